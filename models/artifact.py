@@ -1,0 +1,145 @@
+"""The model bundle: a zip of `model.skops`, `manifest.json` and `signature`. Nothing is loaded before it is verified.
+
+How the format changes: raise PROTOCOL when a reader of the old number could no longer understand a bundle, keep the old
+reader under its number, and keep a small old bundle in the tests. A member or manifest key that old readers may ignore
+needs no new number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import skops.io
+
+from models.conformal import ConformalSets
+from models.domain import Count, Support
+from models.errors import ArtifactError
+from models.fitted import FittedModel
+
+PROTOCOL = 1
+# The types a bundle may hold beyond those that skops trusts by itself. It is empty, and is to stay so.
+TRUSTED: list[str] = []
+MEMBERS = ("model.skops", "manifest.json", "signature")
+MAX_MEMBER_BYTES = 64 * 1024 * 1024
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model as it is kept: the fitted model and its manifest."""
+
+    model: FittedModel
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The model's id, derived from what it learned."""
+        return str(self.manifest["model"])
+
+
+def content_id(model: FittedModel, fingerprints: Mapping[str, str]) -> str:
+    """An id of what the model says: equal inputs and seed give the equal id, on any machine that computes alike."""
+    digest = hashlib.sha256(json.dumps(fingerprints, sort_keys=True).encode())
+    digest.update(repr((model.baseline, sorted(model.weights.items()))).encode())
+    for scores in model.sets.scores.values():
+        digest.update(np.ascontiguousarray(scores).tobytes())
+    return f"exo-{digest.hexdigest()[:12]}"
+
+
+def dump(bundle: Bundle, key: bytes) -> bytes:
+    """The bundle as bytes, every member's SHA-256 in the manifest and the manifest signed by HMAC-SHA256 with `key`."""
+    model = bundle.model
+    state = {
+        "pipeline": model.pipeline,
+        "slope": model.slope,
+        "shift": model.shift,
+        "significance": model.sets.significance,
+        "scores": dict(model.sets.scores),
+        "support": {
+            field: {value: [count.findings, count.papers] for value, count in of_field.items()}
+            for field, of_field in model.support.counts.items()
+        },
+        "papers": sorted(model.papers),
+    }
+    content = skops.io.dumps(state)
+    manifest = {
+        **bundle.manifest,
+        "protocol": PROTOCOL,
+        "members": {"model.skops": hashlib.sha256(content).hexdigest()},
+    }
+    signed = json.dumps(manifest, indent=1, sort_keys=True).encode()
+    signature = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, member in zip(MEMBERS, (content, signed, signature), strict=True):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), member, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def load(content: bytes, key: bytes) -> Bundle:
+    """The bundle in `content`. Raises ArtifactError, saying why, unless every byte is what `key` signed."""
+    members = _members(content)
+    signed = members["manifest.json"]
+    expected = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
+    if not hmac.compare_digest(expected, members["signature"]):
+        raise ArtifactError("the signature of manifest.json does not match: it was changed, or signed with another key")
+    manifest = json.loads(signed)
+    if manifest.get("protocol") != PROTOCOL:
+        raise ArtifactError(f"the bundle has protocol {manifest.get('protocol')}; this version reads {PROTOCOL}")
+    if hashlib.sha256(members["model.skops"]).hexdigest() != manifest["members"].get("model.skops"):
+        raise ArtifactError("model.skops is not the file that the manifest was written for: its digest differs")
+    return Bundle(_model(_state(members["model.skops"])), manifest)
+
+
+def _state(content: bytes) -> Mapping[str, Any]:
+    try:
+        untrusted = set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED)
+        if not untrusted:
+            state: Mapping[str, Any] = skops.io.loads(content, trusted=TRUSTED)
+            return state
+    except Exception as error:  # whatever skops makes of a hostile file, it is no model
+        raise ArtifactError(f"model.skops cannot be read: {error}") from error
+    raise ArtifactError(f"model.skops holds types that are not allowed: {', '.join(sorted(untrusted))}")
+
+
+def _members(content: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if sorted(names) != sorted(MEMBERS):
+                raise ArtifactError(
+                    f"a bundle holds {', '.join(MEMBERS)}; this one holds {', '.join(names) or 'nothing'}"
+                )
+            for info in archive.infolist():
+                if info.file_size > MAX_MEMBER_BYTES:
+                    raise ArtifactError(f"{info.filename} is larger than {MAX_MEMBER_BYTES} bytes")
+            return {name: archive.read(name) for name in names}
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
+        raise ArtifactError(f"this is no model bundle: {error}") from error
+
+
+def _model(state: Mapping[str, Any]) -> FittedModel:
+    support = Support(
+        {
+            field: {value: Count(*counts) for value, counts in of_field.items()}
+            for field, of_field in state["support"].items()
+        }
+    )
+    scores = state["scores"]
+    return FittedModel(
+        pipeline=state["pipeline"],
+        slope=state["slope"],
+        shift=state["shift"],
+        sets=ConformalSets(scores["suppressing"], scores["promoting"], state["significance"]),
+        support=support,
+        papers=frozenset(state["papers"]),
+    )

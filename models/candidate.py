@@ -1,0 +1,283 @@
+"""What a candidate is, and how a raw mapping of fields is understood as one.
+
+The fields are the same flat ones in JSON, CSV, Parquet, the database and the findings table; `FIELDS` is the one place that
+lists them. Every fault of a mapping is found in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from rapidfuzz import process
+
+from models.errors import CandidateError, Fault
+from models.naming import CargoName, Naming
+from models.vocabulary import Match, Vocabulary
+
+MAX_TEXT = 300
+MAX_LIST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a candidate. `many` fields hold a list of terms; `open` ones keep a term that is not known."""
+
+    name: str
+    help: str
+    required: bool = False
+    default: str = ""
+    many: bool = False
+    controlled: bool = True
+    open: bool = False
+
+
+FIELDS = (
+    Field("id", "The caller's own name for the candidate, given back with its score.", controlled=False),
+    Field("source_cell", "The cell that secreted the vesicle.", default="macrophage"),
+    Field("source_phenotype", "The state of the source cell: M0, M1, M2, TAM, CAF, bone_marrow …", required=True),
+    Field("polarisation", "What the source cell was stimulated with.", many=True, open=True),
+    Field("species", "The species of the source cell.", many=True),
+    Field("cargo_type", "The kind of cargo.", required=True),
+    Field("cargo_name", "The cargo in any usual spelling; several co-loaded ones joined by +.", controlled=False),
+    Field("cargo_state", "How the cargo came to be in, or out of, the vesicle.", default="native"),
+    Field("engineering", "What was done to the vesicle.", many=True),
+    Field("cancer_type", "The tumour that the vesicle meets.", open=True),
+    Field("recipient_cell", "The cells that take the vesicle up.", many=True),
+)
+FIELD = {one.name: one for one in FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A therapeutic exosome candidate in canonical terms. An empty text or tuple means not stated."""
+
+    source_phenotype: str
+    cargo_type: str
+    cargo_name: str = ""
+    source_cell: str = "macrophage"
+    polarisation: tuple[str, ...] = ()
+    species: tuple[str, ...] = ()
+    cargo_state: str = "native"
+    engineering: tuple[str, ...] = ()
+    cancer_type: str = ""
+    recipient_cell: tuple[str, ...] = ()
+    id: str = ""
+
+    def stated(self) -> dict[str, str | list[str]]:
+        """The fields that are stated, in the order of `FIELDS`, with lists as lists: ready for JSON."""
+        values = {one.name: getattr(self, one.name) for one in FIELDS}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How one given value was read: `used` stands for `given` because of `how`."""
+
+    field: str
+    given: str
+    used: str
+    how: str
+    identifier: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A candidate as understood: its canonical fields, its cargos as resolved, and notes on what was read how."""
+
+    candidate: Candidate
+    cargo: tuple[CargoName, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def cancer_recognised(self) -> bool:
+        """Whether the tumour is a term of the vocabulary (or not stated)."""
+        return not any(note.field == "cancer_type" and note.how in ("unknown", "ambiguous") for note in self.notes)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """The faults, notes and values collected while one mapping is read."""
+
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    values: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+class Reader:
+    """Understands raw mappings as candidates, by one vocabulary and one resolver of names."""
+
+    def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
+        self.vocabulary = vocabulary
+        self.naming = naming
+
+    @classmethod
+    def load(cls) -> Reader:
+        """A reader over the shipped vocabulary and names."""
+        vocabulary = Vocabulary.load()
+        return cls(vocabulary, Naming.load(vocabulary))
+
+    def read(self, raw: Mapping[str, object], *, named: bool = True) -> Reading:
+        """The candidate that `raw` describes.
+
+        Lists may be given as lists or as text with `;` between the terms. With `named=False` a cargo may lack its name,
+        as in findings whose text did not state it. Raises CandidateError with every fault at once.
+        """
+        attempt = _Attempt()
+        for key in raw:
+            if key not in FIELD:
+                attempt.faults.append(_unknown_field(key))
+        for one in FIELDS:
+            self._read_field(one, raw.get(one.name), attempt)
+        if not any(fault.field in ("source_cell", "source_phenotype") for fault in attempt.faults):
+            self._check_phenotype(attempt)
+        cargo: tuple[CargoName, ...] = ()
+        if not any(fault.field in ("cargo_type", "cargo_name") for fault in attempt.faults):
+            cargo = self._read_cargo(attempt, named)
+        if attempt.faults:
+            raise CandidateError(attempt.faults)
+        return Reading(Candidate(**attempt.values), cargo, tuple(attempt.notes))  # type: ignore[arg-type]
+
+    def _read_field(self, one: Field, given: object, attempt: _Attempt) -> None:
+        texts = _texts(one, given, attempt.faults)
+        if texts is None:
+            return
+        if not texts and one.required:
+            attempt.faults.append(self._missing(one))
+            return
+        if not texts and one.default:
+            attempt.notes.append(Note(one.name, "", one.default, "default"))
+            attempt.values[one.name] = one.default
+            return
+        used = texts
+        if one.controlled and one.name != "source_phenotype":
+            used = [name for text in texts if (name := self._read_term(one, text, attempt)) is not None]
+        if one.many:
+            attempt.values[one.name] = tuple(dict.fromkeys(used))
+        elif used:
+            attempt.values[one.name] = used[0]
+
+    def _read_term(self, one: Field, text: str, attempt: _Attempt) -> str | None:
+        match = self.vocabulary.look_up(one.name, text)
+        if match.name is None and not one.open:
+            attempt.faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
+            return None
+        used = match.name or text
+        if match.how != "exact":
+            identifier = self.vocabulary.term(one.name, used).curie if match.name else ""
+            alternatives = match.names if match.how == "ambiguous" else ()
+            attempt.notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
+        return used
+
+    def _check_phenotype(self, attempt: _Attempt) -> None:
+        cell, text = str(attempt.values["source_cell"]), str(attempt.values["source_phenotype"])
+        admitted = self.vocabulary.phenotypes_of(cell)
+        match = self.vocabulary.look_up("source_phenotype", text, admitted)
+        if match.name:
+            attempt.values["source_phenotype"] = match.name
+            if match.how != "exact":
+                identifier = self.vocabulary.term("source_phenotype", match.name).curie
+                attempt.notes.append(Note("source_phenotype", text, match.name, match.how, identifier))
+            return
+        elsewhere = self.vocabulary.look_up("source_phenotype", text).names
+        if match.names or not elsewhere:
+            attempt.faults.append(self._refusal("source_phenotype", text, match, sorted(admitted)))
+            return
+        cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
+        remedy = (
+            f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
+        )
+        nearest = self.vocabulary.nearest("source_phenotype", text, admitted)
+        choice = _admitted(sorted(admitted), nearest)
+        attempt.faults.append(Fault("source_phenotype", "wrong_cell", remedy, text, **choice))
+
+    def _read_cargo(self, attempt: _Attempt, named: bool) -> tuple[CargoName, ...]:
+        cargo_type, text = str(attempt.values["cargo_type"]), str(attempt.values.get("cargo_name", ""))
+        if cargo_type == "whole_vesicle":
+            if text:
+                remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
+                attempt.faults.append(Fault("cargo_name", "not_applicable", remedy, given=text))
+            return ()
+        cargo = self.naming.cargos(cargo_type, text)
+        if not cargo:
+            if named:
+                remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
+                attempt.faults.append(Fault("cargo_name", "missing", remedy, given=text or None))
+            return ()
+        attempt.values["cargo_name"] = "+".join(name.name for name in cargo)
+        attempt.notes.extend(
+            Note("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives) for name in cargo
+        )
+        return cargo
+
+    def _missing(self, one: Field) -> Fault:
+        names = self.vocabulary.names(one.name)
+        return Fault(one.name, "missing", f"give {one.name}: {one.help}", **_admitted(names, ()))
+
+    def _refusal(self, name: str, text: str, match: Match, admitted: Sequence[str]) -> Fault:
+        if match.names:
+            remedy = f"{_short(text)!r} can mean {' or '.join(match.names)}: say which"
+            return Fault(name, "ambiguous", remedy, given=text, allowed=match.names)
+        nearest = self.vocabulary.nearest(name, text, admitted)
+        choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
+        remedy = f"{_short(text)!r} is not a term of {name}; {choice}"
+        return Fault(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
+
+
+def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """All admitted terms where that is a list one can read, and the nearest ones always."""
+    return {"allowed": tuple(admitted) if len(admitted) <= 25 else (), "nearest": tuple(nearest)}
+
+
+def _unknown_field(key: object) -> Fault:
+    known = [one.name for one in fields(Candidate)]
+    nearest = tuple(name for name, _, _ in process.extract(str(key), known, limit=3, score_cutoff=60))
+    remedy = f"{_short(str(key))!r} is not a field of a candidate"
+    return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=nearest)
+
+
+def _texts(one: Field, given: object, faults: list[Fault]) -> list[str] | None:
+    """The non-empty texts of a value; None, with the fault noted, where it is no text or list of texts."""
+    if given is None:
+        return []
+    if one.many and isinstance(given, (list, tuple)):
+        parts: list[object] = list(given)
+    elif isinstance(given, str):
+        parts = list(given.split(";")) if one.many else [given]
+    else:
+        wanted = "a text, or a list of texts" if one.many else "a text"
+        faults.append(Fault(one.name, "wrong_type", f"give {wanted}, not {_json_type(given)}", given=given))
+        return None
+    if len(parts) > MAX_LIST:
+        faults.append(Fault(one.name, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}"))
+        return None
+    texts = []
+    for part in parts:
+        if not isinstance(part, str):
+            faults.append(Fault(one.name, "wrong_type", f"give texts, not {_json_type(part)}", given=part))
+            return None
+        text = part if one.name == "id" else " ".join(part.split())
+        if fault := _unreadable(one, text):
+            faults.append(fault)
+            return None
+        if text:
+            texts.append(text)
+    return texts
+
+
+def _unreadable(one: Field, text: str) -> Fault | None:
+    if len(text) > MAX_TEXT:
+        return Fault(one.name, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", given=_short(text))
+    if not text.isprintable():
+        return Fault(one.name, "control_character", "leave out control characters", given=text)
+    return None
+
+
+def _json_type(value: object) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+def _short(text: str, limit: int = 80) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"

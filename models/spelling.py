@@ -1,0 +1,60 @@
+"""What two spellings of one name have in common."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "ζ": "zeta",
+    "η": "eta",
+    "θ": "theta",
+    "ι": "iota",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu",
+    "ν": "nu",
+    "ξ": "xi",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "ς": "sigma",
+    "τ": "tau",
+    "υ": "upsilon",
+    "φ": "phi",
+    "χ": "chi",
+    "ψ": "psi",
+    "ω": "omega",
+}
+_LETTER_OF = {name: name[0] for name in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "zeta")}
+_GREEK_WORD = re.compile("|".join(sorted(_LETTER_OF, key=len, reverse=True)))
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+def plain(text: str) -> str:
+    """`text` in lower case with plain hyphens, Greek letters spelled out and single spaces; nothing else is dropped."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    text = text.casefold()
+    if not text.isascii():
+        text = "".join(GREEK.get(letter, letter) for letter in text)
+    return " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """The key under which a name is looked up: `plain` without anything but letters and digits.
+
+    `PD-L1`, `pd l1` and `PDL1` share one key, as do `IFN-γ` and `ifn gamma`.
+    """
+    return _NOT_ALPHANUMERIC.sub("", plain(text))
+
+
+def greek_as_letters(key: str) -> str:
+    """A folded key with spelled-out Greek letters cut to one Latin letter, as gene symbols write them: TGF-β1, TGFB1."""
+    return _GREEK_WORD.sub(lambda match: _LETTER_OF[match.group()], key)

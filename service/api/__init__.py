@@ -1,0 +1,18 @@
+"""The REST API: one blueprint for each resource."""
+
+from __future__ import annotations
+
+import flask
+
+from service.api import documentation, health, scores, vocabulary
+from service.openapi import Blueprint
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The blueprints that the OpenAPI document describes."""
+    return scores.blueprint, vocabulary.blueprint, health.blueprint
+
+
+def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:
+    """The blueprints that are no part of the API."""
+    return (documentation.blueprint,)

@@ -1,0 +1,39 @@
+"""`GET /v1/vocabulary`: the terms that each field admits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, request
+from werkzeug import Response
+
+from models.vocabulary import FIELDS, Term
+from service.openapi import Blueprint
+from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema
+from service.services import services
+
+blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The words that Exoscore understands.")
+
+
+@blueprint.get("/vocabulary")
+@blueprint.arguments(VocabularyQuerySchema, location="query")
+@blueprint.response(200, VocabularySchema)
+def vocabulary(query: dict[str, Any]) -> Response:
+    """List the terms of every field, or of one."""
+    words = services().registry.features.vocabulary
+    chosen = (query["field"],) if "field" in query else FIELDS
+    terms = {field: [_document(term) for term in words.terms(field)] for field in chosen}
+    response = jsonify({"version": words.fingerprint, "fields": terms})
+    response.set_etag(f"{words.fingerprint}-{query.get('field', 'all')}")
+    return response.make_conditional(request)
+
+
+def _document(term: Term) -> dict[str, Any]:
+    found: dict[str, Any] = {"term": term.name, "aliases": list(term.aliases), "definition": term.definition}
+    if term.curie:
+        found["curie"] = term.curie
+    if term.parent:
+        found["parent"] = term.parent
+    if term.source_cells:
+        found["source_cells"] = list(term.source_cells)
+    return found

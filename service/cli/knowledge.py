@@ -1,0 +1,53 @@
+"""`exoscore knowledge`: the words and names that Exoscore understands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from models.candidate import FIELD
+from models.features import Features
+from service.cli.shared import as_json, print_json
+
+
+@click.group()
+def knowledge() -> None:
+    """Names and roles of cargo, and the vocabulary."""
+
+
+@knowledge.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--cargo-type", default="", help="Read NAMES first as names of this type of cargo.")
+@as_json
+def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
+    """Say what each of NAMES is read as, and how: cargo, and terms of the vocabulary."""
+    features = Features.load()
+    found = []
+    for text in names:
+        terms = {
+            field: match
+            for field, one in FIELD.items()
+            if one.controlled and (match := features.vocabulary.look_up(field, text)).names
+        }
+        cargo = features.reader.naming.cargo(cargo_type, text)
+        found.append((text, cargo, terms))
+    if as_json:
+        print_json(
+            [
+                {
+                    "given": text,
+                    "cargo": asdict(cargo) | {"recognised": cargo.recognised},
+                    "terms": {field: {"names": match.names, "how": match.how} for field, match in terms.items()},
+                }
+                for text, cargo, terms in found
+            ]
+        )
+        return
+    for text, cargo, terms in found:
+        parts = [f"{field} {' or '.join(match.names)} ({match.how})" for field, match in terms.items()]
+        if cargo.how != "unknown":
+            identifier = f", {cargo.identifier}" if cargo.identifier else ""
+            choice = f"; can mean {', '.join(cargo.alternatives)}" if cargo.alternatives else ""
+            parts.insert(0, f"{cargo.kind} {cargo.name} ({cargo.how}{identifier}{choice})")
+        click.echo(f"{text}: {' | '.join(parts) or 'unknown'}")

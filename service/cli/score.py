@@ -1,0 +1,71 @@
+"""`exoscore score`: one candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from models.candidate import FIELDS
+from models.errors import ArtifactError, CandidateError, UnknownModelError
+from models.scorer import Score
+from service import answers, problems
+from service.cli.shared import WRONG_USAGE, as_json, fail, print_json, registry
+from service.first_model import ensure_model
+from service.schemas.score import INCLUDES
+
+
+def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for every field of a candidate."""
+    for one in reversed(FIELDS):
+        help_text = one.help + (" Several joined by ;" if one.many else "")
+        help_text += f" [default: {one.default}]" if one.default else ""
+        command = click.option(f"--{one.name.replace('_', '-')}", one.name, help=help_text, metavar="TEXT")(command)
+    return command
+
+
+@click.command()
+@candidate_options
+@click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the answer.")
+@click.option("--model", help="The id of the model to score with, instead of the current one.")
+@as_json
+def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: str | None) -> None:
+    """Score one candidate."""
+    kept = registry()
+    raw = {name: text for name, text in given.items() if text is not None}
+    try:
+        scorer = kept.scorer(model) if model else ensure_model(kept)
+        found = scorer.score(raw)
+    except CandidateError as error:
+        if as_json:
+            print_json(problems.of_candidate(error))
+        fail("\n  ".join(["the candidate cannot be understood", *map(str, error.faults)]), WRONG_USAGE)
+    except UnknownModelError as error:
+        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+    except ArtifactError as error:
+        fail(str(error))
+    if as_json:
+        print_json({"model": answers.model(scorer.bundle), "scores": [answers.document(found, include)]})
+    else:
+        _print(found)
+
+
+def _print(score: Score) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(score.summary, markup=False)
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_row("probability of suppressing", f"{score.probability_suppressing:.3f}")
+    table.add_row("90 % prediction set", ", ".join(score.prediction_set) or "empty")
+    table.add_row("confidence, credibility", f"{score.confidence:.3f}, {score.credibility:.3f}")
+    for note in score.normalisation:
+        read = f"{note.used} ({note.how}{', ' + note.identifier if note.identifier else ''})"
+        table.add_row(note.field, f"{note.given or 'not given'} read as {read}")
+    for reason in score.domain.reasons:
+        table.add_row("domain", reason.says)
+    for field, log_odds in sorted(score.contributions.items(), key=lambda of: -abs(of[1])):
+        table.add_row(f"{field} says", f"{log_odds:+.2f} log-odds of suppressing")
+    table.add_row("model", f"{score.versions.model} (data {score.versions.data})")
+    console.print(table)

@@ -1,0 +1,65 @@
+"""What the commands have in common: the registry they work on, and how they say what went wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from models.errors import RowFault
+from service.registry import Registry
+from service.settings import Settings, SettingsError
+
+FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def settings(**given: str | None) -> Settings:
+    """The settings of this run; a malformed one is wrong usage."""
+    try:
+        return Settings.read(given=given)
+    except SettingsError as error:
+        raise click.UsageError("\n".join(error.faults)) from error
+
+
+def registry() -> Registry:
+    """The registry of the `var` folder."""
+    return Registry(settings().var)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(document, indent=1))
+
+
+def fail(message: str, status: int = FAILED) -> NoReturn:
+    """Says on standard error why the command failed, and stops."""
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(status)
+
+
+def row_faults(path: Path, faults: Iterable[RowFault]) -> list[dict[str, Any]]:
+    """Faults of a file as documents."""
+    return [
+        {
+            "file": path.name,
+            "line": fault.line,
+            "column": fault.column,
+            "row": fault.row,
+            "code": fault.fault.code,
+            "remedy": fault.fault.remedy,
+        }
+        for fault in faults
+    ]
+
+
+def print_row_faults(path: Path, faults: Iterable[RowFault]) -> None:
+    """Faults of a file on standard error, a line each."""
+    for fault in faults:
+        click.echo(f"{path}: {fault}", err=True)

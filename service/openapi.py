@@ -1,0 +1,100 @@
+"""flask-smorest as Exoscore uses it: problems for errors, strict bodies and queries, OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import http
+import json
+from typing import Any, NoReturn
+
+import flask_smorest
+from apispec import APISpec
+from flask import Request, Response
+from flask.typing import ResponseReturnValue
+from flask_smorest.utils import prepare_response
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
+
+from service import problems
+from service.schemas.problem import ProblemSchema
+from service.schemas.score import ScoreSchema
+
+_AS_THE_SCHEMA_SAYS: dict[str, str | None] = {"json": None, "query": None}
+
+
+def configuration() -> dict[str, object]:
+    """The configuration of flask-smorest."""
+    return {
+        "API_TITLE": "Exoscore",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {
+            "info": {
+                "description": "Scores therapeutic exosome candidates as tumour-suppressing or tumour-promoting, says how "
+                "sure it is, and shows why. For research use only.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": "/"}],
+        },
+    }
+
+
+class Parser(FlaskParser):
+    """Reads JSON bodies and queries strictly: an unknown field or parameter is an error, never dropped."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = _AS_THE_SCHEMA_SAYS
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The JSON body of `req`. Raises UnsupportedMediaType and BadRequest saying what would be right."""
+        if not req.is_json:
+            given = req.content_type or "none"
+            raise UnsupportedMediaType(f"send the body as application/json, not {given}")
+        try:
+            return json.loads(req.get_data(cache=True).decode("utf-8"), parse_constant=_refuse_constant)
+        except UnicodeDecodeError as error:
+            raise BadRequest(f"the body is not UTF-8: byte {error.start + 1} is not") from error
+        except json.JSONDecodeError as error:
+            where = f"line {error.lineno}, column {error.colno}"
+            raise BadRequest(f"the body is not JSON: {error.msg} at {where}") from error
+        except (ValueError, RecursionError) as error:
+            raise BadRequest("the body is not JSON that can be read: " + (str(error) or "it nests too deep")) from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A blueprint whose endpoints parse by `Parser`."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest, answering and documenting every error as an RFC 9457 problem."""
+
+    ERROR_SCHEMA = ProblemSchema
+    spec: APISpec
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
+        """The problem document of an HTTP error."""
+        return problems.of_http_error(error)
+
+    def _register_responses(self) -> None:
+        for status in http.HTTPStatus:
+            response: dict[str, object] = {"description": status.phrase}
+            if status >= 400:
+                response["schema"] = self.ERROR_SCHEMA
+            prepare_response(response, self.spec, problems.CONTENT_TYPE)
+            self.spec.components.response(status.name, response, lazy=True)
+        default = {"description": "Any other error.", "schema": self.ERROR_SCHEMA}
+        prepare_response(default, self.spec, problems.CONTENT_TYPE)
+        self.spec.components.response("DEFAULT_ERROR", default, lazy=True)
+
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(**options)
+        self.spec.components.schema("Score", schema=ScoreSchema)
+
+    def _openapi_json(self) -> Response:
+        return Response(json.dumps(self.spec.to_dict(), indent=1), mimetype="application/json")

@@ -1,0 +1,137 @@
+"""Errors as RFC 9457 problem documents. The only place that knows status codes.
+
+Every error of every route has the one shape of `ProblemSchema`: type, title, status, detail, and `errors` with one entry
+for every fault of the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from flask import Flask, Response, current_app, json
+from werkzeug.exceptions import HTTPException
+
+from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
+from service.errors import CandidatesError
+
+CONTENT_TYPE = "application/problem+json"
+TYPES = "urn:exoscore:problem:"
+
+
+_REMEDIES = {
+    404: "there is nothing at this address; /docs lists what there is",
+    405: "this address does not answer that method; the Allow header names those that it does",
+    413: "the body is larger than 16 MiB: send fewer candidates at a time",
+}
+
+
+def register(app: Flask) -> None:
+    """Answers the errors of the core on `app`."""
+    app.register_error_handler(CandidatesError, _of_candidates)
+    app.register_error_handler(UnknownModelError, _of_unknown_model)
+    app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(Exception, _of_defect)
+
+
+def document(
+    kind: str, title: str, status: int, detail: str, errors: Iterable[Mapping[str, object]] = ()
+) -> dict[str, Any]:
+    """One problem document."""
+    problem = {"type": TYPES + kind, "title": title, "status": status, "detail": detail}
+    return {**problem, "errors": found} if (found := list(errors)) else problem
+
+
+def of_candidate(error: CandidateError, pointer: str = "") -> dict[str, Any]:
+    """The problem that stands in a bad candidate's place in a partial answer, or that a CLI prints."""
+    errors = [_error(fault, pointer) for fault in error.faults]
+    return document("invalid-candidate", "The candidate cannot be understood", 422, _count(len(errors)), errors)
+
+
+def of_http_error(error: HTTPException) -> Response:
+    """The problem of an HTTP error, with every fault that validation found."""
+    messages = getattr(error, "data", {}).get("messages", {})
+    errors = [
+        {**where, "code": "invalid", "detail": _sentence(text)}
+        for location, faults in messages.items()
+        for where, text in _leaves(location, faults, ())
+    ]
+    status = error.code or 500
+    name = error.name.lower().replace(" ", "-")
+    detail = _count(len(errors)) if errors else _REMEDIES.get(status, str(error.description))
+    response = _response(document(name, error.name, status, detail, errors))
+    for header, value in error.get_headers():
+        if header.lower() not in ("content-type", "content-length"):
+            response.headers[header] = value
+    return response
+
+
+def _of_candidates(error: CandidatesError) -> Response:
+    errors = [
+        _error(fault, f"/candidates/{position}") for position, faults in error.faults.items() for fault in faults.faults
+    ]
+    bad, given = len(error.faults), error.given
+    detail = f"{_count(len(errors))} in {bad} of {given} candidate{'' if given == 1 else 's'}"
+    return _response(document("invalid-candidates", "Candidates cannot be understood", 422, detail, errors))
+
+
+def _of_unknown_model(error: UnknownModelError) -> Response:
+    if not error.known:
+        detail = "there is no model yet: run `exoscore train`, or start with `exoscore serve`"
+        return _response(document("no-model", "No model to score with", 503, detail))
+    nearest = ", ".join(error.known[-5:])
+    fault = {"parameter": "model", "code": "unknown_model", "detail": f"kept here: {nearest}", "given": error.model_id}
+    return _response(document("unknown-model", "No such model", 404, str(error), [fault]))
+
+
+def _of_artifact(error: ArtifactError) -> Response:
+    return _response(document("unusable-model", "The model must not be used", 503, str(error)))
+
+
+def _of_defect(error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        return of_http_error(error)
+    current_app.logger.exception("defect")
+    detail = "this is a defect of the service, not of the request; its log says more"
+    return _response(document("defect", "Internal Server Error", 500, detail))
+
+
+def _response(problem: Mapping[str, Any]) -> Response:
+    return Response(json.dumps(problem), problem["status"], mimetype=CONTENT_TYPE)
+
+
+def _error(fault: Fault, pointer: str) -> dict[str, object]:
+    step = f"/{_escaped(fault.field)}" if fault.field else ""
+    error: dict[str, object] = {"pointer": pointer + step, "code": fault.code, "detail": fault.remedy}
+    if isinstance(fault.given, (str, int, float)):
+        error["given"] = fault.given
+    if fault.allowed:
+        error["allowed"] = list(fault.allowed)
+    if fault.nearest:
+        error["nearest"] = list(fault.nearest)
+    return error
+
+
+def _leaves(location: str, messages: Any, path: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
+    """The messages of a validation, each with the place that it is about."""
+    if isinstance(messages, Mapping):
+        for step, below in messages.items():
+            yield from _leaves(location, below, path if step == "_schema" else (*path, str(step)))
+        return
+    for text in messages if isinstance(messages, list) else [messages]:
+        if location == "json":
+            yield {"pointer": "".join(f"/{_escaped(step)}" for step in path)}, str(text)
+        else:
+            yield {"parameter": path[0] if path else location}, str(text)
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].lower() + text[1:].removesuffix(".")
+
+
+def _count(faults: int) -> str:
+    return f"{faults} fault{'' if faults == 1 else 's'}"

@@ -1,0 +1,74 @@
+"""The shape of a candidate, made from the core's own table of fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+
+from models.candidate import FIELDS, MAX_LIST, MAX_TEXT
+from models.vocabulary import Vocabulary
+
+MAX_CANDIDATES = 10_000
+_LISTED_UP_TO = 25
+
+
+def _candidate_field(name: str, vocabulary: Vocabulary) -> fields.Field[Any]:
+    one = next(each for each in FIELDS if each.name == name)
+    names = vocabulary.names(name) if one.controlled else ()
+    help_text = one.help
+    if names and len(names) <= _LISTED_UP_TO:
+        help_text += f" One of {', '.join(names)}, or what people type for it."
+    elif names:
+        help_text += f" A term of /v1/vocabulary?field={name}, or what people type for it."
+    if one.default:
+        help_text += f" Default: {one.default}."
+    text = {"maxLength": MAX_TEXT}
+    if one.many:
+        listed = {"type": "array", "items": {"type": "string", **text}, "maxItems": MAX_LIST}
+        joined = {"type": "string", "description": "The terms joined by ;"}
+        return fields.Raw(metadata={"description": help_text, "anyOf": [listed, joined, {"type": "null"}]})
+    return fields.String(
+        required=one.required, allow_none=not one.required, metadata={"description": help_text, **text}
+    )
+
+
+# The fields are only documented by marshmallow. The core reads them, since it alone knows what a name means, and then
+# answers with every fault of every candidate, whichever door they came by.
+CandidateSchema = Schema.from_dict(
+    {one.name: _candidate_field(one.name, Vocabulary.load()) for one in FIELDS}, name="Candidate"
+)
+
+
+class GivenCandidate(fields.Nested):
+    """A candidate as it was sent, for the core to read."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class ScoreRequestSchema(Schema):
+    """The candidates to score."""
+
+    class Meta:
+        """An unknown field is an error."""
+
+        unknown = RAISE
+
+    candidates = fields.List(
+        GivenCandidate(CandidateSchema),
+        required=True,
+        metadata={
+            "description": "1 to 10,000 candidates; the scores come in their order.",
+            "minItems": 1,
+            "maxItems": MAX_CANDIDATES,
+        },
+    )
+
+    @pre_load
+    def _count(self, body: Any, **kwargs: Any) -> Any:
+        if isinstance(body, dict) and isinstance(body.get("candidates"), list):
+            count = len(body["candidates"])
+            if not 1 <= count <= MAX_CANDIDATES:
+                raise ValidationError(f"Give 1 to {MAX_CANDIDATES} candidates, not {count}.", "candidates")
+        return body

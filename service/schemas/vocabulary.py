@@ -1,0 +1,38 @@
+"""The shape of the vocabulary."""
+
+from __future__ import annotations
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from models.vocabulary import FIELDS
+
+
+class VocabularyQuerySchema(Schema):
+    """Which part of the vocabulary."""
+
+    class Meta:
+        """An unknown parameter is an error."""
+
+        unknown = RAISE
+
+    field = fields.String(validate=validate.OneOf(FIELDS), metadata={"description": "One field instead of all."})
+
+
+class TermSchema(Schema):
+    """One admissible value of a field."""
+
+    term = fields.String(required=True)
+    curie = fields.String(metadata={"description": "Its identifier, where one is sure."})
+    parent = fields.String(metadata={"description": "The broader term."})
+    aliases = fields.List(fields.String(), required=True)
+    definition = fields.String(required=True)
+    source_cells = fields.List(fields.String(), metadata={"description": "The cells that can be in this state."})
+
+
+class VocabularySchema(Schema):
+    """The terms of each field."""
+
+    version = fields.String(required=True, metadata={"description": "Changes whenever a term does."})
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.Nested(TermSchema)), required=True, data_key="fields"
+    )

@@ -1,0 +1,41 @@
+"""Runs the application under gunicorn, the model loaded once and shared by all workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from service.app import create_app
+from service.services import Services
+from service.settings import Settings
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn over one application."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn's own settings, from ours."""
+        chosen = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": self._settings.workers,
+            "worker_class": "gthread",
+            "threads": self._settings.threads,
+            "preload_app": True,
+            "graceful_timeout": 30,
+            "proc_name": "exoscore",
+            "control_socket_disable": True,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, its current model loaded before the workers are forked."""
+        app = create_app(self._settings)
+        found: Services = app.extensions["exoscore"]
+        found.registry.scorer()
+        return app

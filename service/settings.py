@@ -1,0 +1,111 @@
+"""The settings, in one table: the documentation, `exoscore serve --help` and the environment are all read from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from rapidfuzz import process
+
+from models.errors import ExoscoreError
+
+PREFIX = "EXOSCORE_"
+
+
+class SettingsError(ExoscoreError):
+    """Settings that are malformed or unknown, each with what would be right."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name (the environment variable is EXOSCORE_ and the name in capitals), type, default and help."""
+
+    name: str
+    parse: Callable[[str], object]
+    wanted: str
+    default: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise ValueError(text)
+        return number
+
+    return parse
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text.strip()
+
+
+SETTINGS = (
+    Setting("var", lambda text: Path(_text(text)), "a folder", "./var", "The only folder that is written to."),
+    Setting("host", _text, "an address", "127.0.0.1", "The address to listen on."),
+    Setting("port", _whole(1, 65535), "a port, 1 to 65535", "8000", "The port to listen on."),
+    Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
+    Setting("threads", _whole(1, 64), "a number, 1 to 64", "4", "Threads of each web worker."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one application."""
+
+    var: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 4
+
+    @classmethod
+    def read(
+        cls, environment: Mapping[str, str] | None = None, given: Mapping[str, str | None] | None = None
+    ) -> Settings:
+        """The settings that the command line gave (`given`), else the environment, else the defaults.
+
+        Raises SettingsError naming every malformed value and every EXOSCORE_ variable that is no setting.
+        """
+        environment = os.environ if environment is None else environment
+        faults = []
+        values: dict[str, object] = {}
+        for setting in SETTINGS:
+            named = (given or {}).get(setting.name)
+            text = named if named is not None else environment.get(setting.variable, setting.default)
+            try:
+                values[setting.name] = setting.parse(text)
+            except ValueError:
+                faults.append(f"{setting.variable} is {text!r}: give {setting.wanted}")
+        known = [setting.variable for setting in SETTINGS]
+        for variable in sorted(environment):
+            if variable.startswith(PREFIX) and variable not in known:
+                nearest = [name for name, _, _ in process.extract(variable, known, limit=1, score_cutoff=80)]
+                hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(known)}"
+                faults.append(f"{variable} is no setting{hint}")
+        if faults:
+            raise SettingsError(faults)
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Every setting as (variable, wanted, default, help), for the documentation."""
+    return [(setting.variable, setting.wanted, setting.default, setting.help) for setting in SETTINGS]
+
+
+if tuple(one.name for one in fields(Settings)) != tuple(setting.name for setting in SETTINGS):
+    raise TypeError("the settings table and the Settings class differ")

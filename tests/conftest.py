@@ -1,0 +1,69 @@
+"""What the tests share: the shipped words, one corpus, one trained model. All of it is read only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings
+
+from models.artifact import Bundle
+from models.candidate import Reader
+from models.features import Features
+from models.scorer import Scorer
+from service import Settings, create_app
+from service.registry import Registry
+from training.findings import Finding, read_findings
+from training.produce import produce
+
+# Timings vary between machines, so no property may depend on one.
+settings.register_profile("exoscore", deadline=None, derandomize=True)
+settings.load_profile("exoscore")
+
+
+@pytest.fixture(scope="session")
+def features() -> Features:
+    return Features.load()
+
+
+@pytest.fixture(scope="session")
+def reader(features: Features) -> Reader:
+    return features.reader
+
+
+@pytest.fixture(scope="session")
+def corpus(reader: Reader) -> tuple[Finding, ...]:
+    return read_findings(reader=reader)
+
+
+@pytest.fixture(scope="session")
+def produced(corpus: tuple[Finding, ...], features: Features) -> Bundle:
+    bundle, _ = produce(corpus, features, jobs=1)
+    return bundle
+
+
+@pytest.fixture(scope="session")
+def scorer(produced: Bundle, features: Features) -> Scorer:
+    return Scorer(produced, features)
+
+
+@pytest.fixture(scope="session")
+def trained_var(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Path:
+    """A `var` folder that holds the model, as `exoscore train` leaves it."""
+    var = tmp_path_factory.mktemp("var")
+    registry = Registry(var)
+    registry.keep(produced)
+    registry.promote(produced.id)
+    return var
+
+
+@pytest.fixture(scope="session")
+def app(trained_var: Path) -> Flask:
+    return create_app(Settings(var=trained_var))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

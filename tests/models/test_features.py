@@ -1,0 +1,107 @@
+"""Features: the role of the cargo is signed, aware of the tumour and shrunken; states turn what source and cargo say."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.features import CARRIER_SPEAKS, Features
+from models.roles import Roles, Votes
+
+SHARED = Features.load()
+
+
+def role(features: Features, **raw: object) -> float:
+    return features.signed_role(features.reader.read({"source_phenotype": "M2", **raw}))
+
+
+def mirna(name: str, **more: object) -> dict[str, object]:
+    return {"cargo_type": "mirna", "cargo_name": name, **more}
+
+
+def test_known_suppressors_and_oncogenes_have_the_sign_that_reports_give_them(features: Features) -> None:
+    assert role(features, **mirna("miR-145")) > 1
+    assert role(features, **mirna("miR-21")) < -1
+    assert role(features, cargo_type="protein", cargo_name="PTEN") > 1
+    assert role(features, cargo_type="protein", cargo_name="KRAS") < -1
+
+
+def test_the_sign_turns_for_what_is_switched_off_and_twice_turned_is_not_turned(features: Features) -> None:
+    native = role(features, **mirna("miR-21"))
+    assert role(features, **mirna("miR-21", cargo_state="depleted")) == -native
+    assert role(features, **mirna("miR-21 inhibitor", cargo_state="loaded")) == -native
+    assert role(features, **mirna("anti-miR-21", cargo_state="depleted")) == native
+    kras = role(features, cargo_type="protein", cargo_name="KRAS")
+    assert role(features, cargo_type="sirna", cargo_name="KRAS", cargo_state="loaded") == -kras
+
+
+def test_the_role_is_that_of_the_tumour_where_reports_speak_of_it(features: Features) -> None:
+    roles = features.roles
+    everywhere = role(features, **mirna("miR-155"))
+    votes = roles.of("mirna", "miR-155", "melanoma")
+    assert votes.total, "the example needs votes in that tumour"
+    towards = (
+        votes.suppressing / votes.total - roles.of("mirna", "miR-155").suppressing / roles.of("mirna", "miR-155").total
+    )
+    moved = role(features, **mirna("miR-155", cancer_type="melanoma")) - everywhere
+    assert moved * towards > 0
+
+
+def test_a_tumour_without_votes_backs_off_to_its_parent(features: Features) -> None:
+    parent = role(features, **mirna("miR-21", cancer_type="breast cancer"))
+    assert not features.roles.of("mirna", "miR-21", "HER2-positive breast cancer").total
+    assert role(features, **mirna("miR-21", cancer_type="HER2-positive breast cancer")) == parent
+
+
+def test_what_nobody_reports_has_no_role(features: Features) -> None:
+    assert role(features, cargo_type="lncrna", cargo_name="unheard-of transcript") == 0.0
+    assert role(features, cargo_type="whole_vesicle") == 0.0
+    assert role(features, cargo_type="protein", cargo_name="MRP1") == 0.0, "ambiguous: neither meaning is guessed"
+
+
+def test_more_votes_of_one_kind_speak_louder_but_never_for_certain() -> None:
+    def with_votes(suppressing: int) -> float:
+        rows = [
+            {
+                "cargo_kind": "gene",
+                "cargo": "PTEN",
+                "cancer_type": "",
+                "n_suppressing": str(suppressing),
+                "n_oncogenic": "0",
+            }
+        ]
+        features = Features(SHARED.reader, Roles(rows))
+        return role(features, cargo_type="protein", cargo_name="PTEN")
+
+    assert 0 < with_votes(1) < with_votes(10) < with_votes(1000) < 10
+
+
+def test_the_order_of_co_loaded_cargos_does_not_matter(features: Features) -> None:
+    assert role(features, **mirna("miR-21+miR-145")) == role(features, **mirna("miR-145+miR-21"))
+
+
+@given(st.sampled_from(SHARED.roles.stems("mirna")), st.sampled_from(sorted(CARRIER_SPEAKS)))
+def test_features_of_one_candidate_are_always_the_same_in_the_same_order(stem: str, state: str) -> None:
+    raw = {"source_phenotype": "M1", "cargo_type": "mirna", "cargo_name": stem, "cargo_state": state}
+    first, second = (list(SHARED.of(SHARED.reader.read(raw)).items()) for _ in range(2))
+    assert first == second
+
+
+def test_every_feature_belongs_to_a_field_of_the_candidate(features: Features, corpus: tuple) -> None:  # type: ignore[type-arg]
+    fields = {name.partition(":")[0] for finding in corpus for name in features.of(finding.reading)}
+    assert fields == {"source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state"}
+
+
+def test_a_loaded_vesicle_does_not_speak_for_its_source_and_a_depleted_one_speaks_against(features: Features) -> None:
+    def of_source(state: str) -> float:
+        raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21", "cargo_state": state}
+        return features.of(features.reader.read(raw)).get("source_phenotype:macrophage M2", 0.0)
+
+    assert of_source("native") > of_source("enriched") > of_source("loaded") == 0.0
+    assert of_source("depleted") == -of_source("native")
+
+
+@pytest.mark.parametrize("votes", [Votes(3, 1), Votes(0, 0), Votes(0.5, 2)])
+def test_votes_add_up(votes: Votes) -> None:
+    assert (votes + Votes(1, 2)).total == votes.total + 3

@@ -1,0 +1,30 @@
+"""Settings come from one table; a malformed or unknown one stops the start and says what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.settings import SETTINGS, Settings, SettingsError
+
+
+def test_defaults_environment_and_command_line_in_rising_order() -> None:
+    assert Settings.read({}) == Settings()
+    assert Settings.read({"EXOSCORE_PORT": "9000"}).port == 9000
+    assert Settings.read({"EXOSCORE_PORT": "9000", "EXOSCORE_VAR": "/x"}, {"port": "9001"}) == Settings(
+        port=9001, var=Path("/x")
+    )
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_refuses_an_empty_value_and_says_what_it_wants(setting: object) -> None:
+    with pytest.raises(SettingsError, match=setting.wanted):  # type: ignore[attr-defined]
+        Settings.read({setting.variable: " "})  # type: ignore[attr-defined]
+
+
+def test_all_faults_are_told_at_once_with_the_nearest_name() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"EXOSCORE_PORT": "80000", "EXOSCORE_WORKER": "2", "EXOSCORE_WORKERS": "two"})
+    assert len(caught.value.faults) == 3
+    assert any("did you mean EXOSCORE_WORKERS?" in fault for fault in caught.value.faults)

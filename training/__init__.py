@@ -1,0 +1,1 @@
+"""How a model is made: findings, checks, folds, baselines, fitting and evaluation."""
