@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from models.spelling import fold
+
 _HEAD = re.compile(
     r"""^(?:(?:hsa|mmu|rno)[-_ ]*|[a-z]{3}[-_ ]+)?
     (?:(?:micro[-_ ]*rna|mi[-_ ]?rna|mirn|mi[-_ ]?r)s?[-_ ]*(?P<let_after>let[-_ ]*)?|(?P<let>let[-_ ]*))
@@ -15,8 +17,8 @@ _HEAD = re.compile(
 _SHAPE = re.compile(
     r"^(?P<number>\d{1,5})-?(?P<letter>[a-z]{0,2})(?:-(?P<locus>\d))?(?:-?(?P<arm>[35])-?p|(?P<star>\*))?$"
 )
+_LOCUS = re.compile(r"(?<=\d)-\d+$|(?<=\d[a-z])-\d+$|(?<=\d[a-z]{2})-\d+$")
 _CLUSTER = re.compile(r"^(\d{1,5}[a-z]?)(?:[-~/](\d{1,5}[a-z]?))+(?: ?cluster)?$")
-_PUNCTUATION = re.compile(r"[^a-z0-9*]+")
 
 # Stars were entered into miRBase long after the strand that was found first, so their accession numbers are far apart.
 _STAR_ACCESSION_GAP = 1000
@@ -57,7 +59,7 @@ class MirnaNames:
         self._stems = frozenset(self._arms) | frozenset(stems)
         self._by_key: dict[str, list[str]] = {}
         for name in sorted(self._stems | frozenset(self._accession)):
-            self._by_key.setdefault(_PUNCTUATION.sub("", name.casefold()), []).append(name)
+            self._by_key.setdefault(fold(name), []).append(name)
 
     def __len__(self) -> int:
         return len(self._accession)
@@ -81,7 +83,7 @@ class MirnaNames:
     def _known(self, family: str, tail: str) -> str | None:
         """The table's name with this spelling; hyphens decide only where dropping them would leave two."""
         spelled = f"{family}-{tail}"
-        found = self._by_key.get(_PUNCTUATION.sub("", spelled.casefold()), ())
+        found = self._by_key.get(fold(spelled), ())
         if len(found) == 1:
             return found[0]
         return next((name for name in found if name.casefold() == spelled.casefold()), None)
@@ -143,8 +145,8 @@ def _cluster(family: str, rest: str) -> MirnaName | None:
 
 
 def _without_arm(name: str) -> str:
-    return re.sub(r"-[35]p$", "", name)
+    return name[:-3] if name.endswith(("-5p", "-3p")) else name
 
 
 def _without_locus(stem: str) -> str:
-    return re.sub(r"(?<=\d)-\d+$|(?<=\d[a-z])-\d+$|(?<=\d[a-z]{2})-\d+$", "", stem)
+    return _LOCUS.sub("", stem)

@@ -7,12 +7,10 @@ votes of the corpus' own papers were taken out, so a finding never speaks for it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from models.tables import read_table
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
@@ -39,17 +37,18 @@ NO_VOTES = Votes()
 class Roles:
     """Votes by kind of cargo (mirna, gene, lncrna), name and tumour. Immutable once loaded."""
 
-    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
-        """`rows` have cargo_kind, cargo, cancer_type (empty: all tumours together), n_suppressing and n_oncogenic."""
+    def __init__(self, rows: Iterable[tuple[str, str, str, str, str]]) -> None:
+        """`rows` hold kind, cargo, cancer_type (empty: all tumours together), and the votes for suppressor and oncogenic."""
         self._votes: dict[tuple[str, str], dict[str, Votes]] = {}
-        for row in rows:
-            votes = Votes(float(row["n_suppressing"]), float(row["n_oncogenic"]))
-            self._votes.setdefault((row["cargo_kind"], row["cargo"]), {})[row["cancer_type"]] = votes
+        for kind, cargo, cancer_type, suppressing, oncogenic in rows:
+            votes = Votes(float(suppressing), float(oncogenic))
+            self._votes.setdefault((kind, cargo), {})[cancer_type] = votes
 
     @classmethod
     def load(cls, path: Path = KNOWLEDGE / "cargo_roles.tsv") -> Roles:
         """The shipped votes."""
-        return cls(read_table(path))
+        _, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        return cls((kind, cargo, cancer, s, o) for kind, cargo, cancer, s, o, _ in (line.split("\t") for line in lines))
 
     def of(self, kind: str, stem: str, cancer_type: str = "") -> Votes:
         """The votes on one cargo in one tumour exactly, or over all tumours where `cancer_type` is empty."""

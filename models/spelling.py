@@ -34,6 +34,7 @@ GREEK = {
 _LETTER_OF = {name: name[0] for name in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "zeta")}
 _GREEK_WORD = re.compile("|".join(sorted(_LETTER_OF, key=len, reverse=True)))
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_ASCII_PUNCTUATION = {code: None for code in range(128) if not chr(code).isalnum()}
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
@@ -52,6 +53,8 @@ def fold(text: str) -> str:
 
     `PD-L1`, `pd l1` and `PDL1` share one key, as do `IFN-γ` and `ifn gamma`.
     """
+    if text.isascii():
+        return text.lower().translate(_ASCII_PUNCTUATION)
     return _NOT_ALPHANUMERIC.sub("", plain(text))
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flask import Flask, Response, current_app, json
+from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
 from service.errors import CandidatesError
 
 CONTENT_TYPE = "application/problem+json"
+DRAINED_CHUNK_BYTES = 1024 * 1024
+DRAINED_CHUNKS = 64
 TYPES = "urn:exoscore:problem:"
 
 
@@ -57,6 +59,8 @@ def of_http_error(error: HTTPException) -> Response:
         for where, text in _leaves(location, faults, ())
     ]
     status = error.code or 500
+    if status == 413:
+        _drain()
     name = error.name.lower().replace(" ", "-")
     detail = _count(len(errors)) if errors else _REMEDIES.get(status, str(error.description))
     response = _response(document(name, error.name, status, detail, errors))
@@ -64,6 +68,14 @@ def of_http_error(error: HTTPException) -> Response:
         if header.lower() not in ("content-type", "content-length"):
             response.headers[header] = value
     return response
+
+
+def _drain() -> None:
+    """Reads on, within reason, from a body that is too large: else the client's write fails before it reads the problem."""
+    stream = request.environ["wsgi.input"]
+    for _ in range(DRAINED_CHUNKS):
+        if not stream.read(DRAINED_CHUNK_BYTES):
+            return
 
 
 def _of_candidates(error: CandidatesError) -> Response:

@@ -6,21 +6,20 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
-from models.candidate import FIELDS, MAX_LIST, MAX_TEXT
+from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Field
 from models.vocabulary import Vocabulary
 
 MAX_CANDIDATES = 10_000
 _LISTED_UP_TO = 25
 
 
-def _candidate_field(name: str, vocabulary: Vocabulary) -> fields.Field[Any]:
-    one = next(each for each in FIELDS if each.name == name)
-    names = vocabulary.names(name) if one.controlled else ()
+def _candidate_field(one: Field, vocabulary: Vocabulary) -> fields.Field[Any]:
+    names = vocabulary.names(one.name) if one.controlled else ()
     help_text = one.help
     if names and len(names) <= _LISTED_UP_TO:
         help_text += f" One of {', '.join(names)}, or what people type for it."
     elif names:
-        help_text += f" A term of /v1/vocabulary?field={name}, or what people type for it."
+        help_text += f" A term of /v1/vocabulary?field={one.name}, or what people type for it."
     if one.default:
         help_text += f" Default: {one.default}."
     text = {"maxLength": MAX_TEXT}
@@ -35,9 +34,8 @@ def _candidate_field(name: str, vocabulary: Vocabulary) -> fields.Field[Any]:
 
 # The fields are only documented by marshmallow. The core reads them, since it alone knows what a name means, and then
 # answers with every fault of every candidate, whichever door they came by.
-CandidateSchema = Schema.from_dict(
-    {one.name: _candidate_field(one.name, Vocabulary.load()) for one in FIELDS}, name="Candidate"
-)
+_VOCABULARY = Vocabulary.load()
+CandidateSchema = Schema.from_dict({one.name: _candidate_field(one, _VOCABULARY) for one in FIELDS}, name="Candidate")
 
 
 class GivenCandidate(fields.Nested):

@@ -62,16 +62,7 @@ def test_what_nobody_reports_has_no_role(features: Features) -> None:
 
 def test_more_votes_of_one_kind_speak_louder_but_never_for_certain() -> None:
     def with_votes(suppressing: int) -> float:
-        rows = [
-            {
-                "cargo_kind": "gene",
-                "cargo": "PTEN",
-                "cancer_type": "",
-                "n_suppressing": str(suppressing),
-                "n_oncogenic": "0",
-            }
-        ]
-        features = Features(SHARED.reader, Roles(rows))
+        features = Features(SHARED.reader, Roles([("gene", "PTEN", "", str(suppressing), "0")]))
         return role(features, cargo_type="protein", cargo_name="PTEN")
 
     assert 0 < with_votes(1) < with_votes(10) < with_votes(1000) < 10

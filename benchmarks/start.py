@@ -1,0 +1,89 @@
+"""Times what a newcomer waits for: loading the names, one look-up, one score, a cold start, a training.
+
+python benchmarks/start.py [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from models.features import Features
+from models.naming import Naming
+from models.scorer import Scorer
+from models.vocabulary import Vocabulary
+from training.findings import read_findings
+from training.produce import produce
+
+CANDIDATE = {
+    "source_phenotype": "M2",
+    "cargo_type": "mirna",
+    "cargo_name": "miR-21-5p",
+    "cancer_type": "gastric cancer",
+}
+
+
+def median_seconds(run: Callable[[], object], times: int) -> float:
+    """The median time of several runs."""
+
+    def timed() -> float:
+        begin = time.perf_counter()
+        run()
+        return time.perf_counter() - begin
+
+    return statistics.median(timed() for _ in range(times))
+
+
+def main() -> None:
+    """Measures and prints."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--json", type=Path)
+    chosen = arguments.parse_args()
+
+    load_names = median_seconds(lambda: Naming.load(Vocabulary.load()), 9)
+    features = Features.load()
+    findings = read_findings(reader=features.reader)
+    begin = time.perf_counter()
+    bundle, _ = produce(findings, features)
+    training = time.perf_counter() - begin
+    scorer = Scorer(bundle, features)
+    naming = features.reader.naming
+    names = ["miR-21-5p", "hsa-miR-155", "let7b", "p53", "PD-L1", "KRAS", "miR 21*", "miR-99999"]
+    look_up = median_seconds(lambda: [naming.cargo("mirna", name) for name in names], 2001) / len(names)
+    score = median_seconds(lambda: scorer.score(CANDIDATE), 2001)
+
+    with tempfile.TemporaryDirectory() as var:
+        command = [str(Path(sys.executable).with_name("exoscore")), "score", "--json"]
+        for field, value in CANDIDATE.items():
+            command += [f"--{field.replace('_', '-')}", value]
+
+        def run() -> None:
+            subprocess.run(command, check=True, capture_output=True, env={**os.environ, "EXOSCORE_VAR": var})
+
+        first = median_seconds(run, 1)
+        cold = median_seconds(run, 5)
+
+    figures = {
+        "load vocabulary and names, ms": 1e3 * load_names,
+        "look up one name, microseconds": 1e6 * look_up,
+        "score one candidate in process, microseconds": 1e6 * score,
+        "train: 10 x 5 folds, baselines and fit, s": training,
+        "exoscore score with no model (trains), s": first,
+        "exoscore score with a model, s": cold,
+    }
+    for name, value in figures.items():
+        print(f"{name:48s}{value:10.2f}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

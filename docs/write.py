@@ -1,0 +1,152 @@
+"""Writes the parts of the documentation that are made by commands: outputs and figures in README.md, and docs/settings.md.
+
+    python docs/write.py            writes them, after training a model in a temporary folder
+    python docs/write.py --check    exits 1 where a document differs from what the commands give
+
+Numbers may differ in the eighth digit between machines, and so may a model's id, which is a digest of such numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from service import Settings, create_app
+from service.registry import Registry
+from service.settings import table
+
+ROOT = Path(__file__).parent.parent
+SHOWN = {
+    "auroc": "AUROC",
+    "within_stratum_auroc": "within-stratum AUROC",
+    "mcc": "MCC",
+    "brier": "Brier",
+}
+ROWS = {
+    "majority": "majority",
+    "rule: source x phenotype x state": "rule: source cell x phenotype x cargo state",
+    "role of the cargo alone": "what reports say of the cargo, alone",
+    "model": "**Exoscore**",
+}
+
+
+def main() -> None:
+    """Writes or checks every document."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--check", action="store_true")
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as var:
+        subprocess.run(
+            [command("exoscore"), "train"], check=True, stdout=subprocess.DEVNULL, env=environment(Path(var))
+        )
+        written = documents(Path(var))
+    differing = [path for path, text in written.items() if masked(path.read_text("utf-8")) != masked(text)]
+    if chosen.check:
+        sys.exit(
+            f"to be written anew: {', '.join(str(path.relative_to(ROOT)) for path in differing)}" if differing else 0
+        )
+    for path, text in written.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def documents(var: Path) -> dict[Path, str]:
+    """Every document as it should be, by the model in `var`."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name, made in (("answer", answer(readme, var)), ("figures", figures(var)), ("console", console(readme, var))):
+        readme = re.sub(
+            rf"(?s)(<!-- begin {name} -->\n).*?(<!-- end {name} -->)",
+            lambda match, made=made: match[1] + made + match[2],
+            readme,
+        )
+    return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings()}
+
+
+def answer(readme: str, var: Path) -> str:
+    """The answer to the README's request."""
+    request = re.search(r"(?s)curl -s '\S+?(/v1/\S+)' .*?-d '(.*?)'\n", readme)
+    if request is None:
+        raise ValueError("the README has no curl command")
+    client = create_app(Settings(var=var)).test_client()
+    response = client.post(request[1], json=json.loads(request[2]))
+    return f"```json\n{compact(response.get_json())}\n```\n"
+
+
+def compact(document: Any, indent: str = "") -> str:
+    """JSON with a line for each member, and on one line whatever fits."""
+    line = json.dumps(document, ensure_ascii=False)
+    if len(indent) + len(line) <= 120 or not isinstance(document, dict | list) or not document:
+        return line
+    inner = indent + "  "
+    if isinstance(document, list):
+        return "[\n" + ",\n".join(inner + compact(each, inner) for each in document) + f"\n{indent}]"
+    members = (f"{inner}{json.dumps(key)}: {compact(value, inner)}" for key, value in document.items())
+    return "{\n" + ",\n".join(members) + f"\n{indent}}}"
+
+
+def figures(var: Path) -> str:
+    """The model beside baselines, from its own manifest."""
+    metrics = Registry(var).scorer().bundle.manifest["metrics"]
+    heading = f"On {metrics['findings']} findings of {metrics['papers']} papers, {metrics['protocol']}, papers weighing equal:"
+    lines = [heading, "", f"| | {' | '.join(SHOWN.values())} |", "|---" * (len(SHOWN) + 1) + "|"]
+    for name, shown in ROWS.items():
+        cells = [f"{metrics['figures'][name][figure]['mean']:.3f}" for figure in SHOWN]
+        lines.append(f"| {shown} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def console(readme: str, var: Path) -> str:
+    """The README's commands with their output."""
+    block = re.search(r"(?s)<!-- begin console -->\n(.*?)<!-- end console -->", readme)
+    lines = []
+    for line in re.findall(r"^\$ .*$", block[1] if block else "", re.MULTILINE):
+        name, *given = shlex.split(line[2:])
+        done = subprocess.run([command(name), *given], check=True, capture_output=True, text=True, env=environment(var))
+        lines += [line, *(shown.rstrip() for shown in done.stdout.rstrip("\n").split("\n"))]
+    return "```console\n" + "\n".join(lines) + "\n```\n"
+
+
+def settings() -> str:
+    """The page of the settings."""
+    lines = [
+        "# Settings",
+        "",
+        "Each is an environment variable, and an option of `exoscore serve` by the same name. A malformed or unknown one stops",
+        "the start. Written by `python docs/write.py`.",
+        "",
+        "| variable | wanted | default | what it does |",
+        "|---|---|---|---|",
+        *(
+            f"| `{variable}` | {wanted} | `{default}` | {help_text} |"
+            for variable, wanted, default, help_text in table()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def command(name: str) -> str:
+    """A command of this installation."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def environment(var: Path) -> dict[str, str]:
+    """The environment of a command over `var`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
+    return {**kept, "EXOSCORE_VAR": str(var), "COLUMNS": "110", "TERM": "dumb"}
+
+
+def masked(text: str) -> str:
+    """A document without what may differ between two runs that agree."""
+    text = re.sub(r"exo-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:+]+", "…", text)
+    return re.sub(r"(?<![\w.])-?\d+\.\d{6,}", lambda number: f"{float(number[0]):.6f}", text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""A real server: `exoscore serve` in a process of its own, over an empty `var` folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+COMMAND = str(Path(sys.executable).with_name("exoscore"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where a server listens, and the folder that it writes."""
+
+    address: str
+    var: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands over the same folder."""
+        return {**os.environ, "EXOSCORE_VAR": str(self.var)}
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    var = tmp_path_factory.mktemp("served")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with (var / "log").open("wb") as log:
+        process = subprocess.Popen([COMMAND, "serve", "--var", str(var), "--port", str(port)], stdout=log, stderr=log)
+        try:
+            _wait_until_ready(address, process, var / "log")
+            yield Served(address, var)
+        finally:
+            process.terminate()
+            assert process.wait(timeout=40) == 0
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(1200):
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8"))

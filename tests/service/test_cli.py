@@ -1,0 +1,165 @@
+"""The command line: the answers of the API, statuses that scripts can rely on, and nothing written when something is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from models.scorer import Scorer
+from service.cli import main
+from training.findings import CORPUS
+
+MIR21 = ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
+
+
+@pytest.fixture
+def run(trained_var: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setenv("EXOSCORE_VAR", str(trained_var))
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def files(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+def test_score_prints_the_same_document_as_the_api(run, client, scorer: Scorer) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("score", *MIR21, "--include", "contributions", "--json")
+    body = {"candidates": [{"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}]}
+    answer = client.post("/v1/scores?include=contributions", json=body).get_json()
+    assert (done.exit_code, json.loads(done.stdout)) == (0, answer)
+
+
+def test_score_says_its_call_in_a_sentence(run) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("score", *MIR21)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Likely tumour-promoting")
+    assert "MIMAT0000076" in done.stdout
+
+
+def test_a_candidate_that_is_not_understood_is_wrong_usage_with_every_fault(run) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("score", "--source-phenotype", "M9", "--cargo-type", "mirna")
+    assert done.exit_code == 2
+    assert "source_phenotype" in done.stderr
+    assert "cargo_name" in done.stderr
+    in_json: Result = run("score", "--source-phenotype", "M9", "--cargo-type", "mirna", "--json")
+    assert {error["pointer"] for error in json.loads(in_json.stdout)["errors"]} == {"/source_phenotype", "/cargo_name"}
+
+
+def test_an_unknown_model_is_told_which_are_kept(run, scorer: Scorer) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("score", *MIR21, "--model", "exo-000000000000")
+    assert (done.exit_code, scorer.bundle.id in done.stderr) == (1, True)
+
+
+def test_a_malformed_setting_stops_every_command(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("EXOSCORE_PORT", "many")
+    done: Result = run("score", *MIR21)
+    assert (done.exit_code, "EXOSCORE_PORT" in done.stderr) == (2, True)
+
+
+def test_evaluate_refuses_papers_that_the_model_has_seen(run) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("evaluate", CORPUS)
+    assert done.exit_code == 1
+    assert "376 findings of 330 papers" in done.stderr
+    allowed: Result = run("evaluate", CORPUS, "--allow-seen", "--json")
+    assert allowed.exit_code == 0
+    figures = json.loads(allowed.stdout)
+    assert list(figures)[1:] == [
+        "n", "papers", "auroc", "within_stratum_auroc", "within_stratum_auroc_named", "mcc", "brier", "log_loss", "ece",
+        "coverage_suppressing", "coverage_promoting", "singletons", "undetermined", "seen_rows", "backed_off",
+    ]  # fmt: skip
+
+
+def test_evaluate_scores_findings_of_unseen_papers_and_says_what_it_backed_off_from(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "unseen.tsv"
+    path.write_text(
+        "paper\tsource_cell\tsource_phenotype\tcargo_type\tcargo_name\teffect\n"
+        "lab:1\tmacrophage\tM1\tmirna\tmiR-145\tsuppressing\n"
+        "lab:2\tmacrophage\tM2\tmirna\tmiR-21\tpromoting\n"
+        "lab:3\tplant\tdragonfruit\twhole_vesicle\t\tsuppressing\n",
+        encoding="utf-8",
+    )
+    done: Result = run("evaluate", path, "--json")
+    figures = json.loads(done.stdout)
+    assert (figures["n"], figures["auroc"]) == (3, 1.0)
+    assert [(fault["line"], fault["column"]) for fault in figures["backed_off"]] == [(4, "source_phenotype")]
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("findings", "check"), ("train", "--findings")])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "line 1: the file is empty"),
+        (b"PK\x03\x04\xff\xfe", "line 1: byte 5"),
+        (CORPUS.read_bytes()[:30_000], "line "),
+        (b"source_phenotype\tcargo_type\tcargo_name\teffect\nM9\tmirna\tmiR-21\tsuppressing\n", "line 2, column paper"),
+        (
+            b"paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM1\tmirna\tmiR-21\tsuppressing\n"
+            b"lab:1\tM1\tmirna\thsa-miR-21\tpromoting\n",
+            "line 3, column effect",
+        ),
+    ],
+)
+def test_a_bad_file_is_refused_with_line_and_column_and_nothing_is_written(  # type: ignore[no-untyped-def]
+    run, trained_var: Path, tmp_path: Path, command: tuple[str, ...], content: bytes, says: str
+) -> None:
+    path = tmp_path / "bad.tsv"
+    path.write_bytes(content)
+    before = files(trained_var)
+    done: Result = run(*command, path)
+    assert done.exit_code == 1
+    assert says in done.stderr
+    assert files(trained_var) == before
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("findings", "check"), ("train", "--findings")])
+def test_a_missing_file_is_wrong_usage(run, tmp_path: Path, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    assert run(*command, tmp_path / "missing.tsv").exit_code == 2
+
+
+def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert run("findings", "check", CORPUS).stdout == "376 findings of 330 papers, no fault\n"
+    path = tmp_path / "bad.tsv"
+    path.write_text(
+        "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM9\tmirna\t\tcured\n", encoding="utf-8"
+    )
+    done: Result = run("findings", "check", path, "--json")
+    faults = json.loads(done.stdout)["faults"]
+    assert [(fault["line"], fault["column"], fault["code"]) for fault in faults] == [
+        (2, "source_phenotype", "unknown_term"),
+        (2, "effect", "unknown_term"),
+    ]
+
+
+def test_train_prints_every_baseline_and_a_second_model_waits_for_its_promotion(  # type: ignore[no-untyped-def]
+    run, trained_var: Path, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path))
+    half = tmp_path / "half.tsv"
+    half.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:200]), encoding="utf-8")
+    first: Result = run("train", "--findings", half, "--json")
+    kept = json.loads(first.stdout)
+    assert kept["current"] == kept["model"]
+    assert kept["findings"] == 199
+    second = json.loads(run("train", "--findings", half, "--seed", "1", "--json").stdout)
+    assert (second["model"] != kept["model"], second["current"]) == (True, kept["model"])
+    promoted = json.loads(run("train", "--findings", half, "--seed", "1", "--promote", "--json").stdout)
+    assert promoted["model"] == promoted["current"] == second["model"]
+    assert list(kept["figures"])[-1] == "model"
+
+
+def test_too_few_findings_are_told_so(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    few = tmp_path / "few.tsv"
+    few.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:4]), encoding="utf-8")
+    done: Result = run("train", "--findings", few)
+    assert (done.exit_code, "cannot be learned from" in done.stderr) == (1, True)
+
+
+def test_knowledge_says_what_names_are_read_as(run) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("knowledge", "name", "miR 21*", "HCC", "blorb", "--json")
+    found = json.loads(done.stdout)
+    assert found[0]["cargo"]["name"] == "miR-21-3p"
+    assert found[1]["terms"]["cancer_type"]["names"] == ["hepatocellular carcinoma"]
+    assert (found[2]["cargo"]["recognised"], found[2]["terms"]) == (False, {})
