@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from models.artifact import Bundle
 from models.errors import ArtifactError, UnknownModelError
 from models.scorer import Scorer
 from service.registry import Registry
@@ -24,16 +26,18 @@ def ensure_model(registry: Registry) -> Scorer:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
         reason = str(error) if registry.current_id() else "there is no model yet"
-    with training_progress(f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus") as progress:
+    title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
+    # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
+    subprocess.run([sys.executable, "-m", __name__, registry.var, title], check=True)
+    return registry.scorer()
+
+
+def _train(var: Path, title: str) -> None:
+    registry = Registry(var)
+    with training_progress(title) as progress:
         bundle, _ = produce(read_findings(reader=registry.features.reader), registry.features, progress=progress)
-    return keep_and_promote(registry, bundle)
-
-
-def keep_and_promote(registry: Registry, bundle: Bundle) -> Scorer:
-    """Keeps a bundle, makes it the current one, and gives its scorer."""
     registry.keep(bundle)
     registry.promote(bundle.id)
-    return registry.scorer(bundle.id)
 
 
 @contextmanager
@@ -47,3 +51,7 @@ def training_progress(title: str) -> Iterator[Callable[[int], None]]:
     with Progress(console=console) as bar:
         task = bar.add_task(title, total=REPEATS)
         yield lambda done: bar.update(task, completed=done)
+
+
+if __name__ == "__main__":
+    _train(Path(sys.argv[1]), sys.argv[2])

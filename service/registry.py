@@ -24,6 +24,7 @@ class Registry:
     """Keeps bundles, says which is current, and hands out scorers, each loaded and verified once."""
 
     def __init__(self, var: Path) -> None:
+        self.var = var
         self.folder = var / "models"
         self._pointer = self.folder / "current"
         self._scorers: dict[str, Scorer] = {}
