@@ -1,4 +1,6 @@
-"""The model bundle: a zip of `model.skops`, `manifest.json` and `signature`. Nothing is loaded before it is verified.
+"""The model bundle: a zip of `model.skops`, `evidence.json`, `manifest.json` and `signature`.
+
+Nothing is loaded before it is verified.
 
 How the format changes: raise PROTOCOL when a reader of the old number could no longer understand a bundle, keep the old
 reader under its number, and keep a small old bundle in the tests. A member or manifest key that old readers may ignore
@@ -14,21 +16,24 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import skops.io
 
+from models.band import Band
 from models.conformal import ConformalSets
 from models.domain import Count, Support
 from models.errors import ArtifactError
+from models.evidence import Evidence
 from models.fitted import FittedModel
 
 PROTOCOL = 1
 # The types a bundle may hold beyond those that skops trusts by itself. It is empty, and is to stay so.
 TRUSTED: list[str] = []
-MEMBERS = ("model.skops", "manifest.json", "signature")
+SIGNED_MEMBERS = ("model.skops", "evidence.json")
+MEMBERS = (*SIGNED_MEMBERS, "manifest.json", "signature")
 MAX_MEMBER_BYTES = 64 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -61,7 +66,11 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
     state = {
         "pipeline": model.pipeline,
         "slope": model.slope,
-        "shift": model.shift,
+        "band": {
+            "names": model.band.names,
+            "covariance": model.band.covariance,
+            "prior_variance": model.band.prior_variance,
+        },
         "significance": model.sets.significance,
         "scores": dict(model.sets.scores),
         "support": {
@@ -70,17 +79,19 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
         },
         "papers": sorted(model.papers),
     }
-    content = skops.io.dumps(state)
-    manifest = {
-        **bundle.manifest,
-        "protocol": PROTOCOL,
-        "members": {"model.skops": hashlib.sha256(content).hexdigest()},
+    contents = {
+        "model.skops": skops.io.dumps(state),
+        "evidence.json": json.dumps([asdict(one) for one in model.evidence], indent=0).encode(),
     }
-    signed = json.dumps(manifest, indent=1, sort_keys=True).encode()
-    signature = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    signed = json.dumps(
+        {**bundle.manifest, "protocol": PROTOCOL, "members": digests}, indent=1, sort_keys=True
+    ).encode()
+    contents["manifest.json"] = signed
+    contents["signature"] = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, member in zip(MEMBERS, (content, signed, signature), strict=True):
+        for name, member in contents.items():
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), member, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
@@ -95,9 +106,11 @@ def load(content: bytes, key: bytes) -> Bundle:
     manifest = json.loads(signed)
     if manifest.get("protocol") != PROTOCOL:
         raise ArtifactError(f"the bundle has protocol {manifest.get('protocol')}; this version reads {PROTOCOL}")
-    if hashlib.sha256(members["model.skops"]).hexdigest() != manifest["members"].get("model.skops"):
-        raise ArtifactError("model.skops is not the file that the manifest was written for: its digest differs")
-    return Bundle(_model(_state(members["model.skops"])), manifest)
+    for name in SIGNED_MEMBERS:
+        if hashlib.sha256(members[name]).hexdigest() != manifest["members"].get(name):
+            raise ArtifactError(f"{name} is not the file that the manifest was written for: its digest differs")
+    evidence = tuple(Evidence(**one) for one in json.loads(members["evidence.json"]))
+    return Bundle(_model(_state(members["model.skops"]), evidence), manifest)
 
 
 def _state(content: bytes) -> Mapping[str, Any]:
@@ -127,7 +140,7 @@ def _members(content: bytes) -> dict[str, bytes]:
         raise ArtifactError(f"this is no model bundle: {error}") from error
 
 
-def _model(state: Mapping[str, Any]) -> FittedModel:
+def _model(state: Mapping[str, Any], evidence: tuple[Evidence, ...]) -> FittedModel:
     support = Support(
         {
             field: {value: Count(*counts) for value, counts in of_field.items()}
@@ -138,8 +151,9 @@ def _model(state: Mapping[str, Any]) -> FittedModel:
     return FittedModel(
         pipeline=state["pipeline"],
         slope=state["slope"],
-        shift=state["shift"],
+        band=Band(**state["band"]),
         sets=ConformalSets(scores["suppressing"], scores["promoting"], state["significance"]),
         support=support,
         papers=frozenset(state["papers"]),
+        evidence=evidence,
     )

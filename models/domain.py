@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from models.candidate import Candidate, Reading
-from models.roles import Roles
+from models.features import Features
 
 SUPPORTED_FIELDS = (
     "source_cell",
@@ -16,7 +16,11 @@ SUPPORTED_FIELDS = (
     "cargo_state",
     "cancer_type",
     "stratum",
+    "combination",
 )
+
+# Fewer findings than this are said to be few.
+RARE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Support:
         """The support of one value of one field."""
         return self.counts[field].get(value, NOTHING)
 
-    def check(self, reading: Reading, roles: Roles) -> Domain:
-        """The domain of a candidate, in a first form: which of its fields the model never met."""
+    def check(self, reading: Reading, features: Features) -> Domain:
+        """The domain of a candidate: which of its fields, and which combination of them, the model never or rarely met."""
         candidate = reading.candidate
         values = _values(reading)
         support = {
@@ -97,17 +101,18 @@ class Support:
             same_cell = _findings(support["source_cell"])
             says = f"{candidate.source_cell} was never seen as {candidate.source_phenotype}; {same_cell} share its source cell"
             reasons.append(Reason("source_phenotype", says, outside=True))
-        if not reasons and not support["stratum"].findings:
-            says = (
-                f"{candidate.cargo_state} cargo in vesicles of {candidate.source_cell} in state "
-                f"{candidate.source_phenotype} was never seen together"
-            )
-            reasons.append(Reason("stratum", says, outside=False))
-        reasons += self._cargo_reasons(reading, roles)
+        if not reasons:
+            reasons += _combination_reasons(candidate, support)
+        reasons += [
+            Reason(name, f"only {_findings(support[name])} share its {name.replace('_', ' ')}", outside=False)
+            for name in ("source_cell", "source_phenotype", "cargo_type", "cancer_type")
+            if 0 < support.get(name, NOTHING).findings < RARE
+        ]
+        reasons += self._cargo_reasons(reading, features)
         reasons += self._cancer_reasons(reading, support)
         return Domain(not any(reason.outside for reason in reasons), tuple(reasons), support)
 
-    def _cargo_reasons(self, reading: Reading, roles: Roles) -> list[Reason]:
+    def _cargo_reasons(self, reading: Reading, features: Features) -> list[Reason]:
         same_type = _findings(self.of("cargo_type", reading.candidate.cargo_type))
         reasons = []
         for name in reading.cargo:
@@ -121,7 +126,7 @@ class Support:
                 reasons.append(
                     Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
                 )
-            elif name.kind != "small_molecule" and not roles.knows(name.kind, name.stem):
+            elif name.kind != "small_molecule" and not features.reports(name, reading.candidate.cargo_type).total:
                 says = f"{seen}, and no independent report of its role in cancer is known"
                 reasons.append(Reason("cargo_name", says, outside=True))
             else:
@@ -135,6 +140,18 @@ class Support:
         if reading.cancer_recognised:
             return [Reason("cancer_type", f"{cancer_type} was never seen in training", outside=False)]
         return [Reason("cancer_type", f"{cancer_type} is no tumour that is known here; it was left out", outside=False)]
+
+
+def _combination_reasons(candidate: Candidate, support: Mapping[str, Count]) -> list[Reason]:
+    """What was seen of each field, but never together."""
+    source = f"{candidate.source_cell} ({candidate.source_phenotype})"
+    if not support["stratum"].findings:
+        says = f"{candidate.cargo_state} cargo of {source} was never seen, though each of them was"
+        return [Reason("stratum", says, outside=False)]
+    if not support["combination"].findings:
+        says = f"{candidate.cargo_type} as {candidate.cargo_state} cargo of {source} was never seen, though each of them was"
+        return [Reason("combination", says, outside=False)]
+    return []
 
 
 def _findings(count: Count) -> str:
@@ -152,4 +169,5 @@ def _values(reading: Reading) -> dict[str, tuple[str, ...]]:
         "cargo_state": (one.cargo_state,),
         "cancer_type": (one.cancer_type,) if one.cancer_type else (),
         "stratum": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}",),
+        "combination": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}/{one.cargo_type}",),
     }

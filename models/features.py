@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from functools import cached_property
 
 from models.candidate import Candidate, Reader, Reading
@@ -18,24 +19,28 @@ from models.roles import NO_VOTES, Roles, Votes
 from models.vocabulary import Vocabulary
 
 # How much of the source cell's own effect a vesicle shows in each state of its cargo.
-CARRIER_SPEAKS = {"native": 1.0, "enriched": 0.3, "loaded": 0.0, "depleted": -1.0}
+CARRIER_SPEAKS = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.0}
 
-# Prior widths in log-odds, fixed by reasoning before any fit: the state and source nearly decide, the type hardly matters.
-WIDTH = {
-    "cargo_state": 1.5,
-    "source_cell": 1.0,
-    "source_cell_any_state": 0.5,
-    "source_phenotype": 1.0,
-    "cargo_type": 0.3,
-    "cargo_role": 1.0,
+# Prior widths in log-odds, fixed before any fit: all alike, except that the disposition of a state, which stands for many
+# phenotypes at once, may move the score twice as far as any one of them.
+WIDTH = {"cargo_state": 1.0, "source_cell": 1.0, "source_phenotype": 1.0, "disposition": 2.0, "role": 1.0}
+
+# A tumour's own reports are weighed against those of the broader tumour as if the latter were this many reports.
+TUMOUR_VOTES = 2.0
+# One much studied relative must not speak for a whole seed family.
+RELATIVE_CAP = 30.0
+
+# The kind of name under which a cargo type's reports are counted. Small molecules, particles and vesicles have none.
+KIND_OF_CARGO_TYPE = {
+    "mirna": "mirna",
+    "lncrna": "lncrna",
+    "circrna": "lncrna",
+    "protein": "gene",
+    "mrna": "gene",
+    "sirna": "gene",
 }
-
-# Votes that the prior counts for: the even prior against all tumours together, those against each narrower tumour, and the
-# most that a seed family can add to the prior of its members.
-PRIOR_VOTES = 2.0
-FAMILY_VOTES = 4.0
-FAMILY_HALF = 5.0
-FAMILY_MEMBER_CAP = 30.0
+_HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
+_HYPOXIA = "hypoxia"
 
 
 class Features:
@@ -70,46 +75,69 @@ class Features:
         """The features of a candidate: name to value, zero ones left out, always in the same order."""
         one = reading.candidate
         carrier = CARRIER_SPEAKS[one.cargo_state]
-        features = {
-            f"source_cell:{one.source_cell}": WIDTH["source_cell"] * carrier,
-            f"source_cell:{one.source_cell} in any state": WIDTH["source_cell_any_state"],
-        }
+        features = {f"source_cell:{one.source_cell}": WIDTH["source_cell"] * carrier}
         for phenotype in self.vocabulary.lineage("source_phenotype", one.source_phenotype):
-            if phenotype != "unspecified":
-                features[f"source_phenotype:{one.source_cell} {phenotype}"] = WIDTH["source_phenotype"] * carrier
+            features[f"source_phenotype:{one.source_cell} {phenotype}"] = WIDTH["source_phenotype"] * carrier
+        for disposition in self._dispositions(one):
+            features[f"source_phenotype:{disposition}"] = WIDTH["disposition"] * carrier
         features[f"cargo_state:{one.cargo_state}"] = WIDTH["cargo_state"]
-        features[f"cargo_type:{one.cargo_type}"] = WIDTH["cargo_type"]
-        features["cargo_name:role"] = WIDTH["cargo_role"] * self.signed_role(reading)
+        features["cargo_name:role"] = WIDTH["role"] * self.signed_role(reading)
         return {name: value for name, value in features.items() if value}
 
     def signed_role(self, reading: Reading) -> float:
-        """What independent reports say of the cargo, in log-odds of suppressing; 0 where they say nothing.
+        """What independent reports say of the cargo, in log-odds of suppressing; 0 for cargo without a kind of reports.
 
         The mean over co-loaded cargos; the sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
         """
         one = reading.candidate
-        spoken_of = [
-            self._sign(name, one) * self.role(name, one.cancer_type) for name in reading.cargo if self._spoken_of(name)
+        roles = [
+            self._sign(name, one) * role
+            for name in reading.cargo
+            if (role := self.role(name, one.cargo_type, one.cancer_type)) is not None
         ]
-        return math.fsum(spoken_of) / len(spoken_of) if spoken_of else 0.0
+        return math.fsum(roles) / len(roles) if roles else 0.0
 
-    def role(self, name: CargoName, cancer_type: str) -> float:
-        """The role of one cargo in one tumour: shrunken log-odds that a report calls it a suppressor.
+    def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
+        """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.
 
-        Each level is a prior for the next: even odds, the seed family of a microRNA, all tumours together, then the
-        tumour's ancestors down to itself (empirical-Bayes shrinkage along the tree).
+        The mean of a Beta posterior, each level being the prior of the next: the typical cargo of the kind, the seed
+        family of a microRNA, all tumours together, then the tumour's ancestors down to itself (empirical Bayes along the
+        tree). A cargo that no report speaks of is taken for a typical one, or for its host gene.
         """
-        chance, strength = 0.5, PRIOR_VOTES
-        own = self.roles.of(name.kind, name.stem)
-        family = self._relatives(name)
-        if family.total:
-            chance = _shrunk(family, chance, strength)
-            strength += FAMILY_VOTES * family.total / (family.total + FAMILY_HALF)
-        chance = _shrunk(own, chance, strength)
-        for ancestor in reversed(self.vocabulary.lineage("cancer_type", cancer_type)):
-            if ancestor and ancestor != "cancer":
-                chance = _shrunk(self._votes_within(name, ancestor), chance, PRIOR_VOTES)
-        return math.log(chance / (1.0 - chance))
+        kind, stem = self._reported_as(name, cargo_type)
+        if kind is None:
+            return None
+        beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
+        if kind == "mirna":
+            beta = _scaled(beta + self._relatives(name), beta.total)
+        beta += self.roles.of(kind, stem)
+        if kind == "mirna" and self.roles.knows(kind, stem):
+            for tumour in reversed(self.vocabulary.lineage("cancer_type", cancer_type)):
+                if tumour and tumour != "cancer":
+                    beta = _scaled(beta, TUMOUR_VOTES) + self._votes_within(stem, tumour)
+        return math.log(beta.suppressing / beta.oncogenic)
+
+    def reports(self, name: CargoName, cargo_type: str) -> Votes:
+        """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised."""
+        kind, stem = self._reported_as(name, cargo_type)
+        return self.roles.of(kind, stem) if kind else NO_VOTES
+
+    def _reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
+        """The kind and name under which reports on a cargo are counted."""
+        if name.recognised and self.roles.knows(name.kind, name.stem):
+            return name.kind, name.stem
+        host = _HOST_GENE.fullmatch(name.name)
+        if host and self.roles.knows("gene", gene := host["circ"] or host["antisense"]):
+            return "gene", gene
+        return KIND_OF_CARGO_TYPE.get(cargo_type), name.stem if name.recognised else ""
+
+    def _dispositions(self, one: Candidate) -> tuple[str, ...]:
+        """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
+        found = self.vocabulary.term("source_phenotype", one.source_phenotype).disposition
+        told = {found} if found != "neutral" else set()
+        if _HYPOXIA in one.polarisation:
+            told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
+        return tuple(sorted(told))
 
     def _relatives(self, name: CargoName) -> Votes:
         """The votes on the other microRNAs of the same seed."""
@@ -119,16 +147,11 @@ class Features:
                 votes += of_stem
         return votes
 
-    def _votes_within(self, name: CargoName, cancer_type: str) -> Votes:
+    def _votes_within(self, stem: str, cancer_type: str) -> Votes:
         votes = NO_VOTES
         for narrower in self._narrower.get(cancer_type, ()):
-            votes += self.roles.of(name.kind, name.stem, narrower)
+            votes += self.roles.of("mirna", stem, narrower)
         return votes
-
-    def _spoken_of(self, name: CargoName) -> bool:
-        if not name.recognised:
-            return False
-        return self.roles.knows(name.kind, name.stem) or self._relatives(name).total > 0
 
     @staticmethod
     def _sign(name: CargoName, one: Candidate) -> float:
@@ -136,12 +159,10 @@ class Features:
         return -1.0 if sum(turned) % 2 else 1.0
 
 
+def _scaled(votes: Votes, strength: float) -> Votes:
+    """The same balance of votes at another total."""
+    return Votes(votes.suppressing * strength / votes.total, votes.oncogenic * strength / votes.total)
+
+
 def _capped(votes: Votes) -> Votes:
-    """The same balance of votes, at most FAMILY_MEMBER_CAP of them: one much studied member must not speak for all."""
-    share = min(1.0, FAMILY_MEMBER_CAP / votes.total) if votes.total else 0.0
-    return Votes(votes.suppressing * share, votes.oncogenic * share)
-
-
-def _shrunk(votes: Votes, chance: float, strength: float) -> float:
-    """The share of suppressing votes, drawn towards `chance` as if `strength` more votes had fallen that way."""
-    return (votes.suppressing + strength * chance) / (votes.total + strength)
+    return _scaled(votes, RELATIVE_CAP) if votes.total > RELATIVE_CAP else votes

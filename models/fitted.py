@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from models.band import Band
 from models.conformal import ConformalSets
 from models.domain import Support
+from models.evidence import Evidence
 
 Floats = NDArray[np.float64]
 
@@ -34,16 +36,17 @@ class LogOdds:
 class FittedModel:
     """What training makes and scoring needs.
 
-    `pipeline` is the scikit-learn pipeline (DictVectorizer, LogisticRegression) over feature dictionaries; `slope` and
-    `shift` calibrate its log-odds; `papers` are all keys of the papers it learned from.
+    `pipeline` is the scikit-learn pipeline (DictVectorizer, LogisticRegression) over feature dictionaries; `slope`
+    calibrates its log-odds; `papers` are all keys of the papers it learned from, `evidence` their findings.
     """
 
     pipeline: Any
     slope: float
-    shift: float
+    band: Band
     sets: ConformalSets
     support: Support
     papers: frozenset[str]
+    evidence: tuple[Evidence, ...]
 
     @cached_property
     def weights(self) -> dict[str, float]:
@@ -55,7 +58,7 @@ class FittedModel:
     @cached_property
     def baseline(self) -> float:
         """The log-odds before any field is known."""
-        return self.slope * float(self.pipeline[-1].intercept_[0]) + self.shift
+        return self.slope * float(self.pipeline[-1].intercept_[0])
 
     def log_odds(self, features: Mapping[str, float]) -> LogOdds:
         """The exact score of one candidate's features; a feature that training never met adds nothing."""
@@ -73,7 +76,12 @@ class FittedModel:
     def pipeline_log_odds(self, features: list[Mapping[str, float]]) -> Floats:
         """The same scores by way of scikit-learn, shape (candidates,): the check on `log_odds`."""
         raw: Floats = self.pipeline.decision_function(features)
-        return self.slope * raw + self.shift
+        return self.slope * raw
+
+    def interval(self, features: Mapping[str, float], total: float) -> tuple[float, float]:
+        """The 90 % band of the probability of suppressing, around log-odds `total`."""
+        half = self.slope * self.band.half_width(features)
+        return probability(total - half), probability(total + half)
 
 
 def probability(log_odds: float) -> float:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from models.beta_binomial import fit_beta
+
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 
@@ -57,6 +59,15 @@ class Roles:
     def knows(self, kind: str, stem: str) -> bool:
         """Whether any report speaks of this cargo."""
         return (kind, stem) in self._votes
+
+    @cached_property
+    def priors(self) -> dict[str, Votes]:
+        """What a typical cargo of each kind has: the Beta prior, as votes, fitted on these tables alone."""
+        kinds: dict[str, list[tuple[float, float]]] = {}
+        for (kind, _), of_cargo in self._votes.items():
+            votes = of_cargo.get("", NO_VOTES)
+            kinds.setdefault(kind, []).append((votes.suppressing, votes.oncogenic))
+        return {kind: Votes(*fit_beta(pairs)) for kind, pairs in sorted(kinds.items())}
 
     def stems(self, kind: str) -> tuple[str, ...]:
         """The names of one kind that reports speak of, in order."""

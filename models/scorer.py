@@ -12,13 +12,14 @@ from typing import Any
 from models import artifact
 from models.artifact import Bundle
 from models.candidate import Candidate, Note, Reading
-from models.conformal import LabelSet
+from models.conformal import LABELS, LabelSet
 from models.domain import Domain
 from models.errors import ArtifactError
+from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
 from models.fitted import probability
-
-UNDETERMINED = "undetermined"
+from models.flips import Flip, Turned, flips
+from models.summary import UNDETERMINED, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,11 @@ class Score:
     """What the model says of one candidate.
 
     `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (the candidate is outside
-    what was seen) or thin_data (neither label can be ruled out at 90 %). `contributions` and `baseline` are log-odds of
+    what was seen), conflict (the papers on this very vesicle contradict each other) or thin_data (neither label can be ruled
+    out at 90 %). `interval` is the 90 % band of the probability. `percentile` is the share, in percent, of curated findings
+    that score lower, `percentile_of_type` the same among those of the cargo's type (None where there is none). `distance`
+    from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
+    literature point the same way, None where the literature does not point. `contributions` and `baseline` are log-odds of
     suppressing that sum to `log_odds`.
     """
 
@@ -45,11 +50,18 @@ class Score:
     label: str
     undetermined_because: str
     probability_suppressing: float
+    interval: tuple[float, float]
     log_odds: float
     prediction_set: tuple[str, ...]
     confidence: float
     credibility: float
+    percentile: float
+    percentile_of_type: float | None
     domain: Domain
+    distance: float
+    known: Known
+    agrees: bool | None
+    mechanism: Mechanism
     baseline: float
     contributions: Mapping[str, float]
     summary: str
@@ -70,6 +82,7 @@ class Scorer:
             raise ArtifactError(
                 f"model {bundle.id} was trained with vocabulary {trained_with['vocabulary']}, this is {words}: train anew"
             )
+        self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"))
 
     @classmethod
@@ -94,27 +107,52 @@ class Scorer:
 
     def score_reading(self, reading: Reading) -> Score:
         """The score of a candidate that has been understood."""
-        log_odds = self.bundle.model.log_odds(self.features.of(reading))
+        features = self.features.of(reading)
+        log_odds = self.bundle.model.log_odds(features)
         chance = probability(log_odds.total)
         sets = self.bundle.model.sets.of(log_odds.total)
-        domain = self.bundle.model.support.check(reading, self.features.roles)
-        label, because = _call(sets, domain)
+        domain = self.bundle.model.support.check(reading, self.features)
+        known = self.evidence.known(reading)
+        label, because = _call(sets, domain, known)
+        percentile, percentile_of_type = self.evidence.percentiles(log_odds.total, reading.candidate.cargo_type)
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
             label=label,
             undetermined_because=because,
             probability_suppressing=chance,
+            interval=self.bundle.model.interval(features, log_odds.total),
             log_odds=log_odds.total,
             prediction_set=sets.labels,
             confidence=sets.confidence,
             credibility=sets.credibility,
+            percentile=percentile,
+            percentile_of_type=percentile_of_type,
             domain=domain,
+            distance=1.0 - self.evidence.nearest(reading, 1)[0].likeness,
+            known=known,
+            agrees=_agreement(chance, known),
+            mechanism=self.evidence.mechanism(reading),
             baseline=log_odds.baseline,
             contributions=log_odds.contributions,
-            summary=_summary(label, because, chance, domain),
+            summary=summary(label, because, chance, domain, known),
             versions=self.versions,
         )
+
+    def nearest(self, reading: Reading) -> tuple[Neighbour, ...]:
+        """The curated findings most like a candidate, best first."""
+        return self.evidence.nearest(reading)
+
+    def flips(self, reading: Reading, label: str) -> tuple[Flip, ...]:
+        """The smallest changes of a candidate that turn its call `label`."""
+        return flips(reading, label, self.features, self._turned)
+
+    def _turned(self, reading: Reading) -> Turned:
+        total = self.bundle.model.log_odds(self.features.of(reading)).total
+        support = self.bundle.model.support
+        domain = support.check(reading, self.features)
+        label, _ = _call(self.bundle.model.sets.of(total), domain, None)
+        return Turned(label, probability(total), domain.inside, domain.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
@@ -132,29 +170,17 @@ def libraries() -> dict[str, Any]:
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def _call(sets: LabelSet, domain: Domain) -> tuple[str, str]:
+def _call(sets: LabelSet, domain: Domain, known: Known | None) -> tuple[str, str]:
     if not domain.inside:
         return UNDETERMINED, "domain"
+    if known is not None and known.says == "contradictory":
+        return UNDETERMINED, "conflict"
     if len(sets.labels) == 1:
         return sets.labels[0], ""
     return UNDETERMINED, "thin_data" if sets.labels else "domain"
 
 
-def _summary(label: str, because: str, chance: float, domain: Domain) -> str:
-    if label != UNDETERMINED:
-        share = chance if label == "suppressing" else 1 - chance
-        return f"Likely tumour-{label}: {_in_a_hundred(share)} candidates scored like this one were {label}."
-    if because == "domain" and domain.reasons:
-        reasons = "; ".join(reason.says for reason in domain.reasons if reason.outside)
-        return f"Undetermined: outside what the model has seen ({reasons or 'unlike any finding of either effect'})."
-    if because == "domain":
-        return "Undetermined: unlike the findings of either effect."
-    odds = f"{_in_a_hundred(chance)} candidates scored like this one were suppressing"
-    return f"Undetermined: the findings allow either effect ({odds})."
-
-
-def _in_a_hundred(share: float) -> str:
-    whole = round(100 * share)
-    if whole == 100:
-        return "more than 99 in 100"
-    return f"about {whole} in 100" if whole else "fewer than 1 in 100"
+def _agreement(chance: float, known: Known) -> bool | None:
+    if known.says not in LABELS:
+        return None
+    return (chance > 0.5) == (known.says == "suppressing")

@@ -12,11 +12,12 @@ from scipy.special import expit
 
 from models.errors import SeenPapersError
 from models.features import Features
-from models.scorer import UNDETERMINED, Scorer
+from models.scorer import Scorer
+from models.summary import UNDETERMINED
 from training import metrics
 from training.baselines import BASELINES
 from training.findings import Finding, paper_weights
-from training.fit import Table, canonical_order, conformal_sets, fit_pipeline, raw_log_odds
+from training.fit import Table, calibrate, canonical_order, fit_pipeline, raw_log_odds
 from training.splits import paper_folds, train_and_test
 
 Floats = NDArray[np.float64]
@@ -161,8 +162,9 @@ def _one_repeat(
     fold_of = paper_folds(table.papers, table.truth.tolist(), folds, (seed, repeat))
     for fold, (train, test) in enumerate(train_and_test(fold_of)):
         seen = table.rows(train)
-        log_odds[test] = raw_log_odds(fit_pipeline(seen), table.rows(test))
-        in_set[test] = conformal_sets(seen, [(seed, repeat, fold)]).contains(log_odds[test])
+        calibration = calibrate(seen, [(seed, repeat, fold)])
+        log_odds[test] = calibration.slope * raw_log_odds(fit_pipeline(seen), table.rows(test))
+        in_set[test] = calibration.sets.contains(log_odds[test])
         train_findings = [findings[row] for row in train]
         for name, baseline in BASELINES.items():
             predict = baseline(train_findings, seen.weights.tolist(), features)

@@ -37,8 +37,8 @@ MACROPHAGE_LINEAGE = ("macrophage", "monocyte", "microglia")
 class Term:
     """One admissible value of a field.
 
-    `curie` is empty where no identifier was sure; `source_cells` is filled for phenotypes only and names the cells that
-    can be in that state.
+    `curie` is empty where no identifier was sure. Phenotypes also name the `source_cells` that can be in that state, and
+    the `disposition` that general cell biology gives them towards a tumour: aggressive, restrained or neutral.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Term:
     aliases: tuple[str, ...] = ()
     definition: str = ""
     source_cells: tuple[str, ...] = ()
+    disposition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Vocabulary:
                         aliases=tuple(filter(None, row["aliases"].split("|"))),
                         definition=row["definition"],
                         source_cells=_cells(row.get("source_cells", ""), every_cell),
+                        disposition=row.get("disposition", ""),
                     )
                     for row in rows
                 }

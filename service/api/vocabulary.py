@@ -35,5 +35,5 @@ def _document(term: Term) -> dict[str, Any]:
     if term.parent:
         found["parent"] = term.parent
     if term.source_cells:
-        found["source_cells"] = list(term.source_cells)
+        found |= {"source_cells": list(term.source_cells), "disposition": term.disposition}
     return found

@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from models.candidate import FIELDS
+from models.candidate import FIELDS, Reading
 from models.errors import ArtifactError, CandidateError, UnknownModelError
-from models.scorer import Score
+from models.scorer import Scorer
 from service import answers, problems
 from service.cli.shared import WRONG_USAGE, as_json, fail, print_json, registry
 from service.first_model import ensure_model
@@ -38,7 +38,7 @@ def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: s
     raw = {name: text for name, text in given.items() if text is not None}
     try:
         scorer = kept.scorer(model) if model else ensure_model(kept)
-        found = scorer.score(raw)
+        reading = scorer.reader.read(raw)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))
@@ -48,16 +48,20 @@ def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: s
     except ArtifactError as error:
         fail(str(error))
     if as_json:
-        print_json({"model": answers.model(scorer.bundle), "scores": [answers.document(found, include)]})
+        print_json({"model": answers.model(scorer.bundle), "scores": [answers.document(scorer, reading, include)]})
     else:
-        _print(found)
+        _print(scorer, reading, include)
 
 
-def _print(score: Score) -> None:
+def _print(scorer: Scorer, reading: Reading, include: tuple[str, ...]) -> None:
+    score = scorer.score_reading(reading)
     console = Console(highlight=False, soft_wrap=True)
     console.print(score.summary, markup=False)
     table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("probability of suppressing", f"{score.probability_suppressing:.3f}")
+    table.add_row(
+        "probability of suppressing",
+        f"{score.probability_suppressing:.3f} (90 % band {score.interval[0]:.3f} to {score.interval[1]:.3f})",
+    )
     table.add_row("90 % prediction set", ", ".join(score.prediction_set) or "empty")
     table.add_row("confidence, credibility", f"{score.confidence:.3f}, {score.credibility:.3f}")
     for note in score.normalisation:
@@ -67,5 +71,13 @@ def _print(score: Score) -> None:
         table.add_row("domain", reason.says)
     for field, log_odds in sorted(score.contributions.items(), key=lambda of: -abs(of[1])):
         table.add_row(f"{field} says", f"{log_odds:+.2f} log-odds of suppressing")
+    for neighbour in scorer.nearest(reading) if "evidence" in include else ():
+        one = neighbour.evidence
+        cited = " ".join(filter(None, (one.citation.get("first_author"), one.citation.get("year"), one.paper)))
+        table.add_row("evidence", f"{one.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}")
+    for flip in scorer.flips(reading, score.label) if "flips" in include else ():
+        changed = ", ".join(f"{field} {before or 'none'} to {after}" for field, before, after in flip.changes)
+        beyond = "" if flip.inside_domain else ", outside the domain"
+        table.add_row("would turn it", f"{changed}: {flip.label}, {flip.probability_suppressing:.3f}{beyond}")
     table.add_row("model", f"{score.versions.model} (data {score.versions.data})")
     console.print(table)

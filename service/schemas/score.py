@@ -6,10 +6,10 @@ from marshmallow import RAISE, Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from models.conformal import LABELS
-from models.scorer import UNDETERMINED
+from models.summary import UNDETERMINED
 from service.schemas.candidate import CandidateSchema
 
-INCLUDES = ("contributions",)
+INCLUDES = ("evidence", "contributions", "flips")
 
 
 class ScoreQuerySchema(Schema):
@@ -66,6 +66,103 @@ class DomainSchema(Schema):
     inside = fields.Boolean(required=True)
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
     support = fields.Dict(keys=fields.String(), values=fields.Nested(CountSchema), required=True)
+    distance = fields.Float(
+        required=True, metadata={"description": "From the nearest finding: 0 alike, 1 nothing shared."}
+    )
+
+
+class PercentileSchema(Schema):
+    """The share of curated findings, in percent, that score lower."""
+
+    of_all = fields.Float(required=True)
+    of_cargo_type = fields.Float(
+        metadata={"description": "Among findings of the same cargo type, where there are any."}
+    )
+
+
+class TallySchema(Schema):
+    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+
+    suppressing_findings = fields.Integer(required=True)
+    suppressing_papers = fields.Integer(required=True)
+    promoting_findings = fields.Integer(required=True)
+    promoting_papers = fields.Integer(required=True)
+    belief_suppressing = fields.Float(required=True)
+    belief_promoting = fields.Float(required=True)
+
+
+class KnownSchema(Schema):
+    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+
+    says = fields.String(
+        required=True, validate=validate.OneOf(("suppressing", "promoting", "contradictory", "nothing"))
+    )
+    agrees = fields.Boolean(metadata={"description": "Whether the model points the same way, where the papers point."})
+    anywhere = fields.Nested(TallySchema, required=True)
+    in_this_cancer = fields.Nested(TallySchema)
+    findings = fields.List(fields.String(), required=True)
+
+
+class ObservedSchema(Schema):
+    """Something seen, and the findings that saw it."""
+
+    name = fields.String(required=True)
+    findings = fields.List(fields.String(), required=True)
+
+
+class MechanismSchema(Schema):
+    """What findings of the same cargo, else the nearest ones, saw in the recipient cell."""
+
+    post_transcriptional_targets = fields.List(fields.Nested(ObservedSchema), required=True)
+    other_targets = fields.List(fields.Nested(ObservedSchema), required=True)
+    pathways = fields.List(fields.Nested(ObservedSchema), required=True)
+    processes = fields.List(fields.Nested(ObservedSchema), required=True)
+
+
+class CitationSchema(Schema):
+    """Where a finding was published."""
+
+    paper = fields.String(required=True)
+    links = fields.List(fields.String(), required=True)
+    pmid = fields.String()
+    doi = fields.String()
+    pmcid = fields.String()
+    title = fields.String()
+    first_author = fields.String()
+    year = fields.String()
+    journal = fields.String()
+    url = fields.String()
+
+
+class NeighbourSchema(Schema):
+    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+
+    finding_id = fields.String(required=True)
+    effect = fields.String(required=True, validate=validate.OneOf(LABELS))
+    likeness = fields.Float(required=True, validate=validate.Range(0, 1))
+    matched = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    candidate = fields.Nested(CandidateSchema, required=True)
+    observed = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    citation = fields.Nested(CitationSchema, required=True)
+
+
+class ChangeSchema(Schema):
+    """One field changed."""
+
+    field = fields.String(required=True)
+    from_ = fields.String(required=True, data_key="from")
+    to = fields.String(required=True)
+
+
+class FlipSchema(Schema):
+    """A small change of the candidate that turns the call."""
+
+    changes = fields.List(fields.Nested(ChangeSchema), required=True)
+    label = fields.String(required=True, validate=validate.OneOf(LABELS))
+    probability_suppressing = fields.Float(required=True)
+    inside_domain = fields.Boolean(required=True)
+    support = fields.Integer(required=True, metadata={"description": "Findings of the changed source and state."})
+    candidate = fields.Nested(CandidateSchema, required=True)
 
 
 class ContributionsSchema(Schema):
@@ -93,10 +190,20 @@ class ScoreSchema(Schema):
     label = fields.String(required=True, validate=validate.OneOf((*LABELS, UNDETERMINED)))
     undetermined_because = fields.String(validate=validate.OneOf(("domain", "conflict", "thin_data")))
     probability_suppressing = fields.Float(required=True, validate=validate.Range(0, 1))
+    interval = fields.List(
+        fields.Float(),
+        required=True,
+        metadata={"description": "The 90 % band of the probability.", "minItems": 2, "maxItems": 2},
+    )
     prediction_set = fields.List(fields.String(validate=validate.OneOf(LABELS)), required=True)
     confidence = fields.Float(required=True, validate=validate.Range(0, 1))
     credibility = fields.Float(required=True, validate=validate.Range(0, 1))
+    percentile = fields.Nested(PercentileSchema, required=True)
     domain = fields.Nested(DomainSchema, required=True)
+    known = fields.Nested(KnownSchema, required=True)
+    mechanism = fields.Nested(MechanismSchema, required=True)
+    evidence = fields.List(fields.Nested(NeighbourSchema))
+    flips = fields.List(fields.Nested(FlipSchema))
     contributions = fields.Nested(ContributionsSchema)
     summary = fields.String(required=True)
     versions = fields.Nested(VersionsSchema, required=True)

@@ -26,6 +26,7 @@ class TermSchema(Schema):
     parent = fields.String(metadata={"description": "The broader term."})
     aliases = fields.List(fields.String(), required=True)
     definition = fields.String(required=True)
+    disposition = fields.String(metadata={"description": "What the state makes of a cell towards a tumour."})
     source_cells = fields.List(fields.String(), metadata={"description": "The cells that can be in this state."})
 
 

@@ -42,7 +42,7 @@ def rows(field: str) -> list[dict[str, str]]:
 
 def test_the_header_and_every_cell_are_clean(field: str, rows: list[dict[str, str]]) -> None:
     columns = ["term", "curie", "parent", "aliases", "definition"]
-    assert list(rows[0]) == columns + (["source_cells"] if field == "source_phenotype" else [])
+    assert list(rows[0]) == columns + (["source_cells", "disposition"] if field == "source_phenotype" else [])
     for row in rows:
         for column, cell in row.items():
             assert cell == " ".join(cell.split()), (row["term"], column)

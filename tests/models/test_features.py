@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,10 +56,41 @@ def test_a_tumour_without_votes_backs_off_to_its_parent(features: Features) -> N
     assert role(features, **mirna("miR-21", cancer_type="HER2-positive breast cancer")) == parent
 
 
-def test_what_nobody_reports_has_no_role(features: Features) -> None:
-    assert role(features, cargo_type="lncrna", cargo_name="unheard-of transcript") == 0.0
+def typical(features: Features, kind: str) -> float:
+    prior = features.roles.priors[kind]
+    return math.log(prior.suppressing / prior.oncogenic)
+
+
+def test_a_cargo_that_nobody_reports_on_is_taken_for_a_typical_one_of_its_kind(features: Features) -> None:
+    lncrna, gene = typical(features, "lncrna"), typical(features, "gene")
+    assert role(features, cargo_type="lncrna", cargo_name="unheard-of transcript") == pytest.approx(lncrna)
+    assert role(features, cargo_type="circrna", cargo_name="circ_0099999") == pytest.approx(lncrna)
+    ambiguous = role(features, cargo_type="protein", cargo_name="MRP1")
+    assert ambiguous == pytest.approx(gene), "neither meaning is guessed"
+
+
+def test_cargo_without_a_kind_of_reports_has_no_role(features: Features) -> None:
     assert role(features, cargo_type="whole_vesicle") == 0.0
-    assert role(features, cargo_type="protein", cargo_name="MRP1") == 0.0, "ambiguous: neither meaning is guessed"
+    assert role(features, cargo_type="small_molecule", cargo_name="paclitaxel", cargo_state="loaded") == 0.0
+
+
+def test_an_unreported_circrna_or_antisense_rna_goes_by_its_host_gene(features: Features) -> None:
+    host = role(features, cargo_type="protein", cargo_name="FBXW7")
+    assert role(features, cargo_type="circrna", cargo_name="circ-FBXW7") == host
+    assert role(features, cargo_type="lncrna", cargo_name="FBXW7-AS1") == host
+
+
+def test_hypoxia_counts_by_whichever_field_it_is_told(features: Features) -> None:
+    raw = {"source_cell": "cancer_cell", "cargo_type": "whole_vesicle"}
+    told = [
+        features.of(features.reader.read(raw | more))
+        for more in (
+            {"source_phenotype": "hypoxic"},
+            {"source_phenotype": "unspecified", "polarisation": "hypoxia"},
+            {"source_phenotype": "hypoxic", "polarisation": "hypoxia"},
+        )
+    ]
+    assert [of.get("source_phenotype:aggressive") for of in told] == [2.0, 2.0, 2.0]
 
 
 def test_more_votes_of_one_kind_speak_louder_but_never_for_certain() -> None:
@@ -81,7 +114,7 @@ def test_features_of_one_candidate_are_always_the_same_in_the_same_order(stem: s
 
 def test_every_feature_belongs_to_a_field_of_the_candidate(features: Features, corpus: tuple) -> None:  # type: ignore[type-arg]
     fields = {name.partition(":")[0] for finding in corpus for name in features.of(finding.reading)}
-    assert fields == {"source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state"}
+    assert fields == {"source_cell", "source_phenotype", "cargo_name", "cargo_state"}
 
 
 def test_a_loaded_vesicle_does_not_speak_for_its_source_and_a_depleted_one_speaks_against(features: Features) -> None:

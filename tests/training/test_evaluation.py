@@ -30,16 +30,15 @@ def test_the_model_and_every_baseline_are_in_one_table_of_the_same_run(produced:
 
 @pytest.mark.parametrize(
     ("figure", "bar"),
-    [("auroc", 0.915), ("within_stratum_auroc", 0.73), ("within_stratum_auroc_named", 0.77), ("mcc", 0.68)],
+    [("auroc", 0.945), ("within_stratum_auroc", 0.78), ("within_stratum_auroc_named", 0.84), ("mcc", 0.75)],
 )
-def test_the_figures_on_left_out_papers_do_not_fall_below_the_first_try(
-    produced: Bundle, figure: str, bar: float
-) -> None:
+def test_the_figures_on_left_out_papers_do_not_fall_below_their_bars(produced: Bundle, figure: str, bar: float) -> None:
     assert of(produced, "model", figure) >= bar
 
 
 def test_the_probabilities_are_sharper_than_those_of_any_baseline(produced: Bundle) -> None:
-    assert of(produced, "model", "brier") <= 0.116
+    assert of(produced, "model", "brier") <= 0.095
+    assert of(produced, "model", "ece") <= 0.05
     assert all(of(produced, name, "brier") > of(produced, "model", "brier") for name in BASELINES)
 
 

@@ -1,0 +1,54 @@
+"""One plain sentence or two for a reader who is no statistician: the call, how often it is right, and what the papers say."""
+
+from __future__ import annotations
+
+from models.domain import Domain
+from models.evidence import Known, Tally
+
+UNDETERMINED = "undetermined"
+
+
+def summary(label: str, because: str, chance: float, domain: Domain, known: Known) -> str:
+    """What the score means in words. `chance` is the probability of suppressing."""
+    return f"{_call(label, because, chance, domain)} {_literature(label, known)}".strip()
+
+
+def _call(label: str, because: str, chance: float, domain: Domain) -> str:
+    odds = (
+        f"of 100 candidates that score like this one, {_of_a_hundred(chance)} would be expected to suppress the tumour"
+    )
+    if label != UNDETERMINED:
+        return f"Likely tumour-{label}: {odds}."
+    if because == "conflict":
+        return f"Undetermined: the papers on this very vesicle contradict each other ({odds})."
+    if because == "thin_data":
+        return f"Undetermined: the findings allow either effect ({odds})."
+    reasons = "; ".join(reason.says for reason in domain.reasons if reason.outside)
+    return f"Undetermined: outside what the model has seen ({reasons or 'unlike the findings of either effect'})."
+
+
+def _literature(label: str, known: Known) -> str:
+    here = known.in_this_cancer
+    tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")
+    if tally.says == "nothing":
+        return "No curated paper has tested this source with this cargo."
+    told = f"{_papers(tally)} of this source with this cargo{where}"
+    if tally.says == "contradictory" or label == UNDETERMINED:
+        return f"Curated: {told}."
+    return f"Curated, {'in agreement' if tally.says == label else 'but against this call'}: {told}."
+
+
+def _papers(tally: Tally) -> str:
+    sides = [
+        f"{count} paper{'' if count == 1 else 's'} found {effect}"
+        for count, effect in ((tally.suppressing_papers, "suppression"), (tally.promoting_papers, "promotion"))
+        if count
+    ]
+    return " and ".join(sides)
+
+
+def _of_a_hundred(share: float) -> str:
+    whole = round(100 * share)
+    if whole == 100:
+        return "more than 99"
+    return f"about {whole}" if whole else "fewer than 1"

@@ -1,0 +1,126 @@
+"""The literature beside a score: what is known of the very same vesicle, the nearest findings, the mechanism they saw.
+
+It is never blended into the probability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.artifact import Bundle
+from models.evidence import Evidence, EvidenceBase, Tally
+from models.features import Features
+from models.scorer import Scorer
+from training.findings import Finding
+
+
+def finding(number: int, effect: str, paper: str = "", **candidate: str) -> Evidence:
+    raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21", **candidate}
+    observed = {"grade": "A", "evidence": "both", "targets": "PTEN-", "mechanism": "post_transcriptional"}
+    return Evidence(f"EXF-{number}", paper or f"lab:{number}", raw, effect, observed, {}, float(number))
+
+
+@pytest.fixture
+def base(features: Features) -> EvidenceBase:
+    return EvidenceBase(
+        [
+            finding(1, "promoting", cancer_type="gastric cancer"),
+            finding(2, "promoting", cancer_type="gastric cancer"),
+            finding(3, "suppressing", cancer_type="melanoma"),
+            finding(4, "suppressing", cargo_state="depleted", cancer_type="glioma"),
+            finding(5, "suppressing", cargo_name="miR-145"),
+            finding(6, "promoting", source_phenotype="M1"),
+        ],
+        features.reader,
+    )
+
+
+def known(base: EvidenceBase, features: Features, **candidate: str) -> Tally:
+    raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "hsa-miR-21-5p", **candidate}
+    found = base.known(features.reader.read(raw))
+    return found.in_this_cancer or found.anywhere
+
+
+def test_the_same_source_and_cargo_is_counted_each_way_and_depletion_is_told_round(
+    base: EvidenceBase, features: Features
+) -> None:
+    tally = known(base, features)
+    assert (tally.suppressing_findings, tally.promoting_findings) == (1, 3)
+    depleted = known(base, features, cargo_state="depleted")
+    assert (depleted.suppressing_findings, depleted.promoting_findings) == (3, 1)
+
+
+def test_belief_is_positive_times_one_minus_negative(base: EvidenceBase, features: Features) -> None:
+    tally = known(base, features)
+    promoting, suppressing = 1 - 0.2**3, 0.8
+    assert tally.belief_promoting == pytest.approx(promoting * (1 - suppressing))
+    assert tally.belief_suppressing == pytest.approx(suppressing * (1 - promoting))
+    assert tally.says == "promoting"
+
+
+def test_a_tumour_narrows_what_is_known_and_its_broader_term_holds_it(base: EvidenceBase, features: Features) -> None:
+    assert known(base, features, cancer_type="melanoma").says == "suppressing"
+    assert known(base, features, cancer_type="gastrointestinal cancer").promoting_findings == 2
+    assert known(base, features, cancer_type="osteosarcoma").says == "nothing"
+
+
+def test_several_findings_of_one_paper_are_one_voice(features: Features) -> None:
+    raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}
+    reading = features.reader.read(raw)
+    once = EvidenceBase([finding(1, "promoting", "lab:x")], features.reader).known(reading).anywhere
+    often = EvidenceBase([finding(n, "promoting", "lab:x") for n in range(4)], features.reader).known(reading).anywhere
+    assert (often.promoting_findings, often.promoting_papers) == (4, 1)
+    assert often.belief_promoting == once.belief_promoting
+
+
+def test_papers_of_equal_weight_on_both_sides_are_a_contradiction_and_leave_the_call_open(
+    features: Features, produced: Bundle
+) -> None:
+    evidence = (finding(1, "promoting"), finding(2, "suppressing"))
+    assert known(EvidenceBase(evidence, features.reader), features).says == "contradictory"
+    torn = Scorer(Bundle(replace(produced.model, evidence=evidence), produced.manifest), features)
+    raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}
+    assert Scorer(produced, features).score(raw).label == "promoting"
+    score = torn.score(raw)
+    assert (score.label, score.undetermined_because, score.agrees) == ("undetermined", "conflict", None)
+    assert "contradict" in score.summary
+
+
+def test_a_finding_is_its_own_nearest_and_wholly_alike(scorer: Scorer, corpus: tuple[Finding, ...]) -> None:
+    for each in corpus[::7]:
+        nearest = scorer.nearest(each.reading)
+        assert nearest[0].likeness == pytest.approx(1.0), each.finding_id
+        assert [one.likeness for one in nearest] == sorted((one.likeness for one in nearest), reverse=True)
+        assert scorer.score_reading(each.reading).distance == pytest.approx(0.0)
+
+
+def test_the_matched_fields_say_why_a_finding_is_near(scorer: Scorer) -> None:
+    raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}
+    nearest = scorer.nearest(scorer.reader.read(raw))[0]
+    assert {"cargo_name", "source_cell", "source_phenotype", "cargo_state"} <= set(nearest.matched)
+
+
+def test_the_mechanism_lists_what_was_seen_with_the_findings_that_saw_it(
+    base: EvidenceBase, features: Features, scorer: Scorer
+) -> None:
+    reading = features.reader.read({"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-145"})
+    assert base.mechanism(reading).post_transcriptional_targets == {"PTEN-": ("EXF-5",)}
+    ids = {one.finding_id for one in scorer.evidence.evidence}
+    seen = scorer.evidence.mechanism(reading)
+    assert {each for found in seen.processes.values() for each in found} <= ids
+
+
+def test_the_literature_never_moves_the_probability(produced, features: Features) -> None:  # type: ignore[no-untyped-def]
+    bare = Bundle(replace(produced.model, evidence=produced.model.evidence[:1]), produced.manifest)
+    raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+    assert Scorer(bare, features).score(raw).log_odds == Scorer(produced, features).score(raw).log_odds
+
+
+def test_the_percentile_is_the_share_of_findings_that_score_lower(scorer: Scorer) -> None:
+    base = scorer.evidence
+    lowest, highest = base.left_out[0], base.left_out[-1]
+    assert base.percentiles(lowest - 1, "mirna") == (0.0, 0.0)
+    assert base.percentiles(highest + 1, "mirna") == (100.0, 100.0)
+    assert base.percentiles(0.0, "lipid")[1] is None
