@@ -18,6 +18,8 @@ from service.registry import Registry
 from training.findings import Finding, read_findings
 from training.produce import produce
 
+pytest_plugins = ["tests.servers"]
+
 # Timings vary between machines, so no property may depend on one.
 settings.register_profile("exoscore", deadline=None, derandomize=True)
 settings.load_profile("exoscore")

@@ -1,0 +1,128 @@
+"""The store: findings, models, jobs, keys and the audit in one database, SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from models.errors import ExoscoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# The migration that this version of the code works with; a test compares it with the folder's newest.
+HEAD = "0001"
+BUSY_SECONDS = 10
+
+
+class StoreError(ExoscoreError):
+    """The database did not answer, or could not do what it was asked; nothing was changed."""
+
+
+class Store:
+    """One database. Cheap to build: it connects at the first need, and each process must have its own."""
+
+    def __init__(self, address: str) -> None:
+        """`address` is an SQLAlchemy URL of SQLite or PostgreSQL. Raises StoreError where it is neither."""
+        url = _url(address)
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        given = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": BUSY_SECONDS}
+        self.engine = create_engine(
+            url, connect_args=given, pool_pre_ping=not self.is_sqlite, pool_timeout=BUSY_SECONDS, hide_parameters=True
+        )
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        # A transaction that will write takes the lock at its start: one that begins by reading and then finds the
+        # database changed under it cannot go on.
+        self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads. Raises StoreError where the database does not answer."""
+        with _session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end of the block, whole, or not at all where the block raises.
+
+        Raises StoreError where the database does not answer, sqlalchemy's IntegrityError where a constraint is broken.
+        """
+        with _session(self._writing) as session:
+            yield session
+            session.commit()
+
+    def revision(self) -> str:
+        """The migration that the database stands at; empty where it holds no tables yet."""
+        with self.read() as session:
+            if not self.engine.dialect.has_table(session.connection(), "alembic_version"):
+                return ""
+            return session.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+
+    def migrate(self) -> None:
+        """Brings the tables up to what this version works with; several processes may try at once.
+
+        Raises StoreError where the database is of a later version than the code, or does not answer.
+        """
+        if self.revision() == HEAD:
+            return
+        from service.store import migrating
+
+        migrating.upgrade(self)
+
+    def disconnect(self) -> None:
+        """Forgets the connections without closing them: what a process must do that was forked from another."""
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _session(engine: Engine) -> Iterator[Session]:
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise StoreError(f"the database did not do it ({_first_line(error.orig)}); nothing was changed") from error
+    except PoolTimeoutError as error:
+        raise StoreError("all connections to the database are busy; nothing was changed") from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _url(address: str) -> Any:
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+        if backend == "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+        if backend == "sqlite":
+            return url
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise StoreError("the address of the database is malformed") from error
+    raise StoreError(f"{backend} is no database that Exoscore works with; give sqlite or postgresql")
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # The driver must not begin transactions by itself; see _begin_sqlite.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

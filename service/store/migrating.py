@@ -1,0 +1,47 @@
+"""Runs the migrations. Apart from the store, since loading Alembic takes as long as scoring a candidate from cold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from service.store import HEAD, MIGRATIONS, Store, StoreError
+
+_LOCK = 0x45584F
+
+
+def configuration() -> Config:
+    """Alembic's configuration over the shipped migrations."""
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(store: Store, revision: str = HEAD) -> None:
+    """Brings the tables up to `revision` in one transaction. Raises StoreError where that cannot be done."""
+    _run(store, command.upgrade, revision)
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Takes the tables back to `revision` in one transaction. Raises StoreError where that cannot be done."""
+    _run(store, command.downgrade, revision)
+
+
+def _run(store: Store, move: Callable[[Config, str], None], revision: str) -> None:
+    config = configuration()
+    try:
+        with store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+            if not store.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            config.attributes["connection"] = connection
+            move(config, revision)
+    except CommandError as error:
+        raise StoreError(f"the database is of another version than this code ({error}); see the change log") from error
+    except DBAPIError as error:
+        raise StoreError(f"the tables could not be brought up to date ({error.orig}); nothing was changed") from error
