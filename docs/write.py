@@ -19,8 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from service import Settings, create_app
-from service.registry import Registry
+from service import Settings, create_app, open_scorer
 from service.settings import table
 
 ROOT = Path(__file__).parent.parent
@@ -93,7 +92,7 @@ def compact(document: Any, indent: str = "") -> str:
 
 def figures(var: Path) -> str:
     """The model beside baselines, from its own manifest."""
-    metrics = Registry(var).scorer().bundle.manifest["metrics"]
+    metrics = open_scorer(var).bundle.manifest["metrics"]
     heading = f"On {metrics['findings']} findings of {metrics['papers']} papers, {metrics['protocol']}, papers weighing equal:"
     lines = [heading, "", f"| | {' | '.join(SHOWN.values())} |", "|---" * (len(SHOWN) + 1) + "|"]
     for name, shown in ROWS.items():

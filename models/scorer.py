@@ -89,12 +89,13 @@ class Scorer:
     def load(cls, path: str | Path, key: bytes | None = None) -> Scorer:
         """The scorer of the bundle at `path`.
 
-        `key` is the one that signed it; by default the `signing.key` kept with the bundles. Raises ArtifactError where
-        the bundle is not what that key signed, OSError where a file is missing.
+        `key` is the one that signed it; by default that in the file of the same name with `.key` added, which `exoscore
+        models export` writes beside it. Raises ArtifactError where the bundle is not what that key signed, OSError where a
+        file is missing.
         """
         path = Path(path)
         if key is None:
-            key = (path.parent / "signing.key").read_bytes()
+            key = path.with_name(f"{path.name}.key").read_bytes()
         return cls(artifact.load(path.read_bytes(), key))
 
     def score(self, raw: Mapping[str, object]) -> Score:

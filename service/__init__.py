@@ -1,6 +1,25 @@
 """How people and programs reach Exoscore: the REST API, its pages and the command line."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.scorer import Scorer
 from service.app import create_app
+from service.services import Services
 from service.settings import Settings
 
-__all__ = ["Settings", "create_app"]
+__all__ = ["Settings", "create_app", "open_scorer"]
+
+
+def open_scorer(var: str | Path | None = None, model: str | None = None) -> Scorer:
+    """The scorer of an installation's current model, or of the `model` of that id: the Python door.
+
+    `var` is the installation's folder, by default the one of the environment. Raises SettingsError, StoreError, and as
+    Registry.scorer does.
+    """
+    opened = Services.open(Settings.read(given={"var": None if var is None else str(var)}))
+    try:
+        return opened.registry.scorer(model)
+    finally:
+        opened.close()

@@ -14,3 +14,15 @@ class CandidatesError(ExoscoreError):
         self.faults = dict(faults)
         self.given = given
         super().__init__(f"{len(self.faults)} of {given} candidates cannot be understood")
+
+
+class RetiredModelError(ExoscoreError):
+    """A model that is kept but was taken out of use."""
+
+    def __init__(self, model_id: str) -> None:
+        self.model_id = model_id
+        super().__init__(f"model {model_id} was retired; it can be put back with `exoscore models restore {model_id}`")
+
+
+class PromotionError(ExoscoreError):
+    """The pointer to the current model cannot be moved as asked; it stays where it is."""

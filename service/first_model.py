@@ -7,37 +7,43 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from models.errors import ArtifactError, UnknownModelError
 from models.scorer import Scorer
-from service.registry import Registry
+from service.services import Services
+from service.settings import Settings
+from service.store.audit import SYSTEM
 from training.evaluation import REPEATS
 from training.findings import read_findings
 from training.produce import produce
 
 
-def ensure_model(registry: Registry) -> Scorer:
+def ensure_model(installation: Services) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus."""
+    registry = installation.registry
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
-    subprocess.run([sys.executable, "-m", __name__, registry.var, title], check=True)
+    settings = installation.settings
+    subprocess.run([sys.executable, "-m", __name__, title], check=True, env={**os.environ, **settings.environment})
+    registry.forget()
     return registry.scorer()
 
 
-def _train(var: Path, title: str) -> None:
-    registry = Registry(var)
+def _train(settings: Settings, title: str) -> None:
+    installation = Services.open(settings)
+    registry = installation.registry
     with training_progress(title) as progress:
         bundle, _ = produce(read_findings(reader=registry.features.reader), registry.features, progress=progress)
-    registry.keep(bundle)
-    registry.promote(bundle.id)
+    registry.keep(bundle, SYSTEM)
+    registry.promote(bundle.id, SYSTEM)
+    installation.close()
 
 
 @contextmanager
@@ -54,4 +60,4 @@ def training_progress(title: str) -> Iterator[Callable[[int], None]]:
 
 
 if __name__ == "__main__":
-    _train(Path(sys.argv[1]), sys.argv[2])
+    _train(Settings.read(), sys.argv[1])

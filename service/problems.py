@@ -13,7 +13,8 @@ from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
-from service.errors import CandidatesError
+from service.errors import CandidatesError, PromotionError, RetiredModelError
+from service.store import StoreError
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
@@ -33,6 +34,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(CandidatesError, _of_candidates)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(RetiredModelError, _of_retired_model)
+    app.register_error_handler(PromotionError, _of_promotion)
+    app.register_error_handler(StoreError, _of_store)
     app.register_error_handler(Exception, _of_defect)
 
 
@@ -98,6 +102,21 @@ def _of_unknown_model(error: UnknownModelError) -> Response:
 
 def _of_artifact(error: ArtifactError) -> Response:
     return _response(document("unusable-model", "The model must not be used", 503, str(error)))
+
+
+def _of_retired_model(error: RetiredModelError) -> Response:
+    return _response(document("retired-model", "The model was retired", 410, str(error)))
+
+
+def _of_promotion(error: PromotionError) -> Response:
+    return _response(document("promotion-refused", "The current model stays", 409, str(error)))
+
+
+def _of_store(error: StoreError) -> Response:
+    current_app.logger.error("the store failed: %s", error)
+    response = _response(document("store-unavailable", "The database does not answer", 503, f"{error}; try again"))
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _of_defect(error: Exception) -> Response:

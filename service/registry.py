@@ -1,35 +1,66 @@
-"""The models kept in the `var` folder: one signed bundle each, and a pointer to the current one."""
+"""The models of an installation: kept in the store, one of them current, each loaded and verified once by every process."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import secrets
-import tempfile
+import hashlib
 import threading
-from pathlib import Path
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from models import artifact
 from models.artifact import Bundle
-from models.errors import UnknownModelError
+from models.errors import ArtifactError, UnknownModelError
 from models.features import Features
 from models.scorer import Scorer
+from service.errors import PromotionError, RetiredModelError
+from service.store import Store, StoreError
+from service.store.audit import record
+from service.store.tables import ModelRow, Promotion, now
 
-SUFFIX = ".exoscore"
-_ID = re.compile(r"exo-[0-9a-f]{12}")
+# How old a worker's knowledge of the current model may get.
+POLL_SECONDS = 0.5
+KEPT_IN_MEMORY = 8
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A model of the registry, without its bytes."""
+
+    model_id: str
+    manifest: dict[str, Any]
+    retired: bool
+    job_id: str
+    author: str
+    added: str
 
 
 class Registry:
-    """Keeps bundles, says which is current, and hands out scorers, each loaded and verified once."""
+    """Keeps bundles, moves the pointer to the current one, and hands out scorers."""
 
-    def __init__(self, var: Path) -> None:
-        self.var = var
-        self.folder = var / "models"
-        self._pointer = self.folder / "current"
-        self._scorers: dict[str, Scorer] = {}
+    def __init__(self, store: Store, key: bytes) -> None:
+        """`key` signs and verifies the bundles of this installation."""
+        self._store = store
+        self._key = key
+        self._scorers: OrderedDict[str, Scorer] = OrderedDict()
         self._loading = threading.Lock()
+        self._asking = threading.Lock()
+        self._asked = float("-inf")
+        self._current: str | None = None
+        self._retired: set[str] = set()
+        self._serving: Scorer | None = None
         self._features: Features | None = None
+        self.refused: dict[str, str] = {}
 
     @property
     def features(self) -> Features:
@@ -39,73 +70,235 @@ class Registry:
                 self._features = Features.load()
             return self._features
 
+    def kept(self) -> list[Kept]:
+        """The models kept here, the oldest first."""
+        with self._store.read() as session:
+            rows = session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))
+            return [
+                Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
+                for row in rows
+            ]
+
     def ids(self) -> list[str]:
-        """The ids of the models kept here, in order."""
-        return sorted(path.stem for path in self.folder.glob(f"*{SUFFIX}") if _ID.fullmatch(path.stem))
+        """The ids of the models kept here, the oldest first."""
+        with self._store.read() as session:
+            return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
 
     def current_id(self) -> str | None:
-        """The id of the current model; None before the first one is promoted."""
-        try:
-            return self._pointer.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            return None
+        """The id of the current model as of half a second ago at most; None before the first promotion.
 
-    def path(self, model_id: str) -> Path:
-        """Where a model's bundle is kept. Raises UnknownModelError where it is not."""
-        path = self.folder / f"{model_id}{SUFFIX}"
-        if not _ID.fullmatch(model_id) or not path.is_file():
-            raise UnknownModelError(model_id, self.ids())
-        return path
+        While the store does not answer it is the last one known. Raises StoreError where none is known.
+        """
+        if time.monotonic() - self._asked >= POLL_SECONDS and self._asking.acquire(blocking=self._current is None):
+            try:
+                with self._store.read() as session:
+                    last = _last_promotion(session)
+                    self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
+                    self._current = last.model_id if last else None
+            except StoreError as error:
+                if self._current is None:
+                    raise
+                _log.warning("the store does not answer; the last known model goes on", reason=str(error))
+            finally:
+                self._asked = time.monotonic()
+                self._asking.release()
+        return self._current
 
     def scorer(self, model_id: str | None = None) -> Scorer:
         """The scorer of a model, by default the current one.
 
-        Raises UnknownModelError where no such model is kept, ArtifactError where its bundle must not be used.
+        A current model that turns out not to be usable is refused by name (`refused`), and the one that served before goes
+        on. Raises UnknownModelError where no such model is kept, RetiredModelError where it was retired, ArtifactError where
+        its bundle must not be used.
         """
-        wanted = model_id or self.current_id()
-        if wanted is None:
+        current = self.current_id()
+        if model_id is not None:
+            found = None if model_id in self._retired else self._scorers.get(model_id)
+            return found or self._load(model_id)
+        if current is None:
             raise UnknownModelError("current", self.ids())
-        if found := self._scorers.get(wanted):
+        serving = self._serving
+        if serving is None or (serving.bundle.id != current and current not in self.refused):
+            self._serving = serving = self._load_or_go_on(current, serving)
+        return serving
+
+    def _load_or_go_on(self, current: str, serving: Scorer | None) -> Scorer:
+        """The current model; where it must not be used, the one that serves, else the last promoted one that may be."""
+        try:
+            return self._load(current)
+        except StoreError:
+            if serving is None:
+                raise
+            return serving
+        except ArtifactError as error:
+            self.refused[current] = str(error)
+            found = serving or self._last_usable()
+            if found is None:
+                raise
+            _log.error("the current model is refused", model=current, reason=str(error), goes_on=found.bundle.id)
             return found
-        scorer = Scorer(artifact.load(self.path(wanted).read_bytes(), self.signing_key()), self.features)
-        scorer.self_test()
-        return self._scorers.setdefault(wanted, scorer)
 
-    def keep(self, bundle: Bundle) -> Path:
-        """Signs and keeps a bundle. Nothing changes for those who score until it is promoted."""
-        path = self.folder / f"{bundle.id}{SUFFIX}"
-        _write(path, artifact.dump(bundle, self.signing_key()))
-        return path
+    def _last_usable(self) -> Scorer | None:
+        with self._store.read() as session:
+            promoted = list(session.scalars(select(Promotion.model_id).order_by(Promotion.sequence.desc())))
+        for model_id in dict.fromkeys(promoted):
+            with suppress(ArtifactError, RetiredModelError):
+                return self._load(model_id)
+        return None
 
-    def promote(self, model_id: str) -> None:
-        """Makes a kept model the current one, by moving one pointer. Raises UnknownModelError."""
-        self.path(model_id)
-        _write(self._pointer, f"{model_id}\n".encode("ascii"))
+    def _load(self, model_id: str) -> Scorer:
+        features = self.features
+        with self._loading:
+            if found := self._scorers.get(model_id):
+                self._scorers.move_to_end(model_id)
+                return found
+            with self._store.read() as session:
+                row = session.get(ModelRow, model_id)
+                if row is None:
+                    raise UnknownModelError(model_id, self.ids())
+                if row.retired:
+                    raise RetiredModelError(model_id)
+                content, digest = row.bundle, row.digest
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise ArtifactError(f"the bundle of model {model_id} is not the one that was kept: its digest differs")
+            scorer = Scorer(artifact.load(content, self._key), features)
+            if scorer.bundle.id != model_id:
+                raise ArtifactError(f"what is kept as model {model_id} is model {scorer.bundle.id}")
+            scorer.self_test()
+            self._scorers[model_id] = scorer
+            while len(self._scorers) > KEPT_IN_MEMORY:
+                self._scorers.popitem(last=False)
+            return scorer
 
-    def signing_key(self) -> bytes:
-        """The key of this installation, made at the first need and readable by its owner only."""
-        path = self.folder / "signing.key"
+    def keep(self, bundle: Bundle, author: str, job_id: str = "") -> None:
+        """Signs and keeps a bundle; nobody is served by it until it is promoted.
+
+        One that is kept already stays as it is, unless its bytes were changed since: then it is made good.
+        """
+        content = artifact.dump(bundle, self._key)
+        digest = hashlib.sha256(content).hexdigest()
+        with self._store.write() as session:
+            row = session.get(ModelRow, bundle.id)
+            if row is not None and hashlib.sha256(row.bundle).hexdigest() == row.digest:
+                return
+            if row is not None:
+                row.bundle, row.digest, row.manifest = content, digest, dict(bundle.manifest)
+                record(session, author, "model.repair", bundle.id, job=job_id)
+            else:
+                session.add(
+                    ModelRow(
+                        model_id=bundle.id,
+                        bundle=content,
+                        digest=digest,
+                        manifest=dict(bundle.manifest),
+                        job_id=job_id,
+                        author=author,
+                        added=now(),
+                    )
+                )
+                record(session, author, "model.keep", bundle.id, job=job_id)
+        self.refused.pop(bundle.id, None)
+
+    def promote(self, model_id: str, author: str, gate: dict[str, Any] | None = None, reason: str = "") -> None:
+        """Makes a kept model the current one, once it has been loaded and has passed its self-test.
+
+        `gate` is what the gate said of it, `reason` why it was forced through. Raises as `scorer` does, and
+        PromotionError where another promotion came between.
+        """
+        self._load(model_id)
+        with self._moving() as (session, last):
+            if last is not None and last.model_id == model_id:
+                return
+            back_to = last.sequence if last else 0
+            _move(session, last, model_id, back_to, "promotion", author, gate or {}, reason)
+
+    def roll_back(self, author: str, reason: str = "") -> str:
+        """Makes the model current that was so before the current one, and tells its id.
+
+        Raises PromotionError where there is none, else as `promote`.
+        """
+        with self._store.read() as session:
+            before = _before(session, _last_promotion(session))
+        self._load(before.model_id)
+        with self._moving() as (session, last):
+            again = _before(session, last)
+            if again.sequence != before.sequence:
+                raise PromotionError("another promotion came between; look at the current model and try again")
+            _move(session, last, before.model_id, before.back_to, "roll-back", author, {}, reason)
+        return before.model_id
+
+    def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
+        """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.
+
+        Raises UnknownModelError, and PromotionError where it is the current one.
+        """
+        with self._store.write() as session:
+            row = session.get(ModelRow, model_id)
+            if row is None:
+                raise UnknownModelError(model_id, self.ids())
+            last = _last_promotion(session)
+            if retired and last is not None and last.model_id == model_id:
+                raise PromotionError(f"{model_id} is the current model: promote another one before retiring it")
+            if row.retired != retired:
+                row.retired = retired
+                record(session, author, "model.retire" if retired else "model.restore", model_id, reason=reason)
+        self._scorers.pop(model_id, None)
+
+    def forget(self) -> None:
+        """Asks the store anew at the next need, for a model that another process kept or promoted."""
+        self.refused.clear()
+        self._asked = float("-inf")
+
+    @contextmanager
+    def _moving(self) -> Iterator[tuple[Session, Promotion | None]]:
         try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".key-") as fresh:
-            fresh.write(secrets.token_hex(32).encode("ascii"))
-            fresh.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh.name, path)
-        return path.read_bytes()
+            with self._store.write() as session:
+                yield session, _last_promotion(session)
+        except IntegrityError as error:
+            raise PromotionError("another promotion came between; look at the current model and try again") from error
+        self.forget()
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Writes a whole file or none: readers see the old content until the new one is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as fresh:
-        try:
-            fresh.write(content)
-            fresh.flush()
-            os.fsync(fresh.fileno())
-            os.replace(fresh.name, path)
-        except BaseException:
-            Path(fresh.name).unlink(missing_ok=True)
-            raise
+def _last_promotion(session: Session) -> Promotion | None:
+    return session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(1)).first()
+
+
+def _before(session: Session, last: Promotion | None) -> Promotion:
+    """The promotion that a roll-back of `last` returns to. Raises PromotionError."""
+    before = session.get(Promotion, last.back_to) if last else None
+    if before is None:
+        raise PromotionError("there is no earlier model to roll back to")
+    return before
+
+
+def _move(
+    session: Session,
+    last: Promotion | None,
+    model_id: str,
+    back_to: int,
+    kind: str,
+    author: str,
+    gate: dict[str, Any],
+    reason: str,
+) -> None:
+    session.add(
+        Promotion(
+            sequence=last.sequence + 1 if last else 1,
+            model_id=model_id,
+            back_to=back_to,
+            kind=kind,
+            gate=gate,
+            reason=reason,
+            author=author,
+            at=now(),
+        )
+    )
+    came_from = last.model_id if last else None
+    record(
+        session,
+        author,
+        "model.promote" if kind == "promotion" else "model.roll_back",
+        model_id,
+        came_from=came_from,
+        reason=reason,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from service.app import create_app
-from service.services import Services
+from service.services import services_of
 from service.settings import Settings
 
 
@@ -29,6 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,
+            "post_fork": self._after_fork,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -36,6 +37,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         """The application, its current model loaded before the workers are forked."""
         app = create_app(self._settings)
-        found: Services = app.extensions["exoscore"]
-        found.registry.scorer()
+        self._services = services_of(app)
+        self._services.registry.scorer()
         return app
+
+    def _after_fork(self, arbiter: object, worker: object) -> None:
+        self._services.store.disconnect()

@@ -1,30 +1,67 @@
-"""What the endpoints of one application work with. It hangs on the application, so two can live in one process."""
+"""What the endpoints and the commands work with. It hangs on the application, so two can live in one process."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask, current_app
 
 from service.registry import Registry
 from service.settings import Settings
+from service.store import Store
 
 _EXTENSION = "exoscore"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings of one application and the models that it serves."""
+    """One installation: its settings, its store, and the models that it serves."""
 
     settings: Settings
+    store: Store
     registry: Registry
+
+    @classmethod
+    def open(cls, settings: Settings) -> Services:
+        """The installation of these settings, its tables brought up to date. Raises StoreError."""
+        settings.var.mkdir(parents=True, exist_ok=True)
+        store = Store(settings.database)
+        store.migrate()
+        return cls(settings, store, Registry(store, signing_key(settings.var)))
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""
         app.extensions[_EXTENSION] = self
 
+    def close(self) -> None:
+        """Closes what is open."""
+        self.store.close()
+
 
 def services() -> Services:
     """The services of the application that handles the current request."""
-    found: Services = current_app.extensions[_EXTENSION]
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The services that hang on `app`."""
+    found: Services = app.extensions[_EXTENSION]
     return found
+
+
+def signing_key(var: Path) -> bytes:
+    """The key that signs the bundles of this installation, made at the first need and readable by its owner only."""
+    path = var / "signing.key"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile(dir=var, prefix=".key-") as fresh:
+            fresh.write(secrets.token_hex(32).encode("ascii"))
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh.name, path)
+    return path.read_bytes()

@@ -54,8 +54,24 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def _address(*beginnings: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.strip() and not text.strip().startswith(beginnings):
+            raise ValueError(text)
+        return text.strip()
+
+    return parse
+
+
 SETTINGS = (
     Setting("var", lambda text: Path(_text(text)), "a folder", "./var", "The only folder that is written to."),
+    Setting(
+        "database_url",
+        _address("sqlite:///", "postgresql://"),
+        "an address: postgresql://user@host/name or sqlite:///file",
+        "",
+        "The database; by default SQLite in the `var` folder.",
+    ),
     Setting("host", _text, "an address", "127.0.0.1", "The address to listen on."),
     Setting("port", _whole(1, 65535), "a port, 1 to 65535", "8000", "The port to listen on."),
     Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
@@ -68,10 +84,21 @@ class Settings:
     """The settings of one application."""
 
     var: Path = Path("var")
+    database_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
     threads: int = 4
+
+    @property
+    def database(self) -> str:
+        """The address of the database."""
+        return self.database_url or f"sqlite:///{self.var.absolute() / 'exoscore.db'}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that give a process of ours the same settings."""
+        return {setting.variable: str(getattr(self, setting.name)) for setting in SETTINGS}
 
     @classmethod
     def read(

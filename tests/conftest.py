@@ -14,7 +14,7 @@ from models.candidate import Reader
 from models.features import Features
 from models.scorer import Scorer
 from service import Settings, create_app
-from service.registry import Registry
+from service.services import Services
 from training.findings import Finding, read_findings
 from training.produce import produce
 
@@ -55,9 +55,10 @@ def scorer(produced: Bundle, features: Features) -> Scorer:
 def trained_var(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Path:
     """A `var` folder that holds the model, as `exoscore train` leaves it."""
     var = tmp_path_factory.mktemp("var")
-    registry = Registry(var)
-    registry.keep(produced)
-    registry.promote(produced.id)
+    opened = Services.open(Settings(var=var))
+    opened.registry.keep(produced, "tests")
+    opened.registry.promote(produced.id, "tests")
+    opened.close()
     return var
 
 

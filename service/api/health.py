@@ -8,6 +8,7 @@ from models.errors import ArtifactError, UnknownModelError
 from service.openapi import Blueprint
 from service.schemas.health import HealthSchema, ReadinessSchema
 from service.services import services
+from service.store import StoreError
 
 blueprint = Blueprint("health", __name__, description="Probes.")
 
@@ -27,6 +28,6 @@ def ready() -> tuple[Response, int]:
     try:
         scorer = services().registry.scorer()
         scorer.self_test()
-    except (ArtifactError, UnknownModelError, OSError) as error:
+    except (ArtifactError, UnknownModelError, StoreError) as error:
         return jsonify({"status": "not ready", "failed": {"model": str(error)}}), 503
     return jsonify({"status": "ready", "model": scorer.bundle.id}), 200

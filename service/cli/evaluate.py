@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from models.errors import ArtifactError, SeenPapersError, SheetError, UnknownModelError
-from service.cli.shared import FINDINGS_FILE, as_json, fail, print_json, print_row_faults, registry, row_faults
+from service.cli.shared import FINDINGS_FILE, as_json, fail, installation, print_json, print_row_faults, row_faults
+from service.errors import RetiredModelError
 from service.first_model import ensure_model
+from service.store import StoreError
 from training.evaluation import evaluate as figures_on
 from training.findings import read_labelled
 
@@ -20,10 +22,10 @@ from training.findings import read_labelled
 @as_json
 def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool) -> None:
     """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
-    kept = registry()
+    opened = installation()
     try:
-        sheet = read_labelled(findings, kept.features.reader)
-        scorer = kept.scorer(model) if model else ensure_model(kept)
+        sheet = read_labelled(findings, opened.registry.features.reader)
+        scorer = opened.registry.scorer(model) if model else ensure_model(opened)
         found = figures_on(scorer, sheet.findings, allow_seen)
     except SheetError as error:
         if as_json:
@@ -36,7 +38,7 @@ def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool)
         fail(f"{error} ({shown}): leave them out, or say --allow-seen")
     except UnknownModelError as error:
         fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
-    except ArtifactError as error:
+    except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
     for fault in sheet.backed_off:
         click.echo(f"{findings}: {fault}; scored without it", err=True)

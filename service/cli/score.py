@@ -13,9 +13,11 @@ from models.candidate import FIELDS, Reading
 from models.errors import ArtifactError, CandidateError, UnknownModelError
 from models.scorer import Scorer
 from service import answers, problems
-from service.cli.shared import WRONG_USAGE, as_json, fail, print_json, registry
+from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json
+from service.errors import RetiredModelError
 from service.first_model import ensure_model
 from service.schemas.score import INCLUDES
+from service.store import StoreError
 
 
 def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,10 +36,10 @@ def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @as_json
 def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: str | None) -> None:
     """Score one candidate."""
-    kept = registry()
+    opened = installation()
     raw = {name: text for name, text in given.items() if text is not None}
     try:
-        scorer = kept.scorer(model) if model else ensure_model(kept)
+        scorer = opened.registry.scorer(model) if model else ensure_model(opened)
         reading = scorer.reader.read(raw)
     except CandidateError as error:
         if as_json:
@@ -45,7 +47,7 @@ def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: s
         fail("\n  ".join(["the candidate cannot be understood", *map(str, error.faults)]), WRONG_USAGE)
     except UnknownModelError as error:
         fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
-    except ArtifactError as error:
+    except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
     if as_json:
         print_json({"model": answers.model(scorer.bundle), "scores": [answers.document(scorer, reading, include)]})

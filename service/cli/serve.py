@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from service.cli.shared import settings
+from service.cli.shared import installation
 from service.first_model import ensure_model
-from service.registry import Registry
 from service.server import Server
 from service.settings import SETTINGS
 
@@ -29,7 +28,9 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @setting_options
 def serve(**given: str | None) -> None:
     """Serve the API and the pages, training the first model if there is none."""
-    chosen = settings(**given)
-    scorer = ensure_model(Registry(chosen.var))
+    opened = installation(**given)
+    chosen = opened.settings
+    scorer = ensure_model(opened)
+    opened.close()
     click.echo(f"Serving model {scorer.bundle.id} on http://{chosen.host}:{chosen.port}", err=True)
     Server(chosen).run()

@@ -1,7 +1,8 @@
-"""What the commands have in common: the registry they work on, and how they say what went wrong."""
+"""What the commands have in common: the installation they work on, and how they say what went wrong."""
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable
@@ -11,8 +12,9 @@ from typing import Any, NoReturn
 import click
 
 from models.errors import RowFault
-from service.registry import Registry
+from service.services import Services
 from service.settings import Settings, SettingsError
+from service.store import StoreError
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
 
@@ -28,9 +30,17 @@ def settings(**given: str | None) -> Settings:
         raise click.UsageError("\n".join(error.faults)) from error
 
 
-def registry() -> Registry:
-    """The registry of the `var` folder."""
-    return Registry(settings().var)
+def installation(**given: str | None) -> Services:
+    """The installation of this run's settings."""
+    try:
+        return Services.open(settings(**given))
+    except (StoreError, OSError) as error:
+        fail(str(error))
+
+
+def author() -> str:
+    """Whom the audit names for what is done on the command line."""
+    return f"{getpass.getuser()} on the command line"
 
 
 def print_json(document: Any) -> None:

@@ -11,7 +11,17 @@ from rich.table import Table
 
 from models.candidate import Reader
 from models.errors import SheetError
-from service.cli.shared import FAILED, FINDINGS_FILE, as_json, fail, print_json, print_row_faults, registry, row_faults
+from service.cli.shared import (
+    FAILED,
+    FINDINGS_FILE,
+    as_json,
+    author,
+    fail,
+    installation,
+    print_json,
+    print_row_faults,
+    row_faults,
+)
 from service.first_model import training_progress
 from training.evaluation import MODEL, CrossValidation
 from training.findings import CORPUS, Finding, merge, read_findings
@@ -44,7 +54,7 @@ def train(files: tuple[Path, ...], with_corpus: bool, seed: int, promote: bool, 
 
     The first model becomes the current one; a later one only with --promote.
     """
-    kept = registry()
+    kept = installation().registry
     features = kept.features
     chosen = (*files, CORPUS) if with_corpus or not files else files
     findings = merge([_read(path, features.reader, as_json) for path in chosen])
@@ -53,9 +63,9 @@ def train(files: tuple[Path, ...], with_corpus: bool, seed: int, promote: bool, 
             bundle, figures = produce(findings, features, seed=seed, progress=progress)
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
-    kept.keep(bundle)
+    kept.keep(bundle, author())
     if promote or kept.current_id() is None:
-        kept.promote(bundle.id)
+        kept.promote(bundle.id, author())
     current = kept.current_id()
     if as_json:
         print_json({"model": bundle.id, "current": current, **figures.as_dict()})

@@ -57,6 +57,7 @@ class Store:
         Raises StoreError where the database does not answer, sqlalchemy's IntegrityError where a constraint is broken.
         """
         with _session(self._writing) as session:
+            session.connection()
             yield session
             session.commit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from alembic import command
@@ -13,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from service.store import HEAD, MIGRATIONS, Store, StoreError
 
 _LOCK = 0x45584F
+# Alembic keeps the migration that runs in a global of its own.
+_running = threading.Lock()
 
 
 def configuration() -> Config:
@@ -36,7 +39,7 @@ def downgrade(store: Store, revision: str) -> None:
 def _run(store: Store, move: Callable[[Config, str], None], revision: str) -> None:
     config = configuration()
     try:
-        with store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        with _running, store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
             if not store.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             config.attributes["connection"] = connection

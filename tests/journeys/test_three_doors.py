@@ -7,12 +7,11 @@ import re
 import subprocess
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models import Scorer
+from service import open_scorer
 from tests.journeys.conftest import COMMAND, Served
 
 CANDIDATES: list[dict[str, str]] = [
@@ -51,8 +50,7 @@ def test_http_command_line_and_python_give_the_same_bytes_of_probability(served:
             [COMMAND, "score", *options, "--json"], check=True, capture_output=True, env=served.environment
         )
         on_the_command_line += probability(done.stdout)
-    kept = served.var / "models"
-    scorer = Scorer.load(kept / f"{(kept / 'current').read_text().strip()}.exoscore")
+    scorer = open_scorer(served.var)
     in_python = [json.dumps(scorer.score(candidate).probability_suppressing) for candidate in CANDIDATES]
     assert over_http == on_the_command_line == in_python
     assert len(set(over_http)) == len(CANDIDATES)
@@ -70,10 +68,8 @@ def test_bad_requests_are_told_over_a_real_connection(served: Served) -> None:
     assert (status, "16 MiB" in json.loads(problem)["detail"]) == (413, True)
 
 
-def test_the_server_wrote_nowhere_but_in_its_folder(served: Served) -> None:
-    kept = {path.name for path in (served.var / "models").iterdir()}
-    assert {"current", "signing.key"} <= kept
-    assert (served.var / "models" / "signing.key").stat().st_mode & 0o077 == 0
+def test_the_server_keeps_its_signing_key_to_itself(served: Served) -> None:
+    assert (served.var / "signing.key").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("address", ["/docs", "/openapi.json", "/v1/vocabulary"])
@@ -83,9 +79,9 @@ def test_the_pages_of_the_api_are_served(served: Served, address: str) -> None:
         assert (answer.status, bool(body)) == (200, True)
 
 
-def test_a_restart_serves_the_same_model_without_training_again(served: Served) -> None:
-    kept = sorted(path.name for path in Path(served.var / "models").glob("*.exoscore"))
-    done = subprocess.run([COMMAND, "score", "--source-phenotype", "M1", "--cargo-type", "whole_vesicle", "--json"],
-                          check=True, capture_output=True, env=served.environment)  # fmt: skip
-    assert f"{json.loads(done.stdout)['model']['id']}.exoscore" in kept
-    assert sorted(path.name for path in Path(served.var / "models").glob("*.exoscore")) == kept
+def test_a_later_command_uses_the_same_model_without_training_again(served: Served) -> None:
+    model = json.loads(post(served, {"candidates": CANDIDATES})[1])["model"]["id"]
+    words = ["--source-phenotype", "M1", "--cargo-type", "whole_vesicle", "--json"]
+    done = subprocess.run([COMMAND, "score", *words], check=True, capture_output=True, env=served.environment)
+    assert json.loads(done.stdout)["model"]["id"] == model
+    assert done.stderr == b""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import CandidateError, Scorer
+from models import CandidateError, Scorer, artifact
 from models.artifact import Bundle
 from models.errors import ArtifactError
 from models.features import Features
@@ -15,8 +15,10 @@ from training.findings import Finding
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 
 
-def test_a_scorer_is_loaded_from_the_bundle_that_training_kept(trained_var: Path, scorer: Scorer) -> None:
-    loaded = Scorer.load(trained_var / "models" / f"{scorer.bundle.id}.exoscore")
+def test_a_scorer_is_loaded_from_a_bundle_and_the_key_beside_it(tmp_path: Path, scorer: Scorer) -> None:
+    (tmp_path / "model.exoscore").write_bytes(artifact.dump(scorer.bundle, b"key"))
+    (tmp_path / "model.exoscore.key").write_bytes(b"key")
+    loaded = Scorer.load(tmp_path / "model.exoscore")
     assert loaded.score(MIR21) == scorer.score(MIR21)
 
 

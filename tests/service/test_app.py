@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from flask.testing import FlaskClient
 
 from models.artifact import Bundle
 from service import Settings, create_app
-from service.registry import Registry
+from service.registry import POLL_SECONDS
+from service.services import Services
+from service.store.tables import ModelRow
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 
@@ -26,26 +29,31 @@ def test_two_applications_in_one_process_do_not_share_their_models(trained_var: 
     assert "exoscore train" in answer.get_json()["detail"]
 
 
-def test_readiness_verifies_the_model_by_its_bytes(tmp_path: Path, produced: Bundle) -> None:
-    registry = Registry(tmp_path)
-    path = registry.keep(produced)
-    registry.promote(produced.id)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
+def test_a_model_whose_bytes_were_changed_is_refused(tmp_path: Path, produced: Bundle) -> None:
+    opened = Services.open(Settings(var=tmp_path))
+    opened.registry.keep(produced, "tests")
+    opened.registry.promote(produced.id, "tests")
+    with opened.store.write() as session:
+        row = session.get_one(ModelRow, produced.id)
+        row.bundle = row.bundle[:-9] + bytes([row.bundle[-9] ^ 1]) + row.bundle[-8:]
     client = create_app(Settings(var=tmp_path)).test_client()
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.get_json()["failed"]["model"]
+    assert produced.id in answer.get_json()["failed"]["model"]
     assert client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 503
+    opened.registry.keep(produced, "tests")
+    opened.close()
+    assert create_app(Settings(var=tmp_path)).test_client().get("/readyz").status_code == 200
 
 
 def test_a_promotion_is_seen_by_an_application_that_runs(tmp_path: Path, produced: Bundle) -> None:
-    registry = Registry(tmp_path)
+    opened = Services.open(Settings(var=tmp_path))
     client = create_app(Settings(var=tmp_path)).test_client()
     assert client.get("/readyz").status_code == 503
-    registry.keep(produced)
-    registry.promote(produced.id)
+    opened.registry.keep(produced, "tests")
+    opened.registry.promote(produced.id, "tests")
+    opened.close()
+    time.sleep(POLL_SECONDS)
     assert client.get("/readyz").get_json() == {"status": "ready", "model": produced.id}
 
 

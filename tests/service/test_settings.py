@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from service.settings import SETTINGS, Settings, SettingsError
+from service.settings import SETTINGS, Setting, Settings, SettingsError
 
 
 def test_defaults_environment_and_command_line_in_rising_order() -> None:
@@ -18,9 +19,10 @@ def test_defaults_environment_and_command_line_in_rising_order() -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_every_setting_refuses_an_empty_value_and_says_what_it_wants(setting: object) -> None:
-    with pytest.raises(SettingsError, match=setting.wanted):  # type: ignore[attr-defined]
-        Settings.read({setting.variable: " "})  # type: ignore[attr-defined]
+def test_every_setting_refuses_what_is_none_and_says_what_it_wants(setting: Setting) -> None:
+    nonsense = " " if setting.default else "no such thing"
+    with pytest.raises(SettingsError, match=re.escape(setting.wanted)):
+        Settings.read({setting.variable: nonsense})
 
 
 def test_all_faults_are_told_at_once_with_the_nearest_name() -> None:
