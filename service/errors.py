@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from models.errors import CandidateError, ExoscoreError
 
@@ -26,3 +26,24 @@ class RetiredModelError(ExoscoreError):
 
 class PromotionError(ExoscoreError):
     """The pointer to the current model cannot be moved as asked; it stays where it is."""
+
+
+class AccessError(ExoscoreError):
+    """A request without a key, or with one that is not good; the message says what to do."""
+
+
+class ForbiddenError(ExoscoreError):
+    """A request with a good key that lacks the scope."""
+
+    def __init__(self, scope: str, scopes: Sequence[str]) -> None:
+        self.scope = scope
+        self.scopes = tuple(scopes)
+        super().__init__(f"this needs a key with the scope {scope}; the one sent has {', '.join(scopes) or 'none'}")
+
+
+class UnknownKeyError(ExoscoreError):
+    """No key of that id was ever made here."""
+
+    def __init__(self, key_id: str) -> None:
+        self.key_id = key_id
+        super().__init__(f"no key {key_id!r} is known here; `exoscore keys list` shows them")

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
-from service.errors import CandidatesError, PromotionError, RetiredModelError
+from service.errors import AccessError, CandidatesError, ForbiddenError, PromotionError, RetiredModelError
 from service.store import StoreError
 
 CONTENT_TYPE = "application/problem+json"
@@ -34,6 +34,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CandidatesError, _of_candidates)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(AccessError, _of_access)
+    app.register_error_handler(ForbiddenError, _of_forbidden)
     app.register_error_handler(RetiredModelError, _of_retired_model)
     app.register_error_handler(PromotionError, _of_promotion)
     app.register_error_handler(StoreError, _of_store)
@@ -102,6 +104,16 @@ def _of_unknown_model(error: UnknownModelError) -> Response:
 
 def _of_artifact(error: ArtifactError) -> Response:
     return _response(document("unusable-model", "The model must not be used", 503, str(error)))
+
+
+def _of_access(error: AccessError) -> Response:
+    response = _response(document("unauthorized", "A key is needed", 401, str(error)))
+    response.headers["WWW-Authenticate"] = 'Bearer realm="exoscore"'
+    return response
+
+
+def _of_forbidden(error: ForbiddenError) -> Response:
+    return _response(document("forbidden", "The key does not allow this", 403, str(error)))
 
 
 def _of_retired_model(error: RetiredModelError) -> Response:

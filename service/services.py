@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask, current_app
 
+from service.keys import Keys
 from service.registry import Registry
 from service.settings import Settings
 from service.store import Store
@@ -20,11 +21,12 @@ _EXTENSION = "exoscore"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One installation: its settings, its store, and the models that it serves."""
+    """One installation: its settings, its store, the models that it serves and the keys to it."""
 
     settings: Settings
     store: Store
     registry: Registry
+    keys: Keys
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
@@ -32,7 +34,7 @@ class Services:
         settings.var.mkdir(parents=True, exist_ok=True)
         store = Store(settings.database)
         store.migrate()
-        return cls(settings, store, Registry(store, signing_key(settings.var)))
+        return cls(settings, store, Registry(store, signing_key(settings.var)), Keys(store))
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -63,6 +63,10 @@ def _address(*beginnings: str) -> Callable[[str], str]:
     return parse
 
 
+def _yes_or_no(text: str) -> bool:
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
+
+
 SETTINGS = (
     Setting("var", lambda text: Path(_text(text)), "a folder", "./var", "The only folder that is written to."),
     Setting(
@@ -74,6 +78,9 @@ SETTINGS = (
     ),
     Setting("host", _text, "an address", "127.0.0.1", "The address to listen on."),
     Setting("port", _whole(1, 65535), "a port, 1 to 65535", "8000", "The port to listen on."),
+    Setting(
+        "require_key", _yes_or_no, "true or false", "false", "Whether scoring needs a key too; writing always does."
+    ),
     Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
     Setting("threads", _whole(1, 64), "a number, 1 to 64", "4", "Threads of each web worker."),
 )
@@ -87,6 +94,7 @@ class Settings:
     database_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    require_key: bool = False
     workers: int = 2
     threads: int = 4
 
@@ -116,7 +124,7 @@ class Settings:
             text = named if named is not None else environment.get(setting.variable, setting.default)
             try:
                 values[setting.name] = setting.parse(text)
-            except ValueError:
+            except (KeyError, ValueError):
                 faults.append(f"{setting.variable} is {text!r}: give {setting.wanted}")
         known = [setting.variable for setting in SETTINGS]
         for variable in sorted(environment):

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
+from service.access import require
 from service.answers import score_all
 from service.openapi import Blueprint
 from service.schemas.candidate import ScoreRequestSchema
@@ -31,10 +32,14 @@ EXAMPLE = {
 @blueprint.arguments(ScoreQuerySchema, location="query")
 @blueprint.response(200, ScoreResponseSchema)
 @blueprint.alt_response(400, response="BAD_REQUEST")
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
 @blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(410, response="GONE")
 @blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
 @blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
 @blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+@require("score")
 def score(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """Score up to 10,000 candidates."""
     scorer = services().registry.scorer(query.get("model"))
