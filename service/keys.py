@@ -1,6 +1,6 @@
 """Keys to the service, and what each allows.
 
-A key is `exo_`, eight letters to find it by, and a secret of 256 random bits. Secrets of that entropy need no slow hash:
+A key is `exo_`, ten letters to find it by, and a secret of 256 random bits. Secrets of that entropy need no slow hash:
 their SHA-256 is stored, and compared in constant time.
 """
 
