@@ -56,9 +56,11 @@ def within_stratum_auroc(truth: Flags, probability: Floats, strata: Sequence[Has
 
 
 def mcc(truth: Flags, probability: Floats, weight: Floats | None = None) -> float:
-    """Matthews correlation of the calls at probability 0.5; 0 where all calls or all effects are the same."""
+    """Matthews correlation of the calls at probability 0.5; 0 where all calls are the same, NaN where all effects are."""
+    if truth.all() or not truth.any():
+        return float("nan")
     calls = probability >= 0.5
-    if calls.all() or not calls.any() or truth.all() or not truth.any():
+    if calls.all() or not calls.any():
         return 0.0
     return float(matthews_corrcoef(truth, calls, sample_weight=weight))
 
