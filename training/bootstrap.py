@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from training.fit import one_thread
 from training.left_out import MODEL, LeftOut
+from training.metrics import MIN_PAIRS
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -85,8 +86,8 @@ def interval(
 def resampled(left_out: LeftOut, name: str, counts: Floats) -> dict[str, Floats]:
     """Every figure of `training.metrics`, the mean over repeats, under each row of `counts` (resamples, findings).
 
-    `counts` of one row of ones gives the figures of the findings as they are. NaN where a figure is not defined: no pair,
-    one effect only, or no sets (the baselines).
+    `counts` of one row of ones gives the figures of the findings as they are. NaN where a figure is not defined: one
+    effect only, fewer than `MIN_PAIRS` pairs within strata, or no sets (the baselines).
     """
     truth, chance = left_out.truth, left_out.chance[name]
     with one_thread():
@@ -124,7 +125,9 @@ def _rankings(left_out: LeftOut, chance: Floats, counts: Floats, weight: Floats)
     together = strata[high][:, None] == strata[low][None, :]
     named = left_out.named[high][:, None] & left_out.named[low][None, :]
 
-    def right(weights: Floats, among: Floats) -> Floats:
+    def right(weights: Floats, among: Floats, least: int = 1) -> Floats:
+        if among.sum() < least:
+            return np.full(len(weights), np.nan)
         pairs = ((weights[:, high] @ among) * weights[:, low]).sum(axis=1)
         won = ((weights[:, high] @ (concordance * among)) * weights[:, low]).sum(axis=1)
         found: Floats = np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
@@ -132,8 +135,8 @@ def _rankings(left_out: LeftOut, chance: Floats, counts: Floats, weight: Floats)
 
     return {
         "auroc": right(weight, np.ones_like(concordance)),
-        "within_stratum_auroc": right(counts, together.astype(np.float64)),
-        "within_stratum_auroc_named": right(counts, (together & named).astype(np.float64)),
+        "within_stratum_auroc": right(counts, together.astype(np.float64), MIN_PAIRS),
+        "within_stratum_auroc_named": right(counts, (together & named).astype(np.float64), MIN_PAIRS),
     }
 
 
@@ -168,7 +171,9 @@ def _calibration_error(truth: Flags, chance: Floats, weight: Floats) -> Floats:
 def _coverage(left_out: LeftOut, weight: Floats, has_sets: bool) -> dict[str, Floats]:
     truth, every = left_out.truth, np.ones(len(left_out.truth), dtype=bool)
     if not has_sets:
-        return {name: np.full(len(weight), np.nan) for name in ("coverage_suppressing", "coverage_promoting", "singletons")}
+        return {
+            name: np.full(len(weight), np.nan) for name in ("coverage_suppressing", "coverage_promoting", "singletons")
+        }
     in_set = left_out.in_set()
     return {
         "coverage_suppressing": share(in_set[:, :, 0].mean(axis=0), truth, weight),

@@ -53,10 +53,12 @@ FIGURES = tuple(one.name for one in fields(Figures))
 @dataclass(frozen=True)
 class Comparison:
     """Figures of the model and of every baseline on the same left-out findings, and what the model has more than each
-    (`differences`; from the same resamples, so that what is hard for both does not widen the interval)."""
+    (`differences`; from the same resamples, so that what is hard for both does not widen the interval). `pairs` are those
+    within strata; where they are fewer than `MIN_PAIRS`, no figure is made of them."""
 
     findings: int
     papers: int
+    pairs: int
     of: dict[str, dict[str, Measured]]
     differences: dict[str, dict[str, Measured]]
 
@@ -65,6 +67,7 @@ class Comparison:
         return {
             "findings": self.findings,
             "papers": self.papers,
+            "pairs": self.pairs,
             "figures": _table(self.of),
             "differences": _table(self.differences),
         }
@@ -108,11 +111,9 @@ def cross_validate(
     `progress` is called with the number of repeats done. Raises ValueError where there are fewer papers than folds.
     """
     ordered = canonical_order(findings)
-    left_out = leave_out(
-        ordered, features, grouped_splits(ordered, seed, repeats, folds), jobs=jobs, progress=progress
-    )
+    left_out = leave_out(ordered, features, grouped_splits(ordered, seed, repeats, folds), jobs=jobs, progress=progress)
     table = compare(left_out, seed, resamples)
-    return CrossValidation(table.findings, table.papers, table.of, table.differences, repeats, folds, resamples, left_out)
+    return CrossValidation(**vars(table), repeats=repeats, folds=folds, resamples=resamples, left_out=left_out)
 
 
 def grouped_splits(
@@ -126,17 +127,18 @@ def grouped_splits(
 def compare(left_out: LeftOut, seed: int, resamples: int = RESAMPLES) -> Comparison:
     """The figures of the model and of every baseline on the same findings, with intervals from the same resamples."""
     papers = len(set(left_out.papers))
+    _, pairs = metrics.within_stratum_pairs(left_out.truth, left_out.chance[MODEL][0], left_out.strata)
     counts = paper_counts(left_out.papers, seed, resamples if papers >= MIN_PAPERS else 0)
     drawn = {name: resampled(left_out, name, counts) for name in (*BASELINES, MODEL)}
     of = {name: measure(left_out, name, drawn[name]) for name in (*BASELINES, MODEL)}
-    differences = {}
+    differences: dict[str, dict[str, Measured]] = {}
     for name in BASELINES:
         differences[name] = {}
         for figure in FIGURES:
             more = of[MODEL][figure].mean - of[name][figure].mean
             between = interval(more, drawn[MODEL][figure] - drawn[name][figure])
             differences[name][figure] = Measured(more, interval=between)
-    return Comparison(len(left_out.findings), papers, of, differences)
+    return Comparison(len(left_out.findings), papers, pairs, of, differences)
 
 
 def measure(left_out: LeftOut, name: str, drawn: dict[str, Floats]) -> dict[str, Measured]:
@@ -148,7 +150,9 @@ def measure(left_out: LeftOut, name: str, drawn: dict[str, Floats]) -> dict[str,
     for figure in FIGURES:
         mean = float(whole[figure][0])
         low, high = np.percentile([of_one[figure][0] for of_one in of_repeats], [5, 95])
-        found[figure] = Measured(mean, float(low), float(high), interval(mean, drawn[figure], LIMITS.get(figure, SHARE)))
+        found[figure] = Measured(
+            mean, float(low), float(high), interval(mean, drawn[figure], LIMITS.get(figure, SHARE))
+        )
     return found
 
 

@@ -99,9 +99,7 @@ def fit_pipeline(table: Table, penalty: float = PENALTY) -> Pipeline:
         return pipeline.fit(table.features, table.truth, regression__sample_weight=table.weights)
 
 
-def left_out_log_odds(
-    table: Table, seed: Sequence[int], folds: int = INNER_FOLDS, fit: Fit = fit_pipeline
-) -> Floats:
+def left_out_log_odds(table: Table, seed: Sequence[int], folds: int = INNER_FOLDS, fit: Fit = fit_pipeline) -> Floats:
     """The score of every row by a fit on folds that left its paper out, shape (rows,)."""
     scores = np.empty(len(table.truth))
     for train, test in train_and_test(paper_folds(table.papers, table.truth.tolist(), folds, seed)):
@@ -146,7 +144,6 @@ def calibrate(table: Table, seeds: Sequence[Sequence[int]], fit: Fit = fit_pipel
     calibrated = slope * scores
     sets = ConformalSets(calibrated[:, table.truth], calibrated[:, ~table.truth])
     return Calibration(slope, sets, calibrated.mean(axis=0))
-
 
 
 def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats: int = 10) -> FittedModel:

@@ -129,9 +129,7 @@ def leave_out(
         for repeat, splits in enumerate(repeats)
         for first in range(0, len(splits), BATCH)
     ]
-    runs = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_run)(table, splits, learn) for _, splits in batches
-    )
+    runs = Parallel(n_jobs=jobs, return_as="generator")(delayed(_run)(table, splits, learn) for _, splits in batches)
     shape = (len(repeats), len(findings))
     chance = {name: np.full(shape, np.nan) for name in BASELINES}
     for repeat, splits in enumerate(repeats):

@@ -14,6 +14,9 @@ from models.vocabulary import MACROPHAGE_LINEAGE
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+# With fewer pairs than this a share of pairs says nothing.
+MIN_PAIRS = 10
+
 
 def stratum(candidate: Candidate) -> tuple[str, str, str]:
     """Source cell, phenotype and cargo state: what alone nearly decides the published effect.
