@@ -111,7 +111,8 @@ def cross_validate(
     `progress` is called with the number of repeats done. Raises ValueError where there are fewer papers than folds.
     """
     ordered = canonical_order(findings)
-    left_out = leave_out(ordered, features, grouped_splits(ordered, seed, repeats, folds), jobs=jobs, progress=progress)
+    splits = grouped_splits(ordered, seed, repeats, folds)
+    left_out = leave_out(ordered, features, splits, explained=True, jobs=jobs, progress=progress)
     table = compare(left_out, seed, resamples)
     return CrossValidation(**vars(table), repeats=repeats, folds=folds, resamples=resamples, left_out=left_out)
 

@@ -113,6 +113,17 @@ def raw_log_odds(fitted: Fitted, table: Table) -> Floats:
         return fitted.decision_function(table.features)
 
 
+def raw_contributions(pipeline: Pipeline, table: Table) -> dict[str, Floats]:
+    """What each field adds to the uncalibrated score of every row, with the baseline; together they are the score."""
+    columns: dict[str, list[int]] = {}
+    for position, name in enumerate(pipeline[0].get_feature_names_out()):
+        columns.setdefault(str(name).partition(":")[0], []).append(position)
+    values, weights = pipeline[0].transform(table.features), pipeline[-1].coef_[0]
+    baseline = np.full(len(table.truth), float(pipeline[-1].intercept_[0]))
+    with one_thread():
+        return {"baseline": baseline, **{field: values[:, of] @ weights[of] for field, of in columns.items()}}
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What scores of left-out papers say of a fit: the slope of its log-odds, and conformal sets on the calibrated scale.

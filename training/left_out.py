@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from models.conformal import SIGNIFICANCE, ConformalSets
 from models.features import Features
 from training.baselines import BASELINES
 from training.findings import Finding, paper_weights
-from training.fit import Fit, Fitted, Table, calibrate, fit_pipeline, raw_log_odds
+from training.fit import Fit, Fitted, Table, calibrate, fit_pipeline, raw_contributions, raw_log_odds
 from training.metrics import stratum
 from training.splits import Split
 
@@ -50,13 +50,15 @@ class LeftOut:
     """Predictions on findings whose papers were left out, over repeats of the folds.
 
     `log_odds` has shape (repeats, findings), `p_values` (repeats, findings, 2) with suppressing first, and `chance` holds
-    the probability of suppressing by the model and by each baseline, each of shape (repeats, findings).
+    the probability of suppressing by the model and by each baseline, each of shape (repeats, findings). So do
+    `contributions`, where they were asked for: what each field adds to the log-odds.
     """
 
     findings: tuple[Finding, ...]
     log_odds: Floats
     p_values: Floats
     chance: Mapping[str, Floats]
+    contributions: Mapping[str, Floats] = field(default_factory=dict)
 
     @cached_property
     def truth(self) -> Flags:
@@ -96,6 +98,7 @@ class LeftOut:
             log_odds=self.log_odds[:, chosen],
             p_values=self.p_values[:, chosen],
             chance={name: chance[:, chosen] for name, chance in self.chance.items()},
+            contributions={name: added[:, chosen] for name, added in self.contributions.items()},
         )
 
     def repeat(self, repeat: int) -> LeftOut:
@@ -106,6 +109,7 @@ class LeftOut:
             log_odds=self.log_odds[one],
             p_values=self.p_values[one],
             chance={name: chance[one] for name, chance in self.chance.items()},
+            contributions={name: added[one] for name, added in self.contributions.items()},
         )
 
 
@@ -115,13 +119,14 @@ def leave_out(
     repeats: Sequence[Sequence[Split]],
     learn: Learn = learn,
     table: Table | None = None,
+    explained: bool = False,
     jobs: int = -1,
     progress: Callable[[int], None] = lambda done: None,
 ) -> LeftOut:
     """The predictions of `repeats`, each a list of splits, on the findings that every repeat leaves out.
 
-    `table` is what the model learns from, by default that of `findings`. `progress` is called with the number of repeats
-    done. Raises ValueError where a training part cannot be learned from.
+    `table` is what the model learns from, by default that of `findings`; `explained` asks for contributions. `progress` is
+    called with the number of repeats done. Raises ValueError where a training part cannot be learned from.
     """
     table = table or Table.of(findings, features)
     batches = [
@@ -129,7 +134,9 @@ def leave_out(
         for repeat, splits in enumerate(repeats)
         for first in range(0, len(splits), BATCH)
     ]
-    runs = Parallel(n_jobs=jobs, return_as="generator")(delayed(_run)(table, splits, learn) for _, splits in batches)
+    runs = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_run)(table, splits, learn, explained) for _, splits in batches
+    )
     shape = (len(repeats), len(findings))
     chance = {name: np.full(shape, np.nan) for name in BASELINES}
     for repeat, splits in enumerate(repeats):
@@ -137,25 +144,37 @@ def leave_out(
             for name, values in _baselines(findings, table, split, features):
                 chance[name][repeat, split.test] = values
     log_odds, p_values = np.full(shape, np.nan), np.full((*shape, 2), np.nan)
+    contributions: dict[str, Floats] = {}
     waiting = [len(range(0, len(splits), BATCH)) for splits in repeats]
     for (repeat, splits), run in zip(batches, runs, strict=True):
-        for split, (of_test, p_of_test) in zip(splits, run, strict=True):
-            log_odds[repeat, split.test] = of_test
-            p_values[repeat, split.test] = p_of_test
+        for split, tested in zip(splits, run, strict=True):
+            log_odds[repeat, split.test] = tested.log_odds
+            p_values[repeat, split.test] = tested.p_values
+            for name, added in tested.contributions.items():
+                contributions.setdefault(name, np.zeros(shape))[repeat, split.test] = added
         waiting[repeat] -= 1
         if not waiting[repeat]:
             progress(repeat + 1)
-    whole = LeftOut(tuple(findings), log_odds, p_values, {**chance, MODEL: expit(log_odds)})
-    tested = ~np.isnan(log_odds).any(axis=0)
-    return whole if tested.all() else whole.of(tested)
+    whole = LeftOut(tuple(findings), log_odds, p_values, {**chance, MODEL: expit(log_odds)}, contributions)
+    everywhere = ~np.isnan(log_odds).any(axis=0)
+    return whole if everywhere.all() else whole.of(everywhere)
 
 
-def _run(table: Table, splits: Sequence[Split], learn: Learn) -> list[tuple[Floats, Floats]]:
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    log_odds: Floats
+    p_values: Floats
+    contributions: dict[str, Floats]
+
+
+def _run(table: Table, splits: Sequence[Split], learn: Learn, explained: bool) -> list[_Tested]:
     found = []
     for split in splits:
-        learned = learn(table.rows(split.train), split.seed)
-        log_odds = learned.calibrated(raw_log_odds(learned.fitted, table.rows(split.test)))
-        found.append((log_odds, learned.sets.p_values(log_odds)))
+        learned, test = learn(table.rows(split.train), split.seed), table.rows(split.test)
+        log_odds = learned.calibrated(raw_log_odds(learned.fitted, test))
+        added = raw_contributions(learned.fitted, test) if explained else {}
+        contributions = {name: learned.calibrated(part) for name, part in added.items()}
+        found.append(_Tested(log_odds, learned.sets.p_values(log_odds), contributions))
     return found
 
 
