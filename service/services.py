@@ -14,27 +14,32 @@ from flask import Flask, current_app
 from service.keys import Keys
 from service.registry import Registry
 from service.settings import Settings
-from service.store import Store
+from service.store import Store, corpus
+from service.store.findings import Findings
 
 _EXTENSION = "exoscore"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves and the keys to it."""
+    """One installation: its settings, its store, the models that it serves, the keys to it and its findings."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
+    findings: Findings
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
-        """The installation of these settings, its tables brought up to date. Raises StoreError."""
+        """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
         store = Store(settings.database)
         store.migrate()
-        return cls(settings, store, Registry(store, signing_key(settings.var)), Keys(store))
+        registry = Registry(store, signing_key(settings.var))
+        findings = Findings(store, lambda: registry.features.reader)
+        corpus.load(findings)
+        return cls(settings, store, registry, Keys(store), findings)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""
