@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,21 @@ def parse_sheet(content: bytes, by_commas: bool, columns: Sequence[str], require
     if not rows:
         raise _refuse(header_line, "empty", "the file has a header but no rows")
     return rows
+
+
+def sheet_lines(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_commas: bool) -> Iterator[str]:
+    """The lines of a sheet of `rows`, header first: what `parse_sheet` reads as the same rows.
+
+    The cells must have no white space but single spaces.
+    """
+    for cells in itertools.chain([dict(zip(columns, columns, strict=True))], rows):
+        listed = [cells.get(name, "") for name in columns]
+        if by_commas:
+            line = io.StringIO()
+            csv.writer(line, lineterminator="\n").writerow(listed)
+            yield line.getvalue()
+        else:
+            yield "\t".join(listed) + "\n"
 
 
 def _refuse(line: int, code: str, remedy: str) -> SheetError:

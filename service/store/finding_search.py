@@ -13,9 +13,9 @@ from models.errors import Fault
 from models.naming import CargoName
 from models.spelling import fold, plain
 from service.errors import ParametersError
-from service.store import Store
 from service.store.conflicts import Conflict, all_conflicts
 from service.store.finding_rows import CORPUS, LAB, Stored
+from service.store.findings import Findings
 from service.store.tables import FindingRow
 from training.row_faults import is_text
 
@@ -50,33 +50,33 @@ FILTERS = tuple(one.name for one in fields(Filters))
 
 
 def page(
-    store: Store, reader: Reader, filters: Filters, after: int = 0, limit: int = MAX_PAGE
+    findings: Findings, filters: Filters, after: int = 0, limit: int = MAX_PAGE
 ) -> tuple[list[Stored], int | None]:
     """Up to `limit` findings behind the position `after`, and the position that the next page is behind (None: no more).
 
     Raises ParametersError with every fault of the filters, StoreError.
     """
-    with store.read() as session:
+    with findings.store.read() as session:
         found: list[Stored] = []
-        for one in _search(session, reader, filters, after, limit + 1):
+        for one in _search(session, findings.reader, filters, after, limit + 1):
             if len(found) == limit:
                 return found, found[-1].position
             found.append(one)
     return found, None
 
 
-def everything(store: Store, reader: Reader, filters: Filters) -> Iterator[Stored]:
+def everything(findings: Findings, filters: Filters) -> Iterator[Stored]:
     """All findings that the filters admit, as they stand at one moment. Raises as `page`."""
-    with store.read() as session:
-        yield from _search(session, reader, filters)
+    with findings.store.read() as session:
+        yield from _search(session, findings.reader, filters)
 
 
 def conflicts_page(
-    store: Store, reader: Reader, after: tuple[int, int] = (0, 0), limit: int = MAX_PAGE
+    findings: Findings, after: tuple[int, int] = (0, 0), limit: int = MAX_PAGE
 ) -> tuple[list[Conflict], tuple[int, int] | None]:
     """Up to `limit` conflicts behind the one whose order is `after`, and where the next page begins (None: no more)."""
-    with store.read() as session:
-        behind = [one for one in all_conflicts(session, reader) if one.order > after]
+    with findings.store.read() as session:
+        behind = [one for one in all_conflicts(session, findings.reader) if one.order > after]
     return behind[:limit], behind[limit - 1].order if len(behind) > limit else None
 
 

@@ -55,5 +55,7 @@ class Once:
         if row is None:
             return None
         if row.request != self.request:
-            raise IdempotencyError("this Idempotency-Key was used for another request: give a new one with a new request")
+            raise IdempotencyError(
+                "this Idempotency-Key was used for another request: give a new one with a new request"
+            )
         return row.status, row.answer["text"]
