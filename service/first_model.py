@@ -1,4 +1,4 @@
-"""The first model: made from the shipped corpus when there is none yet, or none that this version can use."""
+"""The first model: made from the findings kept here when there is none yet, or none that this version can use."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
 from training.evaluation import REPEATS
-from training.findings import read_findings
 from training.produce import produce
 
 
 def ensure_model(installation: Services) -> Scorer:
-    """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus."""
+    """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here."""
     registry = installation.registry
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
         reason = str(error) if registry.current_id() else "there is no model yet"
-    title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
+    title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
     settings = installation.settings
     subprocess.run([sys.executable, "-m", __name__, title], check=True, env={**os.environ, **settings.environment})
@@ -40,7 +39,7 @@ def _train(settings: Settings, title: str) -> None:
     installation = Services.open(settings)
     registry = installation.registry
     with training_progress(title) as progress:
-        bundle, _ = produce(read_findings(reader=registry.features.reader), registry.features, progress=progress)
+        bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
     installation.close()

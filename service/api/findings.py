@@ -17,10 +17,10 @@ from service.errors import FindingsError
 from service.openapi import Blueprint, Parser
 from service.schemas.finding import (
     AddedSchema,
-    ChangeSchema,
     ConflictPageSchema,
     ConflictQuerySchema,
     FilterQuerySchema,
+    FindingChangeSchema,
     FindingPageSchema,
     FindingQuerySchema,
     FindingSchema,
@@ -141,7 +141,9 @@ def history(finding_id: str) -> Response:
 
 @blueprint.patch("/findings/<finding_id>")
 @require("curate")
-@blueprint.arguments(ChangeSchema, example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "the other strand"})
+@blueprint.arguments(
+    FindingChangeSchema, example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "the other strand"}
+)
 @blueprint.arguments(IfMatchSchema, location="headers")
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.alt_response(400, response="BAD_REQUEST")

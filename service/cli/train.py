@@ -23,6 +23,7 @@ from service.cli.shared import (
     row_faults,
 )
 from service.first_model import training_progress
+from service.store import StoreError
 from training.evaluation import MODEL, CrossValidation
 from training.findings import CORPUS, Finding, merge, read_findings
 from training.produce import produce
@@ -43,7 +44,7 @@ _SHOWN = {
 
 @click.command()
 @click.option(
-    "--findings", "files", multiple=True, type=FINDINGS_FILE, help="Findings to learn from, instead of the corpus."
+    "--findings", "files", multiple=True, type=FINDINGS_FILE, help="Findings to learn from, instead of those kept here."
 )
 @click.option("--with-corpus", is_flag=True, help="Learn from the shipped corpus too.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Deals papers to folds.")
@@ -54,15 +55,18 @@ def train(files: tuple[Path, ...], with_corpus: bool, seed: int, promote: bool, 
 
     The first model becomes the current one; a later one only with --promote.
     """
-    kept = installation().registry
+    opened = installation()
+    kept = opened.registry
     features = kept.features
-    chosen = (*files, CORPUS) if with_corpus or not files else files
-    findings = merge([_read(path, features.reader, as_json) for path in chosen])
+    chosen = (*files, CORPUS) if with_corpus else files
     try:
+        findings = merge([_read(path, features.reader, as_json) for path in chosen] or [opened.findings.for_training()])
         with training_progress(f"Training on {len(findings)} findings") as progress:
             bundle, figures = produce(findings, features, seed=seed, progress=progress)
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
+    except (SheetError, StoreError) as error:
+        fail(f"the findings kept here cannot be read: {error}")
     kept.keep(bundle, author())
     if promote or kept.current_id() is None:
         kept.promote(bundle.id, author())

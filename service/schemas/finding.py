@@ -69,8 +69,8 @@ def _help(column: str) -> str:
 
 # What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
 FindingColumnsSchema = _Strict.from_dict({name: _sent(name) for name in COLUMNS}, name="FindingColumns")
-ChangesSchema = _Strict.from_dict(
-    {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="Changes"
+FindingChangesSchema = _Strict.from_dict(
+    {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="FindingChanges"
 )
 KeptColumnsSchema = Schema.from_dict({name: _got(name) for name in COLUMNS}, name="KeptColumns")
 
@@ -127,10 +127,12 @@ class OnceSchema(Schema):
     )
 
 
-class ChangeSchema(_Strict):
+class FindingChangeSchema(_Strict):
     """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
 
-    changes = AsGiven(ChangesSchema, metadata={"description": "Columns and their new values; null takes one out."})
+    changes = AsGiven(
+        FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
+    )
     retracted = fields.Boolean(truthy={True}, falsy={False})
     reason = fields.String(
         load_default="",

@@ -63,7 +63,7 @@ def conflicts_of(session: Session, reader: Reader, finding_ids: Collection[str])
     wanted = set(finding_ids)
     vesicles = set()
     for chunk in _chunks(sorted(wanted)):
-        vesicles |= set(session.execute(select(*_VESICLE).where(FindingRow.finding_id.in_(chunk))).tuples())
+        vesicles |= set(session.execute(select(*_VESICLE).where(FindingRow.finding_id.in_(chunk))))
     alike = [one for chunk in _chunks(sorted(vesicles)) for one in _told(session, tuple_(*_VESICLE).in_(chunk))]
     return tuple(
         one
@@ -74,7 +74,7 @@ def conflicts_of(session: Session, reader: Reader, finding_ids: Collection[str])
 
 def _told(session: Session, *conditions: ColumnElement[bool]) -> list[Told]:
     chosen = select(*_TOLD).where(FindingRow.retracted.is_(False), *conditions)
-    return [Told(*row) for row in session.execute(chosen).tuples()]
+    return [Told(*row) for row in session.execute(chosen)]
 
 
 def _among(findings: Iterable[Told], reader: Reader) -> tuple[Conflict, ...]:

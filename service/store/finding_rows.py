@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.candidate import Reader
 from service.errors import StaleFindingError, UnknownFindingError
 from service.store.tables import FindingRevision, FindingRow, now
-from training.findings import Finding, cells_of, content_id, paper_names
+from training.findings import COLUMNS, Finding, cells_of, content_id, paper_names
 from training.row_faults import is_text
 
 LAB, CORPUS = "lab", "corpus"
@@ -42,7 +42,7 @@ class Stored:
     @classmethod
     def of(cls, row: FindingRow) -> Stored:
         """What a row of the table says."""
-        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+        return cls(**{name: getattr(row, name) for name in cls.__slots__} | {"cells": _ordered(row.cells)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,12 @@ class Revision:
     @classmethod
     def of(cls, row: FindingRevision) -> Revision:
         """What a row of the table says."""
-        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+        return cls(**{name: getattr(row, name) for name in cls.__slots__} | {"cells": _ordered(row.cells)})
+
+
+def _ordered(cells: Mapping[str, str]) -> dict[str, str]:
+    """Cells in the order of the columns, which PostgreSQL does not keep."""
+    return {name: cells[name] for name in COLUMNS if name in cells}
 
 
 def where(session: Session, column: InstrumentedAttribute[str], values: Iterable[str]) -> Iterator[FindingRow]:

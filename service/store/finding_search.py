@@ -177,7 +177,7 @@ def _tumours(session: Session, reader: Reader, given: str) -> list[str]:
 def _cargos(session: Session, reader: Reader, given: str) -> list[tuple[str, str]]:
     """The cargos under which findings stand that hold all the given ones, each read as a name of the finding's own type."""
     asked: Mapping[str, list[set[str]]]
-    kept = session.execute(select(FindingRow.cargo_type, FindingRow.cargo_name).distinct()).tuples().all()
+    kept = session.execute(select(FindingRow.cargo_type, FindingRow.cargo_name).distinct()).all()
     asked = {kind: [_names(one) for one in reader.naming.cargos(kind, given)] for kind, _ in kept}
     found = []
     for kind, named in kept:
@@ -189,7 +189,8 @@ def _cargos(session: Session, reader: Reader, given: str) -> list[tuple[str, str
 
 def _names(cargo: CargoName) -> set[str]:
     """What a cargo can be, folded: its name, and where it is a stem or ambiguous, each name that it can stand for."""
-    return {fold(name) for name in (cargo.name, *cargo.alternatives)}
+    silencer = "anti-" if cargo.silences else ""
+    return {fold(name) for name in (cargo.name, *(silencer + name for name in cargo.alternatives))}
 
 
 def _of_paper(given: str) -> ColumnElement[bool]:

@@ -196,7 +196,7 @@ class Findings:
             FindingRow.retracted.is_(False), FindingRow.held_out.is_(held_out)
         )
         with self.store.read() as session:
-            rows = [_tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position)).tuples()]
+            rows = [_tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position))]
         return check_rows(rows, self.reader)
 
     def _put(self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions) -> Stored:

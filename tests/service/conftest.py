@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from models.candidate import Reader
 from service.store import Store
+from service.store.findings import Findings
 from tests.servers import PostgreSQL
 
 
@@ -27,3 +29,9 @@ def store(address: str) -> Iterator[Store]:
     store.migrate()
     yield store
     store.close()
+
+
+@pytest.fixture
+def findings(store: Store, reader: Reader) -> Findings:
+    """The findings of a store that has none yet."""
+    return Findings(store, lambda: reader)
