@@ -19,7 +19,7 @@ from service.schemas.finding import (
     AddedSchema,
     ConflictPageSchema,
     ConflictQuerySchema,
-    FilterQuerySchema,
+    ExportQuerySchema,
     FindingChangeSchema,
     FindingPageSchema,
     FindingQuerySchema,
@@ -171,7 +171,7 @@ def change(body: dict[str, Any], headers: dict[str, Any], finding_id: str) -> Re
 
 @blueprint.get("/findings.csv")
 @require("score")
-@blueprint.arguments(FilterQuerySchema, location="query")
+@blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=CSV)
 @blueprint.alt_response(401, response="UNAUTHORIZED")
 @blueprint.alt_response(403, response="FORBIDDEN")
@@ -183,7 +183,7 @@ def export_csv(query: dict[str, Any]) -> Response:
 
 @blueprint.get("/findings.tsv")
 @require("score")
-@blueprint.arguments(FilterQuerySchema, location="query")
+@blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=TSV)
 @blueprint.alt_response(401, response="UNAUTHORIZED")
 @blueprint.alt_response(403, response="FORBIDDEN")

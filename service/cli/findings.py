@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -106,7 +107,8 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
 def export(file: Path, shape: str | None, filters: Filters) -> None:
     """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added.
 
-    By default the active ones, those held out for blind tests among them; --not-held-out leaves these away.
+    By default the active ones that are learned from; --held-out writes those kept for blind tests instead. A table cannot
+    say which are, so both kinds are never in one.
     """
     to_output = str(file) == "-"
     shape = shape or ("tsv" if to_output else file.suffix.lower().removeprefix("."))
@@ -114,7 +116,7 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
         raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
     opened = installation()
     with curation.refusals(as_json=False):
-        found = everything(opened.findings, filters)
+        found = everything(opened.findings, replace(filters, held_out=bool(filters.held_out)))
         pieces = _pieces(chain(list(islice(found, 1)), found), shape)
         if to_output:
             sys.stdout.writelines(pieces)

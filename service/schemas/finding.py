@@ -180,6 +180,14 @@ class FilterQuerySchema(_Strict):
     q = fields.String(metadata={"description": "Words of the title."})
 
 
+class ExportQuerySchema(FilterQuerySchema):
+    """Which findings; a table cannot say which are held out, so both kinds are never in one."""
+
+    held_out = fields.Boolean(
+        load_default=False, metadata={"description": "Those kept for blind tests, instead of those learned from."}
+    )
+
+
 class _Paged(_Strict):
     limit = fields.Integer(
         load_default=DEFAULT_PAGE,
