@@ -123,7 +123,8 @@ def search(query: dict[str, Any]) -> Response:
 def show(finding_id: str) -> Response:
     """Show a finding as it stands."""
     response = _finding(services().findings.show(finding_id))
-    response.make_conditional(request)
+    if request.if_none_match:
+        response.make_conditional(request)
     return response
 
 

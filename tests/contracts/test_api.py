@@ -6,6 +6,7 @@ and method, is an RFC 9457 problem: {"type", "title", "status", "detail"} and, w
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,10 +16,43 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from werkzeug.test import TestResponse
+
+from models.artifact import Bundle
+from service import Settings, create_app
+from service.keys import SCOPES
+from service.services import services_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-ADDRESSES = ("/v1/scores", "/v1/vocabulary", "/healthz", "/readyz", "/openapi.json", "/docs", "/", "/v1", "/nothing")
+ADDRESSES = (
+    "/v1/scores",
+    "/v1/findings",
+    "/v1/findings/none",
+    "/v1/findings/none/history",
+    "/v1/findings.csv",
+    "/v1/findings.tsv",
+    "/v1/conflicts",
+    "/v1/vocabulary",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/docs",
+    "/",
+    "/v1",
+    "/nothing",
+)
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+FINDING = GOOD | {"paper": "lab:contract", "effect": "suppressing", "targets": ["PTEN-"], "cancer_type": "GC"}
+SHIPPED = {
+    "paper": "pmid:35210436",
+    "source_phenotype": "M1",
+    "cargo_type": "lncrna",
+    "cargo_name": "HOTTIP",
+    "cancer_type": "head and neck squamous cell carcinoma",
+    "recipient_cell": "cancer_cell;macrophage",
+    "effect": "suppressing",
+}
+ONE, OTHER = "/v1/findings/EXF-5f0084ae", "/v1/findings/EXF-4ad36283"
 REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [GOOD]}, 200),
     ("POST", "/v1/scores?include=contributions", {"candidates": [GOOD | {"id": "7", "polarisation": ["LPS"]}]}, 200),
@@ -27,11 +61,57 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [{}, GOOD | {"cargo_state": "?"}]}, 422),
     ("POST", "/v1/scores", {"candidate": []}, 422),
     ("POST", "/v1/scores?model=none", {"candidates": [GOOD]}, 404),
+    ("POST", "/v1/findings", {"findings": [FINDING, SHIPPED]}, 201),
+    ("POST", "/v1/findings", {"findings": [SHIPPED]}, 200),
+    ("POST", "/v1/findings", {"findings": [SHIPPED, {}, 3]}, 422),
+    ("GET", "/v1/findings?limit=3&cancer_type=HCC", None, 200),
+    ("GET", "/v1/findings?paper=nobody", None, 200),
+    ("GET", "/v1/findings?effect=none", None, 422),
+    ("GET", ONE, None, 200),
+    ("GET", "/v1/findings/none", None, 404),
+    ("GET", f"{ONE}/history", None, 200),
+    ("GET", "/v1/findings/none/history", None, 404),
+    ("PATCH", OTHER, {"changes": {"dose": "1 µg", "species": ["human"]}, "reason": "from the supplement"}, 200),
+    ("PATCH", OTHER, {"changes": {"effect": "none"}}, 422),
+    ("PATCH", "/v1/findings/none", {"retracted": False}, 404),
+    ("GET", "/v1/findings.csv?cargo_name=miR21", None, 200),
+    ("GET", "/v1/findings.tsv?cargo_name=miR21", None, 200),
+    ("GET", "/v1/findings.tsv?effect=none", None, 422),
+    ("GET", "/v1/conflicts?limit=1", None, 200),
+    ("GET", "/v1/conflicts?cursor=none", None, 422),
     ("GET", "/v1/vocabulary", None, 200),
     ("GET", "/v1/vocabulary?field=colour", None, 422),
     ("GET", "/healthz", None, 200),
     ("GET", "/readyz", None, 200),
 ]
+
+
+# What a request is refused with that sends these headers instead of a key that may do everything.
+REFUSED: list[tuple[str, str, object, dict[str, str], int]] = [
+    ("POST", "/v1/findings", {"findings": [FINDING]}, {}, 401),
+    ("POST", "/v1/findings", {"findings": [FINDING]}, {"Authorization": "Bearer no"}, 401),
+    ("PATCH", ONE, {"retracted": False}, {}, 401),
+    ("POST", "/v1/findings", {"findings": [FINDING]}, {"scopes": "train"}, 403),
+    ("PATCH", ONE, {"retracted": False}, {"scopes": "score"}, 403),
+    ("PATCH", ONE, {"retracted": False}, {"scopes": "curate"}, 428),
+    ("PATCH", ONE, {"retracted": False}, {"scopes": "curate", "If-Match": '"0"'}, 412),
+    ("POST", "/v1/findings", None, {"scopes": "curate"}, 415),
+]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Flask:
+    app = create_app(Settings(var=tmp_path_factory.mktemp("contract")))
+    registry = services_of(app).registry
+    registry.keep(produced, "tests")
+    registry.promote(produced.id, "tests")
+    return app
+
+
+@pytest.fixture(scope="module")
+def everything(app: Flask) -> dict[str, str]:
+    """The key of a request that may do everything."""
+    return {"Authorization": f"Bearer {services_of(app).keys.create('all', SCOPES, 'tests')}"}
 
 
 @pytest.fixture(scope="module")
@@ -44,23 +124,77 @@ def test_the_document_is_valid_openapi_31_and_lists_every_route(app: Flask, docu
     validate(document)
     assert document["openapi"] == "3.1.0"
     undocumented = {"/", "/docs", "/openapi.json", "/static/<path:filename>"}
-    assert {rule.rule for rule in app.url_map.iter_rules()} - undocumented == set(document["paths"])
+    rules = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in undocumented
+    }
+    assert rules == set(document["paths"])
+
+
+def path_of(document: dict[str, Any], address: str) -> str:
+    """The path of the document that an address is one of."""
+    plain = address.partition("?")[0]
+    found = [path for path in document["paths"] if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), plain)]
+    return min(found, key=lambda path: path.count("{"))
+
+
+def test_every_documented_operation_is_among_the_requests(document: dict[str, Any]) -> None:
+    asked = {(method.lower(), path_of(document, address)) for method, address, _, _ in REQUESTS}
+    assert asked == {
+        (method, path) for path, of_path in document["paths"].items() for method in of_path if method != "parameters"
+    }
 
 
 @pytest.mark.parametrize(("method", "address", "body", "status"), REQUESTS)
 def test_every_answer_has_the_shape_that_is_documented(
-    client: FlaskClient, document: dict[str, Any], method: str, address: str, body: object, status: int
+    client: FlaskClient,
+    document: dict[str, Any],
+    everything: dict[str, str],
+    method: str,
+    address: str,
+    body: object,
+    status: int,
 ) -> None:
-    response = client.open(address, method=method, json=body)
+    newest = {"If-Match": "*"} if method == "PATCH" else {}
+    response = client.open(address, method=method, json=body, headers=everything | newest)
     assert response.status_code == status, response.get_json()
-    operation = document["paths"][address.partition("?")[0]][method.lower()]
-    documented = operation["responses"][str(status)]
+    validate_answer(document, method, address, response)
+
+
+@pytest.mark.parametrize(("method", "address", "body", "headers", "status"), REFUSED)
+def test_every_refusal_is_documented(
+    app: Flask,
+    client: FlaskClient,
+    document: dict[str, Any],
+    method: str,
+    address: str,
+    body: object,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    sent = dict(headers)
+    if scope := sent.pop("scopes", None):
+        sent["Authorization"] = f"Bearer {services_of(app).keys.create('some', [scope], 'tests')}"
+    response = client.open(address, method=method, json=body, headers=sent)
+    assert response.status_code == status, response.get_json()
+    validate_answer(document, method, address, response)
+
+
+def validate_answer(document: dict[str, Any], method: str, address: str, response: TestResponse) -> None:
+    """Raises where an answer is not of the shape that its operation documents."""
+    operation = document["paths"][path_of(document, address)][method.lower()]
+    documented = operation["responses"][str(response.status_code)]
     if "$ref" in documented:
         documented = document["components"]["responses"][documented["$ref"].rpartition("/")[2]]
-    schema = documented["content"][response.content_type]["schema"]
-    resource = Resource.from_contents(document, default_specification=DRAFT202012)
-    registry = Registry().with_resource("urn:document", resource)
-    Draft202012Validator({"$ref": f"urn:document{schema['$ref']}"}, registry=registry).validate(response.get_json())
+    schema = documented["content"][response.mimetype]["schema"]
+    if "$ref" in schema:
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
+        registry = Registry().with_resource("urn:document", resource)
+        schema = {"$ref": f"urn:document{schema['$ref']}"}
+        Draft202012Validator(schema, registry=registry).validate(response.get_json())
+    else:
+        Draft202012Validator(schema).validate(response.get_data(as_text=True))
 
 
 def test_no_shape_allows_a_key_that_it_does_not_document(document: dict[str, Any]) -> None:
