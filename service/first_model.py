@@ -47,15 +47,15 @@ def _train(settings: Settings, title: str) -> None:
 
 
 @contextmanager
-def training_progress(title: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar over the repeats on a terminal, one plain line elsewhere; always on standard error."""
+def training_progress(title: str, total: int = REPEATS) -> Iterator[Callable[[int], None]]:
+    """A progress bar over `total` steps on a terminal, one plain line elsewhere; always on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or os.environ.get("TERM") == "dumb":
         console.print(f"{title} …", highlight=False, soft_wrap=True)
         yield lambda done: None
         return
     with Progress(console=console) as bar:
-        task = bar.add_task(title, total=REPEATS)
+        task = bar.add_task(title, total=total)
         yield lambda done: bar.update(task, completed=done)
 
 

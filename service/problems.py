@@ -13,8 +13,17 @@ from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
-from service.errors import AccessError, CandidatesError, ForbiddenError, PromotionError, RetiredModelError
+from service.errors import (
+    AccessError,
+    CandidatesError,
+    CursorError,
+    ForbiddenError,
+    GateError,
+    PromotionError,
+    RetiredModelError,
+)
 from service.store import StoreError
+from service.store.jobs import UnknownJobError
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
@@ -38,6 +47,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(ForbiddenError, _of_forbidden)
     app.register_error_handler(RetiredModelError, _of_retired_model)
     app.register_error_handler(PromotionError, _of_promotion)
+    app.register_error_handler(GateError, _of_gate)
+    app.register_error_handler(CursorError, _of_cursor)
+    app.register_error_handler(UnknownJobError, _of_unknown_job)
     app.register_error_handler(StoreError, _of_store)
     app.register_error_handler(Exception, _of_defect)
 
@@ -122,6 +134,22 @@ def _of_retired_model(error: RetiredModelError) -> Response:
 
 def _of_promotion(error: PromotionError) -> Response:
     return _response(document("promotion-refused", "The current model stays", 409, str(error)))
+
+
+def _of_gate(error: GateError) -> Response:
+    remedy = f"POST /v1/models/{error.model_id}/gate compares it anew; force promotes it with a reason that is kept"
+    says = [{"code": "gate", "detail": line} for line in error.says]
+    title = "The gate does not let it pass"
+    return _response(document("gate", title, 409, f"{error.model_id} over {error.current}: {remedy}", says))
+
+
+def _of_cursor(error: CursorError) -> Response:
+    fault = {"parameter": "cursor", "code": "malformed", "detail": str(error), "given": error.cursor}
+    return _response(document("unprocessable-entity", "Unprocessable Entity", 422, "1 fault", [fault]))
+
+
+def _of_unknown_job(error: UnknownJobError) -> Response:
+    return _response(document("unknown-job", "No such job", 404, f"{error}; GET /v1/jobs lists those that are"))
 
 
 def _of_store(error: StoreError) -> Response:

@@ -73,11 +73,15 @@ class Registry:
     def kept(self) -> list[Kept]:
         """The models kept here, the oldest first."""
         with self._store.read() as session:
-            rows = session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))
-            return [
-                Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
-                for row in rows
-            ]
+            return [_kept(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))]
+
+    def find(self, model_id: str) -> Kept:
+        """A model kept here. Raises UnknownModelError."""
+        with self._store.read() as session:
+            row = session.get(ModelRow, model_id)
+            if row is None:
+                raise UnknownModelError(model_id, self.ids())
+            return _kept(row)
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
@@ -199,26 +203,41 @@ class Registry:
                 record(session, author, "model.keep", bundle.id, job=job_id)
         self.refused.pop(bundle.id, None)
 
-    def promote(self, model_id: str, author: str, gate: dict[str, Any] | None = None, reason: str = "") -> None:
+    def promote(
+        self,
+        model_id: str,
+        author: str,
+        over: str | None = None,
+        gate: dict[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
         """Makes a kept model the current one, once it has been loaded and has passed its self-test.
 
-        `gate` is what the gate said of it, `reason` why it was forced through. Raises as `scorer` does, and
-        PromotionError where another promotion came between.
+        `over` is the model that must still be the current one, `gate` what the gate said, `reason` why it was forced
+        through. Raises as `scorer` does, and PromotionError where another promotion came between.
         """
         self._load(model_id)
         with self._moving() as (session, last):
             if last is not None and last.model_id == model_id:
                 return
+            if over is not None and (last is None or last.model_id != over):
+                raise PromotionError(
+                    f"{last.model_id if last else 'no model'} became the current one meanwhile, not {over}"
+                )
             back_to = last.sequence if last else 0
             _move(session, last, model_id, back_to, "promotion", author, gate or {}, reason)
 
-    def roll_back(self, author: str, reason: str = "") -> str:
+    def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and tells its id.
 
-        Raises PromotionError where there is none, else as `promote`.
+        `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
+        before, else as `promote`.
         """
         with self._store.read() as session:
-            before = _before(session, _last_promotion(session))
+            last = _last_promotion(session)
+            if over is not None and (last is None or last.model_id != over):
+                raise PromotionError(f"{over} is not the current model; {last.model_id if last else 'none'} is")
+            before = _before(session, last)
         self._load(before.model_id)
         with self._moving() as (session, last):
             again = _before(session, last)
@@ -257,6 +276,10 @@ class Registry:
         except IntegrityError as error:
             raise PromotionError("another promotion came between; look at the current model and try again") from error
         self.forget()
+
+
+def _kept(row: ModelRow) -> Kept:
+    return Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
 
 
 def _last_promotion(session: Session) -> Promotion | None:

@@ -7,26 +7,37 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, current_app
 
+from service.jobs.queue import Queue
 from service.keys import Keys
 from service.registry import Registry
 from service.settings import Settings
 from service.store import Store
+from service.store.jobs import Jobs
 
 _EXTENSION = "exoscore"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves and the keys to it."""
+    """One installation: its settings, its store, the models that it serves, the keys to it, its jobs, and
+    the `key` that signs what it keeps."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
+    jobs: Jobs
+    key: bytes
+
+    @cached_property
+    def queue(self) -> Queue:
+        """How jobs reach the workers."""
+        return Queue(self.settings, self.key)
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
@@ -34,7 +45,8 @@ class Services:
         settings.var.mkdir(parents=True, exist_ok=True)
         store = Store(settings.database)
         store.migrate()
-        return cls(settings, store, Registry(store, signing_key(settings.var)), Keys(store))
+        key = signing_key(settings.var)
+        return cls(settings, store, Registry(store, key), Keys(store), Jobs(store), key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

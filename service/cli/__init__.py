@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import evaluate, findings, knowledge, score, serve, train
+from service.cli import evaluate, findings, jobs, knowledge, models, score, serve, train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,5 +16,15 @@ def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
 
 
-for command in (serve.serve, score.score, train.train, evaluate.evaluate, findings.findings, knowledge.knowledge):
+for command in (
+    serve.serve,
+    score.score,
+    train.train,
+    evaluate.evaluate,
+    findings.findings,
+    knowledge.knowledge,
+    models.models,
+    jobs.jobs,
+    serve.worker,
+):
     main.add_command(command)

@@ -23,8 +23,9 @@ from service.cli.shared import (
     row_faults,
 )
 from service.first_model import training_progress
-from training.evaluation import MODEL, CrossValidation
+from training.evaluation import CrossValidation
 from training.findings import CORPUS, Finding, merge, read_findings
+from training.left_out import MODEL
 from training.produce import produce
 
 _SHOWN = {
