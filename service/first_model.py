@@ -15,7 +15,7 @@ from rich.progress import Progress
 from models.errors import ArtifactError, UnknownModelError
 from models.scorer import Scorer
 from service.registry import Registry
-from training.evaluation import REPEATS
+from training.assessment import STEPS
 from training.findings import read_findings
 from training.produce import produce
 
@@ -41,15 +41,15 @@ def _train(var: Path, title: str) -> None:
 
 
 @contextmanager
-def training_progress(title: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar over the repeats on a terminal, one plain line elsewhere; always on standard error."""
+def training_progress(title: str, steps: int = STEPS) -> Iterator[Callable[[int], None]]:
+    """A progress bar over the steps on a terminal, one plain line elsewhere; always on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or os.environ.get("TERM") == "dumb":
         console.print(f"{title} …", highlight=False, soft_wrap=True)
         yield lambda done: None
         return
     with Progress(console=console) as bar:
-        task = bar.add_task(title, total=REPEATS)
+        task = bar.add_task(title, total=steps)
         yield lambda done: bar.update(task, completed=done)
 
 
