@@ -117,8 +117,8 @@ def histogram_figure(counts: Mapping[str, Sequence[float]]) -> Figure:
         for edge, above, below in zip(edges, suppressing, promoting, strict=True)
     )
     return bars(
-        "histogram", "Probabilities by effect", says, told + ".", edges, suppressing, promoting, "probability of suppressing, from",
-        "findings", every=4,
+        "histogram", "Probabilities by effect", says, told + ".", edges, suppressing, promoting,
+        "probability of suppressing, from", "findings", every=4,
     )  # fmt: skip
 
 
