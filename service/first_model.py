@@ -16,7 +16,7 @@ from models.scorer import Scorer
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
-from training.evaluation import REPEATS
+from training.assessment import STEPS
 from training.findings import read_findings
 from training.produce import produce
 
@@ -47,15 +47,15 @@ def _train(settings: Settings, title: str) -> None:
 
 
 @contextmanager
-def training_progress(title: str, total: int = REPEATS) -> Iterator[Callable[[int], None]]:
-    """A progress bar over `total` steps on a terminal, one plain line elsewhere; always on standard error."""
+def training_progress(title: str, steps: int = STEPS) -> Iterator[Callable[[int], None]]:
+    """A progress bar over the steps on a terminal, one plain line elsewhere; always on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or os.environ.get("TERM") == "dumb":
         console.print(f"{title} …", highlight=False, soft_wrap=True)
         yield lambda done: None
         return
     with Progress(console=console) as bar:
-        task = bar.add_task(title, total=total)
+        task = bar.add_task(title, total=steps)
         yield lambda done: bar.update(task, completed=done)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -18,8 +18,8 @@ from training.gate import Verdict, judge
 def compare_with_current(
     services: Services,
     model_id: str,
-    findings: list[Finding],
-    held_out: list[Finding],
+    findings: Sequence[Finding],
+    held_out: Sequence[Finding],
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[str | None, dict[str, Any] | None]:
     """What the gate says of a model, trained on `findings`, against the current one; the verdict is kept.
