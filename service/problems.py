@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
-from service.errors import CandidatesError
+from service.errors import CandidatesError, ParametersError
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
@@ -31,6 +31,7 @@ _REMEDIES = {
 def register(app: Flask) -> None:
     """Answers the errors of the core on `app`."""
     app.register_error_handler(CandidatesError, _of_candidates)
+    app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
     app.register_error_handler(Exception, _of_defect)
@@ -87,6 +88,13 @@ def _of_candidates(error: CandidatesError) -> Response:
     return _response(document("invalid-candidates", "Candidates cannot be understood", 422, detail, errors))
 
 
+def _of_parameters(error: ParametersError) -> Response:
+    errors = [_told(fault, {"parameter": fault.field}) for fault in error.faults]
+    return _response(
+        document("invalid-parameters", "Parameters cannot be understood", 422, _count(len(errors)), errors)
+    )
+
+
 def _of_unknown_model(error: UnknownModelError) -> Response:
     if not error.known:
         detail = "there is no model yet: run `exoscore train`, or start with `exoscore serve`"
@@ -114,7 +122,11 @@ def _response(problem: Mapping[str, Any]) -> Response:
 
 def _error(fault: Fault, pointer: str) -> dict[str, object]:
     step = f"/{_escaped(fault.field)}" if fault.field else ""
-    error: dict[str, object] = {"pointer": pointer + step, "code": fault.code, "detail": fault.remedy}
+    return _told(fault, {"pointer": pointer + step})
+
+
+def _told(fault: Fault, where: Mapping[str, str]) -> dict[str, object]:
+    error: dict[str, object] = {**where, "code": fault.code, "detail": fault.remedy}
     if isinstance(fault.given, (str, int, float)):
         error["given"] = fault.given
     if fault.allowed:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, health, scores, vocabulary
+from service.api import documentation, health, reports, scores, vocabulary
 from service.openapi import Blueprint
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    return scores.blueprint, vocabulary.blueprint, health.blueprint
+    return scores.blueprint, reports.blueprint, vocabulary.blueprint, health.blueprint
 
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:

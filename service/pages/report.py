@@ -1,0 +1,136 @@
+"""The prediction report as a page: what `service/reports.py` found, set for reading and for paper.
+
+One template serves the route, whose page links its style sheets, and the command line, whose file holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from models.candidate import FIELDS
+from service.pages import figures
+from service.pages.rendering import HERE, render
+
+STYLE_SHEETS = ("figures.css", "report.css")
+
+BECAUSE = {
+    "domain": "outside what the model has seen",
+    "conflict": "the papers on this very vesicle contradict each other",
+    "thin_data": "the findings allow either effect",
+}
+# The figures of the model that a reader of one prediction needs, and their names in words.
+PERFORMANCE = {
+    "auroc": "AUROC",
+    "within_stratum_auroc": "AUROC within strata",
+    "mcc": "MCC",
+    "brier": "Brier score",
+    "ece": "calibration error",
+    "coverage_suppressing": "coverage, suppressing",
+    "coverage_promoting": "coverage, promoting",
+}
+SUPPORT = {
+    "stratum": "source cell, phenotype and cargo state together",
+    "combination": "the same with the cargo type",
+}
+MECHANISM = {
+    "post_transcriptional_targets": "Post-transcriptional targets",
+    "other_targets": "Other targets",
+    "pathways": "Pathways",
+    "processes": "Tumour processes",
+}
+_SITES = (
+    ("DOI", "https://doi.org/"),
+    ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/"),
+    ("PMC", "https://pmc.ncbi.nlm.nih.gov/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value of one field: as it was given, as it was understood, and how."""
+
+    field: str
+    given: str
+    used: str
+    how: str
+    identifier: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:
+    """The HTML page of a report, linking `style_sheets`; without any it holds its style and links to papers only."""
+    score = report["score"]
+    return str(
+        render(
+            "report.html",
+            report=report,
+            score=score,
+            heading=heading(score["candidate"]),
+            because=BECAUSE.get(score.get("undetermined_because", "")),
+            rows=rows(score),
+            unstated=[one.name for one in FIELDS if one.name != "id" and one.name not in score["candidate"]],
+            number={one["finding_id"]: place for place, one in enumerate(report["references"], start=1)},
+            links={one["finding_id"]: links(one["citation"]["links"]) for one in report["references"]},
+            support_words=SUPPORT,
+            mechanism_words=MECHANISM,
+            performance_words=PERFORMANCE,
+            contributions=figures.contributions(score),
+            position=figures.position(score, report["position"]),
+            probability=figures.probability(score),
+            style_sheets=style_sheets,
+            style=None if style_sheets else style(),
+        )
+    )
+
+
+def style() -> Markup:
+    """The style sheets as one text, for a page that is to hold them."""
+    return Markup("\n").join(Markup((HERE / "static" / name).read_text("utf-8")) for name in STYLE_SHEETS)
+
+
+def heading(candidate: Mapping[str, Any]) -> list[str]:
+    """What is carried, whose vesicle it is and which tumour it meets."""
+    state = "" if candidate["cargo_state"] == "native" else f" ({candidate['cargo_state']})"
+    phenotype = candidate["source_phenotype"]
+    source = candidate["source_cell"] if phenotype == "unspecified" else f"{phenotype} {candidate['source_cell']}"
+    cargo = candidate.get("cargo_name", "whole vesicle")
+    return [found for found in (cargo + state, source.replace("_", " "), candidate.get("cancer_type", "")) if found]
+
+
+def rows(score: Mapping[str, Any]) -> list[Row]:
+    """Every value of the candidate as understood, beside what was given."""
+    found = []
+    for one in FIELDS:
+        value = score["candidate"].get(one.name)
+        notes = [note for note in score["normalisation"] if note["field"] == one.name]
+        if value is None:
+            continue
+        noted = {note["used"] for note in notes}
+        exact = [value] if isinstance(value, str) else [term for term in value if term not in noted]
+        found += [
+            Row(
+                one.name,
+                note["given"],
+                note["used"],
+                note["how"],
+                note.get("identifier", ""),
+                tuple(note.get("alternatives", ())),
+            )
+            for note in notes
+        ]
+        if isinstance(value, list) or not notes:
+            found += [Row(one.name, term, term, "exact") for term in exact]
+    return found
+
+
+def links(addresses: Sequence[str]) -> list[tuple[str, str]]:
+    """The name and the address of each place where a paper can be read; only addresses of the web."""
+    return [
+        (next((name for name, site in _SITES if address.startswith(site)), "link"), address)
+        for address in addresses
+        if address.startswith(("https://", "http://"))
+    ]
