@@ -16,6 +16,7 @@ Given = Mapping[str, str | list[str]]
 
 FORMATS = ("html", "json")
 PARAMETERS = (*FIELD, "model", "format")
+_KEPT = "surrogateescape"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = ()) -> CandidateQ
     """
     texts: dict[str, list[str]] = {}
     # A byte that is no UTF-8 becomes a lone surrogate, which the reader of candidates refuses like a control character.
-    kept = {"errors": "surrogateescape"}
-    for name, text in parse_qsl(query.decode("utf-8", **kept), keep_blank_values=True, **kept):
+    decoded = query.decode("utf-8", _KEPT)
+    for name, text in parse_qsl(decoded, keep_blank_values=True, errors=_KEPT):
         texts.setdefault(name, []).append(text)
     faults = [_unknown(name) for name in texts if name not in PARAMETERS]
     faults += [
@@ -64,7 +65,7 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = ()) -> CandidateQ
     return CandidateQuery(given, reading, model or None, chosen or None)
 
 
-def write(given: Mapping[str, object], model: str = "") -> str:
+def write(given: Given, model: str = "") -> str:
     """The query string of a candidate and a model; `read` understands it as the same candidate."""
     pairs = []
     for name, value in stated(given).items():
@@ -74,16 +75,15 @@ def write(given: Mapping[str, object], model: str = "") -> str:
     return urlencode([*pairs, ("model", model)] if model else pairs)
 
 
-def stated(given: Mapping[str, object]) -> dict[str, str | list[str]]:
-    """What was given of a candidate that could be read, in the order of its fields, lists as lists, blanks left out."""
+def stated(given: Given) -> dict[str, str | list[str]]:
+    """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
     found: dict[str, str | list[str]] = {}
     for name, one in FIELD.items():
-        value = given.get(name)
-        if not one.many:
-            if isinstance(value, str) and value.strip():
-                found[name] = value
-        elif parts := _filled(value.split(";") if isinstance(value, str) else value or ()):  # type: ignore[attr-defined]
-            found[name] = parts
+        value = given.get(name, "")
+        if one.many:
+            value = _filled(value.split(";") if isinstance(value, str) else value)
+        if value:
+            found[name] = value
     return found
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from typing import Any
 
 from service import candidate_query
+from service.candidate_query import Given
 from service.schemas.score import INCLUDES
 
 
-def replay(given: Mapping[str, object], model: str) -> dict[str, Any]:
+def replay(given: Given, model: str) -> dict[str, Any]:
     """The ways to the score of the candidate `given` by `model`, with all that can be included, and to its report.
 
     Addresses begin at the root of a server, since any that keeps the model gives the same answer.
@@ -27,12 +27,12 @@ def replay(given: Mapping[str, object], model: str) -> dict[str, Any]:
     }
 
 
-def address(given: Mapping[str, object], model: str) -> str:
+def address(given: Given, model: str) -> str:
     """Where a server shows the report of a candidate by a model."""
     return f"/v1/reports?{candidate_query.write(given, model)}"
 
 
-def command(given: Mapping[str, object], model: str, *options: str) -> str:
+def command(given: Given, model: str, *options: str) -> str:
     """The command that scores a candidate by a model, as a POSIX shell takes it."""
     words = ["exoscore", "score"]
     for name, value in candidate_query.stated(given).items():

@@ -19,6 +19,7 @@ from models.conformal import LABELS
 from models.evidence import EvidenceBase
 from models.scorer import Scorer
 from service import answers
+from service.candidate_query import Given
 from service.replay import address, command, replay
 from service.schemas.score import INCLUDES
 
@@ -38,7 +39,7 @@ ADEQUACY = {
 }
 
 
-def report(scorer: Scorer, reading: Reading, given: Mapping[str, object]) -> dict[str, Any]:
+def report(scorer: Scorer, reading: Reading, given: Given) -> dict[str, Any]:
     """The report of a candidate, `given` so and read as `reading`. Its score is the one that every other door gives."""
     score = answers.document(scorer, reading, INCLUDES)
     model = scorer.bundle.id

@@ -20,10 +20,9 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 
 
 @blueprint.get("/reports")
-@blueprint.doc(
-    parameters=parameters(), responses={"200": {"content": {"text/html": {"schema": {"type": "string"}}}}}
-)
+@blueprint.doc(parameters=parameters())
 @blueprint.response(200, ReportSchema)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/html", success=True)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(406, response="NOT_ACCEPTABLE")
 @blueprint.alt_response(422, response=HTTPStatus(422).name)

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from models.candidate import FIELDS
 from service.pages import figures
 from service.pages.rendering import HERE, render
+from service.pages.wording import words
 
 STYLE_SHEETS = ("figures.css", "report.css")
 
@@ -33,8 +32,8 @@ PERFORMANCE = {
     "coverage_promoting": "coverage, promoting",
 }
 SUPPORT = {
-    "stratum": "source cell, phenotype and cargo state together",
-    "combination": "the same with the cargo type",
+    "stratum": "cell, phenotype and state together",
+    "combination": "these and the cargo type together",
 }
 MECHANISM = {
     "post_transcriptional_targets": "Post-transcriptional targets",
@@ -42,6 +41,7 @@ MECHANISM = {
     "pathways": "Pathways",
     "processes": "Tumour processes",
 }
+_LONGEST_PART = 90
 _SITES = (
     ("DOI", "https://doi.org/"),
     ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/"),
@@ -82,23 +82,24 @@ def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:
             position=figures.position(score, report["position"]),
             probability=figures.probability(score),
             style_sheets=style_sheets,
-            style=None if style_sheets else style(),
+            linked=bool(style_sheets),
+            style="" if style_sheets else style(),
         )
     )
 
 
-def style() -> Markup:
+def style() -> str:
     """The style sheets as one text, for a page that is to hold them."""
-    return Markup("\n").join(Markup((HERE / "static" / name).read_text("utf-8")) for name in STYLE_SHEETS)
+    return "\n".join((HERE / "static" / name).read_text("utf-8") for name in STYLE_SHEETS)
 
 
 def heading(candidate: Mapping[str, Any]) -> list[str]:
     """What is carried, whose vesicle it is and which tumour it meets."""
     state = "" if candidate["cargo_state"] == "native" else f" ({candidate['cargo_state']})"
-    phenotype = candidate["source_phenotype"]
-    source = candidate["source_cell"] if phenotype == "unspecified" else f"{phenotype} {candidate['source_cell']}"
-    cargo = candidate.get("cargo_name", "whole vesicle")
-    return [found for found in (cargo + state, source.replace("_", " "), candidate.get("cancer_type", "")) if found]
+    phenotype = "" if candidate["source_phenotype"] == "unspecified" else words(candidate["source_phenotype"])
+    source = f"{phenotype} {words(candidate['source_cell'])}".strip()
+    parts = (candidate.get("cargo_name", "whole vesicle") + state, source, candidate.get("cancer_type", ""))
+    return [part if len(part) <= _LONGEST_PART else f"{part[:_LONGEST_PART]}…" for part in parts if part]
 
 
 def rows(score: Mapping[str, Any]) -> list[Row]:
@@ -127,10 +128,16 @@ def rows(score: Mapping[str, Any]) -> list[Row]:
     return found
 
 
-def links(addresses: Sequence[str]) -> list[tuple[str, str]]:
-    """The name and the address of each place where a paper can be read; only addresses of the web."""
-    return [
-        (next((name for name, site in _SITES if address.startswith(site)), "link"), address)
-        for address in addresses
-        if address.startswith(("https://", "http://"))
-    ]
+def links(addresses: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Where a paper can be read: the name of the place, the address, and what the paper is called there.
+
+    Only addresses of the web, since findings can come from anybody.
+    """
+    return [_link(address) for address in addresses if address.startswith(("https://", "http://"))]
+
+
+def _link(address: str) -> tuple[str, str, str]:
+    for name, site in _SITES:
+        if address.startswith(site):
+            return name, address, address.removeprefix(site).rstrip("/")
+    return "link", address, address

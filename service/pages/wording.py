@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import math
 
+# Terms that people spell with capitals.
+_SPELLED = {
+    "mirna": "miRNA",
+    "lncrna": "lncRNA",
+    "circrna": "circRNA",
+    "mrna": "mRNA",
+    "sirna": "siRNA",
+    "emt": "EMT",
+    "mdsc": "MDSC",
+    "hek293": "HEK293",
+    "t_cell": "T cell",
+    "b_cell": "B cell",
+}
 _MINUS = "−"
+_NARROW = "\u202f"
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
@@ -12,7 +26,7 @@ def percent(share: float) -> str:
     """A share in percent, with two figures of its distance to 0 or 100 where that is below one percent."""
     away = 100.0 * min(share, 1.0 - share)
     decimals = 1 if away >= 1.0 or away <= 0.0 else min(1 - math.floor(math.log10(away)), 9)
-    return f"{100.0 * share:.{decimals}f} %"
+    return f"{100.0 * share:.{decimals}f}{_NARROW}%"
 
 
 def signed(value: float) -> str:
@@ -27,7 +41,7 @@ def plain(value: float) -> str:
 
 def words(term: str) -> str:
     """A term or a field name as words."""
-    return term.replace("_", " ")
+    return _SPELLED.get(term, term.replace("_", " "))
 
 
 def counted(number: int, noun: str) -> str:

@@ -17,7 +17,18 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-ADDRESSES = ("/v1/scores", "/v1/vocabulary", "/healthz", "/readyz", "/openapi.json", "/docs", "/", "/v1", "/nothing")
+ADDRESSES = (
+    "/v1/scores",
+    "/v1/reports",
+    "/v1/vocabulary",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/docs",
+    "/",
+    "/v1",
+    "/nothing",
+)
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [GOOD]}, 200),
@@ -27,6 +38,11 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [{}, GOOD | {"cargo_state": "?"}]}, 422),
     ("POST", "/v1/scores", {"candidate": []}, 422),
     ("POST", "/v1/scores?model=none", {"candidates": [GOOD]}, 404),
+    ("GET", "/v1/reports?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21&cancer_type=HCC&id=7", None, 200),
+    ("GET", "/v1/reports?source_phenotype=TAM&cargo_type=whole_vesicle&polarisation=LPS&species=mouse,rat", None, 200),
+    ("GET", "/v1/reports?source_phenotype=M1&cargo_type=protein&cargo_name=blorb+x&format=json", None, 200),
+    ("GET", "/v1/reports?cargo_state=?&colour=red", None, 422),
+    ("GET", "/v1/reports?source_phenotype=M2&cargo_type=whole_vesicle&model=none", None, 404),
     ("GET", "/v1/vocabulary", None, 200),
     ("GET", "/v1/vocabulary?field=colour", None, 422),
     ("GET", "/healthz", None, 200),

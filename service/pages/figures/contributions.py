@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from service.pages.figures.axis import Axis
 from service.pages.rendering import render
+from service.pages.wording import words
 
-_WIDTH, _ROW, _TOP = 340, 30, 30
+_WIDTH, _ROW, _TOP = 340, 28, 30
 _LEFT, _RIGHT = 112, 292
 
 
@@ -75,4 +76,5 @@ def contributions(score: Mapping[str, Any]) -> Markup:
 def _value(candidate: Mapping[str, Any], name: str) -> str:
     if name == "baseline":
         return "before any field"
-    return str(candidate.get(name, "")).replace("_", " ") if name != "cargo_name" else str(candidate.get(name, ""))
+    value = str(candidate.get(name, ""))
+    return value if name == "cargo_name" else words(value)

@@ -13,7 +13,7 @@ from service.pages.rendering import render
 from service.pages.wording import words
 
 _WIDTH, _LEFT, _RIGHT = 340, 8, 332
-_TOP, _HALF, _GAP = 34, 40, 40
+_TOP, _HALF, _GAP = 32, 36, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ def position(score: Mapping[str, Any], distribution: Mapping[str, Any]) -> Marku
     """
     edges = distribution["edges"]
     axis = Axis(edges[0], edges[-1], _LEFT, _RIGHT)
-    named = [("of_all", "all curated findings"), ("of_cargo_type", words(score["candidate"]["cargo_type"]) + " only")]
+    named = [
+        ("of_all", "all curated findings"),
+        ("of_cargo_type", f"{words(score['candidate']['cargo_type'])} cargo only"),
+    ]
     panels = [
         _panel(title, axis, edges, distribution[key], score["percentile"][key], _TOP + _HALF + row * (2 * _HALF + _GAP))
         for row, (key, title) in enumerate(pair for pair in named if pair[0] in distribution)
