@@ -27,7 +27,7 @@ FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
 PROPERTY = "net effect of the vesicles on the tumour"
 ALGORITHM = (
     "Additive logistic regression over source cell, phenotype, state of the cargo and what independent reports say of the "
-    "cargo's role; calibrated, with class-conditional conformal prediction sets at 90 %."
+    "cargo's role; calibrated, with class-conditional conformal prediction sets at 90\u00a0%."
 )
 ADEQUACY = {
     "intended_use": "For research use only: to choose and to question candidates before an experiment.",

@@ -11,7 +11,15 @@ from markupsafe import Markup
 from service.pages import wording
 
 HERE = Path(__file__).parent
-_FILTERS = (wording.percent, wording.signed, wording.plain, wording.words, wording.counted, wording.short)
+_FILTERS = (
+    wording.percent,
+    wording.signed,
+    wording.plain,
+    wording.words,
+    wording.observed,
+    wording.counted,
+    wording.short,
+)
 
 
 @cache

@@ -28,8 +28,8 @@ PERFORMANCE = {
     "mcc": "MCC",
     "brier": "Brier score",
     "ece": "calibration error",
-    "coverage_suppressing": "coverage, suppressing",
-    "coverage_promoting": "coverage, promoting",
+    "coverage_suppressing": "coverage of suppressing findings",
+    "coverage_promoting": "of promoting ones",
 }
 SUPPORT = {
     "stratum": "cell, phenotype and state together",
@@ -45,7 +45,7 @@ _LONGEST_PART = 90
 _SITES = (
     ("DOI", "https://doi.org/"),
     ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/"),
-    ("PMC", "https://pmc.ncbi.nlm.nih.gov/"),
+    ("PMC", "https://pmc.ncbi.nlm.nih.gov/articles/"),
 )
 
 

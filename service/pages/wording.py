@@ -44,6 +44,11 @@ def words(term: str) -> str:
     return _SPELLED.get(term, term.replace("_", " "))
 
 
+def observed(name: str) -> str:
+    """Something that findings saw, a target lowered with the sign for it."""
+    return f"{name[:-1]}{_MINUS}" if name.endswith("-") else words(name)
+
+
 def counted(number: int, noun: str) -> str:
     """A number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
