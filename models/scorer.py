@@ -152,7 +152,7 @@ class Scorer:
         total = self.bundle.model.log_odds(self.features.of(reading)).total
         support = self.bundle.model.support
         domain = support.check(reading, self.features)
-        label, _ = _call(self.bundle.model.sets.of(total), domain, None)
+        label, _ = _call(self.bundle.model.sets.of(total), domain, self.evidence.known(reading))
         return Turned(label, probability(total), domain.inside, domain.support["stratum"].findings)
 
     def self_test(self) -> None:
@@ -171,10 +171,10 @@ def libraries() -> dict[str, Any]:
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def _call(sets: LabelSet, domain: Domain, known: Known | None) -> tuple[str, str]:
+def _call(sets: LabelSet, domain: Domain, known: Known) -> tuple[str, str]:
     if not domain.inside:
         return UNDETERMINED, "domain"
-    if known is not None and known.says == "contradictory":
+    if known.says == "contradictory":
         return UNDETERMINED, "conflict"
     if len(sets.labels) == 1:
         return sets.labels[0], ""

@@ -9,7 +9,7 @@ from typing import Any
 from models.artifact import Bundle
 from models.candidate import Note, Reading
 from models.errors import CandidateError, Fault
-from models.evidence import Mechanism, Neighbour
+from models.evidence import Evidence, Mechanism, Neighbour
 from models.flips import Flip
 from models.scorer import Score, Scorer
 from service import problems
@@ -134,8 +134,13 @@ def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
         "matched": dict(neighbour.matched),
         "candidate": dict(one.candidate),
         "observed": dict(one.observed),
-        "citation": {**one.citation, "paper": one.paper, "links": _links(one.citation)},
+        "citation": citation(one),
     }
+
+
+def citation(one: Evidence) -> dict[str, Any]:
+    """Where a finding was published, and where that can be read."""
+    return {**one.citation, "paper": one.paper, "links": _links(one.citation)}
 
 
 def _links(citation: Mapping[str, str]) -> list[str]:

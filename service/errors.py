@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import CandidateError, ExoscoreError
+from models.errors import CandidateError, ExoscoreError, Fault
 
 
 class CandidatesError(ExoscoreError):
@@ -59,9 +59,9 @@ class GateError(ExoscoreError):
         super().__init__(f"{model_id} does not pass the gate over {current}: {'; '.join(says)}")
 
 
-class CursorError(ExoscoreError):
-    """A cursor that no page of ours gave."""
+class ParametersError(ExoscoreError):
+    """A query that cannot be understood, with every fault of every parameter (the `field` of each)."""
 
-    def __init__(self, cursor: str) -> None:
-        self.cursor = cursor
-        super().__init__("this is no cursor of ours: send the `next` of the page before, or none for the first page")
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))

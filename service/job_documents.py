@@ -8,7 +8,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from service.errors import CursorError
+from models.errors import Fault
+from service.errors import ParametersError
 from service.store.jobs import Jobs
 from service.store.tables import Job
 
@@ -34,7 +35,7 @@ def document(job: Job) -> dict[str, Any]:
 
 
 def page(jobs: Jobs, limit: int, kind: str = "", state: str = "", cursor: str = "") -> dict[str, Any]:
-    """A page of jobs, the newest first, and the cursor of the next one. Raises CursorError."""
+    """A page of jobs, the newest first, and the cursor of the next one. Raises ParametersError."""
     found = jobs.page(limit + 1, kind, state, _after(cursor) if cursor else None)
     shown = found[:limit]
     return {"jobs": [document(job) for job in shown], "next": _cursor(shown[-1]) if len(found) > limit else None}
@@ -49,4 +50,5 @@ def _after(cursor: str) -> tuple[datetime, str]:
         moment, job_id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         return datetime.fromisoformat(moment), str(job_id)
     except (ValueError, TypeError, binascii.Error) as error:
-        raise CursorError(cursor) from error
+        remedy = "this is no cursor of ours: send the `next` of the page before, or none for the first page"
+        raise ParametersError([Fault("cursor", "malformed", remedy, cursor)]) from error

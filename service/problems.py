@@ -16,9 +16,9 @@ from models.errors import ArtifactError, CandidateError, Fault, UnknownModelErro
 from service.errors import (
     AccessError,
     CandidatesError,
-    CursorError,
     ForbiddenError,
     GateError,
+    ParametersError,
     PromotionError,
     RetiredModelError,
 )
@@ -41,6 +41,7 @@ _REMEDIES = {
 def register(app: Flask) -> None:
     """Answers the errors of the core on `app`."""
     app.register_error_handler(CandidatesError, _of_candidates)
+    app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
     app.register_error_handler(AccessError, _of_access)
@@ -48,7 +49,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(RetiredModelError, _of_retired_model)
     app.register_error_handler(PromotionError, _of_promotion)
     app.register_error_handler(GateError, _of_gate)
-    app.register_error_handler(CursorError, _of_cursor)
     app.register_error_handler(UnknownJobError, _of_unknown_job)
     app.register_error_handler(StoreError, _of_store)
     app.register_error_handler(Exception, _of_defect)
@@ -105,6 +105,13 @@ def _of_candidates(error: CandidatesError) -> Response:
     return _response(document("invalid-candidates", "Candidates cannot be understood", 422, detail, errors))
 
 
+def _of_parameters(error: ParametersError) -> Response:
+    errors = [_told(fault, {"parameter": fault.field}) for fault in error.faults]
+    return _response(
+        document("invalid-parameters", "Parameters cannot be understood", 422, _count(len(errors)), errors)
+    )
+
+
 def _of_unknown_model(error: UnknownModelError) -> Response:
     if not error.known:
         detail = "there is no model yet: run `exoscore train`, or start with `exoscore serve`"
@@ -143,11 +150,6 @@ def _of_gate(error: GateError) -> Response:
     return _response(document("gate", title, 409, f"{error.model_id} over {error.current}: {remedy}", says))
 
 
-def _of_cursor(error: CursorError) -> Response:
-    fault = {"parameter": "cursor", "code": "malformed", "detail": str(error), "given": error.cursor}
-    return _response(document("unprocessable-entity", "Unprocessable Entity", 422, "1 fault", [fault]))
-
-
 def _of_unknown_job(error: UnknownJobError) -> Response:
     return _response(document("unknown-job", "No such job", 404, f"{error}; GET /v1/jobs lists those that are"))
 
@@ -173,7 +175,11 @@ def _response(problem: Mapping[str, Any]) -> Response:
 
 def _error(fault: Fault, pointer: str) -> dict[str, object]:
     step = f"/{_escaped(fault.field)}" if fault.field else ""
-    error: dict[str, object] = {"pointer": pointer + step, "code": fault.code, "detail": fault.remedy}
+    return _told(fault, {"pointer": pointer + step})
+
+
+def _told(fault: Fault, where: Mapping[str, str]) -> dict[str, object]:
+    error: dict[str, object] = {**where, "code": fault.code, "detail": fault.remedy}
     if isinstance(fault.given, (str, int, float)):
         error["given"] = fault.given
     if fault.allowed:

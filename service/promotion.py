@@ -67,6 +67,7 @@ def promote(services: Services, model_id: str, author: str, forced: bool = False
     if forced and not reason.strip():
         raise PromotionError("a promotion is forced only with a reason, which is kept")
     registry = services.registry
+    registry.find(model_id)
     registry.forget()
     current = registry.current_id()
     verdict = verdict_on(services, model_id, current) if current else None

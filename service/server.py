@@ -28,6 +28,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "threads": self._settings.threads,
             "preload_app": True,
+            # A candidate in other scripts, percent-encoded in the address of its report, is long.
+            "limit_request_line": 8190,
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, health, jobs, models, scores, vocabulary
+from service.api import documentation, health, jobs, models, reports, scores, vocabulary
 from service.openapi import Blueprint
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    return scores.blueprint, jobs.blueprint, models.blueprint, vocabulary.blueprint, health.blueprint
+    return (
+        scores.blueprint,
+        reports.blueprint,
+        jobs.blueprint,
+        models.blueprint,
+        vocabulary.blueprint,
+        health.blueprint,
+    )
 
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:

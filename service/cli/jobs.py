@@ -8,7 +8,7 @@ from rich.table import Table
 
 from service import job_documents
 from service.cli.shared import as_json, author, fail, installation, print_json
-from service.errors import CursorError
+from service.errors import ParametersError
 from service.jobs.kinds import KINDS
 from service.store.jobs import STATES, UnknownJobError
 
@@ -28,7 +28,7 @@ def list_jobs(kind: str, state: str, limit: int, cursor: str, as_json: bool) -> 
     """List jobs, the newest first."""
     try:
         page = job_documents.page(installation().jobs, limit, kind, state, cursor)
-    except CursorError as error:
+    except ParametersError as error:
         fail(str(error))
     if as_json:
         print_json(page)

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from service.schemas.measured import MeasuredSchema
+
 
 def _figures() -> fields.Dict:
     return fields.Dict(required=True, keys=fields.String(), values=fields.Float(allow_none=True))
-
-
-class DifferenceSchema(Schema):
-    """Challenger minus champion."""
-
-    mean = fields.Float(required=True)
-    low = fields.Float()
-    high = fields.Float()
-    interval = fields.List(
-        fields.Float(),
-        required=True,
-        allow_none=True,
-        metadata={"description": "95 %, from papers drawn anew; null where there are too few."},
-    )
 
 
 class TrialSchema(Schema):
@@ -31,7 +19,10 @@ class TrialSchema(Schema):
     challenger = _figures()
     champion = _figures()
     difference = fields.Dict(
-        required=True, keys=fields.String(), values=fields.Nested(DifferenceSchema, allow_none=True)
+        required=True,
+        keys=fields.String(),
+        values=fields.Nested(MeasuredSchema, allow_none=True),
+        metadata={"description": "Challenger minus champion."},
     )
 
 

@@ -6,6 +6,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from service.jobs.kinds import KINDS
 from service.schemas.gate import VerdictSchema
+from service.schemas.measured import MeasuredSchema
 from service.store.jobs import STATES
 
 MAX_REASON = 1000
@@ -46,7 +47,9 @@ class JobResultSchema(Schema):
     replaces = fields.String(allow_none=True, metadata={"description": "The current model that it was compared with."})
     gate = fields.Nested(VerdictSchema, allow_none=True)
     figures = fields.Dict(
-        keys=fields.String(), metadata={"description": "The figures on papers left out, with spread and interval."}
+        keys=fields.String(),
+        values=fields.Nested(MeasuredSchema, allow_none=True),
+        metadata={"description": "The figures on papers left out."},
     )
     fingerprints = fields.Dict(keys=fields.String(), values=fields.String())
     promoted = fields.Boolean()
@@ -80,10 +83,10 @@ class JobsQuerySchema(Schema):
 
         unknown = RAISE
 
-    kind = fields.String(load_default="", validate=validate.OneOf(KINDS))
-    state = fields.String(load_default="", validate=validate.OneOf(STATES))
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    state = fields.String(validate=validate.OneOf(STATES))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    cursor = fields.String(load_default="", metadata={"description": "Where the page before ended, as its `next`."})
+    cursor = fields.String(metadata={"description": "Where the page before ended, as its `next`."})
 
 
 class JobsSchema(Schema):
