@@ -36,6 +36,7 @@ def produce(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "trained_on": {"findings": figures.findings, "papers": figures.papers},
         "fingerprints": fingerprints,
+        "roles": features.roles.named,
         "metrics": figures.as_dict(),
         "seed": seed,
         "code": version("exoscore"),
