@@ -97,7 +97,8 @@ def read_roles(path: Path) -> list[RoleRow]:
 def read_targets(path: Path) -> list[TargetRow]:
     """The validated targets of a table. Raises KnowledgeError, naming the line, where it has another form."""
     return [
-        TargetRow(mirna, gene, _whole(path, line, papers)) for line, (mirna, gene, papers) in _lines(path, TARGET_COLUMNS)
+        TargetRow(mirna, gene, _whole(path, line, papers))
+        for line, (mirna, gene, papers) in _lines(path, TARGET_COLUMNS)
     ]
 
 

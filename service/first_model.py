@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from models.errors import ArtifactError, UnknownModelError
+from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
 from service.registry import Registry
 from training.evaluation import REPEATS
@@ -21,15 +21,32 @@ from training.produce import produce
 
 
 def ensure_model(registry: Registry) -> Scorer:
-    """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus."""
+    """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus.
+
+    Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that the
+    corpus does not have: those would be lost.
+    """
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
+        if isinstance(error, OtherKnowledgeError):
+            _keep_own_findings(registry, error)
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
     subprocess.run([sys.executable, "-m", __name__, registry.var, title], check=True)
     return registry.scorer()
+
+
+def _keep_own_findings(registry: Registry, error: OtherKnowledgeError) -> None:
+    corpus = read_findings(reader=registry.features.reader)
+    if error.papers.difference(*(finding.paper_names for finding in corpus)):
+        remedy = (
+            "it learned from findings that the shipped corpus does not have, so it is not replaced by itself; run "
+            "`exoscore train --with-corpus --findings FILE --promote` on them, or undo the change of knowledge "
+            "(`exoscore knowledge sources` lists what is in use)"
+        )
+        raise ArtifactError(f"{error}: {remedy}") from error
 
 
 def _train(var: Path, title: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
-from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
+from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, UnknownModelError
 from service.errors import CandidatesError
 
 CONTENT_TYPE = "application/problem+json"
@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CandidatesError, _of_candidates)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(KnowledgeError, _of_knowledge)
     app.register_error_handler(Exception, _of_defect)
 
 
@@ -98,6 +99,10 @@ def _of_unknown_model(error: UnknownModelError) -> Response:
 
 def _of_artifact(error: ArtifactError) -> Response:
     return _response(document("unusable-model", "The model must not be used", 503, str(error)))
+
+
+def _of_knowledge(error: KnowledgeError) -> Response:
+    return _response(document("unusable-knowledge", "An imported table must not be used", 503, str(error)))
 
 
 def _of_defect(error: Exception) -> Response:

@@ -7,14 +7,15 @@ import os
 import re
 import secrets
 import tempfile
-import threading
 from pathlib import Path
 
 from models import artifact
 from models.artifact import Bundle
-from models.errors import UnknownModelError
+from models.errors import ArtifactError, KnowledgeError, OtherKnowledgeError, UnknownModelError
 from models.features import Features
 from models.scorer import Scorer
+from service.atomic import write_whole
+from service.knowledge import Knowledge
 
 SUFFIX = ".exoscore"
 _ID = re.compile(r"exo-[0-9a-f]{12}")
@@ -26,18 +27,14 @@ class Registry:
     def __init__(self, var: Path) -> None:
         self.var = var
         self.folder = var / "models"
+        self.knowledge = Knowledge(var)
         self._pointer = self.folder / "current"
         self._scorers: dict[str, Scorer] = {}
-        self._loading = threading.Lock()
-        self._features: Features | None = None
 
     @property
     def features(self) -> Features:
-        """The words and the knowledge that all scorers share, loaded once."""
-        with self._loading:
-            if self._features is None:
-                self._features = Features.load()
-            return self._features
+        """The words and the knowledge in use. Raises KnowledgeError where an imported table cannot be read."""
+        return self.knowledge.features
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, in order."""
@@ -60,27 +57,39 @@ class Registry:
     def scorer(self, model_id: str | None = None) -> Scorer:
         """The scorer of a model, by default the current one.
 
-        Raises UnknownModelError where no such model is kept, ArtifactError where its bundle must not be used.
+        Raises UnknownModelError where no such model is kept, ArtifactError where its bundle must not be used, or not with
+        the knowledge in use, KnowledgeError where that cannot be read. A scorer keeps the knowledge it was loaded with.
         """
         wanted = model_id or self.current_id()
         if wanted is None:
             raise UnknownModelError("current", self.ids())
         if found := self._scorers.get(wanted):
             return found
-        scorer = Scorer(artifact.load(self.path(wanted).read_bytes(), self.signing_key()), self.features)
+        bundle = artifact.load(self.path(wanted).read_bytes(), self.signing_key())
+        scorer = Scorer(bundle, self.knowledge.features, self.knowledge.targets)
         scorer.self_test()
         return self._scorers.setdefault(wanted, scorer)
+
+    def must_train(self) -> bool:
+        """Whether the current model, if there is one, learned with other knowledge than is in use."""
+        try:
+            self.scorer()
+        except (OtherKnowledgeError, KnowledgeError):
+            return True
+        except (ArtifactError, UnknownModelError):
+            return False
+        return False
 
     def keep(self, bundle: Bundle) -> Path:
         """Signs and keeps a bundle. Nothing changes for those who score until it is promoted."""
         path = self.folder / f"{bundle.id}{SUFFIX}"
-        _write(path, artifact.dump(bundle, self.signing_key()))
+        write_whole(path, artifact.dump(bundle, self.signing_key()))
         return path
 
     def promote(self, model_id: str) -> None:
         """Makes a kept model the current one, by moving one pointer. Raises UnknownModelError."""
         self.path(model_id)
-        _write(self._pointer, f"{model_id}\n".encode("ascii"))
+        write_whole(self._pointer, f"{model_id}\n".encode("ascii"))
 
     def signing_key(self) -> bytes:
         """The key of this installation, made at the first need and readable by its owner only."""
@@ -95,17 +104,3 @@ class Registry:
             with contextlib.suppress(FileExistsError):
                 os.link(fresh.name, path)
         return path.read_bytes()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a whole file or none: readers see the old content until the new one is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as fresh:
-        try:
-            fresh.write(content)
-            fresh.flush()
-            os.fsync(fresh.fileno())
-            os.replace(fresh.name, path)
-        except BaseException:
-            Path(fresh.name).unlink(missing_ok=True)
-            raise

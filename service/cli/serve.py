@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from service.cli.shared import settings
+from models.errors import ArtifactError
+from service.cli.shared import fail, settings
 from service.first_model import ensure_model
 from service.registry import Registry
 from service.server import Server
@@ -30,6 +31,9 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def serve(**given: str | None) -> None:
     """Serve the API and the pages, training the first model if there is none."""
     chosen = settings(**given)
-    scorer = ensure_model(Registry(chosen.var))
+    try:
+        scorer = ensure_model(Registry(chosen.var))
+    except ArtifactError as error:
+        fail(str(error))
     click.echo(f"Serving model {scorer.bundle.id} on http://{chosen.host}:{chosen.port}", err=True)
     Server(chosen).run()

@@ -81,5 +81,7 @@ HMDD = RoleImporter(
     (_ALL, _COUNTS),
     report,
     counts=(_COUNTS.name,),
-    remarks={_COUNTS.name: "the file gives counts of reports and up to a dozen PMIDs: papers could not all be told apart"},
+    remarks={
+        _COUNTS.name: "the file gives counts of reports and up to a dozen PMIDs: papers could not all be told apart"
+    },
 )

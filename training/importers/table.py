@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from models.errors import Fault, RowFault, SheetError
 from models.spelling import fold
@@ -25,6 +25,7 @@ _GZIP = b"\x1f\x8b"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _UNDEFINED_IN_WINDOWS_1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 _DELIMITERS = "\t,;"
+_Bytes = gzip.GzipFile | io.BufferedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,9 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     if not missing:
         return Table(path, form, sha256, encoding, delimiter)
     wanted = "; or ".join(f"{', '.join(form.headings)} ({form.name})" for form in forms)
-    remedy = f"is missing; wanted are {wanted}"
-    raise SheetError([RowFault(1, Fault(name, "missing_column", f"the column {name} {remedy}")) for name in missing])
+    faults = [Fault(name, "missing_column", f"the column {name} is missing") for name in missing]
+    faults.append(Fault("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
+    raise SheetError([RowFault(1, fault) for fault in faults])
 
 
 def refuse(code: str, remedy: str, line: int = 1) -> NoReturn:
@@ -148,7 +150,7 @@ def _examine(path: Path) -> tuple[str, str]:
         return sha256, _encoding(chunk, file)
 
 
-def _encoding(chunk: bytes, rest: IO[bytes]) -> str:
+def _encoding(chunk: bytes, rest: _Bytes) -> str:
     """UTF-8 where all of the text is; else Windows-1252, as older tables are, or Latin-1 where that is not defined."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, undefined, lines = True, False, 1
@@ -169,7 +171,7 @@ def _encoding(chunk: bytes, rest: IO[bytes]) -> str:
     return "utf-8" if utf8 else "latin-1" if undefined else "windows-1252"
 
 
-def _unpacked(path: Path) -> IO[bytes]:
+def _unpacked(path: Path) -> _Bytes:
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP
     return gzip.open(path, "rb") if packed else path.open("rb")
