@@ -51,7 +51,7 @@ class OtherKnowledgeError(ArtifactError):
     def __init__(self, model_id: str, papers: Collection[str], then: str, now: str) -> None:
         self.model_id = model_id
         self.papers = frozenset(papers)
-        super().__init__(f"model {model_id} was trained with {then}; in use now are {now}: train anew")
+        super().__init__(f"model {model_id} was trained with {then}, in use now: {now}; train anew")
 
 
 class KnowledgeError(ExoscoreError):

@@ -16,6 +16,8 @@ from pathlib import Path
 from models.beta_binomial import fit_beta
 from models.sources import ROLE_SOURCES, SHIPPED_ROLES, RoleRow, Source, digest, kept, read_roles
 
+SHIPPED = "the shipped role tables"
+
 
 @dataclass(frozen=True, slots=True)
 class Votes:
@@ -61,7 +63,7 @@ class Roles:
     def named(self) -> str:
         """Which tables the votes are from, in words."""
         tables = ", ".join(f"{key} ({table})" for key, table in sorted(self.imported.items()))
-        return f"the role tables of {tables} as imported" if tables else "the shipped role tables"
+        return f"imported role tables {tables}" if tables else SHIPPED
 
     def of(self, kind: str, stem: str, cancer_type: str = "") -> Votes:
         """The votes on one cargo in one tumour exactly, or over all tumours where `cancer_type` is empty."""

@@ -19,6 +19,7 @@ from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
 from models.fitted import probability
 from models.flips import Flip, Turned, flips
+from models.roles import SHIPPED
 from models.summary import UNDETERMINED, summary
 from models.targets import Target, Targets
 
@@ -84,13 +85,10 @@ class Scorer:
         words = self.features.fingerprint
         trained_with = bundle.manifest["fingerprints"]
         if trained_with["vocabulary"] != words:
-            then = bundle.manifest.get("roles", "the shipped role tables")
-            raise OtherKnowledgeError(
-                bundle.id,
-                bundle.model.papers,
-                f"vocabulary {trained_with['vocabulary']} and {then}",
-                f"vocabulary {words} and {self.features.roles.named}",
-            )
+            then, now = bundle.manifest.get("roles", SHIPPED), self.features.roles.named
+            if then == now:
+                then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
+            raise OtherKnowledgeError(bundle.id, bundle.model.papers, then, now)
         self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 

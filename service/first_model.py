@@ -42,9 +42,9 @@ def _keep_own_findings(registry: Registry, error: OtherKnowledgeError) -> None:
     corpus = read_findings(reader=registry.features.reader)
     if error.papers.difference(*(finding.paper_names for finding in corpus)):
         remedy = (
-            "it learned from findings that the shipped corpus does not have, so it is not replaced by itself; run "
-            "`exoscore train --with-corpus --findings FILE --promote` on them, or undo the change of knowledge "
-            "(`exoscore knowledge sources` lists what is in use)"
+            "it learned from findings of your own, so it is not replaced by itself. Run "
+            "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "
+            "lists what is in use)"
         )
         raise ArtifactError(f"{error}: {remedy}") from error
 
