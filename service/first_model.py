@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from models.candidate import Reader
 from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
 from service.registry import Registry
@@ -24,13 +25,14 @@ def ensure_model(registry: Registry) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus.
 
     Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that the
-    corpus does not have: those would be lost.
+    corpus does not have: those would be lost. Raises KnowledgeError where an imported table cannot be read.
     """
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
+        reader = registry.features.reader
         if isinstance(error, OtherKnowledgeError):
-            _keep_own_findings(registry, error)
+            _keep_own_findings(error, reader)
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
@@ -38,9 +40,8 @@ def ensure_model(registry: Registry) -> Scorer:
     return registry.scorer()
 
 
-def _keep_own_findings(registry: Registry, error: OtherKnowledgeError) -> None:
-    corpus = read_findings(reader=registry.features.reader)
-    if error.papers.difference(*(finding.paper_names for finding in corpus)):
+def _keep_own_findings(error: OtherKnowledgeError, reader: Reader) -> None:
+    if error.papers.difference(*(finding.paper_names for finding in read_findings(reader=reader))):
         remedy = (
             "it learned from findings of your own, so it is not replaced by itself. Run "
             "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "

@@ -13,8 +13,14 @@ ROOT = "cancer"
 _QUALIFIER = re.compile(r"\s*\[[^\]]*\]")
 _MALIGNANT = re.compile(
     r"cancer|carcino|neoplas|tumou?r|malignan|metasta|sarcoma|leuka?emi|lymphoma|melanoma|myeloma|glioma|blastoma"
-    r"|astrocytoma|mesothelioma|seminoma|ependymoma|hodgkin|waldenstr|insulinoma|gliosis cerebri"
+    r"|astrocytoma|mesothelioma|seminoma"
 )
+# Headings of MeSH that no turning makes into plain words.
+_HEADINGS = {
+    "leukemia, myelogenous, chronic, bcr-abl positive": "chronic myeloid leukaemia",
+    "precursor cell lymphoblastic leukemia-lymphoma": "acute lymphoblastic leukaemia",
+    "precursor t-cell lymphoblastic leukemia-lymphoma": "T-cell acute lymphoblastic leukaemia",
+}
 # MeSH names an organ's tumours by an adjective where the vocabulary has the organ.
 _ORGAN = {
     "prostatic": "prostate",
@@ -49,14 +55,14 @@ def _spellings(name: str) -> Iterator[str]:
     """`name`, then what it would be in plain words: "Leukemia, Myeloid, Acute" is acute myeloid leukemia."""
     yield name
     plain = _QUALIFIER.sub("", name).lower()
-    yield plain
+    yield _HEADINGS.get(plain, plain)
     parts = [part.strip() for part in plain.split(",")]
     for turned in dict.fromkeys((" ".join(reversed(parts)), " ".join((*parts[1:], parts[0])))):
-        for spelling in dict.fromkeys((turned, *(_with_organ(turned)))):
+        for spelling in (turned, *_with_organ(turned)):
             yield spelling
             yield re.sub(r"neoplasms?", "cancer", spelling)
-            yield re.sub(r"s$", "", spelling)
-            yield re.sub(r"carcinoma", "cancer", spelling)
+            yield spelling.removesuffix("s")
+            yield spelling.replace("carcinoma", "cancer")
 
 
 def _with_organ(name: str) -> Iterator[str]:
