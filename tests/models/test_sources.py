@@ -29,6 +29,10 @@ def test_the_sources_of_the_shipped_votes_are_those_that_can_be_imported() -> No
     assert [row for row in SHIPPED for name in row.sources if kinds[name] != row.kind] == []
 
 
+def test_only_votes_on_micrornas_sum_several_sources() -> None:
+    assert {row.kind for row in SHIPPED if len(row.sources) > 1} == {"mirna"}
+
+
 def test_the_shipped_votes_are_a_table_of_their_own_form() -> None:
     assert role_table(SHIPPED) == SHIPPED_ROLES.read_bytes()
 

@@ -121,6 +121,24 @@ def test_importing_twice_keeps_the_same_bytes(run: Run, var: Path, file) -> None
     assert kept[0] == kept[1]
 
 
+def test_a_table_means_the_same_whatever_else_was_imported(run: Run, var: Path, tmp_path: Path) -> None:
+    row = "genetics_overexpression_promote\thsa-mir-{}\tGlioma\t9000000{}\n"
+    hmdd = tmp_path / "hmdd.txt"
+    hmdd.write_text(
+        "category\tmir\tdisease\tpmid\n" + row.format("145z", 1) + row.format("77777a", 2), encoding="utf-8"
+    )
+    others = tmp_path / "mircancer.txt"
+    header = "mirId\tCancer\tProfile\tPubMed Article\n"
+    others.write_text(header + "hsa-mir-145z\tglioma\tup\tA\nhsa-mir-77777\tglioma\tup\tB\n", encoding="utf-8")
+    kept = []
+    for before in ((), ("mircancer", others)):
+        if before:
+            run("knowledge", "import", *before)
+        run("knowledge", "import", "hmdd", hmdd)
+        kept.append((var / "knowledge" / "hmdd.tsv").read_bytes())
+    assert kept[0] == kept[1]
+
+
 def test_after_an_import_the_command_says_that_models_must_be_trained_anew(
     run: Run, var: Path, file, produced: Bundle
 ) -> None:  # type: ignore[no-untyped-def]

@@ -48,6 +48,12 @@ def test_a_tumour_that_is_no_term_counts_over_all_tumours_only_and_is_told(impor
     assert (partly.rows, partly.examples) == (1, ["line 2: Adenocarcinoma"])
 
 
+def test_a_report_on_tumours_at_large_counts_over_all_tumours_only_and_is_not_called_unknown(imported, roles) -> None:  # type: ignore[no-untyped-def]
+    text = V3 + "genetics_overexpression_promote | hsa-mir-21 | Neoplasms [unspecific] | 90000001 | x\n"
+    assert roles("hmdd", text) == {("miR-21", ""): (0, 1)}
+    assert imported("hmdd", text).ledger.partly == []
+
+
 def test_one_pmid_is_one_vote_over_loci_and_rows(roles) -> None:  # type: ignore[no-untyped-def]
     rows = "".join(
         f"genetics_overexpression_suppress | hsa-mir-{name} | Glioma | 90000001 | x\n"
