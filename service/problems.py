@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
-from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
+from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, UnknownModelError
 from service.errors import (
     AccessError,
     CandidatesError,
@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(KnowledgeError, _of_knowledge)
     app.register_error_handler(AccessError, _of_access)
     app.register_error_handler(ForbiddenError, _of_forbidden)
     app.register_error_handler(RetiredModelError, _of_retired_model)
@@ -123,6 +124,10 @@ def _of_unknown_model(error: UnknownModelError) -> Response:
 
 def _of_artifact(error: ArtifactError) -> Response:
     return _response(document("unusable-model", "The model must not be used", 503, str(error)))
+
+
+def _of_knowledge(error: KnowledgeError) -> Response:
+    return _response(document("unusable-knowledge", "An imported table must not be used", 503, str(error)))
 
 
 def _of_access(error: AccessError) -> Response:

@@ -11,10 +11,6 @@ from types import FrameType
 
 import structlog
 
-from service.jobs.parent import end_with_parent
-from service.jobs.worker import Worker
-from service.server import Server
-from service.services import Services
 from service.settings import Settings
 
 WEB, WORKER = "web", "worker"
@@ -57,7 +53,7 @@ class Processes:
         return status
 
     def _start(self, role: str) -> None:
-        words = [sys.executable, "-m", __name__, role, str(os.getpid())]
+        words = [sys.executable, "-m", "service.cli", role, "--parent", str(os.getpid())]
         self._running[role] = subprocess.Popen(words, env=self._environment, stdin=subprocess.DEVNULL)
         self._started[role] = time.monotonic()
 
@@ -83,16 +79,3 @@ class Processes:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
-
-
-def _play(role: str, parent: int) -> None:
-    end_with_parent(parent, signal.SIGTERM)
-    settings = Settings.read()
-    if role == WEB:
-        Server(settings).run()
-    else:
-        Worker(Services.open(settings)).run()
-
-
-if __name__ == "__main__":
-    _play(sys.argv[1], int(sys.argv[2]))

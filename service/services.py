@@ -14,6 +14,7 @@ from flask import Flask, current_app
 
 from service.jobs.queue import Queue
 from service.keys import Keys
+from service.knowledge import Knowledge
 from service.registry import Registry
 from service.settings import Settings
 from service.store import Store
@@ -46,7 +47,7 @@ class Services:
         store = Store(settings.database)
         store.migrate()
         key = signing_key(settings.var)
-        return cls(settings, store, Registry(store, key), Keys(store), Jobs(store), key)
+        return cls(settings, store, Registry(store, key, Knowledge(settings.var)), Keys(store), Jobs(store), key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -49,6 +49,7 @@ def produce(
         "fingerprints": fingerprints,
         "parameters": len(model.weights) + 1,
         "metrics": {**assessment.as_dict(), "goodness_of_fit": _goodness_of_fit(model, findings, features).as_dict()},
+        "roles": features.roles.named,
         "seed": seed,
         "code": version("exoscore"),
         "libraries": libraries(),

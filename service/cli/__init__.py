@@ -5,12 +5,27 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from models.errors import KnowledgeError
 from service.cli import evaluate, findings, jobs, knowledge, models, score, serve, train
+from service.cli.shared import fail
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands. Any of them can meet an imported table that cannot be read."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that was given."""
+        try:
+            return super().invoke(ctx)
+        except KnowledgeError as error:
+            fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="exoscore")
 def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
@@ -25,6 +40,7 @@ for command in (
     knowledge.knowledge,
     models.models,
     jobs.jobs,
+    serve.web,
     serve.worker,
 ):
     main.add_command(command)

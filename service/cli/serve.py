@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from service.cli.shared import installation, settings
+from models.errors import ArtifactError
+from service.cli.shared import fail, installation, settings
+from service.jobs.parent import end_with_parent
 from service.jobs.worker import Worker
 from service.processes import Processes
+from service.server import Server
 from service.settings import SETTINGS
+from service.store import StoreError
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,8 +37,28 @@ def serve(**given: str | None) -> None:
     sys.exit(Processes(settings(**given)).run())
 
 
+_PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
+
+
+@click.command(hidden=True)
+@setting_options
+@_PARENT
+def web(parent: int | None, **given: str | None) -> None:
+    """The web server alone, as `exoscore serve` starts it."""
+    chosen = settings(**given)
+    if parent:
+        end_with_parent(parent, signal.SIGTERM)
+    try:
+        Server(chosen).run()
+    except (ArtifactError, StoreError) as error:
+        fail(str(error))
+
+
 @click.command()
 @setting_options
-def worker(**given: str | None) -> None:
+@_PARENT
+def worker(parent: int | None, **given: str | None) -> None:
     """Do the jobs of an installation: one more worker, on this machine or another that shares database and Redis."""
+    if parent:
+        end_with_parent(parent, signal.SIGTERM)
     Worker(installation(**given)).run()
