@@ -77,7 +77,8 @@ class Jobs:
     def count(self) -> dict[str, int]:
         """How many jobs are in each state."""
         with self._store.read() as session:
-            found = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
+            rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+            found: dict[str, int] = dict(rows.all())
         return {state: found.get(state, 0) for state in STATES}
 
     def queued(self) -> list[str]:
@@ -90,7 +91,7 @@ class Jobs:
         """The claims that are held, and the beat of each."""
         with self._store.read() as session:
             rows = session.execute(select(Job.job_id, Job.attempt, Job.beat).where(Job.state == "running"))
-            return {Claim(job_id, attempt): beat for job_id, attempt, beat in rows.tuples()}
+            return {Claim(job_id, attempt): beat for job_id, attempt, beat in rows}
 
     def claim(self, job_id: str) -> Claim | None:
         """The right to work on a queued job; None where it is not queued any more."""
@@ -136,8 +137,11 @@ class Jobs:
         given up after `MAX_ATTEMPTS`. Where `beat` is given, only if the worker has not moved since. Returns its state."""
         with self._store.write() as session:
             job = session.get(Job, claim.job_id)
-            if job is None or job.state != "running" or job.attempt != claim.attempt or job.beat != (beat or job.beat):
-                return job.state if job else ""
+            if job is None:
+                return ""
+            moved = beat is not None and job.beat != beat
+            if job.state != "running" or job.attempt != claim.attempt or moved:
+                return job.state
             job.log = [*job.log, f"{now():%H:%M:%S} {reason}"]
             if job.cancelled:
                 job.state, job.finished = "cancelled", now()
