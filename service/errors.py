@@ -93,3 +93,13 @@ class UnknownKeyError(ExoscoreError):
     def __init__(self, key_id: str) -> None:
         self.key_id = key_id
         super().__init__(f"no key {key_id!r} is known here; `exoscore keys list` shows them")
+
+
+class GateError(ExoscoreError):
+    """A promotion that the gate does not recommend, with its words."""
+
+    def __init__(self, model_id: str, current: str, says: Sequence[str]) -> None:
+        self.model_id = model_id
+        self.current = current
+        self.says = tuple(says)
+        super().__init__(f"{model_id} does not pass the gate over {current}: {'; '.join(says)}")

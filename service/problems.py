@@ -12,13 +12,14 @@ from typing import Any
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
-from models.errors import ArtifactError, CandidateError, Fault, SheetError, UnknownModelError
+from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, SheetError, UnknownModelError
 from service.errors import (
     AccessError,
     CandidatesError,
     FindingClashError,
     FindingsError,
     ForbiddenError,
+    GateError,
     IdempotencyError,
     ParametersError,
     PromotionError,
@@ -27,6 +28,7 @@ from service.errors import (
     UnknownFindingError,
 )
 from service.store import StoreError
+from service.store.jobs import UnknownJobError
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
@@ -44,14 +46,17 @@ _REMEDIES = {
 def register(app: Flask) -> None:
     """Answers the errors of the core on `app`."""
     app.register_error_handler(CandidatesError, _of_candidates)
+    app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(KnowledgeError, _of_knowledge)
     app.register_error_handler(AccessError, _of_access)
     app.register_error_handler(ForbiddenError, _of_forbidden)
     app.register_error_handler(RetiredModelError, _of_retired_model)
     app.register_error_handler(PromotionError, _of_promotion)
+    app.register_error_handler(GateError, _of_gate)
+    app.register_error_handler(UnknownJobError, _of_unknown_job)
     app.register_error_handler(StoreError, _of_store)
-    app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(FindingsError, _of_findings)
     app.register_error_handler(SheetError, _of_sheet)
     app.register_error_handler(UnknownFindingError, _of_unknown_finding)
@@ -161,6 +166,10 @@ def _of_artifact(error: ArtifactError) -> Response:
     return _response(document("unusable-model", "The model must not be used", 503, str(error)))
 
 
+def _of_knowledge(error: KnowledgeError) -> Response:
+    return _response(document("unusable-knowledge", "An imported table must not be used", 503, str(error)))
+
+
 def _of_access(error: AccessError) -> Response:
     response = _response(document("unauthorized", "A key is needed", 401, str(error)))
     response.headers["WWW-Authenticate"] = 'Bearer realm="exoscore"'
@@ -177,6 +186,17 @@ def _of_retired_model(error: RetiredModelError) -> Response:
 
 def _of_promotion(error: PromotionError) -> Response:
     return _response(document("promotion-refused", "The current model stays", 409, str(error)))
+
+
+def _of_gate(error: GateError) -> Response:
+    remedy = f"POST /v1/models/{error.model_id}/gate compares it anew; force promotes it with a reason that is kept"
+    says = [{"code": "gate", "detail": line} for line in error.says]
+    title = "The gate does not let it pass"
+    return _response(document("gate", title, 409, f"{error.model_id} over {error.current}: {remedy}", says))
+
+
+def _of_unknown_job(error: UnknownJobError) -> Response:
+    return _response(document("unknown-job", "No such job", 404, f"{error}; GET /v1/jobs lists those that are"))
 
 
 def _of_store(error: StoreError) -> Response:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
 from gunicorn.app.base import BaseApplication
 
 from service.app import create_app
+from service.first_model import ensure_model
 from service.services import services_of
 from service.settings import Settings
 
@@ -26,6 +28,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "threads": self._settings.threads,
             "preload_app": True,
+            # A candidate in other scripts, percent-encoded in the address of its report, is long.
+            "limit_request_line": 8190,
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,
@@ -35,10 +39,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """The application, its current model loaded before the workers are forked."""
+        """The application, its current model loaded (and trained, where there is none) before the workers are forked."""
         app = create_app(self._settings)
         self._services = services_of(app)
-        self._services.registry.scorer()
+        scorer = ensure_model(self._services)
+        address = f"http://{self._settings.host}:{self._settings.port}"
+        click.echo(f"Serving model {scorer.bundle.id} on {address}", err=True)
         return app
 
     def _after_fork(self, arbiter: object, worker: object) -> None:

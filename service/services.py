@@ -7,28 +7,40 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, current_app
 
+from service.jobs.queue import Queue
 from service.keys import Keys
+from service.knowledge import Knowledge
 from service.registry import Registry
 from service.settings import Settings
 from service.store import Store, corpus
 from service.store.findings import Findings
+from service.store.jobs import Jobs
 
 _EXTENSION = "exoscore"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves, the keys to it and its findings."""
+    """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, and
+    the `key` that signs what it keeps."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
     findings: Findings
+    jobs: Jobs
+    key: bytes
+
+    @cached_property
+    def queue(self) -> Queue:
+        """How jobs reach the workers."""
+        return Queue(self.settings, self.key)
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
@@ -36,10 +48,11 @@ class Services:
         settings.var.mkdir(parents=True, exist_ok=True)
         store = Store(settings.database)
         store.migrate()
-        registry = Registry(store, signing_key(settings.var))
+        key = signing_key(settings.var)
+        registry = Registry(store, key, Knowledge(settings.var))
         findings = Findings(store, lambda: registry.features.reader)
         corpus.load(findings)
-        return cls(settings, store, registry, Keys(store), findings)
+        return cls(settings, store, registry, Keys(store), findings, Jobs(store), key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -79,6 +79,13 @@ SETTINGS = (
     Setting("host", _text, "an address", "127.0.0.1", "The address to listen on."),
     Setting("port", _whole(1, 65535), "a port, 1 to 65535", "8000", "The port to listen on."),
     Setting(
+        "redis_url",
+        _address("redis://", "rediss://", "unix://"),
+        "an address: redis://host:6379/0",
+        "",
+        "Redis, for jobs and limits beyond one machine; by default neither needs it.",
+    ),
+    Setting(
         "require_key", _yes_or_no, "true or false", "false", "Whether scoring needs a key too; writing always does."
     ),
     Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
@@ -94,6 +101,7 @@ class Settings:
     database_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    redis_url: str = ""
     require_key: bool = False
     workers: int = 2
     threads: int = 4

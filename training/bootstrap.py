@@ -109,8 +109,10 @@ def share(of: Floats, among: Flags, weight: Floats) -> Floats:
 
 def _mean(of: Floats, weight: Floats) -> Floats:
     total = weight.sum(axis=1)
-    found: Floats = np.divide(weight @ of, total, out=np.full(len(total), np.nan), where=total > 0)
-    return found
+    found = np.divide(weight @ of, total, out=np.full(len(total), np.nan), where=total > 0)
+    # Rounding must not carry a mean beyond what it is the mean of.
+    within: Floats = np.clip(found, of.min(), of.max()) if len(of) else found
+    return within
 
 
 def _rankings(left_out: LeftOut, chance: Floats, counts: Floats, weight: Floats) -> dict[str, Floats]:
@@ -130,8 +132,9 @@ def _rankings(left_out: LeftOut, chance: Floats, counts: Floats, weight: Floats)
             return np.full(len(weights), np.nan)
         pairs = ((weights[:, high] @ among) * weights[:, low]).sum(axis=1)
         won = ((weights[:, high] @ (concordance * among)) * weights[:, low]).sum(axis=1)
-        found: Floats = np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
-        return found
+        found = np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+        within: Floats = np.clip(found, *SHARE)
+        return within
 
     return {
         "auroc": right(weight, np.ones_like(concordance)),

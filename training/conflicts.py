@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models.naming import CargoName
 from training.citation import cited, link
@@ -30,7 +31,7 @@ class Conflict:
         """How many papers take part."""
         return len({finding.paper for finding in self.findings})
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, Any]:
         """The conflict ready for JSON, findings by effect with their citations."""
         return {
             "source_cell": self.source_cell,

@@ -88,6 +88,7 @@ def reliability(left_out: LeftOut, counts: Floats) -> list[Bin]:
     together; intervals from the bootstrap over papers (`counts`)."""
     chance = left_out.chance[MODEL]
     in_bin = np.minimum((chance * BINS).astype(int), BINS - 1)
+    weights = counts * left_out.weights
     found = []
     for number in range(BINS):
         often = (in_bin == number).mean(axis=0)
@@ -95,21 +96,27 @@ def reliability(left_out: LeftOut, counts: Floats) -> list[Bin]:
             continue
         stated = (chance * (in_bin == number)).mean(axis=0)
         with one_thread():
-            weight = np.vstack([np.ones(len(often)), counts]) * left_out.weights
-            total = weight @ often
-            observed = np.divide(
-                weight @ (often * left_out.truth), total, out=np.full(len(total), np.nan), where=total > 1e-12
+            once, drawn = (
+                _ratio(often * left_out.truth, often, weight) for weight in (left_out.weights[None, :], weights)
             )
         found.append(
             Bin(
                 low=number / BINS,
                 high=(number + 1) / BINS,
-                stated=float(left_out.weights @ stated / total[0]),
-                observed=_measured(observed),
+                stated=float(left_out.weights @ stated / (left_out.weights @ often)),
+                observed=_measured(once, drawn),
                 findings=float(often.sum()),
             )
         )
     return found
+
+
+def _ratio(of: Floats, among: Floats, weight: Floats) -> Floats:
+    """The weighted sum of `of` over that of `among` for each row of `weight`; NaN where there is none."""
+    total = weight @ among
+    found = np.divide(weight @ of, total, out=np.full(len(total), np.nan), where=total > 1e-12)
+    within: Floats = np.clip(found, *SHARE)
+    return within
 
 
 def error_if_calibrated(left_out: LeftOut, seed: int, simulations: int = SIMULATIONS) -> tuple[float, float]:
@@ -154,27 +161,25 @@ class Coverage:
 
 def coverage(left_out: LeftOut, counts: Floats) -> list[Coverage]:
     """The coverage of the sets over a range of levels, papers weighing equal, with intervals from the bootstrap."""
-    weight = np.vstack([np.ones(len(left_out.findings)), counts]) * left_out.weights
+    once, drawn = left_out.weights[None, :], counts * left_out.weights
     every = np.ones(len(left_out.findings), dtype=bool)
     found = []
     for significance in SIGNIFICANCES:
         in_set = left_out.in_set(significance)
         size = in_set.sum(axis=2)
         with one_thread():
-            suppressing = share(in_set[:, :, 0].mean(axis=0), left_out.truth, weight)
-            promoting = share(in_set[:, :, 1].mean(axis=0), ~left_out.truth, weight)
-            single, none = (share((size == of_size).mean(axis=0), every, weight[:1])[0] for of_size in (1, 0))
-        found.append(
-            Coverage(
-                round(1.0 - significance, 2), _measured(suppressing), _measured(promoting), float(single), float(none)
+            suppressing, promoting = (
+                _measured(*(share(in_set[:, :, label].mean(axis=0), among, weight) for weight in (once, drawn)))
+                for label, among in enumerate((left_out.truth, ~left_out.truth))
             )
-        )
+            single, none = (float(share((size == of_size).mean(axis=0), every, once)[0]) for of_size in (1, 0))
+        found.append(Coverage(round(1.0 - significance, 2), suppressing, promoting, single, none))
     return found
 
 
-def _measured(values: Floats) -> Measured:
-    """A share from its value over all papers, and after it those under the resamples."""
-    return Measured(float(values[0]), interval=interval(float(values[0]), values[1:], SHARE))
+def _measured(once: Floats, drawn: Floats) -> Measured:
+    """A share from its value over all papers, shape (1,), and its values under the resamples."""
+    return Measured(float(once[0]), interval=interval(float(once[0]), drawn, SHARE))
 
 
 def histogram(left_out: LeftOut) -> dict[str, list[float]]:

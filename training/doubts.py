@@ -35,7 +35,10 @@ class Doubt:
     def because(self) -> str:
         """The largest contributions against the effect, in words."""
         against = [(name, added) for name, added in self.contributions.items() if added < 0 and name != "baseline"]
-        said = [f"{name} {_value(self.finding, name)} ({added:+.2f})" for name, added in against[:SHOWN_REASONS]]
+        said = [
+            f"{name.replace('_', ' ')} {_value(self.finding, name)} ({added:+.2f})"
+            for name, added in against[:SHOWN_REASONS]
+        ]
         return "; ".join(said) or "nothing single; the fields together"
 
     def as_dict(self) -> dict[str, object]:

@@ -62,6 +62,10 @@ class Comparison:
     of: dict[str, dict[str, Measured]]
     differences: dict[str, dict[str, Measured]]
 
+    def of_model(self) -> dict[str, object]:
+        """The figures of the model, ready for JSON."""
+        return _table(self.of)[MODEL]
+
     def as_dict(self) -> dict[str, object]:
         """Both tables, ready for JSON."""
         return {

@@ -93,7 +93,7 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
             pool, gain = pools[best], float(gains[best][source, cargo])
             chosen = pool.source_values[source] + pool.cargo_values[cargo]
             centre = float(centres[best][source, cargo])
-            after, information = tested(chosen, centre, covariance)
+            after, information = after_a_test(chosen, centre, covariance)
             variance -= gain
             found.append(
                 _experiment(
@@ -125,7 +125,7 @@ def posterior(model: FittedModel, names: Sequence[str]) -> tuple[Floats, Floats]
     return mean, covariance
 
 
-def tested(values: Floats, centre: float, covariance: Floats) -> tuple[Floats, float]:
+def after_a_test(values: Floats, centre: float, covariance: Floats) -> tuple[Floats, float]:
     """The covariance after one test of a candidate whose log-odds have the mean `centre`, and the information in bits."""
     moved = covariance @ values
     variance = float(values @ moved)

@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import numpy as np
+from scipy.special import expit
+
 from models import artifact
 from models.artifact import Bundle
 from models.features import Features
+from models.fitted import FittedModel
 from models.scorer import libraries
 from training.assessment import Assessment, assess, composition
-from training.evaluation import REPEATS
+from training.evaluation import REPEATS, Figures, figures
 from training.findings import Finding, fingerprint
 from training.fit import canonical_order, fit
 
@@ -43,7 +47,9 @@ def produce(
         "trained_on": {"findings": len(findings), "papers": assessment.cross_validation.papers},
         "composition": composition(findings),
         "fingerprints": fingerprints,
-        "metrics": assessment.as_dict(),
+        "parameters": len(model.weights) + 1,
+        "metrics": {**assessment.as_dict(), "goodness_of_fit": _goodness_of_fit(model, findings, features).as_dict()},
+        "roles": features.roles.named,
         "seed": seed,
         "code": version("exoscore"),
         "libraries": libraries(),
@@ -53,3 +59,10 @@ def produce(
         },
     }
     return Bundle(model, manifest), assessment
+
+
+def _goodness_of_fit(model: FittedModel, findings: Sequence[Finding], features: Features) -> Figures:
+    """The figures on the very findings that were learned from: not what to expect of others, but what a fit can reach."""
+    ordered = canonical_order(findings)
+    log_odds = np.array([model.log_odds(features.of(finding.reading)).total for finding in ordered])
+    return figures(ordered, expit(log_odds), model.sets.contains(log_odds))

@@ -44,10 +44,16 @@ class Shift:
             "name": self.name,
             "says": self.says,
             "learned_from_papers": self.learned_from,
-            **(self.comparison.as_dict() if self.comparison else {}),
-            "same_findings": self.same_findings.as_dict()["figures"] if self.same_findings else None,
+            **_figures(self.comparison),
+            "same_findings": self.same_findings.of_model() if self.same_findings else None,
             "undefined": self.undefined,
         }
+
+
+def _figures(comparison: Comparison | None) -> dict[str, object]:
+    if comparison is None:
+        return {}
+    return {name: value for name, value in comparison.as_dict().items() if name != "differences"}
 
 
 Values = Callable[[Finding, Features], tuple[str, ...]]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, findings, health, scores, vocabulary
+from service.api import documentation, findings, health, jobs, models, reports, scores, vocabulary
 from service.openapi import Blueprint
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    return scores.blueprint, findings.blueprint, vocabulary.blueprint, health.blueprint
+    return (
+        scores.blueprint,
+        reports.blueprint,
+        findings.blueprint,
+        jobs.blueprint,
+        models.blueprint,
+        vocabulary.blueprint,
+        health.blueprint,
+    )
 
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from models.errors import ArtifactError, UnknownModelError
+from models.errors import ArtifactError, KnowledgeError, UnknownModelError
 from service.openapi import Blueprint
 from service.schemas.health import HealthSchema, ReadinessSchema
 from service.services import services
@@ -28,6 +28,6 @@ def ready() -> tuple[Response, int]:
     try:
         scorer = services().registry.scorer()
         scorer.self_test()
-    except (ArtifactError, UnknownModelError, StoreError) as error:
+    except (ArtifactError, KnowledgeError, UnknownModelError, StoreError) as error:
         return jsonify({"status": "not ready", "failed": {"model": str(error)}}), 503
     return jsonify({"status": "ready", "model": scorer.bundle.id}), 200

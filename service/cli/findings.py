@@ -14,7 +14,6 @@ from typing import Any, TextIO
 
 import click
 
-from models.candidate import Reader
 from models.errors import SheetError
 from service import findings as documents
 from service.cli import curation
@@ -52,7 +51,7 @@ def findings() -> None:
 def check(context: click.Context, file: Path, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
     try:
-        found = read_findings(file, Reader.load())
+        found = read_findings(file, installation().registry.features.reader)
     except SheetError as error:
         _print_faults(file, error, as_json)
         context.exit(FAILED)

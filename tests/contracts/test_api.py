@@ -26,12 +26,19 @@ from service.services import services_of
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ADDRESSES = (
     "/v1/scores",
+    "/v1/reports",
     "/v1/findings",
     "/v1/findings/none",
     "/v1/findings/none/history",
     "/v1/findings.csv",
     "/v1/findings.tsv",
     "/v1/conflicts",
+    "/v1/trainings",
+    "/v1/jobs",
+    "/v1/jobs/none",
+    "/v1/models",
+    "/v1/models/none",
+    "/v1/models/rollback",
     "/v1/vocabulary",
     "/healthz",
     "/readyz",
@@ -79,6 +86,35 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("GET", "/v1/findings.tsv?effect=none", None, 422),
     ("GET", "/v1/conflicts?limit=1", None, 200),
     ("GET", "/v1/conflicts?cursor=none", None, 422),
+    ("GET", "/v1/reports?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21&cancer_type=HCC&id=7", None, 200),
+    ("GET", "/v1/reports?source_phenotype=TAM&cargo_type=whole_vesicle&polarisation=LPS&species=mouse,rat", None, 200),
+    ("GET", "/v1/reports?source_phenotype=M1&cargo_type=protein&cargo_name=blorb+x&format=json", None, 200),
+    ("GET", "/v1/reports?cargo_state=?&colour=red", None, 422),
+    ("GET", "/v1/reports?source_phenotype=M2&cargo_type=whole_vesicle&model=none", None, 404),
+    ("POST", "/v1/trainings", {"seed": 1}, 202),
+    ("POST", "/v1/trainings", {"seed": -1, "colour": 3}, 422),
+    ("POST", "/v1/trainings", {"force": True}, 409),
+    ("GET", "/v1/jobs?kind=training&limit=1", None, 200),
+    ("GET", "/v1/jobs?cursor=x", None, 422),
+    ("GET", "/v1/jobs/{job}", None, 200),
+    ("GET", "/v1/jobs/none", None, 404),
+    ("POST", "/v1/jobs/{job}/cancel", None, 200),
+    ("POST", "/v1/jobs/none/cancel", None, 404),
+    ("GET", "/v1/models", None, 200),
+    ("GET", "/v1/models/{model}", None, 200),
+    ("GET", "/v1/models/none", None, 404),
+    ("GET", "/v1/models/{model}/difference?to={model}", None, 200),
+    ("GET", "/v1/models/none/difference", None, 404),
+    ("POST", "/v1/models/{model}/gate", None, 202),
+    ("POST", "/v1/models/none/gate", None, 404),
+    ("POST", "/v1/models/{model}/promote", {"reason": "again"}, 200),
+    ("POST", "/v1/models/none/promote", None, 404),
+    ("POST", "/v1/models/rollback", None, 409),
+    ("POST", "/v1/models/{model}/rollback", {"reason": "worse"}, 409),
+    ("POST", "/v1/models/{model}/retire", {"reason": "old"}, 409),
+    ("POST", "/v1/models/none/retire", None, 404),
+    ("POST", "/v1/models/{model}/restore", None, 200),
+    ("POST", "/v1/models/none/restore", None, 404),
     ("GET", "/v1/vocabulary", None, 200),
     ("GET", "/v1/vocabulary?field=colour", None, 422),
     ("GET", "/healthz", None, 200),
@@ -109,57 +145,69 @@ def app(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def everything(app: Flask) -> dict[str, str]:
-    """The key of a request that may do everything."""
-    return {"Authorization": f"Bearer {services_of(app).keys.create('all', SCOPES, 'tests')}"}
-
-
-@pytest.fixture(scope="module")
 def document(app: Flask) -> dict[str, Any]:
     found: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
     return found
 
 
+@pytest.fixture(scope="module")
+def names(app: Flask, produced: Bundle) -> dict[str, str]:
+    """What stands in the addresses of REQUESTS: a model, and a job."""
+    return {"model": produced.id, "job": services_of(app).jobs.submit("training", {}, "tests")}
+
+
+@pytest.fixture(scope="module")
+def key(app: Flask) -> dict[str, str]:
+    """The header of a key with every scope."""
+    return {"Authorization": f"Bearer {services_of(app).keys.create('tests', SCOPES, 'tests')}"}
+
+
+def template(rule: str) -> str:
+    """A rule of Flask's as a path of the document."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
 def test_the_document_is_valid_openapi_31_and_lists_every_route(app: Flask, document: dict[str, Any]) -> None:
     validate(document)
     assert document["openapi"] == "3.1.0"
-    undocumented = {"/", "/docs", "/openapi.json", "/static/<path:filename>"}
-    rules = {
-        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        for rule in app.url_map.iter_rules()
-        if rule.rule not in undocumented
-    }
-    assert rules == set(document["paths"])
+    undocumented = {"/", "/docs", "/openapi.json", "/static/{filename}"}
+    assert {template(rule.rule) for rule in app.url_map.iter_rules()} - undocumented == set(document["paths"])
 
 
-def path_of(document: dict[str, Any], address: str) -> str:
-    """The path of the document that an address is one of."""
-    plain = address.partition("?")[0]
-    found = [path for path in document["paths"] if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), plain)]
-    return min(found, key=lambda path: path.count("{"))
-
-
-def test_every_documented_operation_is_among_the_requests(document: dict[str, Any]) -> None:
-    asked = {(method.lower(), path_of(document, address)) for method, address, _, _ in REQUESTS}
+def test_every_documented_operation_is_among_the_requests(
+    app: Flask, document: dict[str, Any], names: dict[str, str]
+) -> None:
+    asked = {(method, path_of(app, method, address.format(**names))) for method, address, _, _ in REQUESTS}
     assert asked == {
-        (method, path) for path, of_path in document["paths"].items() for method in of_path if method != "parameters"
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method in operations
+        if method.upper() in METHODS
     }
+
+
+def path_of(app: Flask, method: str, address: str) -> str:
+    """The path of the document that an address is one of."""
+    rule, _ = app.url_map.bind("").match(address.partition("?")[0], method, return_rule=True)
+    return template(rule.rule)
 
 
 @pytest.mark.parametrize(("method", "address", "body", "status"), REQUESTS)
 def test_every_answer_has_the_shape_that_is_documented(
     client: FlaskClient,
     document: dict[str, Any],
-    everything: dict[str, str],
+    names: dict[str, str],
+    key: dict[str, str],
     method: str,
     address: str,
     body: object,
     status: int,
 ) -> None:
+    address = address.format(**names)
     newest = {"If-Match": "*"} if method == "PATCH" else {}
-    response = client.open(address, method=method, json=body, headers=everything | newest)
+    response = client.open(address, method=method, json=body, headers=key | newest)
     assert response.status_code == status, response.get_json()
-    validate_answer(document, method, address, response)
+    validate_answer(document, path_of(client.application, method, address), method, response)
 
 
 @pytest.mark.parametrize(("method", "address", "body", "headers", "status"), REFUSED)
@@ -178,12 +226,12 @@ def test_every_refusal_is_documented(
         sent["Authorization"] = f"Bearer {services_of(app).keys.create('some', [scope], 'tests')}"
     response = client.open(address, method=method, json=body, headers=sent)
     assert response.status_code == status, response.get_json()
-    validate_answer(document, method, address, response)
+    validate_answer(document, path_of(client.application, method, address), method, response)
 
 
-def validate_answer(document: dict[str, Any], method: str, address: str, response: TestResponse) -> None:
+def validate_answer(document: dict[str, Any], path: str, method: str, response: TestResponse) -> None:
     """Raises where an answer is not of the shape that its operation documents."""
-    operation = document["paths"][path_of(document, address)][method.lower()]
+    operation = document["paths"][path][method.lower()]
     documented = operation["responses"][str(response.status_code)]
     if "$ref" in documented:
         documented = document["components"]["responses"][documented["$ref"].rpartition("/")[2]]

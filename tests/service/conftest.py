@@ -1,4 +1,4 @@
-"""Every test of the store runs on SQLite and on a real PostgreSQL server."""
+"""What the tests of the service share. Every test of the store runs on SQLite and on a real PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from models.candidate import Reader
+from service.registry import Registry
+from service.services import Services
+from service.settings import Settings
 from service.store import Store
 from service.store.findings import Findings
 from tests.servers import PostgreSQL
@@ -35,3 +38,8 @@ def store(address: str) -> Iterator[Store]:
 def findings(store: Store, reader: Reader) -> Findings:
     """The findings of a store that has none yet."""
     return Findings(store, lambda: reader)
+
+
+def registry_of(var: Path) -> Registry:
+    """The registry of an installation, as a process that starts now opens it."""
+    return Services.open(Settings(var=var)).registry
