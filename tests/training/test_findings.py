@@ -167,3 +167,8 @@ def test_one_paper_cited_in_two_ways_by_two_files_is_one_paper_of_the_merge(
         assert len(merged) == len(corpus) + 1
         assert {finding.paper for finding in merged if finding.paper_names & seen.paper_names} == {"lab:x"}
         assert len({finding.paper for finding in merged}) == len({finding.paper for finding in corpus})
+
+
+def test_results_of_one_laboratory_with_the_same_title_stay_apart(reader: Reader, write: Write) -> None:
+    titled = [changed(paper=f"lab:{number}", title="Unpublished") for number in range(3)]
+    assert len({finding.paper for finding in merge([read_findings(write(*titled), reader)])}) == 3
