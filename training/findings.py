@@ -203,7 +203,10 @@ def _one_key(findings: Sequence[Finding]) -> dict[str, str]:
         return name
 
     for finding in findings:
-        ends = {end(name) for name in (finding.paper, *finding.paper_names)}
+        # A laboratory's own key says which of its results belong together, whatever they are titled.
+        own = finding.paper.startswith("lab:")
+        names = {name for name in finding.paper_names if not (own and name.startswith("title:"))}
+        ends = {end(name) for name in (finding.paper, *names)}
         leads_to |= dict.fromkeys(ends, min(ends))
     keys: dict[str, set[str]] = {}
     for finding in findings:

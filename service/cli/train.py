@@ -185,7 +185,7 @@ def _print_shifts(shifts: list[Shift]) -> None:
         table.add_column(name, justify="right")
     for shift in shifts:
         if shift.comparison is None:
-            table.add_row(shift.name, shift.undefined)
+            table.add_row(f"{shift.name}, {shift.undefined}")
             continue
         of_model = shift.comparison.of[MODEL]
         table.add_row(shift.name, str(shift.comparison.findings), *(_figure(of_model[name].mean) for name in _SHOWN))

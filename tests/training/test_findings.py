@@ -185,6 +185,11 @@ def test_one_paper_cited_in_two_ways_by_two_files_is_one_paper_of_the_merge(
         assert len({finding.paper for finding in merged}) == len({finding.paper for finding in corpus})
 
 
+def test_results_of_one_laboratory_with_the_same_title_stay_apart(reader: Reader, write: Write) -> None:
+    titled = [changed(paper=f"lab:{number}", title="Unpublished") for number in range(3)]
+    assert len({finding.paper for finding in merge([read_findings(write(*titled), reader)])}) == 3
+
+
 FREE_TEXT = ["cell_model", "pathways", "title", "journal", "dose", "markers", "first_author"]
 SPELLINGS = ["circSERPINE2", "TPTPS", "CTLA4", "C17orf91", "miR-21*", "PTX", "HIF-1α", "let7b", "blorb", "p53", "RP17"]
 AROUND = ["{}", "anti-{}", "{} siRNA", "circ_{}", "exosomal {}", "lncRNA {}", "{} mimic", "{} inhibitor+DOX"]
