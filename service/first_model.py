@@ -31,8 +31,9 @@ def ensure_model(installation: Services) -> Scorer:
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
+        findings = installation.findings.for_training()
         if isinstance(error, OtherKnowledgeError):
-            _keep_own_findings(error, installation.findings.for_training())
+            _keep_own_findings(error, findings)
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.

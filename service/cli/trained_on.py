@@ -40,8 +40,8 @@ def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services
         return merge([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
     try:
         return opened.findings.for_training()
-    except (SheetError, StoreError) as error:
-        fail(f"the findings kept here cannot be read: {error}")
+    except StoreError as error:
+        fail(str(error))
 
 
 def _read(path: Path, reader: Reader, as_json: bool) -> tuple[Finding, ...]:

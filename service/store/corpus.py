@@ -7,7 +7,7 @@ is shipped no more is retracted; in one transaction, by whichever process comes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -27,16 +27,20 @@ REVISED = "revised in the shipped corpus"
 PUT_BACK = "in the shipped corpus again"
 
 
-def load(findings: Findings, path: Path = CORPUS) -> None:
-    """Brings the shipped findings up to those of `path`; does nothing where they are. Raises StoreError."""
+def load(findings: Findings, path: Path = CORPUS, reader: Callable[[], Reader] = Reader.load) -> None:
+    """Brings the shipped findings up to those of `path`; does nothing where they are. Raises StoreError.
+
+    They are read by the shipped words, which need nothing that can be damaged here.
+    """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     with findings.store.read() as session:
         if _loaded(session) == digest:
             return
-    shipped = read_findings(path, findings.reader)
+    words = reader()
+    shipped = read_findings(path, words)
     with findings.writing() as session:
         if _loaded(session) != digest:
-            counts = _Upgrade(session, findings.reader).to(shipped)
+            counts = _Upgrade(session, words).to(shipped)
             session.merge(Fact(name=FACT, text=digest))
             record(session, SYSTEM, "corpus.load", digest, **counts)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from models.candidate import Reader
 from models.errors import Fault, RowFault, SheetError
 from service.errors import FindingClashError
-from service.store import Store
+from service.store import Store, StoreError
 from service.store.audit import record
 from service.store.conflicts import Conflict, conflicts_of
 from service.store.finding_rows import (
@@ -183,7 +183,7 @@ class Findings:
     def for_training(self) -> tuple[Finding, ...]:
         """The active findings that may be learned from, in the order of their positions, each paper under one key.
 
-        Raises SheetError, with positions for lines, where the words of this version do not admit one any more.
+        Raises StoreError, naming those that the words of this version do not admit any more.
         """
         return self._active(held_out=False)
 
@@ -197,7 +197,12 @@ class Findings:
         )
         with self.store.read() as session:
             rows = [_tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position))]
-        return merge([check_rows(rows, self.reader)])
+        try:
+            return merge([check_rows(rows, self.reader)])
+        except SheetError as error:
+            told = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
+            remedy = "correct or retract them with `exoscore findings`"
+            raise StoreError(f"findings kept here are not understood any more ({told}): {remedy}") from error
 
     def _put(self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions) -> Stored:
         _refuse(_reason_faults(reason), finding_id)

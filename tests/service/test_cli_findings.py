@@ -232,7 +232,7 @@ def test_training_learns_from_what_is_kept_unless_told_otherwise(
     assert runner.invoke(main, ["findings", "retract", finding_id, "--reason", "misread"]).exit_code == 0
     learned = []
     monkeypatch.setattr(
-        "service.cli.train.produce", lambda found, *_, **__: learned.append(found) or pytest.fail("enough")
+        "service.cli.train.train_on", lambda _, found, *__, **___: learned.append(found) or pytest.fail("enough")
     )
     for words in ([], ["--with-corpus"], ["--findings", str(sheet)], ["--findings", str(sheet), "--with-corpus"]):
         with pytest.raises(pytest.fail.Exception):

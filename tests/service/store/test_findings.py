@@ -16,7 +16,7 @@ from models.candidate import Reader
 from models.errors import SheetError
 from service.errors import FindingClashError, StaleFindingError, UnknownFindingError
 from service.findings import table_lines
-from service.store import Store
+from service.store import Store, StoreError
 from service.store.finding_search import Filters, conflicts_page, everything, page
 from service.store.findings import Findings
 from service.store.tables import AuditRow, FindingRevision, FindingRow
@@ -391,3 +391,14 @@ def test_a_paper_that_is_cited_in_two_ways_is_learned_from_as_one(findings: Find
         [row(paper="pmid:5", pmid="5", doi="10.1234/x"), row(2, paper="", doi="10.1234/X", cargo_name="let-7a")], "anna"
     )
     assert {one.paper for one in findings.for_training()} == {"doi:10.1234/X"}
+
+
+def test_a_kept_finding_that_later_words_do_not_admit_is_told_by_name(findings: Findings) -> None:
+    (placed,) = findings.add([row()], "anna").added
+    with findings.store.write() as session:
+        kept_row = session.query(FindingRow).one()
+        kept_row.cells = kept_row.cells | {"source_phenotype": "M9"}
+    with pytest.raises(StoreError, match=rf"{placed.finding_id}: source_phenotype.*retract"):
+        findings.for_training()
+    findings.correct(placed.finding_id, {"source_phenotype": "M1"}, "anna")
+    assert len(findings.for_training()) == 1
