@@ -17,7 +17,8 @@ from service.keys import Keys
 from service.knowledge import Knowledge
 from service.registry import Registry
 from service.settings import Settings
-from service.store import Store
+from service.store import Store, corpus
+from service.store.findings import Findings
 from service.store.jobs import Jobs
 
 _EXTENSION = "exoscore"
@@ -25,13 +26,14 @@ _EXTENSION = "exoscore"
 
 @dataclass(frozen=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves, the keys to it, its jobs, and
+    """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, and
     the `key` that signs what it keeps."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
+    findings: Findings
     jobs: Jobs
     key: bytes
 
@@ -42,12 +44,15 @@ class Services:
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
-        """The installation of these settings, its tables brought up to date. Raises StoreError."""
+        """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
         store = Store(settings.database)
         store.migrate()
         key = signing_key(settings.var)
-        return cls(settings, store, Registry(store, key, Knowledge(settings.var)), Keys(store), Jobs(store), key)
+        registry = Registry(store, key, Knowledge(settings.var))
+        findings = Findings(store, lambda: registry.features.reader)
+        corpus.load(findings)
+        return cls(settings, store, registry, Keys(store), findings, Jobs(store), key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, health, jobs, models, reports, scores, vocabulary
+from service.api import documentation, findings, health, jobs, models, reports, scores, vocabulary
 from service.openapi import Blueprint
 
 
@@ -13,6 +13,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         scores.blueprint,
         reports.blueprint,
+        findings.blueprint,
         jobs.blueprint,
         models.blueprint,
         vocabulary.blueprint,

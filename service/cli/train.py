@@ -75,7 +75,7 @@ def train(
     if force and not reason.strip():
         raise click.UsageError("a promotion is forced only with a reason, which is kept: give --reason")
     opened = installation()
-    findings = chosen_findings(files, with_corpus, opened.registry.features.reader, as_json)
+    findings = chosen_findings(files, with_corpus, opened, as_json)
     if folder is not None:
         try:
             report.prepare(folder)
@@ -87,7 +87,7 @@ def train(
             trained = train_on(
                 opened,
                 findings,
-                (),
+                opened.findings.held_out(),
                 wanted,
                 author(),
                 lambda done, says: progress(round(PER_CENT * done)),
