@@ -71,6 +71,13 @@ class Lab:
             time.sleep(0.1)
         raise AssertionError(self.log.read_text("utf-8"))
 
+    def wait_for_model(self, model_id: str, seconds: float = 2.0) -> None:
+        """Waits until every worker answers with a model; they have two seconds for it."""
+        time.sleep(seconds)
+        for _ in range(8):
+            body = {"candidates": [{"source_phenotype": "M1", "cargo_type": "whole_vesicle"}]}
+            assert self.ask("POST", "/v1/scores", json=body).json()["model"]["id"] == model_id
+
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request with a key that has every scope."""
         headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
