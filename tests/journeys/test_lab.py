@@ -33,7 +33,7 @@ def own_findings(number: int) -> list[dict[str, Any]]:
     return seen
 
 
-@pytest.mark.parametrize("lab", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_lab_adds_findings_retrains_promotes_rolls_back_and_replays(lab: Lab) -> None:
     first = lab.ask("POST", "/v1/scores?include=contributions,evidence", json={"candidates": [MIR21]})
     before = first.json()["model"]["id"]
