@@ -160,10 +160,11 @@ def index(row: FindingRow, finding: Finding) -> None:
         setattr(row, name, value)
 
 
-def other_side(session: Session, findings: Iterable[Finding], held_out: bool) -> dict[str, str]:
-    """The papers of `findings` that stand on the other side of the blind test, each with an active finding of it there.
+def other_side(session: Session, findings: Iterable[Finding], held_out: bool) -> dict[str, tuple[str, str]]:
+    """The papers of `findings` that stand on the other side of the blind test too.
 
-    A paper is the same by any of its names.
+    Each with an active finding of it there, and the name that they share: a paper is the same by any of its names, as it is
+    for whoever asks whether a model has seen it.
     """
     chosen = select(FindingRow.finding_id, FindingRow.paper, FindingRow.cells).where(
         FindingRow.held_out.is_(not held_out), FindingRow.retracted.is_(False)
@@ -172,7 +173,7 @@ def other_side(session: Session, findings: Iterable[Finding], held_out: bool) ->
     found = {}
     for one in findings if there else ():
         if named := sorted(one.paper_names & there.keys()):
-            found[one.paper] = there[named[0]]
+            found[one.paper] = (there[named[0]], named[0])
     return found
 
 

@@ -33,7 +33,7 @@ from service.store.finding_rows import (
     where,
 )
 from service.store.tables import FindingRevision, FindingRow
-from training.findings import COLUMNS, Finding, cells_of, check_rows, examine
+from training.findings import COLUMNS, Finding, cells_of, check_rows, examine, merge
 from training.row_faults import MAX_CELL, is_text
 from training.sheet import SheetRow
 
@@ -158,7 +158,7 @@ class Findings:
             finding = found[1]
             _refuse_clash(session, row, finding, active=not row.retracted)
             if not row.retracted and (there := other_side(session, [finding], row.held_out)):
-                _refuse([_mixed(finding.paper, there[finding.paper])], finding_id)
+                _refuse([_mixed(finding.paper, *there[finding.paper])], finding_id)
             before, after = row.cells, cells_of(finding, self.reader)
             if columns := [name for name in COLUMNS if before.get(name) != after.get(name)]:
                 revise(session, row, author, reason, finding=finding, cells=after)
@@ -181,7 +181,7 @@ class Findings:
         return self._put(finding_id, False, author, reason, revisions)
 
     def for_training(self) -> tuple[Finding, ...]:
-        """The active findings that may be learned from, in the order of their positions.
+        """The active findings that may be learned from, in the order of their positions, each paper under one key.
 
         Raises SheetError, with positions for lines, where the words of this version do not admit one any more.
         """
@@ -197,7 +197,7 @@ class Findings:
         )
         with self.store.read() as session:
             rows = [_tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position))]
-        return check_rows(rows, self.reader)
+        return merge([check_rows(rows, self.reader)])
 
     def _put(self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions) -> Stored:
         _refuse(_reason_faults(reason), finding_id)
@@ -210,7 +210,9 @@ class Findings:
                 (finding,) = check_rows([_tidy(1, row.cells)], self.reader)
                 _refuse_clash(session, row, finding, active=True)
                 if there := other_side(session, [finding], row.held_out):
-                    raise FindingClashError(finding_id, there[finding.paper], "hold out a paper in part only, against")
+                    raise FindingClashError(
+                        finding_id, there[finding.paper][0], "hold out a paper in part only, against"
+                    )
             revise(session, row, author, reason, finding=finding, retracted=retracted)
             row.touched = row.origin == CORPUS
             action = "finding.retract" if retracted else "finding.restore"
@@ -242,12 +244,12 @@ def _faults_with_kept(
             remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
             faults.append(RowFault(line, Fault("finding_id", "repeated", remedy, one.finding_id), one.finding_id))
         if one.paper in there:
-            faults.append(RowFault(line, _mixed(one.paper, there[one.paper]), one.finding_id))
+            faults.append(RowFault(line, _mixed(one.paper, *there[one.paper]), one.finding_id))
     return faults
 
 
-def _mixed(paper: str, other: str) -> Fault:
-    remedy = f"{other} of the same paper is on the other side: findings of one paper are all held out, or none is"
+def _mixed(paper: str, other: str, shared: str) -> Fault:
+    remedy = f"{other} is of the same paper ({shared}), on the other side: all findings of one paper are held out, or none is"
     return Fault("paper", "mixed_sides", remedy, paper)
 
 

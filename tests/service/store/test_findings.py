@@ -384,3 +384,10 @@ def test_pages_of_conflicts_hold_each_once(findings: Findings) -> None:
         found, after = conflicts_page(findings, after, 2)
         seen += found
     assert seen == whole
+
+
+def test_a_paper_that_is_cited_in_two_ways_is_learned_from_as_one(findings: Findings) -> None:
+    findings.add(
+        [row(paper="pmid:5", pmid="5", doi="10.1234/x"), row(2, paper="", doi="10.1234/X", cargo_name="let-7a")], "anna"
+    )
+    assert {one.paper for one in findings.for_training()} == {"doi:10.1234/X"}
