@@ -21,7 +21,7 @@ serve: .venv/installed
 	$(BIN)/exoscore serve
 
 test: .venv/developed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/developed
 	$(BIN)/ruff check .

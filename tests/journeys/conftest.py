@@ -65,17 +65,29 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def lab(request: pytest.FixtureRequest, tmp_path: Path, produced: Bundle) -> Iterator[Lab]:
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database, as a setting; SQLite in the `var` folder has none."""
+    if request.param == "sqlite":
+        return ""
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.database()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, database: str, produced: Bundle) -> Iterator[Lab]:
     """A running installation with a current model, on each database."""
-    address = ""
-    if request.param == "postgresql":
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        address = server.database()
-    lab = make_lab(tmp_path / "var", address)
-    opened = lab.open()
-    opened.registry.keep(produced, "tests")
-    opened.registry.promote(produced.id, "tests")
-    opened.close()
+    lab = make_lab(tmp_path / "var", produced, database)
+    lab.start()
+    try:
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def small_lab(tmp_path: Path, database: str, produced: Bundle) -> Iterator[Lab]:
+    """The same with so few findings that a training takes seconds."""
+    lab = make_lab(tmp_path / "var", produced, database, papers=70)
     lab.start()
     try:
         yield lab

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import select, update
 
+from models.artifact import Bundle
 from service.keys import SCOPES
 from service.services import Services
 from service.settings import Settings
+from service.store.tables import FindingRow
 from tests.servers import free_port
 
 COMMAND = str(Path(sys.executable).with_name("exoscore"))
@@ -30,9 +33,12 @@ class Lab:
     process: subprocess.Popen[bytes] | None = None
     key: str = ""
     log: Path = field(init=False)
+    client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = self.settings.var / "serve.log"
+        # No address is asked over TLS here, and reading the certificates anew for each request takes longer than the request.
+        self.client = httpx.Client(base_url=self.address, timeout=30, verify=False)
 
     @property
     def address(self) -> str:
@@ -60,21 +66,29 @@ class Lab:
             self.process.send_signal(signal.SIGTERM)
             assert self.process.wait(60) == 0, self.log.read_text("utf-8")
             self.process = None
+        self.client.close()
 
     def wait_until_ready(self, seconds: float = 90) -> None:
         """Waits until it answers that it is ready."""
         by = time.monotonic() + seconds
         while time.monotonic() < by:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200:
+                if self.client.get("/readyz", timeout=5).status_code == 200:
                     return
             time.sleep(0.1)
         raise AssertionError(self.log.read_text("utf-8"))
 
+    def wait_for_model(self, model_id: str, seconds: float = 2.0) -> None:
+        """Waits until every worker answers with a model; they have two seconds for it."""
+        time.sleep(seconds)
+        for _ in range(8):
+            body = {"candidates": [{"source_phenotype": "M1", "cargo_type": "whole_vesicle"}]}
+            assert self.ask("POST", "/v1/scores", json=body).json()["model"]["id"] == model_id
+
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request with a key that has every scope."""
         headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
-        return httpx.request(method, self.address + path, headers=headers, timeout=30, **given)
+        return self.client.request(method, path, headers=headers, **given)
 
     def ended(self, job_id: str, seconds: float = 180) -> dict[str, Any]:
         """A job, once it has ended."""
@@ -101,11 +115,20 @@ class Lab:
         return sorted(found)
 
 
-def make_lab(var: Path, database_url: str = "", **settings: Any) -> Lab:
-    """An installation with a key of every scope, not started yet."""
+def make_lab(var: Path, bundle: Bundle, database_url: str = "", papers: int | None = None, **settings: Any) -> Lab:
+    """An installation with a current model and a key of every scope, not started yet.
+
+    `papers` leaves the findings of so many papers, so that a training is quick.
+    """
     var.mkdir(parents=True, exist_ok=True)
     lab = Lab(Settings(var=var, database_url=database_url, port=free_port(), **settings))
     opened = lab.open()
     lab.key = opened.keys.create("tests", SCOPES, "tests")
+    opened.registry.keep(bundle, "tests")
+    opened.registry.promote(bundle.id, "tests")
+    if papers is not None:
+        with opened.store.write() as session:
+            kept = session.scalars(select(FindingRow.paper).distinct().order_by(FindingRow.paper)).all()[:papers]
+            session.execute(update(FindingRow).where(FindingRow.paper.not_in(kept)).values(retracted=True))
     opened.close()
     return lab
