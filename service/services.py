@@ -6,42 +6,62 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app
 
 from service.keys import Keys
+from service.metrics import Metrics
 from service.registry import Registry
 from service.settings import Settings
-from service.store import Store
+from service.store import Store, StoreError
+from service.submissions import Submissions
 
 _EXTENSION = "exoscore"
+SIGNING_KEY = "signing.key"
+# Stands in `var` from before the first change that a restore makes until after the last.
+UNFINISHED_RESTORE = "restore.unfinished"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves and the keys to it."""
+    """One installation: its settings, its store, the models that it serves, the keys to it, and what it counts."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
+    metrics: Metrics
+    submissions: Submissions
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
         """The installation of these settings, its tables brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
+        if (settings.var / UNFINISHED_RESTORE).exists():
+            raise StoreError("a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up")
         store = Store(settings.database)
         store.migrate()
-        return cls(settings, store, Registry(store, signing_key(settings.var)), Keys(store))
+        registry = Registry(store, signing_key(settings.var))
+        submissions = Submissions(store, lambda: registry.features.vocabulary)
+        return cls(settings, store, registry, Keys(store), Metrics(), submissions)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""
         app.extensions[_EXTENSION] = self
 
+    def scored(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Counts what was submitted and how it was scored, from the documents of one answer."""
+        self.metrics.scored(documents)
+        if self.settings.count_submissions:
+            self.submissions.count(documents)
+
     def close(self) -> None:
-        """Closes what is open."""
+        """Keeps what is kept in memory only, and closes what is open."""
+        self.submissions.close()
         self.store.close()
 
 
@@ -58,7 +78,7 @@ def services_of(app: Flask) -> Services:
 
 def signing_key(var: Path) -> bytes:
     """The key that signs the bundles of this installation, made at the first need and readable by its owner only."""
-    path = var / "signing.key"
+    path = var / SIGNING_KEY
     if not path.exists():
         with tempfile.NamedTemporaryFile(dir=var, prefix=".key-") as fresh:
             fresh.write(secrets.token_hex(32).encode("ascii"))

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, health, scores, vocabulary
+from service.api import documentation, drift, health, keys, metrics, scores, vocabulary
 from service.openapi import Blueprint
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    return scores.blueprint, vocabulary.blueprint, health.blueprint
+    return (
+        scores.blueprint,
+        vocabulary.blueprint,
+        drift.blueprint,
+        keys.blueprint,
+        health.blueprint,
+        metrics.blueprint,
+    )
 
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:
