@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 
+from service import headers, telemetry
 from service.errors import AccessError, ForbiddenError
 from service.keys import Holder
 from service.limits import RateLimit
 from service.services import services
+from service.settings import Settings
 
 # What anyone may do, unless keys are required.
 OPEN_SCOPES = ("score",)
@@ -36,16 +38,22 @@ def require(scope: str, *, always: bool | None = None) -> Callable[[Endpoint], E
     return mark
 
 
-def init_app(app: Flask, limit: RateLimit | None) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Judges every request to `app` before it is handled: who sent it, whether not too often, and whether they may."""
+    limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
+    required = settings.require_key
 
     @app.before_request
     def admit() -> None:
+        environ, rule = request.environ, request.url_rule
         endpoint = endpoint_of_request()
-        holder, refusal = _identify()
+        if rule is not None:
+            environ[telemetry.ROUTE] = rule.rule
+        holder, refusal = _identify(environ.get("HTTP_AUTHORIZATION"))
         g.holder = holder
+        environ[telemetry.KEY_ID] = holder.key_id
         if limit is not None and not getattr(endpoint, "unlimited", False):
-            g.requests_left = limit.count(holder.key_id or f"address {request.remote_addr}")
+            limit.check(holder.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[headers.EXTRA])
         if most := getattr(endpoint, "max_body_bytes", None):
             request.max_content_length = most
         scope: str | None = getattr(endpoint, "scope", None)
@@ -53,7 +61,7 @@ def init_app(app: Flask, limit: RateLimit | None) -> None:
             return
         if refusal is not None:
             raise refusal
-        if not (endpoint.needs_key or services().settings.require_key):  # type: ignore[union-attr]
+        if not (endpoint.needs_key or required):  # type: ignore[union-attr]
             return
         if holder is _NOBODY:
             raise AccessError("send a key, as Authorization: Bearer KEY; `exoscore keys create` makes one")
@@ -74,9 +82,8 @@ def endpoint_of_request() -> Callable[..., Any] | None:
     return view if of_methods is None else getattr(of_methods, request.method.lower(), None)
 
 
-def _identify() -> tuple[Holder, AccessError | None]:
-    """The holder that sent the current request, or nobody and why the key that came with it is refused."""
-    header = request.headers.get("Authorization")
+def _identify(header: str | None) -> tuple[Holder, AccessError | None]:
+    """The holder of the key in an Authorization header, or nobody and why the key is refused."""
     if not header:
         return _NOBODY, None
     kind, _, secret = header.partition(" ")

@@ -25,9 +25,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     opened = Services.open(settings)
     opened.init_app(app)
-    telemetry.init_app(app, opened.metrics)
+    access.init_app(app, settings)
     headers.init_app(app)
-    access.init_app(app, limits.init_app(app, settings))
+    telemetry.init_app(app, opened.metrics)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -23,7 +23,7 @@ from models.evidence import Evidence
 from models.scorer import Scorer
 from service.store import Store
 from service.store.tables import Submission, now
-from service.submissions import COUNTED, Categories
+from service.submissions import COUNTED, FIELDS, Categories
 
 # Below so many submissions nothing is said of a field.
 ENOUGH = 100
@@ -88,7 +88,8 @@ def trained_on(scorer: Scorer) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
     for evidence in scorer.bundle.model.evidence:
         reading = scorer.reader.read(_as_given(evidence), named=False)
-        for field, category in categories.of(reading.candidate.stated(), (name.how for name in reading.cargo)):
+        values = [getattr(reading.candidate, field) for field in FIELDS]
+        for field, category in categories.of(values, [name.how for name in reading.cargo]):
             found[field][category] += 1
     return found
 

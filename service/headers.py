@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# Headers of a request's answer that are known before there is one.
+EXTRA = "exoscore.headers"
+CONTENT_SECURITY_POLICY = "Content-Security-Policy"
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -14,7 +23,11 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-CONTENT_SECURITY_POLICY = "Content-Security-Policy"
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+)
 
 
 def policy(**changed: str) -> str:
@@ -23,22 +36,27 @@ def policy(**changed: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-ALWAYS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "same-origin"),
-)
-_POLICY = (CONTENT_SECURITY_POLICY, policy())
-
-
 def init_app(app: Flask) -> None:
-    """Sets the headers on every answer of `app`; a page that needs another policy has set it itself."""
+    """Sets the headers on every answer of `app`; a page that needs another policy has set it itself.
 
-    @app.after_request
-    def set_headers(response: Response) -> Response:
-        response.headers.extend(ALWAYS)
-        if CONTENT_SECURITY_POLICY not in response.headers:
-            response.headers.extend((_POLICY,))
-        if "Authorization" in request.headers:
-            response.headers["Cache-Control"] = "no-store"
-        return response
+    What was answered to the holder of a key is not to be kept by any cache.
+    """
+    inner = app.wsgi_app
+    usual = (CONTENT_SECURITY_POLICY, policy())
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        extra: list[tuple[str, str]] = list(ALWAYS)
+        environ[EXTRA] = extra
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            if "HTTP_AUTHORIZATION" in environ:
+                headers[:] = [header for header in headers if header[0] != "Cache-Control"]
+                extra.append(("Cache-Control", "no-store"))
+            if not any(name == CONTENT_SECURITY_POLICY for name, _ in headers):
+                extra.append(usual)
+            headers += extra
+            return start_response(status, headers, *more)
+
+        return inner(environ, start)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]

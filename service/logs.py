@@ -15,10 +15,11 @@ from types import TracebackType
 from typing import Any
 
 import structlog
-from flask import g, has_request_context, request
+from flask import has_request_context, request
 from gunicorn.glogging import Logger
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from service import telemetry
 from service.settings import Settings
 
 _HANDLER = "exoscore"
@@ -97,15 +98,15 @@ class GunicornLogger(Logger):  # type: ignore[misc]
 
 def _of_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Adds which request an event belongs to."""
-    if has_request_context() and "request_id" in g:
-        event.setdefault("request_id", g.request_id)
-        event.setdefault("route", request.url_rule.rule if request.url_rule else "")
+    if "request_id" not in event and has_request_context():
+        event["request_id"] = request.environ.get(telemetry.REQUEST_ID, "")
+        event["route"] = request.environ.get(telemetry.ROUTE, telemetry.UNMATCHED)
     return event
 
 
 def _without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """The class of an exception and of what caused it, and its frames, in place of a traceback."""
-    error = _error(event.pop("exc_info", None))
+    error = _error(event.pop("exc_info", None)) if "exc_info" in event else None
     if error is None:
         return event
     event["error"] = _name(error)

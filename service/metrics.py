@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,20 +49,19 @@ class Metrics:
 
     def scored(self, documents: Iterable[Mapping[str, Any]]) -> None:
         """Counts the scores of one answer; problems that stand in the places of bad candidates are left out."""
-        labels: Tally[str] = Tally()
-        because: Tally[str] = Tally()
-        fields: Tally[str] = Tally()
+        counts: dict[tuple[Counter, str], int] = {}
         for document in documents:
             if "label" not in document:
                 continue
-            labels[document["label"]] += 1
-            if "undetermined_because" in document:
-                because[document["undetermined_because"]] += 1
-            if not document["domain"]["inside"]:
-                fields.update({reason["field"] for reason in document["domain"]["reasons"] if reason["outside"]})
-        for counter, tally in ((self._scores, labels), (self._undetermined, because), (self._outside, fields)):
-            for label, count in tally.items():
-                counter.labels(label).inc(count)
+            keys = [(self._scores, document["label"])]
+            if because := document.get("undetermined_because"):
+                keys.append((self._undetermined, because))
+                reasons = document["domain"]["reasons"]
+                keys += {(self._outside, reason["field"]) for reason in reasons if reason["outside"]}
+            for key in keys:
+                counts[key] = counts.get(key, 0) + 1
+        for (counter, label), count in counts.items():
+            counter.labels(label).inc(count)
 
     def text(self, live: Collector) -> bytes:
         """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""

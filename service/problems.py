@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, has_request_context, json, request
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
+from service import telemetry
 from service.errors import (
     AccessError,
     CandidatesError,
@@ -171,8 +172,8 @@ def _of_defect(error: Exception) -> Response:
 
 
 def _response(problem: Mapping[str, Any]) -> Response:
-    if has_request_context() and "request_id" in g:
-        problem = {**problem, "request_id": g.request_id}
+    if request_id := request.environ.get(telemetry.REQUEST_ID):
+        problem = {**problem, "request_id": request_id}
     return Response(json.dumps(problem), problem["status"], mimetype=CONTENT_TYPE)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,9 @@ CARGO_KNOWN = "cargo_known"
 COUNTED = (*FIELDS, CARGO_KNOWN)
 OTHER, NOT_STATED = "(other)", "(not stated)"
 
+# One term, several, or not stated.
+Value = str | tuple[str, ...] | None
+
 _log = structlog.get_logger(__name__)
 
 
@@ -35,19 +38,19 @@ class Categories:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._terms = {field: frozenset(vocabulary.names(field)) for field in FIELDS}
 
-    def of(self, candidate: Mapping[str, Any], cargo: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Every (field, category) of a canonical candidate; `cargo` says how each of its cargos was recognised."""
-        for field, terms in self._terms.items():
-            value = candidate.get(field)
+    def of(self, values: Iterable[Value], hows: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Every (field, category) of a canonical candidate.
+
+        `values` are those of FIELDS, None where not stated; `hows` say how each of its cargos was recognised.
+        """
+        for (field, terms), value in zip(self._terms.items(), values, strict=True):
             if not value:
                 yield field, NOT_STATED
-            elif isinstance(value, str):
-                yield field, value if value in terms else OTHER
             else:
-                for each in value:
+                for each in (value,) if isinstance(value, str) else value:
                     yield field, each if each in terms else OTHER
-        hows = set(cargo)
-        yield CARGO_KNOWN, NOT_STATED if not hows else "unknown" if hows & {"unknown", "ambiguous"} else "known"
+        unknown = not {"unknown", "ambiguous"}.isdisjoint(hows)
+        yield CARGO_KNOWN, NOT_STATED if not hows else "unknown" if unknown else "known"
 
 
 class Submissions:
@@ -56,8 +59,11 @@ class Submissions:
     def __init__(self, store: Store, vocabulary: Callable[[], Vocabulary]) -> None:
         self._store = store
         self._vocabulary = vocabulary
-        self._counts: Counter[tuple[str, str, str]] = Counter()
+        # By the values of the fields and the hows of the cargo; sorted into categories only when they are flushed.
+        self._counts: Counter[tuple[tuple[Value, ...], tuple[str, ...]]] = Counter()
+        self._kept: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -67,28 +73,36 @@ class Submissions:
 
     def count(self, documents: Iterable[Mapping[str, Any]]) -> None:
         """Counts the candidates of one answer; problems that stand in the places of bad ones are left out."""
-        categories = self._categories
-        day = now().date().isoformat()
-        found = [
-            (day, *category)
-            for document in documents
-            if "candidate" in document
-            for category in categories.of(
-                document["candidate"],
-                (note["how"] for note in document["normalisation"] if note["field"] == "cargo_name"),
-            )
-        ]
+        found = []
+        for document in documents:
+            if "candidate" in document:
+                stated = document["candidate"].get
+                values = tuple(tuple(value) if type(value := stated(field)) is list else value for field in FIELDS)
+                notes = document["normalisation"]
+                found.append((values, tuple(note["how"] for note in notes if note["field"] == "cargo_name")))
         with self._lock:
-            self._counts.update(found)
+            for key in found:
+                self._counts[key] += 1
             if self._thread is None:
                 self._start()
 
     def flush(self) -> None:
-        """Adds what was counted to the store; while that does not answer, it is kept for the next time."""
-        with self._lock:
-            counts, self._counts = self._counts, Counter()
-        if not counts:
-            return
+        """Adds what was counted to the store, as of today; while that does not answer, it is kept for the next time."""
+        with self._flushing:
+            with self._lock:
+                counts, self._counts = self._counts, Counter()
+            day = now().date().isoformat()
+            for (values, hows), count in counts.items():
+                for category in self._categories.of(values, hows):
+                    self._kept[day, *category] += count
+            if self._kept:
+                try:
+                    self._add(self._kept)
+                    self._kept = Counter()
+                except StoreError as error:
+                    _log.warning("submissions are counted on in memory", reason=str(error))
+
+    def _add(self, counts: Counter[tuple[str, str, str]]) -> None:
         insert = sqlite.insert if self._store.is_sqlite else postgresql.insert
         # In one order, so that two workers never wait for each other.
         rows = [
@@ -96,15 +110,12 @@ class Submissions:
             for (day, field, value), count in sorted(counts.items())
         ]
         statement = insert(Submission)
-        added = {"count": Submission.count + statement.excluded["count"]}
-        statement = statement.on_conflict_do_update(index_elements=["day", "field", "value"], set_=added)
-        try:
-            with self._store.write() as session:
-                session.connection().execute(statement, rows)
-        except StoreError as error:
-            _log.warning("submissions are counted on in memory", reason=str(error))
-            with self._lock:
-                self._counts.update(counts)
+        statement = statement.on_conflict_do_update(
+            index_elements=["day", "field", "value"],
+            set_={"count": Submission.count + statement.excluded["count"]},
+        )
+        with self._store.write() as session:
+            session.connection().execute(statement, rows)
 
     def close(self) -> None:
         """Flushes for the last time."""
