@@ -98,6 +98,8 @@ def figures(var: Path) -> str:
     for name, shown in ROWS.items():
         cells = [f"{metrics['figures'][name][figure]['mean']:.3f}" for figure in SHOWN]
         lines.append(f"| {shown} | {' | '.join(cells)} |")
+    within = [metrics["figures"]["model"][figure]["interval"] for figure in SHOWN]
+    lines.append(f"| 95 % interval | {' | '.join(f'{low:.3f} to {high:.3f}' for low, high in within)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class ExoscoreError(Exception):
@@ -41,6 +42,25 @@ class CandidateError(ExoscoreError):
 
 class ArtifactError(ExoscoreError):
     """A model bundle that must not be used; the message says which file and why."""
+
+
+class OtherKnowledgeError(ArtifactError):
+    """A model that learned with another vocabulary, or other role tables, than those in use; `papers` are those that it
+    learned from, by all their keys."""
+
+    def __init__(self, model_id: str, papers: Collection[str], then: str, now: str) -> None:
+        self.model_id = model_id
+        self.papers = frozenset(papers)
+        super().__init__(f"model {model_id} was trained with {then}, in use now: {now}; train anew")
+
+
+class KnowledgeError(ExoscoreError):
+    """A kept table of roles or targets that cannot be read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path.name} in {path.parent} cannot be used: {why}")
 
 
 class UnknownModelError(ExoscoreError):

@@ -12,6 +12,7 @@ import hashlib
 import math
 import re
 from functools import cached_property
+from pathlib import Path
 
 from models.candidate import Candidate, Reader, Reading
 from models.naming import CargoName, Naming
@@ -60,9 +61,12 @@ class Features:
                 self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
 
     @classmethod
-    def load(cls) -> Features:
-        """Features over the shipped vocabulary, names and roles."""
-        roles = Roles.load()
+    def load(cls, imported: Path | None = None) -> Features:
+        """Features over the shipped vocabulary, names and roles, and the role tables that a lab imported into a folder.
+
+        Raises KnowledgeError where one of those cannot be read.
+        """
+        roles = Roles.load(imported)
         vocabulary = Vocabulary.load()
         return cls(Reader(vocabulary, Naming.load(vocabulary, roles)), roles)
 

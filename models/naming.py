@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from models.mirna import MirnaName, MirnaNames
-from models.roles import KNOWLEDGE, Roles
+from models.roles import Roles
+from models.sources import KNOWLEDGE
 from models.spelling import fold, greek_as_letters, plain
 from models.tables import read_table
 from models.vocabulary import Vocabulary

@@ -1,20 +1,22 @@
 """What independent reports say of a cargo's role in cancer: votes for suppressor and for oncogenic, by tumour.
 
-Counts come from `models/knowledge/cargo_roles.tsv` (miRCancer, HMDD, CancerMine, LncTarD; see the README beside it). The
-votes of the corpus' own papers were taken out, so a finding never speaks for itself.
+Counts come from `models/knowledge/cargo_roles.tsv` (miRCancer, HMDD, CancerMine, LncTarD; see the README beside it) and from
+the lab's own copies of those tables, where it has any. The votes of the corpus' own papers were taken out, so a finding never
+speaks for itself.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from models.beta_binomial import fit_beta
+from models.sources import ROLE_SOURCES, SHIPPED_ROLES, RoleRow, Source, digest, kept, read_roles
 
-KNOWLEDGE = Path(__file__).parent / "knowledge"
+SHIPPED = "the shipped role tables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,29 @@ NO_VOTES = Votes()
 class Roles:
     """Votes by kind of cargo (mirna, gene, lncrna), name and tumour. Immutable once loaded."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, str, str, str]]) -> None:
-        """`rows` hold kind, cargo, cancer_type (empty: all tumours together), and the votes for suppressor and oncogenic."""
+    def __init__(self, rows: Iterable[RoleRow], imported: Mapping[str, str] | None = None) -> None:
+        """`imported` names the tables among `rows` that are a lab's own: the key of the source, and the table's digest."""
+        self.imported = dict(imported or {})
         self._votes: dict[tuple[str, str], dict[str, Votes]] = {}
-        for kind, cargo, cancer_type, suppressing, oncogenic in rows:
-            votes = Votes(float(suppressing), float(oncogenic))
-            self._votes.setdefault((kind, cargo), {})[cancer_type] = votes
+        for row in rows:
+            votes = Votes(float(row.suppressing), float(row.oncogenic))
+            self._votes.setdefault((row.kind, row.cargo), {})[row.cancer_type] = votes
 
     @classmethod
-    def load(cls, path: Path = KNOWLEDGE / "cargo_roles.tsv") -> Roles:
-        """The shipped votes."""
-        _, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
-        return cls((kind, cargo, cancer, s, o) for kind, cargo, cancer, s, o, _ in (line.split("\t") for line in lines))
+    def load(cls, imported: Path | None = None) -> Roles:
+        """The shipped votes, `united` with the tables that a lab imported into a folder.
+
+        Raises KnowledgeError where one of those cannot be read.
+        """
+        tables = {source: path for source in ROLE_SOURCES if (path := kept(imported, source))}
+        rows = united(read_roles(SHIPPED_ROLES), {source: read_roles(path) for source, path in tables.items()})
+        return cls(rows, {source.key: digest(path) for source, path in tables.items()})
+
+    @property
+    def named(self) -> str:
+        """Which tables the votes are from, in words."""
+        tables = ", ".join(f"{key} ({table})" for key, table in sorted(self.imported.items()))
+        return f"imported role tables {tables}" if tables else SHIPPED
 
     def of(self, kind: str, stem: str, cancer_type: str = "") -> Votes:
         """The votes on one cargo in one tumour exactly, or over all tumours where `cancer_type` is empty."""
@@ -77,3 +90,36 @@ class Roles:
     def fingerprint(self) -> str:
         """SHA-256 (hex, first 16) over every vote: it names the version of the knowledge."""
         return hashlib.sha256(repr(sorted(self._votes.items())).encode()).hexdigest()[:16]
+
+
+def united(shipped: Iterable[RoleRow], imported: Mapping[Source, Iterable[RoleRow]]) -> list[RoleRow]:
+    """The shipped votes with those of imported sources in the place of the same sources' older votes.
+
+    Row by row, that is by kind, cargo and tumour: shipped votes that are all from imported sources fall away; shipped votes
+    of other sources are added to the imported ones; and where a shipped row sums imported and other sources, which cannot be
+    taken apart, the larger count of the two stands on each side. So no report is ever counted twice, and importing the very
+    tables that were shipped changes nothing.
+    """
+    replaced = {source.shipped_as for source in imported}
+    found: dict[tuple[str, str, str], RoleRow] = {}
+    for row in (row for rows in imported.values() for row in rows):
+        found[row.key] = _added(found[row.key], row) if row.key in found else row
+    for row in shipped:
+        others = set(row.sources) - replaced
+        own = found.get(row.key)
+        if own is None:
+            if others:
+                found[row.key] = row
+        elif others == set(row.sources):
+            found[row.key] = _added(own, row)
+        elif others:
+            found[row.key] = _larger(own, row)
+    return [found[key] for key in sorted(found)]
+
+
+def _added(one: RoleRow, other: RoleRow) -> RoleRow:
+    return RoleRow(*one.key, one.suppressing + other.suppressing, one.oncogenic + other.oncogenic)
+
+
+def _larger(one: RoleRow, other: RoleRow) -> RoleRow:
+    return RoleRow(*one.key, max(one.suppressing, other.suppressing), max(one.oncogenic, other.oncogenic))

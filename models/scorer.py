@@ -14,22 +14,25 @@ from models.artifact import Bundle
 from models.candidate import Candidate, Note, Reading
 from models.conformal import LABELS, LabelSet
 from models.domain import Domain
-from models.errors import ArtifactError
+from models.errors import ArtifactError, OtherKnowledgeError
 from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
 from models.fitted import probability
 from models.flips import Flip, Turned, flips
+from models.roles import SHIPPED
 from models.summary import UNDETERMINED, summary
+from models.targets import Target, Targets
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What made an answer: with these four the answer can be replayed."""
+    """What made an answer: with these the answer can be replayed. `targets` is empty where no table of them is in use."""
 
     model: str
     data: str
     vocabulary: str
     code: str
+    targets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Score:
     out at 90 %). `interval` is the 90 % band of the probability. `percentile` is the share, in percent, of curated findings
     that score lower, `percentile_of_type` the same among those of the cargo's type (None where there is none). `distance`
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
-    literature point the same way, None where the literature does not point. `contributions` and `baseline` are log-odds of
+    literature point the same way, None where the literature does not point. `validated_targets` are those of an imported
+    table, none where there is none. `contributions` and `baseline` are log-odds of
     suppressing that sum to `log_odds`.
     """
 
@@ -62,6 +66,7 @@ class Score:
     known: Known
     agrees: bool | None
     mechanism: Mechanism
+    validated_targets: tuple[Target, ...]
     baseline: float
     contributions: Mapping[str, float]
     summary: str
@@ -71,32 +76,35 @@ class Score:
 class Scorer:
     """A fitted model with the words and the knowledge that it was trained with."""
 
-    def __init__(self, bundle: Bundle, features: Features | None = None) -> None:
-        """Raises ArtifactError where the bundle was trained with another vocabulary or knowledge, or fails its self-test."""
+    def __init__(self, bundle: Bundle, features: Features | None = None, targets: Targets | None = None) -> None:
+        """Raises OtherKnowledgeError where the bundle was trained with another vocabulary or other role tables."""
         self.bundle = bundle
         self.features = features or Features.load()
+        self.targets = targets or Targets()
         self.reader = self.features.reader
         words = self.features.fingerprint
         trained_with = bundle.manifest["fingerprints"]
         if trained_with["vocabulary"] != words:
-            raise ArtifactError(
-                f"model {bundle.id} was trained with vocabulary {trained_with['vocabulary']}, this is {words}: train anew"
-            )
+            then, now = bundle.manifest.get("roles", SHIPPED), self.features.roles.named
+            if then == now:
+                then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
+            raise OtherKnowledgeError(bundle.id, bundle.model.papers, then, now)
         self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
-        self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"))
+        self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     @classmethod
-    def load(cls, path: str | Path, key: bytes | None = None) -> Scorer:
+    def load(cls, path: str | Path, key: bytes | None = None, imported: Path | None = None) -> Scorer:
         """The scorer of the bundle at `path`.
 
         `key` is the one that signed it; by default that in the file of the same name with `.key` added, which `exoscore
-        models export` writes beside it. Raises ArtifactError where the bundle is not what that key signed, OSError where a
-        file is missing.
+        models export` writes beside it. `imported` is the folder of the lab's own tables, if it has any. Raises
+        ArtifactError where the bundle is not what that key signed or learned with other tables, KnowledgeError where one of
+        those cannot be read, OSError where a file is missing.
         """
         path = Path(path)
         if key is None:
             key = path.with_name(f"{path.name}.key").read_bytes()
-        return cls(artifact.load(path.read_bytes(), key))
+        return cls(artifact.load(path.read_bytes(), key), Features.load(imported), Targets.load(imported))
 
     def score(self, raw: Mapping[str, object]) -> Score:
         """The score of one candidate, given as a mapping of its fields. Raises CandidateError with every fault."""
@@ -134,6 +142,7 @@ class Scorer:
             known=known,
             agrees=_agreement(chance, known),
             mechanism=self.evidence.mechanism(reading),
+            validated_targets=self.targets.of(reading.cargo),
             baseline=log_odds.baseline,
             contributions=log_odds.contributions,
             summary=summary(label, because, chance, domain, known),
@@ -152,7 +161,7 @@ class Scorer:
         total = self.bundle.model.log_odds(self.features.of(reading)).total
         support = self.bundle.model.support
         domain = support.check(reading, self.features)
-        label, _ = _call(self.bundle.model.sets.of(total), domain, None)
+        label, _ = _call(self.bundle.model.sets.of(total), domain, self.evidence.known(reading))
         return Turned(label, probability(total), domain.inside, domain.support["stratum"].findings)
 
     def self_test(self) -> None:
@@ -171,10 +180,10 @@ def libraries() -> dict[str, Any]:
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def _call(sets: LabelSet, domain: Domain, known: Known | None) -> tuple[str, str]:
+def _call(sets: LabelSet, domain: Domain, known: Known) -> tuple[str, str]:
     if not domain.inside:
         return UNDETERMINED, "domain"
-    if known is not None and known.says == "contradictory":
+    if known.says == "contradictory":
         return UNDETERMINED, "conflict"
     if len(sets.labels) == 1:
         return sets.labels[0], ""

@@ -9,9 +9,10 @@ from typing import Any
 from models.artifact import Bundle
 from models.candidate import Note, Reading
 from models.errors import CandidateError, Fault
-from models.evidence import Mechanism, Neighbour
+from models.evidence import Evidence, Mechanism, Neighbour
 from models.flips import Flip
-from models.scorer import Score, Scorer
+from models.scorer import Score, Scorer, Versions
+from models.targets import Target
 from service import problems
 from service.errors import CandidatesError
 
@@ -68,7 +69,7 @@ def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) ->
         "percentile": _percentile(score),
         "domain": _domain(score),
         "known": _known(score),
-        "mechanism": _mechanism(score.mechanism),
+        "mechanism": _mechanism(score.mechanism, score.validated_targets),
     }
     if "contributions" in include:
         found["contributions"] = {
@@ -80,7 +81,7 @@ def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) ->
         found["evidence"] = [_neighbour(neighbour) for neighbour in scorer.nearest(reading)]
     if "flips" in include:
         found["flips"] = [_flip(flip) for flip in scorer.flips(reading, score.label)]
-    return found | {"summary": score.summary, "versions": asdict(score.versions)}
+    return found | {"summary": score.summary, "versions": _versions(score.versions)}
 
 
 def _note(note: Note) -> dict[str, Any]:
@@ -118,11 +119,16 @@ def _known(score: Score) -> dict[str, Any]:
     return found | {"findings": list(score.known.findings)}
 
 
-def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
-    return {
+def _mechanism(mechanism: Mechanism, validated: Sequence[Target]) -> dict[str, Any]:
+    found = {
         name: [{"name": value, "findings": list(ids)} for value, ids in getattr(mechanism, name).items()]
         for name in ("post_transcriptional_targets", "other_targets", "pathways", "processes")
     }
+    return found | {"validated_targets": [asdict(target) for target in validated]}
+
+
+def _versions(versions: Versions) -> dict[str, str]:
+    return {name: version for name, version in asdict(versions).items() if version}
 
 
 def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
@@ -134,8 +140,13 @@ def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
         "matched": dict(neighbour.matched),
         "candidate": dict(one.candidate),
         "observed": dict(one.observed),
-        "citation": {**one.citation, "paper": one.paper, "links": _links(one.citation)},
+        "citation": citation(one),
     }
+
+
+def citation(one: Evidence) -> dict[str, Any]:
+    """Where a finding was published, and where that can be read."""
+    return {**one.citation, "paper": one.paper, "links": _links(one.citation)}
 
 
 def _links(citation: Mapping[str, str]) -> list[str]:

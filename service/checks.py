@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from models.errors import ArtifactError, UnknownModelError
-from service.errors import RetiredModelError
+from models.errors import ExoscoreError, UnknownModelError
 from service.registry import Registry
 from service.services import Services
 from service.store import HEAD, Store, StoreError
@@ -75,7 +74,7 @@ def model(registry: Registry) -> Check:
         scorer.self_test()
     except UnknownModelError:
         return Check("model", FAIL, "there is no model yet: run `exoscore train`, or start with `exoscore serve`")
-    except (ArtifactError, RetiredModelError, StoreError) as error:
+    except ExoscoreError as error:
         return Check("model", FAIL, f"{error}: promote another model, or run `exoscore train --promote`")
     return Check("model", OK, f"{scorer.bundle.id} is verified and scored its self-test")
 

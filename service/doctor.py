@@ -24,6 +24,7 @@ from service.checks import FAIL, OK, WARN, Check
 from service.errors import ExposureError
 from service.exposure import refuse_unmeant, within
 from service.keys import Keys, state
+from service.knowledge import Knowledge
 from service.registry import Registry
 from service.services import SIGNING_KEY, UNFINISHED_RESTORE
 from service.settings import SETTINGS, Settings
@@ -65,7 +66,7 @@ def _stored(settings: Settings, store: Store) -> list[Check]:
     found += [checks.queue(store), keys(settings, store)]
     path = settings.var / SIGNING_KEY
     if path.exists():
-        registry = Registry(store, path.read_bytes())
+        registry = Registry(store, path.read_bytes(), Knowledge(settings.var))
         found += [checks.model(registry), checks.refused(registry)]
     return found
 
@@ -145,7 +146,9 @@ def integrity(store: Store) -> Check:
                     return Check("integrity", FAIL, f"the database is damaged ({faults[0]}): restore a back-up")
             changed = [
                 model_id
-                for model_id, bundle, digest in session.execute(select(ModelRow.model_id, ModelRow.bundle, ModelRow.digest))
+                for model_id, bundle, digest in session.execute(
+                    select(ModelRow.model_id, ModelRow.bundle, ModelRow.digest)
+                )
                 if hashlib.sha256(bundle).hexdigest() != digest
             ]
     except StoreError as error:
@@ -174,7 +177,9 @@ def keys(settings: Settings, store: Store) -> Check:
         return Check("keys", WARN, f"run out within {SOON.days} days: {', '.join(soon)}; make new ones")
     if expired:
         return Check("keys", WARN, f"expired: {', '.join(expired)}; make new ones, or revoke them to silence this")
-    return Check("keys", OK, f"{len(good)} work" if good else "there are none; writing needs one (`exoscore keys create`)")
+    return Check(
+        "keys", OK, f"{len(good)} work" if good else "there are none; writing needs one (`exoscore keys create`)"
+    )
 
 
 def corpus() -> Check:
@@ -209,7 +214,9 @@ def port(settings: Settings) -> Check:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            return Check("port", FAIL, f"{where} cannot be listened on ({error.strerror}): stop what does, or set EXOSCORE_PORT")
+            return Check(
+                "port", FAIL, f"{where} cannot be listened on ({error.strerror}): stop what does, or set EXOSCORE_PORT"
+            )
     return Check("port", OK, f"{where} is free")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import CandidateError, ExoscoreError
+from models.errors import CandidateError, ExoscoreError, Fault
 
 
 class CandidatesError(ExoscoreError):
@@ -47,6 +47,24 @@ class UnknownKeyError(ExoscoreError):
     def __init__(self, key_id: str) -> None:
         self.key_id = key_id
         super().__init__(f"no key {key_id!r} is known here; `exoscore keys list` shows them")
+
+
+class GateError(ExoscoreError):
+    """A promotion that the gate does not recommend, with its words."""
+
+    def __init__(self, model_id: str, current: str, says: Sequence[str]) -> None:
+        self.model_id = model_id
+        self.current = current
+        self.says = tuple(says)
+        super().__init__(f"{model_id} does not pass the gate over {current}: {'; '.join(says)}")
+
+
+class ParametersError(ExoscoreError):
+    """A query that cannot be understood, with every fault of every parameter (the `field` of each)."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
 
 
 class KeyRequestError(ExoscoreError):

@@ -11,29 +11,49 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress
 
-from models.errors import ArtifactError, UnknownModelError
+from models.candidate import Reader
+from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
-from training.evaluation import REPEATS
+from training.assessment import STEPS
 from training.findings import read_findings
 from training.produce import produce
 
 
 def ensure_model(installation: Services) -> Scorer:
-    """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus."""
+    """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus.
+
+    Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that the
+    corpus does not have: those would be lost. Raises KnowledgeError where an imported table cannot be read.
+    """
     registry = installation.registry
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
+        reader = registry.features.reader
+        if isinstance(error, OtherKnowledgeError):
+            _keep_own_findings(error, reader)
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
     settings = installation.settings
-    subprocess.run([sys.executable, "-m", __name__, title], check=True, env={**os.environ, **settings.environment})
+    done = subprocess.run([sys.executable, "-m", __name__, title], env={**os.environ, **settings.environment})
+    if done.returncode:
+        raise ArtifactError("the first model could not be trained; what is printed above says why")
     registry.forget()
     return registry.scorer()
+
+
+def _keep_own_findings(error: OtherKnowledgeError, reader: Reader) -> None:
+    if error.papers.difference(*(finding.paper_names for finding in read_findings(reader=reader))):
+        remedy = (
+            "it learned from findings of your own, so it is not replaced by itself. Run "
+            "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "
+            "lists what is in use)"
+        )
+        raise ArtifactError(f"{error}: {remedy}") from error
 
 
 def _train(settings: Settings, title: str) -> None:
@@ -47,15 +67,15 @@ def _train(settings: Settings, title: str) -> None:
 
 
 @contextmanager
-def training_progress(title: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar over the repeats on a terminal, one plain line elsewhere; always on standard error."""
+def training_progress(title: str, steps: int = STEPS) -> Iterator[Callable[[int], None]]:
+    """A progress bar over the steps on a terminal, one plain line elsewhere; always on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or os.environ.get("TERM") == "dumb":
         console.print(f"{title} …", highlight=False, soft_wrap=True)
         yield lambda done: None
         return
     with Progress(console=console) as bar:
-        task = bar.add_task(title, total=REPEATS)
+        task = bar.add_task(title, total=steps)
         yield lambda done: bar.update(task, completed=done)
 
 

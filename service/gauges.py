@@ -8,12 +8,11 @@ from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
-from models.errors import ArtifactError, UnknownModelError
+from models.errors import ExoscoreError
 from service.services import Services
 from service.store import StoreError
-from service.store.tables import Job, now
+from service.store.tables import now
 
 
 class Gauges(Collector):
@@ -27,9 +26,8 @@ class Gauges(Collector):
         store = GaugeMetricFamily("exoscore_store_up", "Whether the database answers.")
         jobs = GaugeMetricFamily("exoscore_jobs", "Jobs by state.", labels=["state"])
         try:
-            with self._installation.store.read() as session:
-                for state, count in session.execute(select(Job.state, func.count()).group_by(Job.state)):
-                    jobs.add_metric([state], count)
+            for state, count in self._installation.jobs.count().items():
+                jobs.add_metric([state], count)
             store.add_metric([], 1)
         except StoreError:
             store.add_metric([], 0)
@@ -44,7 +42,7 @@ class Gauges(Collector):
         yield refused
         try:
             scorer = registry.scorer()
-        except (ArtifactError, UnknownModelError, StoreError):
+        except ExoscoreError:
             return
         versions = asdict(scorer.versions)
         info = GaugeMetricFamily("exoscore_model_info", "The model that serves.", labels=list(versions))

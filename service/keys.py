@@ -104,7 +104,10 @@ class Keys:
         return [key for key in self.all() if state(key, moment) == "good"]
 
     def revoke(self, key_id: str, author: str) -> Key:
-        """Makes a key useless from now on and tells it as it is kept, in other processes within KNOWN_FOR_SECONDS. Raises UnknownKeyError."""
+        """Makes a key useless from now on, in other processes within KNOWN_FOR_SECONDS, and tells how it is kept.
+
+        Raises UnknownKeyError.
+        """
         with self._store.write() as session:
             key = session.get(Key, key_id)
             if key is None:

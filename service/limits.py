@@ -80,7 +80,10 @@ class RateLimit:
             return None
         key = f"exoscore:requests:{window}:{who}"
         try:
-            counted, _ = server.pipeline(transaction=False).incr(key).expire(key, 2 * WINDOW_SECONDS).execute()
+            together = server.pipeline(transaction=False)
+            together.incr(key)
+            together.expire(key, 2 * WINDOW_SECONDS)
+            counted, _ = together.execute()
         except RedisError as error:
             self._ask_from = time.monotonic() + PATIENCE_SECONDS
             if not self._failed:

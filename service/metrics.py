@@ -24,9 +24,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = own = CollectorRegistry()
-        self._requests = Counter(
-            "exoscore_requests", "Requests answered.", ("route", "method", "status"), registry=own
-        )
+        self._requests = Counter("exoscore_requests", "Requests answered.", ("route", "method", "status"), registry=own)
         self._seconds = Histogram(
             "exoscore_request_seconds", "Time to an answer.", ("route", "method"), buckets=_SECONDS, registry=own
         )
@@ -86,7 +84,7 @@ def share(var: Path) -> Path:
             shutil.rmtree(left, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ[_SHARED] = str(folder.absolute())
-    values.ValueClass = values.MultiProcessValue()
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     return folder
 
 

@@ -53,6 +53,8 @@ class Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """The JSON body of `req`. Raises UnsupportedMediaType and BadRequest saying what would be right."""
+        if getattr(schema, "body_optional", False) and not req.get_data(cache=True):
+            return {}
         if not req.is_json:
             given = req.content_type or "none"
             raise UnsupportedMediaType(f"send the body as application/json, not {given}")

@@ -13,19 +13,22 @@ import structlog
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
-from models.errors import ArtifactError, CandidateError, Fault, UnknownModelError
+from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, UnknownModelError
 from service import telemetry
 from service.errors import (
     AccessError,
     CandidatesError,
     ForbiddenError,
+    GateError,
     KeyRequestError,
+    ParametersError,
     PromotionError,
     RetiredModelError,
     TooManyRequestsError,
     UnknownKeyError,
 )
 from service.store import StoreError
+from service.store.jobs import UnknownJobError
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
@@ -43,8 +46,10 @@ _REMEDIES = {
 def register(app: Flask) -> None:
     """Answers the errors of the core on `app`."""
     app.register_error_handler(CandidatesError, _of_candidates)
+    app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
     app.register_error_handler(ArtifactError, _of_artifact)
+    app.register_error_handler(KnowledgeError, _of_knowledge)
     app.register_error_handler(AccessError, _of_access)
     app.register_error_handler(ForbiddenError, _of_forbidden)
     app.register_error_handler(TooManyRequestsError, _of_too_many)
@@ -52,6 +57,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownKeyError, _of_unknown_key)
     app.register_error_handler(RetiredModelError, _of_retired_model)
     app.register_error_handler(PromotionError, _of_promotion)
+    app.register_error_handler(GateError, _of_gate)
+    app.register_error_handler(UnknownJobError, _of_unknown_job)
     app.register_error_handler(StoreError, _of_store)
     app.register_error_handler(Exception, _of_defect)
 
@@ -110,6 +117,13 @@ def _of_candidates(error: CandidatesError) -> Response:
     return _response(document("invalid-candidates", "Candidates cannot be understood", 422, detail, errors))
 
 
+def _of_parameters(error: ParametersError) -> Response:
+    errors = [_told(fault, {"parameter": fault.field}) for fault in error.faults]
+    return _response(
+        document("invalid-parameters", "Parameters cannot be understood", 422, _count(len(errors)), errors)
+    )
+
+
 def _of_unknown_model(error: UnknownModelError) -> Response:
     if not error.known:
         detail = "there is no model yet: run `exoscore train`, or start with `exoscore serve`"
@@ -121,6 +135,10 @@ def _of_unknown_model(error: UnknownModelError) -> Response:
 
 def _of_artifact(error: ArtifactError) -> Response:
     return _response(document("unusable-model", "The model must not be used", 503, str(error)))
+
+
+def _of_knowledge(error: KnowledgeError) -> Response:
+    return _response(document("unusable-knowledge", "An imported table must not be used", 503, str(error)))
 
 
 def _of_access(error: AccessError) -> Response:
@@ -156,6 +174,17 @@ def _of_promotion(error: PromotionError) -> Response:
     return _response(document("promotion-refused", "The current model stays", 409, str(error)))
 
 
+def _of_gate(error: GateError) -> Response:
+    remedy = f"POST /v1/models/{error.model_id}/gate compares it anew; force promotes it with a reason that is kept"
+    says = [{"code": "gate", "detail": line} for line in error.says]
+    title = "The gate does not let it pass"
+    return _response(document("gate", title, 409, f"{error.model_id} over {error.current}: {remedy}", says))
+
+
+def _of_unknown_job(error: UnknownJobError) -> Response:
+    return _response(document("unknown-job", "No such job", 404, f"{error}; GET /v1/jobs lists those that are"))
+
+
 def _of_store(error: StoreError) -> Response:
     _log.error("the store failed", reason=str(error))
     response = _response(document("store-unavailable", "The database does not answer", 503, f"{error}; try again"))
@@ -179,7 +208,11 @@ def _response(problem: Mapping[str, Any]) -> Response:
 
 def _error(fault: Fault, pointer: str) -> dict[str, object]:
     step = f"/{_escaped(fault.field)}" if fault.field else ""
-    error: dict[str, object] = {"pointer": pointer + step, "code": fault.code, "detail": fault.remedy}
+    return _told(fault, {"pointer": pointer + step})
+
+
+def _told(fault: Fault, where: Mapping[str, str]) -> dict[str, object]:
+    error: dict[str, object] = {**where, "code": fault.code, "detail": fault.remedy}
     if isinstance(fault.given, (str, int, float)):
         error["given"] = fault.given
     if fault.allowed:

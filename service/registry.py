@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from models import artifact
 from models.artifact import Bundle
-from models.errors import ArtifactError, UnknownModelError
+from models.errors import ArtifactError, KnowledgeError, OtherKnowledgeError, UnknownModelError
 from models.features import Features
 from models.scorer import Scorer
 from service.errors import PromotionError, RetiredModelError
+from service.knowledge import Knowledge
 from service.store import Store, StoreError
 from service.store.audit import record
 from service.store.tables import ModelRow, Promotion, now
@@ -48,10 +49,11 @@ class Kept:
 class Registry:
     """Keeps bundles, moves the pointer to the current one, and hands out scorers."""
 
-    def __init__(self, store: Store, key: bytes) -> None:
-        """`key` signs and verifies the bundles of this installation."""
+    def __init__(self, store: Store, key: bytes, knowledge: Knowledge) -> None:
+        """`key` signs and verifies the bundles of this installation; all scorers share its `knowledge`."""
         self._store = store
         self._key = key
+        self.knowledge = knowledge
         self._scorers: OrderedDict[str, Scorer] = OrderedDict()
         self._loading = threading.Lock()
         self._asking = threading.Lock()
@@ -59,25 +61,25 @@ class Registry:
         self._current: str | None = None
         self._retired: set[str] = set()
         self._serving: Scorer | None = None
-        self._features: Features | None = None
         self.refused: dict[str, str] = {}
 
     @property
     def features(self) -> Features:
-        """The words and the knowledge that all scorers share, loaded once."""
-        with self._loading:
-            if self._features is None:
-                self._features = Features.load()
-            return self._features
+        """The words and the knowledge in use. Raises KnowledgeError where an imported table cannot be read."""
+        return self.knowledge.features
 
     def kept(self) -> list[Kept]:
         """The models kept here, the oldest first."""
         with self._store.read() as session:
-            rows = session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))
-            return [
-                Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
-                for row in rows
-            ]
+            return [_kept(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))]
+
+    def find(self, model_id: str) -> Kept:
+        """A model kept here. Raises UnknownModelError."""
+        with self._store.read() as session:
+            row = session.get(ModelRow, model_id)
+            if row is None:
+                raise UnknownModelError(model_id, self.ids())
+            return _kept(row)
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
@@ -109,7 +111,8 @@ class Registry:
 
         A current model that turns out not to be usable is refused by name (`refused`), and the one that served before goes
         on. Raises UnknownModelError where no such model is kept, RetiredModelError where it was retired, ArtifactError where
-        its bundle must not be used.
+        its bundle must not be used, or not with the knowledge in use, KnowledgeError where that cannot be read. A scorer keeps
+        the knowledge that it was loaded with.
         """
         current = self.current_id()
         if model_id is not None:
@@ -147,7 +150,7 @@ class Registry:
         return None
 
     def _load(self, model_id: str) -> Scorer:
-        features = self.features
+        features, targets = self.knowledge.features, self.knowledge.targets
         with self._loading:
             if found := self._scorers.get(model_id):
                 self._scorers.move_to_end(model_id)
@@ -161,7 +164,7 @@ class Registry:
                 content, digest = row.bundle, row.digest
             if hashlib.sha256(content).hexdigest() != digest:
                 raise ArtifactError(f"the bundle of model {model_id} is not the one that was kept: its digest differs")
-            scorer = Scorer(artifact.load(content, self._key), features)
+            scorer = Scorer(artifact.load(content, self._key), features, targets)
             if scorer.bundle.id != model_id:
                 raise ArtifactError(f"what is kept as model {model_id} is model {scorer.bundle.id}")
             scorer.self_test()
@@ -169,6 +172,16 @@ class Registry:
             while len(self._scorers) > KEPT_IN_MEMORY:
                 self._scorers.popitem(last=False)
             return scorer
+
+    def must_train(self) -> bool:
+        """Whether the current model, if there is one, learned with other knowledge than is in use."""
+        try:
+            self.scorer()
+        except (OtherKnowledgeError, KnowledgeError):
+            return True
+        except (ArtifactError, UnknownModelError):
+            return False
+        return False
 
     def keep(self, bundle: Bundle, author: str, job_id: str = "") -> None:
         """Signs and keeps a bundle; nobody is served by it until it is promoted.
@@ -199,26 +212,41 @@ class Registry:
                 record(session, author, "model.keep", bundle.id, job=job_id)
         self.refused.pop(bundle.id, None)
 
-    def promote(self, model_id: str, author: str, gate: dict[str, Any] | None = None, reason: str = "") -> None:
+    def promote(
+        self,
+        model_id: str,
+        author: str,
+        over: str | None = None,
+        gate: dict[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
         """Makes a kept model the current one, once it has been loaded and has passed its self-test.
 
-        `gate` is what the gate said of it, `reason` why it was forced through. Raises as `scorer` does, and
-        PromotionError where another promotion came between.
+        `over` is the model that must still be the current one, `gate` what the gate said, `reason` why it was forced
+        through. Raises as `scorer` does, and PromotionError where another promotion came between.
         """
         self._load(model_id)
         with self._moving() as (session, last):
             if last is not None and last.model_id == model_id:
                 return
+            if over is not None and (last is None or last.model_id != over):
+                raise PromotionError(
+                    f"{last.model_id if last else 'no model'} became the current one meanwhile, not {over}"
+                )
             back_to = last.sequence if last else 0
             _move(session, last, model_id, back_to, "promotion", author, gate or {}, reason)
 
-    def roll_back(self, author: str, reason: str = "") -> str:
+    def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and tells its id.
 
-        Raises PromotionError where there is none, else as `promote`.
+        `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
+        before, else as `promote`.
         """
         with self._store.read() as session:
-            before = _before(session, _last_promotion(session))
+            last = _last_promotion(session)
+            if over is not None and (last is None or last.model_id != over):
+                raise PromotionError(f"{over} is not the current model; {last.model_id if last else 'none'} is")
+            before = _before(session, last)
         self._load(before.model_id)
         with self._moving() as (session, last):
             again = _before(session, last)
@@ -257,6 +285,10 @@ class Registry:
         except IntegrityError as error:
             raise PromotionError("another promotion came between; look at the current model and try again") from error
         self.forget()
+
+
+def _kept(row: ModelRow) -> Kept:
+    return Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
 
 
 def _last_promotion(session: Session) -> Promotion | None:

@@ -48,7 +48,9 @@ def restore(path: Path, store: Store, var: Path, force: bool = False) -> dict[st
             with store.write() as session:
                 connection = session.connection()
                 if not (force or before) and (filled := _filled(connection, var)):
-                    raise BackupError(f"an installation is here already ({filled}); --force puts the back-up in its place")
+                    raise BackupError(
+                        f"an installation is here already ({filled}); --force puts the back-up in its place"
+                    )
                 mark.touch()
                 _sync(var)
                 _fill(connection, held, manifest)

@@ -8,16 +8,20 @@ import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
 
+from service.jobs.queue import Queue
 from service.keys import Keys
+from service.knowledge import Knowledge
 from service.metrics import Metrics
 from service.registry import Registry
 from service.settings import Settings
 from service.store import Store, StoreError
+from service.store.jobs import Jobs
 from service.submissions import Submissions
 
 _EXTENSION = "exoscore"
@@ -26,28 +30,39 @@ SIGNING_KEY = "signing.key"
 UNFINISHED_RESTORE = "restore.unfinished"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves, the keys to it, and what it counts."""
+    """One installation: its settings, its store, the models that it serves, the keys to it, its jobs, what it counts, and
+    the `key` that signs what it keeps."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
+    jobs: Jobs
     metrics: Metrics
     submissions: Submissions
+    key: bytes
+
+    @cached_property
+    def queue(self) -> Queue:
+        """How jobs reach the workers."""
+        return Queue(self.settings, self.key)
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
         """The installation of these settings, its tables brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
         if (settings.var / UNFINISHED_RESTORE).exists():
-            raise StoreError("a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up")
+            raise StoreError(
+                "a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up"
+            )
         store = Store(settings.database)
         store.migrate()
-        registry = Registry(store, signing_key(settings.var))
+        key = signing_key(settings.var)
+        registry = Registry(store, key, Knowledge(settings.var))
         submissions = Submissions(store, lambda: registry.features.vocabulary)
-        return cls(settings, store, registry, Keys(store), Metrics(), submissions)
+        return cls(settings, store, registry, Keys(store), Jobs(store), Metrics(), submissions, key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -92,15 +92,15 @@ SETTINGS = (
         "",
         "The database; by default SQLite in the `var` folder.",
     ),
-    Setting(
-        "redis_url",
-        _address("redis://", "rediss://"),
-        "an address: redis://host:6379/0 or rediss://…",
-        "",
-        "Redis, for what all workers share: the counts of `rate_limit`.",
-    ),
     Setting("host", _text, "an address", "127.0.0.1", "The address to listen on."),
     Setting("port", _whole(1, 65535), "a port, 1 to 65535", "8000", "The port to listen on."),
+    Setting(
+        "redis_url",
+        _address("redis://", "rediss://", "unix://"),
+        "an address: redis://host:6379/0",
+        "",
+        "Redis, for jobs and limits beyond one machine; by default neither needs it.",
+    ),
     Setting(
         "require_key", _yes_or_no, "true or false", "false", "Whether scoring needs a key too; writing always does."
     ),
@@ -158,9 +158,9 @@ class Settings:
 
     var: Path = Path("var")
     database_url: str = ""
-    redis_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    redis_url: str = ""
     require_key: bool = False
     allow_open: bool = False
     trusted_proxies: int = 0

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from models.errors import SeenPapersError
 from models.features import Features
@@ -16,15 +14,16 @@ from models.scorer import Scorer
 from models.summary import UNDETERMINED
 from training import metrics
 from training.baselines import BASELINES
+from training.bootstrap import LIMITS, MIN_PAPERS, RESAMPLES, SHARE, Measured, interval, paper_counts, resampled
 from training.findings import Finding, paper_weights
-from training.fit import Table, calibrate, canonical_order, fit_pipeline, raw_log_odds
-from training.splits import paper_folds, train_and_test
+from training.fit import canonical_order
+from training.left_out import MODEL, LeftOut, leave_out
+from training.splits import Split, paper_splits
 
 Floats = NDArray[np.float64]
 
 REPEATS = 10
 FOLDS = 5
-MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +50,115 @@ class Figures:
 FIGURES = tuple(one.name for one in fields(Figures))
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """A figure over the repeats: its mean, and the 5th and 95th percentile."""
+@dataclass(frozen=True)
+class Comparison:
+    """Figures of the model and of every baseline on the same left-out findings, and what the model has more than each
+    (`differences`; from the same resamples, so that what is hard for both does not widen the interval). `pairs` are those
+    within strata; where they are fewer than `MIN_PAIRS`, no figure is made of them."""
 
-    mean: float
-    low: float
-    high: float
+    findings: int
+    papers: int
+    pairs: int
+    of: dict[str, dict[str, Measured]]
+    differences: dict[str, dict[str, Measured]]
+
+    def of_model(self) -> dict[str, object]:
+        """The figures of the model, ready for JSON."""
+        return _table(self.of)[MODEL]
+
+    def as_dict(self) -> dict[str, object]:
+        """Both tables, ready for JSON."""
+        return {
+            "findings": self.findings,
+            "papers": self.papers,
+            "pairs": self.pairs,
+            "figures": _table(self.of),
+            "differences": _table(self.differences),
+        }
 
 
 @dataclass(frozen=True)
-class CrossValidation:
-    """Figures of the model and of every baseline over the same repeated folds, grouped by paper."""
+class CrossValidation(Comparison):
+    """The comparison over repeated folds, grouped by paper; `left_out` has the predictions that it was made from."""
 
     repeats: int
     folds: int
-    findings: int
-    papers: int
-    of: dict[str, dict[str, Spread]]
+    resamples: int
+    left_out: LeftOut
+
+    @property
+    def protocol(self) -> str:
+        """How the papers were left out."""
+        return f"{self.repeats} x {self.folds} folds grouped by paper"
 
     def as_dict(self) -> dict[str, object]:
         """The whole table, ready for JSON."""
-        return {
-            "protocol": f"{self.repeats} x {self.folds} folds grouped by paper",
-            "findings": self.findings,
-            "papers": self.papers,
-            "figures": {
-                name: {figure: None if np.isnan(spread.mean) else asdict(spread) for figure, spread in of_one.items()}
-                for name, of_one in self.of.items()
-            },
-        }
+        return {"protocol": self.protocol, "resamples": self.resamples, **Comparison.as_dict(self)}
+
+
+def _table(of: dict[str, dict[str, Measured]]) -> dict[str, dict[str, object]]:
+    return {name: {figure: one.as_dict() for figure, one in of_one.items()} for name, of_one in of.items()}
+
+
+def cross_validate(
+    findings: Sequence[Finding],
+    features: Features,
+    seed: int = 0,
+    repeats: int = REPEATS,
+    folds: int = FOLDS,
+    resamples: int = RESAMPLES,
+    jobs: int = -1,
+    progress: Callable[[int], None] = lambda done: None,
+) -> CrossValidation:
+    """The model and all baselines on the same folds. Slope and conformal sets of a fold are found inside its training part.
+
+    `progress` is called with the number of repeats done. Raises ValueError where there are fewer papers than folds.
+    """
+    ordered = canonical_order(findings)
+    splits = grouped_splits(ordered, seed, repeats, folds)
+    left_out = leave_out(ordered, features, splits, explained=True, jobs=jobs, progress=progress)
+    table = compare(left_out, seed, resamples)
+    return CrossValidation(**vars(table), repeats=repeats, folds=folds, resamples=resamples, left_out=left_out)
+
+
+def grouped_splits(
+    ordered: Sequence[Finding], seed: int, repeats: int = REPEATS, folds: int = FOLDS
+) -> list[list[Split]]:
+    """The folds of every reported figure: papers whole, dealt anew in each repeat."""
+    papers, truth = [one.paper for one in ordered], [one.suppressing for one in ordered]
+    return [paper_splits(papers, truth, folds, (seed, repeat)) for repeat in range(repeats)]
+
+
+def compare(left_out: LeftOut, seed: int, resamples: int = RESAMPLES) -> Comparison:
+    """The figures of the model and of every baseline on the same findings, with intervals from the same resamples."""
+    papers = len(set(left_out.papers))
+    _, pairs = metrics.within_stratum_pairs(left_out.truth, left_out.chance[MODEL][0], left_out.strata)
+    counts = paper_counts(left_out.papers, seed, resamples if papers >= MIN_PAPERS else 0)
+    drawn = {name: resampled(left_out, name, counts) for name in (*BASELINES, MODEL)}
+    of = {name: measure(left_out, name, drawn[name]) for name in (*BASELINES, MODEL)}
+    differences: dict[str, dict[str, Measured]] = {}
+    for name in BASELINES:
+        differences[name] = {}
+        for figure in FIGURES:
+            more = of[MODEL][figure].mean - of[name][figure].mean
+            between = interval(more, drawn[MODEL][figure] - drawn[name][figure])
+            differences[name][figure] = Measured(more, interval=between)
+    return Comparison(len(left_out.findings), papers, pairs, of, differences)
+
+
+def measure(left_out: LeftOut, name: str, drawn: dict[str, Floats]) -> dict[str, Measured]:
+    """The figures of the model or of one baseline; `drawn` has them under each resample."""
+    once = np.ones((1, len(left_out.findings)))
+    whole = resampled(left_out, name, once)
+    of_repeats = [resampled(left_out.repeat(repeat), name, once) for repeat in range(len(left_out.log_odds))]
+    found = {}
+    for figure in FIGURES:
+        mean = float(whole[figure][0])
+        low, high = np.percentile([of_one[figure][0] for of_one in of_repeats], [5, 95])
+        found[figure] = Measured(
+            mean, float(low), float(high), interval(mean, drawn[figure], LIMITS.get(figure, SHARE))
+        )
+    return found
 
 
 def figures(
@@ -117,65 +195,6 @@ def _coverage(truth: NDArray[np.bool_], in_set: NDArray[np.bool_], weights: Floa
         "coverage_promoting": share(in_set[:, 1], ~truth),
         "singletons": share(in_set.sum(axis=1) == 1, np.ones(len(truth), dtype=bool)),
     }
-
-
-def cross_validate(
-    findings: Sequence[Finding],
-    features: Features,
-    seed: int = 0,
-    repeats: int = REPEATS,
-    folds: int = FOLDS,
-    jobs: int = -1,
-    progress: Callable[[int], None] = lambda done: None,
-) -> CrossValidation:
-    """The model and all baselines on the same folds. The conformal sets of a fold are calibrated inside its training part.
-
-    `progress` is called with the number of repeats done. Raises ValueError where there are fewer papers than folds.
-    """
-    ordered = canonical_order(findings)
-    runs = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_one_repeat)(ordered, features, seed, repeat, folds) for repeat in range(repeats)
-    )
-    of_repeat = []
-    for run in runs:
-        of_repeat.append(run)
-        progress(len(of_repeat))
-    return CrossValidation(
-        repeats=repeats,
-        folds=folds,
-        findings=len(ordered),
-        papers=len({finding.paper for finding in ordered}),
-        of={
-            name: {figure: _spread([getattr(run[name], figure) for run in of_repeat]) for figure in FIGURES}
-            for name in (*BASELINES, MODEL)
-        },
-    )
-
-
-def _one_repeat(
-    findings: Sequence[Finding], features: Features, seed: int, repeat: int, folds: int
-) -> dict[str, Figures]:
-    table = Table.of(findings, features)
-    log_odds = np.empty(len(findings))
-    in_set = np.empty((len(findings), 2), dtype=bool)
-    chances = {name: np.empty(len(findings)) for name in BASELINES}
-    fold_of = paper_folds(table.papers, table.truth.tolist(), folds, (seed, repeat))
-    for fold, (train, test) in enumerate(train_and_test(fold_of)):
-        seen = table.rows(train)
-        calibration = calibrate(seen, [(seed, repeat, fold)])
-        log_odds[test] = calibration.slope * raw_log_odds(fit_pipeline(seen), table.rows(test))
-        in_set[test] = calibration.sets.contains(log_odds[test])
-        train_findings = [findings[row] for row in train]
-        for name, baseline in BASELINES.items():
-            predict = baseline(train_findings, seen.weights.tolist(), features)
-            chances[name][test] = [predict(findings[row]) for row in test]
-    of_baselines = {name: figures(findings, chance, weights=table.weights) for name, chance in chances.items()}
-    return {**of_baselines, MODEL: figures(findings, expit(log_odds), in_set, table.weights)}
-
-
-def _spread(values: list[float]) -> Spread:
-    low, high = np.percentile(values, [5, 95])
-    return Spread(float(np.mean(values)), float(low), float(high))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.candidate import FIELDS, Candidate, Reader, Reading
@@ -144,9 +144,32 @@ _MEANING = ("unknown_term", "wrong_cell", "ambiguous")
 
 
 def merge(sheets: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
-    """The findings of several files, one that stands in two of them counted once."""
-    found = {(one.paper, one.candidate, one.effect): one for sheet in sheets for one in sheet}
-    return tuple(found.values())
+    """The findings of several files: papers that share a name are one, and a finding in two files is counted once.
+
+    Folds keep a paper whole by its key, so files that cite it differently must not give it two.
+    """
+    every = [one for sheet in sheets for one in sheet]
+    paper_of = _one_key(every)
+    same = (one if paper_of[one.paper] == one.paper else replace(one, paper=paper_of[one.paper]) for one in every)
+    return tuple({(one.paper, one.candidate, one.effect): one for one in same}.values())
+
+
+def _one_key(findings: Sequence[Finding]) -> dict[str, str]:
+    """For the key of every paper the first, in the alphabet, of all keys that its names lead to."""
+    leads_to: dict[str, str] = {}
+
+    def end(name: str) -> str:
+        while leads_to.setdefault(name, name) != name:
+            name = leads_to[name]
+        return name
+
+    for finding in findings:
+        ends = {end(name) for name in (finding.paper, *finding.paper_names)}
+        leads_to |= dict.fromkeys(ends, min(ends))
+    keys: dict[str, set[str]] = {}
+    for finding in findings:
+        keys.setdefault(end(finding.paper), set()).add(finding.paper)
+    return {key: min(of_paper) for of_paper in keys.values() for key in of_paper}
 
 
 def paper_weights(findings: Sequence[Finding]) -> list[float]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from models.band import Band
 from models.conformal import ConformalSets
@@ -59,37 +62,66 @@ class Table:
         )
 
 
+class Fitted(Protocol):
+    """Whatever scores feature dictionaries: the regression, or what is compared with it."""
+
+    def decision_function(self, features: list[dict[str, float]], /) -> Floats:
+        """The uncalibrated log-odds of suppressing, shape (candidates,)."""
+
+
+Fit = Callable[[Table], Fitted]
+
+
 def canonical_order(findings: Sequence[Finding]) -> list[Finding]:
     """The findings in an order that does not depend on how their file was sorted."""
     return sorted(findings, key=lambda finding: (finding.paper, finding.finding_id))
 
 
-def fit_pipeline(table: Table) -> Pipeline:
-    """The regression on one table."""
+def one_thread() -> AbstractContextManager[object]:
+    """Linear algebra on one thread: sums split over threads differ in the last bit with their number."""
+    limited: AbstractContextManager[object] = _threads().limit(limits=1, user_api="blas")
+    return limited
+
+
+# Finding the libraries anew would take a third of the time of a fit.
+_threads = cache(ThreadpoolController)
+
+
+def fit_pipeline(table: Table, penalty: float = PENALTY) -> Pipeline:
+    """The regression on one table; `penalty` is the prior variance of a weight at width 1."""
     pipeline = Pipeline(
         [
             ("columns", DictVectorizer(sparse=False)),
-            ("regression", LogisticRegression(C=PENALTY, solver="newton-cholesky", max_iter=200, tol=1e-8)),
+            ("regression", LogisticRegression(C=penalty, solver="newton-cholesky", max_iter=200, tol=1e-8)),
         ]
     )
-    # One thread of linear algebra: sums split over threads differ in the last bit with their number.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         return pipeline.fit(table.features, table.truth, regression__sample_weight=table.weights)
 
 
-def left_out_log_odds(table: Table, seed: Sequence[int], folds: int = INNER_FOLDS) -> Floats:
+def left_out_log_odds(table: Table, seed: Sequence[int], folds: int = INNER_FOLDS, fit: Fit = fit_pipeline) -> Floats:
     """The score of every row by a fit on folds that left its paper out, shape (rows,)."""
     scores = np.empty(len(table.truth))
     for train, test in train_and_test(paper_folds(table.papers, table.truth.tolist(), folds, seed)):
-        scores[test] = raw_log_odds(fit_pipeline(table.rows(train)), table.rows(test))
+        scores[test] = raw_log_odds(fit(table.rows(train)), table.rows(test))
     return scores
 
 
-def raw_log_odds(pipeline: Pipeline, table: Table) -> Floats:
+def raw_log_odds(fitted: Fitted, table: Table) -> Floats:
     """The uncalibrated score of every row of a table, shape (rows,)."""
-    with threadpool_limits(limits=1, user_api="blas"):
-        found: Floats = pipeline.decision_function(table.features)
-    return found
+    with one_thread():
+        return fitted.decision_function(table.features)
+
+
+def raw_contributions(pipeline: Pipeline, table: Table) -> dict[str, Floats]:
+    """What each field adds to the uncalibrated score of every row, with the baseline; together they are the score."""
+    columns: dict[str, list[int]] = {}
+    for position, name in enumerate(pipeline[0].get_feature_names_out()):
+        columns.setdefault(str(name).partition(":")[0], []).append(position)
+    values, weights = pipeline[0].transform(table.features), pipeline[-1].coef_[0]
+    baseline = np.full(len(table.truth), float(pipeline[-1].intercept_[0]))
+    with one_thread():
+        return {"baseline": baseline, **{field: values[:, of] @ weights[of] for field, of in columns.items()}}
 
 
 @dataclass(frozen=True)
@@ -103,14 +135,18 @@ class Calibration:
     sets: ConformalSets
     left_out: Floats
 
+    def log_odds(self, raw: Floats) -> Floats:
+        """Scores of the fit on the calibrated scale."""
+        return self.slope * raw
 
-def calibrate(table: Table, seeds: Sequence[Sequence[int]]) -> Calibration:
+
+def calibrate(table: Table, seeds: Sequence[Sequence[int]], fit: Fit = fit_pipeline) -> Calibration:
     """Calibration on left-out papers, one repeat of the folds for each seed.
 
     The slope is the likeliest one (temperature scaling, doi:10.48550/arXiv.1706.04599); a shift would move the call at even
     odds and did not help on papers left out.
     """
-    scores = np.array([left_out_log_odds(table, seed) for seed in seeds])
+    scores = np.array([left_out_log_odds(table, seed, fit=fit) for seed in seeds])
 
     def loss(slope: float) -> float:
         return float((table.weights * (np.logaddexp(0, slope * scores) - slope * scores * table.truth)).sum())
@@ -119,11 +155,6 @@ def calibrate(table: Table, seeds: Sequence[Sequence[int]]) -> Calibration:
     calibrated = slope * scores
     sets = ConformalSets(calibrated[:, table.truth], calibrated[:, ~table.truth])
     return Calibration(slope, sets, calibrated.mean(axis=0))
-
-
-def conformal_sets(table: Table, seeds: Sequence[Sequence[int]]) -> ConformalSets:
-    """Conformal sets of `calibrate`."""
-    return calibrate(table, seeds).sets
 
 
 def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats: int = 10) -> FittedModel:
@@ -149,7 +180,7 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
 
 
 def _band(pipeline: Pipeline, table: Table) -> Band:
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         values: Floats = pipeline[0].transform(table.features)
         chance: Floats = pipeline.predict_proba(table.features)[:, 1]
         names = [str(name) for name in pipeline[0].get_feature_names_out()]

@@ -14,6 +14,9 @@ from models.vocabulary import MACROPHAGE_LINEAGE
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+# With fewer pairs than this a share of pairs says nothing.
+MIN_PAIRS = 10
+
 
 def stratum(candidate: Candidate) -> tuple[str, str, str]:
     """Source cell, phenotype and cargo state: what alone nearly decides the published effect.
@@ -56,9 +59,11 @@ def within_stratum_auroc(truth: Flags, probability: Floats, strata: Sequence[Has
 
 
 def mcc(truth: Flags, probability: Floats, weight: Floats | None = None) -> float:
-    """Matthews correlation of the calls at probability 0.5; 0 where all calls or all effects are the same."""
+    """Matthews correlation of the calls at probability 0.5; 0 where all calls are the same, NaN where all effects are."""
+    if truth.all() or not truth.any():
+        return float("nan")
     calls = probability >= 0.5
-    if calls.all() or not calls.any() or truth.all() or not truth.any():
+    if calls.all() or not calls.any():
         return 0.0
     return float(matthews_corrcoef(truth, calls, sample_weight=weight))
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import numpy as np
+from scipy.special import expit
+
 from models import artifact
 from models.artifact import Bundle
 from models.features import Features
+from models.fitted import FittedModel
 from models.scorer import libraries
-from training.evaluation import REPEATS, CrossValidation, cross_validate
+from training.assessment import Assessment, assess, composition
+from training.evaluation import REPEATS, Figures, figures
 from training.findings import Finding, fingerprint
 from training.fit import canonical_order, fit
 
@@ -19,24 +25,31 @@ def produce(
     findings: Sequence[Finding],
     features: Features,
     seed: int = 0,
+    repeats: int = REPEATS,
     jobs: int = -1,
+    with_shifts: bool = False,
     progress: Callable[[int], None] = lambda done: None,
-) -> tuple[Bundle, CrossValidation]:
+) -> tuple[Bundle, Assessment]:
     """The model of all findings, with the figures that the same procedure reached on papers it left out.
 
-    `progress` is called with the number of repeats done, of `REPEATS`. Raises ValueError where the findings cannot be
-    learned from.
+    `with_shifts` adds the learning curve, the cold folds and the years. `progress` is called as by `assess`. Raises
+    ValueError where the findings cannot be learned from.
     """
-    figures = cross_validate(findings, features, seed=seed, repeats=REPEATS, jobs=jobs, progress=progress)
+    begun = time.perf_counter()
+    assessment = assess(findings, features, seed, repeats, jobs=jobs, with_shifts=with_shifts, progress=progress)
     model = fit(findings, features, seed=seed)
     fingerprints = {"data": fingerprint(findings), "vocabulary": features.fingerprint}
     probe = canonical_order(findings)[0].reading
     manifest = {
         "model": artifact.content_id(model, fingerprints),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "trained_on": {"findings": figures.findings, "papers": figures.papers},
+        "seconds": round(time.perf_counter() - begun, 1),
+        "trained_on": {"findings": len(findings), "papers": assessment.cross_validation.papers},
+        "composition": composition(findings),
         "fingerprints": fingerprints,
-        "metrics": figures.as_dict(),
+        "parameters": len(model.weights) + 1,
+        "metrics": {**assessment.as_dict(), "goodness_of_fit": _goodness_of_fit(model, findings, features).as_dict()},
+        "roles": features.roles.named,
         "seed": seed,
         "code": version("exoscore"),
         "libraries": libraries(),
@@ -45,4 +58,11 @@ def produce(
             "log_odds": model.log_odds(features.of(probe)).total,
         },
     }
-    return Bundle(model, manifest), figures
+    return Bundle(model, manifest), assessment
+
+
+def _goodness_of_fit(model: FittedModel, findings: Sequence[Finding], features: Features) -> Figures:
+    """The figures on the very findings that were learned from: not what to expect of others, but what a fit can reach."""
+    ordered = canonical_order(findings)
+    log_odds = np.array([model.log_odds(features.of(finding.reading)).total for finding in ordered])
+    return figures(ordered, expit(log_odds), model.sets.contains(log_odds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, drift, health, keys, metrics, scores, vocabulary
+from service.api import documentation, drift, health, jobs, keys, metrics, models, reports, scores, vocabulary
 from service.openapi import Blueprint
 
 
@@ -12,6 +12,9 @@ def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
     return (
         scores.blueprint,
+        reports.blueprint,
+        jobs.blueprint,
+        models.blueprint,
         vocabulary.blueprint,
         drift.blueprint,
         keys.blueprint,

@@ -5,16 +5,65 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from service.cli import evaluate, findings, knowledge, score, serve, train
+from models.errors import KnowledgeError
+from service import logs
+from service.cli import (
+    audit,
+    backup,
+    doctor,
+    drift,
+    evaluate,
+    findings,
+    jobs,
+    keys,
+    knowledge,
+    models,
+    score,
+    serve,
+    train,
+)
+from service.cli.shared import fail
+from service.settings import Settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands. Any of them can meet an imported table that cannot be read."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that was given."""
+        try:
+            return super().invoke(ctx)
+        except KnowledgeError as error:
+            fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="exoscore")
 def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
+    logs.configure(Settings(log_level="warning", log_format="text"))
 
 
-for command in (serve.serve, score.score, train.train, evaluate.evaluate, findings.findings, knowledge.knowledge):
+for command in (
+    serve.serve,
+    score.score,
+    train.train,
+    evaluate.evaluate,
+    findings.findings,
+    knowledge.knowledge,
+    models.models,
+    jobs.jobs,
+    keys.keys,
+    audit.audit,
+    drift.drift,
+    doctor.doctor,
+    backup.backup,
+    backup.restore,
+    serve.web,
+    serve.worker,
+):
     main.add_command(command)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from models.candidate import Reader
 from models.errors import SheetError
-from service.cli.shared import FAILED, FINDINGS_FILE, as_json, print_json, print_row_faults, row_faults
+from service.cli.shared import FAILED, FINDINGS_FILE, as_json, installation, print_json, print_row_faults, row_faults
 from training.findings import read_findings
 
 
@@ -24,7 +23,7 @@ def findings() -> None:
 def check(context: click.Context, file: Path, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
     try:
-        found = read_findings(file, Reader.load())
+        found = read_findings(file, installation().registry.features.reader)
     except SheetError as error:
         if as_json:
             print_json({"findings": 0, "faults": row_faults(file, error.faults)})

@@ -7,13 +7,17 @@ from dataclasses import asdict
 import click
 
 from models.candidate import FIELD
-from models.features import Features
-from service.cli.shared import as_json, print_json
+from service.cli import sources
+from service.cli.shared import as_json, installation, print_json
 
 
 @click.group()
 def knowledge() -> None:
-    """Names and roles of cargo, and the vocabulary."""
+    """Names and roles of cargo, the vocabulary, and a lab's own tables of roles and targets."""
+
+
+for command in (sources.import_, sources.sources, sources.remove):
+    knowledge.add_command(command)
 
 
 @knowledge.command()
@@ -22,7 +26,7 @@ def knowledge() -> None:
 @as_json
 def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
     """Say what each of NAMES is read as, and how: cargo, and terms of the vocabulary."""
-    features = Features.load()
+    features = installation().registry.features
     found = []
     for text in names:
         terms = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,12 +14,20 @@ from rich.table import Table
 from models.candidate import FIELDS, Reading
 from models.errors import ArtifactError, CandidateError, UnknownModelError
 from models.scorer import Scorer
-from service import answers, problems
+from service import answers, problems, reports
 from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json
 from service.errors import RetiredModelError
+from service.files import write_whole
 from service.first_model import ensure_model
+from service.pages.report import page
 from service.schemas.score import INCLUDES
 from service.store import StoreError
+
+# How a report is written, by the suffix of its file.
+_WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    ".html": page,
+    ".json": lambda report: json.dumps(report, indent=1) + "\n",
+}
 
 
 def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,12 +39,26 @@ def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _known_suffix(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The path of a report whose suffix says how it is to be written."""
+    if path is not None and path.suffix.lower() not in _WRITERS:
+        raise click.BadParameter(f"{path.name!r} ends in none of {', '.join(_WRITERS)}")
+    return path
+
+
 @click.command()
 @candidate_options
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the answer.")
 @click.option("--model", help="The id of the model to score with, instead of the current one.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_known_suffix,
+    help="Also write the whole prediction report to FILE: a page where it ends in .html, a document where in .json.",
+)
 @as_json
-def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: str | None) -> None:
+def score(include: tuple[str, ...], model: str | None, report: Path | None, as_json: bool, **given: str | None) -> None:
     """Score one candidate."""
     opened = installation()
     raw = {name: text for name, text in given.items() if text is not None}
@@ -49,10 +73,19 @@ def score(include: tuple[str, ...], model: str | None, as_json: bool, **given: s
         fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
     except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
+    if report:
+        _write(report, reports.report(scorer, reading, raw))
     if as_json:
         print_json({"model": answers.model(scorer.bundle), "scores": [answers.document(scorer, reading, include)]})
     else:
         _print(scorer, reading, include)
+
+
+def _write(path: Path, report: Mapping[str, Any]) -> None:
+    try:
+        write_whole(path, _WRITERS[path.suffix.lower()](report).encode("utf-8"))
+    except OSError as error:
+        fail(f"the report cannot be written to {path}: {error.strerror or error}")
 
 
 def _print(scorer: Scorer, reading: Reading, include: tuple[str, ...]) -> None:

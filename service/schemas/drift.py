@@ -16,7 +16,9 @@ class DriftQuerySchema(Schema):
         unknown = RAISE
 
     days = fields.Integer(
-        load_default=30, validate=validate.Range(1, MAX_DAYS), metadata={"description": "How many days, with today (UTC)."}
+        load_default=30,
+        validate=validate.Range(1, MAX_DAYS),
+        metadata={"description": "How many days, with today (UTC)."},
     )
 
 
@@ -36,11 +38,11 @@ class FieldDriftSchema(Schema):
     field = fields.String(required=True)
     submitted = fields.Integer(required=True)
     trained = fields.Integer(required=True)
-    verdict = fields.String(
-        required=True, validate=validate.OneOf(["too few", "none", "little", "some", "much"])
-    )
+    verdict = fields.String(required=True, validate=validate.OneOf(["too few", "none", "little", "some", "much"]))
     psi = fields.Float(required=True, allow_none=True, metadata={"description": "The population stability index."})
-    interval = fields.List(fields.Float(), required=True, allow_none=True, metadata={"description": "Its 90 % interval."})
+    interval = fields.List(
+        fields.Float(), required=True, allow_none=True, metadata={"description": "Its 90 % interval."}
+    )
     by_chance = fields.Float(
         required=True, allow_none=True, metadata={"description": "What it exceeds once in twenty without any drift."}
     )
@@ -50,7 +52,9 @@ class FieldDriftSchema(Schema):
         metadata={"description": "The categories most submitted beyond their share of the training table."},
     )
     unseen = fields.List(
-        fields.Nested(CategorySchema), required=True, metadata={"description": "Categories that the training table lacks."}
+        fields.Nested(CategorySchema),
+        required=True,
+        metadata={"description": "Categories that the training table lacks."},
     )
 
 

@@ -29,7 +29,8 @@ class NewKeySchema(Schema):
         metadata={"description": f"What it opens: {', '.join(SCOPES)}."},
     )
     expires = fields.AwareDateTime(
-        allow_none=True, metadata={"description": "When it stops working, with a time zone; never where it is left out."}
+        allow_none=True,
+        metadata={"description": "When it stops working, with a time zone; never where it is left out."},
     )
 
 
@@ -48,7 +49,9 @@ class KeySchema(Schema):
 class MadeKeySchema(KeySchema):
     """A key that was just made."""
 
-    key = fields.String(required=True, metadata={"description": "The key itself, which is told this once and never again."})
+    key = fields.String(
+        required=True, metadata={"description": "The key itself, which is told this once and never again."}
+    )
 
 
 class KeysSchema(Schema):
@@ -71,8 +74,9 @@ class AuditQuerySchema(Schema):
     limit = fields.Integer(
         load_default=50, validate=validate.Range(1, MAX_ENTRIES), metadata={"description": "Entries at most."}
     )
-    cursor = fields.Integer(
-        validate=validate.Range(1), metadata={"description": "The `next` of the page before, for the page behind it."}
+    cursor = fields.String(
+        validate=validate.Regexp(r"[0-9]{1,18}\Z"),
+        metadata={"description": "Where the page before ended, as its `next`."},
     )
 
 
@@ -90,4 +94,4 @@ class AuditSchema(Schema):
     """A page of the audit."""
 
     entries = fields.List(fields.Nested(AuditEntrySchema), required=True, metadata={"description": "The newest first."})
-    next = fields.Integer(metadata={"description": "The cursor of the next page; left out on the last."})
+    next = fields.String(required=True, allow_none=True, metadata={"description": "The cursor of the next page."})

@@ -110,13 +110,26 @@ class ObservedSchema(Schema):
     findings = fields.List(fields.String(), required=True)
 
 
+class TargetSchema(Schema):
+    """A gene that papers validated as a target of the cargo."""
+
+    target = fields.String(required=True)
+    papers = fields.Integer(required=True)
+    source = fields.String(required=True, metadata={"description": "The imported table that counts the papers."})
+
+
 class MechanismSchema(Schema):
-    """What findings of the same cargo, else the nearest ones, saw in the recipient cell."""
+    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
 
     post_transcriptional_targets = fields.List(fields.Nested(ObservedSchema), required=True)
     other_targets = fields.List(fields.Nested(ObservedSchema), required=True)
     pathways = fields.List(fields.Nested(ObservedSchema), required=True)
     processes = fields.List(fields.Nested(ObservedSchema), required=True)
+    validated_targets = fields.List(
+        fields.Nested(TargetSchema),
+        required=True,
+        metadata={"description": "The 20 with most papers, of a table that was imported; empty where none was."},
+    )
 
 
 class CitationSchema(Schema):
@@ -180,6 +193,7 @@ class VersionsSchema(Schema):
     data = fields.String(required=True)
     vocabulary = fields.String(required=True)
     code = fields.String(required=True)
+    targets = fields.String(metadata={"description": "The table of validated targets, where one was imported."})
 
 
 class ScoreSchema(Schema):

@@ -18,10 +18,10 @@ def record(session: Session, author: str, action: str, subject: str, **details: 
 
 
 def page(
-    session: Session, limit: int, action: str = "", author: str = "", subject: str = "", cursor: int | None = None
+    session: Session, limit: int, action: str = "", author: str = "", subject: str = "", cursor: str = ""
 ) -> dict[str, Any]:
     """Up to `limit` entries, the newest first, whose action begins with `action`, whose author has `author` in it, and whose
-    subject is `subject`; behind `cursor`, the `next` of the page before."""
+    subject is `subject`; behind `cursor`, the `next` of the page before. Raises ValueError where that is no cursor."""
     asked = select(AuditRow).order_by(AuditRow.sequence.desc()).limit(limit + 1)
     if action:
         asked = asked.where(AuditRow.action.startswith(action, autoescape=True))
@@ -29,8 +29,8 @@ def page(
         asked = asked.where(AuditRow.author.contains(author, autoescape=True))
     if subject:
         asked = asked.where(AuditRow.subject == subject)
-    if cursor is not None:
-        asked = asked.where(AuditRow.sequence < cursor)
+    if cursor:
+        asked = asked.where(AuditRow.sequence < int(cursor))
     rows = list(session.scalars(asked))
     entries = [
         {
@@ -42,4 +42,4 @@ def page(
         }
         for row in rows[:limit]
     ]
-    return {"entries": entries, **({"next": rows[limit - 1].sequence} if len(rows) > limit else {})}
+    return {"entries": entries, "next": str(rows[limit - 1].sequence) if len(rows) > limit else None}

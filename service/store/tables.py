@@ -148,6 +148,20 @@ class Promotion(Base):
     at: Mapped[datetime]
 
 
+class VerdictRow(Base):
+    """What the gate said of one model against another; the last row on a pair holds."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (Index(None, "challenger", "champion"),)
+
+    sequence: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    challenger: Mapped[str] = mapped_column(ForeignKey("models.model_id"))
+    champion: Mapped[str] = mapped_column(ForeignKey("models.model_id"))
+    recommends: Mapped[bool]
+    verdict: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
 class Job(Base):
     """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start."""
 

@@ -11,7 +11,7 @@ import re
 import pytest
 
 from models.candidate import Reader
-from models.roles import KNOWLEDGE
+from models.sources import KNOWLEDGE
 from models.spelling import fold
 from models.tables import read_table
 from models.vocabulary import FIELDS, HERE, MACROPHAGE_LINEAGE

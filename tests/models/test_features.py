@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models.features import CARRIER_SPEAKS, Features
 from models.roles import Roles, Votes
+from models.sources import RoleRow
 
 SHARED = Features.load()
 
@@ -95,7 +96,7 @@ def test_hypoxia_counts_by_whichever_field_it_is_told(features: Features) -> Non
 
 def test_more_votes_of_one_kind_speak_louder_but_never_for_certain() -> None:
     def with_votes(suppressing: int) -> float:
-        features = Features(SHARED.reader, Roles([("gene", "PTEN", "", str(suppressing), "0")]))
+        features = Features(SHARED.reader, Roles([RoleRow("gene", "PTEN", "", suppressing, 0)]))
         return role(features, cargo_type="protein", cargo_name="PTEN")
 
     assert 0 < with_votes(1) < with_votes(10) < with_votes(1000) < 10

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.candidate import Reader
 from models.naming import KINDS_OF_CARGO_TYPE, Naming
-from models.roles import KNOWLEDGE
+from models.sources import KNOWLEDGE
 from models.tables import read_table
 
 MATURES = [row["name"] for row in read_table(KNOWLEDGE / "mirna_names.tsv")]

@@ -1,4 +1,4 @@
-"""Every test of the store runs on SQLite and on a real PostgreSQL server."""
+"""What the tests of the service share. Every test of the store runs on SQLite and on a real PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from service.registry import Registry
+from service.services import Services
+from service.settings import Settings
 from service.store import Store
 from tests.servers import PostgreSQL
 
@@ -27,3 +30,8 @@ def store(address: str) -> Iterator[Store]:
     store.migrate()
     yield store
     store.close()
+
+
+def registry_of(var: Path) -> Registry:
+    """The registry of an installation, as a process that starts now opens it."""
+    return Services.open(Settings(var=var)).registry

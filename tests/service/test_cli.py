@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from models.scorer import Scorer
 from service.cli import main
 from training.findings import CORPUS
+from training.produce import produce
 
 MIR21 = ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
 
@@ -148,6 +150,63 @@ def test_train_prints_every_baseline_and_a_second_model_waits_for_its_promotion(
     promoted = json.loads(run("train", "--findings", half, "--seed", "1", "--promote", "--json").stdout)
     assert promoted["model"] == promoted["current"] == second["model"]
     assert list(kept["figures"])[-1] == "model"
+
+
+def test_train_writes_a_report_with_the_figures_that_it_prints(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
+    monkeypatch.setattr("service.cli.train.produce", partial(produce, repeats=1, jobs=1))
+    some = tmp_path / "some.tsv"
+    some.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:110]), encoding="utf-8")
+    done: Result = run("train", "--findings", some, "--report", tmp_path / "made" / "here", "--json")
+    assert done.exit_code == 0, done.stderr
+    printed = json.loads(done.stdout)
+    written = [Path(path) for path in printed["report"]]
+    assert [path.name for path in written] == ["report.html", "card.md", "card.json"]
+    document = json.loads(written[2].read_text("utf-8"))
+    assert document["model"] == printed["model"]
+    assert document["figures"] == {name: printed[name] for name in document["figures"]}
+    assert {"shifts", "strata", "slices", "differences", "goodness_of_fit"} <= set(document["figures"])
+
+
+def test_a_report_folder_that_cannot_be_written_stops_before_any_training(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
+    monkeypatch.setattr("service.cli.train.produce", lambda *given, **named: pytest.fail("it trained"))
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    inside: Result = run("train", "--report", tmp_path / "file" / "folder")
+    assert (inside.exit_code, "nothing was trained" in inside.stderr) == (1, True)
+    assert run("train", "--report", tmp_path / "file").exit_code == 2
+    assert not (tmp_path / "var").exists()
+
+
+def test_advise_lists_conflicts_doubts_and_experiments_and_keeps_no_model(run, trained_var: Path) -> None:  # type: ignore[no-untyped-def]
+    before = files(trained_var)
+    done: Result = run("train", "advise", "--top", "3", "--json")
+    assert done.exit_code == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert list(said) == ["findings", "papers", "conflicts", "doubts", "experiments"]
+    assert [len(said[part]["top"]) for part in ("conflicts", "doubts")] == [3, 3]
+    assert len(said["experiments"]) == 3
+    told: Result = run("train", "advise", "--top", "3")
+    for one in (*said["doubts"]["top"], *said["conflicts"]["top"][0]["suppressing"]):
+        assert one["link"] in told.stdout
+    assert files(trained_var) == before
+
+
+def test_options_of_train_before_advise_are_wrong_usage_and_help_names_both(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run("train", "--seed", "1", "advise")
+    assert (done.exit_code, "give --seed after advise" in done.stderr) == (2, True)
+    assert run("train", "adviser").exit_code == 2
+    assert "--report" in run("train", "--help").stdout
+    assert "advise" in run("train", "--help").stdout
+    assert "--top" in run("train", "advise", "--help").stdout
+    few = tmp_path / "few.tsv"
+    few.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:4]), encoding="utf-8")
+    refused: Result = run("train", "advise", "--findings", few)
+    assert (refused.exit_code, "cannot be learned from" in refused.stderr) == (1, True)
 
 
 def test_too_few_findings_are_told_so(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

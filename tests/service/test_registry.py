@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
 from models.artifact import Bundle
 from models.errors import ArtifactError, UnknownModelError
 from service.errors import PromotionError, RetiredModelError
+from service.knowledge import Knowledge
 from service.registry import Registry
 from service.store import Store
 from service.store.tables import AuditRow, ModelRow
 
 KEY = b"key"
+SHIPPED = Knowledge(Path("nothing-imported"))
+
+
+def started(store: Store, key: bytes = KEY) -> Registry:
+    """The registry of a process that starts now."""
+    return Registry(store, key, SHIPPED)
 
 
 @pytest.fixture
@@ -24,7 +32,7 @@ def bundles(produced: Bundle) -> list[Bundle]:
 
 @pytest.fixture
 def registry(store: Store, bundles: list[Bundle]) -> Registry:
-    registry = Registry(store, KEY)
+    registry = started(store)
     for bundle in bundles:
         registry.keep(bundle, "tests")
     return registry
@@ -35,7 +43,7 @@ def ids(bundles: list[Bundle]) -> list[str]:
 
 
 def test_nothing_is_current_before_the_first_promotion(store: Store) -> None:
-    registry = Registry(store, KEY)
+    registry = started(store)
     assert registry.current_id() is None
     with pytest.raises(UnknownModelError):
         registry.scorer()
@@ -79,7 +87,7 @@ def test_of_promotions_at_once_each_is_done_whole_or_refused(
 
     def promote(bundle: Bundle) -> None:
         try:
-            Registry(store, KEY).promote(bundle.id, "tests")
+            started(store).promote(bundle.id, "tests")
         except PromotionError as error:
             refused.append(error)
 
@@ -115,17 +123,17 @@ def test_a_current_model_that_must_not_be_used_is_refused_by_name_and_the_one_be
     registry.promote(bundles[0].id, "tests")
     registry.promote(bundles[1].id, "tests")
     break_bundle(store, bundles[1].id)
-    started = Registry(store, KEY)
-    assert started.scorer().bundle.id == bundles[0].id
-    assert list(started.refused) == [bundles[1].id]
-    running = Registry(store, KEY)
+    fresh = started(store)
+    assert fresh.scorer().bundle.id == bundles[0].id
+    assert list(fresh.refused) == [bundles[1].id]
+    running = started(store)
     running.keep(bundles[1], "tests")
     assert running.scorer().bundle.id == bundles[1].id
 
 
 def test_a_bundle_signed_by_another_key_is_refused(store: Store, registry: Registry, bundles: list[Bundle]) -> None:
     with pytest.raises(ArtifactError, match="another key"):
-        Registry(store, b"other").promote(bundles[0].id, "tests")
+        started(store, b"other").promote(bundles[0].id, "tests")
     assert registry.current_id() is None
 
 

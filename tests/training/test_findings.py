@@ -154,3 +154,16 @@ def test_every_paper_weighs_one_and_the_fingerprint_does_not_see_the_order(corpu
 
 def test_a_finding_in_two_files_is_counted_once(corpus: tuple[Finding, ...]) -> None:
     assert merge([corpus, corpus[:10]]) == corpus
+
+
+def test_one_paper_cited_in_two_ways_by_two_files_is_one_paper_of_the_merge(
+    corpus: tuple[Finding, ...], reader: Reader, write: Write
+) -> None:
+    seen = next(finding for finding in corpus if finding.citation["doi"] and finding.paper.startswith("pmid:"))
+    columns = (*COLUMNS, "doi")
+    own = read_findings(write((*changed(paper="lab:x"), seen.citation["doi"].upper()), columns=columns), reader)
+    for sheets in ([corpus, own], [own, corpus]):
+        merged = merge(sheets)
+        assert len(merged) == len(corpus) + 1
+        assert {finding.paper for finding in merged if finding.paper_names & seen.paper_names} == {"lab:x"}
+        assert len({finding.paper for finding in merged}) == len({finding.paper for finding in corpus})

@@ -136,6 +136,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("finding_id", "revision", name="pk_finding_revisions"),
     )
     op.create_table(
+        "verdicts",
+        sa.Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("challenger", sa.String(length=32), nullable=False),
+        sa.Column("champion", sa.String(length=32), nullable=False),
+        sa.Column("recommends", sa.Boolean(), nullable=False),
+        sa.Column("verdict", DOCUMENT, nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["challenger"], ["models.model_id"], name="fk_verdicts_challenger"),
+        sa.ForeignKeyConstraint(["champion"], ["models.model_id"], name="fk_verdicts_champion"),
+        sa.PrimaryKeyConstraint("sequence", name="pk_verdicts"),
+    )
+    op.create_index("ix_verdicts_challenger_champion", "verdicts", ["challenger", "champion"])
+    op.create_table(
         "promotions",
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("model_id", sa.String(length=32), nullable=False),
@@ -152,6 +165,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes them back."""
+    op.drop_table("verdicts")
     op.drop_table("promotions")
     op.drop_table("finding_revisions")
     op.drop_table("submissions")

@@ -1,0 +1,255 @@
+"""The variants of the model that `benchmarks/experiments.py` compares: what is left out, added or done otherwise, each small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from models.candidate import Reading
+from models.conformal import ConformalSets
+from models.features import WIDTH, Features
+from training.findings import Finding, paper_weights
+from training.fit import Table, calibrate, fit_pipeline, left_out_log_odds
+from training.left_out import Learn, Learned, learn
+
+Floats = NDArray[np.float64]
+Values = dict[str, float]
+Describe = Callable[[Features, Reading], Values]
+
+IN_MODEL, NOT_KEPT = "in the model", "not kept"
+ROLE = "cargo_name:role"
+DISPOSITIONS = ("source_phenotype:aggressive", "source_phenotype:restrained")
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0)
+GRADE_WEIGHT = {"A": 1.0, "B": 0.75, "C": 0.5}
+
+
+def committed(features: Features, reading: Reading) -> Values:
+    """The features of the model as it is."""
+    return features.of(reading)
+
+
+def papers_equal(findings: Sequence[Finding]) -> Floats:
+    """Every paper weighs one."""
+    return np.array(paper_weights(findings))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to make the model otherwise: its name in the table, what became of the thing that it changes, the features of
+    a candidate, the weights to learn with, and how a training part is learned."""
+
+    name: str
+    verdict: str
+    describe: Describe = committed
+    weights: Callable[[Sequence[Finding]], Floats] = papers_equal
+    learn: Learn = learn
+
+    def table(self, findings: Sequence[Finding], features: Features) -> Table:
+        """The findings as this variant learns from them."""
+        plain = Table.of(findings, features)
+        described = [self.describe(features, finding.reading) for finding in findings]
+        return replace(plain, features=described, weights=self.weights(findings))
+
+
+def without(*names: str) -> Describe:
+    """The features but for some."""
+    return lambda features, reading: {name: value for name, value in features.of(reading).items() if name not in names}
+
+
+def with_terms(field: str, kept: Callable[[Features, Reading], Sequence[str]]) -> Describe:
+    """The features, and one level for each term of a field."""
+    return lambda features, reading: {
+        **features.of(reading),
+        **{f"{field}:{term}": 1.0 for term in kept(features, reading)},
+    }
+
+
+def with_role_by(key: Callable[[Reading], str]) -> Describe:
+    """The features, and the role once more under a name of its own for each level: a slope by level."""
+
+    def describe(features: Features, reading: Reading) -> Values:
+        values = features.of(reading)
+        role = values.get(ROLE, 0.0)
+        return {**values, f"{ROLE} of {key(reading)}": role} if role else values
+
+    return describe
+
+
+def role_of_all_tumours(features: Features, reading: Reading) -> Values:
+    """The role by the reports on all tumours together."""
+    return features.of(replace(reading, candidate=replace(reading.candidate, cancer_type="")))
+
+
+def role_without_family(features: Features, reading: Reading) -> Values:
+    """The role of a microRNA without its seed family."""
+    return features.of(replace(reading, cargo=tuple(replace(name, seed="") for name in reading.cargo)))
+
+
+def constant_carrier(features: Features, reading: Reading) -> Values:
+    """Source and phenotype count the same in every state of the cargo."""
+    native = features.of(replace(reading, candidate=replace(reading.candidate, cargo_state="native")))
+    source = {name: value for name, value in native.items() if name.startswith("source_")}
+    rest = {name: value for name, value in features.of(reading).items() if not name.startswith("source_")}
+    return {**source, **rest}
+
+
+def role_unturned(features: Features, reading: Reading) -> Values:
+    """The role does not turn for depleted cargo, siRNAs and inhibitors."""
+    one = reading.candidate
+    roles = [features.role(name, one.cargo_type, one.cancer_type) for name in reading.cargo]
+    known = [role for role in roles if role is not None]
+    values = without(ROLE)(features, reading)
+    return {**values, ROLE: WIDTH["role"] * math.fsum(known) / len(known)} if known else values
+
+
+def role_squashed(features: Features, reading: Reading) -> Values:
+    """The role in log-odds, squashed so that many reports say little more than some."""
+    values = features.of(reading)
+    return {name: 2.0 * math.tanh(value / 2.0) if name == ROLE else value for name, value in values.items()}
+
+
+def with_source_by_state(features: Features, reading: Reading) -> Values:
+    """Each source cell in each state has an effect of its own."""
+    one = reading.candidate
+    return {**features.of(reading), f"source_cell:{one.source_cell} {one.cargo_state}": 1.0}
+
+
+def graded(findings: Sequence[Finding]) -> Floats:
+    """Findings weigh by how directly their text states them."""
+    grades = [GRADE_WEIGHT.get(finding.observed.get("grade", ""), 0.5) for finding in findings]
+    return papers_equal(findings) * np.array(grades)
+
+
+def effects_equal(findings: Sequence[Finding]) -> Floats:
+    """Both effects weigh the same in all."""
+    weights, truth = papers_equal(findings), np.array([finding.suppressing for finding in findings])
+    of_effect = np.where(truth, weights[truth].sum(), weights[~truth].sum())
+    found: Floats = weights * weights.sum() / (2.0 * of_effect)
+    return found
+
+
+def uncalibrated(table: Table, seed: tuple[int, ...]) -> Learned:
+    """The scores of the fit as they are."""
+    calibration = calibrate(table, [seed])
+    scores = calibration.left_out / calibration.slope
+    return Learned(fit_pipeline(table), lambda raw: raw, ConformalSets(scores[table.truth], scores[~table.truth]))
+
+
+def isotonic(table: Table, seed: tuple[int, ...]) -> Learned:
+    """Calibration by an isotonic step function instead of a slope."""
+    calibration = calibrate(table, [seed])
+    scores = calibration.left_out / calibration.slope
+    steps = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip")
+    steps.fit(scores, table.truth, sample_weight=table.weights)
+
+    def calibrated(raw: Floats) -> Floats:
+        found: Floats = logit(steps.predict(raw))
+        return found
+
+    mapped = calibrated(scores)
+    return Learned(fit_pipeline(table), calibrated, ConformalSets(mapped[table.truth], mapped[~table.truth]))
+
+
+def slope_and_shift(table: Table, seed: tuple[int, ...]) -> Learned:
+    """Calibration by a slope and a shift (Platt scaling)."""
+    calibration = calibrate(table, [seed])
+    scores = calibration.left_out / calibration.slope
+    platt = LogisticRegression(C=1e6).fit(scores[:, None], table.truth, sample_weight=table.weights)
+
+    def calibrated(raw: Floats) -> Floats:
+        found: Floats = platt.decision_function(raw[:, None])
+        return found
+
+    mapped = calibrated(scores)
+    return Learned(fit_pipeline(table), calibrated, ConformalSets(mapped[table.truth], mapped[~table.truth]))
+
+
+def nested_penalty(table: Table) -> Any:
+    """The penalty that predicts left-out papers of the training part best."""
+
+    def loss(penalty: float) -> float:
+        scores = left_out_log_odds(table, (0,), fit=partial(fit_pipeline, penalty=penalty))
+        return float(table.weights @ (np.logaddexp(0.0, scores) - scores * table.truth))
+
+    return fit_pipeline(table, min(PENALTIES, key=loss))
+
+
+class Trees:
+    """An ensemble of trees on the same features, its probabilities as log-odds."""
+
+    def __init__(self, table: Table, ensemble: Any) -> None:
+        self.columns = DictVectorizer(sparse=False)
+        self.ensemble = ensemble.fit(
+            self.columns.fit_transform(table.features), table.truth, sample_weight=table.weights
+        )
+
+    def decision_function(self, features: list[Values]) -> Floats:
+        """The log-odds of suppressing."""
+        chance = self.ensemble.predict_proba(self.columns.transform(features))[:, 1]
+        found: Floats = logit(np.clip(chance, 0.005, 0.995))
+        return found
+
+
+def boosting(table: Table) -> Trees:
+    """Gradient boosting."""
+    return Trees(table, HistGradientBoostingClassifier(max_leaf_nodes=8, min_samples_leaf=5, random_state=0))
+
+
+def forest(table: Table) -> Trees:
+    """A random forest."""
+    return Trees(table, RandomForestClassifier(200, min_samples_leaf=2, random_state=0))
+
+
+def _tumours(features: Features, reading: Reading) -> Sequence[str]:
+    return (
+        features.vocabulary.lineage("cancer_type", reading.candidate.cancer_type)
+        if reading.candidate.cancer_type
+        else ()
+    )
+
+
+def _phenotype(reading: Reading) -> str:
+    return f"{reading.candidate.source_cell} {reading.candidate.source_phenotype}"
+
+
+COMMITTED = Variant("the model", IN_MODEL)
+VARIANTS = (
+    Variant("without the role of the cargo", IN_MODEL, without(ROLE)),
+    Variant("without dispositions", IN_MODEL, without(*DISPOSITIONS)),
+    Variant("without the tumours' levels of the role", IN_MODEL, role_of_all_tumours),
+    Variant("without the seed family", IN_MODEL, role_without_family),
+    Variant("constant carrier", IN_MODEL, constant_carrier),
+    Variant("role without turning", IN_MODEL, role_unturned),
+    Variant("role squashed", NOT_KEPT, role_squashed),
+    Variant("+ tumour", NOT_KEPT, with_terms("cancer_type", _tumours)),
+    Variant("+ recipient cell", NOT_KEPT, with_terms("recipient_cell", lambda _, one: one.candidate.recipient_cell)),
+    Variant("+ species", NOT_KEPT, with_terms("species", lambda _, one: one.candidate.species)),
+    Variant("+ engineering", NOT_KEPT, with_terms("engineering", lambda _, one: one.candidate.engineering)),
+    Variant("+ cargo type", NOT_KEPT, with_terms("cargo_type", lambda _, one: (one.candidate.cargo_type,))),
+    Variant("+ each cargo", NOT_KEPT, with_terms("cargo_name", lambda _, one: [name.stem for name in one.cargo])),
+    Variant("+ source x state", NOT_KEPT, with_source_by_state),
+    Variant("+ role x state", NOT_KEPT, with_role_by(lambda one: one.candidate.cargo_state)),
+    Variant("+ role x source", NOT_KEPT, with_role_by(lambda one: one.candidate.source_cell)),
+    Variant("+ role x phenotype", NOT_KEPT, with_role_by(_phenotype)),
+    Variant("penalty 0.3", NOT_KEPT, learn=partial(learn, fit=partial(fit_pipeline, penalty=0.3))),
+    Variant("penalty 3", NOT_KEPT, learn=partial(learn, fit=partial(fit_pipeline, penalty=3.0))),
+    Variant("penalty chosen inside each training part", NOT_KEPT, learn=partial(learn, fit=nested_penalty)),
+    Variant("grades as weights", NOT_KEPT, weights=graded),
+    Variant("effects weighing equal", NOT_KEPT, weights=effects_equal),
+    Variant("no calibration", NOT_KEPT, learn=uncalibrated),
+    Variant("slope and shift", NOT_KEPT, learn=slope_and_shift),
+    Variant("isotonic calibration", NOT_KEPT, learn=isotonic),
+    Variant("gradient boosting", NOT_KEPT, learn=partial(learn, fit=boosting)),
+    Variant("random forest", NOT_KEPT, learn=partial(learn, fit=forest)),
+)

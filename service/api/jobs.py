@@ -1,0 +1,70 @@
+"""`/v1/trainings` and `/v1/jobs`: work that goes on behind the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, jsonify, url_for
+from flask.typing import ResponseReturnValue
+
+from service import job_documents
+from service.access import author, require
+from service.errors import PromotionError
+from service.jobs.kinds import TRAINING
+from service.openapi import Blueprint
+from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
+from service.services import services
+
+blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings and other jobs.")
+
+
+@blueprint.post("/trainings")
+@blueprint.arguments(TrainingRequestSchema)
+@blueprint.response(202, JobSchema)
+@blueprint.alt_response(409, response="CONFLICT")
+@require("train")
+def training(body: dict[str, Any]) -> ResponseReturnValue:
+    """Train a model on the findings of the store: a job."""
+    if body["force"] and not body["reason"].strip():
+        raise PromotionError("a promotion is forced only with a reason, which is kept")
+    return accepted(TRAINING, body)
+
+
+@blueprint.get("/jobs")
+@blueprint.arguments(JobsQuerySchema, location="query")
+@blueprint.response(200, JobsSchema)
+@require("score")
+def listed(query: dict[str, Any]) -> Response:
+    """List jobs, the newest first."""
+    return jsonify(job_documents.page(services().jobs, **query))
+
+
+@blueprint.get("/jobs/<job_id>")
+@blueprint.response(200, JobSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("score")
+def one(job_id: str) -> Response:
+    """Show how a job stands."""
+    return jsonify(job_documents.document(services().jobs.get(job_id)))
+
+
+@blueprint.post("/jobs/<job_id>/cancel")
+@blueprint.response(200, JobSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("train")
+def cancel(job_id: str) -> Response:
+    """Ask a job to stop; one that has ended stays as it is."""
+    jobs = services().jobs
+    jobs.cancel(job_id, author())
+    return jsonify(job_documents.document(jobs.get(job_id)))
+
+
+def accepted(kind: str, request: Mapping[str, Any]) -> ResponseReturnValue:
+    """Takes on a job and answers 202 with it, and where to look after it."""
+    found = services()
+    job_id = found.jobs.submit(kind, request, author())
+    found.queue.put(job_id)
+    answer = jsonify(job_documents.document(found.jobs.get(job_id)))
+    answer.headers["Location"] = url_for("jobs.one", job_id=job_id)
+    return answer, 202

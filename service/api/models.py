@@ -1,0 +1,136 @@
+"""`/v1/models`: the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, url_for
+from flask.typing import ResponseReturnValue
+
+from service import promotion, registered
+from service.access import author, require
+from service.api.jobs import accepted
+from service.jobs.kinds import COMPARISON
+from service.openapi import Blueprint
+from service.schemas.job import JobSchema
+from service.schemas.model import (
+    CurrentSchema,
+    DifferenceBetweenSchema,
+    DifferenceQuerySchema,
+    ModelDetailSchema,
+    ModelsSchema,
+    PromotionRequestSchema,
+    ReasonRequestSchema,
+    RegisteredModelSchema,
+)
+from service.services import services
+
+blueprint = Blueprint(
+    "models", __name__, url_prefix="/v1/models", description="Models: list, compare, promote, roll back."
+)
+
+
+@blueprint.get("")
+@blueprint.response(200, ModelsSchema)
+@require("score")
+def listed() -> Response:
+    """List the models and the moves of the pointer to the current one."""
+    return jsonify(registered.listed(services()))
+
+
+@blueprint.get("/<model_id>")
+@blueprint.response(200, ModelDetailSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("score")
+def detail(model_id: str) -> Response:
+    """Show a model with its figures."""
+    return jsonify(registered.detail(services(), model_id))
+
+
+@blueprint.get("/<model_id>/difference")
+@blueprint.arguments(DifferenceQuerySchema, location="query")
+@blueprint.response(200, DifferenceBetweenSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("score")
+def difference(query: dict[str, Any], model_id: str) -> Response:
+    """Compare what two models say of the curated candidates."""
+    registry = services().registry
+    return jsonify(registered.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
+
+
+@blueprint.post("/<model_id>/gate")
+@blueprint.response(202, JobSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("train")
+def gate(model_id: str) -> ResponseReturnValue:
+    """Ask the gate to compare a model with the current one: a job."""
+    services().registry.scorer(model_id)
+    return accepted(COMPARISON, {"model": model_id})
+
+
+@blueprint.post("/<model_id>/promote")
+@blueprint.arguments(PromotionRequestSchema)
+@blueprint.response(200, CurrentSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, response="CONFLICT")
+@require("train")
+def promote(body: dict[str, Any], model_id: str) -> Response:
+    """Make a model the current one, if the gate recommends it, or forced with a reason."""
+    found = services()
+    promotion.promote(found, model_id, author(), body["force"], body["reason"])
+    return _current()
+
+
+@blueprint.post("/rollback")
+@blueprint.arguments(ReasonRequestSchema)
+@blueprint.response(200, CurrentSchema)
+@blueprint.alt_response(409, response="CONFLICT")
+@require("train")
+def roll_back(body: dict[str, Any]) -> Response:
+    """Make the model current again that was so before the current one."""
+    services().registry.roll_back(author(), body["reason"])
+    return _current()
+
+
+@blueprint.post("/<model_id>/rollback")
+@blueprint.arguments(ReasonRequestSchema)
+@blueprint.response(200, CurrentSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, response="CONFLICT")
+@require("train")
+def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
+    """Roll back from a model, if it is the current one."""
+    services().registry.roll_back(author(), body["reason"], over=model_id)
+    return _current()
+
+
+@blueprint.post("/<model_id>/retire")
+@blueprint.arguments(ReasonRequestSchema)
+@blueprint.response(200, RegisteredModelSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, response="CONFLICT")
+@require("admin")
+def retire(body: dict[str, Any], model_id: str) -> Response:
+    """Take a model out of use. Its bundle is kept."""
+    services().registry.retire(model_id, author(), body["reason"])
+    return jsonify(registered.summary(services(), model_id))
+
+
+@blueprint.post("/<model_id>/restore")
+@blueprint.arguments(ReasonRequestSchema)
+@blueprint.response(200, RegisteredModelSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("admin")
+def restore(body: dict[str, Any], model_id: str) -> Response:
+    """Put a retired model back into use."""
+    services().registry.retire(model_id, author(), body["reason"], retired=False)
+    return jsonify(registered.summary(services(), model_id))
+
+
+def _current() -> Response:
+    registry = services().registry
+    registry.forget()
+    last = registered.listed(services())
+    response = jsonify({"current": last["current"], "gate": last["promotions"][0]["gate"]})
+    response.headers["Location"] = url_for("models.detail", model_id=last["current"])
+    return response

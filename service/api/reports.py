@@ -1,0 +1,54 @@
+"""`GET /v1/reports`: one candidate in, its prediction report out, as a page or as a document."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import jsonify, request, url_for
+from werkzeug import Response
+from werkzeug.exceptions import NotAcceptable
+
+from service import candidate_query, reports
+from service.access import require
+from service.openapi import Blueprint
+from service.pages import report as pages
+from service.schemas.report import ReportSchema, parameters
+from service.services import services
+
+blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Report on one candidate.")
+
+_FORMAT_OF = {"application/json": "json", "text/html": "html"}
+
+
+@blueprint.get("/reports")
+@blueprint.doc(parameters=parameters())
+@blueprint.response(200, ReportSchema)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/html", success=True)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(406, response="NOT_ACCEPTABLE")
+@blueprint.alt_response(422, response=HTTPStatus(422).name)
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+@require("score")
+def report() -> Response:
+    """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
+    registry = services().registry
+    asked = candidate_query.read(request.query_string, registry.features.reader, registry.ids())
+    found = reports.report(registry.scorer(asked.model), asked.reading, asked.given)
+    if (asked.format or _preferred()) == "json":
+        response: Response = jsonify(found)
+    else:
+        sheets = [url_for("static", filename=name) for name in pages.STYLE_SHEETS]
+        response = Response(pages.page(found, sheets), mimetype="text/html")
+    response.vary.add("Accept")
+    response.cache_control.no_cache = True
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _preferred() -> str:
+    """What the Accept header prefers. Raises NotAcceptable where it admits neither."""
+    if not request.accept_mimetypes:
+        return "json"
+    if found := request.accept_mimetypes.best_match(_FORMAT_OF):
+        return _FORMAT_OF[found]
+    raise NotAcceptable("a report comes as application/json or text/html; ask for one of them, or give format")

@@ -1,0 +1,105 @@
+"""A candidate as the query of an address: how one is read, and how one is written so that it reads the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from rapidfuzz import process
+
+from models.candidate import FIELD, Reader, Reading
+from models.errors import CandidateError, Fault
+from service.errors import ParametersError
+
+Given = Mapping[str, str | list[str]]
+
+FORMATS = ("html", "json")
+PARAMETERS = (*FIELD, "model", "format")
+_KEPT = "surrogateescape"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateQuery:
+    """What a query asks for: the candidate as given and as understood, and the model and format (None where not said)."""
+
+    given: Given
+    reading: Reading
+    model: str | None
+    format: str | None
+
+
+def read(query: bytes, reader: Reader, models: Sequence[str] = ()) -> CandidateQuery:
+    """The candidate of a query string, percent-encoded UTF-8.
+
+    Several terms of a list field are given by repeating the parameter, or joined by `;`, or by commas where there is no
+    `;`. Raises ParametersError with every fault of every parameter at once; a model that is none of `models` is among
+    them, but is no fault by itself.
+    """
+    texts: dict[str, list[str]] = {}
+    # A byte that is no UTF-8 becomes a lone surrogate, which the reader of candidates refuses like a control character.
+    decoded = query.decode("utf-8", _KEPT)
+    for name, text in parse_qsl(decoded, keep_blank_values=True, errors=_KEPT):
+        texts.setdefault(name, []).append(text)
+    faults = [_unknown(name) for name in texts if name not in PARAMETERS]
+    faults += [
+        Fault(name, "repeated", f"give {name} once, not {len(found)} times")
+        for name, found in texts.items()
+        if len(found) > 1 and name in PARAMETERS and not _many(name)
+    ]
+    chosen = texts.get("format", [""])[0]
+    if chosen and chosen not in FORMATS:
+        faults.append(Fault("format", "unknown_term", "give html or json", given=chosen, allowed=FORMATS))
+    given: dict[str, str | list[str]] = {
+        name: _parts(found) if _many(name) else found[0] for name, found in texts.items() if name in FIELD
+    }
+    try:
+        reading = reader.read(given)
+    except CandidateError as error:
+        faults += error.faults
+    model = texts.get("model", [""])[0]
+    if faults:
+        if model and model not in models:
+            faults.append(Fault("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
+        raise ParametersError(faults)
+    return CandidateQuery(given, reading, model or None, chosen or None)
+
+
+def write(given: Given, model: str = "") -> str:
+    """The query string of a candidate and a model; `read` understands it as the same candidate."""
+    pairs = []
+    for name, value in stated(given).items():
+        # A term with a comma in it ends in ; so that it is not taken for several.
+        parts = [f"{part};" if "," in part else part for part in value] if isinstance(value, list) else [value]
+        pairs += [(name, part) for part in parts]
+    return urlencode([*pairs, ("model", model)] if model else pairs)
+
+
+def stated(given: Given) -> dict[str, str | list[str]]:
+    """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
+    found: dict[str, str | list[str]] = {}
+    for name, one in FIELD.items():
+        value = given.get(name, "")
+        if one.many:
+            value = _filled(value.split(";") if isinstance(value, str) else value)
+        if value:
+            found[name] = value
+    return found
+
+
+def _many(name: str) -> bool:
+    return name in FIELD and FIELD[name].many
+
+
+def _parts(texts: Sequence[str]) -> list[str]:
+    return [part for text in texts for part in _filled(text.split(";" if ";" in text else ","))]
+
+
+def _filled(parts: Sequence[str]) -> list[str]:
+    return [part for part in parts if part.strip()]
+
+
+def _unknown(name: str) -> Fault:
+    nearest = tuple(found for found, _, _ in process.extract(name, PARAMETERS, limit=3, score_cutoff=60))
+    known = f"{name[:80]!r} is not a parameter of a report"
+    return Fault(name, "unknown_parameter", known, allowed=PARAMETERS, nearest=nearest)

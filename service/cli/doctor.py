@@ -1,0 +1,43 @@
+"""`exoscore doctor`: looks an installation over, and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from service.checks import FAIL, OK, WARN, Check
+from service.cli.shared import FAILED, as_json, print_json
+from service.settings import Settings, SettingsError
+
+_COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Look the installation over without changing it; exit status 1 where anything fails."""
+    from service.doctor import examine
+
+    try:
+        found = examine(Settings.read())
+    except SettingsError as error:
+        found = [Check("settings", FAIL, fault) for fault in error.faults]
+    good = all(check.state != FAIL for check in found)
+    if as_json:
+        print_json({"good": good, "checks": [asdict(check) for check in found]})
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for column in (None, None, "says"):
+            table.add_column(column or "", no_wrap=column is None, overflow="fold")
+        for check in found:
+            table.add_row(f"[{_COLOURS[check.state]}]{check.state}[/]", check.name, _plain(check.says))
+        Console(highlight=False, soft_wrap=False).print(table)
+    sys.exit(0 if good else FAILED)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,48 @@
+"""The findings that `exoscore train` and `exoscore train advise` learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models.candidate import Reader
+from models.errors import SheetError
+from service.cli.shared import FAILED, FINDINGS_FILE, fail, print_json, print_row_faults, row_faults
+from training.findings import CORPUS, Finding, merge, read_findings
+
+
+def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose findings and deal them to folds."""
+    for option in (
+        click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Deals papers to folds."),
+        click.option("--with-corpus", is_flag=True, help="Learn from the shipped corpus too."),
+        click.option(
+            "--findings",
+            "files",
+            multiple=True,
+            type=FINDINGS_FILE,
+            help="Findings to learn from, instead of the corpus.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen_findings(files: tuple[Path, ...], with_corpus: bool, reader: Reader, as_json: bool) -> tuple[Finding, ...]:
+    """The findings of all files chosen; says every fault and stops where one cannot be used."""
+    chosen = (*files, CORPUS) if with_corpus or not files else files
+    return merge([_read(path, reader, as_json) for path in chosen])
+
+
+def _read(path: Path, reader: Reader, as_json: bool) -> tuple[Finding, ...]:
+    try:
+        return read_findings(path, reader)
+    except SheetError as error:
+        if as_json:
+            print_json({"faults": row_faults(path, error.faults)})
+        else:
+            print_row_faults(path, error.faults)
+        fail(f"{path.name} has {len(error.faults)} faults; nothing was trained", FAILED)

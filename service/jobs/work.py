@@ -1,0 +1,83 @@
+"""The process of one job: `python -m service.jobs.work JOB ATTEMPT PARENT`, started by a worker that watches it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import structlog
+
+from models.errors import ExoscoreError
+from service import logs
+from service.jobs.comparing import compare
+from service.jobs.kinds import COMPARISON, TRAINING
+from service.jobs.parent import end_with_parent
+from service.jobs.training import train
+from service.services import Services
+from service.settings import Settings
+from service.store import StoreError
+from service.store.jobs import Claim, Jobs, LostJobError
+from service.store.tables import Job
+
+Found = TypeVar("Found")
+Report = Callable[[float, str], None]
+DOES: dict[str, Callable[[Services, Job, Report], Mapping[str, Any]]] = {TRAINING: train, COMPARISON: compare}
+# How long a job that is done waits for a store that is away, rather than being done again.
+PATIENCE_SECONDS = 120
+
+_log = structlog.get_logger(__name__)
+
+
+def work(services: Services, claim: Claim) -> None:
+    """Does a claimed job and ends it, well or with its failure."""
+    jobs = Jobs(services.store)
+
+    def report(done: float, says: str = "") -> None:
+        try:
+            jobs.report(claim, done, says)
+        except StoreError as error:
+            _log.warning("progress could not be told", job=claim.job_id, reason=str(error))
+
+    try:
+        job = insist(lambda: jobs.get(claim.job_id))
+        result = DOES[job.kind](services, job, report)
+        insist(lambda: jobs.finish(claim, result))
+    except LostJobError as error:
+        _log.warning("the work is dropped", reason=str(error))
+    except (ExoscoreError, ValueError) as error:
+        reason = str(error)
+        insist(lambda: jobs.fail(claim, reason))
+    except Exception:
+        _log.exception("defect in a job", job=claim.job_id)
+        insist(lambda: jobs.fail(claim, "this is a defect of the service, not of the request; its log says more"))
+
+
+def insist(do: Callable[[], Found]) -> Found:
+    """What `do` returns, tried again while the store does not answer. Raises StoreError when patience ends."""
+    begun = time.monotonic()
+    while True:
+        try:
+            return do()
+        except StoreError:
+            if time.monotonic() - begun > PATIENCE_SECONDS:
+                raise
+            time.sleep(1.0)
+
+
+def main(job_id: str, attempt: int, parent: int) -> None:
+    """Does one job of the installation that the environment names."""
+    end_with_parent(parent, signal.SIGKILL)
+    settings = Settings.read()
+    logs.configure(settings)
+    services = insist(lambda: Services.open(settings))
+    try:
+        work(services, Claim(job_id, attempt))
+    finally:
+        services.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

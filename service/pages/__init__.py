@@ -1,0 +1,1 @@
+"""What people see in a browser: templates, style sheets and server-made figures."""

@@ -1,0 +1,81 @@
+"""`exoscore serve` as processes: the web server and a worker, each started again when it is killed, none outliving the rest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import structlog
+
+from service.settings import Settings
+
+WEB, WORKER = "web", "worker"
+# A process that dies at once again and again is started at growing intervals.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+SETTLED_SECONDS = 60.0
+STOP_SECONDS = 40.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Processes:
+    """The web server and the worker of one installation on this machine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._environment = {**os.environ, **settings.environment}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, float] = {}
+        self._pause = dict.fromkeys((WEB, WORKER), FIRST_PAUSE_SECONDS)
+        self._stopping = False
+
+    def run(self) -> int:
+        """Runs both until SIGTERM or SIGINT. Returns 0, or the status of a web server that could not start."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        for role in (WEB, WORKER):
+            self._start(role)
+        status = 0
+        while not self._stopping and not status:
+            time.sleep(0.1)
+            for role, process in list(self._running.items()):
+                ended = process.poll()
+                if ended is None:
+                    continue
+                if role == WEB and ended > 0:
+                    status = ended
+                elif not self._stopping:
+                    self._start_again(role, ended)
+        self._end()
+        return status
+
+    def _start(self, role: str) -> None:
+        words = [sys.executable, "-m", "service.cli", role, "--parent", str(os.getpid())]
+        self._running[role] = subprocess.Popen(words, env=self._environment, stdin=subprocess.DEVNULL)
+        self._started[role] = time.monotonic()
+
+    def _start_again(self, role: str, ended: int) -> None:
+        if time.monotonic() - self._started[role] > SETTLED_SECONDS:
+            self._pause[role] = FIRST_PAUSE_SECONDS
+        if time.monotonic() - self._started[role] < self._pause[role]:
+            return
+        self._pause[role] = min(2 * self._pause[role], LONGEST_PAUSE_SECONDS)
+        _log.error("a process ended and is started again", role=role, status=ended)
+        self._start(role)
+
+    def _end(self) -> None:
+        for process in self._running.values():
+            if process.poll() is None:
+                process.terminate()
+        by = time.monotonic() + STOP_SECONDS
+        for process in self._running.values():
+            try:
+                process.wait(max(0.1, by - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True

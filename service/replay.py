@@ -1,0 +1,42 @@
+"""How an answer can be had again: the command, the request and the address that give it, the model pinned."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from service import candidate_query
+from service.candidate_query import Given
+from service.schemas.score import INCLUDES
+
+
+def replay(given: Given, model: str) -> dict[str, Any]:
+    """The ways to the score of the candidate `given` by `model`, with all that can be included, and to its report.
+
+    Addresses begin at the root of a server, since any that keeps the model gives the same answer.
+    """
+    candidate = candidate_query.stated(given)
+    return {
+        "command": command(candidate, model, *(f"--include={name}" for name in INCLUDES), "--json"),
+        "request": {
+            "method": "POST",
+            "path": f"/v1/scores?include={','.join(INCLUDES)}&model={model}",
+            "body": {"candidates": [candidate]},
+        },
+        "report": address(candidate, model),
+    }
+
+
+def address(given: Given, model: str) -> str:
+    """Where a server shows the report of a candidate by a model."""
+    return f"/v1/reports?{candidate_query.write(given, model)}"
+
+
+def command(given: Given, model: str, *options: str) -> str:
+    """The command that scores a candidate by a model, as a POSIX shell takes it."""
+    words = ["exoscore", "score"]
+    for name, value in candidate_query.stated(given).items():
+        text = ";".join(value) if isinstance(value, list) else value
+        option = f"--{name.replace('_', '-')}"
+        words += [f"{option}={text}"] if text.startswith("-") else [option, text]
+    return shlex.join([*words, "--model", model, *options])

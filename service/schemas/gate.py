@@ -1,0 +1,39 @@
+"""The shape of the gate's verdict."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from service.schemas.measured import MeasuredSchema
+
+
+def _figures() -> fields.Dict:
+    return fields.Dict(required=True, keys=fields.String(), values=fields.Float(allow_none=True))
+
+
+class TrialSchema(Schema):
+    """Challenger and champion on the same findings."""
+
+    findings = fields.Integer(required=True)
+    papers = fields.Integer(required=True)
+    challenger = _figures()
+    champion = _figures()
+    difference = fields.Dict(
+        required=True,
+        keys=fields.String(),
+        values=fields.Nested(MeasuredSchema, allow_none=True),
+        metadata={"description": "Challenger minus champion."},
+    )
+
+
+class VerdictSchema(Schema):
+    """What the gate says of a model against the current one."""
+
+    recommends = fields.Boolean(required=True)
+    says = fields.List(
+        fields.String(), required=True, metadata={"description": "The verdict and its reasons, in words."}
+    )
+    margin = fields.Float(required=True, metadata={"description": "In nats of log loss."})
+    on_folds = fields.Nested(TrialSchema, required=True, allow_none=True)
+    shared = fields.Nested(TrialSchema, required=True, allow_none=True)
+    held_out = fields.Nested(TrialSchema, required=True, allow_none=True)

@@ -1,0 +1,151 @@
+"""The shape of a prediction report, and of the query that asks for one.
+
+`service/candidate_query.py` reads the query and `service/reports.py` writes the report; this documents both, and tests hold
+them together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from models.candidate import FIELDS, MAX_LIST, MAX_TEXT
+from models.conformal import LABELS
+from service.candidate_query import FORMATS
+from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
+from service.schemas.measured import MeasuredSchema
+from service.schemas.score import CitationSchema, ModelSchema, ScoreSchema
+
+
+def parameters() -> list[dict[str, Any]]:
+    """The query of a report as OpenAPI parameters: the fields of a candidate, then how it is to be reported."""
+    found: list[dict[str, Any]] = []
+    for one in FIELDS:
+        text: dict[str, Any] = {"type": "string", "maxLength": MAX_TEXT}
+        help_text = one.help
+        if one.controlled:
+            help_text += f" A term of /v1/vocabulary?field={one.name}, or what people type for it."
+        if one.many:
+            help_text += " Several: repeat the parameter, or join them by ; or by commas."
+        if one.default:
+            help_text += f" Default: {one.default}."
+        schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if one.many else text
+        found.append(_parameter(one.name, help_text, schema, one.required))
+    pinned = "The id of the model to score with, instead of the current one; the report then stays the same."
+    shown = "The form of the report, instead of what the Accept header prefers."
+    return [
+        *found,
+        _parameter("model", pinned, {"type": "string"}),
+        _parameter("format", shown, {"type": "string", "enum": list(FORMATS)}),
+    ]
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any], required: bool = False) -> dict[str, Any]:
+    found = {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
+    return found | ({"style": "form", "explode": True} if schema["type"] == "array" else {})
+
+
+class PropertySchema(Schema):
+    """QPRF 3.1 and 3.2: what is predicted, and how."""
+
+    name = fields.String(required=True)
+    values = fields.Dict(keys=fields.String(validate=validate.OneOf(LABELS)), values=fields.String(), required=True)
+    algorithm = fields.String(required=True)
+
+
+class ColumnsSchema(Schema):
+    """How many findings of each effect score between each two edges."""
+
+    suppressing = fields.List(fields.Integer(), required=True)
+    promoting = fields.List(fields.Integer(), required=True)
+
+
+class PositionSchema(Schema):
+    """Curated findings as scored by folds that left their paper out."""
+
+    edges = fields.List(fields.Float(), required=True, metadata={"description": "In log-odds of suppressing, rising."})
+    of_all = fields.Nested(ColumnsSchema, required=True)
+    of_cargo_type = fields.Nested(
+        ColumnsSchema, metadata={"description": "Findings of the same cargo type, where there are any."}
+    )
+
+
+class ReferenceSchema(Schema):
+    """A finding that the report names."""
+
+    finding_id = fields.String(required=True)
+    effect = fields.String(required=True, validate=validate.OneOf(LABELS))
+    candidate = fields.Nested(CandidateSchema, required=True)
+    citation = fields.Nested(CitationSchema, required=True)
+
+
+class FlipReportSchema(Schema):
+    """The ways to the report of a changed candidate."""
+
+    command = fields.String(required=True)
+    report = fields.String(required=True)
+
+
+class PerformanceSchema(Schema):
+    """QPRF 3.4: how the model did on findings of papers that it left out."""
+
+    protocol = fields.String(required=True)
+    findings = fields.Integer(required=True)
+    papers = fields.Integer(required=True)
+    figures = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(MeasuredSchema, allow_none=True),
+        required=True,
+        metadata={"description": "auroc, within_stratum_auroc, mcc, brier, ece, coverage …; null where not defined."},
+    )
+
+
+class AdequacySchema(Schema):
+    """QPRF 4: what the prediction is fit for."""
+
+    intended_use = fields.String(required=True)
+    limits = fields.List(fields.String(), required=True)
+
+
+class RequestSchema(Schema):
+    """A request that gives the same answer."""
+
+    method = fields.String(required=True)
+    path = fields.String(required=True)
+    body = fields.Nested(ScoreRequestSchema, required=True)
+
+
+class ReplaySchema(Schema):
+    """How to get the same answer again, to the last bit."""
+
+    command = fields.String(required=True)
+    request = fields.Nested(RequestSchema, required=True)
+    report = fields.String(required=True, metadata={"description": "The address of this report, the model pinned."})
+
+
+class ReportSchema(Schema):
+    """The prediction report of one candidate, after the QSAR Prediction Reporting Format (QPRF)."""
+
+    format = fields.String(required=True)
+    property = fields.Nested(PropertySchema, required=True)
+    model = fields.Nested(ModelSchema, required=True)
+    score = fields.Nested(
+        ScoreSchema,
+        required=True,
+        metadata={"description": "QPRF 1 and 3: the score that /v1/scores gives, with all that can be included."},
+    )
+    position = fields.Nested(PositionSchema, required=True)
+    references = fields.List(
+        fields.Nested(ReferenceSchema),
+        required=True,
+        metadata={"description": "Every finding that the score names, once."},
+    )
+    flips = fields.List(
+        fields.Nested(FlipReportSchema),
+        required=True,
+        metadata={"description": "The report of each of the score's flips, in their order."},
+    )
+    performance = fields.Nested(PerformanceSchema, required=True)
+    adequacy = fields.Nested(AdequacySchema, required=True)
+    replay = fields.Nested(ReplaySchema, required=True)

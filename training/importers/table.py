@@ -1,0 +1,205 @@
+"""Reads the tables that people download: tab-, comma- or semicolon-separated, plain or .gz, whatever the encoding.
+
+A table is streamed: some are hundreds of megabytes. Every needed column is found by its heading, in any order and case.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from models.errors import Fault, RowFault, SheetError
+from models.spelling import fold
+
+CHUNK = 1 << 20
+_WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
+_GZIP = b"\x1f\x8b"
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_UNDEFINED_IN_WINDOWS_1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
+_DELIMITERS = "\t,;"
+_Bytes = gzip.GzipFile | io.BufferedReader
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One shape in which a source's table is found.
+
+    `columns` maps what the importer calls a column to the headings that it may stand under, the usual one first;
+    `optional` ones may be missing.
+    """
+
+    name: str
+    columns: Mapping[str, tuple[str, ...]]
+    optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def headings(self) -> list[str]:
+        """The usual headings of the needed columns."""
+        return [names[0] for names in self.columns.values()]
+
+    def missing(self, headings: Sequence[str]) -> list[str]:
+        """Those of the usual headings whose column is not among `headings`."""
+        return [names[0] for names in self.columns.values() if _position(names, headings) is None]
+
+    def empty(self, cells: Mapping[str, str]) -> str:
+        """The usual heading of the first needed column whose cell is empty; empty where none is."""
+        return next((names[0] for name, names in self.columns.items() if not cells[name]), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line of the file that it begins on (the header is on line 1), and its cells by column.
+
+    `whole` tells whether it goes as far as the last needed column.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose form was recognised. `sha256` is of the file as it is, `encoding` of the text in it."""
+
+    path: Path
+    form: Form
+    sha256: str
+    encoding: str
+    delimiter: str
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that are not empty, their cells without needless spaces. Raises SheetError where one is malformed."""
+        lines = _lines(self.path, self.encoding, self.delimiter)
+        _, headings = next(lines)
+        found = {
+            name: position
+            for name, names in {**self.form.columns, **self.form.optional}.items()
+            if (position := _position(names, headings)) is not None
+        }
+        needed = 1 + max(found[name] for name in self.form.columns)
+        for line, cells in lines:
+            if any(map(str.strip, cells)):
+                here = {name: position for name, position in found.items() if position < len(cells)}
+                clean = {name: " ".join(cells[position].split()) for name, position in here.items()}
+                yield Row(line, clean, whole=len(cells) >= needed)
+
+
+def open_table(path: Path, forms: Sequence[Form]) -> Table:
+    """The table at `path`, in whichever of `forms` it is.
+
+    Raises SheetError where the file is empty, cut off, a workbook or no text, and, naming every column that is missing,
+    where it is in none of the forms; OSError where it cannot be opened.
+    """
+    try:
+        sha256, encoding = _examine(path)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        refuse("truncated", f"the .gz file is cut off or damaged ({error}): download or copy it again")
+    with _text(path, encoding) as text:
+        header = text.readline().strip("\r\n")
+    if not header.strip():
+        refuse("empty", "the file is empty: give a header row and at least one row")
+    tried = [
+        (form, delimiter, form.missing(next(csv.reader([header], delimiter=delimiter))))
+        for delimiter in _DELIMITERS
+        for form in forms
+    ]
+    form, delimiter, missing = min(tried, key=lambda trial: len(trial[2]) / len(trial[0].columns))
+    if not missing:
+        return Table(path, form, sha256, encoding, delimiter)
+    wanted = "; or ".join(f"{', '.join(form.headings)} ({form.name})" for form in forms)
+    faults = [Fault(name, "missing_column", f"the column {name} is missing") for name in missing]
+    faults.append(Fault("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
+    raise SheetError([RowFault(1, fault) for fault in faults])
+
+
+def refuse(code: str, remedy: str, line: int = 1) -> NoReturn:
+    """Raises SheetError with one fault of the file."""
+    raise SheetError([RowFault(line, Fault("", code, remedy))])
+
+
+def _position(names: Sequence[str], headings: Sequence[str]) -> int | None:
+    keys = {fold(name) for name in names}
+    return next((position for position, heading in enumerate(headings) if fold(heading) in keys), None)
+
+
+def _examine(path: Path) -> tuple[str, str]:
+    """The digest of a file, and the encoding of its text; every byte is read, so a damaged file is found out here."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        head = file.read(4)
+    for mark, what in _WORKBOOKS.items():
+        if head.startswith(mark):
+            refuse("workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file")
+    with _unpacked(path) as file:
+        chunk = file.read(CHUNK)
+        for mark, encoding in _MARKS.items():
+            if chunk.startswith(mark):
+                while file.read(CHUNK):
+                    pass
+                return sha256, encoding
+        return sha256, _encoding(chunk, file)
+
+
+def _encoding(chunk: bytes, rest: _Bytes) -> str:
+    """UTF-8 where all of the text is; else Windows-1252, as older tables are, or Latin-1 where that is not defined."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    utf8, undefined, lines = True, False, 1
+    while True:
+        if b"\0" in chunk:
+            line = lines + chunk[: chunk.index(b"\0")].count(b"\n")
+            refuse("not_text", "the line has a NUL character: save the file as UTF-8 text", line)
+        if utf8:
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                utf8 = False
+        if not chunk:
+            break
+        undefined = undefined or not _UNDEFINED_IN_WINDOWS_1252.isdisjoint(chunk)
+        lines += chunk.count(b"\n")
+        chunk = rest.read(CHUNK)
+    return "utf-8" if utf8 else "latin-1" if undefined else "windows-1252"
+
+
+def _unpacked(path: Path) -> _Bytes:
+    with path.open("rb") as file:
+        packed = file.read(2) == _GZIP
+    return gzip.open(path, "rb") if packed else path.open("rb")
+
+
+def _text(path: Path, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(_unpacked(path), encoding, newline="")
+
+
+def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row with the line that it begins on. Only comma- and semicolon-separated rows may be quoted."""
+    begins = 1
+    with _text(path, encoding) as text:
+        try:
+            if delimiter == "\t":
+                for begins, line in enumerate(text, start=1):
+                    yield begins, [_unquoted(cell) for cell in line.rstrip("\r\n").split("\t")]
+                return
+            rows = csv.reader(text, delimiter=delimiter, strict=True)
+            for cells in rows:
+                yield begins, cells
+                begins = rows.line_num + 1
+        except (csv.Error, UnicodeError) as error:
+            refuse("malformed", f"the line is not well formed ({error})", begins)
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the quotes that spreadsheets put around some cells of tab-separated text."""
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].replace('""', '"')
+    return cell
