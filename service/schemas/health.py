@@ -28,6 +28,7 @@ class ReadinessSchema(Schema):
         validate=validate.OneOf(["ready", "not ready"]),
         metadata={"description": "Not ready where any check fails; one that warns changes nothing."},
     )
+    model = fields.String(metadata={"description": "The model that serves."})
     checks = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(CheckSchema),
