@@ -1,6 +1,6 @@
 """What each part of the model is worth, and what was tried beside it: every variant on the same folds as the model.
 
-    python benchmarks/experiments.py            prints the table (about ten minutes on two cores)
+    python benchmarks/experiments.py            prints the table (takes minutes)
     python benchmarks/experiments.py --write    writes it into docs/model.md
     python benchmarks/experiments.py --only "penalty 3" --repeats 2    some variants, fewer repeats: a first look
 
@@ -28,7 +28,13 @@ from training.left_out import MODEL, leave_out
 Floats = NDArray[np.float64]
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "model.md"
-SHOWN = {"auroc": "AUROC", "within_stratum_auroc": "within strata", "brier": "Brier", "log_loss": "log loss"}
+SHOWN = {
+    "auroc": "AUROC",
+    "within_stratum_auroc": "within strata",
+    "brier": "Brier",
+    "log_loss": "log loss",
+    "ece": "calibration error",
+}
 
 
 def main() -> None:

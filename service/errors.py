@@ -16,6 +16,52 @@ class CandidatesError(ExoscoreError):
         super().__init__(f"{len(self.faults)} of {given} candidates cannot be understood")
 
 
+class ParametersError(ExoscoreError):
+    """A query that cannot be understood, with every fault of every parameter (the `field` of each)."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class FindingsError(ExoscoreError):
+    """Findings that were sent and cannot be taken: every fault, with the JSON pointer to the row that it is in."""
+
+    def __init__(self, faults: Sequence[tuple[str, Fault]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{pointer} {fault}" for pointer, fault in self.faults[:5]))
+
+
+class UnknownFindingError(ExoscoreError):
+    """No finding of that id is kept here."""
+
+    def __init__(self, finding_id: str) -> None:
+        self.finding_id = finding_id
+        super().__init__(f"no finding {finding_id!r} is kept here")
+
+
+class StaleFindingError(ExoscoreError):
+    """A change to a revision of a finding that is not the newest any more."""
+
+    def __init__(self, finding_id: str, revision: int) -> None:
+        self.finding_id = finding_id
+        self.revision = revision
+        super().__init__(f"{finding_id} stands at revision {revision} now: look at it again, then change that one")
+
+
+class FindingClashError(ExoscoreError):
+    """A change that would make a finding repeat or contradict another one of the same paper."""
+
+    def __init__(self, finding_id: str, other: str, why: str) -> None:
+        self.finding_id = finding_id
+        self.other = other
+        super().__init__(f"{finding_id} would {why} {other}: correct or retract one of them")
+
+
+class IdempotencyError(ExoscoreError):
+    """An Idempotency-Key that cannot be used for this request."""
+
+
 class RetiredModelError(ExoscoreError):
     """A model that is kept but was taken out of use."""
 
@@ -57,14 +103,6 @@ class GateError(ExoscoreError):
         self.current = current
         self.says = tuple(says)
         super().__init__(f"{model_id} does not pass the gate over {current}: {'; '.join(says)}")
-
-
-class ParametersError(ExoscoreError):
-    """A query that cannot be understood, with every fault of every parameter (the `field` of each)."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(map(str, self.faults)))
 
 
 class KeyRequestError(ExoscoreError):

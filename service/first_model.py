@@ -1,42 +1,40 @@
-"""The first model: made from the shipped corpus when there is none yet, or none that this version can use."""
+"""The first model: made from the findings kept here when there is none yet, or none that this version can use."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress
 
-from models.candidate import Reader
 from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
 from training.assessment import STEPS
-from training.findings import read_findings
+from training.findings import Finding
 from training.produce import produce
 
 
 def ensure_model(installation: Services) -> Scorer:
-    """The scorer of the current model; where there is none to be used, of one trained now on the shipped corpus.
+    """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
 
-    Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that the
-    corpus does not have: those would be lost. Raises KnowledgeError where an imported table cannot be read.
+    Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that are
+    not kept here: those would be lost. Raises KnowledgeError where an imported table cannot be read.
     """
     registry = installation.registry
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
-        reader = registry.features.reader
         if isinstance(error, OtherKnowledgeError):
-            _keep_own_findings(error, reader)
+            _keep_own_findings(error, installation.findings.for_training())
         reason = str(error) if registry.current_id() else "there is no model yet"
-    title = f"{reason[:1].upper()}{reason[1:]}: training on the shipped corpus"
+    title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
     settings = installation.settings
     done = subprocess.run([sys.executable, "-m", __name__, title], env={**os.environ, **settings.environment})
@@ -46,10 +44,10 @@ def ensure_model(installation: Services) -> Scorer:
     return registry.scorer()
 
 
-def _keep_own_findings(error: OtherKnowledgeError, reader: Reader) -> None:
-    if error.papers.difference(*(finding.paper_names for finding in read_findings(reader=reader))):
+def _keep_own_findings(error: OtherKnowledgeError, findings: Sequence[Finding]) -> None:
+    if error.papers.difference(*(finding.paper_names for finding in findings)):
         remedy = (
-            "it learned from findings of your own, so it is not replaced by itself. Run "
+            "it learned from findings that are not kept here, so it is not replaced by itself. Run "
             "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "
             "lists what is in use)"
         )
@@ -60,7 +58,7 @@ def _train(settings: Settings, title: str) -> None:
     installation = Services.open(settings)
     registry = installation.registry
     with training_progress(title) as progress:
-        bundle, _ = produce(read_findings(reader=registry.features.reader), registry.features, progress=progress)
+        bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
     installation.close()

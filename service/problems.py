@@ -13,18 +13,23 @@ import structlog
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
-from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, UnknownModelError
+from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, SheetError, UnknownModelError
 from service import telemetry
 from service.errors import (
     AccessError,
     CandidatesError,
+    FindingClashError,
+    FindingsError,
     ForbiddenError,
     GateError,
+    IdempotencyError,
     KeyRequestError,
     ParametersError,
     PromotionError,
     RetiredModelError,
+    StaleFindingError,
     TooManyRequestsError,
+    UnknownFindingError,
     UnknownKeyError,
 )
 from service.store import StoreError
@@ -60,6 +65,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(GateError, _of_gate)
     app.register_error_handler(UnknownJobError, _of_unknown_job)
     app.register_error_handler(StoreError, _of_store)
+    app.register_error_handler(FindingsError, _of_findings)
+    app.register_error_handler(SheetError, _of_sheet)
+    app.register_error_handler(UnknownFindingError, _of_unknown_finding)
+    app.register_error_handler(StaleFindingError, _of_stale_finding)
+    app.register_error_handler(FindingClashError, _of_finding_clash)
+    app.register_error_handler(IdempotencyError, _of_idempotency)
     app.register_error_handler(Exception, _of_defect)
 
 
@@ -122,6 +133,35 @@ def _of_parameters(error: ParametersError) -> Response:
     return _response(
         document("invalid-parameters", "Parameters cannot be understood", 422, _count(len(errors)), errors)
     )
+
+
+def _of_findings(error: FindingsError) -> Response:
+    errors = [_error(fault, pointer) for pointer, fault in error.faults]
+    detail = f"{_count(len(errors))}; nothing was changed"
+    return _response(document("invalid-findings", "Findings cannot be taken", 422, detail, errors))
+
+
+def _of_sheet(error: SheetError) -> Response:
+    errors = [_told(one.fault, {"line": one.line, "column": one.column}) for one in error.faults]
+    detail = f"{_count(len(errors))}; nothing was changed"
+    return _response(document("invalid-findings", "Findings cannot be taken", 422, detail, errors))
+
+
+def _of_unknown_finding(error: UnknownFindingError) -> Response:
+    return _response(document("unknown-finding", "No such finding", 404, f"{error}; /v1/findings lists them"))
+
+
+def _of_stale_finding(error: StaleFindingError) -> Response:
+    return _response(document("stale-finding", "The finding was changed since", 412, str(error)))
+
+
+def _of_finding_clash(error: FindingClashError) -> Response:
+    return _response(document("finding-clash", "Another finding stands in the way", 409, str(error)))
+
+
+def _of_idempotency(error: IdempotencyError) -> Response:
+    fault = {"parameter": "Idempotency-Key", "code": "unusable_key", "detail": str(error)}
+    return _response(document("idempotency", "The Idempotency-Key cannot be used", 422, str(error), [fault]))
 
 
 def _of_unknown_model(error: UnknownModelError) -> Response:
@@ -211,7 +251,7 @@ def _error(fault: Fault, pointer: str) -> dict[str, object]:
     return _told(fault, {"pointer": pointer + step})
 
 
-def _told(fault: Fault, where: Mapping[str, str]) -> dict[str, object]:
+def _told(fault: Fault, where: Mapping[str, object]) -> dict[str, object]:
     error: dict[str, object] = {**where, "code": fault.code, "detail": fault.remedy}
     if isinstance(fault.given, (str, int, float)):
         error["given"] = fault.given

@@ -28,8 +28,7 @@ def compare_with_current(
     today's words can read. `progress` is called as by the gate.
     """
     registry = services.registry
-    registry.forget()
-    current = registry.current_id()
+    current = registry.current_now()
     if current is None or current == model_id:
         return current, None
     try:
@@ -68,8 +67,7 @@ def promote(services: Services, model_id: str, author: str, forced: bool = False
         raise PromotionError("a promotion is forced only with a reason, which is kept")
     registry = services.registry
     registry.find(model_id)
-    registry.forget()
-    current = registry.current_id()
+    current = registry.current_now()
     verdict = verdict_on(services, model_id, current) if current else None
     if current and current != model_id and not forced and _usable(services, current):
         if verdict is None:

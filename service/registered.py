@@ -15,21 +15,22 @@ from service.store.tables import Promotion
 from training.left_out import MODEL
 
 MAX_CHANGED = 500
+MAX_PROMOTIONS = 200
 
 
 def listed(services: Services) -> dict[str, Any]:
     """All models and all moves of the pointer, the newest first."""
-    current = services.registry.current_id()
+    current = services.registry.current_now()
     return {
         "current": current,
         "models": [_document(kept, current) for kept in reversed(services.registry.kept())],
-        "promotions": _promotions(services),
+        "promotions": promotions(services),
     }
 
 
 def detail(services: Services, model_id: str) -> dict[str, Any]:
     """One model with its manifest. Raises UnknownModelError."""
-    current = services.registry.current_id()
+    current = services.registry.current_now()
     kept = services.registry.find(model_id)
     gate = verdict_on(services, model_id, current) if current else None
     return {**_document(kept, current), "manifest": kept.manifest, "gate": gate}
@@ -37,7 +38,7 @@ def detail(services: Services, model_id: str) -> dict[str, Any]:
 
 def summary(services: Services, model_id: str) -> dict[str, Any]:
     """One model as it is listed. Raises UnknownModelError."""
-    return _document(services.registry.find(model_id), services.registry.current_id())
+    return _document(services.registry.find(model_id), services.registry.current_now())
 
 
 def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
@@ -108,7 +109,8 @@ def _figures(manifest: Mapping[str, Any]) -> dict[str, float | None]:
     return {name: measured["mean"] if measured else None for name, measured in figures.items()}
 
 
-def _promotions(services: Services) -> list[dict[str, Any]]:
+def promotions(services: Services, limit: int = MAX_PROMOTIONS) -> list[dict[str, Any]]:
+    """The last moves of the pointer to the current model, the last one first."""
     with services.store.read() as session:
         return [
             {
@@ -120,5 +122,5 @@ def _promotions(services: Services) -> list[dict[str, Any]]:
                 "at": row.at.isoformat(),
                 "gate": row.gate or None,
             }
-            for row in session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(200))
+            for row in session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(limit))
         ]

@@ -106,6 +106,12 @@ class Registry:
                 self._asking.release()
         return self._current
 
+    def current_now(self) -> str | None:
+        """The id of the current model, asked of the store at this moment: what a change must be based on."""
+        with self._store.read() as session:
+            last = _last_promotion(session)
+            return last.model_id if last else None
+
     def scorer(self, model_id: str | None = None) -> Scorer:
         """The scorer of a model, by default the current one.
 

@@ -20,7 +20,8 @@ from service.knowledge import Knowledge
 from service.metrics import Metrics
 from service.registry import Registry
 from service.settings import Settings
-from service.store import Store, StoreError
+from service.store import Store, StoreError, corpus
+from service.store.findings import Findings
 from service.store.jobs import Jobs
 from service.submissions import Submissions
 
@@ -32,13 +33,14 @@ UNFINISHED_RESTORE = "restore.unfinished"
 
 @dataclass(frozen=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves, the keys to it, its jobs, what it counts, and
-    the `key` that signs what it keeps."""
+    """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, what it
+    counts, and the `key` that signs what it keeps."""
 
     settings: Settings
     store: Store
     registry: Registry
     keys: Keys
+    findings: Findings
     jobs: Jobs
     metrics: Metrics
     submissions: Submissions
@@ -51,7 +53,7 @@ class Services:
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
-        """The installation of these settings, its tables brought up to date. Raises StoreError."""
+        """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
         if (settings.var / UNFINISHED_RESTORE).exists():
             raise StoreError(
@@ -61,8 +63,10 @@ class Services:
         store.migrate()
         key = signing_key(settings.var)
         registry = Registry(store, key, Knowledge(settings.var))
+        findings = Findings(store, lambda: registry.features.reader)
+        corpus.load(findings)
         submissions = Submissions(store, lambda: registry.features.vocabulary)
-        return cls(settings, store, registry, Keys(store), Jobs(store), Metrics(), submissions, key)
+        return cls(settings, store, registry, Keys(store), findings, Jobs(store), Metrics(), submissions, key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.naming import CargoName
 from training.citation import cited, link
 from training.findings import EFFECTS, Finding
 
@@ -51,8 +52,8 @@ def conflicts(findings: Sequence[Finding]) -> list[Conflict]:
     """
     alike: dict[tuple[str, str, str, str], list[Finding]] = {}
     for finding in findings:
-        if cargo := _cargo(finding):
-            one = finding.candidate
+        one = finding.candidate
+        if cargo := same_cargo(one.cargo_type, finding.reading.cargo):
             alike.setdefault((one.source_cell, one.source_phenotype, one.cargo_state, cargo), []).append(finding)
     found = []
     for key, of_vesicle in alike.items():
@@ -64,10 +65,12 @@ def conflicts(findings: Sequence[Finding]) -> list[Conflict]:
     )
 
 
-def _cargo(finding: Finding) -> str:
-    if finding.candidate.cargo_type == WHOLE_VESICLE:
+def same_cargo(cargo_type: str, cargo: Sequence[CargoName]) -> str:
+    """What two cargos have in common that are compared; empty where none is named. What silences a gene is not the gene."""
+    if cargo_type == WHOLE_VESICLE:
         return WHOLE_VESICLE
-    return "+".join(sorted(name.stem or name.name for name in finding.reading.cargo))
+    silences = cargo_type == "sirna"
+    return "+".join(sorted(("anti-" if silences or name.silences else "") + (name.stem or name.name) for name in cargo))
 
 
 def _contradict(findings: Sequence[Finding]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from models.candidate import FIELDS, Candidate, Reader, Reading
 from models.errors import CandidateError, Fault, RowFault, SheetError
 from models.spelling import fold
+from training.row_faults import CONTROLLED, citation_faults, observation_faults, text_faults
 from training.sheet import SheetRow, read_sheet
 
 CORPUS = Path(__file__).parent / "findings.tsv"
@@ -30,25 +30,16 @@ COLUMNS = (
     *CITATION_COLUMNS,
     *REPORTING_COLUMNS,
 )
+LIST_COLUMNS = (
+    *(one.name for one in FIELDS if one.many),
+    "targets",
+    "pathways",
+    "mechanism",
+    "processes",
+    "markers",
+)
 REQUIRED_COLUMNS = ("source_phenotype", "cargo_type", "cargo_name", "effect")
 EFFECTS = ("suppressing", "promoting")
-
-_PATTERNS = {
-    "finding_id": (re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"), "up to 64 letters, digits and . : _ -"),
-    "paper": (
-        re.compile(r"(?:pmid:\d+|doi:10\.\S+|pmcid:PMC\d+|title:\S+|lab:\S.*)"),
-        "pmid:, doi:, pmcid:, title: or lab: and the key",
-    ),
-    "pmid": (re.compile(r"[1-9]\d{0,8}"), "digits only, as 35210436"),
-    "doi": (re.compile(r"10\.\d{4,9}/\S+"), "a bare DOI, as 10.1038/s41419-022-04640-z"),
-    "pmcid": (re.compile(r"PMC\d+"), "PMC and digits, as PMC7862798"),
-    "year": (re.compile(r"(?:19[89]|20\d)\d"), "four digits, as 2022"),
-    "url": (re.compile(r"https?://\S+"), "an address that begins with http:// or https://"),
-    "targets": (
-        re.compile(r"[^;]*[^;\s+-][+-](?:;[^;]*[^;\s+-][+-])*"),
-        "names with + (up) or - (down), joined by ;, as PTEN-;STAT3+",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +66,18 @@ class Finding:
     @property
     def paper_names(self) -> frozenset[str]:
         """Every key that the paper is known by, so that two files that cite it differently still meet."""
-        keys = {f"{kind}:{self.citation[kind]}" for kind in ("pmid", "doi", "pmcid") if self.citation.get(kind)}
-        if title := fold(self.citation.get("title", "")):
-            keys.add(f"title:{title}")
-        return frozenset(key.casefold() for key in keys | {self.paper})
+        return paper_names(self.paper, self.citation)
+
+    @property
+    def content(self) -> str:
+        """Names what was found, by whom, of what: two rows of one content are one finding. SHA-256 (hex)."""
+        return _content(self.paper, self.candidate, self.effect)
+
+    @property
+    def opposite(self) -> str:
+        """The content of the finding that would contradict this one: same paper, same candidate, the other effect."""
+        (other,) = (effect for effect in EFFECTS if effect != self.effect)
+        return _content(self.paper, self.candidate, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +93,30 @@ def read_findings(path: Path = CORPUS, reader: Reader | None = None) -> tuple[Fi
 
     Raises SheetError with every fault of every row, OSError where the file cannot be read.
     """
-    reader = reader or Reader.load()
-    rows = read_sheet(path, COLUMNS, REQUIRED_COLUMNS)
+    return check_rows(read_sheet(path, COLUMNS, REQUIRED_COLUMNS), reader or Reader.load())
+
+
+def check_rows(rows: Sequence[SheetRow], reader: Reader) -> tuple[Finding, ...]:
+    """The findings of rows, all columns checked, in order. Raises SheetError with every fault of every row."""
+    findings, faults = examine(rows, reader)
+    if faults:
+        raise SheetError(faults)
+    return tuple(findings.values())
+
+
+def examine(
+    rows: Sequence[SheetRow], reader: Reader, place: str = "line {}"
+) -> tuple[dict[int, Finding], list[RowFault]]:
+    """What `check_rows` goes by: the findings that could be read, by line, and every fault in the order of the lines.
+
+    `place` is how a remedy speaks of another row, by its line.
+    """
     findings, faults = _read_rows(rows, reader)
     for row in rows:
-        faults += _observation_faults(row, reader)
-    faults += _faults_across(rows, findings)
-    if faults:
-        raise SheetError(sorted(faults, key=lambda fault: fault.line))
-    return tuple(findings.values())
+        found = [*text_faults(row), *observation_faults(row, reader)]
+        faults += [RowFault(row.line, fault, row.cells.get("finding_id", "")) for fault in found]
+    faults += _faults_across(rows, findings, place)
+    return findings, sorted(faults, key=lambda fault: fault.line)
 
 
 def read_labelled(path: Path, reader: Reader) -> Sheet:
@@ -114,7 +128,7 @@ def read_labelled(path: Path, reader: Reader) -> Sheet:
     """
     rows = read_sheet(path, COLUMNS, REQUIRED_COLUMNS)
     findings, faults = _read_rows(rows, reader)
-    faults += _faults_across(rows, findings)
+    faults += _faults_across(rows, findings, "line {}")
     backed_off = []
     by_line = {row.line: row for row in rows}
     for line in {fault.line for fault in faults}:
@@ -143,6 +157,31 @@ _CAN_BACK_OFF = {
 _MEANING = ("unknown_term", "wrong_cell", "ambiguous")
 
 
+def cells_of(finding: Finding, reader: Reader) -> dict[str, str]:
+    """The row of a finding in canonical terms, in the order of `COLUMNS`, empty cells left out; it is read as the same one."""
+    candidate = {
+        name: ";".join(value) if isinstance(value, list) else value
+        for name, value in finding.candidate.stated().items()
+    }
+    # Some canonical names of cargo would be read as another cargo than what they were read from.
+    again = reader.naming.cargos(finding.candidate.cargo_type, finding.candidate.cargo_name)
+    if [name.name for name in again] != [name.name for name in finding.reading.cargo]:
+        candidate["cargo_name"] = "+".join(name.given for name in finding.reading.cargo)
+    observed = dict(finding.observed)
+    for column in CONTROLLED:
+        parts = observed[column].split(";")
+        observed[column] = ";".join(reader.vocabulary.look_up(column, part).name or part for part in parts)
+    cells = {
+        "finding_id": finding.finding_id,
+        "paper": finding.paper,
+        **candidate,
+        "effect": finding.effect,
+        **observed,
+        **finding.citation,
+    }
+    return {name: cells[name] for name in COLUMNS if cells.get(name)}
+
+
 def merge(sheets: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
     """The findings of several files: papers that share a name are one, and a finding in two files is counted once.
 
@@ -164,7 +203,10 @@ def _one_key(findings: Sequence[Finding]) -> dict[str, str]:
         return name
 
     for finding in findings:
-        ends = {end(name) for name in (finding.paper, *finding.paper_names)}
+        # A laboratory's own key says which of its results belong together, whatever they are titled.
+        own = finding.paper.startswith("lab:")
+        names = {name for name in finding.paper_names if not (own and name.startswith("title:"))}
+        ends = {end(name) for name in (finding.paper, *names)}
         leads_to |= dict.fromkeys(ends, min(ends))
     keys: dict[str, set[str]] = {}
     for finding in findings:
@@ -188,7 +230,7 @@ def _read_rows(rows: Iterable[SheetRow], reader: Reader) -> tuple[dict[int, Find
     findings: dict[int, Finding] = {}
     faults: list[RowFault] = []
     for row in rows:
-        found = _citation_faults(row)
+        found = citation_faults(row)
         reading = None
         try:
             reading = reader.read({name: row.cells.get(name, "") for name in CANDIDATE_COLUMNS}, named=False)
@@ -208,7 +250,7 @@ def _read_rows(rows: Iterable[SheetRow], reader: Reader) -> tuple[dict[int, Find
                 name: row.cells.get(name, "") for name in (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)
             }
             paper = row.cells.get("paper") or _paper(citation)
-            row_id = row_id or _content_id(paper, reading.candidate, effect.name)
+            row_id = row_id or content_id(_content(paper, reading.candidate, effect.name))
             findings[row.line] = Finding(row_id, paper, reading, effect.name, observed, citation)
         faults += [RowFault(row.line, fault, row_id) for fault in found]
     return findings, faults
@@ -221,57 +263,41 @@ def _paper(citation: Mapping[str, str]) -> str:
     return "title:" + hashlib.sha256(fold(citation["title"]).encode()).hexdigest()[:10]
 
 
-def _content_id(paper: str, candidate: Candidate, effect: str) -> str:
-    content = repr((paper, candidate.stated(), effect))
-    return "EXF-" + hashlib.sha256(content.encode()).hexdigest()[:8]
+def _content(paper: str, candidate: Candidate, effect: str) -> str:
+    return hashlib.sha256(repr((paper, candidate.stated(), effect)).encode()).hexdigest()
 
 
-def _citation_faults(row: SheetRow) -> list[Fault]:
-    faults = []
-    for column, (pattern, shape) in _PATTERNS.items():
-        text = row.cells.get(column, "")
-        if text and not pattern.fullmatch(text):
-            faults.append(Fault(column, "malformed", f"{text[:80]!r} is not of the form wanted: {shape}", text))
-    if not any(row.cells.get(column) for column in ("paper", "pmid", "doi", "pmcid", "title")):
-        remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
-        faults.append(Fault("paper", "missing", remedy))
-    kind, _, key = row.cells.get("paper", "").partition(":")
-    if kind in ("pmid", "doi", "pmcid") and row.cells.get(kind, key) != key:
-        remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
-        faults.append(Fault("paper", "contradiction", remedy, row.cells["paper"]))
-    return faults
+def content_id(content: str, digits: int = 8) -> str:
+    """The id of a finding that was given none."""
+    return "EXF-" + content[:digits]
 
 
-def _observation_faults(row: SheetRow, reader: Reader) -> list[RowFault]:
-    faults = []
-    for column, many in (("mechanism", True), ("processes", True), ("evidence", False), ("grade", False)):
-        text = row.cells.get(column, "")
-        for part in filter(None, text.split(";") if many else [text]):
-            if reader.vocabulary.look_up(column, part).name is None:
-                names = reader.vocabulary.names(column)
-                nearest = reader.vocabulary.nearest(column, part)
-                remedy = f"{part!r} is not a term of {column}; choose among {', '.join(nearest or names)}"
-                faults.append(Fault(column, "unknown_term", remedy, part, names, nearest))
-    return [RowFault(row.line, fault, row.cells.get("finding_id", "")) for fault in faults]
+def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
+    """Every key that the paper of a row is known by."""
+    keys = {f"{kind}:{citation[kind]}" for kind in ("pmid", "doi", "pmcid") if citation.get(kind)}
+    if title := fold(citation.get("title", "")):
+        keys.add(f"title:{title}")
+    return frozenset(key.casefold() for key in keys | {paper})
 
 
-def _faults_across(rows: Sequence[SheetRow], findings: Mapping[int, Finding]) -> list[RowFault]:
+def _faults_across(rows: Sequence[SheetRow], findings: Mapping[int, Finding], place: str) -> list[RowFault]:
     """Ids used twice, the same finding twice, and one paper that says both effects of one candidate."""
     faults = []
     line_of_id: dict[str, int] = {}
     for row in rows:
         if (given := row.cells.get("finding_id", "")) and line_of_id.setdefault(given, row.line) != row.line:
-            remedy = f"the finding_id {given} is on line {line_of_id[given]} already"
+            remedy = f"the finding_id {given} is on {place.format(line_of_id[given])} already"
             faults.append(RowFault(row.line, Fault("finding_id", "repeated", remedy, given), given))
     cells = {row.line: {**row.cells, "finding_id": ""} for row in rows}
     first: dict[tuple[str, Candidate], int] = {}
     for line, finding in sorted(findings.items()):
         earlier = first.setdefault((finding.paper, finding.candidate), line)
         if findings[earlier].effect != finding.effect:
-            remedy = f"line {earlier} says {findings[earlier].effect} of the same candidate in the same paper; keep one"
+            where, said = place.format(earlier), findings[earlier].effect
+            remedy = f"{where} says {said} of the same candidate in the same paper; keep one"
             fault = Fault("effect", "contradiction", remedy, finding.effect, EFFECTS)
         elif earlier != line and cells[earlier] == cells[line]:
-            fault = Fault("", "repeated", f"the same row is on line {earlier} already")
+            fault = Fault("", "repeated", f"the same row is on {place.format(earlier)} already")
         else:
             continue
         faults.append(RowFault(line, fault, finding.finding_id))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +28,13 @@ def read_sheet(path: Path, columns: Sequence[str], required: Iterable[str]) -> l
     Tab-separated files are not quoted. `columns` are the ones allowed, `required` those that must be there. Raises
     SheetError with all faults of the file's form at once, and OSError where it cannot be opened.
     """
-    text = _decode(path.read_bytes())
-    lines = _comma_separated(text) if path.suffix.lower() == ".csv" else _tab_separated(text)
+    return parse_sheet(path.read_bytes(), path.suffix.lower() == ".csv", columns, required)
+
+
+def parse_sheet(content: bytes, by_commas: bool, columns: Sequence[str], required: Iterable[str]) -> list[SheetRow]:
+    """The rows of a sheet's content; otherwise as `read_sheet`, but for the OSError."""
+    text = _decode(content)
+    lines = _comma_separated(text) if by_commas else _tab_separated(text)
     header_line, header = next(lines, (1, []))
     if not any(header):
         raise _refuse(1, "empty", "the file is empty: give a header row and at least one row")
@@ -50,6 +57,21 @@ def read_sheet(path: Path, columns: Sequence[str], required: Iterable[str]) -> l
     if not rows:
         raise _refuse(header_line, "empty", "the file has a header but no rows")
     return rows
+
+
+def sheet_lines(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_commas: bool) -> Iterator[str]:
+    """The lines of a sheet of `rows`, header first: what `parse_sheet` reads as the same rows.
+
+    The cells must have no white space but single spaces.
+    """
+    for cells in itertools.chain([dict(zip(columns, columns, strict=True))], rows):
+        listed = [cells.get(name, "") for name in columns]
+        if by_commas:
+            line = io.StringIO()
+            csv.writer(line, lineterminator="\n").writerow(listed)
+            yield line.getvalue()
+        else:
+            yield "\t".join(listed) + "\n"
 
 
 def _refuse(line: int, code: str, remedy: str) -> SheetError:
@@ -76,7 +98,7 @@ def _tab_separated(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
-    rows = csv.reader(text.splitlines(keepends=True), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
     try:
         for cells in rows:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, drift, health, jobs, keys, metrics, models, reports, scores, vocabulary
+from service.api import (
+    documentation,
+    drift,
+    findings,
+    health,
+    jobs,
+    keys,
+    metrics,
+    models,
+    reports,
+    scores,
+    vocabulary,
+)
 from service.openapi import Blueprint
 
 
@@ -13,6 +25,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         scores.blueprint,
         reports.blueprint,
+        findings.blueprint,
         jobs.blueprint,
         models.blueprint,
         vocabulary.blueprint,

@@ -128,9 +128,7 @@ def restore(body: dict[str, Any], model_id: str) -> Response:
 
 
 def _current() -> Response:
-    registry = services().registry
-    registry.forget()
-    last = registered.listed(services())
-    response = jsonify({"current": last["current"], "gate": last["promotions"][0]["gate"]})
-    response.headers["Location"] = url_for("models.detail", model_id=last["current"])
+    (last,) = registered.promotions(services(), 1)
+    response = jsonify({"current": last["model"], "gate": last["gate"]})
+    response.headers["Location"] = url_for("models.detail", model_id=last["model"])
     return response

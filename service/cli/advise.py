@@ -29,8 +29,9 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
     Lists papers that contradict each other, findings whose effect other papers make unlikely, and experiments that would
     teach most.
     """
-    features = installation().registry.features
-    findings = chosen_findings(files, with_corpus, features.reader, as_json)
+    opened = installation()
+    features = opened.registry.features
+    findings = chosen_findings(files, with_corpus, opened, as_json)
     try:
         with training_progress(f"Weighing {len(findings)} findings", STEPS) as progress:
             found = advice_on(findings, features, seed, top, progress=progress)

@@ -1,14 +1,42 @@
-"""`exoscore findings`: the curated findings, and a lab's own."""
+"""`exoscore findings`: the curated findings, and a lab's own. Looking for them and changing them is in curation.py."""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from models.errors import SheetError
-from service.cli.shared import FAILED, FINDINGS_FILE, as_json, installation, print_json, print_row_faults, row_faults
-from training.findings import read_findings
+from service import findings as documents
+from service.cli import curation
+from service.cli.shared import (
+    FAILED,
+    FINDINGS_FILE,
+    as_json,
+    author,
+    fail,
+    installation,
+    print_json,
+    print_row_faults,
+    row_faults,
+)
+from service.errors import FindingsError
+from service.store import StoreError
+from service.store.finding_rows import Stored
+from service.store.finding_search import Filters, everything
+from service.store.idempotency import Once
+from training.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
+from training.sheet import read_sheet
+
+FORMATS = ("tsv", "csv", "json")
 
 
 @click.group()
@@ -25,14 +53,122 @@ def check(context: click.Context, file: Path, as_json: bool) -> None:
     try:
         found = read_findings(file, installation().registry.features.reader)
     except SheetError as error:
-        if as_json:
-            print_json({"findings": 0, "faults": row_faults(file, error.faults)})
-        else:
-            print_row_faults(file, error.faults)
-            click.echo(f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'} in {file.name}", err=True)
+        _print_faults(file, error, as_json)
         context.exit(FAILED)
     papers = len({finding.paper for finding in found})
     if as_json:
         print_json({"findings": len(found), "papers": papers, "faults": []})
     else:
         click.echo(f"{len(found)} findings of {papers} papers, no fault")
+
+
+@findings.command()
+@click.argument("file", type=FINDINGS_FILE)
+@click.option("--held-out", is_flag=True, help="Keep them for blind tests: nothing is learned from them.")
+@as_json
+@click.pass_context
+def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> None:
+    """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
+    opened = installation()
+    once = Once(author(), "", "")
+    try:
+        if file.suffix.lower() == ".json":
+            _, text = documents.add_json(opened.findings, _read_json(file), held_out, once)
+        else:
+            rows = read_sheet(file, COLUMNS, REQUIRED_COLUMNS)
+            _, text = documents.add_sheet(opened.findings, rows, held_out, once)
+    except SheetError as error:
+        _print_faults(file, error, as_json)
+        context.exit(FAILED)
+    except FindingsError as error:
+        if as_json:
+            faults = [
+                {"at": at, "column": one.field, "code": one.code, "remedy": one.remedy} for at, one in error.faults
+            ]
+            print_json({"findings": 0, "faults": faults})
+        told = (f"{at}: {one}" for at, one in error.faults)
+        fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *told]))
+    except (OSError, StoreError) as error:
+        fail(str(error))
+    answer = json.loads(text)
+    if as_json:
+        print_json(answer)
+        return
+    added, existing, conflicts = (len(answer[kind]) for kind in ("added", "existing", "conflicts"))
+    click.echo(f"{added} added, {existing} here already, {conflicts} conflict{'' if conflicts == 1 else 's'}")
+    curation.print_conflicts(answer["conflicts"])
+
+
+@findings.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--format", "shape", type=click.Choice(FORMATS), help="By default FILE's suffix, or tsv.")
+@curation.filter_options
+def export(file: Path, shape: str | None, filters: Filters) -> None:
+    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added.
+
+    By default the active ones that are learned from; --held-out writes those kept for blind tests instead. A table cannot
+    say which are, so both kinds are never in one.
+    """
+    to_output = str(file) == "-"
+    shape = shape or ("tsv" if to_output else file.suffix.lower().removeprefix("."))
+    if shape not in FORMATS:
+        raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
+    opened = installation()
+    with curation.refusals(as_json=False):
+        found = everything(opened.findings, replace(filters, held_out=bool(filters.held_out)))
+        pieces = _pieces(chain(list(islice(found, 1)), found), shape)
+        if to_output:
+            sys.stdout.writelines(pieces)
+            return
+        try:
+            with _written_whole(file) as out:
+                out.writelines(pieces)
+        except OSError as error:
+            fail(f"{file} cannot be written: {error.strerror}")
+
+
+for command in curation.COMMANDS:
+    findings.add_command(command)
+
+
+def _pieces(found: Iterable[Stored], shape: str) -> Iterator[str]:
+    if shape != "json":
+        yield from documents.table_lines(found, shape == "csv")
+        return
+    yield '{"findings": ['
+    for number, one in enumerate(found):
+        yield (",\n" if number else "\n") + json.dumps(documents.columns(one.cells))
+    yield "\n]}\n"
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[TextIO]:
+    """A file to write that takes the place of `path` when all of it is on the disk, and else leaves no trace."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _read_json(file: Path) -> list[Any]:
+    try:
+        given = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        fail(f"{file.name} is not JSON: {error}")
+    listed = given.get("findings") if isinstance(given, dict) and set(given) == {"findings"} else given
+    if not isinstance(listed, list) or not listed:
+        fail(f'{file.name} must hold {{"findings": [ … ]}}, a list of one finding or more')
+    return listed
+
+
+def _print_faults(file: Path, error: SheetError, as_json: bool) -> None:
+    if as_json:
+        print_json({"findings": 0, "faults": row_faults(file, error.faults)})
+    else:
+        print_row_faults(file, error.faults)
+        click.echo(f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'} in {file.name}", err=True)

@@ -75,7 +75,7 @@ def train(
     if force and not reason.strip():
         raise click.UsageError("a promotion is forced only with a reason, which is kept: give --reason")
     opened = installation()
-    findings = chosen_findings(files, with_corpus, opened.registry.features.reader, as_json)
+    findings = chosen_findings(files, with_corpus, opened, as_json)
     if folder is not None:
         try:
             report.prepare(folder)
@@ -87,7 +87,7 @@ def train(
             trained = train_on(
                 opened,
                 findings,
-                (),
+                opened.findings.held_out(),
                 wanted,
                 author(),
                 lambda done, says: progress(round(PER_CENT * done)),
@@ -185,7 +185,7 @@ def _print_shifts(shifts: list[Shift]) -> None:
         table.add_column(name, justify="right")
     for shift in shifts:
         if shift.comparison is None:
-            table.add_row(shift.name, shift.undefined)
+            table.add_row(f"{shift.name}, {shift.undefined}")
             continue
         of_model = shift.comparison.of[MODEL]
         table.add_row(shift.name, str(shift.comparison.findings), *(_figure(of_model[name].mean) for name in _SHOWN))

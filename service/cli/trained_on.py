@@ -11,6 +11,8 @@ import click
 from models.candidate import Reader
 from models.errors import SheetError
 from service.cli.shared import FAILED, FINDINGS_FILE, fail, print_json, print_row_faults, row_faults
+from service.services import Services
+from service.store import StoreError
 from training.findings import CORPUS, Finding, merge, read_findings
 
 
@@ -24,17 +26,22 @@ def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "files",
             multiple=True,
             type=FINDINGS_FILE,
-            help="Findings to learn from, instead of the corpus.",
+            help="Findings to learn from, instead of those kept here.",
         ),
     ):
         command = option(command)
     return command
 
 
-def chosen_findings(files: tuple[Path, ...], with_corpus: bool, reader: Reader, as_json: bool) -> tuple[Finding, ...]:
-    """The findings of all files chosen; says every fault and stops where one cannot be used."""
-    chosen = (*files, CORPUS) if with_corpus or not files else files
-    return merge([_read(path, reader, as_json) for path in chosen])
+def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services, as_json: bool) -> tuple[Finding, ...]:
+    """The findings of all files chosen, else those kept here; says every fault and stops where one cannot be used."""
+    reader = opened.registry.features.reader
+    if files or with_corpus:
+        return merge([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
+    try:
+        return opened.findings.for_training()
+    except (SheetError, StoreError) as error:
+        fail(f"the findings kept here cannot be read: {error}")
 
 
 def _read(path: Path, reader: Reader, as_json: bool) -> tuple[Finding, ...]:

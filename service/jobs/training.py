@@ -13,7 +13,7 @@ from service.services import Services
 from service.store.tables import Job
 from training.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
 from training.evaluation import REPEATS
-from training.findings import Finding, read_findings
+from training.findings import Finding
 from training.left_out import MODEL
 from training.produce import produce
 
@@ -108,4 +108,4 @@ def train_on(
 
 def learned_from(services: Services) -> tuple[list[Finding], list[Finding]]:
     """The findings of the store to learn from, and those that are held out."""
-    return list(read_findings(reader=services.registry.features.reader)), []
+    return list(services.findings.for_training()), list(services.findings.held_out())

@@ -9,7 +9,9 @@ class FaultSchema(Schema):
     """One fault of the request."""
 
     pointer = fields.String(metadata={"description": "JSON pointer to the value at fault, in the body."})
-    parameter = fields.String(metadata={"description": "The query parameter at fault."})
+    parameter = fields.String(metadata={"description": "The query parameter, or the header, at fault."})
+    line = fields.Integer(metadata={"description": "The line at fault, in a body that is a table; the header is on 1."})
+    column = fields.String(metadata={"description": "The column at fault, in a body that is a table."})
     code = fields.String(required=True, metadata={"description": "A stable word for programs."})
     detail = fields.String(required=True, metadata={"description": "What would be right."})
     given = fields.Raw(metadata={"description": "The value that was given."})

@@ -17,8 +17,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from werkzeug.test import TestResponse
 
 from models.artifact import Bundle
+from service import Settings, create_app
 from service.keys import SCOPES
 from service.services import services_of
 
@@ -26,6 +28,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ADDRESSES = (
     "/v1/scores",
     "/v1/reports",
+    "/v1/findings",
+    "/v1/findings/none",
+    "/v1/findings/none/history",
+    "/v1/findings.csv",
+    "/v1/findings.tsv",
+    "/v1/conflicts",
     "/v1/trainings",
     "/v1/jobs",
     "/v1/jobs/none",
@@ -42,6 +50,17 @@ ADDRESSES = (
     "/nothing",
 )
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+FINDING = GOOD | {"paper": "lab:contract", "effect": "suppressing", "targets": ["PTEN-"], "cancer_type": "GC"}
+SHIPPED = {
+    "paper": "pmid:35210436",
+    "source_phenotype": "M1",
+    "cargo_type": "lncrna",
+    "cargo_name": "HOTTIP",
+    "cancer_type": "head and neck squamous cell carcinoma",
+    "recipient_cell": "cancer_cell;macrophage",
+    "effect": "suppressing",
+}
+ONE, OTHER = "/v1/findings/EXF-5f0084ae", "/v1/findings/EXF-4ad36283"
 REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [GOOD]}, 200),
     ("POST", "/v1/scores?include=contributions", {"candidates": [GOOD | {"id": "7", "polarisation": ["LPS"]}]}, 200),
@@ -50,6 +69,24 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [{}, GOOD | {"cargo_state": "?"}]}, 422),
     ("POST", "/v1/scores", {"candidate": []}, 422),
     ("POST", "/v1/scores?model=none", {"candidates": [GOOD]}, 404),
+    ("POST", "/v1/findings", {"findings": [FINDING, SHIPPED]}, 201),
+    ("POST", "/v1/findings", {"findings": [SHIPPED]}, 200),
+    ("POST", "/v1/findings", {"findings": [SHIPPED, {}, 3]}, 422),
+    ("GET", "/v1/findings?limit=3&cancer_type=HCC", None, 200),
+    ("GET", "/v1/findings?paper=nobody", None, 200),
+    ("GET", "/v1/findings?effect=none", None, 422),
+    ("GET", ONE, None, 200),
+    ("GET", "/v1/findings/none", None, 404),
+    ("GET", f"{ONE}/history", None, 200),
+    ("GET", "/v1/findings/none/history", None, 404),
+    ("PATCH", OTHER, {"changes": {"dose": "1 µg", "species": ["human"]}, "reason": "from the supplement"}, 200),
+    ("PATCH", OTHER, {"changes": {"effect": "none"}}, 422),
+    ("PATCH", "/v1/findings/none", {"retracted": False}, 404),
+    ("GET", "/v1/findings.csv?cargo_name=miR21", None, 200),
+    ("GET", "/v1/findings.tsv?cargo_name=miR21", None, 200),
+    ("GET", "/v1/findings.tsv?effect=none", None, 422),
+    ("GET", "/v1/conflicts?limit=1", None, 200),
+    ("GET", "/v1/conflicts?cursor=none", None, 422),
     ("GET", "/v1/reports?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21&cancer_type=HCC&id=7", None, 200),
     ("GET", "/v1/reports?source_phenotype=TAM&cargo_type=whole_vesicle&polarisation=LPS&species=mouse,rat", None, 200),
     ("GET", "/v1/reports?source_phenotype=M1&cargo_type=protein&cargo_name=blorb+x&format=json", None, 200),
@@ -86,6 +123,28 @@ REQUESTS: list[tuple[str, str, object, int]] = [
 ]
 
 
+# What a request is refused with that sends these headers instead of a key that may do everything.
+REFUSED: list[tuple[str, str, object, dict[str, str], int]] = [
+    ("POST", "/v1/findings", {"findings": [FINDING]}, {}, 401),
+    ("POST", "/v1/findings", {"findings": [FINDING]}, {"Authorization": "Bearer no"}, 401),
+    ("PATCH", ONE, {"retracted": False}, {}, 401),
+    ("POST", "/v1/findings", {"findings": [FINDING]}, {"scopes": "train"}, 403),
+    ("PATCH", ONE, {"retracted": False}, {"scopes": "score"}, 403),
+    ("PATCH", ONE, {"retracted": False}, {"scopes": "curate"}, 428),
+    ("PATCH", ONE, {"retracted": False}, {"scopes": "curate", "If-Match": '"0"'}, 412),
+    ("POST", "/v1/findings", None, {"scopes": "curate"}, 415),
+]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Flask:
+    app = create_app(Settings(var=tmp_path_factory.mktemp("contract")))
+    registry = services_of(app).registry
+    registry.keep(produced, "tests")
+    registry.promote(produced.id, "tests")
+    return app
+
+
 @pytest.fixture(scope="module")
 def document(app: Flask) -> dict[str, Any]:
     found: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
@@ -116,6 +175,24 @@ def test_the_document_is_valid_openapi_31_and_lists_every_route(app: Flask, docu
     assert {template(rule.rule) for rule in app.url_map.iter_rules()} - undocumented == set(document["paths"])
 
 
+def test_every_documented_operation_is_among_the_requests(
+    app: Flask, document: dict[str, Any], names: dict[str, str]
+) -> None:
+    asked = {(method, path_of(app, method, address.format(**names))) for method, address, _, _ in REQUESTS}
+    assert asked == {
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method in operations
+        if method.upper() in METHODS
+    }
+
+
+def path_of(app: Flask, method: str, address: str) -> str:
+    """The path of the document that an address is one of."""
+    rule, _ = app.url_map.bind("").match(address.partition("?")[0], method, return_rule=True)
+    return template(rule.rule)
+
+
 @pytest.mark.parametrize(("method", "address", "body", "status"), REQUESTS)
 def test_every_answer_has_the_shape_that_is_documented(
     client: FlaskClient,
@@ -128,17 +205,45 @@ def test_every_answer_has_the_shape_that_is_documented(
     status: int,
 ) -> None:
     address = address.format(**names)
-    response = client.open(address, method=method, json=body, headers=key)
+    newest = {"If-Match": "*"} if method == "PATCH" else {}
+    response = client.open(address, method=method, json=body, headers=key | newest)
     assert response.status_code == status, response.get_json()
-    rule, _ = client.application.url_map.bind("").match(address.partition("?")[0], method, return_rule=True)
-    operation = document["paths"][template(rule.rule)][method.lower()]
-    documented = operation["responses"][str(status)]
+    validate_answer(document, path_of(client.application, method, address), method, response)
+
+
+@pytest.mark.parametrize(("method", "address", "body", "headers", "status"), REFUSED)
+def test_every_refusal_is_documented(
+    app: Flask,
+    client: FlaskClient,
+    document: dict[str, Any],
+    method: str,
+    address: str,
+    body: object,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    sent = dict(headers)
+    if scope := sent.pop("scopes", None):
+        sent["Authorization"] = f"Bearer {services_of(app).keys.create('some', [scope], 'tests')}"
+    response = client.open(address, method=method, json=body, headers=sent)
+    assert response.status_code == status, response.get_json()
+    validate_answer(document, path_of(client.application, method, address), method, response)
+
+
+def validate_answer(document: dict[str, Any], path: str, method: str, response: TestResponse) -> None:
+    """Raises where an answer is not of the shape that its operation documents."""
+    operation = document["paths"][path][method.lower()]
+    documented = operation["responses"][str(response.status_code)]
     if "$ref" in documented:
         documented = document["components"]["responses"][documented["$ref"].rpartition("/")[2]]
-    schema = documented["content"][response.content_type]["schema"]
-    resource = Resource.from_contents(document, default_specification=DRAFT202012)
-    registry = Registry().with_resource("urn:document", resource)
-    Draft202012Validator({"$ref": f"urn:document{schema['$ref']}"}, registry=registry).validate(response.get_json())
+    schema = documented["content"][response.mimetype]["schema"]
+    if "$ref" in schema:
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
+        registry = Registry().with_resource("urn:document", resource)
+        schema = {"$ref": f"urn:document{schema['$ref']}"}
+        Draft202012Validator(schema, registry=registry).validate(response.get_json())
+    else:
+        Draft202012Validator(schema).validate(response.get_data(as_text=True))
 
 
 def test_no_shape_allows_a_key_that_it_does_not_document(document: dict[str, Any]) -> None:

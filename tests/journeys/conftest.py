@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from models.artifact import Bundle
+from tests.journeys.lab import Lab, make_lab
+from tests.servers import PostgreSQL
+
 COMMAND = str(Path(sys.executable).with_name("exoscore"))
 
 
@@ -58,3 +62,22 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise AssertionError(log.read_text("utf-8"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def lab(request: pytest.FixtureRequest, tmp_path: Path, produced: Bundle) -> Iterator[Lab]:
+    """A running installation with a current model, on each database."""
+    address = ""
+    if request.param == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        address = server.database()
+    lab = make_lab(tmp_path / "var", address)
+    opened = lab.open()
+    opened.registry.keep(produced, "tests")
+    opened.registry.promote(produced.id, "tests")
+    opened.close()
+    lab.start()
+    try:
+        yield lab
+    finally:
+        lab.stop()

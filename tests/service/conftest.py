@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from models.candidate import Reader
 from service.registry import Registry
 from service.services import Services
 from service.settings import Settings
 from service.store import Store
+from service.store.findings import Findings
 from tests.servers import PostgreSQL
 
 
@@ -30,6 +32,12 @@ def store(address: str) -> Iterator[Store]:
     store.migrate()
     yield store
     store.close()
+
+
+@pytest.fixture
+def findings(store: Store, reader: Reader) -> Findings:
+    """The findings of a store that has none yet."""
+    return Findings(store, lambda: reader)
 
 
 def registry_of(var: Path) -> Registry:

@@ -6,10 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.candidate import Reader
 from models.errors import SheetError
-from training.findings import CORPUS, Finding, fingerprint, merge, paper_weights, read_findings, read_labelled
+from training.findings import (
+    COLUMNS as EVERY_COLUMN,
+)
+from training.findings import (
+    CORPUS,
+    Finding,
+    cells_of,
+    check_rows,
+    fingerprint,
+    merge,
+    paper_weights,
+    read_findings,
+    read_labelled,
+)
+from training.sheet import SheetRow, parse_sheet, sheet_lines
 
 COLUMNS = ("paper", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "effect", "title")
 GOOD = ("lab:1", "macrophage", "M2", "mirna", "miR-21", "promoting", "")
@@ -167,3 +183,37 @@ def test_one_paper_cited_in_two_ways_by_two_files_is_one_paper_of_the_merge(
         assert len(merged) == len(corpus) + 1
         assert {finding.paper for finding in merged if finding.paper_names & seen.paper_names} == {"lab:x"}
         assert len({finding.paper for finding in merged}) == len({finding.paper for finding in corpus})
+
+
+def test_results_of_one_laboratory_with_the_same_title_stay_apart(reader: Reader, write: Write) -> None:
+    titled = [changed(paper=f"lab:{number}", title="Unpublished") for number in range(3)]
+    assert len({finding.paper for finding in merge([read_findings(write(*titled), reader)])}) == 3
+
+
+FREE_TEXT = ["cell_model", "pathways", "title", "journal", "dose", "markers", "first_author"]
+SPELLINGS = ["circSERPINE2", "TPTPS", "CTLA4", "C17orf91", "miR-21*", "PTX", "HIF-1α", "let7b", "blorb", "p53", "RP17"]
+AROUND = ["{}", "anti-{}", "{} siRNA", "circ_{}", "exosomal {}", "lncRNA {}", "{} mimic", "{} inhibitor+DOX"]
+
+
+@given(
+    cargo=st.builds(str.format, st.sampled_from(AROUND), st.sampled_from(SPELLINGS)),
+    cargo_type=st.sampled_from(["mirna", "circrna", "sirna", "protein", "lipid"]),
+    texts=st.dictionaries(st.sampled_from(FREE_TEXT), st.text(st.characters(exclude_categories=["Cc", "Cs"]))),
+    by_commas=st.booleans(),
+)
+def test_a_canonical_row_that_is_written_and_read_is_the_same_finding(
+    reader: Reader, cargo: str, cargo_type: str, texts: dict[str, str], by_commas: bool
+) -> None:
+    given_row = {
+        "paper": "lab:1",
+        "source_phenotype": "M2",
+        "effect": "promoting",
+        "cargo_type": cargo_type,
+        "cargo_name": cargo,
+    }
+    tidy = {name: " ".join(text.split()) for name, text in (given_row | texts).items()}
+    (finding,) = check_rows([SheetRow(2, tidy)], reader)
+    cells = cells_of(finding, reader)
+    sheet = "".join(sheet_lines([cells], EVERY_COLUMN, by_commas)).encode()
+    (again,) = check_rows(parse_sheet(sheet, by_commas, EVERY_COLUMN, EVERY_COLUMN), reader)
+    assert (again.content, cells_of(again, reader)) == (finding.content, cells)

@@ -72,7 +72,7 @@ def test_years_are_tried_where_both_sides_have_papers_enough(ordered: list[Findi
 def test_too_few_papers_to_learn_from_are_said_and_never_a_figure(
     thorough: tuple[Bundle, Assessment], ordered: list[Finding], features: Features
 ) -> None:
-    papers = {True: [], False: []}  # type: dict[bool, list[str]]
+    papers: dict[bool, list[str]] = {True: [], False: []}
     for finding in ordered:
         if finding.paper not in papers[True] + papers[False]:
             papers[finding.suppressing].append(finding.paper)

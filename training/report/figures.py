@@ -198,9 +198,12 @@ def learning_figure(metrics: Mapping[str, Any]) -> Figure:
     most = max((one["learned_from_papers"] for one in curve), default=1.0)
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if most / step <= 6)
     ticks = tuple(float(tick) for tick in range(0, int(most) + 1, step))
+    lowest = min((value for one in drawn for _, value in one.points), default=1.0)
+    low = 0.4 if lowest >= 0.4 else 0.0
+    marks = tuple(tick for tick in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0) if tick >= low)
     says = "Figures on the grouped folds, over the mean number of papers learned from."
     told = "; ".join(f"{one.name} {one.note}" for one in drawn) + "."
     return lines(
         "learning", "Learning curve", says, told, drawn, ("papers learned from", 0.0, most * 1.05, ticks),
-        ("AUROC", 0.4, 1.0, (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)), height=330.0,
+        ("AUROC", low, 1.0, marks), height=330.0,
     )  # fmt: skip

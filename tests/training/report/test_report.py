@@ -15,10 +15,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from models.artifact import Bundle
+from models.features import Features
 from training import report
 from training.assessment import Assessment
 from training.card import card
+from training.findings import Finding
 from training.left_out import MODEL
+from training.produce import produce
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> | `x` {{ 7 * 7 }} & ünï'
@@ -227,9 +230,29 @@ def test_text_of_findings_does_nothing_in_the_markdown_card(thorough: tuple[Bund
     assert "<script" not in re.sub(r"\\.", "", text)
 
 
+def test_few_findings_without_years_or_tumours_are_reported_and_say_what_is_not_defined(
+    corpus: tuple[Finding, ...], features: Features
+) -> None:
+    papers = {
+        one.paper: one for one in corpus if one.candidate.source_cell == "macrophage" and not one.candidate.cancer_type
+    }
+    papers |= {one.paper: one for one in corpus if one.candidate.source_phenotype in ("M1", "M2")}
+    few = [replace(one, citation={**one.citation, "year": ""}) for one in list(papers.values())[:36]]
+    bundle, assessment = produce(few, features, repeats=1, jobs=1, with_shifts=True)
+    html = report.page(bundle.manifest, assessment)
+    page = Page(html)
+    assert page.open == []
+    assert "not defined" in page.text
+    assert "Phenotype of macrophages" in page.text
+    assert 'data-slices="year"' not in html
+    assert "nan" not in re.findall(r">([^<]*)<", html)
+    assert not re.search(r'="(?:nan|inf)', html)
+    assert report.card_text(card(bundle.manifest)).startswith("# Model card")
+
+
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OSError):  # noqa: PT011
+    with pytest.raises(NotADirectoryError):
         report.prepare(tmp_path / "file" / "folder")
 
 

@@ -1,0 +1,235 @@
+"""`/v1/findings` and `/v1/conflicts`: findings added, found, corrected, retracted and exported."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import chain, islice
+from typing import Any
+
+from flask import Request, Response, jsonify, request, url_for
+from werkzeug.exceptions import PreconditionRequired, UnsupportedMediaType
+
+from models.errors import SheetError
+from service import cursor
+from service import findings as documents
+from service.access import author, require
+from service.errors import FindingsError
+from service.openapi import Blueprint, Parser
+from service.schemas.finding import (
+    AddedSchema,
+    ConflictPageSchema,
+    ConflictQuerySchema,
+    ExportQuerySchema,
+    FindingChangeSchema,
+    FindingPageSchema,
+    FindingQuerySchema,
+    FindingSchema,
+    FindingsRequestSchema,
+    HistorySchema,
+    IfMatchSchema,
+    OnceSchema,
+    TableQuerySchema,
+)
+from service.services import services
+from service.store.finding_rows import Stored
+from service.store.finding_search import Filters, conflicts_page, everything, page
+from service.store.idempotency import Once
+from training.findings import COLUMNS, REQUIRED_COLUMNS
+from training.sheet import parse_sheet
+
+CSV, TSV = "text/csv", "text/tab-separated-values"
+_TABLE = {"schema": {"type": "string", "description": "The columns of the corpus, a header first."}}
+_TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE}}}
+_ETAG = {"ETag": {"description": "The revision.", "schema": {"type": "string"}}}
+_LINK = {"Link": {"description": "The next page, as rel=next.", "schema": {"type": "string"}}}
+EXAMPLE = {
+    "findings": [
+        {
+            "paper": "lab:2026-11-notebook-7",
+            "source_phenotype": "M2",
+            "cargo_type": "mirna",
+            "cargo_name": "miR-21-5p",
+            "cancer_type": "gastric cancer",
+            "effect": "promoting",
+            "targets": ["PTEN-"],
+        }
+    ]
+}
+
+
+class FindingsParser(Parser):
+    """Reads findings as JSON or as a table; the rows of a table stand where the objects of JSON do."""
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The body of `req`. Raises SheetError where a table is malformed, and as Parser does."""
+        if req.mimetype in (CSV, TSV):
+            return {"findings": parse_sheet(req.get_data(), req.mimetype == CSV, COLUMNS, REQUIRED_COLUMNS)}
+        if not req.is_json and isinstance(schema, FindingsRequestSchema):
+            given = req.content_type or "none"
+            raise UnsupportedMediaType(f"send the body as application/json, {CSV} or {TSV}, not {given}")
+        return super().load_json(req, schema)
+
+
+blueprint = Blueprint("findings", __name__, url_prefix="/v1", description="Curate findings.")
+blueprint.ARGUMENTS_PARSER = FindingsParser()
+
+
+@blueprint.post("/findings")
+@require("curate")
+@blueprint.doc(**_TABLES)
+@blueprint.arguments(FindingsRequestSchema, example=EXAMPLE)
+@blueprint.arguments(TableQuerySchema, location="query")
+@blueprint.arguments(OnceSchema, location="headers")
+@blueprint.response(201, AddedSchema)
+@blueprint.alt_response(200, schema=AddedSchema, success=True)
+@blueprint.alt_response(400, response="BAD_REQUEST")
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
+@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def add(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
+    """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
+    asked = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
+    once = Once(author(), headers["key"], asked.hexdigest())
+    put = documents.add_sheet if request.mimetype in (CSV, TSV) else documents.add_json
+    held_out = body["held_out"] or query.get("held_out", False)
+    status, text = put(services().findings, body["findings"], held_out, once)
+    return Response(text, status, mimetype="application/json")
+
+
+@blueprint.get("/findings")
+@require("score")
+@blueprint.arguments(FindingQuerySchema, location="query")
+@blueprint.response(200, FindingPageSchema, headers=_LINK)
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def search(query: dict[str, Any]) -> Response:
+    """Page through findings, in the order in which they were added."""
+    limit, (after,) = query.pop("limit"), cursor.read(query.pop("cursor"))
+    found, last = page(services().findings, Filters(**query), after, limit)
+    return _paged("findings", [documents.document(one) for one in found], None if last is None else (last,))
+
+
+@blueprint.get("/findings/<finding_id>")
+@require("score")
+@blueprint.response(200, FindingSchema, headers=_ETAG)
+@blueprint.alt_response(304, response="NOT_MODIFIED")
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def show(finding_id: str) -> Response:
+    """Show a finding as it stands."""
+    response = _finding(services().findings.show(finding_id))
+    if request.if_none_match:
+        response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/findings/<finding_id>/history")
+@require("score")
+@blueprint.response(200, HistorySchema)
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def history(finding_id: str) -> Response:
+    """List every state that a finding was ever in, with who made it so, when and why."""
+    return jsonify(documents.history_document(services().findings.history(finding_id)))
+
+
+@blueprint.patch("/findings/<finding_id>")
+@require("curate")
+@blueprint.arguments(
+    FindingChangeSchema, example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "the other strand"}
+)
+@blueprint.arguments(IfMatchSchema, location="headers")
+@blueprint.response(200, FindingSchema, headers=_ETAG)
+@blueprint.alt_response(400, response="BAD_REQUEST")
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.alt_response(412, response="PRECONDITION_FAILED")
+@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
+@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
+@blueprint.alt_response(428, response="PRECONDITION_REQUIRED")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def change(body: dict[str, Any], headers: dict[str, Any], finding_id: str) -> Response:
+    """Correct a finding, retract it, or put it back; every state that it was in is kept."""
+    if headers["if_match"] is None:
+        raise PreconditionRequired("send If-Match with the ETag of the finding as you saw it")
+    tags = request.if_match
+    revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
+    try:
+        return _finding(documents.change(services().findings, finding_id, body, author(), revisions))
+    except SheetError as error:
+        places = [("" if fault.column == "reason" else "/changes", fault.fault) for fault in error.faults]
+        raise FindingsError(places) from error
+
+
+@blueprint.get("/findings.csv")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=CSV)
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def export_csv(query: dict[str, Any]) -> Response:
+    """Export findings as comma-separated values, in the corpus' own format."""
+    return _export(Filters(**query), CSV)
+
+
+@blueprint.get("/findings.tsv")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=TSV)
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def export_tsv(query: dict[str, Any]) -> Response:
+    """Export findings as tab-separated values, in the corpus' own format."""
+    return _export(Filters(**query), TSV)
+
+
+@blueprint.get("/conflicts")
+@require("score")
+@blueprint.arguments(ConflictQuerySchema, location="query")
+@blueprint.response(200, ConflictPageSchema, headers=_LINK)
+@blueprint.alt_response(401, response="UNAUTHORIZED")
+@blueprint.alt_response(403, response="FORBIDDEN")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+def conflicts(query: dict[str, Any]) -> Response:
+    """Page through the pairs of active findings that contradict each other."""
+    later, earlier = cursor.read(query["cursor"], 2)
+    found, last = conflicts_page(services().findings, (later, earlier), query["limit"])
+    return _paged("conflicts", [documents.conflict_document(one) for one in found], last)
+
+
+def _paged(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None) -> Response:
+    further = None
+    if last is not None:
+        asked: dict[str, Any] = {**request.args.to_dict(), "cursor": cursor.write(*last)}
+        further = url_for(str(request.endpoint), **asked)
+    response = jsonify({name: listed, "next": further})
+    if further:
+        response.headers["Link"] = f'<{further}>; rel="next"'
+    return response
+
+
+def _finding(one: Stored) -> Response:
+    response = jsonify(documents.document(one))
+    response.set_etag(str(one.revision))
+    return response
+
+
+def _export(filters: Filters, mimetype: str) -> Response:
+    found = everything(services().findings, filters)
+    # The filters are judged, and the database is asked, before the answer begins.
+    first = list(islice(found, 1))
+    lines = documents.table_lines(chain(first, found), mimetype == CSV)
+    name = "findings.csv" if mimetype == CSV else "findings.tsv"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(lines, mimetype=mimetype, headers=disposition)

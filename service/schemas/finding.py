@@ -1,0 +1,295 @@
+"""The shapes of findings, made from the corpus' own table of columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+
+from models.candidate import FIELD
+from service.findings import NUMBER_COLUMNS
+from service.store.finding_search import MAX_PAGE
+from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
+from training.row_faults import MAX_CELL
+
+MAX_FINDINGS = 10_000
+DEFAULT_PAGE = 50
+_REQUIRED = tuple(name for name in REQUIRED_COLUMNS if name != "cargo_name")
+
+HELP = {
+    "finding_id": "Its id; by default one made from its content.",
+    "paper": "The key of its paper: pmid:, doi:, pmcid:, title: or lab: and the key; by default from the citation.",
+    "effect": "What the vesicles did to the tumour: suppressing or promoting.",
+    "cell_model": "The cells in words, as THP-1.",
+    "targets": "What changed in the recipient: names with + (up) or - (down).",
+    "pathways": "Pathways that changed.",
+    "mechanism": "How it works: terms of /v1/vocabulary?field=mechanism.",
+    "processes": "What changed in the tumour: terms of /v1/vocabulary?field=processes.",
+    "evidence": "How it was tested: a term of /v1/vocabulary?field=evidence.",
+    "grade": "How directly the text states it: A, B or C.",
+    "isolation_method": "How the vesicles were isolated (MISEV).",
+    "markers": "Markers that the vesicles were shown to have (MISEV).",
+    "dose": "The dose, in words (MISEV).",
+    "ev_track_id": "The id of the experiment in EV-TRACK.",
+}
+
+
+class _Strict(Schema):
+    """A shape that is sent."""
+
+    class Meta:
+        """An unknown field or parameter is an error."""
+
+        unknown = RAISE
+
+
+def _sent(column: str) -> fields.Field[Any]:
+    help_text = _help(column)
+    text: dict[str, Any] = {"type": "string", "maxLength": MAX_CELL}
+    kinds: list[dict[str, Any]] = [text]
+    if column in LIST_COLUMNS:
+        kinds = [{"type": "array", "items": {"type": "string"}}, text | {"description": "The terms joined by ;"}]
+    elif column in NUMBER_COLUMNS:
+        kinds = [text, {"type": "integer"}]
+    return fields.Raw(
+        required=column in _REQUIRED, metadata={"description": help_text, "anyOf": [*kinds, {"type": "null"}]}
+    )
+
+
+def _got(column: str) -> fields.Field[Any]:
+    described = {"description": _help(column)}
+    if column in LIST_COLUMNS:
+        return fields.List(fields.String(), metadata=described)
+    return fields.String(required=column in (*_REQUIRED, "finding_id", "paper"), metadata=described)
+
+
+def _help(column: str) -> str:
+    return HELP.get(column) or (FIELD[column].help if column in FIELD else "Of the paper.")
+
+
+# What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
+FindingColumnsSchema = _Strict.from_dict({name: _sent(name) for name in COLUMNS}, name="FindingColumns")
+FindingChangesSchema = _Strict.from_dict(
+    {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="FindingChanges"
+)
+KeptColumnsSchema = Schema.from_dict({name: _got(name) for name in COLUMNS}, name="KeptColumns")
+
+
+class AsGiven(fields.Nested):
+    """What was sent, as it was sent."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class FindingsRequestSchema(_Strict):
+    """Findings to add, all of them or none."""
+
+    findings = fields.List(
+        AsGiven(FindingColumnsSchema),
+        required=True,
+        metadata={"description": "1 to 10,000 findings.", "minItems": 1, "maxItems": MAX_FINDINGS},
+    )
+    held_out = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Keep them for blind tests: nothing is learned from them, or others of their papers."},
+        truthy={True},
+        falsy={False},
+    )
+
+    @pre_load
+    def _count(self, body: Any, **kwargs: Any) -> Any:
+        if isinstance(body, dict) and isinstance(body.get("findings"), list):
+            count = len(body["findings"])
+            if not 1 <= count <= MAX_FINDINGS:
+                raise ValidationError(f"Give 1 to {MAX_FINDINGS} findings, not {count}.", "findings")
+        return body
+
+
+class TableQuerySchema(_Strict):
+    """What a table of findings cannot say itself."""
+
+    held_out = fields.Boolean(metadata={"description": "As held_out of the JSON body, for a body that is a table."})
+
+
+class OnceSchema(Schema):
+    """The header of a request that may be sent again."""
+
+    class Meta:
+        """There are other headers."""
+
+        unknown = EXCLUDE
+
+    key = fields.String(
+        data_key="Idempotency-Key",
+        load_default="",
+        metadata={"description": "Names this request: sent again with it, it is not done again but answered the same."},
+    )
+
+
+class FindingChangeSchema(_Strict):
+    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+
+    changes = AsGiven(
+        FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
+    )
+    retracted = fields.Boolean(truthy={True}, falsy={False})
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=MAX_CELL),
+        metadata={"description": "Why; a retraction must say it."},
+    )
+
+    @validates_schema
+    def _one_of_them(self, body: dict[str, Any], **kwargs: Any) -> None:
+        if ("changes" in body) == ("retracted" in body):
+            raise ValidationError("Give either changes or retracted.")
+        if "changes" in body and not (isinstance(body["changes"], dict) and body["changes"]):
+            raise ValidationError("Give the columns to change, with their new values.", "changes")
+
+
+class IfMatchSchema(Schema):
+    """The header of a change."""
+
+    class Meta:
+        """There are other headers."""
+
+        unknown = EXCLUDE
+
+    if_match = fields.String(
+        data_key="If-Match",
+        load_default=None,
+        metadata={"description": "The ETag of the revision to change. Needed; * for whichever is the newest."},
+    )
+
+
+class FilterQuerySchema(_Strict):
+    """Which findings."""
+
+    source_cell = fields.String(metadata={"description": "A source cell, by any of its names."})
+    source_phenotype = fields.String(metadata={"description": "A phenotype, by any of its names."})
+    cargo_type = fields.String(metadata={"description": "A type of cargo, by any of its names."})
+    cargo_name = fields.String(metadata={"description": "A cargo under any name: miR21 finds miR-21-5p."})
+    cargo_state = fields.String(metadata={"description": "A state of the cargo."})
+    cancer_type = fields.String(metadata={"description": "A tumour by any of its names, and every kind of it."})
+    effect = fields.String(metadata={"description": "suppressing or promoting"})
+    paper = fields.String(metadata={"description": "A paper: its key, or its PMID, DOI or PMCID."})
+    origin = fields.String(metadata={"description": "corpus for shipped ones, lab for those added here."})
+    held_out = fields.Boolean(metadata={"description": "Only those kept for blind tests, or (false) none of them."})
+    retracted = fields.Boolean(load_default=False, metadata={"description": "Retracted ones instead of active ones."})
+    q = fields.String(metadata={"description": "Words of the title."})
+
+
+class ExportQuerySchema(FilterQuerySchema):
+    """Which findings; a table cannot say which are held out, so both kinds are never in one."""
+
+    held_out = fields.Boolean(
+        load_default=False, metadata={"description": "Those kept for blind tests, instead of those learned from."}
+    )
+
+
+class _Paged(_Strict):
+    limit = fields.Integer(
+        load_default=DEFAULT_PAGE,
+        validate=validate.Range(1, MAX_PAGE),
+        metadata={"description": "How many to a page."},
+    )
+    cursor = fields.String(load_default="", metadata={"description": "Where the page begins, from the page before."})
+
+
+class FindingQuerySchema(FilterQuerySchema, _Paged):
+    """Which findings, and how many at a time."""
+
+
+class ConflictQuerySchema(_Paged):
+    """How many conflicts at a time."""
+
+
+FindingSchema = Schema.from_dict(
+    {
+        **{name: _got(name) for name in COLUMNS},
+        "revision": fields.Integer(required=True, metadata={"description": "Counts its changes; its ETag."}),
+        "origin": fields.String(required=True, metadata={"description": "corpus (shipped) or lab (added here)"}),
+        "touched": fields.Boolean(required=True, metadata={"description": "Shipped, and changed here since."}),
+        "held_out": fields.Boolean(
+            required=True, metadata={"description": "Kept for blind tests, never learned from."}
+        ),
+        "retracted": fields.Boolean(required=True, metadata={"description": "Not learned from any more."}),
+        "added": fields.DateTime(required=True),
+        "changed": fields.DateTime(required=True),
+    },
+    name="Finding",
+)
+
+
+class FindingPageSchema(Schema):
+    """A page of findings, in the order in which they were added."""
+
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": "The address of the next page."})
+
+
+class RevisionSchema(Schema):
+    """One state that a finding was in."""
+
+    revision = fields.Integer(required=True)
+    at = fields.DateTime(required=True)
+    author = fields.String(required=True)
+    reason = fields.String(required=True)
+    held_out = fields.Boolean(required=True)
+    retracted = fields.Boolean(required=True)
+    changed = fields.List(
+        fields.String(), required=True, metadata={"description": "The columns that differ from the state before."}
+    )
+    finding = fields.Nested(KeptColumnsSchema, required=True)
+
+
+class HistorySchema(Schema):
+    """Every state that a finding was ever in, the first one first."""
+
+    revisions = fields.List(fields.Nested(RevisionSchema), required=True)
+
+
+class PlacedSchema(Schema):
+    """Which finding a row that was sent is."""
+
+    row = fields.Integer(required=True, metadata={"description": "Which of the rows that were sent, from 0."})
+    finding_id = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    held_out = fields.Boolean(required=True)
+    retracted = fields.Boolean(required=True)
+
+
+class ToldSchema(Schema):
+    """One side of a conflict."""
+
+    finding_id = fields.String(required=True)
+    paper = fields.String(required=True)
+    cargo_name = fields.String()
+    cancer_type = fields.String()
+
+
+class ConflictSchema(Schema):
+    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
+
+    source_cell = fields.String(required=True)
+    source_phenotype = fields.String(required=True)
+    cargo_state = fields.String(required=True)
+    cargo = fields.String(required=True, metadata={"description": "What the cargos have in common."})
+    suppressing = fields.Nested(ToldSchema, required=True)
+    promoting = fields.Nested(ToldSchema, required=True)
+
+
+class ConflictPageSchema(Schema):
+    """A page of conflicts."""
+
+    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": "The address of the next page."})
+
+
+class AddedSchema(Schema):
+    """What became of the findings that were sent, and the conflicts that they are in."""
+
+    added = fields.List(fields.Nested(PlacedSchema), required=True)
+    existing = fields.List(fields.Nested(PlacedSchema), required=True, metadata={"description": "Here already."})
+    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)

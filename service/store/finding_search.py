@@ -1,0 +1,207 @@
+"""Looks for findings: by what they are of, page by page, in the order in which they were added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from models.candidate import Reader
+from models.errors import Fault
+from models.naming import CargoName
+from models.spelling import fold, plain
+from service.errors import ParametersError
+from service.store.conflicts import Conflict, all_conflicts
+from service.store.finding_rows import CORPUS, LAB, Stored
+from service.store.findings import Findings
+from service.store.tables import FindingRow
+from training.row_faults import is_text
+
+MAX_PAGE = 500
+_AT_ONCE = 500
+_CONTROLLED = ("source_cell", "cargo_type", "cargo_state", "effect")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What findings are looked for; an empty text, or None, says nothing.
+
+    `cancer_type` finds narrower tumours too, `cargo_name` the cargo under any name, `paper` a paper under any identifier,
+    `q` titles with all of its words.
+    """
+
+    source_cell: str = ""
+    source_phenotype: str = ""
+    cargo_type: str = ""
+    cargo_name: str = ""
+    cargo_state: str = ""
+    cancer_type: str = ""
+    effect: str = ""
+    paper: str = ""
+    origin: str = ""
+    held_out: bool | None = None
+    retracted: bool = False
+    q: str = ""
+
+
+FILTERS = tuple(one.name for one in fields(Filters))
+
+
+def page(
+    findings: Findings, filters: Filters, after: int = 0, limit: int = MAX_PAGE
+) -> tuple[list[Stored], int | None]:
+    """Up to `limit` findings behind the position `after`, and the position that the next page is behind (None: no more).
+
+    Raises ParametersError with every fault of the filters, StoreError.
+    """
+    with findings.store.read() as session:
+        found: list[Stored] = []
+        for one in _search(session, findings.reader, filters, after, limit + 1):
+            if len(found) == limit:
+                return found, found[-1].position
+            found.append(one)
+    return found, None
+
+
+def everything(findings: Findings, filters: Filters) -> Iterator[Stored]:
+    """All findings that the filters admit, as they stand at one moment. Raises as `page`."""
+    with findings.store.read() as session:
+        yield from _search(session, findings.reader, filters)
+
+
+def conflicts_page(
+    findings: Findings, after: tuple[int, int] = (0, 0), limit: int = MAX_PAGE
+) -> tuple[list[Conflict], tuple[int, int] | None]:
+    """Up to `limit` conflicts behind the one whose order is `after`, and where the next page begins (None: no more)."""
+    with findings.store.read() as session:
+        behind = [one for one in all_conflicts(session, findings.reader) if one.order > after]
+    return behind[:limit], behind[limit - 1].order if len(behind) > limit else None
+
+
+def _search(
+    session: Session, reader: Reader, filters: Filters, after: int = 0, limit: int | None = None
+) -> Iterator[Stored]:
+    chosen = select(FindingRow).where(FindingRow.position > after, *_conditions(session, reader, filters))
+    words = plain(filters.q).split()
+    for row in _rows(session, chosen.order_by(FindingRow.position), None if words else limit):
+        if not words or all(word in plain(row.cells.get("title", "")) for word in words):
+            yield Stored.of(row)
+
+
+def _rows(session: Session, chosen: Select[FindingRow], limit: int | None) -> Iterator[FindingRow]:
+    if limit is None:
+        chosen = chosen.execution_options(yield_per=_AT_ONCE)
+    yield from session.scalars(chosen.limit(limit))
+
+
+def _conditions(session: Session, reader: Reader, filters: Filters) -> list[ColumnElement[bool]]:
+    """What the filters ask of a row, but for the words of its title. Raises ParametersError with every fault."""
+    found: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
+    faults = _text_faults(filters)
+    if faults:
+        raise ParametersError(faults)
+    terms, faults = _terms(reader, filters)
+    found += [getattr(FindingRow, name) == term for name, term in terms.items()]
+    if filters.origin:
+        if filters.origin not in (CORPUS, LAB):
+            faults.append(_unknown("origin", filters.origin, (CORPUS, LAB), ()))
+        found.append(FindingRow.origin == filters.origin)
+    if filters.held_out is not None:
+        found.append(FindingRow.held_out.is_(filters.held_out))
+    if filters.cancer_type:
+        tumours = _tumours(session, reader, filters.cancer_type)
+        if not tumours:
+            nearest = reader.vocabulary.nearest("cancer_type", filters.cancer_type)
+            faults.append(_unknown("cancer_type", filters.cancer_type, (), nearest))
+        found.append(FindingRow.cancer_type.in_(tumours))
+    if filters.paper:
+        found.append(_of_paper(filters.paper))
+    if faults:
+        raise ParametersError(faults)
+    if filters.cargo_name:
+        cargos = _cargos(session, reader, filters.cargo_name)
+        found.append(tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos))
+    return found
+
+
+def _text_faults(filters: Filters) -> list[Fault]:
+    texts = {name: given for name in FILTERS if isinstance(given := getattr(filters, name), str)}
+    return [
+        Fault(name, "control_character", "leave out control characters", given)
+        for name, given in texts.items()
+        if not is_text(given)
+    ]
+
+
+def _terms(reader: Reader, filters: Filters) -> tuple[dict[str, str], list[Fault]]:
+    """The controlled terms that are asked for, and those that are none."""
+    words = reader.vocabulary
+    terms: dict[str, str] = {}
+    faults = []
+    for name in (*_CONTROLLED, "source_phenotype"):
+        if not (given := getattr(filters, name)):
+            continue
+        among = None
+        if name == "source_phenotype" and "source_cell" in terms:
+            among = words.phenotypes_of(terms["source_cell"])
+        match = words.look_up(name, given, among)
+        if match.name:
+            terms[name] = match.name
+        elif match.names:
+            remedy = f"{given[:80]!r} can mean {' or '.join(match.names)}: say which"
+            faults.append(Fault(name, "ambiguous", remedy, given, nearest=match.names))
+        else:
+            faults.append(_unknown(name, given, words.names(name), words.nearest(name, given, among)))
+    return terms, faults
+
+
+def _unknown(name: str, given: str, admitted: tuple[str, ...], nearest: tuple[str, ...]) -> Fault:
+    choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "/v1/vocabulary lists them"
+    choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else choice
+    shown = admitted if len(admitted) <= 25 else ()
+    return Fault(name, "unknown_term", f"{given[:80]!r} is not a term of {name}; {choice}", given, shown, nearest)
+
+
+def _tumours(session: Session, reader: Reader, given: str) -> list[str]:
+    """The tumours under which findings stand that are, or are a kind of, the given one."""
+    words = reader.vocabulary
+    wanted = set(words.look_up("cancer_type", given).names) or {given}
+    folded = {fold(one) for one in wanted}
+    kept = session.scalars(select(FindingRow.cancer_type).distinct()).all()
+    found = [one for one in kept if one and (fold(one) in folded or wanted & set(words.lineage("cancer_type", one)))]
+    return found or [one for one in wanted if words.has("cancer_type", one)]
+
+
+def _cargos(session: Session, reader: Reader, given: str) -> list[tuple[str, str]]:
+    """The cargos under which findings stand that hold all the given ones, each read as a name of the finding's own type."""
+    asked: Mapping[str, list[set[str]]]
+    kept = session.execute(select(FindingRow.cargo_type, FindingRow.cargo_name).distinct()).all()
+    asked = {kind: [_names(one) for one in reader.naming.cargos(kind, given)] for kind, _ in kept}
+    found = []
+    for kind, named in kept:
+        held = [_names(one) for one in reader.naming.cargos(kind, named)]
+        if asked[kind] and all(any(wanted & one for one in held) for wanted in asked[kind]):
+            found.append((kind, named))
+    return found
+
+
+def _names(cargo: CargoName) -> set[str]:
+    """What a cargo can be, folded: its name, and where it is a stem or ambiguous, each name that it can stand for."""
+    silencer = "anti-" if cargo.silences else ""
+    return {fold(name) for name in (cargo.name, *(silencer + name for name in cargo.alternatives))}
+
+
+def _of_paper(given: str) -> ColumnElement[bool]:
+    """Findings of a paper by its key, or by one of its identifiers with or without what kind it is."""
+    kind, _, key = given.strip().partition(":")
+    cells = (
+        [(kind, key)]
+        if kind in ("pmid", "doi", "pmcid")
+        else [(kind, given.strip()) for kind in ("pmid", "doi", "pmcid")]
+    )
+    return or_(
+        FindingRow.paper == given.strip(),
+        *(func.lower(FindingRow.cells[name].as_string()) == text.lower() for name, text in cells),
+    )

@@ -1,0 +1,118 @@
+"""A lab's installation that is really run: `exoscore serve` as a process, an HTTP client, and a database of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from service.keys import SCOPES
+from service.services import Services
+from service.settings import Settings
+from tests.servers import free_port
+
+COMMAND = str(Path(sys.executable).with_name("exoscore"))
+
+
+@dataclass
+class Lab:
+    """One installation; `start` it, talk to it, kill parts of it."""
+
+    settings: Settings
+    process: subprocess.Popen[bytes] | None = None
+    key: str = ""
+    log: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = self.settings.var / "serve.log"
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands on the same installation."""
+        return {**os.environ, **self.settings.environment}
+
+    def open(self) -> Services:
+        """The installation as a process of ours sees it."""
+        return Services.open(self.settings)
+
+    def start(self) -> None:
+        """Starts it and waits until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([COMMAND, "serve"], env=self.environment, stdout=log, stderr=log)
+        self.wait_until_ready()
+
+    def stop(self) -> None:
+        """Stops it as an operator does, and finds that it ended well."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(60) == 0, self.log.read_text("utf-8")
+            self.process = None
+
+    def wait_until_ready(self, seconds: float = 90) -> None:
+        """Waits until it answers that it is ready."""
+        by = time.monotonic() + seconds
+        while time.monotonic() < by:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(self.log.read_text("utf-8"))
+
+    def wait_for_model(self, model_id: str, seconds: float = 2.0) -> None:
+        """Waits until every worker answers with a model; they have two seconds for it."""
+        time.sleep(seconds)
+        for _ in range(8):
+            body = {"candidates": [{"source_phenotype": "M1", "cargo_type": "whole_vesicle"}]}
+            assert self.ask("POST", "/v1/scores", json=body).json()["model"]["id"] == model_id
+
+    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """One request with a key that has every scope."""
+        headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
+        return httpx.request(method, self.address + path, headers=headers, timeout=30, **given)
+
+    def ended(self, job_id: str, seconds: float = 180) -> dict[str, Any]:
+        """A job, once it has ended."""
+        by = time.monotonic() + seconds
+        job: dict[str, Any] = {}
+        while time.monotonic() < by:
+            with contextlib.suppress(httpx.TransportError, ValueError, KeyError):
+                job = self.ask("GET", f"/v1/jobs/{job_id}").json()
+                if job["state"] in ("done", "failed", "cancelled"):
+                    return job
+            time.sleep(0.2)
+        raise AssertionError(f"{job}\n{self.log.read_text('utf-8')}")
+
+    def processes(self, *words: str) -> list[int]:
+        """The ids of this installation's processes whose command line holds all `words`."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                number = int(folder.name)
+                line = (folder / "cmdline").read_bytes().decode().split("\0")
+                variables = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+                if f"EXOSCORE_VAR={self.settings.var}" in variables and all(word in line for word in words):
+                    found.append(number)
+        return sorted(found)
+
+
+def make_lab(var: Path, database_url: str = "", **settings: Any) -> Lab:
+    """An installation with a key of every scope, not started yet."""
+    var.mkdir(parents=True, exist_ok=True)
+    lab = Lab(Settings(var=var, database_url=database_url, port=free_port(), **settings))
+    opened = lab.open()
+    lab.key = opened.keys.create("tests", SCOPES, "tests")
+    opened.close()
+    return lab
