@@ -18,6 +18,7 @@ from service.store.tables import Job, now
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 QUEUED = "queued"
+NO_MODEL = "there is no model yet: run `exoscore train`, or start with `exoscore serve`"
 # A job that waited longer than this has probably nobody to work on it.
 PATIENCE = timedelta(minutes=5)
 _MEBIBYTE = 1024 * 1024
@@ -73,7 +74,7 @@ def model(registry: Registry) -> Check:
         scorer = registry.scorer()
         scorer.self_test()
     except UnknownModelError:
-        return Check("model", FAIL, "there is no model yet: run `exoscore train`, or start with `exoscore serve`")
+        return Check("model", FAIL, NO_MODEL)
     except ExoscoreError as error:
         return Check("model", FAIL, f"{error}: promote another model, or run `exoscore train --promote`")
     return Check("model", OK, f"{scorer.bundle.id} is verified and scored its self-test")

@@ -67,8 +67,15 @@ def _stored(settings: Settings, store: Store) -> list[Check]:
     path = settings.var / SIGNING_KEY
     if path.exists():
         registry = Registry(store, path.read_bytes(), Knowledge(settings.var))
-        found += [checks.model(registry), checks.refused(registry)]
+        found += [model(registry), checks.refused(registry)]
     return found
+
+
+def model(registry: Registry) -> Check:
+    """Whether the current model can be used, or the first start will make one."""
+    if registry.current_id() is None:
+        return Check("model", WARN, checks.NO_MODEL)
+    return checks.model(registry)
 
 
 def python() -> Check:

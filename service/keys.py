@@ -63,7 +63,7 @@ class Keys:
             raise KeyRequestError("name", f"give a name of 1 to {MAX_NAME} characters, to know the key by")
         unknown = [scope for scope in scopes if scope not in SCOPES]
         if unknown or not scopes:
-            wrong = f"{', '.join(unknown)}: no such scope" if unknown else "a key needs a scope"
+            wrong = f"there is no scope {', '.join(unknown)}" if unknown else "a key needs a scope"
             raise KeyRequestError("scopes", f"{wrong}; there are {', '.join(SCOPES)}")
         if expires is not None and expires <= now():
             raise KeyRequestError("expires", f"{expires:%Y-%m-%d %H:%M} UTC is past; give a moment to come")

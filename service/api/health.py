@@ -29,9 +29,9 @@ def ready() -> tuple[Response, int]:
     """Check the database, the tables, the model with its self-test, the queue and the disk."""
     found = checks.readiness(services())
     good = all(check.state != checks.FAIL for check in found)
-    document = {"checks": {check.name: {"state": check.state, "says": check.says} for check in found}}
-    if good:
-        document = {"status": "ready", "model": services().registry.scorer().bundle.id, **document}
-    else:
-        document = {"status": "not ready", **document}
+    document = {
+        "status": "ready" if good else "not ready",
+        **({"model": services().registry.scorer().bundle.id} if good else {}),
+        "checks": {check.name: {"state": check.state, "says": check.says} for check in found},
+    }
     return jsonify(document), 200 if good else 503

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, jsonify
 
+from service import audit
 from service.access import author, require
 from service.keys import document
 from service.openapi import Blueprint
 from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
 from service.services import services
-from service.store import audit
 
 blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to the service, and the audit.")
 
@@ -50,5 +50,4 @@ def revoke(key_id: str) -> Response:
 @require("admin")
 def read_audit(query: dict[str, Any]) -> Response:
     """Tell who did what, the newest first."""
-    with services().store.read() as session:
-        return jsonify(audit.page(session, **query))
+    return jsonify(audit.page(services().store, **query))

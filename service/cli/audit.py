@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json
+from service import audit as pages
+from service.cli.shared import WRONG_USAGE, as_json, console, fail, installation, print_json
+from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
-from service.store import audit as entries
 
 
 @click.command()
@@ -21,10 +21,9 @@ from service.store import audit as entries
 def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_json: bool) -> None:
     """Tell who did what, the newest first."""
     try:
-        with installation().store.read() as session:
-            page = entries.page(session, limit, action, author, subject, cursor)
-    except ValueError:
-        fail(f"--cursor: {cursor!r} is no cursor; give the `next` of the page before", WRONG_USAGE)
+        page = pages.page(installation().store, limit, action, author, subject, cursor)
+    except ParametersError as error:
+        fail(str(error), WRONG_USAGE)
     if as_json:
         print_json(page)
         return
@@ -35,6 +34,6 @@ def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_js
         details = ", ".join(f"{name} {value}" for name, value in entry["details"].items() if value)
         at = entry["at"][:19].replace("T", " ")
         table.add_row(at, entry["author"], entry["action"], entry["subject"], details)
-    Console(highlight=False, markup=False).print(table)
+    console().print(table)
     if page["next"]:
         click.echo(f"More: --cursor {page['next']}", err=True)

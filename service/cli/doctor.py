@@ -6,11 +6,11 @@ import sys
 from dataclasses import asdict
 
 import click
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from service.checks import FAIL, OK, WARN, Check
-from service.cli.shared import FAILED, as_json, print_json
+from service.cli.shared import FAILED, as_json, console, print_json
 from service.settings import Settings, SettingsError
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
@@ -31,13 +31,7 @@ def doctor(as_json: bool) -> None:
         print_json({"good": good, "checks": [asdict(check) for check in found]})
     else:
         table = Table(box=None, pad_edge=False, show_header=False)
-        for column in (None, None, "says"):
-            table.add_column(column or "", no_wrap=column is None, overflow="fold")
         for check in found:
-            table.add_row(f"[{_COLOURS[check.state]}]{check.state}[/]", check.name, _plain(check.says))
-        Console(highlight=False, soft_wrap=False).print(table)
+            table.add_row(Text(check.state, style=_COLOURS[check.state]), check.name, check.says)
+        console().print(table)
     sys.exit(0 if good else FAILED)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from models.errors import ExoscoreError
+from models.errors import ExoscoreError, UnknownModelError
 from service import drift as drifted
-from service.cli.shared import as_json, fail, installation, print_json
+from service.checks import NO_MODEL
+from service.cli.shared import as_json, console, fail, installation, print_json
 from service.schemas.drift import MAX_DAYS
 
 _SHOWN = 4
@@ -24,6 +24,8 @@ def drift(days: int, as_json: bool) -> None:
     opened = installation()
     try:
         found = drifted.document(opened.registry.scorer(), opened.store, days)
+    except UnknownModelError:
+        fail(NO_MODEL)
     except ExoscoreError as error:
         fail(str(error))
     if as_json:
@@ -46,10 +48,7 @@ def drift(days: int, as_json: bool) -> None:
         by_chance = f"{one['by_chance']:.3f}" if one["interval"] else ""
         cells = [one["field"], str(one["submitted"]), one["verdict"], psi, by_chance]
         table.add_row(*cells, _names(one["over"]), _names(one["unseen"]))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
+    console().print(table)
 
 
 def _names(categories: list[dict[str, Any]]) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from service.cli.shared import WRONG_USAGE, as_json, author, fail, installation, print_json
+from service.cli.shared import WRONG_USAGE, as_json, author, console, fail, installation, print_json
 from service.errors import KeyRequestError, UnknownKeyError
 from service.keys import SCOPES, document
 from service.store.tables import now
@@ -70,7 +69,7 @@ def list_keys(as_json: bool) -> None:
     for key in found:
         cells = [key["id"], key["name"], ",".join(key["scopes"]), key["state"], key["created"][:10]]
         table.add_row(*cells, (key["expires"] or "never")[:10])
-    Console(highlight=False, markup=False).print(table)
+    console().print(table)
 
 
 @keys.command()

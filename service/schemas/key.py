@@ -75,8 +75,7 @@ class AuditQuerySchema(Schema):
         load_default=50, validate=validate.Range(1, MAX_ENTRIES), metadata={"description": "Entries at most."}
     )
     cursor = fields.String(
-        validate=validate.Regexp(r"[0-9]{1,18}\Z"),
-        metadata={"description": "Where the page before ended, as its `next`."},
+        load_default="", metadata={"description": "Where the page begins: the `next` of the page before."}
     )
 
 
