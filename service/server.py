@@ -52,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._counted = metrics.share(self._settings.var)
         app = create_app(self._settings)
         self._services = services_of(app)
-        scorer = ensure_model(self._services)
+        scorer = ensure_model(self._services, _log.info if logs.is_json(self._settings) else None)
         _log.info("serving", model=scorer.bundle.id, address=f"http://{self._settings.host}:{self._settings.port}")
         return app
 
