@@ -1,7 +1,7 @@
 """How many requests a minute are answered, and how large they may be.
 
-A count of a few lines, since it is on the way of every request: measured on one, flask-limiter takes 120 microseconds and its
-own engine, limits, 55 (it starts a thread every hundredth of a second), where this takes 3.
+A count of a few lines, since it is on the way of every request: measured, flask-limiter takes longer than all else that is done
+around a request together, and its engine, limits, keeps a thread going for what a minute of the clock settles by itself.
 """
 
 from __future__ import annotations
