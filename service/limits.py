@@ -6,8 +6,8 @@ around a request together, and its engine, limits, keeps a thread going for what
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from time import monotonic, time
 from typing import Any, TypeVar
 
 import structlog
@@ -62,7 +62,7 @@ class RateLimit:
 
         The headers are those of draft-ietf-httpapi-ratelimit-headers-10. Raises TooManyRequestsError.
         """
-        moment = time.time()
+        moment = time()
         window = int(moment // WINDOW_SECONDS)
         counted = None if self._redis is None else self._count_together(self._redis, who, window)
         if counted is None:
@@ -76,7 +76,7 @@ class RateLimit:
             raise TooManyRequestsError(self.per_minute, wait)
 
     def _count_together(self, server: Redis, who: str, window: int) -> int | None:
-        if self._failed and time.monotonic() < self._ask_from:
+        if self._failed and monotonic() < self._ask_from:
             return None
         key = f"exoscore:requests:{window}:{who}"
         try:
@@ -85,7 +85,7 @@ class RateLimit:
             together.expire(key, 2 * WINDOW_SECONDS)
             counted, _ = together.execute()
         except RedisError as error:
-            self._ask_from = time.monotonic() + PATIENCE_SECONDS
+            self._ask_from = monotonic() + PATIENCE_SECONDS
             if not self._failed:
                 self._failed = True
                 _log.warning("Redis does not answer; each worker counts for itself", error=type(error).__name__)

@@ -52,7 +52,6 @@ def configure(settings: Settings) -> None:
         processors=[*first, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.set_name(_HANDLER)

@@ -89,7 +89,11 @@ def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Fl
     if not scope:
         return operation | {"security": []}
     optional = not (needs_key or services_of(app).settings.require_key)
-    says = f"Open to anyone; where keys are required, to those with the scope `{scope}`." if optional else f"Scope: `{scope}`."
+    says = (
+        f"Open to anyone; where keys are required, to those with the scope `{scope}`."
+        if optional
+        else f"Scope: `{scope}`."
+    )
     info["docstring"]["description"] = "\n\n".join(filter(None, [info["docstring"].get("description"), says]))
     refusals = {"401": "UNAUTHORIZED", "403": "FORBIDDEN", "429": "TOO_MANY_REQUESTS"}
     answers = {status: name for status, name in refusals.items() if status not in operation["responses"]}

@@ -30,7 +30,7 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def init_app(app: Flask, metrics: Metrics) -> None:
     """Follows every request to `app`, timed until its answer begins."""
-    log = structlog.get_logger("exoscore.request")
+    log = structlog.get_logger("exoscore.request").bind()
     inner = app.wsgi_app
 
     def follow(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
