@@ -163,8 +163,8 @@ def scored(client: FlaskClient, **headers: str) -> int:
     return client.post("/v1/scores", json={"candidates": [GOOD]}, headers=headers).status_code
 
 
-def test_where_keys_are_required_scoring_needs_one(trained_var: Path) -> None:
-    service = create_app(Settings(var=trained_var, require_key=True))
+def test_where_keys_are_required_scoring_needs_one(own_var: Path) -> None:
+    service = create_app(Settings(var=own_var, require_key=True))
     client = service.test_client()
     assert scored(client) == 401
     assert scored(client, **bearer(service, "score")) == 200
