@@ -16,7 +16,7 @@ from pathlib import Path
 
 import redis
 from packaging.markers import Marker
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from models.errors import ExoscoreError
 from service import checks
@@ -42,13 +42,12 @@ _LOCKED = re.compile(r"(?m)^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(
 def examine(settings: Settings) -> list[Check]:
     """Every check of the installation of `settings`, in the order in which one would mend it."""
     found = [python(), libraries(), settings_of(settings), var(settings.var)]
-    store = Store(settings.database)
-    try:
-        if store.is_sqlite and not Path(store.engine.url.database or "").exists():
-            found.append(Check("database", OK, "there is none yet; the first start makes it"))
-        else:
-            found += _stored(settings, store)
-    finally:
+    file = make_url(settings.database).database or ""
+    if settings.database.startswith("sqlite") and not Path(file).exists():
+        found.append(Check("database", OK, "there is none yet; the first start makes it"))
+    else:
+        store = Store(settings.database)
+        found += _stored(settings, store)
         store.close()
     return [*found, corpus(), redis_server(settings), port(settings)]
 
