@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from models.errors import ArtifactError
 from service.errors import GateError, PromotionError
+from service.jobs.parent import bound_pool
 from service.services import Services
 from service.store.tables import VerdictRow, now
 from training.findings import Finding
@@ -36,15 +37,16 @@ def compare_with_current(
     except ArtifactError:
         return current, None
     challenger = registry.scorer(model_id).bundle
-    verdict = judge(
-        challenger.model,
-        champion.model,
-        findings,
-        registry.features,
-        held_out,
-        seed=challenger.manifest["seed"],
-        progress=progress,
-    )
+    with bound_pool():
+        verdict = judge(
+            challenger.model,
+            champion.model,
+            findings,
+            registry.features,
+            held_out,
+            seed=challenger.manifest["seed"],
+            progress=progress,
+        )
     return current, _keep(services, model_id, current, verdict)
 
 

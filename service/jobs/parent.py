@@ -1,10 +1,13 @@
-"""A process that must not outlive the one that started it."""
+"""Processes that must not outlive the one that started them."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import signal
+from contextlib import AbstractContextManager
+
+from joblib import parallel_config
 
 _PR_SET_PDEATHSIG = 1
 
@@ -19,3 +22,11 @@ def end_with_parent(parent: int, by: signal.Signals) -> None:
         prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
         if os.getppid() != parent:
             os.kill(os.getpid(), by)
+
+
+def bound_pool() -> AbstractContextManager[object]:
+    """A context in which joblib's processes end with this one; by themselves they outlive a parent that was killed."""
+    found: AbstractContextManager[object] = parallel_config(
+        backend="loky", initializer=end_with_parent, initargs=(os.getpid(), signal.SIGKILL)
+    )
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 from models.artifact import Bundle
 from service import promotion
 from service.errors import GateError
+from service.jobs.parent import bound_pool
 from service.services import Services
 from service.store.tables import Job
 from training.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
@@ -81,13 +82,14 @@ def train_on(
     papers = len({finding.paper for finding in findings})
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
     report(0.0, f"training on {len(findings)} findings of {papers} papers")
-    bundle, assessment = produce(
-        findings,
-        registry.features,
-        seed=wanted.seed,
-        with_shifts=with_shifts,
-        progress=lambda done: report(EVALUATED * done / steps, ""),
-    )
+    with bound_pool():
+        bundle, assessment = produce(
+            findings,
+            registry.features,
+            seed=wanted.seed,
+            with_shifts=with_shifts,
+            progress=lambda done: report(EVALUATED * done / steps, ""),
+        )
     registry.keep(bundle, author, job_id)
     report(KEPT, f"model {bundle.id} is kept; now the gate compares it with the current one")
     current, verdict = promotion.compare_with_current(

@@ -45,6 +45,9 @@ def work(services: Services, claim: Claim) -> None:
         job = insist(lambda: jobs.get(claim.job_id))
         result = DOES[job.kind](services, job, report)
         insist(lambda: jobs.finish(claim, result))
+    except StoreError as error:
+        # Not ended: the worker that watches puts the job back on the queue, to be done when the store answers again.
+        _log.warning("the store went away; the work is to be done again", job=claim.job_id, reason=str(error))
     except LostJobError as error:
         _log.warning("the work is dropped", reason=str(error))
     except (ExoscoreError, ValueError) as error:

@@ -44,6 +44,7 @@ def test_a_training_survives_the_death_of_its_worker_and_of_its_process(small_la
             break
         time.sleep(0.1)
     assert not small_lab.processes("service.jobs.work"), "the work ends with the worker that watches it"
+    assert not small_lab.processes("joblib.externals.loky.backend.popen_loky_posix"), "and its pool with it"
     running(small_lab, job_id, 0.05, attempt=2)
     for number in small_lab.processes("service.jobs.work"):
         os.kill(number, signal.SIGKILL)
