@@ -260,7 +260,7 @@ def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, mon
 
 
 KILLS = 20
-ROWS = 1500
+ROWS = 600
 
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str, tmp_path: Path) -> None:
