@@ -3,37 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
-from flask import g, request
+from flask import Flask, current_app, g, request
 
+from service import headers, telemetry
 from service.errors import AccessError, ForbiddenError
 from service.keys import Holder
+from service.limits import RateLimit
 from service.services import services
+from service.settings import Settings
 
 # What anyone may do, unless keys are required.
 OPEN_SCOPES = ("score",)
+_NOBODY = Holder()
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-def require(scope: str) -> Callable[[Endpoint], Endpoint]:
-    """Lets an endpoint be called only by holders of a key with `scope`; one of OPEN_SCOPES by anyone, unless keys are required.
+def require(scope: str, *, always: bool | None = None) -> Callable[[Endpoint], Endpoint]:
+    """Lets an endpoint be called only by holders of a key with `scope`, before anything of the request is read.
 
-    The endpoint bears its scope as `scope`, so that a test can see that every route has one.
+    Unless `always`, anyone may where keys are not required; that is so of the OPEN_SCOPES by default. The endpoint bears
+    its scope as `scope`, so that the document of the API tells it and a test can see that every route has one.
     """
 
-    def decorate(endpoint: Endpoint) -> Endpoint:
-        @wraps(endpoint)
-        def guarded(*given: Any, **named: Any) -> Any:
-            g.holder = _admit(scope)
-            return endpoint(*given, **named)
+    def mark(endpoint: Endpoint) -> Endpoint:
+        needed = scope not in OPEN_SCOPES if always is None else always
+        endpoint.scope = scope  # type: ignore[attr-defined]
+        endpoint.needs_key = needed  # type: ignore[attr-defined]
+        endpoint._apidoc = {**getattr(endpoint, "_apidoc", {}), "scope": (scope, needed)}  # type: ignore[attr-defined]
+        return endpoint
 
-        guarded.scope = scope  # type: ignore[attr-defined]
-        return guarded  # type: ignore[return-value]
+    return mark
 
-    return decorate
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Judges every request to `app` before it is handled: who sent it, whether not too often, and whether they may."""
+    limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
+    required = settings.require_key
+
+    @app.before_request
+    def admit() -> None:
+        environ, rule = request.environ, request.url_rule
+        endpoint = endpoint_of_request()
+        if rule is not None:
+            environ[telemetry.ROUTE] = rule.rule
+        holder, refusal = _identify(environ.get("HTTP_AUTHORIZATION"))
+        g.holder = holder
+        environ[telemetry.KEY_ID] = holder.key_id
+        if limit is not None and not getattr(endpoint, "unlimited", False):
+            limit.check(holder.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[headers.EXTRA])
+        if most := getattr(endpoint, "max_body_bytes", None):
+            request.max_content_length = most
+        scope: str | None = getattr(endpoint, "scope", None)
+        if scope is None:
+            return
+        if refusal is not None:
+            raise refusal
+        if not (endpoint.needs_key or required):  # type: ignore[union-attr]
+            return
+        if holder is _NOBODY:
+            raise AccessError("send a key, as Authorization: Bearer KEY; `exoscore keys create` makes one")
+        if scope not in holder.scopes:
+            raise ForbiddenError(scope, holder.scopes)
 
 
 def author() -> str:
@@ -42,18 +75,21 @@ def author() -> str:
     return holder.author
 
 
-def _admit(scope: str) -> Holder:
-    """The holder that sent the current request. Raises AccessError without a good key, ForbiddenError without the scope."""
-    found = services()
-    header = request.headers.get("Authorization", "")
+def endpoint_of_request() -> Callable[..., Any] | None:
+    """The function that the current request is for, by its address and method; None where there is none."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    of_methods = getattr(view, "view_class", None)
+    return view if of_methods is None else getattr(of_methods, request.method.lower(), None)
+
+
+def _identify(header: str | None) -> tuple[Holder, AccessError | None]:
+    """The holder of the key in an Authorization header, or nobody and why the key is refused."""
     if not header:
-        if scope in OPEN_SCOPES and not found.settings.require_key:
-            return Holder()
-        raise AccessError("send a key, as Authorization: Bearer KEY; `exoscore keys create` makes one")
+        return _NOBODY, None
     kind, _, secret = header.partition(" ")
     if kind.lower() != "bearer" or not secret.strip():
-        raise AccessError("the Authorization header is not of the form Bearer KEY")
-    holder = found.keys.holder(secret.strip())
-    if scope not in holder.scopes:
-        raise ForbiddenError(scope, holder.scopes)
-    return holder
+        return _NOBODY, AccessError("the Authorization header is not of the form Bearer KEY")
+    try:
+        return services().keys.holder(secret.strip()), None
+    except AccessError as error:
+        return _NOBODY, error

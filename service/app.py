@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import problems
+from service import access, headers, limits, logs, problems, telemetry
 from service.api import blueprints, undocumented_blueprints
 from service.openapi import Api, configuration
 from service.services import Services
 from service.settings import Settings
-
-MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -20,10 +19,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     model; `/readyz` says so until there is one.
     """
     settings = settings or Settings.read()
+    logs.configure_unless_done(settings)
     app = Flask(__name__, template_folder="pages/templates", static_folder="pages/static")
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, **configuration())
+    app.config.update(MAX_CONTENT_LENGTH=limits.MAX_BODY_BYTES, **configuration())
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    Services.open(settings).init_app(app)
+    opened = Services.open(settings)
+    opened.init_app(app)
+    access.init_app(app, settings)
+    headers.init_app(app)
+    telemetry.init_app(app, opened.metrics)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     api = Api(app)
     for blueprint in blueprints():
         api.register_blueprint(blueprint)

@@ -103,3 +103,28 @@ class GateError(ExoscoreError):
         self.current = current
         self.says = tuple(says)
         super().__init__(f"{model_id} does not pass the gate over {current}: {'; '.join(says)}")
+
+
+class KeyRequestError(ExoscoreError):
+    """A key that cannot be made as asked: the field at fault, and what would be right."""
+
+    def __init__(self, field: str, remedy: str) -> None:
+        self.field = field
+        super().__init__(remedy)
+
+
+class TooManyRequestsError(ExoscoreError):
+    """One key, or one address, asked more often than a minute allows."""
+
+    def __init__(self, per_minute: int, retry_after: int) -> None:
+        self.per_minute = per_minute
+        self.retry_after = retry_after
+        super().__init__(f"more than {per_minute} requests in a minute; ask again in {retry_after} s")
+
+
+class ExposureError(ExoscoreError):
+    """A service that would be open to other machines without that being meant; the message says what to run."""
+
+
+class BackupError(ExoscoreError):
+    """A back-up that cannot be made or used; the message says why, and nothing was changed."""

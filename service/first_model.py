@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import Progress
 
 from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
+from service import logs
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
@@ -21,9 +22,10 @@ from training.findings import Finding
 from training.produce import produce
 
 
-def ensure_model(installation: Services) -> Scorer:
+def ensure_model(installation: Services, announce: Callable[[str], object] | None = None) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
 
+    `announce` is told of the training, instead of the progress that is else shown on standard error.
     Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that are
     not kept here: those would be lost. Raises KnowledgeError where an imported table cannot be read.
     """
@@ -37,8 +39,10 @@ def ensure_model(installation: Services) -> Scorer:
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
-    settings = installation.settings
-    done = subprocess.run([sys.executable, "-m", __name__, title], env={**os.environ, **settings.environment})
+    if announce:
+        announce(title)
+    words = [sys.executable, "-m", __name__, *([] if announce else [title])]
+    done = subprocess.run(words, env={**os.environ, **installation.settings.environment})
     if done.returncode:
         raise ArtifactError("the first model could not be trained; what is printed above says why")
     registry.forget()
@@ -56,13 +60,18 @@ def _keep_own_findings(error: OtherKnowledgeError, findings: Sequence[Finding]) 
 
 
 def _train(settings: Settings, title: str) -> None:
+    logs.configure(settings)
     installation = Services.open(settings)
     registry = installation.registry
-    with training_progress(title) as progress:
+    with training_progress(title) if title else nullcontext(_silent) as progress:
         bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
     installation.close()
+
+
+def _silent(done: int) -> None:
+    """What is told of progress where nobody looks on."""
 
 
 @contextmanager
@@ -79,4 +88,4 @@ def training_progress(title: str, steps: int = STEPS) -> Iterator[Callable[[int]
 
 
 if __name__ == "__main__":
-    _train(Settings.read(), sys.argv[1])
+    _train(Settings.read(), "".join(sys.argv[1:]))

@@ -13,15 +13,21 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
+from typing import Any
 
 from sqlalchemy import select
 
-from service.errors import AccessError, UnknownKeyError
-from service.store import Store
+from service.errors import AccessError, KeyRequestError, UnknownKeyError
+from service.store import Store, StoreError
 from service.store.audit import record
 from service.store.tables import Key, now
 
 SCOPES = ("score", "curate", "train", "admin")
+MAX_NAME = 100
+# How old a process' knowledge of a key may get: a key that was revoked by another process works for so long at most.
+KNOWN_FOR_SECONDS = 1.0
+_KEPT_IN_MEMORY = 1000
 _PREFIX = "exo"
 _ID_BYTES, _SECRET_BYTES = 5, 32
 _SHAPE = re.compile(rf"{_PREFIX}_(?P<id>[0-9a-f]{{{2 * _ID_BYTES}}})_[A-Za-z0-9_-]{{43}}")
@@ -46,9 +52,21 @@ class Keys:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._known: dict[str, tuple[Key, float]] = {}
 
     def create(self, name: str, scopes: Sequence[str], author: str, expires: datetime | None = None) -> str:
-        """A new key, which is told this once and never again."""
+        """A new key, which is told this once and never again.
+
+        Raises KeyRequestError where there is no name or scope, a scope is unknown, or the key would be expired at once.
+        """
+        if not (name.strip() and name.isprintable() and len(name) <= MAX_NAME):
+            raise KeyRequestError("name", f"give a name of 1 to {MAX_NAME} characters, to know the key by")
+        unknown = [scope for scope in scopes if scope not in SCOPES]
+        if unknown or not scopes:
+            wrong = f"there is no scope {', '.join(unknown)}" if unknown else "a key needs a scope"
+            raise KeyRequestError("scopes", f"{wrong}; there are {', '.join(SCOPES)}")
+        if expires is not None and expires <= now():
+            raise KeyRequestError("expires", f"{expires:%Y-%m-%d %H:%M} UTC is past; give a moment to come")
         key_id = secrets.token_hex(_ID_BYTES)
         secret = f"{_PREFIX}_{key_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
         with self._store.write() as session:
@@ -65,13 +83,31 @@ class Keys:
             record(session, author, "key.create", key_id, name=name, scopes=list(scopes))
         return secret
 
+    def get(self, key: str) -> Key:
+        """A key as it is kept, by its id or by itself. Raises UnknownKeyError."""
+        shaped = _SHAPE.fullmatch(key)
+        key_id = shaped["id"] if shaped else key
+        with self._store.read() as session:
+            found = session.get(Key, key_id)
+        if found is None:
+            raise UnknownKeyError(key_id)
+        return found
+
     def all(self) -> list[Key]:
         """Every key ever made, the oldest first."""
         with self._store.read() as session:
             return list(session.scalars(select(Key).order_by(Key.created, Key.key_id)))
 
-    def revoke(self, key_id: str, author: str) -> None:
-        """Makes a key useless from now on. Raises UnknownKeyError."""
+    def good(self) -> list[Key]:
+        """The keys that open something now."""
+        moment = now()
+        return [key for key in self.all() if state(key, moment) == "good"]
+
+    def revoke(self, key_id: str, author: str) -> Key:
+        """Makes a key useless from now on, in other processes within KNOWN_FOR_SECONDS, and tells how it is kept.
+
+        Raises UnknownKeyError.
+        """
         with self._store.write() as session:
             key = session.get(Key, key_id)
             if key is None:
@@ -79,6 +115,8 @@ class Keys:
             if key.revoked is None:
                 key.revoked = now()
                 record(session, author, "key.revoke", key_id)
+        self._known.pop(key_id, None)
+        return key
 
     def holder(self, secret: str) -> Holder:
         """Who holds a key. Raises AccessError saying whether it is unknown, expired or revoked."""
@@ -86,8 +124,7 @@ class Keys:
         if shaped is None:
             raise AccessError("the key is not of the form exo_…: check that it was copied whole")
         key_id = shaped["id"]
-        with self._store.read() as session:
-            key = session.get(Key, key_id)
+        key = self._look_up(key_id)
         if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
             raise AccessError("the key is not known here: check it, or make one with `exoscore keys create`")
         if key.revoked is not None:
@@ -95,6 +132,44 @@ class Keys:
         if key.expires is not None and key.expires <= now():
             raise AccessError(f"the key {key_id} expired on {key.expires:%Y-%m-%d}: ask for a new one")
         return Holder(key_id, key.name, tuple(key.scopes))
+
+    def _look_up(self, key_id: str) -> Key | None:
+        """A key as it was KNOWN_FOR_SECONDS ago at most; while the store does not answer, as it was last seen."""
+        known, asked = self._known.get(key_id, (None, float("-inf")))
+        if monotonic() - asked < KNOWN_FOR_SECONDS:
+            return known
+        try:
+            with self._store.read() as session:
+                key = session.get(Key, key_id)
+        except StoreError:
+            if known is None:
+                raise
+            return known
+        if key is not None:
+            if len(self._known) >= _KEPT_IN_MEMORY:
+                self._known.clear()
+            self._known[key_id] = key, monotonic()
+        return key
+
+
+def document(key: Key) -> dict[str, Any]:
+    """What is told of a key: all but its secret, which nobody knows."""
+    return {
+        "id": key.key_id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "state": state(key, now()),
+        "created": key.created.isoformat(),
+        "expires": key.expires and key.expires.isoformat(),
+        "revoked": key.revoked and key.revoked.isoformat(),
+    }
+
+
+def state(key: Key, moment: datetime) -> str:
+    """Whether a key is good, expired or revoked at a moment."""
+    if key.revoked is not None:
+        return "revoked"
+    return "expired" if key.expires is not None and key.expires <= moment else "good"
 
 
 def _digest(secret: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import flask_smorest
 from apispec import APISpec
-from flask import Request, Response
+from flask import Flask, Request, Response
 from flask.typing import ResponseReturnValue
 from flask_smorest.utils import prepare_response
 from webargs.flaskparser import FlaskParser
@@ -17,7 +17,13 @@ from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from service import problems
 from service.schemas.problem import ProblemSchema
 from service.schemas.score import ScoreSchema
+from service.services import services_of
 
+SECURITY = "key"
+SECURITY_HELP = (
+    "A key of `exoscore keys create` or `POST /v1/keys`. Each operation names the scope that the key must have; where "
+    "no key is listed as an alternative, the operation is open to anyone."
+)
 _AS_THE_SCHEMA_SAYS: dict[str, str | None] = {"json": None, "query": None}
 
 
@@ -68,9 +74,33 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A blueprint whose endpoints parse by `Parser`."""
+    """A blueprint whose endpoints parse by `Parser`, and which documents the scope that each of them needs."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._prepare_doc_cbks.append(_document_access)
+
+
+def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Flask, **_: object) -> dict[str, Any]:
+    """The scope of one operation, and the answers to those who lack it."""
+    scope, needs_key = info.get("scope", ("", False))
+    if not scope:
+        return operation | {"security": []}
+    optional = not (needs_key or services_of(app).settings.require_key)
+    says = (
+        f"Open to anyone; where keys are required, to those with the scope `{scope}`."
+        if optional
+        else f"Scope: `{scope}`."
+    )
+    info["docstring"]["description"] = "\n\n".join(filter(None, [info["docstring"].get("description"), says]))
+    refusals = {"401": "UNAUTHORIZED", "403": "FORBIDDEN", "429": "TOO_MANY_REQUESTS"}
+    answers = {status: name for status, name in refusals.items() if status not in operation["responses"]}
+    return operation | {
+        "security": [{SECURITY: [scope]}, *([{}] if optional else [])],
+        "responses": operation["responses"] | answers,
+    }
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
@@ -97,6 +127,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(**options)
         self.spec.components.schema("Score", schema=ScoreSchema)
+        scheme = {"type": "http", "scheme": "bearer", "description": SECURITY_HELP}
+        self.spec.components.security_scheme(SECURITY, scheme)
 
     def _openapi_json(self) -> Response:
         return Response(json.dumps(self.spec.to_dict(), indent=1), mimetype="application/json")

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents. The only place that knows status codes.
 
-Every error of every route has the one shape of `ProblemSchema`: type, title, status, detail, and `errors` with one entry
-for every fault of the request.
+Every error of every route has the one shape of `ProblemSchema`: type, title, status, detail, `errors` with one entry for
+every fault of the request, and the `request_id` by which the log speaks of it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flask import Flask, Response, current_app, json, request
+import structlog
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, SheetError, UnknownModelError
+from service import telemetry
 from service.errors import (
     AccessError,
     CandidatesError,
@@ -21,11 +23,14 @@ from service.errors import (
     ForbiddenError,
     GateError,
     IdempotencyError,
+    KeyRequestError,
     ParametersError,
     PromotionError,
     RetiredModelError,
     StaleFindingError,
+    TooManyRequestsError,
     UnknownFindingError,
+    UnknownKeyError,
 )
 from service.store import StoreError
 from service.store.jobs import UnknownJobError
@@ -34,12 +39,12 @@ CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
 DRAINED_CHUNKS = 64
 TYPES = "urn:exoscore:problem:"
-
+_log = structlog.get_logger(__name__)
 
 _REMEDIES = {
     404: "there is nothing at this address; /docs lists what there is",
     405: "this address does not answer that method; the Allow header names those that it does",
-    413: "the body is larger than 16 MiB: send fewer candidates at a time",
+    413: "the body is larger than {mebibytes} MiB: send less at a time",
 }
 
 
@@ -52,6 +57,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(KnowledgeError, _of_knowledge)
     app.register_error_handler(AccessError, _of_access)
     app.register_error_handler(ForbiddenError, _of_forbidden)
+    app.register_error_handler(TooManyRequestsError, _of_too_many)
+    app.register_error_handler(KeyRequestError, _of_key_request)
+    app.register_error_handler(UnknownKeyError, _of_unknown_key)
     app.register_error_handler(RetiredModelError, _of_retired_model)
     app.register_error_handler(PromotionError, _of_promotion)
     app.register_error_handler(GateError, _of_gate)
@@ -92,7 +100,10 @@ def of_http_error(error: HTTPException) -> Response:
     if status == 413:
         _drain()
     name = error.name.lower().replace(" ", "-")
-    detail = _count(len(errors)) if errors else _REMEDIES.get(status, str(error.description))
+    remedy = _REMEDIES.get(status, str(error.description))
+    if status == 413:
+        remedy = remedy.format(mebibytes=(request.max_content_length or 0) // 1024**2)
+    detail = _count(len(errors)) if errors else remedy
     response = _response(document(name, error.name, status, detail, errors))
     for header, value in error.get_headers():
         if header.lower() not in ("content-type", "content-length"):
@@ -180,6 +191,21 @@ def _of_forbidden(error: ForbiddenError) -> Response:
     return _response(document("forbidden", "The key does not allow this", 403, str(error)))
 
 
+def _of_too_many(error: TooManyRequestsError) -> Response:
+    response = _response(document("too-many-requests", "Too many requests", 429, str(error)))
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _of_key_request(error: KeyRequestError) -> Response:
+    fault = {"pointer": f"/{error.field}", "code": "invalid", "detail": str(error)}
+    return _response(document("invalid-key-request", "The key cannot be made", 422, _count(1), [fault]))
+
+
+def _of_unknown_key(error: UnknownKeyError) -> Response:
+    return _response(document("unknown-key", "No such key", 404, str(error)))
+
+
 def _of_retired_model(error: RetiredModelError) -> Response:
     return _response(document("retired-model", "The model was retired", 410, str(error)))
 
@@ -200,7 +226,7 @@ def _of_unknown_job(error: UnknownJobError) -> Response:
 
 
 def _of_store(error: StoreError) -> Response:
-    current_app.logger.error("the store failed: %s", error)
+    _log.error("the store failed", reason=str(error))
     response = _response(document("store-unavailable", "The database does not answer", 503, f"{error}; try again"))
     response.headers["Retry-After"] = "5"
     return response
@@ -209,12 +235,14 @@ def _of_store(error: StoreError) -> Response:
 def _of_defect(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return of_http_error(error)
-    current_app.logger.exception("defect")
+    _log.error("defect", exc_info=error)
     detail = "this is a defect of the service, not of the request; its log says more"
     return _response(document("defect", "Internal Server Error", 500, detail))
 
 
 def _response(problem: Mapping[str, Any]) -> Response:
+    if request_id := request.environ.get(telemetry.REQUEST_ID):
+        problem = {**problem, "request_id": request_id}
     return Response(json.dumps(problem), problem["status"], mimetype=CONTENT_TYPE)
 
 

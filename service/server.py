@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
-import click
+import structlog
 from gunicorn.app.base import BaseApplication
 
+from service import logs, metrics
 from service.app import create_app
 from service.first_model import ensure_model
 from service.services import services_of
 from service.settings import Settings
+
+_log = structlog.get_logger(__name__)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -33,19 +37,33 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,
+            "logger_class": logs.GunicornLogger,
+            "loglevel": self._settings.log_level,
             "post_fork": self._after_fork,
+            "worker_exit": self._at_worker_exit,
+            "child_exit": self._after_worker,
+            "on_exit": self._at_exit,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
         """The application, its current model loaded (and trained, where there is none) before the workers are forked."""
+        self._counted = metrics.share(self._settings.var)
         app = create_app(self._settings)
         self._services = services_of(app)
-        scorer = ensure_model(self._services)
-        address = f"http://{self._settings.host}:{self._settings.port}"
-        click.echo(f"Serving model {scorer.bundle.id} on {address}", err=True)
+        scorer = ensure_model(self._services, _log.info if logs.is_json(self._settings) else None)
+        _log.info("serving", model=scorer.bundle.id, address=f"http://{self._settings.host}:{self._settings.port}")
         return app
 
     def _after_fork(self, arbiter: object, worker: object) -> None:
         self._services.store.disconnect()
+
+    def _at_worker_exit(self, arbiter: object, worker: object) -> None:
+        self._services.close()
+
+    def _after_worker(self, arbiter: object, worker: Any) -> None:
+        metrics.forget_worker(worker.pid)
+
+    def _at_exit(self, arbiter: object) -> None:
+        shutil.rmtree(self._counted, ignore_errors=True)

@@ -6,28 +6,35 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app
 
 from service.jobs.queue import Queue
 from service.keys import Keys
 from service.knowledge import Knowledge
+from service.metrics import Metrics
 from service.registry import Registry
 from service.settings import Settings
-from service.store import Store, corpus
+from service.store import Store, StoreError, corpus
 from service.store.findings import Findings
 from service.store.jobs import Jobs
+from service.submissions import Submissions
 
 _EXTENSION = "exoscore"
+SIGNING_KEY = "signing.key"
+# Stands in `var` from before the first change that a restore makes until after the last.
+UNFINISHED_RESTORE = "restore.unfinished"
 
 
 @dataclass(frozen=True)
 class Services:
-    """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, and
-    the `key` that signs what it keeps."""
+    """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, what it
+    counts, and the `key` that signs what it keeps."""
 
     settings: Settings
     store: Store
@@ -35,6 +42,8 @@ class Services:
     keys: Keys
     findings: Findings
     jobs: Jobs
+    metrics: Metrics
+    submissions: Submissions
     key: bytes
 
     @cached_property
@@ -46,20 +55,32 @@ class Services:
     def open(cls, settings: Settings) -> Services:
         """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
+        if (settings.var / UNFINISHED_RESTORE).exists():
+            raise StoreError(
+                "a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up"
+            )
         store = Store(settings.database)
         store.migrate()
         key = signing_key(settings.var)
         registry = Registry(store, key, Knowledge(settings.var))
         findings = Findings(store, lambda: registry.features.reader)
         corpus.load(findings)
-        return cls(settings, store, registry, Keys(store), findings, Jobs(store), key)
+        submissions = Submissions(store, lambda: registry.features.vocabulary)
+        return cls(settings, store, registry, Keys(store), findings, Jobs(store), Metrics(), submissions, key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""
         app.extensions[_EXTENSION] = self
 
+    def scored(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Counts what was submitted and how it was scored, from the documents of one answer."""
+        self.metrics.scored(documents)
+        if self.settings.count_submissions:
+            self.submissions.count(documents)
+
     def close(self) -> None:
-        """Closes what is open."""
+        """Keeps what is kept in memory only, and closes what is open."""
+        self.submissions.close()
         self.store.close()
 
 
@@ -76,7 +97,7 @@ def services_of(app: Flask) -> Services:
 
 def signing_key(var: Path) -> bytes:
     """The key that signs the bundles of this installation, made at the first need and readable by its owner only."""
-    path = var / "signing.key"
+    path = var / SIGNING_KEY
     if not path.exists():
         with tempfile.NamedTemporaryFile(dir=var, prefix=".key-") as fresh:
             fresh.write(secrets.token_hex(32).encode("ascii"))

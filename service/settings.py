@@ -12,6 +12,8 @@ from rapidfuzz import process
 from models.errors import ExoscoreError
 
 PREFIX = "EXOSCORE_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("auto", "json", "text")
 
 
 class SettingsError(ExoscoreError):
@@ -67,6 +69,20 @@ def _yes_or_no(text: str) -> bool:
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
 
 
+def _a_minute(text: str) -> int:
+    return _whole(0, 1_000_000_000)(text) if text else 0
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        word = text.strip().lower()
+        if word not in words:
+            raise ValueError(text)
+        return word
+
+    return parse
+
+
 SETTINGS = (
     Setting("var", lambda text: Path(_text(text)), "a folder", "./var", "The only folder that is written to."),
     Setting(
@@ -88,6 +104,49 @@ SETTINGS = (
     Setting(
         "require_key", _yes_or_no, "true or false", "false", "Whether scoring needs a key too; writing always does."
     ),
+    Setting(
+        "allow_open",
+        _yes_or_no,
+        "true or false",
+        "false",
+        "Whether it is meant that other machines reach this service without a key; else it refuses to listen beyond loopback.",
+    ),
+    Setting(
+        "trusted_proxies",
+        _whole(0, 10),
+        "a number, 0 to 10",
+        "0",
+        "Proxies in front of the service, whose X-Forwarded-For, -Proto and -Host headers are believed.",
+    ),
+    Setting(
+        "rate_limit",
+        _a_minute,
+        "requests a minute; 0 or nothing for no limit",
+        "6000",
+        "What one key, or one address without a key, may ask in a minute. Each worker counts for itself, so several workers "
+        "together let through as many times more; with `redis_url` they share one count.",
+    ),
+    Setting(
+        "count_submissions",
+        _yes_or_no,
+        "true or false",
+        "true",
+        "Whether to count the categories of submitted candidates by day, from which drift is told; cargo names never are.",
+    ),
+    Setting(
+        "log_level",
+        _one_of(*LOG_LEVELS),
+        "one of " + ", ".join(LOG_LEVELS),
+        "info",
+        "What is logged, to standard error; debug adds the probes.",
+    ),
+    Setting(
+        "log_format",
+        _one_of(*LOG_FORMATS),
+        "one of " + ", ".join(LOG_FORMATS),
+        "auto",
+        "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere.",
+    ),
     Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
     Setting("threads", _whole(1, 64), "a number, 1 to 64", "4", "Threads of each web worker."),
 )
@@ -103,6 +162,12 @@ class Settings:
     port: int = 8000
     redis_url: str = ""
     require_key: bool = False
+    allow_open: bool = False
+    trusted_proxies: int = 0
+    rate_limit: int = 6000
+    count_submissions: bool = True
+    log_level: str = "info"
+    log_format: str = "auto"
     workers: int = 2
     threads: int = 4
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import flask
 
-from service.api import documentation, findings, health, jobs, models, reports, scores, vocabulary
+from service.api import (
+    documentation,
+    drift,
+    findings,
+    health,
+    jobs,
+    keys,
+    metrics,
+    models,
+    reports,
+    scores,
+    vocabulary,
+)
 from service.openapi import Blueprint
 
 
@@ -17,7 +29,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         jobs.blueprint,
         models.blueprint,
         vocabulary.blueprint,
+        drift.blueprint,
+        keys.blueprint,
         health.blueprint,
+        metrics.blueprint,
     )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from models.errors import ArtifactError, KnowledgeError, UnknownModelError
+from service import checks
+from service.limits import unlimited
 from service.openapi import Blueprint
 from service.schemas.health import HealthSchema, ReadinessSchema
 from service.services import services
-from service.store import StoreError
 
 blueprint = Blueprint("health", __name__, description="Probes.")
 
 
 @blueprint.get("/healthz")
 @blueprint.response(200, HealthSchema)
+@unlimited
 def alive() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "ok"})
@@ -23,11 +24,14 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @blueprint.response(200, ReadinessSchema)
 @blueprint.alt_response(503, schema=ReadinessSchema)
+@unlimited
 def ready() -> tuple[Response, int]:
-    """Verify the current model and score its self-test."""
-    try:
-        scorer = services().registry.scorer()
-        scorer.self_test()
-    except (ArtifactError, KnowledgeError, UnknownModelError, StoreError) as error:
-        return jsonify({"status": "not ready", "failed": {"model": str(error)}}), 503
-    return jsonify({"status": "ready", "model": scorer.bundle.id}), 200
+    """Check the database, the tables, the model with its self-test, the queue and the disk."""
+    found = checks.readiness(services())
+    good = all(check.state != checks.FAIL for check in found)
+    document = {
+        "status": "ready" if good else "not ready",
+        **({"model": services().registry.scorer().bundle.id} if good else {}),
+        "checks": {check.name: {"state": check.state, "says": check.says} for check in found},
+    }
+    return jsonify(document), 200 if good else 503

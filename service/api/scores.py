@@ -32,8 +32,6 @@ EXAMPLE = {
 @blueprint.arguments(ScoreQuerySchema, location="query")
 @blueprint.response(200, ScoreResponseSchema)
 @blueprint.alt_response(400, response="BAD_REQUEST")
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(410, response="GONE")
 @blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
@@ -43,4 +41,6 @@ EXAMPLE = {
 def score(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """Score up to 10,000 candidates."""
     scorer = services().registry.scorer(query.get("model"))
-    return jsonify(score_all(scorer, body["candidates"], query["score_the_good"], query.get("include", ())))
+    answer = score_all(scorer, body["candidates"], query["score_the_good"], query.get("include", ()))
+    services().scored(answer["scores"])
+    return jsonify(answer)

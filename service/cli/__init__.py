@@ -10,8 +10,24 @@ from typing import Any
 import click
 
 from models.errors import KnowledgeError
-from service.cli import evaluate, findings, jobs, knowledge, models, score, serve, train
+from service import logs
+from service.cli import (
+    audit,
+    backup,
+    doctor,
+    drift,
+    evaluate,
+    findings,
+    jobs,
+    keys,
+    knowledge,
+    models,
+    score,
+    serve,
+    train,
+)
 from service.cli.shared import fail
+from service.settings import Settings
 
 
 class _Commands(click.Group):
@@ -29,6 +45,7 @@ class _Commands(click.Group):
 @click.version_option(package_name="exoscore")
 def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
+    logs.configure(Settings(log_level="warning", log_format="text"))
 
 
 for command in (
@@ -40,6 +57,12 @@ for command in (
     knowledge.knowledge,
     models.models,
     jobs.jobs,
+    keys.keys,
+    audit.audit,
+    drift.drift,
+    doctor.doctor,
+    backup.backup,
+    backup.restore,
     serve.web,
     serve.worker,
 ):

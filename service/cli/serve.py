@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from models.errors import ArtifactError
-from service.cli.shared import fail, installation, settings
+from service import logs
+from service.cli.shared import WRONG_USAGE, fail, installation, settings
+from service.errors import ExposureError
+from service.exposure import refuse_unmeant
 from service.jobs.parent import end_with_parent
 from service.jobs.worker import Worker
 from service.processes import Processes
 from service.server import Server
-from service.settings import SETTINGS
+from service.settings import SETTINGS, Settings
 from service.store import StoreError
 
 
@@ -34,7 +37,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @setting_options
 def serve(**given: str | None) -> None:
     """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
-    sys.exit(Processes(settings(**given)).run())
+    sys.exit(Processes(_to_listen(**given)).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
@@ -45,7 +48,7 @@ _PARENT = click.option("--parent", type=int, hidden=True, help="The process that
 @_PARENT
 def web(parent: int | None, **given: str | None) -> None:
     """The web server alone, as `exoscore serve` starts it."""
-    chosen = settings(**given)
+    chosen = _to_listen(**given)
     if parent:
         end_with_parent(parent, signal.SIGTERM)
     try:
@@ -54,11 +57,27 @@ def web(parent: int | None, **given: str | None) -> None:
         fail(str(error))
 
 
+def _to_listen(**given: str | None) -> Settings:
+    """The settings of this run, unless they would open the service to other machines without that being meant."""
+    chosen = settings(**given)
+    logs.configure(chosen)
+    opened = installation(**given)
+    try:
+        refuse_unmeant(chosen, opened.keys)
+    except ExposureError as error:
+        fail(str(error), WRONG_USAGE)
+    finally:
+        opened.close()
+    return chosen
+
+
 @click.command()
 @setting_options
 @_PARENT
 def worker(parent: int | None, **given: str | None) -> None:
     """Do the jobs of an installation: one more worker, on this machine or another that shares database and Redis."""
+    chosen = settings(**given)
+    logs.configure(chosen)
     if parent:
         end_with_parent(parent, signal.SIGTERM)
     Worker(installation(**given)).run()

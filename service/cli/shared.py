@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from rich.console import Console
 
 from models.errors import RowFault
 from service.services import Services
@@ -17,6 +18,7 @@ from service.settings import Settings, SettingsError
 from service.store import StoreError
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
+WIDE = 200
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -41,6 +43,14 @@ def installation(**given: str | None) -> Services:
 def author() -> str:
     """Whom the audit names for what is done on the command line."""
     return f"{getpass.getuser()} on the command line"
+
+
+def console() -> Console:
+    """Where tables are printed: as wide as the terminal, and wide enough for whole lines elsewhere."""
+    out = Console(highlight=False, markup=False)
+    if not out.is_terminal:
+        out.width = WIDE
+    return out
 
 
 def print_json(document: Any) -> None:

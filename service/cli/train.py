@@ -74,13 +74,13 @@ def train(
         return
     if force and not reason.strip():
         raise click.UsageError("a promotion is forced only with a reason, which is kept: give --reason")
-    opened = installation()
-    findings = chosen_findings(files, with_corpus, opened, as_json)
     if folder is not None:
         try:
             report.prepare(folder)
         except OSError as error:
             fail(f"no report can be written to {folder}: {error.strerror}; nothing was trained")
+    opened = installation()
+    findings = chosen_findings(files, with_corpus, opened, as_json)
     wanted = Wanted(seed, promote or force, force, reason)
     try:
         with training_progress(f"Training on {len(findings)} findings", PER_CENT) as progress:

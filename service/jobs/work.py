@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import structlog
 
 from models.errors import ExoscoreError
+from service import logs
 from service.jobs.comparing import compare
 from service.jobs.kinds import COMPARISON, TRAINING
 from service.jobs.parent import end_with_parent
@@ -69,7 +70,9 @@ def insist(do: Callable[[], Found]) -> Found:
 def main(job_id: str, attempt: int, parent: int) -> None:
     """Does one job of the installation that the environment names."""
     end_with_parent(parent, signal.SIGKILL)
-    services = insist(lambda: Services.open(Settings.read()))
+    settings = Settings.read()
+    logs.configure(settings)
+    services = insist(lambda: Services.open(settings))
     try:
         work(services, Claim(job_id, attempt))
     finally:

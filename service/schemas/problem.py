@@ -27,3 +27,6 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
     detail = fields.String(required=True, metadata={"description": "This problem, and what would be right."})
     errors = fields.List(fields.Nested(FaultSchema), metadata={"description": "Every fault of the request."})
+    request_id = fields.String(
+        metadata={"description": "The id of the request, by which the service's log speaks of it."}
+    )

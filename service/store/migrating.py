@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from service.store import HEAD, MIGRATIONS, Store, StoreError
 
+VERSION_TABLE = "alembic_version"
 _LOCK = 0x45584F
 # Alembic keeps the migration that runs in a global of its own.
 _running = threading.Lock()
@@ -36,14 +39,35 @@ def downgrade(store: Store, revision: str) -> None:
     _run(store, command.downgrade, revision)
 
 
-def _run(store: Store, move: Callable[[Config, str], None], revision: str) -> None:
+def move(connection: Connection, revision: str) -> None:
+    """Brings the tables up to `revision` within the transaction of `connection`. Raises StoreError as `upgrade` does."""
     config = configuration()
+    config.attributes["connection"] = connection
+    with _running, _told():
+        command.upgrade(config, revision)
+
+
+def known(revision: str) -> bool:
+    """Whether this version of the code has the migration `revision`."""
     try:
-        with _running, store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
-            if not store.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            config.attributes["connection"] = connection
-            move(config, revision)
+        return ScriptDirectory.from_config(configuration()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def _run(store: Store, run: Callable[[Config, str], None], revision: str) -> None:
+    config = configuration()
+    with _running, _told(), store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config.attributes["connection"] = connection
+        run(config, revision)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except CommandError as error:
         raise StoreError(f"the database is of another version than this code ({error}); see the change log") from error
     except DBAPIError as error:

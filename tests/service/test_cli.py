@@ -156,7 +156,7 @@ def test_train_writes_a_report_with_the_figures_that_it_prints(  # type: ignore[
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("service.cli.train.produce", partial(produce, repeats=1, jobs=1))
+    monkeypatch.setattr("service.jobs.training.produce", partial(produce, repeats=1, jobs=1))
     some = tmp_path / "some.tsv"
     some.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:110]), encoding="utf-8")
     done: Result = run("train", "--findings", some, "--report", tmp_path / "made" / "here", "--json")
@@ -174,7 +174,7 @@ def test_a_report_folder_that_cannot_be_written_stops_before_any_training(  # ty
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("service.cli.train.produce", lambda *given, **named: pytest.fail("it trained"))
+    monkeypatch.setattr("service.jobs.training.produce", lambda *given, **named: pytest.fail("it trained"))
     (tmp_path / "file").write_text("", encoding="utf-8")
     inside: Result = run("train", "--report", tmp_path / "file" / "folder")
     assert (inside.exit_code, "nothing was trained" in inside.stderr) == (1, True)

@@ -259,12 +259,12 @@ def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, mon
     assert [one["cargo_type"] for one in listed] == ["mirna", "mirna"]
 
 
-KILLS = 20
+KILLS = 6
 ROWS = 600
 
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str, tmp_path: Path) -> None:
-    """At twenty random moments from the start of the process to its end."""
+    """At random moments from the start of the process to its end."""
     installation = Services.open(Settings(var=tmp_path, database_url=address))
     environment = installation.settings.environment
     moments = secrets.SystemRandom()

@@ -1,0 +1,25 @@
+"""`GET /v1/drift`: whether what is submitted still looks like what the current model learned from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from service import drift as drifted
+from service.access import require
+from service.openapi import Blueprint
+from service.schemas.drift import DriftQuerySchema, DriftSchema
+from service.services import services
+
+blueprint = Blueprint("drift", __name__, url_prefix="/v1", description="What is submitted, against the training table.")
+
+
+@blueprint.get("/drift")
+@blueprint.arguments(DriftQuerySchema, location="query")
+@blueprint.response(200, DriftSchema)
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+@require("score")
+def drift(query: dict[str, Any]) -> Response:
+    """Compare the candidates of the last days with the training table of the current model."""
+    return jsonify(drifted.document(services().registry.scorer(), services().store, query["days"]))

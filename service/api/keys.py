@@ -1,0 +1,53 @@
+"""`/v1/keys`: who may call what. `/v1/audit`: who did what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from service import audit
+from service.access import author, require
+from service.keys import document
+from service.openapi import Blueprint
+from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
+from service.services import services
+
+blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to the service, and the audit.")
+
+
+@blueprint.get("/keys")
+@blueprint.response(200, KeysSchema)
+@require("admin")
+def keys() -> Response:
+    """List every key ever made."""
+    return jsonify({"keys": [document(key) for key in services().keys.all()]})
+
+
+@blueprint.post("/keys")
+@blueprint.arguments(NewKeySchema, example={"name": "Anna's notebook", "scopes": ["score", "curate"]})
+@blueprint.response(201, MadeKeySchema)
+@require("admin")
+def create(body: dict[str, Any]) -> tuple[Response, int]:
+    """Make a key; it is told in this answer and never again."""
+    kept = services().keys
+    secret = kept.create(body["name"], body["scopes"], author(), body.get("expires"))
+    return jsonify({"key": secret, **document(kept.get(secret))}), 201
+
+
+@blueprint.delete("/keys/<key_id>")
+@blueprint.response(200, KeySchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@require("admin")
+def revoke(key_id: str) -> Response:
+    """Make a key useless; it stays in the list."""
+    return jsonify(document(services().keys.revoke(key_id, author())))
+
+
+@blueprint.get("/audit")
+@blueprint.arguments(AuditQuerySchema, location="query")
+@blueprint.response(200, AuditSchema)
+@require("admin")
+def read_audit(query: dict[str, Any]) -> Response:
+    """Tell who did what, the newest first."""
+    return jsonify(audit.page(services().store, **query))

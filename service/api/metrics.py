@@ -1,0 +1,21 @@
+"""`GET /metrics`: what Prometheus collects."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from service import metrics as counted
+from service.access import require
+from service.gauges import Gauges
+from service.openapi import Blueprint
+from service.services import services
+
+blueprint = Blueprint("metrics", __name__, description="What Prometheus collects.")
+
+
+@blueprint.get("/metrics")
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
+@require("admin", always=False)
+def metrics() -> Response:
+    """Count requests, scores, jobs and the age of the model, over all workers."""
+    return Response(services().metrics.text(Gauges(services())), content_type=counted.CONTENT_TYPE)

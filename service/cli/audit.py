@@ -1,0 +1,39 @@
+"""`exoscore audit`: who did what."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+
+from service import audit as pages
+from service.cli.shared import WRONG_USAGE, as_json, console, fail, installation, print_json
+from service.errors import ParametersError
+from service.schemas.key import MAX_ENTRIES
+
+
+@click.command()
+@click.option("--action", default="", help="What was done, or how that begins: model.promote, or model.")
+@click.option("--author", default="", help="Who did it, or a part of that.")
+@click.option("--subject", default="", help="What it was done to: the id of a model, key, finding or job.")
+@click.option("--limit", type=click.IntRange(1, MAX_ENTRIES), default=50, show_default=True)
+@click.option("--cursor", default="", help="Where the page before ended.")
+@as_json
+def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_json: bool) -> None:
+    """Tell who did what, the newest first."""
+    try:
+        page = pages.page(installation().store, limit, action, author, subject, cursor)
+    except ParametersError as error:
+        fail(str(error), WRONG_USAGE)
+    if as_json:
+        print_json(page)
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("at (UTC)", "author", "action", "subject", "details"):
+        table.add_column(column)
+    for entry in page["entries"]:
+        details = ", ".join(f"{name} {value}" for name, value in entry["details"].items() if value)
+        at = entry["at"][:19].replace("T", " ")
+        table.add_row(at, entry["author"], entry["action"], entry["subject"], details)
+    console().print(table)
+    if page["next"]:
+        click.echo(f"More: --cursor {page['next']}", err=True)

@@ -1,0 +1,70 @@
+"""`exoscore backup` and `exoscore restore`: a whole installation in one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models.errors import ExoscoreError
+from service import archive
+from service.cli.shared import as_json, fail, installation, print_json, settings
+from service.doctor import serves
+from service.errors import BackupError
+from service.store import Store, StoreError
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@as_json
+def backup(file: Path, as_json: bool) -> None:
+    """Back the installation up into FILE: all tables, the signing key, imported knowledge, the files of jobs.
+
+    The service may run meanwhile. FILE holds the signing key, so it is readable by its owner only; keep it so.
+    """
+    opened = installation()
+    try:
+        manifest = archive.write(file, opened.store, opened.settings.var)
+    except (StoreError, OSError) as error:
+        fail(f"nothing was backed up: {error}")
+    _tell("Backed up", file, manifest, as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Put the back-up in the place of an installation that is here.")
+@as_json
+def restore(file: Path, force: bool, as_json: bool) -> None:
+    """Make this installation what the back-up FILE holds, on SQLite or PostgreSQL: all of it, or nothing.
+
+    Stop the service first.
+    """
+    from service.restore import restore as put_back
+
+    chosen = settings()
+    if serves(chosen):
+        fail(f"the service runs on {chosen.host}:{chosen.port}: stop it first")
+    try:
+        store = Store(chosen.database)
+        manifest = put_back(file, store, chosen.var, force)
+        store.close()
+        opened = installation()
+        if opened.registry.current_id():
+            opened.registry.scorer().self_test()
+    except (BackupError, StoreError, OSError) as error:
+        fail(f"nothing was restored: {error}")
+    except ExoscoreError as error:
+        fail(f"restored, but the current model cannot be used: {error}")
+    _tell("Restored", file, manifest, as_json)
+
+
+def _tell(done: str, file: Path, manifest: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json({"file": str(file), "bytes": file.stat().st_size, **manifest})
+        return
+    files = sum(name.startswith(archive.FILES) for name in manifest["digests"])
+    held = ", ".join(f"{count} {name}" for name, count in manifest["rows"].items() if count)
+    click.echo(
+        f"{done} {file} ({file.stat().st_size} bytes) of {manifest['created']}: {files} files; {held or 'no rows'}"
+    )

@@ -1,0 +1,37 @@
+"""`exoscore doctor`: looks an installation over, and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from service.checks import FAIL, OK, WARN, Check
+from service.cli.shared import FAILED, as_json, console, print_json
+from service.settings import Settings, SettingsError
+
+_COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Look the installation over without changing it; exit status 1 where anything fails."""
+    from service.doctor import examine
+
+    try:
+        found = examine(Settings.read())
+    except SettingsError as error:
+        found = [Check("settings", FAIL, fault) for fault in error.faults]
+    good = all(check.state != FAIL for check in found)
+    if as_json:
+        print_json({"good": good, "checks": [asdict(check) for check in found]})
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for check in found:
+            table.add_row(Text(check.state, style=_COLOURS[check.state]), check.name, check.says)
+        console().print(table)
+    sys.exit(0 if good else FAILED)

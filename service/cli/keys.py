@@ -1,0 +1,87 @@
+"""`exoscore keys`: who may call what over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import click
+from rich.table import Table
+
+from service.cli.shared import WRONG_USAGE, as_json, author, console, fail, installation, print_json
+from service.errors import KeyRequestError, UnknownKeyError
+from service.keys import SCOPES, document
+from service.store.tables import now
+
+
+@click.group()
+def keys() -> None:
+    """Keys to the service."""
+
+
+class Expiry(click.ParamType[datetime]):
+    """A number of days from now, or a date, at whose beginning (UTC) the key stops working."""
+
+    name = "DAYS|DATE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment."""
+        text = str(value)
+        try:
+            if text.isdigit():
+                return now() + timedelta(days=int(text))
+            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{text!r} is neither a number of days nor a date such as 2030-01-31", param, ctx)
+
+
+@keys.command()
+@click.option("--name", required=True, help="Whose key it is; the audit names it.")
+@click.option("--scopes", required=True, help=f"What it opens, joined by commas: {', '.join(SCOPES)}.")
+@click.option("--expires", type=Expiry(), help="Days from now, or the date at whose beginning (UTC) it stops working.")
+@as_json
+def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> None:
+    """Make a key, and print it this once."""
+    kept = installation().keys
+    try:
+        secret = kept.create(name, [scope.strip() for scope in scopes.split(",") if scope.strip()], author(), expires)
+    except KeyRequestError as error:
+        fail(f"--{error.field}: {error}", WRONG_USAGE)
+    found = document(kept.get(secret))
+    if as_json:
+        print_json({"key": secret, **found})
+        return
+    click.echo(secret)
+    until = f", until {found['expires'][:16].replace('T', ' ')} UTC" if found["expires"] else ""
+    click.echo(f"Key {found['id']} opens {', '.join(found['scopes'])}{until}. It is not shown again.", err=True)
+
+
+@keys.command(name="list")
+@as_json
+def list_keys(as_json: bool) -> None:
+    """List every key ever made."""
+    found = [document(key) for key in installation().keys.all()]
+    if as_json:
+        print_json({"keys": found})
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "scopes", "state", "created", "expires"):
+        table.add_column(column)
+    for key in found:
+        cells = [key["id"], key["name"], ",".join(key["scopes"]), key["state"], key["created"][:10]]
+        table.add_row(*cells, (key["expires"] or "never")[:10])
+    console().print(table)
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@as_json
+def revoke(key_id: str, as_json: bool) -> None:
+    """Make the key ID useless; it stays in the list."""
+    try:
+        found = document(installation().keys.revoke(key_id, author()))
+    except UnknownKeyError as error:
+        fail(str(error))
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"Key {found['id']} ({found['name']}) opens nothing any more.")

@@ -1,0 +1,136 @@
+"""What is logged: one event a line on standard error, as JSON or as text.
+
+No line holds what was sent (bodies, queries, paths, headers) or a secret: requests are named by their route, and of an
+exception the class and the frames are told but not its text, which may quote the request.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import structlog
+from flask import has_request_context, request
+from gunicorn.glogging import Logger
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from service import telemetry
+from service.settings import Settings
+
+_HANDLER = "exoscore"
+_FRAMES = 30
+_encode: Callable[[Any], str] = json.JSONEncoder(default=str).encode
+
+
+class _StandardError:
+    """Standard error, whatever it is at the time."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def configure(settings: Settings) -> None:
+    """Logs of this process go to standard error as `settings` say, those of gunicorn and other libraries too."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    stream: Any = _StandardError()
+    render: Processor = _json if is_json(settings) else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    first: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time" if is_json(settings) else "timestamp"),
+        _of_request,
+        _without_text,
+    ]
+    structlog.configure(
+        processors=[*first, render],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+    )
+    handler = logging.StreamHandler(stream)
+    handler.set_name(_HANDLER)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=first, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [kept for kept in root.handlers if kept.get_name() != _HANDLER] + [handler]
+    root.setLevel(max(level, logging.WARNING))
+
+
+def configure_unless_done(settings: Settings) -> None:
+    """As `configure`, where nobody has said yet how this process logs: an application under another server than ours."""
+    if not structlog.is_configured():
+        configure(settings)
+
+
+def is_json(settings: Settings) -> bool:
+    """Whether lines are JSON: as the setting says, and where that is auto, unless a person reads them on a terminal."""
+    return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own log, through ours. Its lines about a request tell only where it came from."""
+
+    def setup(self, cfg: Any) -> None:
+        """Sends the lines on to the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """A warning; that of an invalid request quotes it after a colon, which is left out."""
+        text = str(msg)
+        super().warning(text.partition(": ")[0] if text.startswith("Invalid request") else msg, *args, **kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """An error with its frames, without the address that it was met at."""
+        super().exception(str(msg).partition("%")[0].strip(), **kwargs)
+
+
+def _of_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Adds which request an event belongs to."""
+    if "request_id" not in event and has_request_context():
+        event["request_id"] = request.environ.get(telemetry.REQUEST_ID, "")
+        event["route"] = request.environ.get(telemetry.ROUTE, telemetry.UNMATCHED)
+    return event
+
+
+def _without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The class of an exception and of what caused it, and its frames, in place of a traceback."""
+    error = _error(event.pop("exc_info", None)) if "exc_info" in event else None
+    if error is None:
+        return event
+    event["error"] = _name(error)
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        event["cause"] = _name(cause)
+    event["frames"] = [
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__, limit=-_FRAMES)
+    ]
+    return event
+
+
+def _error(given: bool | BaseException | tuple[type, BaseException, TracebackType] | None) -> BaseException | None:
+    if isinstance(given, BaseException):
+        return given
+    if isinstance(given, tuple):
+        return given[1]
+    return sys.exc_info()[1] if given else None
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    first = {name: event.pop(name) for name in ("time", "level", "event") if name in event}
+    return _encode({**first, **event})

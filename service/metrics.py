@@ -1,0 +1,103 @@
+"""What is counted for Prometheus. Each application has a registry of its own; the workers of one server share a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+FOLDER = "metrics"
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+
+class Metrics:
+    """The counters of one application, or of one worker among those that share a folder."""
+
+    def __init__(self) -> None:
+        self._registry = own = CollectorRegistry()
+        self._requests = Counter("exoscore_requests", "Requests answered.", ("route", "method", "status"), registry=own)
+        self._seconds = Histogram(
+            "exoscore_request_seconds", "Time to an answer.", ("route", "method"), buckets=_SECONDS, registry=own
+        )
+        self._scores = Counter("exoscore_scores", "Candidates scored, by their label.", ("label",), registry=own)
+        self._undetermined = Counter(
+            "exoscore_undetermined", "Candidates left undetermined, by the reason.", ("because",), registry=own
+        )
+        self._outside = Counter(
+            "exoscore_outside_domain",
+            "Candidates outside the domain, by each field that puts them there.",
+            ("field",),
+            registry=own,
+        )
+
+    def requested(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Counts a request. `route` is the template, never the address, of which there could be any number."""
+        method = method if method in _METHODS else "other"
+        self._requests.labels(route, method, status).inc()
+        self._seconds.labels(route, method).observe(seconds)
+
+    def scored(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Counts the scores of one answer; problems that stand in the places of bad candidates are left out."""
+        counts: dict[tuple[Counter, str], int] = {}
+        for document in documents:
+            if "label" not in document:
+                continue
+            keys = [(self._scores, document["label"])]
+            if because := document.get("undetermined_because"):
+                keys.append((self._undetermined, because))
+                reasons = document["domain"]["reasons"]
+                keys += {(self._outside, reason["field"]) for reason in reasons if reason["outside"]}
+            for key in keys:
+                counts[key] = counts.get(key, 0) + 1
+        for (counter, label), count in counts.items():
+            counter.labels(label).inc(count)
+
+    def text(self, live: Collector) -> bytes:
+        """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""
+        shown = CollectorRegistry()
+        shown.register(live)
+        folder = os.environ.get(_SHARED)
+        if folder:
+            multiprocess.MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
+            return generate_latest(shown)
+        return generate_latest(self._registry) + generate_latest(shown)
+
+
+def share(var: Path) -> Path:
+    """From now on the processes forked from this one count together, over an empty folder, which is returned.
+
+    To be called before any Metrics is made. What servers that died left behind is taken away.
+    """
+    host = socket.gethostname()
+    folder = var / FOLDER / f"{host}-{os.getpid()}"
+    for left in (var / FOLDER).glob(f"{host}-*"):
+        if left == folder or not _runs(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ[_SHARED] = str(folder.absolute())
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    return folder
+
+
+def forget_worker(process: int) -> None:
+    """Takes away what a dead worker says of itself; what it counted stays counted."""
+    multiprocess.mark_process_dead(process)  # type: ignore[no-untyped-call]
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,134 @@
+"""What kinds of candidates are submitted, counted by day: what drift is told from.
+
+Only terms of the vocabulary are kept; any other text counts as OTHER. Of a cargo it is kept whether its name is known, never
+the name itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.vocabulary import Vocabulary
+from service.store import Store, StoreError
+from service.store.tables import Submission, now
+
+FLUSH_SECONDS = 10.0
+FIELDS = ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "cancer_type", "engineering")
+CARGO_KNOWN = "cargo_known"
+COUNTED = (*FIELDS, CARGO_KNOWN)
+OTHER, NOT_STATED = "(other)", "(not stated)"
+
+# One term, several, or not stated.
+Value = str | tuple[str, ...] | None
+
+_log = structlog.get_logger(__name__)
+
+
+class Categories:
+    """Sorts candidates into the categories that are counted, by one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._terms = {field: frozenset(vocabulary.names(field)) for field in FIELDS}
+
+    def of(self, values: Iterable[Value], hows: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Every (field, category) of a canonical candidate.
+
+        `values` are those of FIELDS, None where not stated; `hows` say how each of its cargos was recognised.
+        """
+        for (field, terms), value in zip(self._terms.items(), values, strict=True):
+            if not value:
+                yield field, NOT_STATED
+            else:
+                for each in (value,) if isinstance(value, str) else value:
+                    yield field, each if each in terms else OTHER
+        unknown = not {"unknown", "ambiguous"}.isdisjoint(hows)
+        yield CARGO_KNOWN, NOT_STATED if not hows else "unknown" if unknown else "known"
+
+
+class Submissions:
+    """Counts in memory, and adds what it counted to the store every FLUSH_SECONDS and when it is closed."""
+
+    def __init__(self, store: Store, vocabulary: Callable[[], Vocabulary]) -> None:
+        self._store = store
+        self._vocabulary = vocabulary
+        # By the values of the fields and the hows of the cargo; sorted into categories only when they are flushed.
+        self._counts: Counter[tuple[tuple[Value, ...], tuple[str, ...]]] = Counter()
+        self._kept: Counter[tuple[str, str, str]] = Counter()
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @cached_property
+    def _categories(self) -> Categories:
+        return Categories(self._vocabulary())
+
+    def count(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Counts the candidates of one answer; problems that stand in the places of bad ones are left out."""
+        found = []
+        for document in documents:
+            if "candidate" in document:
+                stated = document["candidate"].get
+                values = tuple(tuple(value) if type(value := stated(field)) is list else value for field in FIELDS)
+                notes = document["normalisation"]
+                found.append((values, tuple(note["how"] for note in notes if note["field"] == "cargo_name")))
+        with self._lock:
+            for key in found:
+                self._counts[key] += 1
+            if self._thread is None:
+                self._start()
+
+    def flush(self) -> None:
+        """Adds what was counted to the store, as of today; while that does not answer, it is kept for the next time."""
+        with self._flushing:
+            with self._lock:
+                counts, self._counts = self._counts, Counter()
+            day = now().date().isoformat()
+            for (values, hows), count in counts.items():
+                for category in self._categories.of(values, hows):
+                    self._kept[day, *category] += count
+            if self._kept:
+                try:
+                    self._add(self._kept)
+                    self._kept = Counter()
+                except StoreError as error:
+                    _log.warning("submissions are counted on in memory", reason=str(error))
+
+    def _add(self, counts: Counter[tuple[str, str, str]]) -> None:
+        insert = sqlite.insert if self._store.is_sqlite else postgresql.insert
+        # In one order, so that two workers never wait for each other.
+        rows = [
+            {"day": day, "field": field, "value": value, "count": count}
+            for (day, field, value), count in sorted(counts.items())
+        ]
+        statement = insert(Submission)
+        statement = statement.on_conflict_do_update(
+            index_elements=["day", "field", "value"],
+            set_={"count": Submission.count + statement.excluded["count"]},
+        )
+        with self._store.write() as session:
+            session.connection().execute(statement, rows)
+
+    def close(self) -> None:
+        """Flushes for the last time."""
+        self._closed.set()
+        atexit.unregister(self.close)
+        self.flush()
+
+    def _start(self) -> None:
+        # At the first count, so in the worker: a thread does not live on through a fork.
+        self._thread = threading.Thread(target=self._flush_now_and_then, name="submissions", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def _flush_now_and_then(self) -> None:
+        while not self._closed.wait(FLUSH_SECONDS):
+            self.flush()
