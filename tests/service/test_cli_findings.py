@@ -264,7 +264,7 @@ ROWS = 600
 
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str, tmp_path: Path) -> None:
-    """At twenty random moments from the start of the process to its end."""
+    """At random moments from the start of the process to its end."""
     installation = Services.open(Settings(var=tmp_path, database_url=address))
     environment = installation.settings.environment
     moments = secrets.SystemRandom()
