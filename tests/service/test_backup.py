@@ -116,7 +116,7 @@ def test_what_is_restored_is_what_was_backed_up_on_either_database(
     assert scores(target) == scores(source)
     opened = Services.open(target)
     assert opened.keys.holder(key).name == "anna \u00e9"
-    assert after.revision() == HEAD
+    assert opened.store.revision() == HEAD
     opened.keys.create("new rows get new numbers", ["score"], "tests")
     opened.close()
 
