@@ -20,7 +20,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 
 
 @blueprint.post("/trainings")
-@blueprint.arguments(TrainingRequestSchema)
+@blueprint.arguments(TrainingRequestSchema, required=False)
 @blueprint.response(202, JobSchema)
 @blueprint.alt_response(409, response="CONFLICT")
 @require("train")

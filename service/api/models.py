@@ -69,7 +69,7 @@ def gate(model_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<model_id>/promote")
-@blueprint.arguments(PromotionRequestSchema)
+@blueprint.arguments(PromotionRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
@@ -82,7 +82,7 @@ def promote(body: dict[str, Any], model_id: str) -> Response:
 
 
 @blueprint.post("/rollback")
-@blueprint.arguments(ReasonRequestSchema)
+@blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
 @blueprint.alt_response(409, response="CONFLICT")
 @require("train")
@@ -93,7 +93,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/<model_id>/rollback")
-@blueprint.arguments(ReasonRequestSchema)
+@blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
@@ -105,7 +105,7 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 
 
 @blueprint.post("/<model_id>/retire")
-@blueprint.arguments(ReasonRequestSchema)
+@blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, RegisteredModelSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
@@ -117,7 +117,7 @@ def retire(body: dict[str, Any], model_id: str) -> Response:
 
 
 @blueprint.post("/<model_id>/restore")
-@blueprint.arguments(ReasonRequestSchema)
+@blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, RegisteredModelSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("admin")
