@@ -259,7 +259,7 @@ def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, mon
     assert [one["cargo_type"] for one in listed] == ["mirna", "mirna"]
 
 
-KILLS = 6
+KILLS = 4
 ROWS = 600
 
 

@@ -126,7 +126,7 @@ def test_the_api_and_the_command_line_tell_the_same_drift(drifted: Path) -> None
     of = {field["field"]: field for field in over_http["fields"]}
     assert of["cargo_type"]["verdict"] == "much"
     assert of["cargo_type"]["over"][0]["category"] == "sirna"
-    assert [one["category"] for one in of["source_cell"]["unseen"]] == ["erythrocyte"]
+    assert "erythrocyte" in [one["category"] for one in of["source_cell"]["unseen"]]
     table = run.invoke(main, ["drift", "--days", "1"]).stdout
     assert "cargo_type" in table
     assert "much" in table
