@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache, partial
+from typing import Any
 
 from rapidfuzz import process
 
+from models.cargo import Cargo
 from models.errors import CandidateError, Fault
 from models.naming import CargoName, Naming
 from models.vocabulary import Match, Vocabulary
 
 MAX_TEXT = 300
 MAX_LIST = 50
+# How many values of each field are remembered with what they were read as.
+REMEMBERED = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +89,55 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A candidate as understood: its canonical fields, its cargos as resolved, and notes on what was read how."""
+    """A candidate as understood: its canonical fields, what it carries as resolved, and notes on what was read how.
+
+    `cancer_recognised` tells whether the tumour is a term of the vocabulary (or not stated).
+    """
 
     candidate: Candidate
-    cargo: tuple[CargoName, ...]
+    carried: Cargo
     notes: tuple[Note, ...]
+    cancer_recognised: bool
 
     @property
-    def cancer_recognised(self) -> bool:
-        """Whether the tumour is a term of the vocabulary (or not stated)."""
-        return not any(note.field == "cancer_type" and note.how in ("unknown", "ambiguous") for note in self.notes)
+    def cargo(self) -> tuple[CargoName, ...]:
+        """The cargos as resolved."""
+        return self.carried.names
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """The faults, notes and values collected while one mapping is read."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """One field as read: its value in canonical terms (empty where not stated), how it was read, and what is wrong with it."""
 
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    values: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    value: str | tuple[str, ...] = ""
+    notes: tuple[Note, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def recognised(self) -> bool:
+        """Whether an open field holds a term of the vocabulary, or nothing."""
+        return not any(note.how in ("unknown", "ambiguous") for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadCargo(Read):
+    """The cargos of a candidate as read; `value` is their name."""
+
+    cargo: Cargo = field(default_factory=lambda: Cargo(""))
 
 
 class Reader:
-    """Understands raw mappings as candidates, by one vocabulary and one resolver of names."""
+    """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
+
+    What a value of a field was read as is remembered, for the values met last.
+    """
 
     def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
         self.vocabulary = vocabulary
         self.naming = naming
+        self._value = {one.name: lru_cache(REMEMBERED)(partial(self._read, one)) for one in FIELDS}
+        self.phenotype = lru_cache(REMEMBERED)(self._read_phenotype)
+        self.cargo = lru_cache(REMEMBERED)(self._read_cargo)
 
     @classmethod
     def load(cls) -> Reader:
@@ -124,92 +151,108 @@ class Reader:
         Lists may be given as lists or as text with `;` between the terms. With `named=False` a cargo may lack its name,
         as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
-        attempt = _Attempt()
-        for key in raw:
-            if key not in FIELD:
-                attempt.faults.append(_unknown_field(key))
-        for one in FIELDS:
-            self._read_field(one, raw.get(one.name), attempt)
-        if not any(fault.field in ("source_cell", "source_phenotype") for fault in attempt.faults):
-            self._check_phenotype(attempt)
-        cargo: tuple[CargoName, ...] = ()
-        if not any(fault.field in ("cargo_type", "cargo_name") for fault in attempt.faults):
-            cargo = self._read_cargo(attempt, named)
-        if attempt.faults:
-            raise CandidateError(attempt.faults)
-        return Reading(Candidate(**attempt.values), cargo, tuple(attempt.notes))  # type: ignore[arg-type]
+        values: dict[str, Any] = {}
+        notes: list[Note] = []
+        faults = [_unknown_field(key) for key in raw if key not in FIELD]
+        cancer_recognised = True
+        for name in FIELD:
+            read = self.value(name, raw.get(name))
+            if read.value:
+                values[name] = read.value
+            if read.notes:
+                notes += read.notes
+                if name == "cancer_type":
+                    cancer_recognised = read.recognised
+            if read.faults:
+                faults += read.faults
+        if "source_cell" in values and "source_phenotype" in values:
+            read = self.phenotype(values["source_cell"], values["source_phenotype"])
+            values["source_phenotype"] = read.value
+            notes += read.notes
+            faults += read.faults
+        carried = None
+        if "cargo_type" in values and not any(fault.field == "cargo_name" for fault in faults):
+            carried = self.cargo(values["cargo_type"], values.get("cargo_name", ""), named)
+            values["cargo_name"] = carried.value
+            notes += carried.notes
+            faults += carried.faults
+        if faults or carried is None:
+            raise CandidateError(faults)
+        return Reading(Candidate(**values), carried.cargo, tuple(notes), cancer_recognised)
 
-    def _read_field(self, one: Field, given: object, attempt: _Attempt) -> None:
-        texts = _texts(one, given, attempt.faults)
+    def value(self, field: str, given: object) -> Read:
+        """What a value of a field is read as, by itself; a phenotype and a cargo only mean something beside other fields."""
+        if given is None or (isinstance(given, str) and len(given) <= MAX_TEXT and field != "id"):
+            return self._value[field](given)
+        one = FIELD[field]
+        if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(_is_short_text, given)):
+            return self._value[field](tuple(given))
+        return self._read(one, given)
+
+    def _read(self, one: Field, given: object) -> Read:
+        faults: list[Fault] = []
+        texts = _texts(one, given, faults)
         if texts is None:
-            return
+            return Read(faults=tuple(faults))
         if not texts and one.required:
-            attempt.faults.append(self._missing(one))
-            return
+            return Read(faults=(self._missing(one),))
         if not texts and one.default:
-            attempt.notes.append(Note(one.name, "", one.default, "default"))
-            attempt.values[one.name] = one.default
-            return
+            return Read(one.default, (Note(one.name, "", one.default, "default"),))
+        notes: list[Note] = []
         used = texts
         if one.controlled and one.name != "source_phenotype":
-            used = [name for text in texts if (name := self._read_term(one, text, attempt)) is not None]
+            used = [name for text in texts if (name := self._term(one, text, notes, faults)) is not None]
         if one.many:
-            attempt.values[one.name] = tuple(dict.fromkeys(used))
-        elif used:
-            attempt.values[one.name] = used[0]
+            return Read(tuple(dict.fromkeys(used)), tuple(notes), tuple(faults))
+        return Read(used[0] if used else "", tuple(notes), tuple(faults))
 
-    def _read_term(self, one: Field, text: str, attempt: _Attempt) -> str | None:
+    def _term(self, one: Field, text: str, notes: list[Note], faults: list[Fault]) -> str | None:
         match = self.vocabulary.look_up(one.name, text)
         if match.name is None and not one.open:
-            attempt.faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
+            faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
             return None
         used = match.name or text
         if match.how != "exact":
             identifier = self.vocabulary.term(one.name, used).curie if match.name else ""
             alternatives = match.names if match.how == "ambiguous" else ()
-            attempt.notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
+            notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
         return used
 
-    def _check_phenotype(self, attempt: _Attempt) -> None:
-        cell, text = str(attempt.values["source_cell"]), str(attempt.values["source_phenotype"])
+    def _read_phenotype(self, cell: str, text: str) -> Read:
         admitted = self.vocabulary.phenotypes_of(cell)
         match = self.vocabulary.look_up("source_phenotype", text, admitted)
         if match.name:
-            attempt.values["source_phenotype"] = match.name
-            if match.how != "exact":
-                identifier = self.vocabulary.term("source_phenotype", match.name).curie
-                attempt.notes.append(Note("source_phenotype", text, match.name, match.how, identifier))
-            return
+            if match.how == "exact":
+                return Read(match.name)
+            identifier = self.vocabulary.term("source_phenotype", match.name).curie
+            return Read(match.name, (Note("source_phenotype", text, match.name, match.how, identifier),))
         elsewhere = self.vocabulary.look_up("source_phenotype", text).names
         if match.names or not elsewhere:
-            attempt.faults.append(self._refusal("source_phenotype", text, match, sorted(admitted)))
-            return
+            return Read(faults=(self._refusal("source_phenotype", text, match, sorted(admitted)),))
         cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
         remedy = (
             f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
         )
         nearest = self.vocabulary.nearest("source_phenotype", text, admitted)
         choice = _admitted(sorted(admitted), nearest)
-        attempt.faults.append(Fault("source_phenotype", "wrong_cell", remedy, text, **choice))
+        return Read(faults=(Fault("source_phenotype", "wrong_cell", remedy, text, **choice),))
 
-    def _read_cargo(self, attempt: _Attempt, named: bool) -> tuple[CargoName, ...]:
-        cargo_type, text = str(attempt.values["cargo_type"]), str(attempt.values.get("cargo_name", ""))
+    def _read_cargo(self, cargo_type: str, text: str, named: bool) -> ReadCargo:
         if cargo_type == "whole_vesicle":
-            if text:
-                remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
-                attempt.faults.append(Fault("cargo_name", "not_applicable", remedy, given=text))
-            return ()
-        cargo = self.naming.cargos(cargo_type, text)
-        if not cargo:
-            if named:
-                remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
-                attempt.faults.append(Fault("cargo_name", "missing", remedy, given=text or None))
-            return ()
-        attempt.values["cargo_name"] = "+".join(name.name for name in cargo)
-        attempt.notes.extend(
-            Note("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives) for name in cargo
+            if not text:
+                return ReadCargo(cargo=Cargo(cargo_type))
+            remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
+            return ReadCargo(faults=(Fault("cargo_name", "not_applicable", remedy, given=text),))
+        names = self.naming.cargos(cargo_type, text)
+        if not names and not named:
+            return ReadCargo(text, cargo=Cargo(cargo_type))
+        if not names:
+            remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
+            return ReadCargo(faults=(Fault("cargo_name", "missing", remedy, given=text or None),))
+        notes = tuple(
+            Note("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives) for name in names
         )
-        return cargo
+        return ReadCargo("+".join(name.name for name in names), notes, cargo=Cargo(cargo_type, names))
 
     def _missing(self, one: Field) -> Fault:
         names = self.vocabulary.names(one.name)
@@ -223,6 +266,10 @@ class Reader:
         choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
         remedy = f"{_short(text)!r} is not a term of {name}; {choice}"
         return Fault(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
+
+
+def _is_short_text(part: object) -> bool:
+    return isinstance(part, str) and len(part) <= MAX_TEXT
 
 
 def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:

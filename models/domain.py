@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.candidate import Candidate, Reading
+from models.cargo import Cargo, key
 from models.features import Features
+from models.naming import CargoName
 
 SUPPORTED_FIELDS = (
     "source_cell",
@@ -19,6 +22,8 @@ SUPPORTED_FIELDS = (
     "combination",
 )
 
+# How many sources, cargos and tumours are remembered with what was seen of them.
+REMEMBERED = 16384
 # Fewer findings than this are said to be few.
 RARE = 3
 
@@ -77,81 +82,130 @@ class Support:
         """The support of one value of one field."""
         return self.counts[field].get(value, NOTHING)
 
-    def check(self, reading: Reading, features: Features) -> Domain:
-        """The domain of a candidate: which of its fields, and which combination of them, the model never or rarely met."""
-        candidate = reading.candidate
-        values = _values(reading)
-        support = {
-            name: max(
-                (self.of(name, value) for value in values[name]), key=lambda count: count.findings, default=NOTHING
-            )
-            for name in SUPPORTED_FIELDS
-            if values[name]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What the domain check says of some fields of a candidate: their support, and the reasons that they give.
+
+    Those of `never` come before those of `rarely`, whatever part they are of.
+    """
+
+    support: Mapping[str, Count]
+    never: tuple[Reason, ...] = ()
+    rarely: tuple[Reason, ...] = ()
+
+
+class DomainCheck:
+    """Which fields of a candidate, and which combination of them, the model never or rarely met.
+
+    A domain is put together from three parts, each of which is remembered: the source with the type and state of the cargo,
+    the cargo by name, and the tumour.
+    """
+
+    def __init__(self, support: Support, features: Features) -> None:
+        self._support = support
+        self._features = features
+        self.source = lru_cache(REMEMBERED)(self._source)
+        self.cargo = lru_cache(REMEMBERED)(self._cargo)
+        self.tumour = lru_cache(REMEMBERED)(self._tumour)
+
+    def of(self, reading: Reading) -> Domain:
+        """The domain of a candidate."""
+        one = reading.candidate
+        return united(
+            self.source(one.source_cell, one.source_phenotype, one.cargo_type, one.cargo_state),
+            self.cargo(reading.carried),
+            self.tumour(one.cancer_type, reading.cancer_recognised),
+        )
+
+    def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> Part:
+        stratum = f"{cell}/{phenotype}/{state}"
+        values = {
+            "source_cell": cell,
+            "source_phenotype": f"{cell}/{phenotype}",
+            "cargo_type": cargo_type,
+            "cargo_state": state,
+            "stratum": stratum,
+            "combination": f"{stratum}/{cargo_type}",
         }
-        reasons = [
-            Reason(name, f"{name.replace('_', ' ')} {candidate_value} was never seen in training", outside=True)
-            for name, candidate_value in (
-                ("source_cell", candidate.source_cell),
-                ("cargo_type", candidate.cargo_type),
-                ("cargo_state", candidate.cargo_state),
-            )
+        support = {name: self._support.of(name, value) for name, value in values.items()}
+        never = [
+            Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True)
+            for name in ("source_cell", "cargo_type", "cargo_state")
             if not support[name].findings
         ]
         if not support["source_phenotype"].findings and support["source_cell"].findings:
             same_cell = _findings(support["source_cell"])
-            says = f"{candidate.source_cell} was never seen as {candidate.source_phenotype}; {same_cell} share its source cell"
-            reasons.append(Reason("source_phenotype", says, outside=True))
-        if not reasons:
-            reasons += _combination_reasons(candidate, support)
-        reasons += [
-            Reason(name, f"only {_findings(support[name])} share its {name.replace('_', ' ')}", outside=False)
-            for name in ("source_cell", "source_phenotype", "cargo_type", "cancer_type")
-            if 0 < support.get(name, NOTHING).findings < RARE
+            says = f"{cell} was never seen as {phenotype}; {same_cell} share its source cell"
+            never.append(Reason("source_phenotype", says, outside=True))
+        if not never:
+            never += _combination_reasons(f"{state} cargo", cargo_type, f"{cell} ({phenotype})", support)
+        rarely = [
+            reason
+            for name in ("source_cell", "source_phenotype", "cargo_type")
+            for reason in _rare(name, support[name])
         ]
-        reasons += self._cargo_reasons(reading, features)
-        reasons += self._cancer_reasons(reading, support)
-        return Domain(not any(reason.outside for reason in reasons), tuple(reasons), support)
+        return Part(support, tuple(never), tuple(rarely))
 
-    def _cargo_reasons(self, reading: Reading, features: Features) -> list[Reason]:
-        same_type = _findings(self.of("cargo_type", reading.candidate.cargo_type))
-        reasons = []
-        for name in reading.cargo:
-            if self.of("cargo_name", f"{name.kind}:{name.stem}").findings:
-                continue
-            seen = f"{name.name} was never seen in training; {same_type} share its type"
-            if name.how == "ambiguous":
-                says = f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
-                reasons.append(Reason("cargo_name", says, outside=True))
-            elif not name.recognised:
-                reasons.append(
-                    Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
-                )
-            elif name.kind != "small_molecule" and not features.reports(name, reading.candidate.cargo_type).total:
-                says = f"{seen}, and no independent report of its role in cancer is known"
-                reasons.append(Reason("cargo_name", says, outside=True))
-            else:
-                reasons.append(Reason("cargo_name", seen, outside=False))
-        return reasons
+    def _cargo(self, cargo: Cargo) -> Part:
+        counts = [self._support.of("cargo_name", each) for each in cargo.keys]
+        if not counts:
+            return Part({})
+        most = max(counts, key=lambda count: count.findings)
+        pairs = zip(cargo.names, counts, strict=True)
+        reasons = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
+        return Part({"cargo_name": most}, tuple(reasons))
 
-    def _cancer_reasons(self, reading: Reading, support: Mapping[str, Count]) -> list[Reason]:
-        cancer_type = reading.candidate.cancer_type
-        if not cancer_type or support["cancer_type"].findings:
-            return []
-        if reading.cancer_recognised:
-            return [Reason("cancer_type", f"{cancer_type} was never seen in training", outside=False)]
-        return [Reason("cancer_type", f"{cancer_type} is no tumour that is known here; it was left out", outside=False)]
+    def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
+        same_type = _findings(self._support.of("cargo_type", cargo_type))
+        seen = f"{name.name} was never seen in training; {same_type} share its type"
+        if name.how == "ambiguous":
+            says = f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
+            return Reason("cargo_name", says, outside=True)
+        if not name.recognised:
+            return Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
+        if name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total:
+            says = f"{seen}, and no independent report of its role in cancer is known"
+            return Reason("cargo_name", says, outside=True)
+        return Reason("cargo_name", seen, outside=False)
+
+    def _tumour(self, cancer_type: str, recognised: bool) -> Part:
+        if not cancer_type:
+            return Part({})
+        count = self._support.of("cancer_type", cancer_type)
+        rarely = tuple(_rare("cancer_type", count))
+        if count.findings:
+            return Part({"cancer_type": count}, rarely=rarely)
+        says = "was never seen in training" if recognised else "is no tumour that is known here; it was left out"
+        return Part({"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely)
 
 
-def _combination_reasons(candidate: Candidate, support: Mapping[str, Count]) -> list[Reason]:
+def united(source: Part, cargo: Part, tumour: Part) -> Domain:
+    """The domain of a candidate from its parts."""
+    reasons = (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
+    counts = {**source.support, **cargo.support, **tumour.support}
+    support = {name: counts[name] for name in SUPPORTED_FIELDS if name in counts}
+    return Domain(not any(reason.outside for reason in reasons), reasons, support)
+
+
+def _rare(name: str, count: Count) -> list[Reason]:
+    if not 0 < count.findings < RARE:
+        return []
+    return [Reason(name, f"only {_findings(count)} share its {_words(name)}", outside=False)]
+
+
+def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapping[str, Count]) -> list[Reason]:
     """What was seen of each field, but never together."""
-    source = f"{candidate.source_cell} ({candidate.source_phenotype})"
     if not support["stratum"].findings:
-        says = f"{candidate.cargo_state} cargo of {source} was never seen, though each of them was"
-        return [Reason("stratum", says, outside=False)]
+        return [Reason("stratum", f"{cargo} of {source} was never seen, though each of them was", outside=False)]
     if not support["combination"].findings:
-        says = f"{candidate.cargo_type} as {candidate.cargo_state} cargo of {source} was never seen, though each of them was"
+        says = f"{cargo_type} as {cargo} of {source} was never seen, though each of them was"
         return [Reason("combination", says, outside=False)]
     return []
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _findings(count: Count) -> str:
@@ -165,7 +219,7 @@ def _values(reading: Reading) -> dict[str, tuple[str, ...]]:
         "source_cell": (one.source_cell,),
         "source_phenotype": (f"{one.source_cell}/{one.source_phenotype}",),
         "cargo_type": (one.cargo_type,),
-        "cargo_name": tuple(f"{name.kind}:{name.stem}" for name in reading.cargo),
+        "cargo_name": tuple(key(name) for name in reading.cargo),
         "cargo_state": (one.cargo_state,),
         "cancer_type": (one.cancer_type,) if one.cancer_type else (),
         "stratum": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}",),

@@ -3,33 +3,26 @@ happens in the recipient cell. It never changes the probability."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Candidate, Reader, Reading
-from models.naming import CargoName
-from models.vocabulary import MACROPHAGE_LINEAGE, Vocabulary
+from models.candidate import Reader, Reading
+from models.cargo import Cargo
+from models.likeness import POINTS, Likeness, Points, whole
+from models.vocabulary import MACROPHAGE_LINEAGE
 
 Floats = NDArray[np.float64]
+Vesicle = tuple[str, frozenset[str]]
 
-# How much each field counts towards the likeness of two candidates; a whole match on all of them is likeness 1.
-LIKENESS = {
-    "cargo_name": 4.0,
-    "source_cell": 2.0,
-    "source_phenotype": 2.0,
-    "cargo_state": 2.0,
-    "cancer_type": 2.0,
-    "cargo_type": 1.0,
-    "recipient_cell": 0.5,
-    "engineering": 0.5,
-}
-SEED_FAMILY, BROADER_TUMOUR = 0.4, 0.5
 NEAREST = 5
+REMEMBERED = 8192
 
 # How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
 GRADE_BELIEF = {"A": 0.8, "B": 0.6, "C": 0.4}
@@ -62,7 +55,7 @@ class Neighbour:
     matched: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tally:
     """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative)."""
 
@@ -73,7 +66,7 @@ class Tally:
     belief_suppressing: float
     belief_promoting: float
 
-    @property
+    @cached_property
     def says(self) -> str:
         """suppressing or promoting where that is believed, and twice as far as the other; else contradictory, or nothing."""
         if not self.suppressing_papers + self.promoting_papers:
@@ -85,7 +78,7 @@ class Tally:
         return "promoting" if self.belief_promoting >= CLEAR * self.belief_suppressing else "contradictory"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """What was published of the same source and cargo, over all tumours and in this one (None where none is stated)."""
 
@@ -93,7 +86,7 @@ class Known:
     in_this_cancer: Tally | None
     findings: tuple[str, ...]
 
-    @property
+    @cached_property
     def says(self) -> str:
         """The word of the narrowest tally that says anything."""
         if self.in_this_cancer and self.in_this_cancer.says != "nothing":
@@ -112,19 +105,27 @@ class Mechanism:
 
 
 class EvidenceBase:
-    """The findings a model learned from, indexed. Immutable once built."""
+    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered."""
 
     def __init__(self, evidence: Sequence[Evidence], reader: Reader) -> None:
         self.evidence = tuple(evidence)
-        self._vocabulary: Vocabulary = reader.vocabulary
+        self._vocabulary = reader.vocabulary
         self._readings = [
             reader.read({name: value for name, value in one.candidate.items() if name != "id"}, named=False)
             for one in self.evidence
         ]
+        self.likeness = Likeness(self._readings, reader.vocabulary)
+        by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
+        # The place of each finding among all in the order of their ids.
+        self._place = np.argsort(by_id).astype(np.int64)
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
         for row, reading in enumerate(self._readings):
-            self._same.setdefault(_vesicle(reading), []).append(row)
-        self._likeness: dict[tuple[str, str], Floats] = {}
+            same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
+            self._same.setdefault(same, []).append(row)
+        self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
+        self._known_of_same = lru_cache(REMEMBERED)(self._known)
+        self._mechanism_of_rows = lru_cache(REMEMBERED)(self._mechanism)
+        self.rows_of_cargo = lru_cache(REMEMBERED)(self.likeness.of_same_cargo)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -132,58 +133,80 @@ class EvidenceBase:
         return np.sort(np.array([one.left_out for one in self.evidence]))
 
     @cached_property
-    def _left_out_of_type(self) -> dict[str, Floats]:
+    def left_out_of_type(self) -> dict[str, Floats]:
+        """The left-out log-odds of the findings of each cargo type, in rising order."""
         of_type: dict[str, list[float]] = {}
         for one, reading in zip(self.evidence, self._readings, strict=True):
             of_type.setdefault(reading.candidate.cargo_type, []).append(one.left_out)
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
 
+    @cached_property
+    def _listed(self) -> dict[str, list[float]]:
+        of_type = {cargo_type: rising.tolist() for cargo_type, rising in self.left_out_of_type.items()}
+        return {**of_type, "": self.left_out.tolist()}
+
     def percentiles(self, log_odds: float, cargo_type: str) -> tuple[float, float | None]:
         """The share, in percent, of findings that score lower: among all, and among those of the same cargo type."""
-        of_type = self._left_out_of_type.get(cargo_type)
-        return _percentile(self.left_out, log_odds), None if of_type is None else _percentile(of_type, log_odds)
+        of_type = self._listed.get(cargo_type)
+        return _percentile(self._listed[""], log_odds), None if of_type is None else _percentile(of_type, log_odds)
 
     def known(self, reading: Reading) -> Known:
         """What was published of this very source and cargo, told as if in the candidate's own cargo state.
 
         A finding on depleted cargo speaks of the cargo the other way round.
         """
-        rows = self._same.get(_vesicle(reading), [])
-        depleted = reading.candidate.cargo_state == "depleted"
-        told = [(self.evidence[row], self._told(row, depleted)) for row in rows]
-        cancer = reading.candidate.cancer_type
-        here = [pair for row, pair in zip(rows, told, strict=True) if self._within(row, cancer)] if cancer else None
-        return Known(_tally(told), None if here is None else _tally(here), tuple(one.finding_id for one, _ in told))
+        one = reading.candidate
+        return self.known_of(
+            vesicle(one.source_cell, one.source_phenotype, reading.carried), one.cargo_state, one.cancer_type
+        )
+
+    def known_of(self, same: Vesicle, state: str, cancer_type: str) -> Known:
+        """What was published of one vesicle, as `known`."""
+        if same not in self._same:
+            return self._nothing_known[bool(cancer_type)]
+        return self._known_of_same(same, state == "depleted", cancer_type)
 
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
-        by_field = self._by_field(reading)
-        total = np.zeros(len(self.evidence))
-        for name, likeness in by_field.items():
-            total += LIKENESS[name] * likeness
-        whole = sum(LIKENESS[name] for name in self._stated(reading.candidate))
-        order = sorted(np.argsort(-total, kind="stable")[: 4 * count], key=lambda row: (-total[row], self._id(row)))
+        by_field = self.likeness.by_field(reading)
+        total = self.likeness.of(reading)
         return tuple(
             Neighbour(
                 self.evidence[row],
-                float(total[row]) / whole,
-                {name: float(part[row]) for name, part in by_field.items() if part[row]},
+                int(total[row]) / whole(reading.candidate),
+                {name: int(part[row]) / POINTS[name] for name, part in by_field.items() if part[row]},
             )
-            for row in order[:count]
+            for row in self.nearest_rows(total, count)
         )
+
+    def nearest_rows(self, points: Points, count: int = NEAREST) -> list[int]:
+        """The findings with most of some `points` of all findings, best first; ties in the order of their ids."""
+        rank = self._place - points.astype(np.int64) * len(points)
+        best = np.argpartition(rank, count)[:count] if count < len(points) else np.arange(len(points))
+        rows: list[int] = best[np.argsort(rank[best])].tolist()
+        return rows
 
     def mechanism(self, reading: Reading) -> Mechanism:
         """What findings that share a cargo saw; where none does, what the nearest findings saw."""
-        rows = np.flatnonzero(self._by_field(reading).get("cargo_name", np.zeros(len(self.evidence))) == 1.0).tolist()
-        if not rows:
-            near = {neighbour.evidence.finding_id for neighbour in self.nearest(reading)}
-            rows = [row for row, one in enumerate(self.evidence) if one.finding_id in near]
+        return self.mechanism_of(reading.carried, self.likeness.of(reading))
+
+    def mechanism_of(self, cargo: Cargo, points: Points) -> Mechanism:
+        """The mechanism of a cargo, else of the findings with most points."""
+        return self._mechanism_of_rows(self.rows_of_cargo(cargo) or tuple(sorted(self.nearest_rows(points))))
+
+    def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
         seen = [self.evidence[row] for row in rows]
-        post = [one for one in seen if "post_transcriptional" in one.observed.get("mechanism", "").split(";")]
-        rest = [one for one in seen if one not in post]
+        post = [one for one in seen if _post_transcriptional(one)]
+        rest = [one for one in seen if not _post_transcriptional(one)]
         return Mechanism(
             _gather(post, "targets"), _gather(rest, "targets"), _gather(seen, "pathways"), _gather(seen, "processes")
         )
+
+    def _known(self, same: Vesicle, depleted: bool, cancer: str) -> Known:
+        rows = self._same[same]
+        told = [(self.evidence[row], self._told(row, depleted)) for row in rows]
+        here = [pair for row, pair in zip(rows, told, strict=True) if self._within(row, cancer)] if cancer else None
+        return Known(_tally(told), None if here is None else _tally(here), tuple(one.finding_id for one, _ in told))
 
     def _told(self, row: int, depleted: bool) -> str:
         effect = self.evidence[row].effect
@@ -194,75 +217,16 @@ class EvidenceBase:
     def _within(self, row: int, cancer: str) -> bool:
         return cancer in self._vocabulary.lineage("cancer_type", self._readings[row].candidate.cancer_type)
 
-    def _id(self, row: int) -> str:
-        return self.evidence[row].finding_id
 
-    @staticmethod
-    def _stated(one: Candidate) -> list[str]:
-        return [name for name in LIKENESS if getattr(one, name)]
-
-    def _by_field(self, reading: Reading) -> dict[str, Floats]:
-        one = reading.candidate
-        found: dict[str, Floats] = {}
-        for name in self._stated(one):
-            values = getattr(one, name)
-            if name == "cargo_name":
-                parts = [
-                    self._remembered(name, _key(cargo), partial(self._cargo_likeness, cargo)) for cargo in reading.cargo
-                ]
-            elif isinstance(values, tuple):
-                parts = [self._remembered(name, value, partial(self._has, name, value)) for value in values]
-            else:
-                parts = [self._remembered(name, values, partial(self._field_likeness, name, values))]
-            found[name] = parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
-        return found
-
-    def _remembered(self, name: str, value: str, likeness: Callable[[], Floats]) -> Floats:
-        """The likeness of every finding to one value; kept, where any finding is like it, for the next candidate."""
-        found = self._likeness.get((name, value))
-        if found is None:
-            found = likeness()
-            if found.any():
-                self._likeness[name, value] = found
-        return found
-
-    def _field_likeness(self, name: str, value: str) -> Floats:
-        own = [getattr(reading.candidate, name) for reading in self._readings]
-        equal = np.array([each == value for each in own], dtype=float)
-        if name != "cancer_type":
-            return equal
-        line = set(self._vocabulary.lineage("cancer_type", value)) - {"cancer"}
-        related = [bool(line & set(self._vocabulary.lineage("cancer_type", each))) for each in own]
-        found: Floats = np.maximum(equal, BROADER_TUMOUR * np.array(related, dtype=float))
-        return found
-
-    def _has(self, name: str, value: str) -> Floats:
-        return np.array([value in getattr(reading.candidate, name) for reading in self._readings], dtype=float)
-
-    def _cargo_likeness(self, cargo: CargoName) -> Floats:
-        def like(other: CargoName) -> float:
-            if _key(other) == _key(cargo):
-                return 1.0
-            return SEED_FAMILY if cargo.seed and other.seed == cargo.seed else 0.0
-
-        return np.array([max(map(like, reading.cargo), default=0.0) for reading in self._readings])
-
-
-def _key(cargo: CargoName) -> str:
-    return f"{cargo.kind}:{cargo.stem}"
-
-
-def _vesicle(reading: Reading) -> tuple[str, frozenset[str]]:
+def vesicle(cell: str, phenotype: str, cargo: Cargo) -> Vesicle:
     """The source and cargo that make two candidates the same vesicle.
 
     The source is the cell, with its phenotype in the macrophage lineage and where no cargo is named; the cargo is all that
     is carried, by stem.
     """
-    one = reading.candidate
-    cargo = frozenset(_key(name) for name in reading.cargo)
-    if cargo and one.source_cell not in MACROPHAGE_LINEAGE:
-        return one.source_cell, cargo
-    return f"{one.source_cell}/{one.source_phenotype}", cargo or frozenset([one.cargo_type])
+    if cargo.names and cell not in MACROPHAGE_LINEAGE:
+        return cell, cargo.alike
+    return f"{cell}/{phenotype}", cargo.alike
 
 
 def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
@@ -275,7 +239,7 @@ def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
         # A paper's several findings are one voice, as loud as its best.
         believed[effect][one.paper] = max(weight, believed[effect].get(one.paper, 0.0))
     positive = {
-        effect: 1.0 - float(np.prod([1.0 - weight for weight in papers.values()]))
+        effect: 1.0 - prod(1.0 - weight for weight in papers.values())
         for effect, papers in believed.items()
     }
     return Tally(
@@ -288,6 +252,10 @@ def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
     )
 
 
+def _post_transcriptional(one: Evidence) -> bool:
+    return "post_transcriptional" in one.observed.get("mechanism", "").split(";")
+
+
 def _gather(findings: Iterable[Evidence], column: str) -> dict[str, tuple[str, ...]]:
     seen: dict[str, list[str]] = {}
     for one in findings:
@@ -296,7 +264,5 @@ def _gather(findings: Iterable[Evidence], column: str) -> dict[str, tuple[str, .
     return {value: tuple(ids) for value, ids in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))}
 
 
-def _percentile(rising: Floats, log_odds: float) -> float:
-    below = np.searchsorted(rising, log_odds, side="left")
-    up_to = np.searchsorted(rising, log_odds, side="right")
-    return float(50.0 * (below + up_to) / len(rising))
+def _percentile(rising: Sequence[float], log_odds: float) -> float:
+    return 50.0 * (bisect_left(rising, log_odds) + bisect_right(rising, log_odds)) / len(rising)

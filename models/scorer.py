@@ -12,13 +12,14 @@ from typing import Any
 from models import artifact
 from models.artifact import Bundle
 from models.candidate import Candidate, Note, Reading
+from models.compiled import CompiledModel
 from models.conformal import LABELS, LabelSet
-from models.domain import Domain
+from models.domain import Domain, DomainCheck
 from models.errors import ArtifactError, OtherKnowledgeError
 from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
-from models.fitted import probability
 from models.flips import Flip, Turned, flips
+from models.likeness import whole
 from models.roles import SHIPPED
 from models.summary import UNDETERMINED, summary
 from models.targets import Target, Targets
@@ -89,6 +90,8 @@ class Scorer:
             if then == now:
                 then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
             raise OtherKnowledgeError(bundle.id, bundle.model.papers, then, now)
+        self.model = CompiledModel(bundle.model, self.features)
+        self.domain = DomainCheck(bundle.model.support, self.features)
         self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
@@ -116,36 +119,37 @@ class Scorer:
 
     def score_reading(self, reading: Reading) -> Score:
         """The score of a candidate that has been understood."""
-        features = self.features.of(reading)
-        log_odds = self.bundle.model.log_odds(features)
-        chance = probability(log_odds.total)
-        sets = self.bundle.model.sets.of(log_odds.total)
-        domain = self.bundle.model.support.check(reading, self.features)
+        one = reading.candidate
+        carrier = self.model.carrier_of(reading)
+        called = self.model.call(carrier, self.model.role(reading.carried, one.cancer_type))
+        sets = self.bundle.model.sets.of(called.log_odds)
+        domain = self.domain.of(reading)
         known = self.evidence.known(reading)
         label, because = _call(sets, domain, known)
-        percentile, percentile_of_type = self.evidence.percentiles(log_odds.total, reading.candidate.cargo_type)
+        percentile, percentile_of_type = self.evidence.percentiles(called.log_odds, one.cargo_type)
+        points = self.evidence.likeness.of(reading)
         return Score(
-            candidate=reading.candidate,
+            candidate=one,
             normalisation=reading.notes,
             label=label,
             undetermined_because=because,
-            probability_suppressing=chance,
-            interval=self.bundle.model.interval(features, log_odds.total),
-            log_odds=log_odds.total,
+            probability_suppressing=called.probability,
+            interval=(called.low, called.high),
+            log_odds=called.log_odds,
             prediction_set=sets.labels,
             confidence=sets.confidence,
             credibility=sets.credibility,
             percentile=percentile,
             percentile_of_type=percentile_of_type,
             domain=domain,
-            distance=1.0 - self.evidence.nearest(reading, 1)[0].likeness,
+            distance=1.0 - int(points.max()) / whole(one),
             known=known,
-            agrees=_agreement(chance, known),
-            mechanism=self.evidence.mechanism(reading),
+            agrees=_agreement(called.probability, known),
+            mechanism=self.evidence.mechanism_of(reading.carried, points),
             validated_targets=self.targets.of(reading.cargo),
-            baseline=log_odds.baseline,
-            contributions=log_odds.contributions,
-            summary=summary(label, because, chance, domain, known),
+            baseline=self.bundle.model.baseline,
+            contributions=self.model.contributions(carrier, called),
+            summary=summary(label, because, called.probability, domain, known),
             versions=self.versions,
         )
 
@@ -158,11 +162,11 @@ class Scorer:
         return flips(reading, label, self.features, self._turned)
 
     def _turned(self, reading: Reading) -> Turned:
-        total = self.bundle.model.log_odds(self.features.of(reading)).total
-        support = self.bundle.model.support
-        domain = support.check(reading, self.features)
-        label, _ = _call(self.bundle.model.sets.of(total), domain, self.evidence.known(reading))
-        return Turned(label, probability(total), domain.inside, domain.support["stratum"].findings)
+        role = self.model.role(reading.carried, reading.candidate.cancer_type)
+        called = self.model.call(self.model.carrier_of(reading), role)
+        domain = self.domain.of(reading)
+        label, _ = _call(self.bundle.model.sets.of(called.log_odds), domain, self.evidence.known(reading))
+        return Turned(label, called.probability, domain.inside, domain.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
