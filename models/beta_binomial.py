@@ -50,9 +50,9 @@ def _newton_step(pairs: Counts, repeats: Floats, parameters: Floats) -> Floats:
     gradient = slope * parameters
     curvature = bend * np.outer(parameters, parameters) + np.diag(gradient)
     rising = np.linalg.eigvalsh(curvature).max() >= 0
-    step: Floats = gradient / np.abs(gradient).max() if rising else -np.linalg.solve(curvature, gradient)
+    step = gradient / np.abs(gradient).max() if rising else -np.linalg.solve(curvature, gradient)
     largest = np.abs(step).max()
-    return step * min(1.0, LARGEST_STEP / largest) if largest else step
+    return np.asarray(step * min(1.0, LARGEST_STEP / largest) if largest else step, dtype=np.float64)
 
 
 def _derivatives(counts: Counts, repeats: Floats, parameter: float) -> tuple[float, float]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import lru_cache, partial
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 
 from models.cargo import Cargo
 from models.errors import CandidateError, Fault
 from models.naming import CargoName, Naming
+from models.texts import MAX_LIST as MAX_LIST
+from models.texts import MAX_TEXT as MAX_TEXT
+from models.texts import is_short, short, texts_of
 from models.vocabulary import Match, Vocabulary
 
-MAX_TEXT = 300
-MAX_LIST = 50
 # How many values of each field are remembered with what they were read as.
 REMEMBERED = 8192
 
@@ -87,35 +88,17 @@ class Note:
     alternatives: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A candidate as understood: its canonical fields, what it carries as resolved, and notes on what was read how.
-
-    `cancer_recognised` tells whether the tumour is a term of the vocabulary (or not stated).
-    """
-
-    candidate: Candidate
-    carried: Cargo
-    notes: tuple[Note, ...]
-    cancer_recognised: bool
-
-    @property
-    def cargo(self) -> tuple[CargoName, ...]:
-        """The cargos as resolved."""
-        return self.carried.names
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """One field as read: its value in canonical terms (empty where not stated), how it was read, and what is wrong with it."""
 
-    value: str | tuple[str, ...] = ""
+    value: Any = ""
     notes: tuple[Note, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     @property
     def recognised(self) -> bool:
-        """Whether an open field holds a term of the vocabulary, or nothing."""
+        """Whether the value of an open field is a term of the vocabulary (or not stated)."""
         return not any(note.how in ("unknown", "ambiguous") for note in self.notes)
 
 
@@ -124,6 +107,59 @@ class ReadCargo(Read):
     """The cargos of a candidate as read; `value` is their name."""
 
     cargo: Cargo = field(default_factory=lambda: Cargo(""))
+
+
+class Reads(NamedTuple):
+    """A candidate's fields as read, in the order of `FIELDS`; values of list fields are tuples."""
+
+    id: Read
+    source_cell: Read
+    source_phenotype: Read
+    polarisation: Read
+    species: Read
+    cargo_type: Read
+    cargo_name: ReadCargo
+    cargo_state: Read
+    engineering: Read
+    cancer_type: Read
+    recipient_cell: Read
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A candidate as understood, field by field. Two are equal if they understood the same candidate in the same way."""
+
+    reads: Reads
+
+    @cached_property
+    def candidate(self) -> Candidate:
+        """The canonical fields."""
+        return Candidate(**{name: read.value for name, read in zip(FIELD, self.reads, strict=True) if read.value})
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was read how; the phenotype, which depends on the cell, and the cargo, which depends on its type, come last."""
+        _, cell, phenotype, stimuli, species, cargo_type, cargo, *rest = self.reads
+        ordered = (cell, stimuli, species, cargo_type, *rest, phenotype, cargo)
+        return tuple(note for read in ordered for note in read.notes)
+
+    @property
+    def carried(self) -> Cargo:
+        """What the vesicle carries, as one thing."""
+        return self.reads.cargo_name.cargo
+
+    @property
+    def cargo(self) -> tuple[CargoName, ...]:
+        """The cargos as resolved."""
+        return self.carried.names
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reading):
+            return NotImplemented
+        return (self.candidate, self.cargo, self.notes) == (other.candidate, other.cargo, other.notes)
+
+    def __hash__(self) -> int:
+        return hash(self.candidate)
 
 
 class Reader:
@@ -151,47 +187,33 @@ class Reader:
         Lists may be given as lists or as text with `;` between the terms. With `named=False` a cargo may lack its name,
         as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
-        values: dict[str, Any] = {}
-        notes: list[Note] = []
-        faults = [_unknown_field(key) for key in raw if key not in FIELD]
-        cancer_recognised = True
-        for name in FIELD:
-            read = self.value(name, raw.get(name))
-            if read.value:
-                values[name] = read.value
-            if read.notes:
-                notes += read.notes
-                if name == "cancer_type":
-                    cancer_recognised = read.recognised
-            if read.faults:
-                faults += read.faults
-        if "source_cell" in values and "source_phenotype" in values:
-            read = self.phenotype(values["source_cell"], values["source_phenotype"])
-            values["source_phenotype"] = read.value
-            notes += read.notes
-            faults += read.faults
-        carried = None
-        if "cargo_type" in values and not any(fault.field == "cargo_name" for fault in faults):
-            carried = self.cargo(values["cargo_type"], values.get("cargo_name", ""), named)
-            values["cargo_name"] = carried.value
-            notes += carried.notes
-            faults += carried.faults
-        if faults or carried is None:
+        reads = [self.value(name, raw.get(name)) for name in FIELD]
+        faults = [_unknown_field(key) for key in raw if key not in FIELD] if raw.keys() - FIELD.keys() else []
+        faults += [fault for read in reads for fault in read.faults]
+        own_id, cell, phenotype, stimuli, species, cargo_type, cargo_name, *rest = reads
+        if cell.value and phenotype.value:
+            phenotype = self.phenotype(cell.value, phenotype.value)
+            faults += phenotype.faults
+        cargo = ReadCargo()
+        if cargo_type.value and not cargo_name.faults:
+            cargo = self.cargo(cargo_type.value, cargo_name.value, named)
+            faults += cargo.faults
+        if faults:
             raise CandidateError(faults)
-        return Reading(Candidate(**values), carried.cargo, tuple(notes), cancer_recognised)
+        return Reading(Reads(own_id, cell, phenotype, stimuli, species, cargo_type, cargo, *rest))
 
     def value(self, field: str, given: object) -> Read:
         """What a value of a field is read as, by itself; a phenotype and a cargo only mean something beside other fields."""
-        if given is None or (isinstance(given, str) and len(given) <= MAX_TEXT and field != "id"):
+        if given is None or (is_short(given) and field != "id"):
             return self._value[field](given)
         one = FIELD[field]
-        if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(_is_short_text, given)):
+        if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_short, given)):
             return self._value[field](tuple(given))
         return self._read(one, given)
 
     def _read(self, one: Field, given: object) -> Read:
         faults: list[Fault] = []
-        texts = _texts(one, given, faults)
+        texts = texts_of(one.name, one.many, given, faults)
         if texts is None:
             return Read(faults=tuple(faults))
         if not texts and one.required:
@@ -260,16 +282,12 @@ class Reader:
 
     def _refusal(self, name: str, text: str, match: Match, admitted: Sequence[str]) -> Fault:
         if match.names:
-            remedy = f"{_short(text)!r} can mean {' or '.join(match.names)}: say which"
+            remedy = f"{short(text)!r} can mean {' or '.join(match.names)}: say which"
             return Fault(name, "ambiguous", remedy, given=text, allowed=match.names)
         nearest = self.vocabulary.nearest(name, text, admitted)
         choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
-        remedy = f"{_short(text)!r} is not a term of {name}; {choice}"
+        remedy = f"{short(text)!r} is not a term of {name}; {choice}"
         return Fault(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
-
-
-def _is_short_text(part: object) -> bool:
-    return isinstance(part, str) and len(part) <= MAX_TEXT
 
 
 def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -280,51 +298,5 @@ def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tupl
 def _unknown_field(key: object) -> Fault:
     known = [one.name for one in fields(Candidate)]
     nearest = tuple(name for name, _, _ in process.extract(str(key), known, limit=3, score_cutoff=60))
-    remedy = f"{_short(str(key))!r} is not a field of a candidate"
+    remedy = f"{short(str(key))!r} is not a field of a candidate"
     return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=nearest)
-
-
-def _texts(one: Field, given: object, faults: list[Fault]) -> list[str] | None:
-    """The non-empty texts of a value; None, with the fault noted, where it is no text or list of texts."""
-    if given is None:
-        return []
-    if one.many and isinstance(given, (list, tuple)):
-        parts: list[object] = list(given)
-    elif isinstance(given, str):
-        parts = list(given.split(";")) if one.many else [given]
-    else:
-        wanted = "a text, or a list of texts" if one.many else "a text"
-        faults.append(Fault(one.name, "wrong_type", f"give {wanted}, not {_json_type(given)}", given=given))
-        return None
-    if len(parts) > MAX_LIST:
-        faults.append(Fault(one.name, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}"))
-        return None
-    texts = []
-    for part in parts:
-        if not isinstance(part, str):
-            faults.append(Fault(one.name, "wrong_type", f"give texts, not {_json_type(part)}", given=part))
-            return None
-        text = part if one.name == "id" else " ".join(part.split())
-        if fault := _unreadable(one, text):
-            faults.append(fault)
-            return None
-        if text:
-            texts.append(text)
-    return texts
-
-
-def _unreadable(one: Field, text: str) -> Fault | None:
-    if len(text) > MAX_TEXT:
-        return Fault(one.name, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", given=_short(text))
-    if not text.isprintable():
-        return Fault(one.name, "control_character", "leave out control characters", given=text)
-    return None
-
-
-def _json_type(value: object) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
-
-
-def _short(text: str, limit: int = 80) -> str:
-    return text if len(text) <= limit else text[:limit] + "…"

@@ -2,24 +2,25 @@
 
 What the source, its stimulation and the state of the cargo say is one entry, the carrier; what the cargo says in a tumour is
 one number, its role. Both are worked out when first met, by the very functions that training uses, and remembered. A score is
-the carrier's log-odds plus the weighted role, added last, as `FittedModel.log_odds` adds it; so the two are equal to the last
-bit, and so are scores of one candidate and of columns of them.
+the carrier's log-odds plus the weighted role, added last as `FittedModel.log_odds` adds it, so the two are equal to the last
+bit; and so are the scores of one candidate and of columns of them, which go through the same lines.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.band import NORMAL_95, Number, added_variance
-from models.candidate import Reading
+from models.candidate import Reads
 from models.cargo import Cargo
-from models.features import ROLE, WIDTH, Features, is_hypoxic, turn
+from models.features import HYPOXIA, ROLE, WIDTH, Features, turn
 from models.fitted import FittedModel, probabilities, probability
 
 Floats = NDArray[np.float64]
@@ -43,15 +44,15 @@ class Carrier:
     turn: float
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
-    """The numbers of one score: log-odds of suppressing, what the cargo contributes to them, and the 90 % band."""
+class Called(NamedTuple, Generic[Number]):
+    """The numbers of one score, or of many (arrays of shape (candidates,)): log-odds of suppressing, what the cargo's role
+    contributes to them, the probability, and the 90 % band around it."""
 
-    log_odds: float
-    of_role: float
-    probability: float
-    low: float
-    high: float
+    log_odds: Number
+    of_role: Number
+    probability: Number
+    low: Number
+    high: Number
 
 
 class CompiledModel:
@@ -65,32 +66,52 @@ class CompiledModel:
         self.carrier = lru_cache(REMEMBERED)(self._carrier)
         self.role = lru_cache(REMEMBERED)(self._role)
 
-    def carrier_of(self, reading: Reading) -> Carrier:
+    def carrier_of(self, reads: Reads) -> Carrier:
         """The carrier of a candidate."""
-        one = reading.candidate
-        return self.carrier(one.source_cell, one.source_phenotype, is_hypoxic(one), one.cargo_state)
+        return self.carrier(
+            reads.source_cell.value,
+            reads.source_phenotype.value,
+            HYPOXIA in reads.polarisation.value,
+            reads.cargo_state.value,
+        )
 
-    def call(self, carrier: Carrier, role: float) -> Called:
+    def role_of(self, reads: Reads) -> float:
+        """The role of a candidate's cargo in its tumour."""
+        return self.role(reads.cargo_name.cargo, reads.cancer_type.value)
+
+    def call(self, carrier: Carrier, role: float) -> Called[float]:
         """The score of a carrier whose cargo has a role."""
         value = carrier.turn * role
-        log_odds, of_role = self._sum(carrier.log_odds, value)
-        half = self._half_width(math.sqrt(self._variance(carrier.variance, carrier.covariance, value)))
-        return Called(log_odds, of_role, probability(log_odds), probability(log_odds - half), probability(log_odds + half))
+        return self._call(carrier.log_odds, carrier.variance, carrier.covariance, value, math.sqrt, probability)
 
-    @staticmethod
-    def contributions(carrier: Carrier, called: Called) -> dict[str, float]:
-        """What each field adds to a score, those that add nothing left out."""
-        return {**carrier.contributions, CARGO: called.of_role} if called.of_role else dict(carrier.contributions)
+    def call_all(self, carriers: Sequence[Carrier], roles: Sequence[float]) -> Called[Floats]:
+        """The scores of many carriers, each with its role."""
+        log_odds, variance, covariance, turns = np.array(
+            [(one.log_odds, one.variance, one.covariance, one.turn) for one in carriers]
+        ).T
+        return self.call_columns(log_odds, variance, covariance, turns, np.array(roles))
 
-    def _sum(self, carrier: Number, value: Number) -> tuple[Number, Number]:
+    def call_columns(
+        self, log_odds: Floats, variance: Floats, covariance: Floats, turn: Floats, role: Floats
+    ) -> Called[Floats]:
+        """The scores of columns of what carriers are made of, and of roles."""
+        return self._call(log_odds, variance, covariance, turn * role, np.sqrt, probabilities)
+
+    def _call(
+        self,
+        carrier: Number,
+        variance: Number,
+        covariance: Number,
+        value: Number,
+        root: Callable[[Number], Number],
+        chance: Callable[[Number], Number],
+    ) -> Called[Number]:
+        """The arithmetic of a score, for one candidate and for many."""
         of_role = self._weight * value
-        return carrier + of_role, of_role
-
-    def _variance(self, carrier: Number, covariance: Number, value: Number) -> Number:
-        return carrier + added_variance(value, covariance, self._own_variance)
-
-    def _half_width(self, deviation: Number) -> Number:
-        return self._model.slope * (NORMAL_95 * deviation)
+        log_odds = carrier + of_role
+        deviation = root(variance + added_variance(value, covariance, self._own_variance))
+        half = self._model.slope * (NORMAL_95 * deviation)
+        return Called(log_odds, of_role, chance(log_odds), chance(log_odds - half), chance(log_odds + half))
 
     def _carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> Carrier:
         features = self._features.of_carrier(cell, phenotype, hypoxic, state)
@@ -102,3 +123,8 @@ class CompiledModel:
 
     def _role(self, cargo: Cargo, cancer_type: str) -> float:
         return WIDTH["role"] * self._features.role_of_all(cargo.names, cargo.cargo_type, cancer_type)
+
+
+def contributions(carrier: Carrier, called: Called[float]) -> dict[str, float]:
+    """What each field adds to a score, those that add nothing left out."""
+    return {**carrier.contributions, CARGO: called.of_role} if called.of_role else dict(carrier.contributions)

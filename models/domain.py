@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from models.candidate import Candidate, Reading
-from models.cargo import Cargo, key
+from models.candidate import Reading, Reads
+from models.cargo import Cargo
 from models.features import Features
 from models.naming import CargoName
 
@@ -83,7 +83,7 @@ class Support:
         return self.counts[field].get(value, NOTHING)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Part:
     """What the domain check says of some fields of a candidate: their support, and the reasons that they give.
 
@@ -93,6 +93,11 @@ class Part:
     support: Mapping[str, Count]
     never: tuple[Reason, ...] = ()
     rarely: tuple[Reason, ...] = ()
+
+    @cached_property
+    def inside(self) -> bool:
+        """Whether none of these reasons puts a candidate outside."""
+        return not any(reason.outside for reason in self.never)
 
 
 class DomainCheck:
@@ -109,25 +114,18 @@ class DomainCheck:
         self.cargo = lru_cache(REMEMBERED)(self._cargo)
         self.tumour = lru_cache(REMEMBERED)(self._tumour)
 
-    def of(self, reading: Reading) -> Domain:
-        """The domain of a candidate."""
-        one = reading.candidate
-        return united(
-            self.source(one.source_cell, one.source_phenotype, one.cargo_type, one.cargo_state),
-            self.cargo(reading.carried),
-            self.tumour(one.cancer_type, reading.cancer_recognised),
+    def parts(self, reads: Reads) -> tuple[Part, Part, Part]:
+        """The parts of a candidate's domain: source, cargo and tumour."""
+        return (
+            self.source(
+                reads.source_cell.value, reads.source_phenotype.value, reads.cargo_type.value, reads.cargo_state.value
+            ),
+            self.cargo(reads.cargo_name.cargo),
+            self.tumour(reads.cancer_type.value, reads.cancer_type.recognised),
         )
 
     def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> Part:
-        stratum = f"{cell}/{phenotype}/{state}"
-        values = {
-            "source_cell": cell,
-            "source_phenotype": f"{cell}/{phenotype}",
-            "cargo_type": cargo_type,
-            "cargo_state": state,
-            "stratum": stratum,
-            "combination": f"{stratum}/{cargo_type}",
-        }
+        values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
             Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True)
@@ -160,7 +158,9 @@ class DomainCheck:
         same_type = _findings(self._support.of("cargo_type", cargo_type))
         seen = f"{name.name} was never seen in training; {same_type} share its type"
         if name.how == "ambiguous":
-            says = f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
+            says = (
+                f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
+            )
             return Reason("cargo_name", says, outside=True)
         if not name.recognised:
             return Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
@@ -214,14 +214,22 @@ def _findings(count: Count) -> str:
 
 
 def _values(reading: Reading) -> dict[str, tuple[str, ...]]:
-    one: Candidate = reading.candidate
+    one = reading.candidate
+    of_source = _values_of_source(one.source_cell, one.source_phenotype, one.cargo_type, one.cargo_state)
+    cancer = (one.cancer_type,) if one.cancer_type else ()
+    return {name: (value,) for name, value in of_source.items()} | {
+        "cargo_name": reading.carried.keys,
+        "cancer_type": cancer,
+    }
+
+
+def _values_of_source(cell: str, phenotype: str, cargo_type: str, state: str) -> dict[str, str]:
+    stratum = f"{cell}/{phenotype}/{state}"
     return {
-        "source_cell": (one.source_cell,),
-        "source_phenotype": (f"{one.source_cell}/{one.source_phenotype}",),
-        "cargo_type": (one.cargo_type,),
-        "cargo_name": tuple(key(name) for name in reading.cargo),
-        "cargo_state": (one.cargo_state,),
-        "cancer_type": (one.cancer_type,) if one.cancer_type else (),
-        "stratum": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}",),
-        "combination": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}/{one.cargo_type}",),
+        "source_cell": cell,
+        "source_phenotype": f"{cell}/{phenotype}",
+        "cargo_type": cargo_type,
+        "cargo_state": state,
+        "stratum": stratum,
+        "combination": f"{stratum}/{cargo_type}",
     }

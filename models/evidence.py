@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Reader, Reading
+from models.candidate import Reader, Reading, Reads
 from models.cargo import Cargo
 from models.likeness import POINTS, Likeness, Points, whole
 from models.vocabulary import MACROPHAGE_LINEAGE
@@ -117,7 +117,7 @@ class EvidenceBase:
         self.likeness = Likeness(self._readings, reader.vocabulary)
         by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
         # The place of each finding among all in the order of their ids.
-        self._place = np.argsort(by_id).astype(np.int64)
+        self._place = np.argsort(by_id).astype(np.int32)
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
         for row, reading in enumerate(self._readings):
             same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
@@ -150,14 +150,15 @@ class EvidenceBase:
         of_type = self._listed.get(cargo_type)
         return _percentile(self._listed[""], log_odds), None if of_type is None else _percentile(of_type, log_odds)
 
-    def known(self, reading: Reading) -> Known:
+    def known(self, reads: Reads) -> Known:
         """What was published of this very source and cargo, told as if in the candidate's own cargo state.
 
         A finding on depleted cargo speaks of the cargo the other way round.
         """
-        one = reading.candidate
         return self.known_of(
-            vesicle(one.source_cell, one.source_phenotype, reading.carried), one.cargo_state, one.cancer_type
+            vesicle(reads.source_cell.value, reads.source_phenotype.value, reads.cargo_name.cargo),
+            reads.cargo_state.value,
+            reads.cancer_type.value,
         )
 
     def known_of(self, same: Vesicle, state: str, cancer_type: str) -> Known:
@@ -169,30 +170,36 @@ class EvidenceBase:
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
         by_field = self.likeness.by_field(reading)
-        total = self.likeness.of(reading)
+        total = self.likeness.of(reading.reads)
         return tuple(
             Neighbour(
                 self.evidence[row],
-                int(total[row]) / whole(reading.candidate),
+                int(total[row]) / whole(reading.reads),
                 {name: int(part[row]) / POINTS[name] for name, part in by_field.items() if part[row]},
             )
-            for row in self.nearest_rows(total, count)
+            for row in self._nearest_rows(total[None], count)[0].tolist()
         )
 
-    def nearest_rows(self, points: Points, count: int = NEAREST) -> list[int]:
-        """The findings with most of some `points` of all findings, best first; ties in the order of their ids."""
-        rank = self._place - points.astype(np.int64) * len(points)
-        best = np.argpartition(rank, count)[:count] if count < len(points) else np.arange(len(points))
-        rows: list[int] = best[np.argsort(rank[best])].tolist()
-        return rows
+    def mechanism(self, cargo: Cargo, points: Points) -> Mechanism:
+        """What findings that share a cargo saw; where none does, what the findings with most points saw."""
+        return self.mechanisms([cargo], points[None])[0]
 
-    def mechanism(self, reading: Reading) -> Mechanism:
-        """What findings that share a cargo saw; where none does, what the nearest findings saw."""
-        return self.mechanism_of(reading.carried, self.likeness.of(reading))
+    def mechanisms(self, cargos: Sequence[Cargo], points: Points) -> list[Mechanism]:
+        """The mechanisms of many cargos, as `mechanism`; `points` of shape (cargos, findings)."""
+        rows = [self.rows_of_cargo(cargo) for cargo in cargos]
+        lone = [place for place, shared in enumerate(rows) if not shared]
+        if lone:
+            near = np.sort(self._nearest_rows(points[lone]), axis=1).tolist()
+            for place, nearest in zip(lone, near, strict=True):
+                rows[place] = tuple(nearest)
+        return [self._mechanism_of_rows(of_one) for of_one in rows]
 
-    def mechanism_of(self, cargo: Cargo, points: Points) -> Mechanism:
-        """The mechanism of a cargo, else of the findings with most points."""
-        return self._mechanism_of_rows(self.rows_of_cargo(cargo) or tuple(sorted(self.nearest_rows(points))))
+    def _nearest_rows(self, points: Points, count: int = NEAREST) -> NDArray[np.intp]:
+        """The findings with most points, best first, shape (candidates, count); ties in the order of their ids."""
+        rank = self._place - points.astype(np.int32) * points.shape[1]
+        best = np.argpartition(rank, count)[:, :count] if count < points.shape[1] else np.argsort(rank)
+        order = np.argsort(np.take_along_axis(rank, best, axis=1))
+        return np.take_along_axis(best, order, axis=1)
 
     def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
         seen = [self.evidence[row] for row in rows]
@@ -238,10 +245,7 @@ def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
         weight *= EVIDENCE_BELIEF.get(one.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
         believed[effect][one.paper] = max(weight, believed[effect].get(one.paper, 0.0))
-    positive = {
-        effect: 1.0 - prod(1.0 - weight for weight in papers.values())
-        for effect, papers in believed.items()
-    }
+    positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
     return Tally(
         findings["suppressing"],
         len(believed["suppressing"]),

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from models.candidate import Candidate, Reader, Reading
+from models.candidate import Reader, Reading
 from models.naming import CargoName, Naming
 from models.roles import NO_VOTES, Roles, Votes
 from models.vocabulary import Vocabulary
@@ -45,7 +45,8 @@ KIND_OF_CARGO_TYPE = {
     "sirna": "gene",
 }
 _HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
-_HYPOXIA = "hypoxia"
+# The stimulus that makes a source hypoxic.
+HYPOXIA = "hypoxia"
 
 
 class Features:
@@ -82,7 +83,7 @@ class Features:
     def of(self, reading: Reading) -> dict[str, float]:
         """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
         one = reading.candidate
-        features = self.of_carrier(one.source_cell, one.source_phenotype, is_hypoxic(one), one.cargo_state)
+        features = self.of_carrier(one.source_cell, one.source_phenotype, HYPOXIA in one.polarisation, one.cargo_state)
         if role := self.signed_role(reading):
             features[ROLE] = WIDTH["role"] * role
         return features
@@ -170,11 +171,6 @@ class Features:
         for narrower in self._narrower.get(cancer_type, ()):
             votes += self.roles.of("mirna", stem, narrower)
         return votes
-
-
-def is_hypoxic(one: Candidate) -> bool:
-    """Whether the source was said to be hypoxic among what it was stimulated with."""
-    return _HYPOXIA in one.polarisation
 
 
 def turn(state: str) -> float:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Candidate, Reading
+from models.candidate import Reading, Reads
 from models.cargo import Cargo
 from models.vocabulary import Vocabulary
 
@@ -32,6 +32,7 @@ POINTS = {
 SEED_FAMILY, BROADER_TUMOUR = 16, 10
 SOURCE_FIELDS = ("source_cell", "source_phenotype", "cargo_state")
 LIST_FIELDS = ("recipient_cell", "engineering")
+_MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
 REMEMBERED = 8192
 
 
@@ -50,22 +51,32 @@ class Likeness:
         self.tumour = lru_cache(REMEMBERED)(self._tumour)
         self.listed = lru_cache(REMEMBERED)(self._listed)
 
-    def of(self, reading: Reading) -> Points:
+    def of(self, reads: Reads) -> Points:
         """The points of every finding, shape (findings,)."""
-        one = reading.candidate
-        points = self.source(one.source_cell, one.source_phenotype, one.cargo_state) + self.cargo(reading.carried)
-        if one.cancer_type:
-            points += self.tumour(one.cancer_type)
-        for field in LIST_FIELDS:
-            if values := getattr(one, field):
-                points += self.listed(field, values)
+        return self.of_all([reads]).reshape(-1)
+
+    def of_all(self, candidates: Sequence[Reads]) -> Points:
+        """The points of every finding for many candidates, shape (candidates, findings)."""
+        points = self._columns(
+            self.source(one.source_cell.value, one.source_phenotype.value, one.cargo_state.value) for one in candidates
+        )
+        points += self._columns(self.cargo(one.cargo_name.cargo) for one in candidates)
+        points += self._columns(self.tumour(one.cancer_type.value) for one in candidates)
+        for row, one in enumerate(candidates):
+            if one.recipient_cell.value:
+                points[row] += self.listed("recipient_cell", one.recipient_cell.value)
+            if one.engineering.value:
+                points[row] += self.listed("engineering", one.engineering.value)
         return points
+
+    def _columns(self, points: Iterable[Points]) -> Points:
+        return np.concatenate(list(points)).reshape(-1, self._findings)
 
     def by_field(self, reading: Reading) -> dict[str, Points]:
         """The points of every finding for each field that the candidate states, shape (findings,) each."""
         one = reading.candidate
         found: dict[str, Points] = {}
-        for field in stated(one):
+        for field in (name for name in POINTS if getattr(one, name)):
             if field == "cargo_name":
                 found[field] = self._cargo_name(reading.carried)
             elif field == "cancer_type":
@@ -97,6 +108,8 @@ class Likeness:
 
     def _tumour(self, cancer_type: str) -> Points:
         points = self._none()
+        if not cancer_type:
+            return points
         for broader in self._vocabulary.lineage("cancer_type", cancer_type):
             points[self._rows.get(("tumour", broader), [])] = BROADER_TUMOUR
         points[self._rows.get(("cancer_type", cancer_type), [])] = POINTS["cancer_type"]
@@ -116,14 +129,9 @@ class Likeness:
         return np.zeros(self._findings, dtype=np.uint8)
 
 
-def stated(one: Candidate) -> list[str]:
-    """The fields that a candidate states, of those that count."""
-    return [field for field in POINTS if getattr(one, field)]
-
-
-def whole(one: Candidate) -> int:
+def whole(reads: Reads) -> int:
     """The points of a finding that is alike in all that a candidate states."""
-    return sum(POINTS[field] for field in stated(one))
+    return sum(POINTS.values()) - sum(POINTS[field] for field in _MAY_LACK if not getattr(reads, field).value)
 
 
 def _indexed(reading: Reading, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
@@ -134,9 +142,10 @@ def _indexed(reading: Reading, vocabulary: Vocabulary) -> Iterable[tuple[str, st
     for field in LIST_FIELDS:
         yield from ((field, value) for value in getattr(one, field))
     # Every tumour is a cancer, so that says nothing.
-    yield from (("tumour", broader) for broader in vocabulary.lineage("cancer_type", one.cancer_type) if broader != "cancer")
+    yield from (
+        ("tumour", broader) for broader in vocabulary.lineage("cancer_type", one.cancer_type) if broader != "cancer"
+    )
     for name, key in zip(reading.cargo, reading.carried.keys, strict=True):
         yield "cargo_name", key
         if name.seed:
             yield "seed", name.seed
-

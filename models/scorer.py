@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from models import artifact
 from models.artifact import Bundle
-from models.candidate import Candidate, Note, Reading
-from models.compiled import CompiledModel
+from models.candidate import Candidate, Note, Reading, Reads
+from models.compiled import Called, Carrier, CompiledModel, contributions
 from models.conformal import LABELS, LabelSet
-from models.domain import Domain, DomainCheck
+from models.domain import Domain, DomainCheck, Part, united
 from models.errors import ArtifactError, OtherKnowledgeError
 from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
 from models.flips import Flip, Turned, flips
 from models.likeness import whole
 from models.roles import SHIPPED
+from models.standing import Standing, Standings
 from models.summary import UNDETERMINED, summary
 from models.targets import Target, Targets
+
+# From this many candidates on, columns are faster than one after another.
+IN_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,27 @@ class Score:
     versions: Versions
 
 
+class Judgement(NamedTuple):
+    """All that is said of one candidate, in parts that candidates share: what a `Score`, and every document, is made of."""
+
+    carrier: Carrier
+    called: Called[float]
+    standing: Standing
+    domain: tuple[Part, Part, Part]
+    distance: float
+    known: Known
+    mechanism: Mechanism
+    label: str
+    because: str
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether model and literature point the same way, None where the literature does not point."""
+        if self.known.says not in LABELS:
+            return None
+        return (self.called.probability > 0.5) == (self.known.says == "suppressing")
+
+
 class Scorer:
     """A fitted model with the words and the knowledge that it was trained with."""
 
@@ -90,9 +115,10 @@ class Scorer:
             if then == now:
                 then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
             raise OtherKnowledgeError(bundle.id, bundle.model.papers, then, now)
-        self.model = CompiledModel(bundle.model, self.features)
+        self.compiled = CompiledModel(bundle.model, self.features)
         self.domain = DomainCheck(bundle.model.support, self.features)
         self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
+        self.standings = Standings(bundle.model.sets, self.evidence)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     @classmethod
@@ -119,39 +145,69 @@ class Scorer:
 
     def score_reading(self, reading: Reading) -> Score:
         """The score of a candidate that has been understood."""
-        one = reading.candidate
-        carrier = self.model.carrier_of(reading)
-        called = self.model.call(carrier, self.model.role(reading.carried, one.cancer_type))
-        sets = self.bundle.model.sets.of(called.log_odds)
-        domain = self.domain.of(reading)
-        known = self.evidence.known(reading)
-        label, because = _call(sets, domain, known)
-        percentile, percentile_of_type = self.evidence.percentiles(called.log_odds, one.cargo_type)
-        points = self.evidence.likeness.of(reading)
+        found = self.judge(reading.reads)
+        called, sets = found.called, found.standing.sets
+        domain = united(*found.domain)
         return Score(
-            candidate=one,
+            candidate=reading.candidate,
             normalisation=reading.notes,
-            label=label,
-            undetermined_because=because,
+            label=found.label,
+            undetermined_because=found.because,
             probability_suppressing=called.probability,
             interval=(called.low, called.high),
             log_odds=called.log_odds,
             prediction_set=sets.labels,
             confidence=sets.confidence,
             credibility=sets.credibility,
-            percentile=percentile,
-            percentile_of_type=percentile_of_type,
+            percentile=found.standing.percentile,
+            percentile_of_type=found.standing.percentile_of_type,
             domain=domain,
-            distance=1.0 - int(points.max()) / whole(one),
-            known=known,
-            agrees=_agreement(called.probability, known),
-            mechanism=self.evidence.mechanism_of(reading.carried, points),
+            distance=found.distance,
+            known=found.known,
+            agrees=found.agrees,
+            mechanism=found.mechanism,
             validated_targets=self.targets.of(reading.cargo),
             baseline=self.bundle.model.baseline,
-            contributions=self.model.contributions(carrier, called),
-            summary=summary(label, because, called.probability, domain, known),
+            contributions=contributions(found.carrier, called),
+            summary=summary(found.label, found.because, called.probability, domain.reasons, found.known),
             versions=self.versions,
         )
+
+    def judge(self, reads: Reads) -> Judgement:
+        """What is said of one candidate."""
+        points = self.evidence.likeness.of(reads)
+        carrier = self.compiled.carrier_of(reads)
+        called = self.compiled.call(carrier, self.compiled.role_of(reads))
+        mechanism = self.evidence.mechanism(reads.cargo_name.cargo, points)
+        return self._judgement(reads, carrier, called, int(points.max()), mechanism)
+
+    def judge_all(self, candidates: Sequence[Reads]) -> list[Judgement]:
+        """What is said of many candidates, in order: the same as of each alone, worked out in columns."""
+        if len(candidates) < IN_COLUMNS:
+            return [self.judge(reads) for reads in candidates]
+        compiled, evidence = self.compiled, self.evidence
+        carriers = [compiled.carrier_of(reads) for reads in candidates]
+        columns = compiled.call_all(carriers, [compiled.role_of(reads) for reads in candidates])
+        points = evidence.likeness.of_all(candidates)
+        rows = zip(
+            candidates,
+            carriers,
+            map(Called, *(column.tolist() for column in columns)),
+            points.max(axis=1).tolist(),
+            evidence.mechanisms([reads.cargo_name.cargo for reads in candidates], points),
+            strict=True,
+        )
+        return [self._judgement(*row) for row in rows]
+
+    def _judgement(
+        self, reads: Reads, carrier: Carrier, called: Called[float], likest: int, mechanism: Mechanism
+    ) -> Judgement:
+        standing = self.standings.of(called.log_odds, reads.cargo_type.value)
+        domain = self.domain.parts(reads)
+        known = self.evidence.known(reads)
+        label, because = _call(standing.sets, all(part.inside for part in domain), known)
+        distance = 1.0 - likest / whole(reads)
+        return Judgement(carrier, called, standing, domain, distance, known, mechanism, label, because)
 
     def nearest(self, reading: Reading) -> tuple[Neighbour, ...]:
         """The curated findings most like a candidate, best first."""
@@ -162,11 +218,10 @@ class Scorer:
         return flips(reading, label, self.features, self._turned)
 
     def _turned(self, reading: Reading) -> Turned:
-        role = self.model.role(reading.carried, reading.candidate.cancer_type)
-        called = self.model.call(self.model.carrier_of(reading), role)
-        domain = self.domain.of(reading)
-        label, _ = _call(self.bundle.model.sets.of(called.log_odds), domain, self.evidence.known(reading))
-        return Turned(label, called.probability, domain.inside, domain.support["stratum"].findings)
+        found = self.judge(reading.reads)
+        source, _, _ = found.domain
+        inside = all(part.inside for part in found.domain)
+        return Turned(found.label, found.called.probability, inside, source.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
@@ -184,17 +239,11 @@ def libraries() -> dict[str, Any]:
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def _call(sets: LabelSet, domain: Domain, known: Known) -> tuple[str, str]:
-    if not domain.inside:
+def _call(sets: LabelSet, inside: bool, known: Known) -> tuple[str, str]:
+    if not inside:
         return UNDETERMINED, "domain"
     if known.says == "contradictory":
         return UNDETERMINED, "conflict"
     if len(sets.labels) == 1:
         return sets.labels[0], ""
     return UNDETERMINED, "thin_data" if sets.labels else "domain"
-
-
-def _agreement(chance: float, known: Known) -> bool | None:
-    if known.says not in LABELS:
-        return None
-    return (chance > 0.5) == (known.says == "suppressing")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from models.domain import Domain
+from collections.abc import Iterable
+
+from models.domain import Reason
 from models.evidence import Known, Tally
 
 UNDETERMINED = "undetermined"
 
 
-def summary(label: str, because: str, chance: float, domain: Domain, known: Known) -> str:
-    """What the score means in words. `chance` is the probability of suppressing."""
-    return f"{_call(label, because, chance, domain)} {_literature(label, known)}".strip()
+def summary(label: str, because: str, chance: float, reasons: Iterable[Reason], known: Known) -> str:
+    """What the score means in words. `chance` is the probability of suppressing, `reasons` those of the domain."""
+    return f"{call(label, because, chance, reasons)} {literature(label, known)}"
 
 
-def _call(label: str, because: str, chance: float, domain: Domain) -> str:
+def call(label: str, because: str, chance: float, reasons: Iterable[Reason]) -> str:
+    """What the model says, in words."""
     odds = (
         f"of 100 candidates that score like this one, {_of_a_hundred(chance)} would be expected to suppress the tumour"
     )
@@ -23,11 +26,12 @@ def _call(label: str, because: str, chance: float, domain: Domain) -> str:
         return f"Undetermined: the papers on this very vesicle contradict each other ({odds})."
     if because == "thin_data":
         return f"Undetermined: the findings allow either effect ({odds})."
-    reasons = "; ".join(reason.says for reason in domain.reasons if reason.outside)
-    return f"Undetermined: outside what the model has seen ({reasons or 'unlike the findings of either effect'})."
+    outside = "; ".join(reason.says for reason in reasons if reason.outside)
+    return f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
 
 
-def _literature(label: str, known: Known) -> str:
+def literature(label: str, known: Known) -> str:
+    """What the papers say, in words."""
     here = known.in_this_cancer
     tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":
