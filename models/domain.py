@@ -151,8 +151,8 @@ class DomainCheck:
             return Part({})
         most = max(counts, key=lambda count: count.findings)
         pairs = zip(cargo.names, counts, strict=True)
-        reasons = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
-        return Part({"cargo_name": most}, tuple(reasons))
+        unseen = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
+        return Part({"cargo_name": most}, tuple(unseen))
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
         same_type = _findings(self._support.of("cargo_type", cargo_type))
@@ -182,10 +182,14 @@ class DomainCheck:
 
 def united(source: Part, cargo: Part, tumour: Part) -> Domain:
     """The domain of a candidate from its parts."""
-    reasons = (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
     counts = {**source.support, **cargo.support, **tumour.support}
     support = {name: counts[name] for name in SUPPORTED_FIELDS if name in counts}
-    return Domain(not any(reason.outside for reason in reasons), reasons, support)
+    return Domain(source.inside and cargo.inside and tumour.inside, reasons(source, cargo, tumour), support)
+
+
+def reasons(source: Part, cargo: Part, tumour: Part) -> tuple[Reason, ...]:
+    """What the parts of a domain say, in the order in which it is told."""
+    return (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
 
 
 def _rare(name: str, count: Count) -> list[Reason]:

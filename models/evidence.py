@@ -93,8 +93,15 @@ class Known:
             return self.in_this_cancer.says
         return self.anywhere.says
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.anywhere, self.in_this_cancer, self.findings))
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True)
 class Mechanism:
     """What findings of the same or nearest cargo saw in the recipient, most often seen first, with the finding ids."""
 
@@ -102,6 +109,13 @@ class Mechanism:
     other_targets: Mapping[str, tuple[str, ...]]
     pathways: Mapping[str, tuple[str, ...]]
     processes: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(tuple(seen.items()) for seen in (self.post_transcriptional_targets, self.pathways)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class EvidenceBase:

@@ -14,7 +14,7 @@ from models.artifact import Bundle
 from models.candidate import Candidate, Note, Reading, Reads
 from models.compiled import Called, Carrier, CompiledModel, contributions
 from models.conformal import LABELS, LabelSet
-from models.domain import Domain, DomainCheck, Part, united
+from models.domain import Domain, DomainCheck, Part, Reason, reasons, united
 from models.errors import ArtifactError, OtherKnowledgeError
 from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
@@ -90,6 +90,21 @@ class Judgement(NamedTuple):
     mechanism: Mechanism
     label: str
     because: str
+
+    @property
+    def inside(self) -> bool:
+        """Whether the model has seen enough to speak of the candidate."""
+        return all(part.inside for part in self.domain)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What the domain check says of it."""
+        return reasons(*self.domain)
+
+    @property
+    def summary(self) -> str:
+        """The call and the literature in plain words."""
+        return summary(self.label, self.because, self.called.probability, self.reasons, self.known)
 
     @property
     def agrees(self) -> bool | None:
@@ -169,7 +184,7 @@ class Scorer:
             validated_targets=self.targets.of(reading.cargo),
             baseline=self.bundle.model.baseline,
             contributions=contributions(found.carrier, called),
-            summary=summary(found.label, found.because, called.probability, domain.reasons, found.known),
+            summary=found.summary,
             versions=self.versions,
         )
 
@@ -220,8 +235,7 @@ class Scorer:
     def _turned(self, reading: Reading) -> Turned:
         found = self.judge(reading.reads)
         source, _, _ = found.domain
-        inside = all(part.inside for part in found.domain)
-        return Turned(found.label, found.called.probability, inside, source.support["stratum"].findings)
+        return Turned(found.label, found.called.probability, found.inside, source.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""

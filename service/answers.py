@@ -1,20 +1,24 @@
-"""Scores as the documents that people and programs get: one shape for the API and the command line."""
+"""Scores as the documents that people and programs get: one shape, and one place that writes it, for every door."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from models.artifact import Bundle
-from models.candidate import Note, Reading
+from models.candidate import Reading
+from models.compiled import contributions
 from models.errors import CandidateError, Fault
-from models.evidence import Evidence, Mechanism, Neighbour
+from models.evidence import Evidence, Neighbour
 from models.flips import Flip
-from models.scorer import Score, Scorer, Versions
-from models.targets import Target
+from models.scorer import Judgement, Scorer
 from service import problems
 from service.errors import CandidatesError
+from service.fragments import Fragments, decode, encode
+from service.remembered import Remembered
+
+_Written = tuple[dict[int, bytes], dict[int, CandidateError]]
 
 _ADDRESSES = {
     "doi": "https://doi.org/{}",
@@ -24,111 +28,127 @@ _ADDRESSES = {
 }
 
 
-def score_all(
-    scorer: Scorer, given: Sequence[object], partial: bool = False, include: Collection[str] = ()
-) -> dict[str, Any]:
-    """The answer to a request: the model, and a document for each candidate in order.
+_DOCUMENT = (
+    b'{"candidate":{%b},"normalisation":[%b],"label":"%b"%b,"probability_suppressing":%b,"interval":%b,%b,'
+    b'"domain":{"inside":%b,"reasons":[%b],"support":{%b},"distance":%b},"known":%b,"mechanism":{%b,%b}%b,'
+    b'"summary":%b,"versions":%b}'
+)
 
-    Raises CandidatesError with the faults of every bad candidate, unless `partial`; then a problem stands in its place.
-    """
-    documents: list[dict[str, Any]] = []
-    faults: dict[int, CandidateError] = {}
-    for position, raw in enumerate(given):
-        try:
-            documents.append(document(scorer, scorer.reader.read(_mapping(raw)), include))
-        except CandidateError as error:
-            faults[position] = error
-            documents.append(problems.of_candidate(error))
-    if faults and not partial:
-        raise CandidatesError(faults, len(given))
-    return {"model": model(scorer.bundle), "scores": documents}
+
+class Answers:
+    """Writes what one scorer says as JSON, in UTF-8."""
+
+    def __init__(self, scorer: Scorer, remembered: Remembered | None = None) -> None:
+        """Without `remembered`, every document is written anew."""
+        self.scorer = scorer
+        self._fragments = Fragments(scorer)
+        self._remembered = remembered or Remembered(0)
+        self._of_model = encode(model(scorer.bundle))
+
+    def answer(self, given: Sequence[object], partial: bool = False, include: Collection[str] = ()) -> bytes:
+        """The answer to a request: the model, and a document for each candidate in order.
+
+        Raises CandidatesError with the faults of every bad candidate, unless `partial`; then a problem stands in its place.
+        """
+        return self._joined(self._written(dict(enumerate(given)), include), len(given), partial)
+
+    def answer_to_texts(self, texts: Sequence[bytes], partial: bool = False, include: Collection[str] = ()) -> bytes:
+        """The same answer to candidates given as texts of JSON, of which those met last are remembered.
+
+        Raises CandidatesError, and msgspec.DecodeError where a text is no JSON or holds what UTF-8 cannot.
+        """
+        prefix = encode((self.scorer.versions, sorted(include)))
+        keys = [prefix + text for text in texts]
+        known = self._remembered.among(keys)
+        fresh = {position: decode(texts[position]) for position, key in enumerate(keys) if key not in known}
+        written, faults = self._written(fresh, include)
+        self._remembered.keep({keys[position]: document for position, document in written.items()})
+        met = {position: known[key] for position, key in enumerate(keys) if key in known}
+        return self._joined((written | met, faults), len(texts), partial)
+
+    def document(self, reading: Reading, include: Collection[str] = ()) -> bytes:
+        """The document of one candidate's score, with what `include` names."""
+        return self._document(reading, self.scorer.judge(reading.reads), include)
+
+    def _joined(self, of: _Written, given: int, partial: bool) -> bytes:
+        documents, faults = of
+        if faults and not partial:
+            raise CandidatesError(faults, given)
+        documents |= {position: _problem(error) for position, error in faults.items()}
+        return b'{"model":%b,"scores":[%b]}' % (self._of_model, b",".join(map(documents.__getitem__, range(given))))
+
+    def _written(self, given: Mapping[int, object], include: Collection[str]) -> _Written:
+        """The documents of candidates, and the faults of those that cannot be understood, by their positions."""
+        readings: dict[int, Reading] = {}
+        faults: dict[int, CandidateError] = {}
+        for position, raw in given.items():
+            try:
+                readings[position] = self.scorer.reader.read(_mapping(raw))
+            except CandidateError as error:
+                faults[position] = error
+        judged = self.scorer.judge_all([reading.reads for reading in readings.values()])
+        documents = {
+            position: self._document(reading, found, include)
+            for (position, reading), found in zip(readings.items(), judged, strict=True)
+        }
+        return documents, faults
+
+    def _document(self, reading: Reading, found: Judgement, include: Collection[str]) -> bytes:
+        pieces, called = self._fragments, found.called
+        _, cell, phenotype, stimuli, species, kind, cargo, state, engineering, tumour, recipients = told = [
+            piece(read) for piece, read in zip(pieces.fields, reading.reads, strict=True)
+        ]
+        notes = [cell, stimuli, species, kind, state, engineering, tumour, recipients, phenotype, cargo]
+        source, of_cargo, of_tumour = [pieces.grounds(part) for part in found.domain]
+        reasons = source.never + source.rarely + of_tumour.rarely + of_cargo.never + of_tumour.never
+        support = source.support + of_cargo.support + source.state + of_tumour.support + source.together
+        return _DOCUMENT % (
+            b"".join([one.member for one in told])[1:],
+            b"".join([one.notes for one in notes])[1:],
+            found.label.encode(),
+            b',"undetermined_because":"%b"' % found.because.encode() if found.because else b"",
+            encode(called.probability),
+            encode((called.low, called.high)),
+            pieces.standing(found.standing),
+            b"true" if found.inside else b"false",
+            reasons[1:],
+            support[1:],
+            encode(found.distance),
+            pieces.known(found.known, found.agrees),
+            pieces.observed(found.mechanism),
+            pieces.validated(reading.carried),
+            self._included(reading, found, include) if include else b"",
+            encode(found.summary),
+            pieces.versions,
+        )
+
+    def _included(self, reading: Reading, found: Judgement, include: Collection[str]) -> bytes:
+        """What is only told on request, after a comma."""
+        called = found.called
+        told: dict[str, object] = {}
+        if "contributions" in include:
+            told["contributions"] = {
+                "baseline": self.scorer.bundle.model.baseline,
+                "fields": contributions(found.carrier, called),
+                "log_odds": called.log_odds,
+            }
+        if "evidence" in include:
+            told["evidence"] = [_neighbour(neighbour) for neighbour in self.scorer.nearest(reading)]
+        if "flips" in include:
+            told["flips"] = [_flip(flip) for flip in self.scorer.flips(reading, found.label)]
+        return b",%b" % encode(told)[1:-1] if told else b""
+
+
+def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) -> dict[str, Any]:
+    """The document of one candidate's score, as Python sees it."""
+    found: dict[str, Any] = decode(Answers(scorer).document(reading, include))
+    return found
 
 
 def model(bundle: Bundle) -> dict[str, Any]:
     """What an answer says of the model that gave it."""
     manifest = bundle.manifest
     return {"id": bundle.id, **manifest["trained_on"], "created": manifest["created"]}
-
-
-def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) -> dict[str, Any]:
-    """The document of one candidate's score, with what `include` names."""
-    score = scorer.score_reading(reading)
-    found: dict[str, Any] = {
-        "candidate": score.candidate.stated(),
-        "normalisation": [_note(note) for note in score.normalisation],
-        "label": score.label,
-    }
-    if score.undetermined_because:
-        found["undetermined_because"] = score.undetermined_because
-    found |= {
-        "probability_suppressing": score.probability_suppressing,
-        "interval": list(score.interval),
-        "prediction_set": list(score.prediction_set),
-        "confidence": score.confidence,
-        "credibility": score.credibility,
-        "percentile": _percentile(score),
-        "domain": _domain(score),
-        "known": _known(score),
-        "mechanism": _mechanism(score.mechanism, score.validated_targets),
-    }
-    if "contributions" in include:
-        found["contributions"] = {
-            "baseline": score.baseline,
-            "fields": dict(score.contributions),
-            "log_odds": score.log_odds,
-        }
-    if "evidence" in include:
-        found["evidence"] = [_neighbour(neighbour) for neighbour in scorer.nearest(reading)]
-    if "flips" in include:
-        found["flips"] = [_flip(flip) for flip in scorer.flips(reading, score.label)]
-    return found | {"summary": score.summary, "versions": _versions(score.versions)}
-
-
-def _note(note: Note) -> dict[str, Any]:
-    found: dict[str, Any] = {"field": note.field, "given": note.given, "used": note.used, "how": note.how}
-    if note.identifier:
-        found["identifier"] = note.identifier
-    if note.alternatives:
-        found["alternatives"] = list(note.alternatives)
-    return found
-
-
-def _percentile(score: Score) -> dict[str, float]:
-    found = {"of_all": score.percentile}
-    if score.percentile_of_type is not None:
-        found["of_cargo_type"] = score.percentile_of_type
-    return found
-
-
-def _domain(score: Score) -> dict[str, Any]:
-    return {
-        "inside": score.domain.inside,
-        "reasons": [asdict(reason) for reason in score.domain.reasons],
-        "support": {field: asdict(count) for field, count in score.domain.support.items()},
-        "distance": score.distance,
-    }
-
-
-def _known(score: Score) -> dict[str, Any]:
-    found: dict[str, Any] = {"says": score.known.says}
-    if score.agrees is not None:
-        found["agrees"] = score.agrees
-    found["anywhere"] = asdict(score.known.anywhere)
-    if score.known.in_this_cancer is not None:
-        found["in_this_cancer"] = asdict(score.known.in_this_cancer)
-    return found | {"findings": list(score.known.findings)}
-
-
-def _mechanism(mechanism: Mechanism, validated: Sequence[Target]) -> dict[str, Any]:
-    found = {
-        name: [{"name": value, "findings": list(ids)} for value, ids in getattr(mechanism, name).items()]
-        for name in ("post_transcriptional_targets", "other_targets", "pathways", "processes")
-    }
-    return found | {"validated_targets": [asdict(target) for target in validated]}
-
-
-def _versions(versions: Versions) -> dict[str, str]:
-    return {name: version for name, version in asdict(versions).items() if version}
 
 
 def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
@@ -163,6 +183,11 @@ def _flip(flip: Flip) -> dict[str, Any]:
         "support": flip.support,
         "candidate": flip.candidate.stated(),
     }
+
+
+def _problem(error: CandidateError) -> bytes:
+    # What was given may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
+    return json.dumps(problems.of_candidate(error), separators=(",", ":")).encode()
 
 
 def _mapping(raw: object) -> Mapping[str, object]:

@@ -73,6 +73,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = Parser()
 
 
+class _NoParser(Parser):
+    """Leaves it to the endpoint to parse."""
+
+    def use_args(self, *given: Any, **named: Any) -> Any:
+        """Leaves the endpoint as it is."""
+        return lambda endpoint: endpoint
+
+
+class ParsingBlueprint(Blueprint):
+    """A blueprint whose endpoints parse by themselves; `arguments` only documents what they take."""
+
+    ARGUMENTS_PARSER = _NoParser()
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest, answering and documenting every error as an RFC 9457 problem."""
 

@@ -19,6 +19,7 @@ from service.registry import Registry
 from service.settings import Settings
 from service.store import Store
 from service.store.jobs import Jobs
+from service.writers import Writers
 
 _EXTENSION = "exoscore"
 
@@ -39,6 +40,11 @@ class Services:
     def queue(self) -> Queue:
         """How jobs reach the workers."""
         return Queue(self.settings, self.key)
+
+    @cached_property
+    def writers(self) -> Writers:
+        """Who writes the answers of each model."""
+        return Writers()
 
     @classmethod
     def open(cls, settings: Settings) -> Services:

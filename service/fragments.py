@@ -1,0 +1,125 @@
+"""The parts that scores are made of as pieces of JSON, each encoded once and then remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import msgspec
+
+from models.candidate import FIELDS, Note, Read
+from models.cargo import Cargo
+from models.domain import Part
+from models.evidence import Known, Mechanism
+from models.scorer import Scorer
+from models.standing import Standing
+from models.targets import Targets
+
+REMEMBERED = 8192
+_OBSERVED = ("post_transcriptional_targets", "other_targets", "pathways", "processes")
+_COMMA = b","
+
+encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
+decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+
+
+class Told(NamedTuple):
+    """One field as read: its member of the candidate, and the notes on it. Pieces that can follow one another begin with a
+    comma."""
+
+    member: bytes
+    notes: bytes
+
+
+class Grounds(NamedTuple):
+    """What one part of the domain says: its reasons, and its support with that of the cargo's state and of what follows it
+    apart."""
+
+    never: bytes
+    rarely: bytes
+    support: bytes
+    state: bytes
+    together: bytes
+
+
+class Fragments:
+    """The pieces of the answers of one scorer."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        # An id is not met again, so it is not remembered.
+        self.fields = tuple(
+            partial(_told, one.name) if one.name == "id" else lru_cache(REMEMBERED)(partial(_told, one.name))
+            for one in FIELDS
+        )
+        self.standing = lru_cache(REMEMBERED)(_standing)
+        self.grounds = lru_cache(REMEMBERED)(_grounds)
+        self.known = lru_cache(REMEMBERED)(_known)
+        self.observed = lru_cache(REMEMBERED)(_observed)
+        self.validated = lru_cache(REMEMBERED)(partial(_validated, scorer.targets))
+        self.versions = encode({name: text for name, text in asdict(scorer.versions).items() if text})
+
+
+def _told(name: str, read: Read) -> Told:
+    member = _COMMA + _member(name, read.value) if read.value else b""
+    return Told(member, _listed(map(_note, read.notes)))
+
+
+def _note(note: Note) -> dict[str, object]:
+    found: dict[str, object] = {"field": note.field, "given": note.given, "used": note.used, "how": note.how}
+    if note.identifier:
+        found["identifier"] = note.identifier
+    if note.alternatives:
+        found["alternatives"] = note.alternatives
+    return found
+
+
+def _standing(standing: Standing) -> bytes:
+    percentile = {"of_all": standing.percentile}
+    if standing.percentile_of_type is not None:
+        percentile["of_cargo_type"] = standing.percentile_of_type
+    sets = standing.sets
+    found = {
+        "prediction_set": sets.labels,
+        "confidence": sets.confidence,
+        "credibility": sets.credibility,
+        "percentile": percentile,
+    }
+    return encode(found)[1:-1]
+
+
+def _grounds(part: Part) -> Grounds:
+    members = {name: _COMMA + _member(name, count) for name, count in part.support.items()}
+    state, stratum, together = (members.pop(name, b"") for name in ("cargo_state", "stratum", "combination"))
+    return Grounds(_listed(part.never), _listed(part.rarely), b"".join(members.values()), state, stratum + together)
+
+
+def _known(known: Known, agrees: bool | None) -> bytes:
+    found: dict[str, object] = {"says": known.says}
+    if agrees is not None:
+        found["agrees"] = agrees
+    found["anywhere"] = asdict(known.anywhere)
+    if known.in_this_cancer is not None:
+        found["in_this_cancer"] = asdict(known.in_this_cancer)
+    return encode(found | {"findings": known.findings})
+
+
+def _observed(mechanism: Mechanism) -> bytes:
+    found = {
+        name: [{"name": value, "findings": ids} for value, ids in getattr(mechanism, name).items()]
+        for name in _OBSERVED
+    }
+    return encode(found)[1:-1]
+
+
+def _validated(targets: Targets, cargo: Cargo) -> bytes:
+    return _member("validated_targets", targets.of(cargo.names))
+
+
+def _member(name: str, value: object) -> bytes:
+    return encode({name: value})[1:-1]
+
+
+def _listed(each: Iterable[object]) -> bytes:
+    return b"".join(_COMMA + encode(one) for one in each)
