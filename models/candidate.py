@@ -6,14 +6,16 @@ lists them. Every fault of a mapping is found in one pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple
+from itertools import repeat
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from rapidfuzz import process
 
-from models.cargo import Cargo
+from models.cargo import NO_CARGO, Cargo
 from models.errors import CandidateError, Fault
 from models.naming import CargoName, Naming
 from models.texts import MAX_LIST as MAX_LIST
@@ -22,7 +24,7 @@ from models.texts import is_short, short, texts_of
 from models.vocabulary import Match, Vocabulary
 
 # How many values of each field are remembered with what they were read as.
-REMEMBERED = 8192
+REMEMBERED = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """One field as read: its value in canonical terms (empty where not stated), how it was read, and what is wrong with it."""
+    """One field as read: its value in canonical terms (empty where not stated), how it was read, and of the cargo what it is.
+
+    Two are the same only if they are one object, so that tables can find it fast.
+    """
 
     value: Any = ""
     notes: tuple[Note, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    cargo: Cargo = NO_CARGO
 
     @property
     def recognised(self) -> bool:
@@ -102,39 +107,48 @@ class Read:
         return not any(note.how in ("unknown", "ambiguous") for note in self.notes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadCargo(Read):
-    """The cargos of a candidate as read; `value` is their name."""
-
-    cargo: Cargo = field(default_factory=lambda: Cargo(""))
+Column = TypeVar("Column")
 
 
-class Reads(NamedTuple):
-    """A candidate's fields as read, in the order of `FIELDS`; values of list fields are tuples."""
+class Reads(NamedTuple, Generic[Column]):
+    """The fields of a candidate as read, in the order of `FIELDS`, or columns of them; values of list fields are tuples."""
 
-    id: Read
-    source_cell: Read
-    source_phenotype: Read
-    polarisation: Read
-    species: Read
-    cargo_type: Read
-    cargo_name: ReadCargo
-    cargo_state: Read
-    engineering: Read
-    cancer_type: Read
-    recipient_cell: Read
+    id: Column
+    source_cell: Column
+    source_phenotype: Column
+    polarisation: Column
+    species: Column
+    cargo_type: Column
+    cargo_name: Column
+    cargo_state: Column
+    engineering: Column
+    cancer_type: Column
+    recipient_cell: Column
+
+
+_NO_ID = Read()
+ReadColumns = Reads[Sequence[Read]]
+value_of = attrgetter("value")
+cargo_of = attrgetter("cargo")
+# What the columns of candidates may be given as: not stated, a text, or for a list field several.
+Given = str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
     """A candidate as understood, field by field. Two are equal if they understood the same candidate in the same way."""
 
-    reads: Reads
+    reads: Reads[Read]
 
     @cached_property
     def candidate(self) -> Candidate:
         """The canonical fields."""
         return Candidate(**{name: read.value for name, read in zip(FIELD, self.reads, strict=True) if read.value})
+
+    @cached_property
+    def columns(self) -> ReadColumns:
+        """The candidate as the only one of columns."""
+        return Reads(*((read,) for read in self.reads))
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -171,9 +185,13 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
         self.vocabulary = vocabulary
         self.naming = naming
-        self._value = {one.name: lru_cache(REMEMBERED)(partial(self._read, one)) for one in FIELDS}
-        self.phenotype = lru_cache(REMEMBERED)(self._read_phenotype)
-        self.cargo = lru_cache(REMEMBERED)(self._read_cargo)
+        self._value: dict[str, Callable[[Given], Read]] = {
+            one.name: lru_cache(REMEMBERED)(partial(self._read, one)) for one in FIELDS
+        }
+        # An id is hardly met again, so it is not remembered.
+        self._value["id"] = self._read_id
+        self._phenotype = lru_cache(REMEMBERED)(self._read_phenotype)
+        self._cargo = lru_cache(REMEMBERED)(self._read_cargo)
 
     @classmethod
     def load(cls) -> Reader:
@@ -187,46 +205,61 @@ class Reader:
         Lists may be given as lists or as text with `;` between the terms. With `named=False` a cargo may lack its name,
         as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
-        reads = [self.value(name, raw.get(name)) for name in FIELD]
-        faults = [_unknown_field(key) for key in raw if key not in FIELD] if raw.keys() - FIELD.keys() else []
-        faults += [fault for read in reads for fault in read.faults]
-        own_id, cell, phenotype, stimuli, species, cargo_type, cargo_name, *rest = reads
-        if cell.value and phenotype.value:
-            phenotype = self.phenotype(cell.value, phenotype.value)
-            faults += phenotype.faults
-        cargo = ReadCargo()
-        if cargo_type.value and not cargo_name.faults:
-            cargo = self.cargo(cargo_type.value, cargo_name.value, named)
-            faults += cargo.faults
+        faults = [_unknown_field(key) for key in raw if key not in FIELD]
+        read = {name: _attempt(faults, self._value_of, name, raw.get(name)) for name in FIELD}
+        if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
+            read["source_phenotype"] = _attempt(faults, self._phenotype, cell, phenotype)
+        if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
+            read["cargo_name"] = _attempt(faults, self._cargo, cargo_type, cargo, named)
         if faults:
             raise CandidateError(faults)
-        return Reading(Reads(own_id, cell, phenotype, stimuli, species, cargo_type, cargo, *rest))
+        return Reading(Reads(*filter(None, read.values())))
 
-    def value(self, field: str, given: object) -> Read:
-        """What a value of a field is read as, by itself; a phenotype and a cargo only mean something beside other fields."""
-        if given is None or (is_short(given) and field != "id"):
-            return self._value[field](given)
+    def read_columns(self, columns: Reads[Sequence[Given]]) -> ReadColumns:
+        """Many candidates, given and understood in columns, as `read` understands each.
+
+        Raises CandidateError, with some fault, where one of them cannot be understood.
+        """
+        read: ReadColumns = Reads(
+            *(list(map(self._value[name], given)) for name, given in zip(FIELD, columns, strict=True))
+        )
+        return read._replace(
+            source_phenotype=[*map(self._phenotype, read.source_cell, read.source_phenotype)],
+            cargo_name=[*map(self._cargo, read.cargo_type, read.cargo_name, repeat(True))],
+        )
+
+    def _value_of(self, field: str, given: object) -> Read:
+        """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields."""
+        if given is None or is_short(given):
+            return self._value[field](given)  # type: ignore[arg-type]
         one = FIELD[field]
         if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_short, given)):
             return self._value[field](tuple(given))
         return self._read(one, given)
 
     def _read(self, one: Field, given: object) -> Read:
-        faults: list[Fault] = []
-        texts = texts_of(one.name, one.many, given, faults)
-        if texts is None:
-            return Read(faults=tuple(faults))
+        texts = texts_of(one.name, one.many, given)
         if not texts and one.required:
-            return Read(faults=(self._missing(one),))
+            raise CandidateError([self._missing(one)])
         if not texts and one.default:
             return Read(one.default, (Note(one.name, "", one.default, "default"),))
         notes: list[Note] = []
+        faults: list[Fault] = []
         used = texts
         if one.controlled and one.name != "source_phenotype":
             used = [name for text in texts if (name := self._term(one, text, notes, faults)) is not None]
+        if faults:
+            raise CandidateError(faults)
         if one.many:
-            return Read(tuple(dict.fromkeys(used)), tuple(notes), tuple(faults))
-        return Read(used[0] if used else "", tuple(notes), tuple(faults))
+            return Read(tuple(dict.fromkeys(used)), tuple(notes))
+        return Read(used[0] if used else "", tuple(notes))
+
+    def _read_id(self, given: Given) -> Read:
+        if not given:
+            return _NO_ID
+        if isinstance(given, str) and len(given) <= MAX_TEXT and given.isprintable():
+            return Read(given)
+        return self._read(FIELD["id"], given)
 
     def _term(self, one: Field, text: str, notes: list[Note], faults: list[Fault]) -> str | None:
         match = self.vocabulary.look_up(one.name, text)
@@ -240,7 +273,8 @@ class Reader:
             notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
         return used
 
-    def _read_phenotype(self, cell: str, text: str) -> Read:
+    def _read_phenotype(self, of_cell: Read, given: Read) -> Read:
+        cell, text = of_cell.value, given.value
         admitted = self.vocabulary.phenotypes_of(cell)
         match = self.vocabulary.look_up("source_phenotype", text, admitted)
         if match.name:
@@ -250,31 +284,31 @@ class Reader:
             return Read(match.name, (Note("source_phenotype", text, match.name, match.how, identifier),))
         elsewhere = self.vocabulary.look_up("source_phenotype", text).names
         if match.names or not elsewhere:
-            return Read(faults=(self._refusal("source_phenotype", text, match, sorted(admitted)),))
+            raise CandidateError([self._refusal("source_phenotype", text, match, sorted(admitted))])
         cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
         remedy = (
             f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
         )
         nearest = self.vocabulary.nearest("source_phenotype", text, admitted)
-        choice = _admitted(sorted(admitted), nearest)
-        return Read(faults=(Fault("source_phenotype", "wrong_cell", remedy, text, **choice),))
+        raise CandidateError(
+            [Fault("source_phenotype", "wrong_cell", remedy, text, **_admitted(sorted(admitted), nearest))]
+        )
 
-    def _read_cargo(self, cargo_type: str, text: str, named: bool) -> ReadCargo:
+    def _read_cargo(self, of_type: Read, given: Read, named: bool) -> Read:
+        cargo_type, text = of_type.value, given.value
         if cargo_type == "whole_vesicle":
-            if not text:
-                return ReadCargo(cargo=Cargo(cargo_type))
-            remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
-            return ReadCargo(faults=(Fault("cargo_name", "not_applicable", remedy, given=text),))
+            if text:
+                remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
+                raise CandidateError([Fault("cargo_name", "not_applicable", remedy, given=text)])
+            return Read(cargo=Cargo(cargo_type))
         names = self.naming.cargos(cargo_type, text)
-        if not names and not named:
-            return ReadCargo(text, cargo=Cargo(cargo_type))
-        if not names:
+        if not names and named:
             remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
-            return ReadCargo(faults=(Fault("cargo_name", "missing", remedy, given=text or None),))
+            raise CandidateError([Fault("cargo_name", "missing", remedy, given=text or None)])
         notes = tuple(
             Note("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives) for name in names
         )
-        return ReadCargo("+".join(name.name for name in names), notes, cargo=Cargo(cargo_type, names))
+        return Read("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
     def _missing(self, one: Field) -> Fault:
         names = self.vocabulary.names(one.name)
@@ -288,6 +322,15 @@ class Reader:
         choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
         remedy = f"{short(text)!r} is not a term of {name}; {choice}"
         return Fault(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
+
+
+def _attempt(faults: list[Fault], read: Callable[..., Read], *given: object) -> Read | None:
+    """What was read, or None and its faults added to those of the candidate."""
+    try:
+        return read(*given)
+    except CandidateError as error:
+        faults += error.faults
+        return None
 
 
 def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -30,6 +30,9 @@ class Cargo:
         return frozenset(self.keys) or frozenset([self.cargo_type])
 
 
+NO_CARGO = Cargo("")
+
+
 def key(name: CargoName) -> str:
     """The kind and stem of a name."""
     return f"{name.kind}:{name.stem}"

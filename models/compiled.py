@@ -12,20 +12,23 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.band import NORMAL_95, Number, added_variance
-from models.candidate import Reads
+from models.candidate import ReadColumns, cargo_of, value_of
 from models.cargo import Cargo
 from models.features import HYPOXIA, ROLE, WIDTH, Features, turn
 from models.fitted import FittedModel, probabilities, probability
 
 Floats = NDArray[np.float64]
+Numbers = TypeVar("Numbers")
 
 REMEMBERED = 16384
+# From this many candidates on, arrays are faster than one after another.
+IN_ARRAYS = 16
 CARGO = ROLE.partition(":")[0]
 
 
@@ -44,15 +47,15 @@ class Carrier:
     turn: float
 
 
-class Called(NamedTuple, Generic[Number]):
-    """The numbers of one score, or of many (arrays of shape (candidates,)): log-odds of suppressing, what the cargo's role
-    contributes to them, the probability, and the 90 % band around it."""
+class Called(NamedTuple, Generic[Numbers]):
+    """The numbers of one score, or columns of them: log-odds of suppressing, what the cargo's role contributes to them, the
+    probability, and the 90 % band around it."""
 
-    log_odds: Number
-    of_role: Number
-    probability: Number
-    low: Number
-    high: Number
+    log_odds: Numbers
+    of_role: Numbers
+    probability: Numbers
+    low: Numbers
+    high: Numbers
 
 
 class CompiledModel:
@@ -66,35 +69,33 @@ class CompiledModel:
         self.carrier = lru_cache(REMEMBERED)(self._carrier)
         self.role = lru_cache(REMEMBERED)(self._role)
 
-    def carrier_of(self, reads: Reads) -> Carrier:
-        """The carrier of a candidate."""
-        return self.carrier(
-            reads.source_cell.value,
-            reads.source_phenotype.value,
-            HYPOXIA in reads.polarisation.value,
-            reads.cargo_state.value,
-        )
+    def carriers(self, columns: ReadColumns) -> list[Carrier]:
+        """The carrier of every candidate."""
+        hypoxic = [HYPOXIA in read.value for read in columns.polarisation]
+        cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
+        return list(map(self.carrier, map(value_of, cells), map(value_of, phenotypes), hypoxic, map(value_of, states)))
 
-    def role_of(self, reads: Reads) -> float:
-        """The role of a candidate's cargo in its tumour."""
-        return self.role(reads.cargo_name.cargo, reads.cancer_type.value)
+    def roles(self, columns: ReadColumns) -> list[float]:
+        """The role of every candidate's cargo in its tumour."""
+        return list(map(self.role, map(cargo_of, columns.cargo_name), map(value_of, columns.cancer_type)))
 
-    def call(self, carrier: Carrier, role: float) -> Called[float]:
-        """The score of a carrier whose cargo has a role."""
-        value = carrier.turn * role
-        return self._call(carrier.log_odds, carrier.variance, carrier.covariance, value, math.sqrt, probability)
+    def call(self, carriers: Sequence[Carrier], roles: Sequence[float]) -> Called[list[float]]:
+        """The scores of carriers, each with the role of its cargo."""
+        if len(carriers) < IN_ARRAYS:
+            rows = [
+                self._call(one.log_odds, one.variance, one.covariance, one.turn * role, math.sqrt, probability)
+                for one, role in zip(carriers, roles, strict=True)
+            ]
+            return Called(*map(list, zip(*rows, strict=True)))
+        parts = np.array([(one.log_odds, one.variance, one.covariance, one.turn) for one in carriers])
+        log_odds, variance, covariance, turns = parts.T
+        found = self.call_arrays(log_odds, variance, covariance, turns, np.array(roles))
+        return Called(*(column.tolist() for column in found))
 
-    def call_all(self, carriers: Sequence[Carrier], roles: Sequence[float]) -> Called[Floats]:
-        """The scores of many carriers, each with its role."""
-        log_odds, variance, covariance, turns = np.array(
-            [(one.log_odds, one.variance, one.covariance, one.turn) for one in carriers]
-        ).T
-        return self.call_columns(log_odds, variance, covariance, turns, np.array(roles))
-
-    def call_columns(
+    def call_arrays(
         self, log_odds: Floats, variance: Floats, covariance: Floats, turn: Floats, role: Floats
     ) -> Called[Floats]:
-        """The scores of columns of what carriers are made of, and of roles."""
+        """The scores of carriers given in arrays of shape (candidates,), and of roles."""
         return self._call(log_odds, variance, covariance, turn * role, np.sqrt, probabilities)
 
     def _call(
@@ -125,6 +126,6 @@ class CompiledModel:
         return WIDTH["role"] * self._features.role_of_all(cargo.names, cargo.cargo_type, cancer_type)
 
 
-def contributions(carrier: Carrier, called: Called[float]) -> dict[str, float]:
+def contributions(carrier: Carrier, of_role: float) -> dict[str, float]:
     """What each field adds to a score, those that add nothing left out."""
-    return {**carrier.contributions, CARGO: called.of_role} if called.of_role else dict(carrier.contributions)
+    return {**carrier.contributions, CARGO: of_role} if of_role else dict(carrier.contributions)

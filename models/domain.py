@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from models.candidate import Reading, Reads
+from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo
 from models.features import Features
 from models.naming import CargoName
@@ -114,14 +114,13 @@ class DomainCheck:
         self.cargo = lru_cache(REMEMBERED)(self._cargo)
         self.tumour = lru_cache(REMEMBERED)(self._tumour)
 
-    def parts(self, reads: Reads) -> tuple[Part, Part, Part]:
-        """The parts of a candidate's domain: source, cargo and tumour."""
+    def parts(self, columns: ReadColumns) -> tuple[list[Part], list[Part], list[Part]]:
+        """The parts of every candidate's domain: of the source, of the cargo, and of the tumour."""
+        of_source = (columns.source_cell, columns.source_phenotype, columns.cargo_type, columns.cargo_state)
         return (
-            self.source(
-                reads.source_cell.value, reads.source_phenotype.value, reads.cargo_type.value, reads.cargo_state.value
-            ),
-            self.cargo(reads.cargo_name.cargo),
-            self.tumour(reads.cancer_type.value, reads.cancer_type.recognised),
+            list(map(self.source, *(map(value_of, each) for each in of_source))),
+            list(map(self.cargo, map(cargo_of, columns.cargo_name))),
+            list(map(self.tumour, columns.cancer_type)),
         )
 
     def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> Part:
@@ -169,14 +168,15 @@ class DomainCheck:
             return Reason("cargo_name", says, outside=True)
         return Reason("cargo_name", seen, outside=False)
 
-    def _tumour(self, cancer_type: str, recognised: bool) -> Part:
+    def _tumour(self, read: Read) -> Part:
+        cancer_type: str = read.value
         if not cancer_type:
             return Part({})
         count = self._support.of("cancer_type", cancer_type)
         rarely = tuple(_rare("cancer_type", count))
         if count.findings:
             return Part({"cancer_type": count}, rarely=rarely)
-        says = "was never seen in training" if recognised else "is no tumour that is known here; it was left out"
+        says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
         return Part({"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely)
 
 

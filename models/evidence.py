@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Reader, Reading, Reads
+from models.candidate import ReadColumns, Reader, Reading, cargo_of, value_of
 from models.cargo import Cargo
 from models.likeness import POINTS, Likeness, Points, whole
 from models.vocabulary import MACROPHAGE_LINEAGE
@@ -128,10 +128,10 @@ class EvidenceBase:
             reader.read({name: value for name, value in one.candidate.items() if name != "id"}, named=False)
             for one in self.evidence
         ]
-        self.likeness = Likeness(self._readings, reader.vocabulary)
+        # The columns of points stand in the order of the findings' ids, which is how ties are told.
         by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
-        # The place of each finding among all in the order of their ids.
-        self._place = np.argsort(by_id).astype(np.int32)
+        self.likeness = Likeness([self._readings[row] for row in by_id], reader.vocabulary)
+        self._row = np.array(by_id)
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
         for row, reading in enumerate(self._readings):
             same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
@@ -139,7 +139,7 @@ class EvidenceBase:
         self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
         self._known_of_same = lru_cache(REMEMBERED)(self._known)
         self._mechanism_of_rows = lru_cache(REMEMBERED)(self._mechanism)
-        self.rows_of_cargo = lru_cache(REMEMBERED)(self.likeness.of_same_cargo)
+        self._rows_of_cargo = lru_cache(REMEMBERED)(self._same_cargo)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -164,16 +164,19 @@ class EvidenceBase:
         of_type = self._listed.get(cargo_type)
         return _percentile(self._listed[""], log_odds), None if of_type is None else _percentile(of_type, log_odds)
 
-    def known(self, reads: Reads) -> Known:
-        """What was published of this very source and cargo, told as if in the candidate's own cargo state.
+    def known(self, columns: ReadColumns) -> list[Known]:
+        """What was published of the very source and cargo of every candidate, told as if in its own cargo state.
 
         A finding on depleted cargo speaks of the cargo the other way round.
         """
-        return self.known_of(
-            vesicle(reads.source_cell.value, reads.source_phenotype.value, reads.cargo_name.cargo),
-            reads.cargo_state.value,
-            reads.cancer_type.value,
+        vesicles = map(
+            vesicle,
+            map(value_of, columns.source_cell),
+            map(value_of, columns.source_phenotype),
+            map(cargo_of, columns.cargo_name),
         )
+        states, tumours = map(value_of, columns.cargo_state), map(value_of, columns.cancer_type)
+        return list(map(self.known_of, vesicles, states, tumours))
 
     def known_of(self, same: Vesicle, state: str, cancer_type: str) -> Known:
         """What was published of one vesicle, as `known`."""
@@ -184,36 +187,33 @@ class EvidenceBase:
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
         by_field = self.likeness.by_field(reading)
-        total = self.likeness.of(reading.reads)
+        points = self.likeness.of(reading.columns)
+        (most,) = whole(reading.columns)
         return tuple(
             Neighbour(
-                self.evidence[row],
-                int(total[row]) / whole(reading.reads),
-                {name: int(part[row]) / POINTS[name] for name, part in by_field.items() if part[row]},
+                self.evidence[self._row[place]],
+                int(points[0, place]) / most,
+                {name: int(part[place]) / POINTS[name] for name, part in by_field.items() if part[place]},
             )
-            for row in self._nearest_rows(total[None], count)[0].tolist()
+            for place in _best(points, count)[0].tolist()
         )
 
-    def mechanism(self, cargo: Cargo, points: Points) -> Mechanism:
-        """What findings that share a cargo saw; where none does, what the findings with most points saw."""
-        return self.mechanisms([cargo], points[None])[0]
-
     def mechanisms(self, cargos: Sequence[Cargo], points: Points) -> list[Mechanism]:
-        """The mechanisms of many cargos, as `mechanism`; `points` of shape (cargos, findings)."""
-        rows = [self.rows_of_cargo(cargo) for cargo in cargos]
+        """What findings that share a cargo saw, for every cargo; where none does, what the findings with most points saw.
+
+        `points`: shape (cargos, findings).
+        """
+        rows = list(map(self._rows_of_cargo, cargos))
         lone = [place for place, shared in enumerate(rows) if not shared]
         if lone:
-            near = np.sort(self._nearest_rows(points[lone]), axis=1).tolist()
+            near = np.sort(self._row[_best(points[lone], NEAREST)], axis=1).tolist()
             for place, nearest in zip(lone, near, strict=True):
                 rows[place] = tuple(nearest)
-        return [self._mechanism_of_rows(of_one) for of_one in rows]
+        return list(map(self._mechanism_of_rows, rows))
 
-    def _nearest_rows(self, points: Points, count: int = NEAREST) -> NDArray[np.intp]:
-        """The findings with most points, best first, shape (candidates, count); ties in the order of their ids."""
-        rank = self._place - points.astype(np.int32) * points.shape[1]
-        best = np.argpartition(rank, count)[:, :count] if count < points.shape[1] else np.argsort(rank)
-        order = np.argsort(np.take_along_axis(rank, best, axis=1))
-        return np.take_along_axis(best, order, axis=1)
+    def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
+        """The findings that carry one of the cargos."""
+        return tuple(sorted(self._row[list(self.likeness.of_same_cargo(cargo))].tolist()))
 
     def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
         seen = [self.evidence[row] for row in rows]
@@ -280,6 +280,12 @@ def _gather(findings: Iterable[Evidence], column: str) -> dict[str, tuple[str, .
         for value in filter(None, one.observed.get(column, "").split(";")):
             seen.setdefault(value, []).append(one.finding_id)
     return {value: tuple(ids) for value, ids in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))}
+
+
+def _best(points: Points, count: int) -> NDArray[np.intp]:
+    """The places with most points, best first, of equal ones the first, shape (candidates, count)."""
+    found: NDArray[np.intp] = np.argsort(~points, axis=1, kind="stable")[:, :count]
+    return found
 
 
 def _percentile(rising: Sequence[float], log_odds: float) -> float:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Reading, Reads
+from models.candidate import ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo
 from models.vocabulary import Vocabulary
 
@@ -32,7 +32,7 @@ POINTS = {
 SEED_FAMILY, BROADER_TUMOUR = 16, 10
 SOURCE_FIELDS = ("source_cell", "source_phenotype", "cargo_state")
 LIST_FIELDS = ("recipient_cell", "engineering")
-_MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
+MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
 REMEMBERED = 8192
 
 
@@ -51,25 +51,19 @@ class Likeness:
         self.tumour = lru_cache(REMEMBERED)(self._tumour)
         self.listed = lru_cache(REMEMBERED)(self._listed)
 
-    def of(self, reads: Reads) -> Points:
-        """The points of every finding, shape (findings,)."""
-        return self.of_all([reads]).reshape(-1)
-
-    def of_all(self, candidates: Sequence[Reads]) -> Points:
-        """The points of every finding for many candidates, shape (candidates, findings)."""
-        points = self._columns(
-            self.source(one.source_cell.value, one.source_phenotype.value, one.cargo_state.value) for one in candidates
-        )
-        points += self._columns(self.cargo(one.cargo_name.cargo) for one in candidates)
-        points += self._columns(self.tumour(one.cancer_type.value) for one in candidates)
-        for row, one in enumerate(candidates):
-            if one.recipient_cell.value:
-                points[row] += self.listed("recipient_cell", one.recipient_cell.value)
-            if one.engineering.value:
-                points[row] += self.listed("engineering", one.engineering.value)
+    def of(self, columns: ReadColumns) -> Points:
+        """The points of every finding for every candidate, shape (candidates, findings)."""
+        cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
+        points = self._stacked(map(self.source, *(map(value_of, each) for each in (cells, phenotypes, states))))
+        points += self._stacked(map(self.cargo, map(cargo_of, columns.cargo_name)))
+        points += self._stacked(map(self.tumour, map(value_of, columns.cancer_type)))
+        for field in LIST_FIELDS:
+            for row, read in enumerate(getattr(columns, field)):
+                if read.value:
+                    points[row] += self.listed(field, read.value)
         return points
 
-    def _columns(self, points: Iterable[Points]) -> Points:
+    def _stacked(self, points: Iterable[Points]) -> Points:
         return np.concatenate(list(points)).reshape(-1, self._findings)
 
     def by_field(self, reading: Reading) -> dict[str, Points]:
@@ -88,7 +82,7 @@ class Likeness:
         return found
 
     def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
-        """The findings that carry one of the cargos, in their order."""
+        """The findings that carry one of the cargos."""
         return tuple(sorted({row for key in cargo.keys for row in self._rows.get(("cargo_name", key), ())}))
 
     def _source(self, cell: str, phenotype: str, state: str) -> Points:
@@ -129,9 +123,11 @@ class Likeness:
         return np.zeros(self._findings, dtype=np.uint8)
 
 
-def whole(reads: Reads) -> int:
-    """The points of a finding that is alike in all that a candidate states."""
-    return sum(POINTS.values()) - sum(POINTS[field] for field in _MAY_LACK if not getattr(reads, field).value)
+def whole(columns: ReadColumns) -> list[int]:
+    """The points of a finding that is alike in all that a candidate states, for every candidate."""
+    always = sum(points for field, points in POINTS.items() if field not in MAY_LACK)
+    stated = ([POINTS[field] if read.value else 0 for read in getattr(columns, field)] for field in MAY_LACK)
+    return [always + sum(of_one) for of_one in zip(*stated, strict=True)]
 
 
 def _indexed(reading: Reading, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:

@@ -6,15 +6,16 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from models import artifact
 from models.artifact import Bundle
-from models.candidate import Candidate, Note, Reading, Reads
+from models.candidate import Candidate, Note, ReadColumns, Reading, cargo_of, value_of
 from models.compiled import Called, Carrier, CompiledModel, contributions
-from models.conformal import LABELS, LabelSet
-from models.domain import Domain, DomainCheck, Part, Reason, reasons, united
+from models.conformal import LABELS
+from models.domain import Domain, DomainCheck, Part, united
 from models.errors import ArtifactError, OtherKnowledgeError
 from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
@@ -24,9 +25,6 @@ from models.roles import SHIPPED
 from models.standing import Standing, Standings
 from models.summary import UNDETERMINED, summary
 from models.targets import Target, Targets
-
-# From this many candidates on, columns are faster than one after another.
-IN_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +76,33 @@ class Score:
     versions: Versions
 
 
-class Judgement(NamedTuple):
-    """All that is said of one candidate, in parts that candidates share: what a `Score`, and every document, is made of."""
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """All that is said of candidates, in columns of parts that candidates share: what scores and documents are made of.
 
-    carrier: Carrier
-    called: Called[float]
-    standing: Standing
-    domain: tuple[Part, Part, Part]
-    distance: float
-    known: Known
-    mechanism: Mechanism
-    label: str
-    because: str
+    `calls` are the labels with the reason for those that are undetermined, `parts` those of the domain: of the source, the
+    cargo and the tumour. The rest is as in `Score`.
+    """
 
-    @property
-    def inside(self) -> bool:
-        """Whether the model has seen enough to speak of the candidate."""
-        return all(part.inside for part in self.domain)
+    calls: Sequence[tuple[str, str]]
+    called: Called[list[float]]
+    carriers: Sequence[Carrier]
+    standings: Sequence[Standing]
+    inside: Sequence[bool]
+    parts: tuple[Sequence[Part], Sequence[Part], Sequence[Part]]
+    distances: Sequence[float]
+    known: Sequence[Known]
+    agrees: Sequence[bool | None]
+    mechanisms: Sequence[Mechanism]
 
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """What the domain check says of it."""
-        return reasons(*self.domain)
-
-    @property
-    def summary(self) -> str:
-        """The call and the literature in plain words."""
-        return summary(self.label, self.because, self.called.probability, self.reasons, self.known)
-
-    @property
-    def agrees(self) -> bool | None:
-        """Whether model and literature point the same way, None where the literature does not point."""
-        if self.known.says not in LABELS:
-            return None
-        return (self.called.probability > 0.5) == (self.known.says == "suppressing")
+    def summaries(self) -> list[str]:
+        """What each says in plain words."""
+        return [
+            summary(label, because, chance, chain(*(part.never for part in parts)), known)
+            for (label, because), chance, known, *parts in zip(
+                self.calls, self.called.probability, self.known, *self.parts, strict=True
+            )
+        ]
 
 
 class Scorer:
@@ -160,69 +151,59 @@ class Scorer:
 
     def score_reading(self, reading: Reading) -> Score:
         """The score of a candidate that has been understood."""
-        found = self.judge(reading.reads)
-        called, sets = found.called, found.standing.sets
-        domain = united(*found.domain)
+        found = self.judge(reading.columns)
+        ((label, because),) = found.calls
+        called = Called(*(column[0] for column in found.called))
+        (standing,) = found.standings
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
-            label=found.label,
-            undetermined_because=found.because,
+            label=label,
+            undetermined_because=because,
             probability_suppressing=called.probability,
             interval=(called.low, called.high),
             log_odds=called.log_odds,
-            prediction_set=sets.labels,
-            confidence=sets.confidence,
-            credibility=sets.credibility,
-            percentile=found.standing.percentile,
-            percentile_of_type=found.standing.percentile_of_type,
-            domain=domain,
-            distance=found.distance,
-            known=found.known,
-            agrees=found.agrees,
-            mechanism=found.mechanism,
+            prediction_set=standing.sets.labels,
+            confidence=standing.sets.confidence,
+            credibility=standing.sets.credibility,
+            percentile=standing.percentile,
+            percentile_of_type=standing.percentile_of_type,
+            domain=united(*(part for (part,) in found.parts)),
+            distance=found.distances[0],
+            known=found.known[0],
+            agrees=found.agrees[0],
+            mechanism=found.mechanisms[0],
             validated_targets=self.targets.of(reading.cargo),
             baseline=self.bundle.model.baseline,
-            contributions=contributions(found.carrier, called),
-            summary=found.summary,
+            contributions=contributions(found.carriers[0], called.of_role),
+            summary=found.summaries()[0],
             versions=self.versions,
         )
 
-    def judge(self, reads: Reads) -> Judgement:
-        """What is said of one candidate."""
-        points = self.evidence.likeness.of(reads)
-        carrier = self.compiled.carrier_of(reads)
-        called = self.compiled.call(carrier, self.compiled.role_of(reads))
-        mechanism = self.evidence.mechanism(reads.cargo_name.cargo, points)
-        return self._judgement(reads, carrier, called, int(points.max()), mechanism)
-
-    def judge_all(self, candidates: Sequence[Reads]) -> list[Judgement]:
-        """What is said of many candidates, in order: the same as of each alone, worked out in columns."""
-        if len(candidates) < IN_COLUMNS:
-            return [self.judge(reads) for reads in candidates]
-        compiled, evidence = self.compiled, self.evidence
-        carriers = [compiled.carrier_of(reads) for reads in candidates]
-        columns = compiled.call_all(carriers, [compiled.role_of(reads) for reads in candidates])
-        points = evidence.likeness.of_all(candidates)
-        rows = zip(
-            candidates,
-            carriers,
-            map(Called, *(column.tolist() for column in columns)),
-            points.max(axis=1).tolist(),
-            evidence.mechanisms([reads.cargo_name.cargo for reads in candidates], points),
-            strict=True,
+    def judge(self, columns: ReadColumns) -> Judgements:
+        """What is said of candidates that have been understood, in their order."""
+        carriers = self.compiled.carriers(columns)
+        called = self.compiled.call(carriers, self.compiled.roles(columns))
+        standings = self.standings.of(called.log_odds, map(value_of, columns.cargo_type))
+        parts = self.domain.parts(columns)
+        inside = [
+            source.inside and cargo.inside and tumour.inside for source, cargo, tumour in zip(*parts, strict=True)
+        ]
+        known = self.evidence.known(columns)
+        points = self.evidence.likeness.of(columns)
+        nearest = zip(points.max(axis=1).tolist(), whole(columns), strict=True)
+        return Judgements(
+            calls=list(map(_call, standings, inside, known)),
+            called=called,
+            carriers=carriers,
+            standings=standings,
+            inside=inside,
+            parts=parts,
+            distances=[1.0 - points_of_one / most for points_of_one, most in nearest],
+            known=known,
+            agrees=list(map(_agreement, called.probability, known)),
+            mechanisms=self.evidence.mechanisms(list(map(cargo_of, columns.cargo_name)), points),
         )
-        return [self._judgement(*row) for row in rows]
-
-    def _judgement(
-        self, reads: Reads, carrier: Carrier, called: Called[float], likest: int, mechanism: Mechanism
-    ) -> Judgement:
-        standing = self.standings.of(called.log_odds, reads.cargo_type.value)
-        domain = self.domain.parts(reads)
-        known = self.evidence.known(reads)
-        label, because = _call(standing.sets, all(part.inside for part in domain), known)
-        distance = 1.0 - likest / whole(reads)
-        return Judgement(carrier, called, standing, domain, distance, known, mechanism, label, because)
 
     def nearest(self, reading: Reading) -> tuple[Neighbour, ...]:
         """The curated findings most like a candidate, best first."""
@@ -233,9 +214,9 @@ class Scorer:
         return flips(reading, label, self.features, self._turned)
 
     def _turned(self, reading: Reading) -> Turned:
-        found = self.judge(reading.reads)
-        source, _, _ = found.domain
-        return Turned(found.label, found.called.probability, found.inside, source.support["stratum"].findings)
+        found = self.judge(reading.columns)
+        ((label, _),), (source,) = found.calls, found.parts[0]
+        return Turned(label, found.called.probability[0], found.inside[0], source.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
@@ -253,11 +234,18 @@ def libraries() -> dict[str, Any]:
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def _call(sets: LabelSet, inside: bool, known: Known) -> tuple[str, str]:
+def _call(standing: Standing, inside: bool, known: Known) -> tuple[str, str]:
     if not inside:
         return UNDETERMINED, "domain"
     if known.says == "contradictory":
         return UNDETERMINED, "conflict"
-    if len(sets.labels) == 1:
-        return sets.labels[0], ""
-    return UNDETERMINED, "thin_data" if sets.labels else "domain"
+    labels = standing.sets.labels
+    if len(labels) == 1:
+        return labels[0], ""
+    return UNDETERMINED, "thin_data" if labels else "domain"
+
+
+def _agreement(chance: float, known: Known) -> bool | None:
+    if known.says not in LABELS:
+        return None
+    return (chance > 0.5) == (known.says == "suppressing")

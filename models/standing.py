@@ -7,8 +7,11 @@ one search finds the segment of a score, and a table has the rest.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import repeat
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +45,11 @@ class Standings:
         self._listed: list[float] = self._edges.tolist()
         self._standing = lru_cache(REMEMBERED)(self._of_segment)
 
-    def of(self, log_odds: float, cargo_type: str) -> Standing:
-        """Where a score stands."""
-        return self._standing(bisect_left(self._listed, log_odds) + bisect_right(self._listed, log_odds), cargo_type)
+    def of(self, log_odds: Sequence[float], cargo_types: Iterable[str]) -> list[Standing]:
+        """Where scores stand."""
+        edges = repeat(self._listed)
+        segments = map(add, map(bisect_left, edges, log_odds), map(bisect_right, edges, log_odds))
+        return list(map(self._standing, segments, cargo_types))
 
     def p_values(self, log_odds: Floats) -> Floats:
         """The p-values of both labels for many scores, shape (scores, 2), suppressing first; those of `of` to the last bit."""

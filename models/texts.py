@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from models.errors import Fault
+from models.errors import CandidateError, Fault
 
 MAX_TEXT = 300
 MAX_LIST = 50
 
 
-def texts_of(field: str, many: bool, given: object, faults: list[Fault]) -> list[str] | None:
-    """The non-empty texts of a value; None, with the fault noted, where it is no text or list of texts."""
+def texts_of(field: str, many: bool, given: object) -> list[str]:
+    """The non-empty texts of a value, `many` saying whether it may be several. Raises CandidateError with the fault."""
     if given is None:
         return []
     if many and isinstance(given, (list, tuple)):
@@ -18,23 +18,25 @@ def texts_of(field: str, many: bool, given: object, faults: list[Fault]) -> list
         parts = list(given.split(";")) if many else [given]
     else:
         wanted = "a text, or a list of texts" if many else "a text"
-        faults.append(Fault(field, "wrong_type", f"give {wanted}, not {_json_type(given)}", given=given))
-        return None
+        raise _fault(field, "wrong_type", f"give {wanted}, not {_json_type(given)}", given)
     if len(parts) > MAX_LIST:
-        faults.append(Fault(field, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}"))
-        return None
+        raise _fault(field, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}")
     texts = []
     for part in parts:
         if not isinstance(part, str):
-            faults.append(Fault(field, "wrong_type", f"give texts, not {_json_type(part)}", given=part))
-            return None
+            raise _fault(field, "wrong_type", f"give texts, not {_json_type(part)}", part)
         text = part if field == "id" else " ".join(part.split())
-        if fault := _unreadable(field, text):
-            faults.append(fault)
-            return None
+        if len(text) > MAX_TEXT:
+            raise _fault(field, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", short(text))
+        if not text.isprintable():
+            raise _fault(field, "control_character", "leave out control characters", text)
         if text:
             texts.append(text)
     return texts
+
+
+def _fault(field: str, code: str, remedy: str, given: object = None) -> CandidateError:
+    return CandidateError([Fault(field, code, remedy, given=given)])
 
 
 def is_short(given: object) -> bool:
@@ -45,14 +47,6 @@ def is_short(given: object) -> bool:
 def short(text: str, limit: int = 80) -> str:
     """The beginning of a text, as it is quoted in a message."""
     return text if len(text) <= limit else text[:limit] + "…"
-
-
-def _unreadable(field: str, text: str) -> Fault | None:
-    if len(text) > MAX_TEXT:
-        return Fault(field, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", given=short(text))
-    if not text.isprintable():
-        return Fault(field, "control_character", "leave out control characters", given=text)
-    return None
 
 
 def _json_type(value: object) -> str:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import itemgetter
+from typing import Annotated, Any
+
+import msgspec
+from msgspec.structs import astuple
 
 from models.artifact import Bundle
-from models.candidate import Reading
+from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Given, ReadColumns, Reading, Reads, cargo_of
 from models.compiled import contributions
 from models.errors import CandidateError, Fault
 from models.evidence import Evidence, Neighbour
 from models.flips import Flip
-from models.scorer import Judgement, Scorer
+from models.scorer import Judgements, Scorer
 from service import problems
 from service.errors import CandidatesError
-from service.fragments import Fragments, decode, encode
+from service.fragments import Fragments, Grounds, decode, encode
 from service.remembered import Remembered
 
-_Written = tuple[dict[int, bytes], dict[int, CandidateError]]
+# A document, or why there is none.
+Written = bytes | CandidateError
 
 _ADDRESSES = {
     "doi": "https://doi.org/{}",
@@ -29,10 +35,23 @@ _ADDRESSES = {
 
 
 _DOCUMENT = (
-    b'{"candidate":{%b},"normalisation":[%b],"label":"%b"%b,"probability_suppressing":%b,"interval":%b,%b,'
+    b'{"candidate":{%b},"normalisation":[%b],%b,"probability_suppressing":%b,"interval":%b,%b,'
     b'"domain":{"inside":%b,"reasons":[%b],"support":{%b},"distance":%b},"known":%b,"mechanism":{%b,%b}%b,'
     b'"summary":%b,"versions":%b}'
 )
+
+
+_without_comma = itemgetter(slice(1, None))
+_Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+_Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
+
+
+_Given = msgspec.defstruct(
+    "Given",
+    [(one.name, (_Texts if one.many else _Text) | None, None) for one in FIELDS],
+    forbid_unknown_fields=True,
+)
+_read_given = msgspec.json.Decoder(_Given).decode
 
 
 class Answers:
@@ -50,98 +69,106 @@ class Answers:
 
         Raises CandidatesError with the faults of every bad candidate, unless `partial`; then a problem stands in its place.
         """
-        return self._joined(self._written(dict(enumerate(given)), include), len(given), partial)
+        return self._joined(self._one_by_one(given, include), partial)
 
     def answer_to_texts(self, texts: Sequence[bytes], partial: bool = False, include: Collection[str] = ()) -> bytes:
         """The same answer to candidates given as texts of JSON, of which those met last are remembered.
 
-        Raises CandidatesError, and msgspec.DecodeError where a text is no JSON or holds what UTF-8 cannot.
+        Raises CandidatesError, and what `decode` raises where a text is no JSON.
         """
         prefix = encode((self.scorer.versions, sorted(include)))
         keys = [prefix + text for text in texts]
         known = self._remembered.among(keys)
-        fresh = {position: decode(texts[position]) for position, key in enumerate(keys) if key not in known}
-        written, faults = self._written(fresh, include)
-        self._remembered.keep({keys[position]: document for position, document in written.items()})
-        met = {position: known[key] for position, key in enumerate(keys) if key in known}
-        return self._joined((written | met, faults), len(texts), partial)
+        places = [place for place, key in enumerate(keys) if key not in known]
+        fresh = dict(zip(places, self._in_columns([texts[place] for place in places], include), strict=True))
+        self._remembered.keep({keys[place]: one for place, one in fresh.items() if isinstance(one, bytes)})
+        return self._joined([known[key] if key in known else fresh[place] for place, key in enumerate(keys)], partial)
 
-    def document(self, reading: Reading, include: Collection[str] = ()) -> bytes:
-        """The document of one candidate's score, with what `include` names."""
-        return self._document(reading, self.scorer.judge(reading.reads), include)
-
-    def _joined(self, of: _Written, given: int, partial: bool) -> bytes:
-        documents, faults = of
-        if faults and not partial:
-            raise CandidatesError(faults, given)
-        documents |= {position: _problem(error) for position, error in faults.items()}
-        return b'{"model":%b,"scores":[%b]}' % (self._of_model, b",".join(map(documents.__getitem__, range(given))))
-
-    def _written(self, given: Mapping[int, object], include: Collection[str]) -> _Written:
-        """The documents of candidates, and the faults of those that cannot be understood, by their positions."""
-        readings: dict[int, Reading] = {}
-        faults: dict[int, CandidateError] = {}
-        for position, raw in given.items():
-            try:
-                readings[position] = self.scorer.reader.read(_mapping(raw))
-            except CandidateError as error:
-                faults[position] = error
-        judged = self.scorer.judge_all([reading.reads for reading in readings.values()])
-        documents = {
-            position: self._document(reading, found, include)
-            for (position, reading), found in zip(readings.items(), judged, strict=True)
-        }
-        return documents, faults
-
-    def _document(self, reading: Reading, found: Judgement, include: Collection[str]) -> bytes:
-        pieces, called = self._fragments, found.called
-        _, cell, phenotype, stimuli, species, kind, cargo, state, engineering, tumour, recipients = told = [
-            piece(read) for piece, read in zip(pieces.fields, reading.reads, strict=True)
+    def documents(self, columns: ReadColumns, include: Collection[str] = ()) -> list[bytes]:
+        """The documents of candidates that have been understood, with what `include` names."""
+        found = self.scorer.judge(columns)
+        pieces = self._fragments
+        members = [list(map(piece, column)) for piece, column in zip(pieces.members, columns, strict=True)]
+        # The phenotype, which depends on the cell, and the cargo, which depends on its type, are noted last.
+        _, cell, phenotype, stimuli, species, cargo_type, cargo, *rest = columns
+        notes = [
+            list(map(pieces.notes, column)) for column in (cell, stimuli, species, cargo_type, *rest, phenotype, cargo)
         ]
-        notes = [cell, stimuli, species, kind, state, engineering, tumour, recipients, phenotype, cargo]
-        source, of_cargo, of_tumour = [pieces.grounds(part) for part in found.domain]
-        reasons = source.never + source.rarely + of_tumour.rarely + of_cargo.never + of_tumour.never
-        support = source.support + of_cargo.support + source.state + of_tumour.support + source.together
-        return _DOCUMENT % (
-            b"".join([one.member for one in told])[1:],
-            b"".join([one.notes for one in notes])[1:],
-            found.label.encode(),
-            b',"undetermined_because":"%b"' % found.because.encode() if found.because else b"",
-            encode(called.probability),
-            encode((called.low, called.high)),
-            pieces.standing(found.standing),
-            b"true" if found.inside else b"false",
-            reasons[1:],
-            support[1:],
-            encode(found.distance),
-            pieces.known(found.known, found.agrees),
-            pieces.observed(found.mechanism),
-            pieces.validated(reading.carried),
-            self._included(reading, found, include) if include else b"",
-            encode(found.summary),
-            pieces.versions,
+        domains = list(map(_domain, *(list(map(pieces.grounds, parts)) for parts in found.parts)))
+        written = (
+            list(map(_without_comma, map(b"".join, zip(*members, strict=True)))),
+            list(map(_without_comma, map(b"".join, zip(*notes, strict=True)))),
+            list(map(pieces.call, found.calls)),
+            list(map(encode, found.called.probability)),
+            list(map(encode, zip(found.called.low, found.called.high, strict=True))),
+            list(map(pieces.standing, found.standings)),
+            list(map(encode, found.inside)),
+            [reasons for reasons, _ in domains],
+            [support for _, support in domains],
+            list(map(encode, found.distances)),
+            list(map(pieces.known, found.known, found.agrees)),
+            list(map(pieces.observed, found.mechanisms)),
+            list(map(pieces.validated, map(cargo_of, cargo))),
+            self._included(columns, found, include) if include else repeat(b"", len(domains)),
+            list(map(encode, found.summaries())),
+            repeat(pieces.versions, len(domains)),
         )
+        return list(map(_DOCUMENT.__mod__, zip(*written, strict=True)))
 
-    def _included(self, reading: Reading, found: Judgement, include: Collection[str]) -> bytes:
+    def _joined(self, documents: Sequence[Written], partial: bool) -> bytes:
+        faults = {place: one for place, one in enumerate(documents) if isinstance(one, CandidateError)}
+        if faults and not partial:
+            raise CandidatesError(faults, len(documents))
+        written = (_problem(one) if isinstance(one, CandidateError) else one for one in documents)
+        return b'{"model":%b,"scores":[%b]}' % (self._of_model, b",".join(written))
+
+    def _in_columns(self, texts: Sequence[bytes], include: Collection[str]) -> Sequence[Written]:
+        """The documents of candidates given as texts, all at once if they can be understood."""
+        if not texts:
+            return []
+        try:
+            given: Reads[Sequence[Given]] = Reads(*zip(*(map(astuple, map(_read_given, texts))), strict=True))
+            return self.documents(self.scorer.reader.read_columns(given), include)
+        except (msgspec.ValidationError, CandidateError):
+            return self._one_by_one(list(map(decode, texts)), include)
+
+    def _one_by_one(self, given: Sequence[object], include: Collection[str]) -> list[Written]:
+        """The documents of candidates, and the faults of those that cannot be understood in their places."""
+        found: list[Reading | CandidateError] = []
+        for raw in given:
+            try:
+                found.append(self.scorer.reader.read(_mapping(raw)))
+            except CandidateError as error:
+                found.append(error)
+        understood = [one.reads for one in found if isinstance(one, Reading)]
+        written = iter(self.documents(Reads(*zip(*understood, strict=True)), include) if understood else ())
+        return [next(written) if isinstance(one, Reading) else one for one in found]
+
+    def _included(self, columns: ReadColumns, found: Judgements, include: Collection[str]) -> Iterator[bytes]:
         """What is only told on request, after a comma."""
-        called = found.called
-        told: dict[str, object] = {}
-        if "contributions" in include:
-            told["contributions"] = {
-                "baseline": self.scorer.bundle.model.baseline,
-                "fields": contributions(found.carrier, called),
-                "log_odds": called.log_odds,
-            }
-        if "evidence" in include:
-            told["evidence"] = [_neighbour(neighbour) for neighbour in self.scorer.nearest(reading)]
-        if "flips" in include:
-            told["flips"] = [_flip(flip) for flip in self.scorer.flips(reading, found.label)]
-        return b",%b" % encode(told)[1:-1] if told else b""
+        scorer, called = self.scorer, found.called
+        rows = zip(*columns, strict=True)
+        numbers = zip(found.carriers, called.of_role, called.log_odds, found.calls, strict=True)
+        for row, (carrier, of_role, log_odds, (label, _)) in zip(rows, numbers, strict=True):
+            reading = Reading(Reads(*row))
+            told: dict[str, object] = {}
+            if "contributions" in include:
+                told["contributions"] = {
+                    "baseline": scorer.bundle.model.baseline,
+                    "fields": contributions(carrier, of_role),
+                    "log_odds": log_odds,
+                }
+            if "evidence" in include:
+                told["evidence"] = [_neighbour(neighbour) for neighbour in scorer.nearest(reading)]
+            if "flips" in include:
+                told["flips"] = [_flip(flip) for flip in scorer.flips(reading, label)]
+            yield b",%b" % encode(told)[1:-1] if told else b""
 
 
 def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) -> dict[str, Any]:
     """The document of one candidate's score, as Python sees it."""
-    found: dict[str, Any] = decode(Answers(scorer).document(reading, include))
+    (written,) = Answers(scorer).documents(reading.columns, include)
+    found: dict[str, Any] = decode(written)
     return found
 
 
@@ -183,6 +210,13 @@ def _flip(flip: Flip) -> dict[str, Any]:
         "support": flip.support,
         "candidate": flip.candidate.stated(),
     }
+
+
+def _domain(source: Grounds, cargo: Grounds, tumour: Grounds) -> tuple[bytes, bytes]:
+    """The reasons and the support of one domain, each in its order."""
+    reasons = source.never + source.rarely + tumour.rarely + cargo.never + tumour.never
+    support = source.support + cargo.support + source.state + tumour.support + source.together
+    return _without_comma(reasons), _without_comma(support)
 
 
 def _problem(error: CandidateError) -> bytes:

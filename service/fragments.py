@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models.candidate import FIELDS, Note, Read
+from models.candidate import FIELDS, Note, Read, Reads
 from models.cargo import Cargo
 from models.domain import Part
 from models.evidence import Known, Mechanism
@@ -17,7 +17,7 @@ from models.scorer import Scorer
 from models.standing import Standing
 from models.targets import Targets
 
-REMEMBERED = 8192
+REMEMBERED = 16384
 _OBSERVED = ("post_transcriptional_targets", "other_targets", "pathways", "processes")
 _COMMA = b","
 
@@ -25,17 +25,8 @@ encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
 decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
 
-class Told(NamedTuple):
-    """One field as read: its member of the candidate, and the notes on it. Pieces that can follow one another begin with a
-    comma."""
-
-    member: bytes
-    notes: bytes
-
-
 class Grounds(NamedTuple):
-    """What one part of the domain says: its reasons, and its support with that of the cargo's state and of what follows it
-    apart."""
+    """What one part of the domain says: its reasons, and its support in three pieces, between which those of others stand."""
 
     never: bytes
     rarely: bytes
@@ -45,14 +36,18 @@ class Grounds(NamedTuple):
 
 
 class Fragments:
-    """The pieces of the answers of one scorer."""
+    """The pieces of the answers of one scorer. Those that can follow one another begin with a comma."""
 
     def __init__(self, scorer: Scorer) -> None:
-        # An id is not met again, so it is not remembered.
-        self.fields = tuple(
-            partial(_told, one.name) if one.name == "id" else lru_cache(REMEMBERED)(partial(_told, one.name))
-            for one in FIELDS
+        # An id is hardly met again, so it is not remembered.
+        self.members = Reads(
+            *(
+                partial(_field, one.name) if one.name == "id" else lru_cache(REMEMBERED)(partial(_field, one.name))
+                for one in FIELDS
+            )
         )
+        self.notes = lru_cache(REMEMBERED)(_notes)
+        self.call = lru_cache(REMEMBERED)(_call)
         self.standing = lru_cache(REMEMBERED)(_standing)
         self.grounds = lru_cache(REMEMBERED)(_grounds)
         self.known = lru_cache(REMEMBERED)(_known)
@@ -61,9 +56,17 @@ class Fragments:
         self.versions = encode({name: text for name, text in asdict(scorer.versions).items() if text})
 
 
-def _told(name: str, read: Read) -> Told:
-    member = _COMMA + _member(name, read.value) if read.value else b""
-    return Told(member, _listed(map(_note, read.notes)))
+def _field(name: str, read: Read) -> bytes:
+    return _COMMA + _member(name, read.value) if read.value else b""
+
+
+def _notes(read: Read) -> bytes:
+    return _listed(map(_note, read.notes))
+
+
+def _call(call: tuple[str, str]) -> bytes:
+    label, because = call
+    return encode({"label": label, "undetermined_because": because} if because else {"label": label})[1:-1]
 
 
 def _note(note: Note) -> dict[str, object]:
