@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -17,14 +17,12 @@ from rapidfuzz import process
 
 from models.cargo import NO_CARGO, Cargo
 from models.errors import CandidateError, Fault
+from models.memo import Memo
 from models.naming import CargoName, Naming
 from models.texts import MAX_LIST as MAX_LIST
 from models.texts import MAX_TEXT as MAX_TEXT
 from models.texts import is_short, short, texts_of
 from models.vocabulary import Match, Vocabulary
-
-# How many values of each field are remembered with what they were read as.
-REMEMBERED = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +183,13 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
         self.vocabulary = vocabulary
         self.naming = naming
-        self._value: dict[str, Callable[[Given], Read]] = {
-            one.name: lru_cache(REMEMBERED)(partial(self._read, one)) for one in FIELDS
-        }
+        values = {one.name: Memo[Given, Read](partial(self._read, one)) for one in FIELDS}
         # An id is hardly met again, so it is not remembered.
-        self._value["id"] = self._read_id
-        self._phenotype = lru_cache(REMEMBERED)(self._read_phenotype)
-        self._cargo = lru_cache(REMEMBERED)(self._read_cargo)
+        self._value: dict[str, Callable[[Given], Read]] = {
+            name: self._read_id if name == "id" else memo.__getitem__ for name, memo in values.items()
+        }
+        self._phenotype = Memo(self._read_phenotype)
+        self._cargo = Memo(self._read_cargo)
 
     @classmethod
     def load(cls) -> Reader:
@@ -208,9 +206,9 @@ class Reader:
         faults = [_unknown_field(key) for key in raw if key not in FIELD]
         read = {name: _attempt(faults, self._value_of, name, raw.get(name)) for name in FIELD}
         if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
-            read["source_phenotype"] = _attempt(faults, self._phenotype, cell, phenotype)
+            read["source_phenotype"] = _attempt(faults, self._phenotype.__getitem__, (cell, phenotype))
         if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
-            read["cargo_name"] = _attempt(faults, self._cargo, cargo_type, cargo, named)
+            read["cargo_name"] = _attempt(faults, self._cargo.__getitem__, (cargo_type, cargo, named))
         if faults:
             raise CandidateError(faults)
         return Reading(Reads(*filter(None, read.values())))
@@ -224,8 +222,8 @@ class Reader:
             *(list(map(self._value[name], given)) for name, given in zip(FIELD, columns, strict=True))
         )
         return read._replace(
-            source_phenotype=[*map(self._phenotype, read.source_cell, read.source_phenotype)],
-            cargo_name=[*map(self._cargo, read.cargo_type, read.cargo_name, repeat(True))],
+            source_phenotype=self._phenotype.of_all(zip(read.source_cell, read.source_phenotype, strict=True)),
+            cargo_name=self._cargo.of_all(zip(read.cargo_type, read.cargo_name, repeat(True))),
         )
 
     def _value_of(self, field: str, given: object) -> Read:
@@ -273,7 +271,8 @@ class Reader:
             notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
         return used
 
-    def _read_phenotype(self, of_cell: Read, given: Read) -> Read:
+    def _read_phenotype(self, of: tuple[Read, Read]) -> Read:
+        of_cell, given = of
         cell, text = of_cell.value, given.value
         admitted = self.vocabulary.phenotypes_of(cell)
         match = self.vocabulary.look_up("source_phenotype", text, admitted)
@@ -294,7 +293,8 @@ class Reader:
             [Fault("source_phenotype", "wrong_cell", remedy, text, **_admitted(sorted(admitted), nearest))]
         )
 
-    def _read_cargo(self, of_type: Read, given: Read, named: bool) -> Read:
+    def _read_cargo(self, of: tuple[Read, Read, bool]) -> Read:
+        of_type, given, named = of
         cargo_type, text = of_type.value, given.value
         if cargo_type == "whole_vesicle":
             if text:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,11 +21,11 @@ from models.candidate import ReadColumns, cargo_of, value_of
 from models.cargo import Cargo
 from models.features import HYPOXIA, ROLE, WIDTH, Features, turn
 from models.fitted import FittedModel, probabilities, probability
+from models.memo import Memo
 
 Floats = NDArray[np.float64]
 Numbers = TypeVar("Numbers")
 
-REMEMBERED = 16384
 # From this many candidates on, arrays are faster than one after another.
 IN_ARRAYS = 16
 CARGO = ROLE.partition(":")[0]
@@ -66,18 +65,21 @@ class CompiledModel:
         self._features = features
         self._weight = model.weights.get(ROLE, 0.0)
         self._own_variance = model.band.own_variance(ROLE)
-        self.carrier = lru_cache(REMEMBERED)(self._carrier)
-        self.role = lru_cache(REMEMBERED)(self._role)
+        self.carrier = Memo(self._carrier)
+        self.role = Memo(self._role)
 
     def carriers(self, columns: ReadColumns) -> list[Carrier]:
         """The carrier of every candidate."""
         hypoxic = [HYPOXIA in read.value for read in columns.polarisation]
         cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
-        return list(map(self.carrier, map(value_of, cells), map(value_of, phenotypes), hypoxic, map(value_of, states)))
+        return self.carrier.of_all(
+            zip(map(value_of, cells), map(value_of, phenotypes), hypoxic, map(value_of, states), strict=True)
+        )
 
     def roles(self, columns: ReadColumns) -> list[float]:
         """The role of every candidate's cargo in its tumour."""
-        return list(map(self.role, map(cargo_of, columns.cargo_name), map(value_of, columns.cancer_type)))
+        tumours = map(value_of, columns.cancer_type)
+        return self.role.of_all(zip(map(cargo_of, columns.cargo_name), tumours, strict=True))
 
     def call(self, carriers: Sequence[Carrier], roles: Sequence[float]) -> Called[list[float]]:
         """The scores of carriers, each with the role of its cargo."""
@@ -114,15 +116,20 @@ class CompiledModel:
         half = self._model.slope * (NORMAL_95 * deviation)
         return Called(log_odds, of_role, chance(log_odds), chance(log_odds - half), chance(log_odds + half))
 
-    def _carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> Carrier:
-        features = self._features.of_carrier(cell, phenotype, hypoxic, state)
+    def _carrier(self, of: tuple[str, str, bool, str]) -> Carrier:
+        features = self._features.of_carrier(*of)
         found = self._model.log_odds(features)
         band = self._model.band
         return Carrier(
-            found.contributions, found.total, band.variance(features), band.covariance_with(ROLE, features), turn(state)
+            found.contributions,
+            found.total,
+            band.variance(features),
+            band.covariance_with(ROLE, features),
+            turn(of[-1]),
         )
 
-    def _role(self, cargo: Cargo, cancer_type: str) -> float:
+    def _role(self, of: tuple[Cargo, str]) -> float:
+        cargo, cancer_type = of
         return WIDTH["role"] * self._features.role_of_all(cargo.names, cargo.cargo_type, cancer_type)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo
 from models.features import Features
+from models.memo import Memo
 from models.naming import CargoName
 
 SUPPORTED_FIELDS = (
@@ -22,8 +23,6 @@ SUPPORTED_FIELDS = (
     "combination",
 )
 
-# How many sources, cargos and tumours are remembered with what was seen of them.
-REMEMBERED = 16384
 # Fewer findings than this are said to be few.
 RARE = 3
 
@@ -110,20 +109,21 @@ class DomainCheck:
     def __init__(self, support: Support, features: Features) -> None:
         self._support = support
         self._features = features
-        self.source = lru_cache(REMEMBERED)(self._source)
-        self.cargo = lru_cache(REMEMBERED)(self._cargo)
-        self.tumour = lru_cache(REMEMBERED)(self._tumour)
+        self.source = Memo(self._source)
+        self.cargo = Memo(self._cargo)
+        self.tumour = Memo(self._tumour)
 
     def parts(self, columns: ReadColumns) -> tuple[list[Part], list[Part], list[Part]]:
         """The parts of every candidate's domain: of the source, of the cargo, and of the tumour."""
         of_source = (columns.source_cell, columns.source_phenotype, columns.cargo_type, columns.cargo_state)
         return (
-            list(map(self.source, *(map(value_of, each) for each in of_source))),
-            list(map(self.cargo, map(cargo_of, columns.cargo_name))),
-            list(map(self.tumour, columns.cancer_type)),
+            self.source.of_all(zip(*(map(value_of, each) for each in of_source), strict=True)),
+            self.cargo.of_all(map(cargo_of, columns.cargo_name)),
+            self.tumour.of_all(columns.cancer_type),
         )
 
-    def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> Part:
+    def _source(self, of: tuple[str, str, str, str]) -> Part:
+        cell, phenotype, cargo_type, state = of
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [

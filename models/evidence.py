@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from models.candidate import ReadColumns, Reader, Reading, cargo_of, value_of
 from models.cargo import Cargo
 from models.likeness import POINTS, Likeness, Points, whole
+from models.memo import Memo
 from models.vocabulary import MACROPHAGE_LINEAGE
 
 Floats = NDArray[np.float64]
 Vesicle = tuple[str, frozenset[str]]
 
 NEAREST = 5
-REMEMBERED = 8192
 
 # How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
 GRADE_BELIEF = {"A": 0.8, "B": 0.6, "C": 0.4}
@@ -137,9 +137,9 @@ class EvidenceBase:
             same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
             self._same.setdefault(same, []).append(row)
         self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
-        self._known_of_same = lru_cache(REMEMBERED)(self._known)
-        self._mechanism_of_rows = lru_cache(REMEMBERED)(self._mechanism)
-        self._rows_of_cargo = lru_cache(REMEMBERED)(self._same_cargo)
+        self._known_of_same = Memo(self._known)
+        self._mechanism_of_rows = Memo(self._mechanism)
+        self._rows_of_cargo = Memo(self._same_cargo)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -182,7 +182,7 @@ class EvidenceBase:
         """What was published of one vesicle, as `known`."""
         if same not in self._same:
             return self._nothing_known[bool(cancer_type)]
-        return self._known_of_same(same, state == "depleted", cancer_type)
+        return self._known_of_same[same, state == "depleted", cancer_type]
 
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
@@ -203,13 +203,13 @@ class EvidenceBase:
 
         `points`: shape (cargos, findings).
         """
-        rows = list(map(self._rows_of_cargo, cargos))
+        rows = self._rows_of_cargo.of_all(cargos)
         lone = [place for place, shared in enumerate(rows) if not shared]
         if lone:
             near = np.sort(self._row[_best(points[lone], NEAREST)], axis=1).tolist()
             for place, nearest in zip(lone, near, strict=True):
                 rows[place] = tuple(nearest)
-        return list(map(self._mechanism_of_rows, rows))
+        return self._mechanism_of_rows.of_all(rows)
 
     def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
@@ -223,7 +223,8 @@ class EvidenceBase:
             _gather(post, "targets"), _gather(rest, "targets"), _gather(seen, "pathways"), _gather(seen, "processes")
         )
 
-    def _known(self, same: Vesicle, depleted: bool, cancer: str) -> Known:
+    def _known(self, of: tuple[Vesicle, bool, str]) -> Known:
+        same, depleted, cancer = of
         rows = self._same[same]
         told = [(self.evidence[row], self._told(row, depleted)) for row in rows]
         here = [pair for row, pair in zip(rows, told, strict=True) if self._within(row, cancer)] if cancer else None

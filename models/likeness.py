@@ -6,13 +6,13 @@ Points are whole numbers, so sums of them are exact in any order; those of a who
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.candidate import ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo
+from models.memo import Memo
 from models.vocabulary import Vocabulary
 
 Points = NDArray[np.uint8]
@@ -33,7 +33,7 @@ SEED_FAMILY, BROADER_TUMOUR = 16, 10
 SOURCE_FIELDS = ("source_cell", "source_phenotype", "cargo_state")
 LIST_FIELDS = ("recipient_cell", "engineering")
 MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
-REMEMBERED = 8192
+_MOST, _LOST = sum(POINTS.values()), [POINTS[field] for field in MAY_LACK]
 
 
 class Likeness:
@@ -46,25 +46,26 @@ class Likeness:
         for row, reading in enumerate(readings):
             for field, value in _indexed(reading, vocabulary):
                 self._rows.setdefault((field, value), []).append(row)
-        self.source = lru_cache(REMEMBERED)(self._source)
-        self.cargo = lru_cache(REMEMBERED)(self._cargo)
-        self.tumour = lru_cache(REMEMBERED)(self._tumour)
-        self.listed = lru_cache(REMEMBERED)(self._listed)
+        self.source = Memo(self._source)
+        self.cargo = Memo(self._cargo)
+        self.tumour = Memo(self._tumour)
+        self.listed = Memo(self._shared)
 
     def of(self, columns: ReadColumns) -> Points:
         """The points of every finding for every candidate, shape (candidates, findings)."""
         cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
-        points = self._stacked(map(self.source, *(map(value_of, each) for each in (cells, phenotypes, states))))
-        points += self._stacked(map(self.cargo, map(cargo_of, columns.cargo_name)))
-        points += self._stacked(map(self.tumour, map(value_of, columns.cancer_type)))
+        points = (
+            _stacked(
+                self.source.of_all(zip(*(map(value_of, each) for each in (cells, phenotypes, states)), strict=True))
+            )
+            + _stacked(self.cargo.of_all(map(cargo_of, columns.cargo_name)))
+            + _stacked(self.tumour.of_all(map(value_of, columns.cancer_type)))
+        )
         for field in LIST_FIELDS:
             for row, read in enumerate(getattr(columns, field)):
                 if read.value:
-                    points[row] += self.listed(field, read.value)
+                    points[row] += self.listed[field, read.value]
         return points
-
-    def _stacked(self, points: Iterable[Points]) -> Points:
-        return np.concatenate(list(points)).reshape(-1, self._findings)
 
     def by_field(self, reading: Reading) -> dict[str, Points]:
         """The points of every finding for each field that the candidate states, shape (findings,) each."""
@@ -74,23 +75,23 @@ class Likeness:
             if field == "cargo_name":
                 found[field] = self._cargo_name(reading.carried)
             elif field == "cancer_type":
-                found[field] = self.tumour(one.cancer_type)
+                found[field] = self.tumour[one.cancer_type]
             elif field in LIST_FIELDS:
-                found[field] = self.listed(field, getattr(one, field))
+                found[field] = self.listed[field, getattr(one, field)]
             else:
-                found[field] = self._shared(field, (getattr(one, field),))
+                found[field] = self._shared((field, (getattr(one, field),)))
         return found
 
     def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
         return tuple(sorted({row for key in cargo.keys for row in self._rows.get(("cargo_name", key), ())}))
 
-    def _source(self, cell: str, phenotype: str, state: str) -> Points:
-        parts = (self._shared(*part) for part in zip(SOURCE_FIELDS, ((cell,), (phenotype,), (state,)), strict=True))
+    def _source(self, of: tuple[str, str, str]) -> Points:
+        parts = (self._shared((field, (value,))) for field, value in zip(SOURCE_FIELDS, of, strict=True))
         return sum(parts, self._none())
 
     def _cargo(self, cargo: Cargo) -> Points:
-        return self._shared("cargo_type", (cargo.cargo_type,)) + self._cargo_name(cargo)
+        return self._shared(("cargo_type", (cargo.cargo_type,))) + self._cargo_name(cargo)
 
     def _cargo_name(self, cargo: Cargo) -> Points:
         points = self._none()
@@ -109,11 +110,9 @@ class Likeness:
         points[self._rows.get(("cancer_type", cancer_type), [])] = POINTS["cancer_type"]
         return points
 
-    def _listed(self, field: str, values: tuple[str, ...]) -> Points:
-        return self._shared(field, values)
-
-    def _shared(self, field: str, values: Iterable[str]) -> Points:
+    def _shared(self, of: tuple[str, tuple[str, ...]]) -> Points:
         """The points of findings that have one of some values in a field."""
+        field, values = of
         points = self._none()
         for value in values:
             points[self._rows.get((field, value), [])] = POINTS[field]
@@ -125,9 +124,12 @@ class Likeness:
 
 def whole(columns: ReadColumns) -> list[int]:
     """The points of a finding that is alike in all that a candidate states, for every candidate."""
-    always = sum(points for field, points in POINTS.items() if field not in MAY_LACK)
-    stated = ([POINTS[field] if read.value else 0 for read in getattr(columns, field)] for field in MAY_LACK)
-    return [always + sum(of_one) for of_one in zip(*stated, strict=True)]
+    lacking = zip(*(getattr(columns, field) for field in MAY_LACK), strict=True)
+    return [_MOST - sum([lost for read, lost in zip(row, _LOST, strict=True) if not read.value]) for row in lacking]
+
+
+def _stacked(rows: Sequence[Points]) -> Points:
+    return np.concatenate(rows).reshape(len(rows), -1) if len(rows) > 1 else rows[0][None]
 
 
 def _indexed(reading: Reading, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import repeat
 from operator import add
 
@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from models.conformal import ConformalSets, LabelSet
 from models.evidence import EvidenceBase
+from models.memo import Memo
 
 Floats = NDArray[np.float64]
 Segments = NDArray[np.intp]
-
-REMEMBERED = 65536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +42,13 @@ class Standings:
         self._evidence = evidence
         self._edges = np.unique(np.concatenate([evidence.left_out, *(each.ravel() for each in sets.scores.values())]))
         self._listed: list[float] = self._edges.tolist()
-        self._standing = lru_cache(REMEMBERED)(self._of_segment)
+        self._standing = Memo(self._of_segment)
 
     def of(self, log_odds: Sequence[float], cargo_types: Iterable[str]) -> list[Standing]:
         """Where scores stand."""
         edges = repeat(self._listed)
         segments = map(add, map(bisect_left, edges, log_odds), map(bisect_right, edges, log_odds))
-        return list(map(self._standing, segments, cargo_types))
+        return self._standing.of_all(zip(segments, cargo_types, strict=True))
 
     def p_values(self, log_odds: Floats) -> Floats:
         """The p-values of both labels for many scores, shape (scores, 2), suppressing first; those of `of` to the last bit."""
@@ -71,6 +70,7 @@ class Standings:
     def _p_values(self) -> Floats:
         return self._sets.p_values(self._inside)
 
-    def _of_segment(self, segment: int, cargo_type: str) -> Standing:
+    def _of_segment(self, of: tuple[int, str]) -> Standing:
+        segment, cargo_type = of
         score = float(self._inside[segment])
         return Standing(self._sets.of(score), *self._evidence.percentiles(score, cargo_type))

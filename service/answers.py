@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import repeat
-from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +16,7 @@ from models.compiled import contributions
 from models.errors import CandidateError, Fault
 from models.evidence import Evidence, Neighbour
 from models.flips import Flip
+from models.memo import Memo
 from models.scorer import Judgements, Scorer
 from service import problems
 from service.errors import CandidatesError
@@ -41,7 +41,6 @@ _DOCUMENT = (
 )
 
 
-_without_comma = itemgetter(slice(1, None))
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 _Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
 
@@ -63,6 +62,7 @@ class Answers:
         self._fragments = Fragments(scorer)
         self._remembered = remembered or Remembered(0)
         self._of_model = encode(model(scorer.bundle))
+        self._prefix = Memo(self._distinguished)
 
     def answer(self, given: Sequence[object], partial: bool = False, include: Collection[str] = ()) -> bytes:
         """The answer to a request: the model, and a document for each candidate in order.
@@ -76,7 +76,7 @@ class Answers:
 
         Raises CandidatesError, and what `decode` raises where a text is no JSON.
         """
-        prefix = encode((self.scorer.versions, sorted(include)))
+        prefix = self._prefix[tuple(include)]
         keys = [prefix + text for text in texts]
         known = self._remembered.among(keys)
         places = [place for place, key in enumerate(keys) if key not in known]
@@ -88,32 +88,36 @@ class Answers:
         """The documents of candidates that have been understood, with what `include` names."""
         found = self.scorer.judge(columns)
         pieces = self._fragments
-        members = [list(map(piece, column)) for piece, column in zip(pieces.members, columns, strict=True)]
+        members = [
+            [piece(read) for piece, read in zip(pieces.members, row, strict=True)] for row in zip(*columns, strict=True)
+        ]
         # The phenotype, which depends on the cell, and the cargo, which depends on its type, are noted last.
         _, cell, phenotype, stimuli, species, cargo_type, cargo, *rest = columns
-        notes = [
-            list(map(pieces.notes, column)) for column in (cell, stimuli, species, cargo_type, *rest, phenotype, cargo)
-        ]
-        domains = list(map(_domain, *(list(map(pieces.grounds, parts)) for parts in found.parts)))
+        noted = zip(cell, stimuli, species, cargo_type, *rest, phenotype, cargo, strict=True)
+        domains = list(map(_domain, *map(pieces.grounds.of_all, found.parts)))
         written = (
-            list(map(_without_comma, map(b"".join, zip(*members, strict=True)))),
-            list(map(_without_comma, map(b"".join, zip(*notes, strict=True)))),
-            list(map(pieces.call, found.calls)),
+            [b"".join(row)[1:] for row in members],
+            [b"".join([pieces.notes[read] for read in row if read.notes])[1:] for row in noted],
+            pieces.call.of_all(found.calls),
             list(map(encode, found.called.probability)),
             list(map(encode, zip(found.called.low, found.called.high, strict=True))),
-            list(map(pieces.standing, found.standings)),
+            pieces.standing.of_all(found.standings),
             list(map(encode, found.inside)),
             [reasons for reasons, _ in domains],
             [support for _, support in domains],
             list(map(encode, found.distances)),
-            list(map(pieces.known, found.known, found.agrees)),
-            list(map(pieces.observed, found.mechanisms)),
-            list(map(pieces.validated, map(cargo_of, cargo))),
+            pieces.known.of_all(zip(found.known, found.agrees, strict=True)),
+            pieces.observed.of_all(found.mechanisms),
+            pieces.validated.of_all(map(cargo_of, cargo)),
             self._included(columns, found, include) if include else repeat(b"", len(domains)),
             list(map(encode, found.summaries())),
             repeat(pieces.versions, len(domains)),
         )
         return list(map(_DOCUMENT.__mod__, zip(*written, strict=True)))
+
+    def _distinguished(self, include: tuple[str, ...]) -> bytes:
+        """What sets the documents of this scorer apart from those of others, and from those with more or less in them."""
+        return encode((self.scorer.versions, sorted(include)))
 
     def _joined(self, documents: Sequence[Written], partial: bool) -> bytes:
         faults = {place: one for place, one in enumerate(documents) if isinstance(one, CandidateError)}
@@ -216,7 +220,7 @@ def _domain(source: Grounds, cargo: Grounds, tumour: Grounds) -> tuple[bytes, by
     """The reasons and the support of one domain, each in its order."""
     reasons = source.never + source.rarely + tumour.rarely + cargo.never + tumour.never
     support = source.support + cargo.support + source.state + tumour.support + source.together
-    return _without_comma(reasons), _without_comma(support)
+    return reasons[1:], support[1:]
 
 
 def _problem(error: CandidateError) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,11 +13,11 @@ from models.candidate import FIELDS, Note, Read, Reads
 from models.cargo import Cargo
 from models.domain import Part
 from models.evidence import Known, Mechanism
+from models.memo import Memo
 from models.scorer import Scorer
 from models.standing import Standing
 from models.targets import Targets
 
-REMEMBERED = 16384
 _OBSERVED = ("post_transcriptional_targets", "other_targets", "pathways", "processes")
 _COMMA = b","
 
@@ -42,17 +42,17 @@ class Fragments:
         # An id is hardly met again, so it is not remembered.
         self.members = Reads(
             *(
-                partial(_field, one.name) if one.name == "id" else lru_cache(REMEMBERED)(partial(_field, one.name))
+                partial(_field, one.name) if one.name == "id" else Memo(partial(_field, one.name)).__getitem__
                 for one in FIELDS
             )
         )
-        self.notes = lru_cache(REMEMBERED)(_notes)
-        self.call = lru_cache(REMEMBERED)(_call)
-        self.standing = lru_cache(REMEMBERED)(_standing)
-        self.grounds = lru_cache(REMEMBERED)(_grounds)
-        self.known = lru_cache(REMEMBERED)(_known)
-        self.observed = lru_cache(REMEMBERED)(_observed)
-        self.validated = lru_cache(REMEMBERED)(partial(_validated, scorer.targets))
+        self.notes = Memo(_notes)
+        self.call = Memo(_call)
+        self.standing = Memo(_standing)
+        self.grounds = Memo(_grounds)
+        self.known = Memo(_known)
+        self.observed = Memo(_observed)
+        self.validated = Memo(partial(_validated, scorer.targets))
         self.versions = encode({name: text for name, text in asdict(scorer.versions).items() if text})
 
 
@@ -98,7 +98,8 @@ def _grounds(part: Part) -> Grounds:
     return Grounds(_listed(part.never), _listed(part.rarely), b"".join(members.values()), state, stratum + together)
 
 
-def _known(known: Known, agrees: bool | None) -> bytes:
+def _known(of: tuple[Known, bool | None]) -> bytes:
+    known, agrees = of
     found: dict[str, object] = {"says": known.says}
     if agrees is not None:
         found["agrees"] = agrees

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -73,18 +74,33 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = Parser()
 
 
-class _NoParser(Parser):
-    """Leaves it to the endpoint to parse."""
-
-    def use_args(self, *given: Any, **named: Any) -> Any:
-        """Leaves the endpoint as it is."""
-        return lambda endpoint: endpoint
+Decorate = Callable[[Any], Any]
 
 
-class ParsingBlueprint(Blueprint):
-    """A blueprint whose endpoints parse by themselves; `arguments` only documents what they take."""
+class PlainBlueprint(Blueprint):
+    """A blueprint whose endpoints parse and answer by themselves: its decorators document them, and stay out of their way."""
 
-    ARGUMENTS_PARSER = _NoParser()
+    def arguments(self, *given: Any, **named: Any) -> Decorate:
+        """Documents what an endpoint takes."""
+        return _documenting(super().arguments(*given, **named))
+
+    def response(self, *given: Any, **named: Any) -> Decorate:
+        """Documents what an endpoint answers."""
+        return _documenting(super().response(*given, **named))
+
+    def alt_response(self, *given: Any, **named: Any) -> Decorate:
+        """Documents what an endpoint answers besides."""
+        return _documenting(super().alt_response(*given, **named))
+
+
+def _documenting(decorate: Decorate) -> Decorate:
+    """A decorator of flask-smorest that leaves its documentation on the endpoint, and nothing around it."""
+
+    def document(endpoint: Any) -> Any:
+        endpoint._apidoc = decorate(endpoint)._apidoc
+        return endpoint
+
+    return document
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]

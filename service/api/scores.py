@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response, request
 
 from service.access import require
-from service.openapi import ParsingBlueprint
+from service.openapi import PlainBlueprint
 from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
 from service.score_request import ScoreRequest
 from service.services import services
 
-blueprint = ParsingBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
+blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
 
 EXAMPLE = {
     "candidates": [
