@@ -148,9 +148,9 @@ def _model(state: Mapping[str, Any], evidence: tuple[Evidence, ...]) -> FittedMo
         }
     )
     scores = state["scores"]
-    return FittedModel(
-        pipeline=state["pipeline"],
-        slope=state["slope"],
+    return FittedModel.of_pipeline(
+        state["pipeline"],
+        state["slope"],
         band=Band(**state["band"]),
         sets=ConformalSets(scores["suppressing"], scores["promoting"], state["significance"]),
         support=support,

@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from models.candidate import Candidate, Reader, Reading
+from models.candidate import Reader, Reading
 from models.naming import CargoName, Naming
 from models.roles import NO_VOTES, Roles, Votes
 from models.vocabulary import Vocabulary
@@ -25,6 +26,9 @@ CARRIER_SPEAKS = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.
 # Prior widths in log-odds, fixed before any fit: all alike, except that the disposition of a state, which stands for many
 # phenotypes at once, may move the score twice as far as any one of them.
 WIDTH = {"cargo_state": 1.0, "source_cell": 1.0, "source_phenotype": 1.0, "disposition": 2.0, "role": 1.0}
+
+# The feature of the cargo's role, the only one that depends on what is carried.
+ROLE = "cargo_name:role"
 
 # A tumour's own reports are weighed against those of the broader tumour as if the latter were this many reports.
 TUMOUR_VOTES = 2.0
@@ -41,7 +45,8 @@ KIND_OF_CARGO_TYPE = {
     "sirna": "gene",
 }
 _HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
-_HYPOXIA = "hypoxia"
+# The stimulus that makes a source hypoxic.
+HYPOXIA = "hypoxia"
 
 
 class Features:
@@ -76,28 +81,38 @@ class Features:
         return hashlib.sha256(f"{self.vocabulary.fingerprint} {self.roles.fingerprint}".encode()).hexdigest()[:16]
 
     def of(self, reading: Reading) -> dict[str, float]:
-        """The features of a candidate: name to value, zero ones left out, always in the same order."""
+        """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
         one = reading.candidate
-        carrier = CARRIER_SPEAKS[one.cargo_state]
-        features = {f"source_cell:{one.source_cell}": WIDTH["source_cell"] * carrier}
-        for phenotype in self.vocabulary.lineage("source_phenotype", one.source_phenotype):
-            features[f"source_phenotype:{one.source_cell} {phenotype}"] = WIDTH["source_phenotype"] * carrier
-        for disposition in self._dispositions(one):
+        features = self.of_carrier(one.source_cell, one.source_phenotype, HYPOXIA in one.polarisation, one.cargo_state)
+        if role := self.signed_role(reading):
+            features[ROLE] = WIDTH["role"] * role
+        return features
+
+    def of_carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> dict[str, float]:
+        """The features of a candidate whatever it carries: of its source, and of the state that the cargo is in."""
+        carrier = CARRIER_SPEAKS[state]
+        features = {f"source_cell:{cell}": WIDTH["source_cell"] * carrier}
+        for broader in self.vocabulary.lineage("source_phenotype", phenotype):
+            features[f"source_phenotype:{cell} {broader}"] = WIDTH["source_phenotype"] * carrier
+        for disposition in self._dispositions(phenotype, hypoxic):
             features[f"source_phenotype:{disposition}"] = WIDTH["disposition"] * carrier
-        features[f"cargo_state:{one.cargo_state}"] = WIDTH["cargo_state"]
-        features["cargo_name:role"] = WIDTH["role"] * self.signed_role(reading)
+        features[f"cargo_state:{state}"] = WIDTH["cargo_state"]
         return {name: value for name, value in features.items() if value}
 
     def signed_role(self, reading: Reading) -> float:
         """What independent reports say of the cargo, in log-odds of suppressing; 0 for cargo without a kind of reports.
 
-        The mean over co-loaded cargos; the sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
+        The sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
         """
         one = reading.candidate
+        return turn(one.cargo_state) * self.role_of_all(reading.cargo, one.cargo_type, one.cancer_type)
+
+    def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
+        """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
         roles = [
-            self._sign(name, one) * role
-            for name in reading.cargo
-            if (role := self.role(name, one.cargo_type, one.cancer_type)) is not None
+            (-role if (cargo_type == "sirna") != name.silences else role)
+            for name in cargo
+            if (role := self.role(name, cargo_type, cancer_type)) is not None
         ]
         return math.fsum(roles) / len(roles) if roles else 0.0
 
@@ -135,11 +150,11 @@ class Features:
             return "gene", gene
         return KIND_OF_CARGO_TYPE.get(cargo_type), name.stem if name.recognised else ""
 
-    def _dispositions(self, one: Candidate) -> tuple[str, ...]:
+    def _dispositions(self, phenotype: str, hypoxic: bool) -> tuple[str, ...]:
         """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
-        found = self.vocabulary.term("source_phenotype", one.source_phenotype).disposition
+        found = self.vocabulary.term("source_phenotype", phenotype).disposition
         told = {found} if found != "neutral" else set()
-        if _HYPOXIA in one.polarisation:
+        if hypoxic:
             told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
         return tuple(sorted(told))
 
@@ -157,10 +172,10 @@ class Features:
             votes += self.roles.of("mirna", stem, narrower)
         return votes
 
-    @staticmethod
-    def _sign(name: CargoName, one: Candidate) -> float:
-        turned = [one.cargo_state == "depleted", one.cargo_type == "sirna", name.silences]
-        return -1.0 if sum(turned) % 2 else 1.0
+
+def turn(state: str) -> float:
+    """Which way the cargo's role counts: the other way round for cargo that was taken out."""
+    return -1.0 if state == "depleted" else 1.0
 
 
 def _scaled(votes: Votes, strength: float) -> Votes:

@@ -21,9 +21,10 @@ from sqlalchemy import func, select
 
 from models.evidence import Evidence
 from models.scorer import Scorer
+from service.counted import FIELDS
 from service.store import Store
 from service.store.tables import Submission, now
-from service.submissions import COUNTED, FIELDS, Categories
+from service.submissions import COUNTED, Categories
 
 # Below so many submissions nothing is said of a field.
 ENOUGH = 100

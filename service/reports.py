@@ -20,8 +20,8 @@ from models.evidence import EvidenceBase
 from models.scorer import Scorer
 from service import answers
 from service.candidate_query import Given
+from service.members import INCLUDES, citation
 from service.replay import address, command, replay
-from service.schemas.score import INCLUDES
 
 FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
 PROPERTY = "net effect of the vesicles on the tumour"
@@ -98,7 +98,7 @@ def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, A
             "finding_id": finding_id,
             "effect": by_id[finding_id].effect,
             "candidate": dict(by_id[finding_id].candidate),
-            "citation": answers.citation(by_id[finding_id]),
+            "citation": citation(by_id[finding_id]),
         }
         for finding_id in dict.fromkeys(_named(score))
     ]

@@ -168,9 +168,9 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
-    return FittedModel(
-        pipeline=pipeline,
-        slope=calibration.slope,
+    return FittedModel.of_pipeline(
+        pipeline,
+        calibration.slope,
         band=_band(pipeline, table),
         sets=calibration.sets,
         support=Support.over((finding.paper, finding.reading) for finding in ordered),
