@@ -177,7 +177,8 @@ class Reading:
 class Reader:
     """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
 
-    What a value of a field was read as is remembered, for the values met last.
+    What a value of a field was read as is remembered, for the values met last; so are phenotypes beside their cell
+    (`phenotype`, by both as read) and cargos beside their type (`cargo`, by both as read and whether it must have a name).
     """
 
     def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
@@ -188,8 +189,8 @@ class Reader:
         self._value: dict[str, Callable[[Given], Read]] = {
             name: self._read_id if name == "id" else memo.__getitem__ for name, memo in values.items()
         }
-        self._phenotype = Memo(self._read_phenotype)
-        self._cargo = Memo(self._read_cargo)
+        self.phenotype = Memo(self._read_phenotype)
+        self.cargo = Memo(self._read_cargo)
 
     @classmethod
     def load(cls) -> Reader:
@@ -204,11 +205,11 @@ class Reader:
         as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
         faults = [_unknown_field(key) for key in raw if key not in FIELD]
-        read = {name: _attempt(faults, self._value_of, name, raw.get(name)) for name in FIELD}
+        read = {name: _attempt(faults, self.read_value, name, raw.get(name)) for name in FIELD}
         if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
-            read["source_phenotype"] = _attempt(faults, self._phenotype.__getitem__, (cell, phenotype))
+            read["source_phenotype"] = _attempt(faults, self.phenotype.__getitem__, (cell, phenotype))
         if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
-            read["cargo_name"] = _attempt(faults, self._cargo.__getitem__, (cargo_type, cargo, named))
+            read["cargo_name"] = _attempt(faults, self.cargo.__getitem__, (cargo_type, cargo, named))
         if faults:
             raise CandidateError(faults)
         return Reading(Reads(*filter(None, read.values())))
@@ -222,12 +223,15 @@ class Reader:
             *(list(map(self._value[name], given)) for name, given in zip(FIELD, columns, strict=True))
         )
         return read._replace(
-            source_phenotype=self._phenotype.of_all(zip(read.source_cell, read.source_phenotype, strict=True)),
-            cargo_name=self._cargo.of_all(zip(read.cargo_type, read.cargo_name, repeat(True))),
+            source_phenotype=self.phenotype.of_all(zip(read.source_cell, read.source_phenotype, strict=True)),
+            cargo_name=self.cargo.of_all(zip(read.cargo_type, read.cargo_name, repeat(True))),
         )
 
-    def _value_of(self, field: str, given: object) -> Read:
-        """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields."""
+    def read_value(self, field: str, given: object) -> Read:
+        """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields.
+
+        Raises CandidateError.
+        """
         if given is None or is_short(given):
             return self._value[field](given)  # type: ignore[arg-type]
         one = FIELD[field]

@@ -122,6 +122,17 @@ class DomainCheck:
             self.tumour.of_all(columns.cancer_type),
         )
 
+    def is_source_inside(self, cell: str, phenotype: str) -> bool:
+        """Whether a cell in this state is inside, whatever it carries."""
+        return self._seen("source_cell", cell) and self._seen("source_phenotype", f"{cell}/{phenotype}")
+
+    def is_cargo_inside(self, cargo_type: str, state: str) -> bool:
+        """Whether cargo of this type in this state is inside, whatever it is and whichever cell it comes from."""
+        return self._seen("cargo_type", cargo_type) and self._seen("cargo_state", state)
+
+    def _seen(self, field: str, value: str) -> bool:
+        return self._support.of(field, value).findings > 0
+
     def _source(self, of: tuple[str, str, str, str]) -> Part:
         cell, phenotype, cargo_type, state = of
         values = _values_of_source(cell, phenotype, cargo_type, state)

@@ -184,6 +184,15 @@ class EvidenceBase:
             return self._nothing_known[bool(cancer_type)]
         return self._known_of_same[same, state == "depleted", cancer_type]
 
+    @property
+    def alikes(self) -> list[frozenset[str]]:
+        """All that is carried in any finding, as `Cargo.alike` tells it."""
+        return list(dict.fromkeys(alike for _, alike in self._same))
+
+    def speaks_of(self, same: Vesicle) -> bool:
+        """Whether any finding is of that vesicle."""
+        return same in self._same
+
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
         by_field = self.likeness.by_field(reading)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from models.candidate import Reader, Reading
+from models.memo import Memo
 from models.naming import CargoName, Naming
 from models.roles import NO_VOTES, Roles, Votes
 from models.vocabulary import Vocabulary
@@ -56,10 +57,16 @@ class Features:
         self.reader = reader
         self.vocabulary = vocabulary = reader.vocabulary
         self.roles = roles
-        self._narrower: dict[str, tuple[str, ...]] = {}
-        for term in vocabulary.terms("cancer_type"):
-            for ancestor in vocabulary.lineage("cancer_type", term.name):
-                self._narrower[ancestor] = (*self._narrower.get(ancestor, ()), term.name)
+        # Votes on a microRNA in each tumour of which reports speak, those of its narrower tumours among them.
+        self._within: dict[str, dict[str, Votes]] = {}
+        for stem in roles.stems("mirna"):
+            within = self._within[stem] = {}
+            for tumour in vocabulary.names("cancer_type"):
+                if (votes := roles.of("mirna", stem, tumour)).total:
+                    for broader in vocabulary.lineage("cancer_type", tumour):
+                        if broader != "cancer":
+                            within[broader] = within.get(broader, NO_VOTES) + votes
+        self._role = Memo(self._role_of)
         self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
             if seed := reader.naming.cargo("mirna", stem).seed:
@@ -121,27 +128,42 @@ class Features:
 
         The mean of a Beta posterior, each level being the prior of the next: the typical cargo of the kind, the seed
         family of a microRNA, all tumours together, then the tumour's ancestors down to itself (empirical Bayes along the
-        tree). A cargo that no report speaks of is taken for a typical one, or for its host gene.
+        tree). A tumour of which no report speaks is as its nearest ancestor. A cargo that no report speaks of is taken for a
+        typical one, or for its host gene.
         """
-        kind, stem = self._reported_as(name, cargo_type)
-        if kind is None:
-            return None
+        kind, stem = self.reported_as(name, cargo_type)
+        return self._role[kind, stem, name.seed, self.reported_tumour(kind, stem, cancer_type)] if kind else None
+
+    def reported_within(self, kind: str | None, stem: str) -> Collection[str]:
+        """The tumours in which reports speak of a cargo, their broader ones among them; none where they are not told apart."""
+        return self._within.get(stem, {}) if kind == "mirna" else {}
+
+    def reported_tumour(self, kind: str, stem: str, cancer_type: str) -> str:
+        """The nearest tumour, from this one upwards, in which reports speak of a cargo; empty where there is none."""
+        within = self.reported_within(kind, stem)
+        lineage = self.vocabulary.lineage("cancer_type", cancer_type) if within else ()
+        return next((tumour for tumour in lineage if tumour in within), "")
+
+    def _role_of(self, of: tuple[str, str, str, str]) -> float:
+        beta = self._beta(*of)
+        return math.log(beta.suppressing / beta.oncogenic)
+
+    def _beta(self, kind: str, stem: str, seed: str, tumour: str) -> Votes:
+        """The posterior of one cargo in a tumour in which reports speak of it, or in all of them (empty)."""
+        if tumour:
+            broader = self.reported_tumour(kind, stem, self.vocabulary.term("cancer_type", tumour).parent)
+            return _scaled(self._beta(kind, stem, seed, broader), TUMOUR_VOTES) + self._within[stem][tumour]
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
-            beta = _scaled(beta + self._relatives(name), beta.total)
-        beta += self.roles.of(kind, stem)
-        if kind == "mirna" and self.roles.knows(kind, stem):
-            for tumour in reversed(self.vocabulary.lineage("cancer_type", cancer_type)):
-                if tumour and tumour != "cancer":
-                    beta = _scaled(beta, TUMOUR_VOTES) + self._votes_within(stem, tumour)
-        return math.log(beta.suppressing / beta.oncogenic)
+            beta = _scaled(beta + self._relatives(stem, seed), beta.total)
+        return beta + self.roles.of(kind, stem)
 
     def reports(self, name: CargoName, cargo_type: str) -> Votes:
         """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised."""
-        kind, stem = self._reported_as(name, cargo_type)
+        kind, stem = self.reported_as(name, cargo_type)
         return self.roles.of(kind, stem) if kind else NO_VOTES
 
-    def _reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
+    def reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
         """The kind and name under which reports on a cargo are counted."""
         if name.recognised and self.roles.knows(name.kind, name.stem):
             return name.kind, name.stem
@@ -158,18 +180,12 @@ class Features:
             told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
         return tuple(sorted(told))
 
-    def _relatives(self, name: CargoName) -> Votes:
+    def _relatives(self, stem: str, seed: str) -> Votes:
         """The votes on the other microRNAs of the same seed."""
         votes = NO_VOTES
-        for stem, of_stem in self._family.get(name.seed, {}).items():
-            if stem != name.stem:
-                votes += of_stem
-        return votes
-
-    def _votes_within(self, stem: str, cancer_type: str) -> Votes:
-        votes = NO_VOTES
-        for narrower in self._narrower.get(cancer_type, ()):
-            votes += self.roles.of("mirna", stem, narrower)
+        for other, of_other in self._family.get(seed, {}).items():
+            if other != stem:
+                votes += of_other
         return votes
 
 

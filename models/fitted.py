@@ -110,8 +110,10 @@ def probability(log_odds: float) -> float:
 def probabilities(log_odds: Floats) -> Floats:
     """The probabilities of many scores, shape (scores,); each is that of `probability` to the last bit.
 
-    The exponential is the standard library's, one by one: NumPy's own differs from it in the last bit on some processors.
+    SciPy asks the standard library for each exponential, as `probability` does; NumPy's own differs in the last bit on some
+    processors. Imported here, since one score does without it.
     """
-    odds_against = map(math.exp, (-np.maximum(log_odds, -FARTHEST)).tolist())
-    found: Floats = 1.0 / (1.0 + np.fromiter(odds_against, dtype=np.float64, count=len(log_odds)))
+    from scipy.special import expit
+
+    found: Floats = expit(np.maximum(log_odds, -FARTHEST))
     return found

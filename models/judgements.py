@@ -60,7 +60,9 @@ class Judgements:
     @cached_property
     def calls(self) -> Sequence[tuple[str, str]]:
         """The label of each, with the reason of those that are undetermined."""
-        return list(map(call, (each.sets.labels for each in self.standings), self.inside, self.known))
+        return list(
+            map(call, (each.sets.labels for each in self.standings), self.inside, (each.says for each in self.known))
+        )
 
     @cached_property
     def agrees(self) -> Sequence[bool | None]:
@@ -94,11 +96,12 @@ class Judgements:
         ]
 
 
-def call(labels: Sequence[str], inside: bool, known: Known) -> tuple[str, str]:
-    """The label of a candidate by the `labels` that are not ruled out, and why it is undetermined where it is."""
+def call(labels: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
+    """The label of a candidate by the `labels` that are not ruled out and what the literature says of it, and why it is
+    undetermined where it is."""
     if not inside:
         return UNDETERMINED, "domain"
-    if known.says == "contradictory":
+    if says == "contradictory":
         return UNDETERMINED, "conflict"
     if len(labels) == 1:
         return labels[0], ""

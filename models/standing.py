@@ -50,10 +50,30 @@ class Standings:
         segments = map(add, map(bisect_left, edges, log_odds), map(bisect_right, edges, log_odds))
         return self._standing.of_all(zip(segments, cargo_types, strict=True))
 
-    def p_values(self, log_odds: Floats) -> Floats:
-        """The p-values of both labels for many scores, shape (scores, 2), suppressing first; those of `of` to the last bit."""
-        left, right = (np.searchsorted(self._edges, log_odds, side) for side in ("left", "right"))
-        found: Floats = self._p_values[left + right]
+    @property
+    def significance(self) -> float:
+        """A label is ruled out where its p-value is not above this."""
+        return self._sets.significance
+
+    def segments(self, log_odds: Floats) -> Segments:
+        """The segments that many scores fall into: what the rows of `p_values` and `percentiles` are of."""
+        # A score is on the edge before it or between edges; one search tells which.
+        right = np.searchsorted(self._edges, log_odds, side="right")
+        found: Segments = 2 * right - (self._edges[right - 1] == log_odds)
+        return found
+
+    @cached_property
+    def p_values(self) -> Floats:
+        """The p-values of both labels by segment, shape (segments, 2), suppressing first; those of `of` to the last bit."""
+        return self._sets.p_values(self._inside)
+
+    def percentiles(self, cargo_type: str = "") -> Floats:
+        """The percentiles by segment among all findings, or those of a cargo type, NaN where there are none; as those of `of`."""
+        rising = self._evidence.left_out_of_type.get(cargo_type) if cargo_type else self._evidence.left_out
+        if rising is None:
+            return np.full(len(self._inside), np.nan)
+        below, up_to = (np.searchsorted(rising, self._inside, side) for side in ("left", "right"))
+        found: Floats = 50.0 * (below + up_to) / len(rising)
         return found
 
     @cached_property
@@ -65,10 +85,6 @@ class Standings:
         edges = self._edges
         between = np.concatenate([[edges[0] - 1.0], edges[:-1] + np.diff(edges) / 2.0, [edges[-1] + 1.0]])
         return np.insert(edges, np.arange(len(between)), between)
-
-    @cached_property
-    def _p_values(self) -> Floats:
-        return self._sets.p_values(self._inside)
 
     def _of_segment(self, of: tuple[int, str]) -> Standing:
         segment, cargo_type = of

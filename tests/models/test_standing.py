@@ -23,7 +23,11 @@ def check(scorer: Scorer, scores: list[float]) -> None:
     for score, standing in zip(scores, found, strict=True):
         assert standing.sets == scorer.bundle.model.sets.of(score)
         assert (standing.percentile, standing.percentile_of_type) == scorer.evidence.percentiles(score, "mirna")
-    assert (scorer.standings.p_values(np.array(scores)) == scorer.bundle.model.sets.p_values(np.array(scores))).all()
+    segments = scorer.standings.segments(np.array(scores))
+    assert (scorer.standings.p_values[segments] == scorer.bundle.model.sets.p_values(np.array(scores))).all()
+    for cargo_type in ("", "mirna"):
+        percentiles = scorer.standings.percentiles(cargo_type)[segments].tolist()
+        assert percentiles == [each.percentile_of_type if cargo_type else each.percentile for each in found]
 
 
 def test_on_every_edge_and_beside_it(scorer: Scorer) -> None:
@@ -38,3 +42,4 @@ def test_between_the_edges(scorer: Scorer, scores: list[float]) -> None:
 def test_a_cargo_type_without_findings_has_no_percentile(scorer: Scorer) -> None:
     (standing,) = scorer.standings.of([0.0], ["lipid"])
     assert standing.percentile_of_type is None
+    assert np.isnan(scorer.standings.percentiles("lipid")).all()
