@@ -67,10 +67,7 @@ class FittedModel:
         evidence: tuple[Evidence, ...],
     ) -> FittedModel:
         """The model of a pipeline (DictVectorizer, LogisticRegression) whose log-odds `slope` calibrates."""
-        names = pipeline[0].get_feature_names_out()
-        coefficients = pipeline[-1].coef_[0]
-        weights = {str(name): slope * float(weight) for name, weight in zip(names, coefficients, strict=True)}
-        baseline = slope * float(pipeline[-1].intercept_[0])
+        weights, baseline = calibrated(pipeline, slope)
         return cls(weights, baseline, slope, band, sets, support, papers, evidence, make_pipeline=lambda: pipeline)
 
     @cached_property
@@ -100,6 +97,14 @@ class FittedModel:
         """The 90 % band of the probability of suppressing, around log-odds `total`."""
         half = self.slope * self.band.half_width(features)
         return probability(total - half), probability(total + half)
+
+
+def calibrated(pipeline: Any, slope: float) -> tuple[dict[str, float], float]:
+    """The calibrated weights of a pipeline's features, in the order of its columns, and its calibrated baseline."""
+    names = pipeline[0].get_feature_names_out()
+    coefficients = pipeline[-1].coef_[0]
+    weights = {str(name): slope * float(weight) for name, weight in zip(names, coefficients, strict=True)}
+    return weights, slope * float(pipeline[-1].intercept_[0])
 
 
 def probability(log_odds: float) -> float:
