@@ -5,33 +5,51 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import click
 
 from models.errors import KnowledgeError
 from service import logs
-from service.cli import (
-    audit,
-    backup,
-    doctor,
-    drift,
-    evaluate,
-    findings,
-    jobs,
-    keys,
-    knowledge,
-    models,
-    score,
-    serve,
-    train,
-)
 from service.cli.shared import fail
 from service.settings import Settings
+
+# Each command with the module that has it, which is imported when the command is called: most need little of the service.
+COMMANDS = {
+    "serve": "serve",
+    "score": "score",
+    "train": "train",
+    "evaluate": "evaluate",
+    "findings": "findings",
+    "knowledge": "knowledge",
+    "models": "models",
+    "jobs": "jobs",
+    "keys": "keys",
+    "audit": "audit",
+    "drift": "drift",
+    "doctor": "doctor",
+    "backup": "backup",
+    "restore": "backup",
+    "web": "serve",
+    "worker": "serve",
+}
 
 
 class _Commands(click.Group):
     """The commands. Any of them can meet an imported table that cannot be read."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"service.cli.{module}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command that was given."""
@@ -46,24 +64,3 @@ class _Commands(click.Group):
 def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
     logs.configure(Settings(log_level="warning", log_format="text"))
-
-
-for command in (
-    serve.serve,
-    score.score,
-    train.train,
-    evaluate.evaluate,
-    findings.findings,
-    knowledge.knowledge,
-    models.models,
-    jobs.jobs,
-    keys.keys,
-    audit.audit,
-    drift.drift,
-    doctor.doctor,
-    backup.backup,
-    backup.restore,
-    serve.web,
-    serve.worker,
-):
-    main.add_command(command)
