@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install serve test check lock clean
+.PHONY: install cluster serve test check lock clean
 
 install: .venv/installed
 
@@ -17,6 +17,10 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+# What work on a Dask cluster needs besides.
+cluster: .venv/installed requirements-cluster.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-cluster.lock
+
 serve: .venv/installed
 	$(BIN)/exoscore serve
 
@@ -29,10 +33,12 @@ check: .venv/developed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Writes both lock files anew; needs uv. Same versions for Python 3.11 to 3.13, on every platform.
+# Writes the lock files anew; needs uv. Same versions for Python 3.11 to 3.13, on every platform.
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group build --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-cluster.lock
 	uv pip compile pyproject.toml --group build --group lint --group test --constraint requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 

@@ -14,7 +14,7 @@ from rich.progress import Progress
 from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
 from service import logs
-from service.jobs.parent import bound_pool
+from service.cluster import pool
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
@@ -64,7 +64,7 @@ def _train(settings: Settings, title: str) -> None:
     logs.configure(settings)
     installation = Services.open(settings)
     registry = installation.registry
-    with training_progress(title) if title else nullcontext(_silent) as progress, bound_pool():
+    with training_progress(title) if title else nullcontext(_silent) as progress, pool(settings):
         bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models.errors import ArtifactError
+from service.cluster import pool
 from service.errors import GateError, PromotionError
-from service.jobs.parent import bound_pool
 from service.services import Services
 from service.store.tables import VerdictRow, now
 from training.findings import Finding
@@ -37,7 +37,7 @@ def compare_with_current(
     except ArtifactError:
         return current, None
     challenger = registry.scorer(model_id).bundle
-    with bound_pool():
+    with pool(services.settings):
         verdict = judge(
             challenger.model,
             champion.model,

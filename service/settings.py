@@ -102,6 +102,13 @@ SETTINGS = (
         "Redis, for jobs and limits beyond one machine; by default neither needs it.",
     ),
     Setting(
+        "dask_address",
+        _address("tcp://", "tls://"),
+        "an address: tcp://host:8786",
+        "",
+        "The scheduler of a Dask cluster, on which trainings and `exoscore batch` work; by default the cores of this machine do.",
+    ),
+    Setting(
         "require_key", _yes_or_no, "true or false", "false", "Whether scoring needs a key too; writing always does."
     ),
     Setting(
@@ -161,6 +168,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     redis_url: str = ""
+    dask_address: str = ""
     require_key: bool = False
     allow_open: bool = False
     trusted_proxies: int = 0

@@ -18,7 +18,7 @@ from service.services import Services
 from training.findings import Finding, read_findings
 from training.produce import produce
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.dask_cluster"]
 
 # Timings vary between machines, so no property may depend on one.
 settings.register_profile("exoscore", deadline=None, derandomize=True)

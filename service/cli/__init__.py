@@ -13,6 +13,7 @@ import click
 from models.errors import KnowledgeError
 from service import logs
 from service.cli.shared import fail
+from service.cluster import ClusterError
 from service.settings import Settings
 
 # Each command with the module that has it, which is imported when the command is called: most need little of the service.
@@ -37,7 +38,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """The commands. Any of them can meet an imported table that cannot be read."""
+    """The commands. Any of them can meet an imported table that cannot be read, or a cluster that does not answer."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order of COMMANDS."""
@@ -57,6 +58,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KnowledgeError as error:
             fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
+        except ClusterError as error:
+            fail(str(error))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,8 +8,8 @@ from typing import Any
 
 from models.artifact import Bundle
 from service import promotion
+from service.cluster import pool
 from service.errors import GateError
-from service.jobs.parent import bound_pool
 from service.services import Services
 from service.store.tables import Job
 from training.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
@@ -82,7 +82,7 @@ def train_on(
     papers = len({finding.paper for finding in findings})
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
     report(0.0, f"training on {len(findings)} findings of {papers} papers")
-    with bound_pool():
+    with pool(services.settings):
         bundle, assessment = produce(
             findings,
             registry.features,
