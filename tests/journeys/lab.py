@@ -64,11 +64,12 @@ class Lab:
 
     def stop(self) -> None:
         """Stops it as an operator does, and finds that it ended well."""
+        # An open connection would be waited for.
+        self.client.close()
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             assert self.process.wait(60) == 0, self.log.read_text("utf-8")
             self.process = None
-        self.client.close()
 
     def wait_until_ready(self, seconds: float = 90) -> None:
         """Waits until it answers that it is ready."""
