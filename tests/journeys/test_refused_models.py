@@ -49,9 +49,7 @@ BAD: dict[Makes, str] = {
 def put_in(opened: Services, bundle: Bundle, content: bytes, digest: str) -> None:
     """Puts bytes into the store as only somebody with the rights to the database can."""
     with opened.store.write() as session:
-        session.execute(
-            update(ModelRow).where(ModelRow.model_id == bundle.id).values(bundle=content, digest=digest)
-        )
+        session.execute(update(ModelRow).where(ModelRow.model_id == bundle.id).values(bundle=content, digest=digest))
 
 
 def point_to(opened: Services, model_id: str) -> None:

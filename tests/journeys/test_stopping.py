@@ -28,7 +28,9 @@ def test_the_request_is_answered_the_training_goes_back_and_no_process_stays(sma
     head = f"POST /v1/scores HTTP/1.1\r\nHost: lab\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
     with socket.create_connection(("127.0.0.1", small_lab.settings.port), timeout=60) as connection:
         connection.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode())
-        assert connection.recv(1000).startswith(b"HTTP/1.1 100 "), "a worker has taken the request and waits for its body"
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 "), (
+            "a worker has taken the request and waits for its body"
+        )
         connection.sendall(body[:1000])
         running = small_lab.processes()
         serve = small_lab.process
