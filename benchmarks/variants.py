@@ -16,7 +16,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from models.candidate import Reading
+from models.candidate import Read, Reading
 from models.conformal import ConformalSets
 from models.features import WIDTH, Features
 from training.findings import Finding, paper_weights
@@ -86,19 +86,26 @@ def with_role_by(key: Callable[[Reading], str]) -> Describe:
     return describe
 
 
+def _changed(reading: Reading, **reads: Read) -> Reading:
+    """A candidate as if some of its fields had been read otherwise."""
+    return Reading(reading.reads._replace(**reads))
+
+
 def role_of_all_tumours(features: Features, reading: Reading) -> Values:
     """The role by the reports on all tumours together."""
-    return features.of(replace(reading, candidate=replace(reading.candidate, cancer_type="")))
+    return features.of(_changed(reading, cancer_type=Read()))
 
 
 def role_without_family(features: Features, reading: Reading) -> Values:
     """The role of a microRNA without its seed family."""
-    return features.of(replace(reading, cargo=tuple(replace(name, seed="") for name in reading.cargo)))
+    names = tuple(replace(name, seed="") for name in reading.cargo)
+    cargo = replace(reading.reads.cargo_name, cargo=replace(reading.carried, names=names))
+    return features.of(_changed(reading, cargo_name=cargo))
 
 
 def constant_carrier(features: Features, reading: Reading) -> Values:
     """Source and phenotype count the same in every state of the cargo."""
-    native = features.of(replace(reading, candidate=replace(reading.candidate, cargo_state="native")))
+    native = features.of(_changed(reading, cargo_state=Read("native")))
     source = {name: value for name, value in native.items() if name.startswith("source_")}
     rest = {name: value for name, value in features.of(reading).items() if not name.startswith("source_")}
     return {**source, **rest}

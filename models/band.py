@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
 
 # The 95th percentile of the normal distribution: 5 % lie beyond it on either side.
 NORMAL_95 = 1.6448536269514722
@@ -42,19 +44,37 @@ class Band:
         covariance: Floats = np.linalg.inv(curvature).astype(np.float64)
         return cls(names, covariance, prior_variance)
 
+    def variance(self, features: Mapping[str, float]) -> float:
+        """The variance of one candidate's log-odds: that of the intercept, and what each feature adds to those before it."""
+        variance = self._rows[-1][-1]
+        before: dict[str, float] = {}
+        for name, value in features.items():
+            variance += added_variance(value, self.covariance_with(name, before), self.own_variance(name))
+            before[name] = value
+        return variance
+
+    def covariance_with(self, name: str, features: Mapping[str, float]) -> float:
+        """The covariance of one feature's weight with the log-odds of the intercept and some features."""
+        position = self._position.get(name)
+        if position is None:
+            return 0.0
+        row = self._rows[position]
+        covariance = row[-1]
+        for other, value in features.items():
+            if (met := self._position.get(other)) is not None:
+                covariance += value * row[met]
+        return covariance
+
+    def own_variance(self, name: str) -> float:
+        """The variance of one feature's weight; the prior's for a feature that training never met."""
+        position = self._position.get(name)
+        return self.prior_variance if position is None else self._rows[position][position]
+
     def half_width(self, features: Mapping[str, float]) -> float:
         """Half the width of the 90 % band of one candidate's log-odds."""
-        variance = self._rows[-1][-1]
-        met: list[tuple[int, float]] = []
-        for name, value in features.items():
-            position = self._position.get(name)
-            if position is None:
-                variance += self.prior_variance * value * value
-            else:
-                met.append((position, value))
-        for position, value in met:
-            row = self._rows[position]
-            variance += 2.0 * value * row[-1]
-            for other, other_value in met:
-                variance += value * other_value * row[other]
-        return NORMAL_95 * math.sqrt(variance)
+        return NORMAL_95 * math.sqrt(self.variance(features))
+
+
+def added_variance(value: Number, covariance: Number, own: float) -> Number:
+    """What a feature of some value adds to the variance of the log-odds, by its weight's covariance with what is there."""
+    return 2.0 * value * covariance + value * value * own

@@ -6,17 +6,23 @@ lists them. Every fault of a mapping is found in one pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
+from itertools import repeat
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from rapidfuzz import process
 
+from models.cargo import NO_CARGO, Cargo
 from models.errors import CandidateError, Fault
+from models.memo import Memo
 from models.naming import CargoName, Naming
+from models.texts import MAX_LIST as MAX_LIST
+from models.texts import MAX_TEXT as MAX_TEXT
+from models.texts import is_short, short, texts_of
 from models.vocabulary import Match, Vocabulary
-
-MAX_TEXT = 300
-MAX_LIST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +88,109 @@ class Note:
     alternatives: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A candidate as understood: its canonical fields, its cargos as resolved, and notes on what was read how."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """One field as read: its value in canonical terms (empty where not stated), how it was read, and of the cargo what it is.
 
-    candidate: Candidate
-    cargo: tuple[CargoName, ...]
-    notes: tuple[Note, ...]
+    Two are the same only if they are one object, so that tables can find it fast.
+    """
+
+    value: Any = ""
+    notes: tuple[Note, ...] = ()
+    cargo: Cargo = NO_CARGO
 
     @property
-    def cancer_recognised(self) -> bool:
-        """Whether the tumour is a term of the vocabulary (or not stated)."""
-        return not any(note.field == "cancer_type" and note.how in ("unknown", "ambiguous") for note in self.notes)
+    def recognised(self) -> bool:
+        """Whether the value of an open field is a term of the vocabulary (or not stated)."""
+        return not any(note.how in ("unknown", "ambiguous") for note in self.notes)
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """The faults, notes and values collected while one mapping is read."""
+Column = TypeVar("Column")
 
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    values: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+class Reads(NamedTuple, Generic[Column]):
+    """The fields of a candidate as read, in the order of `FIELDS`, or columns of them; values of list fields are tuples."""
+
+    id: Column
+    source_cell: Column
+    source_phenotype: Column
+    polarisation: Column
+    species: Column
+    cargo_type: Column
+    cargo_name: Column
+    cargo_state: Column
+    engineering: Column
+    cancer_type: Column
+    recipient_cell: Column
+
+
+_NO_ID = Read()
+ReadColumns = Reads[Sequence[Read]]
+value_of = attrgetter("value")
+cargo_of = attrgetter("cargo")
+# What the columns of candidates may be given as: not stated, a text, or for a list field several.
+Given = str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A candidate as understood, field by field. Two are equal if they understood the same candidate in the same way."""
+
+    reads: Reads[Read]
+
+    @cached_property
+    def candidate(self) -> Candidate:
+        """The canonical fields."""
+        return Candidate(**{name: read.value for name, read in zip(FIELD, self.reads, strict=True) if read.value})
+
+    @cached_property
+    def columns(self) -> ReadColumns:
+        """The candidate as the only one of columns."""
+        return Reads(*((read,) for read in self.reads))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was read how; the phenotype, which depends on the cell, and the cargo, which depends on its type, come last."""
+        _, cell, phenotype, stimuli, species, cargo_type, cargo, *rest = self.reads
+        ordered = (cell, stimuli, species, cargo_type, *rest, phenotype, cargo)
+        return tuple(note for read in ordered for note in read.notes)
+
+    @property
+    def carried(self) -> Cargo:
+        """What the vesicle carries, as one thing."""
+        return self.reads.cargo_name.cargo
+
+    @property
+    def cargo(self) -> tuple[CargoName, ...]:
+        """The cargos as resolved."""
+        return self.carried.names
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reading):
+            return NotImplemented
+        return (self.candidate, self.cargo, self.notes) == (other.candidate, other.cargo, other.notes)
+
+    def __hash__(self) -> int:
+        return hash(self.candidate)
 
 
 class Reader:
-    """Understands raw mappings as candidates, by one vocabulary and one resolver of names."""
+    """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
+
+    What a value of a field was read as is remembered, for the values met last; so are phenotypes beside their cell
+    (`phenotype`, by both as read) and cargos beside their type (`cargo`, by both as read and whether it must have a name).
+    """
 
     def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
         self.vocabulary = vocabulary
         self.naming = naming
+        values = {one.name: Memo[Given, Read](partial(self._read, one)) for one in FIELDS}
+        # An id is hardly met again, so it is not remembered.
+        self._value: dict[str, Callable[[Given], Read]] = {
+            name: self._read_id if name == "id" else memo.__getitem__ for name, memo in values.items()
+        }
+        self.phenotype = Memo(self._read_phenotype)
+        self.cargo = Memo(self._read_cargo)
 
     @classmethod
     def load(cls) -> Reader:
@@ -124,92 +204,115 @@ class Reader:
         Lists may be given as lists or as text with `;` between the terms. With `named=False` a cargo may lack its name,
         as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
-        attempt = _Attempt()
-        for key in raw:
-            if key not in FIELD:
-                attempt.faults.append(_unknown_field(key))
-        for one in FIELDS:
-            self._read_field(one, raw.get(one.name), attempt)
-        if not any(fault.field in ("source_cell", "source_phenotype") for fault in attempt.faults):
-            self._check_phenotype(attempt)
-        cargo: tuple[CargoName, ...] = ()
-        if not any(fault.field in ("cargo_type", "cargo_name") for fault in attempt.faults):
-            cargo = self._read_cargo(attempt, named)
-        if attempt.faults:
-            raise CandidateError(attempt.faults)
-        return Reading(Candidate(**attempt.values), cargo, tuple(attempt.notes))  # type: ignore[arg-type]
+        faults = [_unknown_field(key) for key in raw if key not in FIELD]
+        read = {name: _attempt(faults, self.read_value, name, raw.get(name)) for name in FIELD}
+        if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
+            read["source_phenotype"] = _attempt(faults, self.phenotype.__getitem__, (cell, phenotype))
+        if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
+            read["cargo_name"] = _attempt(faults, self.cargo.__getitem__, (cargo_type, cargo, named))
+        if faults:
+            raise CandidateError(faults)
+        return Reading(Reads(*filter(None, read.values())))
 
-    def _read_field(self, one: Field, given: object, attempt: _Attempt) -> None:
-        texts = _texts(one, given, attempt.faults)
-        if texts is None:
-            return
+    def read_columns(self, columns: Reads[Sequence[Given]]) -> ReadColumns:
+        """Many candidates, given and understood in columns, as `read` understands each.
+
+        Raises CandidateError, with some fault, where one of them cannot be understood.
+        """
+        read: ReadColumns = Reads(
+            *(list(map(self._value[name], given)) for name, given in zip(FIELD, columns, strict=True))
+        )
+        return read._replace(
+            source_phenotype=self.phenotype.of_all(zip(read.source_cell, read.source_phenotype, strict=True)),
+            cargo_name=self.cargo.of_all(zip(read.cargo_type, read.cargo_name, repeat(True))),
+        )
+
+    def read_value(self, field: str, given: object) -> Read:
+        """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields.
+
+        Raises CandidateError.
+        """
+        if given is None or is_short(given):
+            return self._value[field](given)  # type: ignore[arg-type]
+        one = FIELD[field]
+        if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_short, given)):
+            return self._value[field](tuple(given))
+        return self._read(one, given)
+
+    def _read(self, one: Field, given: object) -> Read:
+        texts = texts_of(one.name, one.many, given)
         if not texts and one.required:
-            attempt.faults.append(self._missing(one))
-            return
+            raise CandidateError([self._missing(one)])
         if not texts and one.default:
-            attempt.notes.append(Note(one.name, "", one.default, "default"))
-            attempt.values[one.name] = one.default
-            return
+            return Read(one.default, (Note(one.name, "", one.default, "default"),))
+        notes: list[Note] = []
+        faults: list[Fault] = []
         used = texts
         if one.controlled and one.name != "source_phenotype":
-            used = [name for text in texts if (name := self._read_term(one, text, attempt)) is not None]
+            used = [name for text in texts if (name := self._term(one, text, notes, faults)) is not None]
+        if faults:
+            raise CandidateError(faults)
         if one.many:
-            attempt.values[one.name] = tuple(dict.fromkeys(used))
-        elif used:
-            attempt.values[one.name] = used[0]
+            return Read(tuple(dict.fromkeys(used)), tuple(notes))
+        return Read(used[0] if used else "", tuple(notes))
 
-    def _read_term(self, one: Field, text: str, attempt: _Attempt) -> str | None:
+    def _read_id(self, given: Given) -> Read:
+        if not given:
+            return _NO_ID
+        if isinstance(given, str) and len(given) <= MAX_TEXT and given.isprintable():
+            return Read(given)
+        return self._read(FIELD["id"], given)
+
+    def _term(self, one: Field, text: str, notes: list[Note], faults: list[Fault]) -> str | None:
         match = self.vocabulary.look_up(one.name, text)
         if match.name is None and not one.open:
-            attempt.faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
+            faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
             return None
         used = match.name or text
         if match.how != "exact":
             identifier = self.vocabulary.term(one.name, used).curie if match.name else ""
             alternatives = match.names if match.how == "ambiguous" else ()
-            attempt.notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
+            notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
         return used
 
-    def _check_phenotype(self, attempt: _Attempt) -> None:
-        cell, text = str(attempt.values["source_cell"]), str(attempt.values["source_phenotype"])
+    def _read_phenotype(self, of: tuple[Read, Read]) -> Read:
+        of_cell, given = of
+        cell, text = of_cell.value, given.value
         admitted = self.vocabulary.phenotypes_of(cell)
         match = self.vocabulary.look_up("source_phenotype", text, admitted)
         if match.name:
-            attempt.values["source_phenotype"] = match.name
-            if match.how != "exact":
-                identifier = self.vocabulary.term("source_phenotype", match.name).curie
-                attempt.notes.append(Note("source_phenotype", text, match.name, match.how, identifier))
-            return
+            if match.how == "exact":
+                return Read(match.name)
+            identifier = self.vocabulary.term("source_phenotype", match.name).curie
+            return Read(match.name, (Note("source_phenotype", text, match.name, match.how, identifier),))
         elsewhere = self.vocabulary.look_up("source_phenotype", text).names
         if match.names or not elsewhere:
-            attempt.faults.append(self._refusal("source_phenotype", text, match, sorted(admitted)))
-            return
+            raise CandidateError([self._refusal("source_phenotype", text, match, sorted(admitted))])
         cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
         remedy = (
             f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
         )
         nearest = self.vocabulary.nearest("source_phenotype", text, admitted)
-        choice = _admitted(sorted(admitted), nearest)
-        attempt.faults.append(Fault("source_phenotype", "wrong_cell", remedy, text, **choice))
+        raise CandidateError(
+            [Fault("source_phenotype", "wrong_cell", remedy, text, **_admitted(sorted(admitted), nearest))]
+        )
 
-    def _read_cargo(self, attempt: _Attempt, named: bool) -> tuple[CargoName, ...]:
-        cargo_type, text = str(attempt.values["cargo_type"]), str(attempt.values.get("cargo_name", ""))
+    def _read_cargo(self, of: tuple[Read, Read, bool]) -> Read:
+        of_type, given, named = of
+        cargo_type, text = of_type.value, given.value
         if cargo_type == "whole_vesicle":
             if text:
                 remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
-                attempt.faults.append(Fault("cargo_name", "not_applicable", remedy, given=text))
-            return ()
-        cargo = self.naming.cargos(cargo_type, text)
-        if not cargo:
-            if named:
-                remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
-                attempt.faults.append(Fault("cargo_name", "missing", remedy, given=text or None))
-            return ()
-        attempt.values["cargo_name"] = "+".join(name.name for name in cargo)
-        attempt.notes.extend(
-            Note("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives) for name in cargo
+                raise CandidateError([Fault("cargo_name", "not_applicable", remedy, given=text)])
+            return Read(cargo=Cargo(cargo_type))
+        names = self.naming.cargos(cargo_type, text)
+        if not names and named:
+            remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
+            raise CandidateError([Fault("cargo_name", "missing", remedy, given=text or None)])
+        notes = tuple(
+            Note("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives) for name in names
         )
-        return cargo
+        return Read("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
     def _missing(self, one: Field) -> Fault:
         names = self.vocabulary.names(one.name)
@@ -217,12 +320,21 @@ class Reader:
 
     def _refusal(self, name: str, text: str, match: Match, admitted: Sequence[str]) -> Fault:
         if match.names:
-            remedy = f"{_short(text)!r} can mean {' or '.join(match.names)}: say which"
+            remedy = f"{short(text)!r} can mean {' or '.join(match.names)}: say which"
             return Fault(name, "ambiguous", remedy, given=text, allowed=match.names)
         nearest = self.vocabulary.nearest(name, text, admitted)
         choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
-        remedy = f"{_short(text)!r} is not a term of {name}; {choice}"
+        remedy = f"{short(text)!r} is not a term of {name}; {choice}"
         return Fault(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
+
+
+def _attempt(faults: list[Fault], read: Callable[..., Read], *given: object) -> Read | None:
+    """What was read, or None and its faults added to those of the candidate."""
+    try:
+        return read(*given)
+    except CandidateError as error:
+        faults += error.faults
+        return None
 
 
 def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -233,51 +345,5 @@ def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tupl
 def _unknown_field(key: object) -> Fault:
     known = [one.name for one in fields(Candidate)]
     nearest = tuple(name for name, _, _ in process.extract(str(key), known, limit=3, score_cutoff=60))
-    remedy = f"{_short(str(key))!r} is not a field of a candidate"
+    remedy = f"{short(str(key))!r} is not a field of a candidate"
     return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=nearest)
-
-
-def _texts(one: Field, given: object, faults: list[Fault]) -> list[str] | None:
-    """The non-empty texts of a value; None, with the fault noted, where it is no text or list of texts."""
-    if given is None:
-        return []
-    if one.many and isinstance(given, (list, tuple)):
-        parts: list[object] = list(given)
-    elif isinstance(given, str):
-        parts = list(given.split(";")) if one.many else [given]
-    else:
-        wanted = "a text, or a list of texts" if one.many else "a text"
-        faults.append(Fault(one.name, "wrong_type", f"give {wanted}, not {_json_type(given)}", given=given))
-        return None
-    if len(parts) > MAX_LIST:
-        faults.append(Fault(one.name, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}"))
-        return None
-    texts = []
-    for part in parts:
-        if not isinstance(part, str):
-            faults.append(Fault(one.name, "wrong_type", f"give texts, not {_json_type(part)}", given=part))
-            return None
-        text = part if one.name == "id" else " ".join(part.split())
-        if fault := _unreadable(one, text):
-            faults.append(fault)
-            return None
-        if text:
-            texts.append(text)
-    return texts
-
-
-def _unreadable(one: Field, text: str) -> Fault | None:
-    if len(text) > MAX_TEXT:
-        return Fault(one.name, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", given=_short(text))
-    if not text.isprintable():
-        return Fault(one.name, "control_character", "leave out control characters", given=text)
-    return None
-
-
-def _json_type(value: object) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
-
-
-def _short(text: str, limit: int = 80) -> str:
-    return text if len(text) <= limit else text[:limit] + "…"

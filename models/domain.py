@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from models.candidate import Candidate, Reading
+from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
+from models.cargo import Cargo
 from models.features import Features
+from models.memo import Memo
+from models.naming import CargoName
 
 SUPPORTED_FIELDS = (
     "source_cell",
@@ -77,81 +81,146 @@ class Support:
         """The support of one value of one field."""
         return self.counts[field].get(value, NOTHING)
 
-    def check(self, reading: Reading, features: Features) -> Domain:
-        """The domain of a candidate: which of its fields, and which combination of them, the model never or rarely met."""
-        candidate = reading.candidate
-        values = _values(reading)
-        support = {
-            name: max(
-                (self.of(name, value) for value in values[name]), key=lambda count: count.findings, default=NOTHING
-            )
-            for name in SUPPORTED_FIELDS
-            if values[name]
-        }
-        reasons = [
-            Reason(name, f"{name.replace('_', ' ')} {candidate_value} was never seen in training", outside=True)
-            for name, candidate_value in (
-                ("source_cell", candidate.source_cell),
-                ("cargo_type", candidate.cargo_type),
-                ("cargo_state", candidate.cargo_state),
-            )
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What the domain check says of some fields of a candidate: their support, and the reasons that they give.
+
+    Those of `never` come before those of `rarely`, whatever part they are of.
+    """
+
+    support: Mapping[str, Count]
+    never: tuple[Reason, ...] = ()
+    rarely: tuple[Reason, ...] = ()
+
+    @cached_property
+    def inside(self) -> bool:
+        """Whether none of these reasons puts a candidate outside."""
+        return not any(reason.outside for reason in self.never)
+
+
+class DomainCheck:
+    """Which fields of a candidate, and which combination of them, the model never or rarely met.
+
+    A domain is put together from three parts, each of which is remembered: the source with the type and state of the cargo,
+    the cargo by name, and the tumour.
+    """
+
+    def __init__(self, support: Support, features: Features) -> None:
+        self._support = support
+        self._features = features
+        self.source = Memo(self._source)
+        self.cargo = Memo(self._cargo)
+        self.tumour = Memo(self._tumour)
+
+    def parts(self, columns: ReadColumns) -> tuple[list[Part], list[Part], list[Part]]:
+        """The parts of every candidate's domain: of the source, of the cargo, and of the tumour."""
+        of_source = (columns.source_cell, columns.source_phenotype, columns.cargo_type, columns.cargo_state)
+        return (
+            self.source.of_all(zip(*(map(value_of, each) for each in of_source), strict=True)),
+            self.cargo.of_all(map(cargo_of, columns.cargo_name)),
+            self.tumour.of_all(columns.cancer_type),
+        )
+
+    def is_source_inside(self, cell: str, phenotype: str) -> bool:
+        """Whether a cell in this state is inside, whatever it carries."""
+        return self._seen("source_cell", cell) and self._seen("source_phenotype", f"{cell}/{phenotype}")
+
+    def is_cargo_inside(self, cargo_type: str, state: str) -> bool:
+        """Whether cargo of this type in this state is inside, whatever it is and whichever cell it comes from."""
+        return self._seen("cargo_type", cargo_type) and self._seen("cargo_state", state)
+
+    def _seen(self, field: str, value: str) -> bool:
+        return self._support.of(field, value).findings > 0
+
+    def _source(self, of: tuple[str, str, str, str]) -> Part:
+        cell, phenotype, cargo_type, state = of
+        values = _values_of_source(cell, phenotype, cargo_type, state)
+        support = {name: self._support.of(name, value) for name, value in values.items()}
+        never = [
+            Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True)
+            for name in ("source_cell", "cargo_type", "cargo_state")
             if not support[name].findings
         ]
         if not support["source_phenotype"].findings and support["source_cell"].findings:
             same_cell = _findings(support["source_cell"])
-            says = f"{candidate.source_cell} was never seen as {candidate.source_phenotype}; {same_cell} share its source cell"
-            reasons.append(Reason("source_phenotype", says, outside=True))
-        if not reasons:
-            reasons += _combination_reasons(candidate, support)
-        reasons += [
-            Reason(name, f"only {_findings(support[name])} share its {name.replace('_', ' ')}", outside=False)
-            for name in ("source_cell", "source_phenotype", "cargo_type", "cancer_type")
-            if 0 < support.get(name, NOTHING).findings < RARE
+            says = f"{cell} was never seen as {phenotype}; {same_cell} share its source cell"
+            never.append(Reason("source_phenotype", says, outside=True))
+        if not never:
+            never += _combination_reasons(f"{state} cargo", cargo_type, f"{cell} ({phenotype})", support)
+        rarely = [
+            reason
+            for name in ("source_cell", "source_phenotype", "cargo_type")
+            for reason in _rare(name, support[name])
         ]
-        reasons += self._cargo_reasons(reading, features)
-        reasons += self._cancer_reasons(reading, support)
-        return Domain(not any(reason.outside for reason in reasons), tuple(reasons), support)
+        return Part(support, tuple(never), tuple(rarely))
 
-    def _cargo_reasons(self, reading: Reading, features: Features) -> list[Reason]:
-        same_type = _findings(self.of("cargo_type", reading.candidate.cargo_type))
-        reasons = []
-        for name in reading.cargo:
-            if self.of("cargo_name", f"{name.kind}:{name.stem}").findings:
-                continue
-            seen = f"{name.name} was never seen in training; {same_type} share its type"
-            if name.how == "ambiguous":
-                says = f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
-                reasons.append(Reason("cargo_name", says, outside=True))
-            elif not name.recognised:
-                reasons.append(
-                    Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
-                )
-            elif name.kind != "small_molecule" and not features.reports(name, reading.candidate.cargo_type).total:
-                says = f"{seen}, and no independent report of its role in cancer is known"
-                reasons.append(Reason("cargo_name", says, outside=True))
-            else:
-                reasons.append(Reason("cargo_name", seen, outside=False))
-        return reasons
+    def _cargo(self, cargo: Cargo) -> Part:
+        counts = [self._support.of("cargo_name", each) for each in cargo.keys]
+        if not counts:
+            return Part({})
+        most = max(counts, key=lambda count: count.findings)
+        pairs = zip(cargo.names, counts, strict=True)
+        unseen = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
+        return Part({"cargo_name": most}, tuple(unseen))
 
-    def _cancer_reasons(self, reading: Reading, support: Mapping[str, Count]) -> list[Reason]:
-        cancer_type = reading.candidate.cancer_type
-        if not cancer_type or support["cancer_type"].findings:
-            return []
-        if reading.cancer_recognised:
-            return [Reason("cancer_type", f"{cancer_type} was never seen in training", outside=False)]
-        return [Reason("cancer_type", f"{cancer_type} is no tumour that is known here; it was left out", outside=False)]
+    def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
+        same_type = _findings(self._support.of("cargo_type", cargo_type))
+        seen = f"{name.name} was never seen in training; {same_type} share its type"
+        if name.how == "ambiguous":
+            says = (
+                f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
+            )
+            return Reason("cargo_name", says, outside=True)
+        if not name.recognised:
+            return Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
+        if name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total:
+            says = f"{seen}, and no independent report of its role in cancer is known"
+            return Reason("cargo_name", says, outside=True)
+        return Reason("cargo_name", seen, outside=False)
+
+    def _tumour(self, read: Read) -> Part:
+        cancer_type: str = read.value
+        if not cancer_type:
+            return Part({})
+        count = self._support.of("cancer_type", cancer_type)
+        rarely = tuple(_rare("cancer_type", count))
+        if count.findings:
+            return Part({"cancer_type": count}, rarely=rarely)
+        says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
+        return Part({"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely)
 
 
-def _combination_reasons(candidate: Candidate, support: Mapping[str, Count]) -> list[Reason]:
+def united(source: Part, cargo: Part, tumour: Part) -> Domain:
+    """The domain of a candidate from its parts."""
+    counts = {**source.support, **cargo.support, **tumour.support}
+    support = {name: counts[name] for name in SUPPORTED_FIELDS if name in counts}
+    return Domain(source.inside and cargo.inside and tumour.inside, reasons(source, cargo, tumour), support)
+
+
+def reasons(source: Part, cargo: Part, tumour: Part) -> tuple[Reason, ...]:
+    """What the parts of a domain say, in the order in which it is told."""
+    return (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
+
+
+def _rare(name: str, count: Count) -> list[Reason]:
+    if not 0 < count.findings < RARE:
+        return []
+    return [Reason(name, f"only {_findings(count)} share its {_words(name)}", outside=False)]
+
+
+def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapping[str, Count]) -> list[Reason]:
     """What was seen of each field, but never together."""
-    source = f"{candidate.source_cell} ({candidate.source_phenotype})"
     if not support["stratum"].findings:
-        says = f"{candidate.cargo_state} cargo of {source} was never seen, though each of them was"
-        return [Reason("stratum", says, outside=False)]
+        return [Reason("stratum", f"{cargo} of {source} was never seen, though each of them was", outside=False)]
     if not support["combination"].findings:
-        says = f"{candidate.cargo_type} as {candidate.cargo_state} cargo of {source} was never seen, though each of them was"
+        says = f"{cargo_type} as {cargo} of {source} was never seen, though each of them was"
         return [Reason("combination", says, outside=False)]
     return []
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _findings(count: Count) -> str:
@@ -160,14 +229,22 @@ def _findings(count: Count) -> str:
 
 
 def _values(reading: Reading) -> dict[str, tuple[str, ...]]:
-    one: Candidate = reading.candidate
+    one = reading.candidate
+    of_source = _values_of_source(one.source_cell, one.source_phenotype, one.cargo_type, one.cargo_state)
+    cancer = (one.cancer_type,) if one.cancer_type else ()
+    return {name: (value,) for name, value in of_source.items()} | {
+        "cargo_name": reading.carried.keys,
+        "cancer_type": cancer,
+    }
+
+
+def _values_of_source(cell: str, phenotype: str, cargo_type: str, state: str) -> dict[str, str]:
+    stratum = f"{cell}/{phenotype}/{state}"
     return {
-        "source_cell": (one.source_cell,),
-        "source_phenotype": (f"{one.source_cell}/{one.source_phenotype}",),
-        "cargo_type": (one.cargo_type,),
-        "cargo_name": tuple(f"{name.kind}:{name.stem}" for name in reading.cargo),
-        "cargo_state": (one.cargo_state,),
-        "cancer_type": (one.cancer_type,) if one.cancer_type else (),
-        "stratum": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}",),
-        "combination": (f"{one.source_cell}/{one.source_phenotype}/{one.cargo_state}/{one.cargo_type}",),
+        "source_cell": cell,
+        "source_phenotype": f"{cell}/{phenotype}",
+        "cargo_type": cargo_type,
+        "cargo_state": state,
+        "stratum": stratum,
+        "combination": f"{stratum}/{cargo_type}",
     }

@@ -3,32 +3,25 @@ happens in the recipient cell. It never changes the probability."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Candidate, Reader, Reading
-from models.naming import CargoName
-from models.vocabulary import MACROPHAGE_LINEAGE, Vocabulary
+from models.candidate import ReadColumns, Reader, Reading, cargo_of, value_of
+from models.cargo import Cargo
+from models.likeness import POINTS, Likeness, Points, whole
+from models.memo import Memo
+from models.vocabulary import MACROPHAGE_LINEAGE
 
 Floats = NDArray[np.float64]
+Vesicle = tuple[str, frozenset[str]]
 
-# How much each field counts towards the likeness of two candidates; a whole match on all of them is likeness 1.
-LIKENESS = {
-    "cargo_name": 4.0,
-    "source_cell": 2.0,
-    "source_phenotype": 2.0,
-    "cargo_state": 2.0,
-    "cancer_type": 2.0,
-    "cargo_type": 1.0,
-    "recipient_cell": 0.5,
-    "engineering": 0.5,
-}
-SEED_FAMILY, BROADER_TUMOUR = 0.4, 0.5
 NEAREST = 5
 
 # How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
@@ -62,7 +55,7 @@ class Neighbour:
     matched: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tally:
     """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative)."""
 
@@ -73,7 +66,7 @@ class Tally:
     belief_suppressing: float
     belief_promoting: float
 
-    @property
+    @cached_property
     def says(self) -> str:
         """suppressing or promoting where that is believed, and twice as far as the other; else contradictory, or nothing."""
         if not self.suppressing_papers + self.promoting_papers:
@@ -85,7 +78,7 @@ class Tally:
         return "promoting" if self.belief_promoting >= CLEAR * self.belief_suppressing else "contradictory"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """What was published of the same source and cargo, over all tumours and in this one (None where none is stated)."""
 
@@ -93,15 +86,22 @@ class Known:
     in_this_cancer: Tally | None
     findings: tuple[str, ...]
 
-    @property
+    @cached_property
     def says(self) -> str:
         """The word of the narrowest tally that says anything."""
         if self.in_this_cancer and self.in_this_cancer.says != "nothing":
             return self.in_this_cancer.says
         return self.anywhere.says
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.anywhere, self.in_this_cancer, self.findings))
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True)
 class Mechanism:
     """What findings of the same or nearest cargo saw in the recipient, most often seen first, with the finding ids."""
 
@@ -110,21 +110,36 @@ class Mechanism:
     pathways: Mapping[str, tuple[str, ...]]
     processes: Mapping[str, tuple[str, ...]]
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(tuple(seen.items()) for seen in (self.post_transcriptional_targets, self.pathways)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
 
 class EvidenceBase:
-    """The findings a model learned from, indexed. Immutable once built."""
+    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered."""
 
     def __init__(self, evidence: Sequence[Evidence], reader: Reader) -> None:
         self.evidence = tuple(evidence)
-        self._vocabulary: Vocabulary = reader.vocabulary
+        self._vocabulary = reader.vocabulary
         self._readings = [
             reader.read({name: value for name, value in one.candidate.items() if name != "id"}, named=False)
             for one in self.evidence
         ]
+        # The columns of points stand in the order of the findings' ids, which is how ties are told.
+        by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
+        self.likeness = Likeness([self._readings[row] for row in by_id], reader.vocabulary)
+        self._row = np.array(by_id)
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
         for row, reading in enumerate(self._readings):
-            self._same.setdefault(_vesicle(reading), []).append(row)
-        self._likeness: dict[tuple[str, str], Floats] = {}
+            same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
+            self._same.setdefault(same, []).append(row)
+        self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
+        self._known_of_same = Memo(self._known)
+        self._mechanism_of_rows = Memo(self._mechanism)
+        self._rows_of_cargo = Memo(self._same_cargo)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -132,58 +147,97 @@ class EvidenceBase:
         return np.sort(np.array([one.left_out for one in self.evidence]))
 
     @cached_property
-    def _left_out_of_type(self) -> dict[str, Floats]:
+    def left_out_of_type(self) -> dict[str, Floats]:
+        """The left-out log-odds of the findings of each cargo type, in rising order."""
         of_type: dict[str, list[float]] = {}
         for one, reading in zip(self.evidence, self._readings, strict=True):
             of_type.setdefault(reading.candidate.cargo_type, []).append(one.left_out)
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
 
+    @cached_property
+    def _listed(self) -> dict[str, list[float]]:
+        of_type = {cargo_type: rising.tolist() for cargo_type, rising in self.left_out_of_type.items()}
+        return {**of_type, "": self.left_out.tolist()}
+
     def percentiles(self, log_odds: float, cargo_type: str) -> tuple[float, float | None]:
         """The share, in percent, of findings that score lower: among all, and among those of the same cargo type."""
-        of_type = self._left_out_of_type.get(cargo_type)
-        return _percentile(self.left_out, log_odds), None if of_type is None else _percentile(of_type, log_odds)
+        of_type = self._listed.get(cargo_type)
+        return _percentile(self._listed[""], log_odds), None if of_type is None else _percentile(of_type, log_odds)
 
-    def known(self, reading: Reading) -> Known:
-        """What was published of this very source and cargo, told as if in the candidate's own cargo state.
+    def known(self, columns: ReadColumns) -> list[Known]:
+        """What was published of the very source and cargo of every candidate, told as if in its own cargo state.
 
         A finding on depleted cargo speaks of the cargo the other way round.
         """
-        rows = self._same.get(_vesicle(reading), [])
-        depleted = reading.candidate.cargo_state == "depleted"
-        told = [(self.evidence[row], self._told(row, depleted)) for row in rows]
-        cancer = reading.candidate.cancer_type
-        here = [pair for row, pair in zip(rows, told, strict=True) if self._within(row, cancer)] if cancer else None
-        return Known(_tally(told), None if here is None else _tally(here), tuple(one.finding_id for one, _ in told))
+        vesicles = map(
+            vesicle,
+            map(value_of, columns.source_cell),
+            map(value_of, columns.source_phenotype),
+            map(cargo_of, columns.cargo_name),
+        )
+        states, tumours = map(value_of, columns.cargo_state), map(value_of, columns.cancer_type)
+        return list(map(self.known_of, vesicles, states, tumours))
+
+    def known_of(self, same: Vesicle, state: str, cancer_type: str) -> Known:
+        """What was published of one vesicle, as `known`."""
+        if same not in self._same:
+            return self._nothing_known[bool(cancer_type)]
+        return self._known_of_same[same, state == "depleted", cancer_type]
+
+    @property
+    def alikes(self) -> list[frozenset[str]]:
+        """All that is carried in any finding, as `Cargo.alike` tells it."""
+        return list(dict.fromkeys(alike for _, alike in self._same))
+
+    def speaks_of(self, same: Vesicle) -> bool:
+        """Whether any finding is of that vesicle."""
+        return same in self._same
 
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
-        by_field = self._by_field(reading)
-        total = np.zeros(len(self.evidence))
-        for name, likeness in by_field.items():
-            total += LIKENESS[name] * likeness
-        whole = sum(LIKENESS[name] for name in self._stated(reading.candidate))
-        order = sorted(np.argsort(-total, kind="stable")[: 4 * count], key=lambda row: (-total[row], self._id(row)))
+        by_field = self.likeness.by_field(reading)
+        points = self.likeness.of(reading.columns)
+        (most,) = whole(reading.columns)
         return tuple(
             Neighbour(
-                self.evidence[row],
-                float(total[row]) / whole,
-                {name: float(part[row]) for name, part in by_field.items() if part[row]},
+                self.evidence[self._row[place]],
+                int(points[0, place]) / most,
+                {name: int(part[place]) / POINTS[name] for name, part in by_field.items() if part[place]},
             )
-            for row in order[:count]
+            for place in _best(points, count)[0].tolist()
         )
 
-    def mechanism(self, reading: Reading) -> Mechanism:
-        """What findings that share a cargo saw; where none does, what the nearest findings saw."""
-        rows = np.flatnonzero(self._by_field(reading).get("cargo_name", np.zeros(len(self.evidence))) == 1.0).tolist()
-        if not rows:
-            near = {neighbour.evidence.finding_id for neighbour in self.nearest(reading)}
-            rows = [row for row, one in enumerate(self.evidence) if one.finding_id in near]
+    def mechanisms(self, cargos: Sequence[Cargo], points: Callable[[], Points]) -> list[Mechanism]:
+        """What findings that share a cargo saw, for every cargo; where none does, what the findings with most points saw.
+
+        `points` gives them where they are needed, shape (cargos, findings).
+        """
+        rows = self._rows_of_cargo.of_all(cargos)
+        lone = [place for place, shared in enumerate(rows) if not shared]
+        if lone:
+            near = np.sort(self._row[_best(points()[lone], NEAREST)], axis=1).tolist()
+            for place, nearest in zip(lone, near, strict=True):
+                rows[place] = tuple(nearest)
+        return self._mechanism_of_rows.of_all(rows)
+
+    def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
+        """The findings that carry one of the cargos."""
+        return tuple(sorted(self._row[list(self.likeness.of_same_cargo(cargo))].tolist()))
+
+    def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
         seen = [self.evidence[row] for row in rows]
-        post = [one for one in seen if "post_transcriptional" in one.observed.get("mechanism", "").split(";")]
-        rest = [one for one in seen if one not in post]
+        post = [one for one in seen if _post_transcriptional(one)]
+        rest = [one for one in seen if not _post_transcriptional(one)]
         return Mechanism(
             _gather(post, "targets"), _gather(rest, "targets"), _gather(seen, "pathways"), _gather(seen, "processes")
         )
+
+    def _known(self, of: tuple[Vesicle, bool, str]) -> Known:
+        same, depleted, cancer = of
+        rows = self._same[same]
+        told = [(self.evidence[row], self._told(row, depleted)) for row in rows]
+        here = [pair for row, pair in zip(rows, told, strict=True) if self._within(row, cancer)] if cancer else None
+        return Known(_tally(told), None if here is None else _tally(here), tuple(one.finding_id for one, _ in told))
 
     def _told(self, row: int, depleted: bool) -> str:
         effect = self.evidence[row].effect
@@ -194,75 +248,16 @@ class EvidenceBase:
     def _within(self, row: int, cancer: str) -> bool:
         return cancer in self._vocabulary.lineage("cancer_type", self._readings[row].candidate.cancer_type)
 
-    def _id(self, row: int) -> str:
-        return self.evidence[row].finding_id
 
-    @staticmethod
-    def _stated(one: Candidate) -> list[str]:
-        return [name for name in LIKENESS if getattr(one, name)]
-
-    def _by_field(self, reading: Reading) -> dict[str, Floats]:
-        one = reading.candidate
-        found: dict[str, Floats] = {}
-        for name in self._stated(one):
-            values = getattr(one, name)
-            if name == "cargo_name":
-                parts = [
-                    self._remembered(name, _key(cargo), partial(self._cargo_likeness, cargo)) for cargo in reading.cargo
-                ]
-            elif isinstance(values, tuple):
-                parts = [self._remembered(name, value, partial(self._has, name, value)) for value in values]
-            else:
-                parts = [self._remembered(name, values, partial(self._field_likeness, name, values))]
-            found[name] = parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
-        return found
-
-    def _remembered(self, name: str, value: str, likeness: Callable[[], Floats]) -> Floats:
-        """The likeness of every finding to one value; kept, where any finding is like it, for the next candidate."""
-        found = self._likeness.get((name, value))
-        if found is None:
-            found = likeness()
-            if found.any():
-                self._likeness[name, value] = found
-        return found
-
-    def _field_likeness(self, name: str, value: str) -> Floats:
-        own = [getattr(reading.candidate, name) for reading in self._readings]
-        equal = np.array([each == value for each in own], dtype=float)
-        if name != "cancer_type":
-            return equal
-        line = set(self._vocabulary.lineage("cancer_type", value)) - {"cancer"}
-        related = [bool(line & set(self._vocabulary.lineage("cancer_type", each))) for each in own]
-        found: Floats = np.maximum(equal, BROADER_TUMOUR * np.array(related, dtype=float))
-        return found
-
-    def _has(self, name: str, value: str) -> Floats:
-        return np.array([value in getattr(reading.candidate, name) for reading in self._readings], dtype=float)
-
-    def _cargo_likeness(self, cargo: CargoName) -> Floats:
-        def like(other: CargoName) -> float:
-            if _key(other) == _key(cargo):
-                return 1.0
-            return SEED_FAMILY if cargo.seed and other.seed == cargo.seed else 0.0
-
-        return np.array([max(map(like, reading.cargo), default=0.0) for reading in self._readings])
-
-
-def _key(cargo: CargoName) -> str:
-    return f"{cargo.kind}:{cargo.stem}"
-
-
-def _vesicle(reading: Reading) -> tuple[str, frozenset[str]]:
+def vesicle(cell: str, phenotype: str, cargo: Cargo) -> Vesicle:
     """The source and cargo that make two candidates the same vesicle.
 
     The source is the cell, with its phenotype in the macrophage lineage and where no cargo is named; the cargo is all that
     is carried, by stem.
     """
-    one = reading.candidate
-    cargo = frozenset(_key(name) for name in reading.cargo)
-    if cargo and one.source_cell not in MACROPHAGE_LINEAGE:
-        return one.source_cell, cargo
-    return f"{one.source_cell}/{one.source_phenotype}", cargo or frozenset([one.cargo_type])
+    if cargo.names and cell not in MACROPHAGE_LINEAGE:
+        return cell, cargo.alike
+    return f"{cell}/{phenotype}", cargo.alike
 
 
 def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
@@ -274,10 +269,7 @@ def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
         weight *= EVIDENCE_BELIEF.get(one.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
         believed[effect][one.paper] = max(weight, believed[effect].get(one.paper, 0.0))
-    positive = {
-        effect: 1.0 - float(np.prod([1.0 - weight for weight in papers.values()]))
-        for effect, papers in believed.items()
-    }
+    positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
     return Tally(
         findings["suppressing"],
         len(believed["suppressing"]),
@@ -288,6 +280,10 @@ def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:
     )
 
 
+def _post_transcriptional(one: Evidence) -> bool:
+    return "post_transcriptional" in one.observed.get("mechanism", "").split(";")
+
+
 def _gather(findings: Iterable[Evidence], column: str) -> dict[str, tuple[str, ...]]:
     seen: dict[str, list[str]] = {}
     for one in findings:
@@ -296,7 +292,11 @@ def _gather(findings: Iterable[Evidence], column: str) -> dict[str, tuple[str, .
     return {value: tuple(ids) for value, ids in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))}
 
 
-def _percentile(rising: Floats, log_odds: float) -> float:
-    below = np.searchsorted(rising, log_odds, side="left")
-    up_to = np.searchsorted(rising, log_odds, side="right")
-    return float(50.0 * (below + up_to) / len(rising))
+def _best(points: Points, count: int) -> NDArray[np.intp]:
+    """The places with most points, best first, of equal ones the first, shape (candidates, count)."""
+    found: NDArray[np.intp] = np.argsort(~points, axis=1, kind="stable")[:, :count]
+    return found
+
+
+def _percentile(rising: Sequence[float], log_odds: float) -> float:
+    return 50.0 * (bisect_left(rising, log_odds) + bisect_right(rising, log_odds)) / len(rising)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from models.candidate import Candidate, Reader, Reading
+from models.candidate import Reader, Reading
+from models.memo import Memo
 from models.naming import CargoName, Naming
 from models.roles import NO_VOTES, Roles, Votes
 from models.vocabulary import Vocabulary
@@ -25,6 +27,9 @@ CARRIER_SPEAKS = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.
 # Prior widths in log-odds, fixed before any fit: all alike, except that the disposition of a state, which stands for many
 # phenotypes at once, may move the score twice as far as any one of them.
 WIDTH = {"cargo_state": 1.0, "source_cell": 1.0, "source_phenotype": 1.0, "disposition": 2.0, "role": 1.0}
+
+# The feature of the cargo's role, the only one that depends on what is carried.
+ROLE = "cargo_name:role"
 
 # A tumour's own reports are weighed against those of the broader tumour as if the latter were this many reports.
 TUMOUR_VOTES = 2.0
@@ -41,7 +46,8 @@ KIND_OF_CARGO_TYPE = {
     "sirna": "gene",
 }
 _HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
-_HYPOXIA = "hypoxia"
+# The stimulus that makes a source hypoxic.
+HYPOXIA = "hypoxia"
 
 
 class Features:
@@ -51,10 +57,16 @@ class Features:
         self.reader = reader
         self.vocabulary = vocabulary = reader.vocabulary
         self.roles = roles
-        self._narrower: dict[str, tuple[str, ...]] = {}
-        for term in vocabulary.terms("cancer_type"):
-            for ancestor in vocabulary.lineage("cancer_type", term.name):
-                self._narrower[ancestor] = (*self._narrower.get(ancestor, ()), term.name)
+        # Votes on a microRNA in each tumour of which reports speak, those of its narrower tumours among them.
+        self._within: dict[str, dict[str, Votes]] = {}
+        for stem in roles.stems("mirna"):
+            within = self._within[stem] = {}
+            for tumour in vocabulary.names("cancer_type"):
+                if (votes := roles.of("mirna", stem, tumour)).total:
+                    for broader in vocabulary.lineage("cancer_type", tumour):
+                        if broader != "cancer":
+                            within[broader] = within.get(broader, NO_VOTES) + votes
+        self._role = Memo(self._role_of)
         self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
             if seed := reader.naming.cargo("mirna", stem).seed:
@@ -76,28 +88,38 @@ class Features:
         return hashlib.sha256(f"{self.vocabulary.fingerprint} {self.roles.fingerprint}".encode()).hexdigest()[:16]
 
     def of(self, reading: Reading) -> dict[str, float]:
-        """The features of a candidate: name to value, zero ones left out, always in the same order."""
+        """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
         one = reading.candidate
-        carrier = CARRIER_SPEAKS[one.cargo_state]
-        features = {f"source_cell:{one.source_cell}": WIDTH["source_cell"] * carrier}
-        for phenotype in self.vocabulary.lineage("source_phenotype", one.source_phenotype):
-            features[f"source_phenotype:{one.source_cell} {phenotype}"] = WIDTH["source_phenotype"] * carrier
-        for disposition in self._dispositions(one):
+        features = self.of_carrier(one.source_cell, one.source_phenotype, HYPOXIA in one.polarisation, one.cargo_state)
+        if role := self.signed_role(reading):
+            features[ROLE] = WIDTH["role"] * role
+        return features
+
+    def of_carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> dict[str, float]:
+        """The features of a candidate whatever it carries: of its source, and of the state that the cargo is in."""
+        carrier = CARRIER_SPEAKS[state]
+        features = {f"source_cell:{cell}": WIDTH["source_cell"] * carrier}
+        for broader in self.vocabulary.lineage("source_phenotype", phenotype):
+            features[f"source_phenotype:{cell} {broader}"] = WIDTH["source_phenotype"] * carrier
+        for disposition in self._dispositions(phenotype, hypoxic):
             features[f"source_phenotype:{disposition}"] = WIDTH["disposition"] * carrier
-        features[f"cargo_state:{one.cargo_state}"] = WIDTH["cargo_state"]
-        features["cargo_name:role"] = WIDTH["role"] * self.signed_role(reading)
+        features[f"cargo_state:{state}"] = WIDTH["cargo_state"]
         return {name: value for name, value in features.items() if value}
 
     def signed_role(self, reading: Reading) -> float:
         """What independent reports say of the cargo, in log-odds of suppressing; 0 for cargo without a kind of reports.
 
-        The mean over co-loaded cargos; the sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
+        The sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
         """
         one = reading.candidate
+        return turn(one.cargo_state) * self.role_of_all(reading.cargo, one.cargo_type, one.cancer_type)
+
+    def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
+        """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
         roles = [
-            self._sign(name, one) * role
-            for name in reading.cargo
-            if (role := self.role(name, one.cargo_type, one.cancer_type)) is not None
+            (-role if (cargo_type == "sirna") != name.silences else role)
+            for name in cargo
+            if (role := self.role(name, cargo_type, cancer_type)) is not None
         ]
         return math.fsum(roles) / len(roles) if roles else 0.0
 
@@ -106,27 +128,42 @@ class Features:
 
         The mean of a Beta posterior, each level being the prior of the next: the typical cargo of the kind, the seed
         family of a microRNA, all tumours together, then the tumour's ancestors down to itself (empirical Bayes along the
-        tree). A cargo that no report speaks of is taken for a typical one, or for its host gene.
+        tree). A tumour of which no report speaks is as its nearest ancestor. A cargo that no report speaks of is taken for a
+        typical one, or for its host gene.
         """
-        kind, stem = self._reported_as(name, cargo_type)
-        if kind is None:
-            return None
+        kind, stem = self.reported_as(name, cargo_type)
+        return self._role[kind, stem, name.seed, self.reported_tumour(kind, stem, cancer_type)] if kind else None
+
+    def reported_within(self, kind: str | None, stem: str) -> Collection[str]:
+        """The tumours in which reports speak of a cargo, their broader ones among them; none where they are not told apart."""
+        return self._within.get(stem, {}) if kind == "mirna" else {}
+
+    def reported_tumour(self, kind: str, stem: str, cancer_type: str) -> str:
+        """The nearest tumour, from this one upwards, in which reports speak of a cargo; empty where there is none."""
+        within = self.reported_within(kind, stem)
+        lineage = self.vocabulary.lineage("cancer_type", cancer_type) if within else ()
+        return next((tumour for tumour in lineage if tumour in within), "")
+
+    def _role_of(self, of: tuple[str, str, str, str]) -> float:
+        beta = self._beta(*of)
+        return math.log(beta.suppressing / beta.oncogenic)
+
+    def _beta(self, kind: str, stem: str, seed: str, tumour: str) -> Votes:
+        """The posterior of one cargo in a tumour in which reports speak of it, or in all of them (empty)."""
+        if tumour:
+            broader = self.reported_tumour(kind, stem, self.vocabulary.term("cancer_type", tumour).parent)
+            return _scaled(self._beta(kind, stem, seed, broader), TUMOUR_VOTES) + self._within[stem][tumour]
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
-            beta = _scaled(beta + self._relatives(name), beta.total)
-        beta += self.roles.of(kind, stem)
-        if kind == "mirna" and self.roles.knows(kind, stem):
-            for tumour in reversed(self.vocabulary.lineage("cancer_type", cancer_type)):
-                if tumour and tumour != "cancer":
-                    beta = _scaled(beta, TUMOUR_VOTES) + self._votes_within(stem, tumour)
-        return math.log(beta.suppressing / beta.oncogenic)
+            beta = _scaled(beta + self._relatives(stem, seed), beta.total)
+        return beta + self.roles.of(kind, stem)
 
     def reports(self, name: CargoName, cargo_type: str) -> Votes:
         """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised."""
-        kind, stem = self._reported_as(name, cargo_type)
+        kind, stem = self.reported_as(name, cargo_type)
         return self.roles.of(kind, stem) if kind else NO_VOTES
 
-    def _reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
+    def reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
         """The kind and name under which reports on a cargo are counted."""
         if name.recognised and self.roles.knows(name.kind, name.stem):
             return name.kind, name.stem
@@ -135,32 +172,26 @@ class Features:
             return "gene", gene
         return KIND_OF_CARGO_TYPE.get(cargo_type), name.stem if name.recognised else ""
 
-    def _dispositions(self, one: Candidate) -> tuple[str, ...]:
+    def _dispositions(self, phenotype: str, hypoxic: bool) -> tuple[str, ...]:
         """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
-        found = self.vocabulary.term("source_phenotype", one.source_phenotype).disposition
+        found = self.vocabulary.term("source_phenotype", phenotype).disposition
         told = {found} if found != "neutral" else set()
-        if _HYPOXIA in one.polarisation:
+        if hypoxic:
             told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
         return tuple(sorted(told))
 
-    def _relatives(self, name: CargoName) -> Votes:
+    def _relatives(self, stem: str, seed: str) -> Votes:
         """The votes on the other microRNAs of the same seed."""
         votes = NO_VOTES
-        for stem, of_stem in self._family.get(name.seed, {}).items():
-            if stem != name.stem:
-                votes += of_stem
+        for other, of_other in self._family.get(seed, {}).items():
+            if other != stem:
+                votes += of_other
         return votes
 
-    def _votes_within(self, stem: str, cancer_type: str) -> Votes:
-        votes = NO_VOTES
-        for narrower in self._narrower.get(cancer_type, ()):
-            votes += self.roles.of("mirna", stem, narrower)
-        return votes
 
-    @staticmethod
-    def _sign(name: CargoName, one: Candidate) -> float:
-        turned = [one.cargo_state == "depleted", one.cargo_type == "sirna", name.silences]
-        return -1.0 if sum(turned) % 2 else 1.0
+def turn(state: str) -> float:
+    """Which way the cargo's role counts: the other way round for cargo that was taken out."""
+    return -1.0 if state == "depleted" else 1.0
 
 
 def _scaled(votes: Votes, strength: float) -> Votes:

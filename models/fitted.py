@@ -6,14 +6,14 @@ log-odds(suppressing) = baseline + sum over features of weight x value. Every fe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from models.band import Band
 from models.conformal import ConformalSets
@@ -21,6 +21,9 @@ from models.domain import Support
 from models.evidence import Evidence
 
 Floats = NDArray[np.float64]
+
+# Beyond these log-odds a probability cannot be told from 0 or 1, and the exponential would leave the range of a float.
+FARTHEST = 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +39,41 @@ class LogOdds:
 class FittedModel:
     """What training makes and scoring needs.
 
-    `pipeline` is the scikit-learn pipeline (DictVectorizer, LogisticRegression) over feature dictionaries; `slope`
-    calibrates its log-odds; `papers` are all keys of the papers it learned from, `evidence` their findings.
+    `weights` are the calibrated weights of the features, in the order of the pipeline's columns, and `baseline` the
+    log-odds before any field is known; `slope` is what calibrated them. `papers` are all keys of the papers it learned
+    from, `evidence` their findings. `make_pipeline` gives the scikit-learn pipeline that the weights are from.
     """
 
-    pipeline: Any
+    weights: Mapping[str, float]
+    baseline: float
     slope: float
     band: Band
     sets: ConformalSets
     support: Support
     papers: frozenset[str]
     evidence: tuple[Evidence, ...]
+    make_pipeline: Callable[[], Any]
+
+    @classmethod
+    def of_pipeline(
+        cls,
+        pipeline: Any,
+        slope: float,
+        *,
+        band: Band,
+        sets: ConformalSets,
+        support: Support,
+        papers: frozenset[str],
+        evidence: tuple[Evidence, ...],
+    ) -> FittedModel:
+        """The model of a pipeline (DictVectorizer, LogisticRegression) whose log-odds `slope` calibrates."""
+        weights, baseline = calibrated(pipeline, slope)
+        return cls(weights, baseline, slope, band, sets, support, papers, evidence, make_pipeline=lambda: pipeline)
 
     @cached_property
-    def weights(self) -> dict[str, float]:
-        """The calibrated weight of each feature, in the order of the pipeline's columns."""
-        names = self.pipeline[0].get_feature_names_out()
-        coefficients = self.pipeline[-1].coef_[0]
-        return {str(name): self.slope * float(weight) for name, weight in zip(names, coefficients, strict=True)}
-
-    @cached_property
-    def baseline(self) -> float:
-        """The log-odds before any field is known."""
-        return self.slope * float(self.pipeline[-1].intercept_[0])
+    def pipeline(self) -> Any:
+        """The scikit-learn pipeline, over feature dictionaries: the reference that the weights are checked against."""
+        return self.make_pipeline()
 
     def log_odds(self, features: Mapping[str, float]) -> LogOdds:
         """The exact score of one candidate's features; a feature that training never met adds nothing."""
@@ -84,6 +99,26 @@ class FittedModel:
         return probability(total - half), probability(total + half)
 
 
+def calibrated(pipeline: Any, slope: float) -> tuple[dict[str, float], float]:
+    """The calibrated weights of a pipeline's features, in the order of its columns, and its calibrated baseline."""
+    names = pipeline[0].get_feature_names_out()
+    coefficients = pipeline[-1].coef_[0]
+    weights = {str(name): slope * float(weight) for name, weight in zip(names, coefficients, strict=True)}
+    return weights, slope * float(pipeline[-1].intercept_[0])
+
+
 def probability(log_odds: float) -> float:
-    """The probability of suppressing. One function for single scores and arrays, so that both agree to the last bit."""
-    return float(expit(log_odds))
+    """The probability of suppressing."""
+    return 1.0 / (1.0 + math.exp(-max(log_odds, -FARTHEST)))
+
+
+def probabilities(log_odds: Floats) -> Floats:
+    """The probabilities of many scores, shape (scores,); each is that of `probability` to the last bit.
+
+    SciPy asks the standard library for each exponential, as `probability` does; NumPy's own differs in the last bit on some
+    processors. Imported here, since one score does without it.
+    """
+    from scipy.special import expit
+
+    found: Floats = expit(np.maximum(log_odds, -FARTHEST))
+    return found

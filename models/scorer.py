@@ -11,16 +11,16 @@ from typing import Any
 
 from models import artifact
 from models.artifact import Bundle
-from models.candidate import Candidate, Note, Reading
-from models.conformal import LABELS, LabelSet
-from models.domain import Domain
+from models.candidate import Candidate, Note, ReadColumns, Reading
+from models.compiled import Called, CompiledModel, contributions
+from models.domain import Domain, DomainCheck, united
 from models.errors import ArtifactError, OtherKnowledgeError
 from models.evidence import EvidenceBase, Known, Mechanism, Neighbour
 from models.features import Features
-from models.fitted import probability
 from models.flips import Flip, Turned, flips
+from models.judgements import Judgements
 from models.roles import SHIPPED
-from models.summary import UNDETERMINED, summary
+from models.standing import Standings
 from models.targets import Target, Targets
 
 
@@ -89,7 +89,10 @@ class Scorer:
             if then == now:
                 then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
             raise OtherKnowledgeError(bundle.id, bundle.model.papers, then, now)
+        self.compiled = CompiledModel(bundle.model, self.features)
+        self.domain = DomainCheck(bundle.model.support, self.features)
         self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
+        self.standings = Standings(bundle.model.sets, self.evidence)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     @classmethod
@@ -116,38 +119,38 @@ class Scorer:
 
     def score_reading(self, reading: Reading) -> Score:
         """The score of a candidate that has been understood."""
-        features = self.features.of(reading)
-        log_odds = self.bundle.model.log_odds(features)
-        chance = probability(log_odds.total)
-        sets = self.bundle.model.sets.of(log_odds.total)
-        domain = self.bundle.model.support.check(reading, self.features)
-        known = self.evidence.known(reading)
-        label, because = _call(sets, domain, known)
-        percentile, percentile_of_type = self.evidence.percentiles(log_odds.total, reading.candidate.cargo_type)
+        found = self.judge(reading.columns)
+        ((label, because),) = found.calls
+        called = Called(*(column[0] for column in found.called))
+        (standing,) = found.standings
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
             label=label,
             undetermined_because=because,
-            probability_suppressing=chance,
-            interval=self.bundle.model.interval(features, log_odds.total),
-            log_odds=log_odds.total,
-            prediction_set=sets.labels,
-            confidence=sets.confidence,
-            credibility=sets.credibility,
-            percentile=percentile,
-            percentile_of_type=percentile_of_type,
-            domain=domain,
-            distance=1.0 - self.evidence.nearest(reading, 1)[0].likeness,
-            known=known,
-            agrees=_agreement(chance, known),
-            mechanism=self.evidence.mechanism(reading),
+            probability_suppressing=called.probability,
+            interval=(called.low, called.high),
+            log_odds=called.log_odds,
+            prediction_set=standing.sets.labels,
+            confidence=standing.sets.confidence,
+            credibility=standing.sets.credibility,
+            percentile=standing.percentile,
+            percentile_of_type=standing.percentile_of_type,
+            domain=united(*(part for (part,) in found.parts)),
+            distance=found.distances[0],
+            known=found.known[0],
+            agrees=found.agrees[0],
+            mechanism=found.mechanisms[0],
             validated_targets=self.targets.of(reading.cargo),
-            baseline=log_odds.baseline,
-            contributions=log_odds.contributions,
-            summary=summary(label, because, chance, domain, known),
+            baseline=self.bundle.model.baseline,
+            contributions=contributions(found.carriers[0], called.of_role),
+            summary=found.summaries[0],
             versions=self.versions,
         )
+
+    def judge(self, columns: ReadColumns) -> Judgements:
+        """What is said of candidates that have been understood, in their order."""
+        return Judgements(columns, self.compiled, self.domain, self.evidence, self.standings)
 
     def nearest(self, reading: Reading) -> tuple[Neighbour, ...]:
         """The curated findings most like a candidate, best first."""
@@ -158,11 +161,9 @@ class Scorer:
         return flips(reading, label, self.features, self._turned)
 
     def _turned(self, reading: Reading) -> Turned:
-        total = self.bundle.model.log_odds(self.features.of(reading)).total
-        support = self.bundle.model.support
-        domain = support.check(reading, self.features)
-        label, _ = _call(self.bundle.model.sets.of(total), domain, self.evidence.known(reading))
-        return Turned(label, probability(total), domain.inside, domain.support["stratum"].findings)
+        found = self.judge(reading.columns)
+        ((label, _),), (source,) = found.calls, found.parts[0]
+        return Turned(label, found.called.probability[0], found.inside[0], source.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
@@ -178,19 +179,3 @@ def libraries() -> dict[str, Any]:
     """The versions that a fit depends on."""
     names = ("numpy", "scikit-learn", "scipy", "skops")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
-
-
-def _call(sets: LabelSet, domain: Domain, known: Known) -> tuple[str, str]:
-    if not domain.inside:
-        return UNDETERMINED, "domain"
-    if known.says == "contradictory":
-        return UNDETERMINED, "conflict"
-    if len(sets.labels) == 1:
-        return sets.labels[0], ""
-    return UNDETERMINED, "thin_data" if sets.labels else "domain"
-
-
-def _agreement(chance: float, known: Known) -> bool | None:
-    if known.says not in LABELS:
-        return None
-    return (chance > 0.5) == (known.says == "suppressing")

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from models.domain import Domain
+from collections.abc import Iterable
+from functools import lru_cache
+
+from models.domain import Reason
 from models.evidence import Known, Tally
 
 UNDETERMINED = "undetermined"
+REMEMBERED = 4096
 
 
-def summary(label: str, because: str, chance: float, domain: Domain, known: Known) -> str:
-    """What the score means in words. `chance` is the probability of suppressing."""
-    return f"{_call(label, because, chance, domain)} {_literature(label, known)}".strip()
+def summary(label: str, because: str, chance: float, reasons: Iterable[Reason], known: Known) -> str:
+    """What the score means in words. `chance` is the probability of suppressing, `reasons` those of the domain."""
+    if because == "domain":
+        outside = "; ".join(reason.says for reason in reasons if reason.outside)
+        call = f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
+    else:
+        call = _call(label, because, _of_a_hundred(chance))
+    return f"{call} {_literature(label, known)}"
 
 
-def _call(label: str, because: str, chance: float, domain: Domain) -> str:
-    odds = (
-        f"of 100 candidates that score like this one, {_of_a_hundred(chance)} would be expected to suppress the tumour"
-    )
+@lru_cache(REMEMBERED)
+def _call(label: str, because: str, of_a_hundred: str) -> str:
+    odds = f"of 100 candidates that score like this one, {of_a_hundred} would be expected to suppress the tumour"
     if label != UNDETERMINED:
         return f"Likely tumour-{label}: {odds}."
     if because == "conflict":
         return f"Undetermined: the papers on this very vesicle contradict each other ({odds})."
-    if because == "thin_data":
-        return f"Undetermined: the findings allow either effect ({odds})."
-    reasons = "; ".join(reason.says for reason in domain.reasons if reason.outside)
-    return f"Undetermined: outside what the model has seen ({reasons or 'unlike the findings of either effect'})."
+    return f"Undetermined: the findings allow either effect ({odds})."
 
 
+@lru_cache(REMEMBERED)
 def _literature(label: str, known: Known) -> str:
     here = known.in_this_cancer
     tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")

@@ -11,6 +11,7 @@ from service import headers, telemetry
 from service.errors import AccessError, ForbiddenError
 from service.keys import Holder
 from service.limits import RateLimit
+from service.pages import session
 from service.services import services
 from service.settings import Settings
 
@@ -49,7 +50,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         endpoint = endpoint_of_request()
         if rule is not None:
             environ[telemetry.ROUTE] = rule.rule
+        needed = getattr(endpoint, "needs_key", False) or required
         holder, refusal = _identify(environ.get("HTTP_AUTHORIZATION"))
+        if holder is _NOBODY and refusal is None and session.is_page(request.endpoint):
+            # What a person reads without a key stays open to one whose key is not good any more.
+            holder, g.refusal = _of_visitor()
+            refusal = g.refusal if needed else None
         g.holder = holder
         environ[telemetry.KEY_ID] = holder.key_id
         if limit is not None and not getattr(endpoint, "unlimited", False):
@@ -61,7 +67,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             return
         if refusal is not None:
             raise refusal
-        if not (endpoint.needs_key or required):  # type: ignore[union-attr]
+        if not needed:
             return
         if holder is _NOBODY:
             raise AccessError("send a key, as Authorization: Bearer KEY; `exoscore keys create` makes one")
@@ -80,6 +86,12 @@ def endpoint_of_request() -> Callable[..., Any] | None:
     view = current_app.view_functions.get(request.endpoint or "")
     of_methods = getattr(view, "view_class", None)
     return view if of_methods is None else getattr(of_methods, request.method.lower(), None)
+
+
+def _of_visitor() -> tuple[Holder, AccessError | None]:
+    """The holder of the key that a person gave to the pages, or nobody and why the key is refused."""
+    secret = session.key()
+    return _identify(f"Bearer {secret}" if secret else None)
 
 
 def _identify(header: str | None) -> tuple[Holder, AccessError | None]:

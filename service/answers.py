@@ -1,47 +1,123 @@
-"""Scores as the documents that people and programs get: one shape for the API and the command line."""
+"""Scores as the documents that people and programs get: one shape, and one place that writes it, for every door."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec.structs import astuple
 
 from models.artifact import Bundle
-from models.candidate import Note, Reading
+from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Given, Read, ReadColumns, Reading, Reads
+from models.domain import Part
 from models.errors import CandidateError, Fault
-from models.evidence import Evidence, Mechanism, Neighbour
-from models.flips import Flip
-from models.scorer import Score, Scorer, Versions
-from models.targets import Target
+from models.judgements import Judgements
+from models.memo import Memo
+from models.scorer import Scorer
 from service import problems
+from service.counted import Counted
 from service.errors import CandidatesError
+from service.fragments import decode, encode
+from service.members import Members, chosen
+from service.remembered import Document, Remembered
 
-_ADDRESSES = {
-    "doi": "https://doi.org/{}",
-    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
-    "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
-    "url": "{}",
-}
+# A document, or why there is none.
+Written = Document | CandidateError
+
+ALL = chosen()
+
+_Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+_Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
+_Given = msgspec.defstruct(
+    "Given",
+    [(one.name, (_Texts if one.many else _Text) | None, None) for one in FIELDS],
+    forbid_unknown_fields=True,
+)
+_read_given = msgspec.json.Decoder(_Given).decode
 
 
-def score_all(
-    scorer: Scorer, given: Sequence[object], partial: bool = False, include: Collection[str] = ()
-) -> dict[str, Any]:
-    """The answer to a request: the model, and a document for each candidate in order.
+class Answer(NamedTuple):
+    """The body of an answer, and what is counted of the candidates that it scores."""
 
-    Raises CandidatesError with the faults of every bad candidate, unless `partial`; then a problem stands in its place.
-    """
-    documents: list[dict[str, Any]] = []
-    faults: dict[int, CandidateError] = {}
-    for position, raw in enumerate(given):
+    body: bytes
+    counted: Mapping[Counted, int]
+
+
+class Answers:
+    """Writes what one scorer says as JSON, in UTF-8. `told` are the members of each document, as `chosen` orders them."""
+
+    def __init__(self, scorer: Scorer, remembered: Remembered | None = None) -> None:
+        """Without `remembered`, every document is written anew."""
+        self.scorer = scorer
+        self._members = Memo[tuple[str, ...], Members](lambda told: Members(scorer, told))
+        self._prefix = Memo[tuple[str, ...], bytes](lambda told: encode((scorer.versions, told)))
+        self._remembered = remembered or Remembered(0)
+        self._of_model = encode(model(scorer.bundle))
+
+    def answer(self, given: Sequence[object], partial: bool = False, told: tuple[str, ...] = ALL) -> Answer:
+        """The answer to a request: the model, and a document for each candidate in order.
+
+        Raises CandidatesError with the faults of every bad candidate, unless `partial`; then a problem stands in its place.
+        """
+        return self._joined(self._one_by_one(given, told), partial)
+
+    def answer_to_texts(self, texts: Sequence[bytes], partial: bool = False, told: tuple[str, ...] = ALL) -> Answer:
+        """The same answer to candidates given as texts of JSON, of which those met last are remembered.
+
+        Raises CandidatesError, and what `decode` raises where a text is no JSON.
+        """
+        prefix = self._prefix[told]
+        keys = [prefix + text for text in texts]
+        known = self._remembered.among(keys)
+        places = [place for place, key in enumerate(keys) if key not in known]
+        fresh = dict(zip(places, self._in_columns([texts[place] for place in places], told), strict=True))
+        self._remembered.keep({keys[place]: one for place, one in fresh.items() if isinstance(one, Document)})
+        return self._joined([known[key] if key in known else fresh[place] for place, key in enumerate(keys)], partial)
+
+    def documents(self, columns: ReadColumns, told: tuple[str, ...] = ALL) -> list[Document]:
+        """The documents of candidates that have been understood."""
+        found = self.scorer.judge(columns)
+        return list(map(Document, self._members[told].write(found), _counted(found)))
+
+    def _joined(self, documents: Sequence[Written], partial: bool) -> Answer:
+        faults = {place: one for place, one in enumerate(documents) if isinstance(one, CandidateError)}
+        if faults and not partial:
+            raise CandidatesError(faults, len(documents))
+        texts = [_problem(one) if isinstance(one, CandidateError) else one.text for one in documents]
+        body = b'{"model":%b,"scores":[%b]}' % (self._of_model, b",".join(texts))
+        return Answer(body, Counter([one.counted for one in documents if isinstance(one, Document)]))
+
+    def _in_columns(self, texts: Sequence[bytes], told: tuple[str, ...]) -> Sequence[Written]:
+        """The documents of candidates given as texts, all at once if they can be understood."""
+        if not texts:
+            return []
         try:
-            documents.append(document(scorer, scorer.reader.read(_mapping(raw)), include))
-        except CandidateError as error:
-            faults[position] = error
-            documents.append(problems.of_candidate(error))
-    if faults and not partial:
-        raise CandidatesError(faults, len(given))
-    return {"model": model(scorer.bundle), "scores": documents}
+            given: Reads[Sequence[Given]] = Reads(*zip(*(map(astuple, map(_read_given, texts))), strict=True))
+            return self.documents(self.scorer.reader.read_columns(given), told)
+        except (msgspec.ValidationError, CandidateError):
+            return self._one_by_one(list(map(decode, texts)), told)
+
+    def _one_by_one(self, given: Sequence[object], told: tuple[str, ...]) -> list[Written]:
+        """The documents of candidates, and the faults of those that cannot be understood in their places."""
+        found: list[Reading | CandidateError] = []
+        for raw in given:
+            try:
+                found.append(self.scorer.reader.read(_mapping(raw)))
+            except CandidateError as error:
+                found.append(error)
+        understood = [one.reads for one in found if isinstance(one, Reading)]
+        written = iter(self.documents(Reads(*zip(*understood, strict=True)), told) if understood else ())
+        return [next(written) if isinstance(one, Reading) else one for one in found]
+
+
+def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) -> dict[str, Any]:
+    """The document of one candidate's score, as Python sees it, with what to `include`."""
+    (written,) = Answers(scorer).documents(reading.columns, chosen(include))
+    found: dict[str, Any] = decode(written.text)
+    return found
 
 
 def model(bundle: Bundle) -> dict[str, Any]:
@@ -50,119 +126,41 @@ def model(bundle: Bundle) -> dict[str, Any]:
     return {"id": bundle.id, **manifest["trained_on"], "created": manifest["created"]}
 
 
-def document(scorer: Scorer, reading: Reading, include: Collection[str] = ()) -> dict[str, Any]:
-    """The document of one candidate's score, with what `include` names."""
-    score = scorer.score_reading(reading)
-    found: dict[str, Any] = {
-        "candidate": score.candidate.stated(),
-        "normalisation": [_note(note) for note in score.normalisation],
-        "label": score.label,
-    }
-    if score.undetermined_because:
-        found["undetermined_because"] = score.undetermined_because
-    found |= {
-        "probability_suppressing": score.probability_suppressing,
-        "interval": list(score.interval),
-        "prediction_set": list(score.prediction_set),
-        "confidence": score.confidence,
-        "credibility": score.credibility,
-        "percentile": _percentile(score),
-        "domain": _domain(score),
-        "known": _known(score),
-        "mechanism": _mechanism(score.mechanism, score.validated_targets),
-    }
-    if "contributions" in include:
-        found["contributions"] = {
-            "baseline": score.baseline,
-            "fields": dict(score.contributions),
-            "log_odds": score.log_odds,
-        }
-    if "evidence" in include:
-        found["evidence"] = [_neighbour(neighbour) for neighbour in scorer.nearest(reading)]
-    if "flips" in include:
-        found["flips"] = [_flip(flip) for flip in scorer.flips(reading, score.label)]
-    return found | {"summary": score.summary, "versions": _versions(score.versions)}
+def _counted(found: Judgements) -> Iterable[Counted]:
+    columns = found.columns
+    values = zip(
+        *(
+            [read.value for read in column]
+            for column in (
+                columns.source_cell,
+                columns.source_phenotype,
+                columns.cargo_type,
+                columns.cargo_state,
+                columns.cancer_type,
+                columns.engineering,
+            )
+        ),
+        strict=True,
+    )
+    for (label, because), stated, cargo, *parts in zip(
+        found.calls, values, columns.cargo_name, *found.parts, strict=True
+    ):
+        yield Counted(label, because, _outside(parts) if because else (), stated, _hows(cargo))
 
 
-def _note(note: Note) -> dict[str, Any]:
-    found: dict[str, Any] = {"field": note.field, "given": note.given, "used": note.used, "how": note.how}
-    if note.identifier:
-        found["identifier"] = note.identifier
-    if note.alternatives:
-        found["alternatives"] = list(note.alternatives)
-    return found
+def _outside(parts: Iterable[Part]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(reason.field for part in parts if not part.inside for reason in part.never if reason.outside)
+    )
 
 
-def _percentile(score: Score) -> dict[str, float]:
-    found = {"of_all": score.percentile}
-    if score.percentile_of_type is not None:
-        found["of_cargo_type"] = score.percentile_of_type
-    return found
+def _hows(cargo: Read) -> tuple[str, ...]:
+    return tuple([note.how for note in cargo.notes])
 
 
-def _domain(score: Score) -> dict[str, Any]:
-    return {
-        "inside": score.domain.inside,
-        "reasons": [asdict(reason) for reason in score.domain.reasons],
-        "support": {field: asdict(count) for field, count in score.domain.support.items()},
-        "distance": score.distance,
-    }
-
-
-def _known(score: Score) -> dict[str, Any]:
-    found: dict[str, Any] = {"says": score.known.says}
-    if score.agrees is not None:
-        found["agrees"] = score.agrees
-    found["anywhere"] = asdict(score.known.anywhere)
-    if score.known.in_this_cancer is not None:
-        found["in_this_cancer"] = asdict(score.known.in_this_cancer)
-    return found | {"findings": list(score.known.findings)}
-
-
-def _mechanism(mechanism: Mechanism, validated: Sequence[Target]) -> dict[str, Any]:
-    found = {
-        name: [{"name": value, "findings": list(ids)} for value, ids in getattr(mechanism, name).items()]
-        for name in ("post_transcriptional_targets", "other_targets", "pathways", "processes")
-    }
-    return found | {"validated_targets": [asdict(target) for target in validated]}
-
-
-def _versions(versions: Versions) -> dict[str, str]:
-    return {name: version for name, version in asdict(versions).items() if version}
-
-
-def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
-    one = neighbour.evidence
-    return {
-        "finding_id": one.finding_id,
-        "effect": one.effect,
-        "likeness": neighbour.likeness,
-        "matched": dict(neighbour.matched),
-        "candidate": dict(one.candidate),
-        "observed": dict(one.observed),
-        "citation": citation(one),
-    }
-
-
-def citation(one: Evidence) -> dict[str, Any]:
-    """Where a finding was published, and where that can be read."""
-    return {**one.citation, "paper": one.paper, "links": _links(one.citation)}
-
-
-def _links(citation: Mapping[str, str]) -> list[str]:
-    """Where the paper can be read."""
-    return [form.format(citation[name]) for name, form in _ADDRESSES.items() if citation.get(name)]
-
-
-def _flip(flip: Flip) -> dict[str, Any]:
-    return {
-        "changes": [{"field": field, "from": before, "to": after} for field, before, after in flip.changes],
-        "label": flip.label,
-        "probability_suppressing": flip.probability_suppressing,
-        "inside_domain": flip.inside_domain,
-        "support": flip.support,
-        "candidate": flip.candidate.stated(),
-    }
+def _problem(error: CandidateError) -> bytes:
+    # What was given may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
+    return json.dumps(problems.of_candidate(error), separators=(",", ":")).encode()
 
 
 def _mapping(raw: object) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import access, headers, limits, logs, problems, telemetry
 from service.api import blueprints, undocumented_blueprints
 from service.openapi import Api, configuration
+from service.pages import problem, static_files
 from service.services import Services
 from service.settings import Settings
 
@@ -20,7 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.read()
     logs.configure_unless_done(settings)
-    app = Flask(__name__, template_folder="pages/templates", static_folder="pages/static")
+    app = Flask(__name__, template_folder="pages/templates", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=limits.MAX_BODY_BYTES, **configuration())
     app.json.sort_keys = False  # type: ignore[attr-defined]
     opened = Services.open(settings)
@@ -31,10 +32,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    static_files.init_app(app)
     api = Api(app)
     for blueprint in blueprints():
         api.register_blueprint(blueprint)
     for page in undocumented_blueprints():
         app.register_blueprint(page)
-    problems.register(app)
+    problems.register(app, problem.page)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -29,18 +29,14 @@ class CandidateQuery:
     format: str | None
 
 
-def read(query: bytes, reader: Reader, models: Sequence[str] = ()) -> CandidateQuery:
+def read(query: bytes, reader: Reader, models: Sequence[str] = (), others: Collection[str] = ()) -> CandidateQuery:
     """The candidate of a query string, percent-encoded UTF-8.
 
     Several terms of a list field are given by repeating the parameter, or joined by `;`, or by commas where there is no
-    `;`. Raises ParametersError with every fault of every parameter at once; a model that is none of `models` is among
-    them, but is no fault by itself.
+    `;`. Parameters named in `others` are somebody else's to read. Raises ParametersError with every fault of every parameter
+    at once; a model that is none of `models` is among them, but is no fault by itself.
     """
-    texts: dict[str, list[str]] = {}
-    # A byte that is no UTF-8 becomes a lone surrogate, which the reader of candidates refuses like a control character.
-    decoded = query.decode("utf-8", _KEPT)
-    for name, text in parse_qsl(decoded, keep_blank_values=True, errors=_KEPT):
-        texts.setdefault(name, []).append(text)
+    texts = {name: found for name, found in _texts(query).items() if name not in others}
     faults = [_unknown(name) for name in texts if name not in PARAMETERS]
     faults += [
         Fault(name, "repeated", f"give {name} once, not {len(found)} times")
@@ -50,9 +46,7 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = ()) -> CandidateQ
     chosen = texts.get("format", [""])[0]
     if chosen and chosen not in FORMATS:
         faults.append(Fault("format", "unknown_term", "give html or json", given=chosen, allowed=FORMATS))
-    given: dict[str, str | list[str]] = {
-        name: _parts(found) if _many(name) else found[0] for name, found in texts.items() if name in FIELD
-    }
+    given = _given(texts)
     try:
         reading = reader.read(given)
     except CandidateError as error:
@@ -63,6 +57,11 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = ()) -> CandidateQ
             faults.append(Fault("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
         raise ParametersError(faults)
     return CandidateQuery(given, reading, model or None, chosen or None)
+
+
+def given(query: bytes) -> Given:
+    """What a query gives of a candidate, whether or not it can be understood."""
+    return _given(_texts(query))
 
 
 def write(given: Given, model: str = "") -> str:
@@ -85,6 +84,19 @@ def stated(given: Given) -> dict[str, str | list[str]]:
         if value:
             found[name] = value
     return found
+
+
+def _texts(query: bytes) -> dict[str, list[str]]:
+    """The texts of each parameter. A byte that is no UTF-8 becomes a lone surrogate, which the reader of candidates refuses
+    like a control character."""
+    texts: dict[str, list[str]] = {}
+    for name, text in parse_qsl(query.decode("utf-8", _KEPT), keep_blank_values=True, errors=_KEPT):
+        texts.setdefault(name, []).append(text)
+    return texts
+
+
+def _given(texts: Mapping[str, list[str]]) -> dict[str, str | list[str]]:
+    return {name: _parts(found) if _many(name) else found[0] for name, found in texts.items() if name in FIELD}
 
 
 def _many(name: str) -> bool:

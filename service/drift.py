@@ -16,14 +16,14 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from scipy import stats
 from sqlalchemy import func, select
 
 from models.evidence import Evidence
 from models.scorer import Scorer
+from service.counted import FIELDS
 from service.store import Store
 from service.store.tables import Submission, now
-from service.submissions import COUNTED, FIELDS, Categories
+from service.submissions import COUNTED, Categories
 
 # Below so many submissions nothing is said of a field.
 ENOUGH = 100
@@ -112,6 +112,8 @@ def of_field(field: str, submitted: Counter[str], trained: Counter[str]) -> Fiel
         return FieldDrift(field, n, m, "too few", None, None, None, (), tuple(unseen))
     actual = _shares(np.array([one.submitted for one in categories]))
     expected = _shares(np.array([one.trained for one in categories]))
+    from scipy import stats
+
     psi = float(np.sum((actual - expected) * np.log(actual / expected)))
     half = stats.norm.ppf(0.95) * _standard_error(actual, expected, n, m)
     by_chance = float((1 / n + 1 / m) * stats.chi2.ppf(0.95, max(len(names) - 1, 1)))

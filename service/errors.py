@@ -87,6 +87,10 @@ class ForbiddenError(ExoscoreError):
         super().__init__(f"this needs a key with the scope {scope}; the one sent has {', '.join(scopes) or 'none'}")
 
 
+class ForeignFormError(ExoscoreError):
+    """A form that did not come from a page of this service in this visit; the message says what to do."""
+
+
 class UnknownKeyError(ExoscoreError):
     """No key of that id was ever made here."""
 

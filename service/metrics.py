@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
 from prometheus_client.registry import Collector
+
+from service.counted import Counted
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "metrics"
@@ -49,21 +50,14 @@ class Metrics:
         self._requests.labels(route, method, status).inc()
         self._seconds.labels(route, method).observe(seconds)
 
-    def scored(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        """Counts the scores of one answer; problems that stand in the places of bad candidates are left out."""
-        counts: dict[tuple[Counter, str], int] = {}
-        for document in documents:
-            if "label" not in document:
-                continue
-            keys = [(self._scores, document["label"])]
-            if because := document.get("undetermined_because"):
-                keys.append((self._undetermined, because))
-                reasons = document["domain"]["reasons"]
-                keys += {(self._outside, reason["field"]) for reason in reasons if reason["outside"]}
-            for key in keys:
-                counts[key] = counts.get(key, 0) + 1
-        for (counter, label), count in counts.items():
-            counter.labels(label).inc(count)
+    def scored(self, counted: Mapping[Counted, int]) -> None:
+        """Counts the scores of one answer."""
+        for one, count in counted.items():
+            self._scores.labels(one.label).inc(count)
+            if one.because:
+                self._undetermined.labels(one.because).inc(count)
+            for field in one.outside:
+                self._outside.labels(field).inc(count)
 
     def text(self, live: Collector) -> bytes:
         """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -101,6 +102,35 @@ def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Fl
         "security": [{SECURITY: [scope]}, *([{}] if optional else [])],
         "responses": operation["responses"] | answers,
     }
+
+
+Decorate = Callable[[Any], Any]
+
+
+class PlainBlueprint(Blueprint):
+    """A blueprint whose endpoints parse and answer by themselves: its decorators document them, and stay out of their way."""
+
+    def arguments(self, *given: Any, **named: Any) -> Decorate:
+        """Documents what an endpoint takes."""
+        return _documenting(super().arguments(*given, **named))
+
+    def response(self, *given: Any, **named: Any) -> Decorate:
+        """Documents what an endpoint answers."""
+        return _documenting(super().response(*given, **named))
+
+    def alt_response(self, *given: Any, **named: Any) -> Decorate:
+        """Documents what an endpoint answers besides."""
+        return _documenting(super().alt_response(*given, **named))
+
+
+def _documenting(decorate: Decorate) -> Decorate:
+    """A decorator of flask-smorest that leaves its documentation on the endpoint, and nothing around it."""
+
+    def document(endpoint: Any) -> Any:
+        endpoint._apidoc = decorate(endpoint)._apidoc
+        return endpoint
+
+    return document
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]

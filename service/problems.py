@@ -6,11 +6,12 @@ every fault of the request, and the `request_id` by which the log speaks of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, json, request
+from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, SheetError, UnknownModelError
@@ -21,6 +22,7 @@ from service.errors import (
     FindingClashError,
     FindingsError,
     ForbiddenError,
+    ForeignFormError,
     GateError,
     IdempotencyError,
     KeyRequestError,
@@ -39,6 +41,9 @@ CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
 DRAINED_CHUNKS = 64
 TYPES = "urn:exoscore:problem:"
+# What a page answers with that shows a form again, with its faults, or the form for a key.
+INVALID_FORM, REFUSED_KEY = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN
+_SHOWN = "exoscore.problems"
 _log = structlog.get_logger(__name__)
 
 _REMEDIES = {
@@ -48,8 +53,9 @@ _REMEDIES = {
 }
 
 
-def register(app: Flask) -> None:
-    """Answers the errors of the core on `app`."""
+def register(app: Flask, shown: Callable[[Mapping[str, Any]], Response | None]) -> None:
+    """Answers the errors of the core on `app`, with what `shown` makes of a problem or, where that is None, the document."""
+    app.extensions[_SHOWN] = shown
     app.register_error_handler(CandidatesError, _of_candidates)
     app.register_error_handler(ParametersError, _of_parameters)
     app.register_error_handler(UnknownModelError, _of_unknown_model)
@@ -57,6 +63,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(KnowledgeError, _of_knowledge)
     app.register_error_handler(AccessError, _of_access)
     app.register_error_handler(ForbiddenError, _of_forbidden)
+    app.register_error_handler(ForeignFormError, _of_foreign_form)
     app.register_error_handler(TooManyRequestsError, _of_too_many)
     app.register_error_handler(KeyRequestError, _of_key_request)
     app.register_error_handler(UnknownKeyError, _of_unknown_key)
@@ -192,6 +199,10 @@ def _of_forbidden(error: ForbiddenError) -> Response:
     return _response(document("forbidden", "The key does not allow this", 403, str(error)))
 
 
+def _of_foreign_form(error: ForeignFormError) -> Response:
+    return _response(document("foreign-form", "The form was not taken", 403, str(error)))
+
+
 def _of_too_many(error: TooManyRequestsError) -> Response:
     response = _response(document("too-many-requests", "Too many requests", 429, str(error)))
     response.headers["Retry-After"] = str(error.retry_after)
@@ -250,6 +261,9 @@ def _of_defect(error: Exception) -> Response:
 def _response(problem: Mapping[str, Any]) -> Response:
     if request_id := request.environ.get(telemetry.REQUEST_ID):
         problem = {**problem, "request_id": request_id}
+    shown: Response | None = current_app.extensions[_SHOWN](problem)
+    if shown is not None:
+        return shown
     return Response(json.dumps(problem), problem["status"], mimetype=CONTENT_TYPE)
 
 

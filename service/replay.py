@@ -7,7 +7,7 @@ from typing import Any
 
 from service import candidate_query
 from service.candidate_query import Given
-from service.schemas.score import INCLUDES
+from service.members import INCLUDES
 
 
 def replay(given: Given, model: str) -> dict[str, Any]:

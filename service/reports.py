@@ -8,20 +8,21 @@ Nothing in a report depends on when or where it was made.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.artifact import Bundle
 from models.candidate import Reading
 from models.conformal import LABELS
-from models.evidence import EvidenceBase
+from models.evidence import Evidence, EvidenceBase
 from models.scorer import Scorer
 from service import answers
 from service.candidate_query import Given
+from service.members import INCLUDES, citation
 from service.replay import address, command, replay
-from service.schemas.score import INCLUDES
 
 FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
 PROPERTY = "net effect of the vesicles on the tumour"
@@ -71,23 +72,29 @@ def position(base: EvidenceBase, score: Mapping[str, Any]) -> dict[str, Any]:
     edges = np.arange(low, max(high, low + 1) + 1)
     cargo_type = score["candidate"]["cargo_type"]
 
-    def counts(of_type: bool) -> dict[str, list[int]]:
-        return {
-            effect: np.histogram(
-                [
-                    one.left_out
-                    for one in base.evidence
-                    if one.effect == effect and (not of_type or one.candidate["cargo_type"] == cargo_type)
-                ],
-                edges,
-            )[0].tolist()
-            for effect in LABELS
-        }
-
-    found: dict[str, Any] = {"edges": [float(edge) for edge in edges], "of_all": counts(of_type=False)}
+    found: dict[str, Any] = {"edges": [float(edge) for edge in edges], "of_all": _counts(base.evidence, edges)}
     if "of_cargo_type" in score["percentile"]:
-        found["of_cargo_type"] = counts(of_type=True)
+        of_type = [one for one in base.evidence if one.candidate["cargo_type"] == cargo_type]
+        found["of_cargo_type"] = _counts(of_type, edges)
     return found
+
+
+def among(base: EvidenceBase, score: Mapping[str, Any], shared: Sequence[str]) -> dict[str, Any]:
+    """The same as a panel of `position`, over the findings that share the fields `shared` with the candidate.
+
+    A tumour is shared by whoever has that very one.
+    """
+    here, edges = score["contributions"]["log_odds"], position(base, score)["edges"]
+    found = [
+        one for one in base.evidence if all(one.candidate.get(name) == score["candidate"].get(name) for name in shared)
+    ]
+    lower = sum(one.left_out < here for one in found)
+    return {
+        "shared": list(shared),
+        "findings": len(found),
+        "percentile": 100.0 * lower / len(found) if found else 0.0,
+        "counts": _counts(found, edges),
+    }
 
 
 def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -98,7 +105,7 @@ def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, A
             "finding_id": finding_id,
             "effect": by_id[finding_id].effect,
             "candidate": dict(by_id[finding_id].candidate),
-            "citation": answers.citation(by_id[finding_id]),
+            "citation": citation(by_id[finding_id]),
         }
         for finding_id in dict.fromkeys(_named(score))
     ]
@@ -109,6 +116,14 @@ def performance(bundle: Bundle) -> dict[str, Any]:
     metrics = bundle.manifest["metrics"]
     kept = {name: metrics[name] for name in ("protocol", "findings", "papers")}
     return kept | {"figures": metrics["figures"]["model"]}
+
+
+def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.int_]) -> dict[str, list[int]]:
+    """How many findings of each effect score between each two edges."""
+    return {
+        effect: np.histogram([one.left_out for one in findings if one.effect == effect], edges)[0].tolist()
+        for effect in LABELS
+    }
 
 
 def _named(score: Mapping[str, Any]) -> Iterator[str]:

@@ -6,14 +6,14 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, current_app
 
+from service.counted import Counted
 from service.jobs.queue import Queue
 from service.keys import Keys
 from service.knowledge import Knowledge
@@ -24,6 +24,7 @@ from service.store import Store, StoreError, corpus
 from service.store.findings import Findings
 from service.store.jobs import Jobs
 from service.submissions import Submissions
+from service.writers import Writers
 
 _EXTENSION = "exoscore"
 SIGNING_KEY = "signing.key"
@@ -51,6 +52,11 @@ class Services:
         """How jobs reach the workers."""
         return Queue(self.settings, self.key)
 
+    @cached_property
+    def writers(self) -> Writers:
+        """Who writes the answers of each model."""
+        return Writers()
+
     @classmethod
     def open(cls, settings: Settings) -> Services:
         """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
@@ -72,11 +78,11 @@ class Services:
         """Hangs these services on `app`."""
         app.extensions[_EXTENSION] = self
 
-    def scored(self, documents: Sequence[Mapping[str, Any]]) -> None:
-        """Counts what was submitted and how it was scored, from the documents of one answer."""
-        self.metrics.scored(documents)
+    def scored(self, counted: Mapping[Counted, int]) -> None:
+        """Counts what was submitted in one answer, and how it was scored."""
+        self.metrics.scored(counted)
         if self.settings.count_submissions:
-            self.submissions.count(documents)
+            self.submissions.count(counted)
 
     def close(self) -> None:
         """Keeps what is kept in memory only, and closes what is open."""

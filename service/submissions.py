@@ -11,23 +11,19 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.vocabulary import Vocabulary
+from service.counted import FIELDS, Counted, Value
 from service.store import Store, StoreError
 from service.store.tables import Submission, now
 
 FLUSH_SECONDS = 10.0
-FIELDS = ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "cancer_type", "engineering")
 CARGO_KNOWN = "cargo_known"
 COUNTED = (*FIELDS, CARGO_KNOWN)
 OTHER, NOT_STATED = "(other)", "(not stated)"
-
-# One term, several, or not stated.
-Value = str | tuple[str, ...] | None
 
 _log = structlog.get_logger(__name__)
 
@@ -71,18 +67,11 @@ class Submissions:
     def _categories(self) -> Categories:
         return Categories(self._vocabulary())
 
-    def count(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        """Counts the candidates of one answer; problems that stand in the places of bad ones are left out."""
-        found = []
-        for document in documents:
-            if "candidate" in document:
-                stated = document["candidate"].get
-                values = tuple(tuple(value) if type(value := stated(field)) is list else value for field in FIELDS)
-                notes = document["normalisation"]
-                found.append((values, tuple(note["how"] for note in notes if note["field"] == "cargo_name")))
+    def count(self, counted: Mapping[Counted, int]) -> None:
+        """Counts the candidates of one answer."""
         with self._lock:
-            for key in found:
-                self._counts[key] += 1
+            for one, count in counted.items():
+                self._counts[one.values, one.hows] += count
             if self._thread is None:
                 self._start()
 

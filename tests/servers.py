@@ -33,7 +33,7 @@ def free_port() -> int:
         return port
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, POSTGRESQL_FOLDERS)])
     found = shutil.which(name, path=path)
     if found is None:
@@ -103,7 +103,7 @@ class PostgreSQL:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
     """A PostgreSQL server. As root it runs under the account that its package made, since it refuses to run as root."""
-    control, make = _program("pg_ctl"), _program("initdb")
+    control, make = program("pg_ctl"), program("initdb")
     folder = Path(tempfile.gettempdir()) / f"exoscore-pg-{uuid.uuid4().hex[:8]}"
     folder.mkdir(mode=0o700)
     account = "postgres" if os.geteuid() == 0 else None
@@ -161,7 +161,7 @@ class Redis:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     """A Redis server."""
-    server = Redis(_program("redis-server"), tmp_path_factory.mktemp("redis"), free_port())
+    server = Redis(program("redis-server"), tmp_path_factory.mktemp("redis"), free_port())
     server.start()
     try:
         yield server

@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from models.features import Features
+from models.fitted import probability
 from training.findings import Finding
 from training.metrics import stratum
 
@@ -51,7 +51,7 @@ def state_rule(findings: Sequence[Finding], weights: Sequence[float], features: 
 
 def role_alone(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:
     """What independent reports say of the cargo, unknown being even odds. Nothing is learned."""
-    return lambda finding: float(expit(features.signed_role(finding.reading)))
+    return lambda finding: probability(features.signed_role(finding.reading))
 
 
 def look_up(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_curve
 
 from training.bootstrap import BINS, SHARE, Measured, interval, share
 from training.fit import one_thread
@@ -39,6 +38,8 @@ class Roc:
 
 def roc(left_out: LeftOut, name: str) -> Roc:
     """The ROC curve of the model or a baseline; both effects must be among the findings."""
+    from sklearn.metrics import roc_curve
+
     curves: list[tuple[Floats, Floats]] = [
         roc_curve(left_out.truth, chance, sample_weight=left_out.weights, drop_intermediate=False)[:2]
         for chance in left_out.chance[name]

@@ -1,4 +1,8 @@
-"""Fits the model: an additive logistic regression in which every paper weighs the same."""
+"""Fits the model: an additive logistic regression in which every paper weighs the same.
+
+scikit-learn and SciPy are imported by the functions that use them, here and elsewhere: a service that only scores starts in a
+third of the time without them.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
 from threadpoolctl import ThreadpoolController
 
 from models.band import Band
@@ -24,6 +24,9 @@ from models.features import Features
 from models.fitted import FittedModel
 from training.findings import Finding, paper_weights
 from training.splits import paper_folds, train_and_test
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -89,6 +92,10 @@ _threads = cache(ThreadpoolController)
 
 def fit_pipeline(table: Table, penalty: float = PENALTY) -> Pipeline:
     """The regression on one table; `penalty` is the prior variance of a weight at width 1."""
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+
     pipeline = Pipeline(
         [
             ("columns", DictVectorizer(sparse=False)),
@@ -146,6 +153,8 @@ def calibrate(table: Table, seeds: Sequence[Sequence[int]], fit: Fit = fit_pipel
     The slope is the likeliest one (temperature scaling, doi:10.48550/arXiv.1706.04599); a shift would move the call at even
     odds and did not help on papers left out.
     """
+    from scipy.optimize import minimize_scalar
+
     scores = np.array([left_out_log_odds(table, seed, fit=fit) for seed in seeds])
 
     def loss(slope: float) -> float:
@@ -168,9 +177,9 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
-    return FittedModel(
-        pipeline=pipeline,
-        slope=calibration.slope,
+    return FittedModel.of_pipeline(
+        pipeline,
+        calibration.slope,
         band=_band(pipeline, table),
         sets=calibration.sets,
         support=Support.over((finding.paper, finding.reading) for finding in ordered),

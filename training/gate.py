@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from models.errors import CandidateError
 from models.features import Features
-from models.fitted import FittedModel
+from models.fitted import FittedModel, probabilities
 from training.bootstrap import MIN_PAPERS, RESAMPLES, Measured, interval, paper_counts, resampled
 from training.evaluation import FOLDS, REPEATS, grouped_splits
 from training.findings import Finding
@@ -199,7 +198,9 @@ def _on_held_out(
 
     def predictions(model: FittedModel) -> LeftOut:
         log_odds = np.array([[model.log_odds(one).total for one in said]])
-        return LeftOut(tuple(ordered), log_odds, model.sets.p_values(log_odds[0])[None], {MODEL: expit(log_odds)})
+        return LeftOut(
+            tuple(ordered), log_odds, model.sets.p_values(log_odds[0])[None], {MODEL: probabilities(log_odds)}
+        )
 
     return _trial(predictions(challenger), predictions(champion), seed, resamples)
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from models.conformal import SIGNIFICANCE, ConformalSets
 from models.features import Features
+from models.fitted import probabilities
 from training.baselines import BASELINES
 from training.findings import Finding, paper_weights
 from training.fit import Fit, Fitted, Table, calibrate, fit_pipeline, raw_contributions, raw_log_odds
@@ -128,6 +127,8 @@ def leave_out(
     `table` is what the model learns from, by default that of `findings`; `explained` asks for contributions. `progress` is
     called with the number of repeats done. Raises ValueError where a training part cannot be learned from.
     """
+    from joblib import Parallel, delayed
+
     table = table or Table.of(findings, features)
     batches = [
         (repeat, list(splits[first : first + BATCH]))
@@ -155,7 +156,7 @@ def leave_out(
         waiting[repeat] -= 1
         if not waiting[repeat]:
             progress(repeat + 1)
-    whole = LeftOut(tuple(findings), log_odds, p_values, {**chance, MODEL: expit(log_odds)}, contributions)
+    whole = LeftOut(tuple(findings), log_odds, p_values, {**chance, MODEL: probabilities(log_odds)}, contributions)
     everywhere = ~np.isnan(log_odds).any(axis=0)
     return whole if everywhere.all() else whole.of(everywhere)
 

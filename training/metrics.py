@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import brier_score_loss, log_loss, matthews_corrcoef, roc_auc_score
 
 from models.candidate import Candidate
 from models.vocabulary import MACROPHAGE_LINEAGE
@@ -31,6 +30,8 @@ def auroc(truth: Flags, probability: Floats, weight: Floats | None = None) -> fl
     """Area under the ROC curve, ties counting half; NaN where one class is missing."""
     if truth.all() or not truth.any():
         return float("nan")
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(truth, probability, sample_weight=weight))
 
 
@@ -65,16 +66,22 @@ def mcc(truth: Flags, probability: Floats, weight: Floats | None = None) -> floa
     calls = probability >= 0.5
     if calls.all() or not calls.any():
         return 0.0
+    from sklearn.metrics import matthews_corrcoef
+
     return float(matthews_corrcoef(truth, calls, sample_weight=weight))
 
 
 def brier(truth: Flags, probability: Floats, weight: Floats | None = None) -> float:
     """Mean squared distance of the probability from the outcome."""
+    from sklearn.metrics import brier_score_loss
+
     return float(brier_score_loss(truth, probability, sample_weight=weight))
 
 
 def logarithmic_loss(truth: Flags, probability: Floats, weight: Floats | None = None) -> float:
     """Mean negative log-likelihood in nats."""
+    from sklearn.metrics import log_loss
+
     return float(log_loss(truth, np.clip(probability, 1e-15, 1 - 1e-15), sample_weight=weight, labels=[False, True]))
 
 

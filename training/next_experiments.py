@@ -19,11 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import entr, expit
 
 from models.domain import NOTHING, Count
 from models.features import Features
-from models.fitted import FittedModel, probability
+from models.fitted import FittedModel, probabilities, probability
 from training.fit import one_thread
 from training.grid import INTERCEPT, Pool, grid
 
@@ -131,7 +130,9 @@ def after_a_test(values: Floats, centre: float, covariance: Floats) -> tuple[Flo
     variance = float(values @ moved)
     tell = float(_telling(np.array([[centre]]), np.array([[variance]]))[0, 0])
     log_odds = centre + np.sqrt(variance) * _NODES
-    chance = expit(log_odds)
+    chance = probabilities(log_odds)
+    from scipy.special import entr
+
     whole = float(_WEIGHTS @ chance)
     uncertainty = float(entr(whole) + entr(1.0 - whole) - _WEIGHTS @ (entr(chance) + entr(1.0 - chance)))
     after: Floats = covariance - np.outer(moved, moved) * (tell / (1.0 + tell * variance))
@@ -142,7 +143,7 @@ def _telling(centre: Floats, variance: Floats) -> Floats:
     """E[p (1 - p)] of candidates whose log-odds are Gaussian, by Gauss-Hermite quadrature."""
     width, total = np.sqrt(variance), np.zeros_like(centre)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-        chance = expit(centre + width * node)
+        chance = probabilities(centre + width * node)
         total += weight * chance * (1.0 - chance)
     return total
 

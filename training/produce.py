@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 import numpy as np
-from scipy.special import expit
 
 from models import artifact
 from models.artifact import Bundle
 from models.features import Features
-from models.fitted import FittedModel
+from models.fitted import FittedModel, probabilities
 from models.scorer import libraries
 from training.assessment import Assessment, assess, composition
 from training.evaluation import REPEATS, Figures, figures
@@ -65,4 +64,4 @@ def _goodness_of_fit(model: FittedModel, findings: Sequence[Finding], features: 
     """The figures on the very findings that were learned from: not what to expect of others, but what a fit can reach."""
     ordered = canonical_order(findings)
     log_odds = np.array([model.log_odds(features.of(finding.reading)).total for finding in ordered])
-    return figures(ordered, expit(log_odds), model.sets.contains(log_odds))
+    return figures(ordered, probabilities(log_odds), model.sets.contains(log_odds))

@@ -18,6 +18,7 @@ from service.api import (
     vocabulary,
 )
 from service.openapi import Blueprint
+from service.pages import site
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -38,4 +39,4 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:
     """The blueprints that are no part of the API."""
-    return (documentation.blueprint,)
+    return (site.blueprint, documentation.blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, render_template
 from werkzeug import Response
 
 from service.headers import CONTENT_SECURITY_POLICY, policy
@@ -17,9 +17,3 @@ def docs() -> Response:
     # RapiDoc writes styles into its elements, and pictures into those; its scripts keep to the rule.
     response.headers[CONTENT_SECURITY_POLICY] = policy(style_src="'self' 'unsafe-inline'", img_src="'self' data:")
     return response
-
-
-@blueprint.get("/")
-def root() -> Response:
-    """The way in."""
-    return redirect(url_for("documentation.docs"))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Response, jsonify
+from flask import Response, request
 
 from service.access import require
-from service.answers import score_all
-from service.openapi import Blueprint
+from service.openapi import PlainBlueprint
 from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
+from service.score_request import ScoreRequest
 from service.services import services
 
-blueprint = Blueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
+blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
 
 EXAMPLE = {
     "candidates": [
@@ -38,9 +36,10 @@ EXAMPLE = {
 @blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
 @blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 @require("score")
-def score(body: dict[str, Any], query: dict[str, Any]) -> Response:
+def score() -> Response:
     """Score up to 10,000 candidates."""
-    scorer = services().registry.scorer(query.get("model"))
-    answer = score_all(scorer, body["candidates"], query["score_the_good"], query.get("include", ()))
-    services().scored(answer["scores"])
-    return jsonify(answer)
+    asked = ScoreRequest.read(request)
+    found = services()
+    answer = asked.answered_by(found.writers.of(found.registry.scorer(asked.model)))
+    found.scored(answer.counted)
+    return Response(answer.body, mimetype="application/json")

@@ -19,8 +19,8 @@ from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_j
 from service.errors import RetiredModelError
 from service.files import write_whole
 from service.first_model import ensure_model
+from service.members import INCLUDES
 from service.pages.report import page
-from service.schemas.score import INCLUDES
 from service.store import StoreError
 
 # How a report is written, by the suffix of its file.

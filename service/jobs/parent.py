@@ -7,8 +7,6 @@ import os
 import signal
 from contextlib import AbstractContextManager
 
-from joblib import parallel_config
-
 _PR_SET_PDEATHSIG = 1
 
 
@@ -26,6 +24,8 @@ def end_with_parent(parent: int, by: signal.Signals) -> None:
 
 def bound_pool() -> AbstractContextManager[object]:
     """A context in which joblib's processes end with this one; by themselves they outlive a parent that was killed."""
+    from joblib import parallel_config
+
     found: AbstractContextManager[object] = parallel_config(
         backend="loky", initializer=end_with_parent, initargs=(os.getpid(), signal.SIGKILL)
     )

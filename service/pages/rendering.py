@@ -17,6 +17,7 @@ _FILTERS = (
     wording.plain,
     wording.words,
     wording.observed,
+    wording.accession,
     wording.counted,
     wording.short,
 )

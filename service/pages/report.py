@@ -14,7 +14,7 @@ from service.pages import figures
 from service.pages.rendering import HERE, render
 from service.pages.wording import words
 
-STYLE_SHEETS = ("figures.css", "report.css")
+STYLE_SHEETS = ("figures.css", "base.css", "report.css")
 
 BECAUSE = {
     "domain": "outside what the model has seen",
@@ -61,31 +61,66 @@ class Row:
     alternatives: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One field that findings can share with the candidate: the addresses of the page, and of the figure, where it is turned
+    on or off."""
+
+    field: str
+    title: str
+    chosen: bool
+    address: str
+    fragment: str
+
+
 def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:
     """The HTML page of a report, linking `style_sheets`; without any it holds its style and links to papers only."""
-    score = report["score"]
+    linked = bool(style_sheets)
+    turned = [flip["report"] for flip in report["flips"]] if linked else []
     return str(
         render(
             "report.html",
-            report=report,
-            score=score,
-            heading=heading(score["candidate"]),
-            because=BECAUSE.get(score.get("undetermined_because", "")),
-            rows=rows(score),
-            unstated=[one.name for one in FIELDS if one.name != "id" and one.name not in score["candidate"]],
-            number={one["finding_id"]: place for place, one in enumerate(report["references"], start=1)},
-            links={one["finding_id"]: links(one["citation"]["links"]) for one in report["references"]},
-            support_words=SUPPORT,
-            mechanism_words=MECHANISM,
-            performance_words=PERFORMANCE,
-            contributions=figures.contributions(score),
-            position=figures.position(score, report["position"]),
-            probability=figures.probability(score),
+            **shown(report, turned, linked=linked),
             style_sheets=style_sheets,
-            linked=bool(style_sheets),
-            style="" if style_sheets else style(),
+            style="" if linked else style(),
         )
     )
+
+
+def shown(
+    report: Mapping[str, Any],
+    turned: Sequence[str],
+    *,
+    linked: bool = True,
+    filters: Sequence[Filter] = (),
+    among: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What answer.html shows of a report.
+
+    `turned` are the addresses of the flips, `linked` says whether those of this service lead anywhere. `filters` choose the
+    findings that the candidate is seen among, `among` is what they chose.
+    """
+    score = report["score"]
+    return {
+        "report": report,
+        "score": score,
+        "heading": heading(score["candidate"]),
+        "because": BECAUSE.get(score.get("undetermined_because", "")),
+        "rows": rows(score),
+        "unstated": [one.name for one in FIELDS if one.name != "id" and one.name not in score["candidate"]],
+        "number": {one["finding_id"]: place for place, one in enumerate(report["references"], start=1)},
+        "links": {one["finding_id"]: links(one["citation"]["links"]) for one in report["references"]},
+        "support_words": SUPPORT,
+        "mechanism_words": MECHANISM,
+        "performance_words": PERFORMANCE,
+        "contributions": figures.contributions(score),
+        "position": figures.position(score, report["position"], among),
+        "probability": figures.probability(score),
+        "turned": turned,
+        "linked": linked,
+        "filters": filters,
+        "among": among,
+    }
 
 
 def style() -> str:

@@ -49,6 +49,11 @@ def observed(name: str) -> str:
     return f"{name[:-1]}{_MINUS}" if name.endswith("-") else words(name)
 
 
+def accession(identifier: str) -> str:
+    """An identifier as its registry writes it, without the name of the registry where the number tells that by itself."""
+    return identifier.removeprefix("mirbase.mature:").removeprefix("circbase:")
+
+
 def counted(number: int, noun: str) -> str:
     """A number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -41,7 +41,8 @@ CandidateSchema = Schema.from_dict({one.name: _candidate_field(one, _VOCABULARY)
 class GivenCandidate(fields.Nested):
     """A candidate as it was sent, for the core to read."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """The value as it is, null too."""
         return value
 
 

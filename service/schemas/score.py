@@ -7,9 +7,8 @@ from webargs.fields import DelimitedList
 
 from models.conformal import LABELS
 from models.summary import UNDETERMINED
+from service.members import INCLUDES, MEMBERS
 from service.schemas.candidate import CandidateSchema
-
-INCLUDES = ("evidence", "contributions", "flips")
 
 
 class ScoreQuerySchema(Schema):
@@ -23,6 +22,13 @@ class ScoreQuerySchema(Schema):
     include = DelimitedList(
         fields.String(validate=validate.OneOf(INCLUDES)),
         metadata={"description": "What to add to each score, joined by commas."},
+    )
+    told = DelimitedList(
+        fields.String(validate=validate.OneOf(MEMBERS)),
+        data_key="fields",
+        metadata={
+            "description": "What to tell of each score, and nothing else, joined by commas: fewer members are faster answers."
+        },
     )
     model = fields.String(metadata={"description": "The id of the model to score with, instead of the current one."})
     score_the_good = fields.Boolean(

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 import skops.io
@@ -78,7 +79,7 @@ def test_no_flipped_byte_passes_unnoticed(data: st.DataObject) -> None:
         assert members == {name: archive.read(name) for name in archive.namelist()}
 
 
-@pytest.mark.parametrize("member", ["model.skops", "manifest.json", "signature"])
+@pytest.mark.parametrize("member", [*artifact.MEMBERS])
 def test_a_member_that_was_changed_is_refused_by_name(content: bytes, member: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         found = {name: archive.read(name) for name in archive.namelist()}
@@ -87,7 +88,7 @@ def test_a_member_that_was_changed_is_refused_by_name(content: bytes, member: st
     with zipfile.ZipFile(out, "w") as archive:
         for name, changed in found.items():
             archive.writestr(name, changed)
-    expected = "model.skops" if member == "model.skops" else "signature"
+    expected = member if member in artifact.SIGNED_MEMBERS[artifact.PROTOCOL] else "signature"
     with pytest.raises(ArtifactError, match=expected):
         artifact.load(out.getvalue(), KEY)
 
@@ -95,8 +96,9 @@ def test_a_member_that_was_changed_is_refused_by_name(content: bytes, member: st
 def test_foreign_types_are_refused_even_when_well_signed(content: bytes) -> None:
     for hostile, why in ((os.system, r"not allowed: .*system"), (Scorer.load, "cannot be read")):
         dumped = skops.io.dumps({"pipeline": hostile})
+        loaded = artifact.load(rewritten(content, **{"model.skops": dumped}), KEY)
         with pytest.raises(ArtifactError, match=why):
-            artifact.load(rewritten(content, **{"model.skops": dumped}), KEY)
+            _ = loaded.model.pipeline
 
 
 def test_a_bundle_of_a_later_protocol_is_refused(content: bytes) -> None:
@@ -104,6 +106,32 @@ def test_a_bundle_of_a_later_protocol_is_refused(content: bytes) -> None:
         manifest = json.loads(archive.read("manifest.json")) | {"protocol": artifact.PROTOCOL + 1}
     with pytest.raises(ArtifactError, match="protocol"):
         artifact.load(rewritten(content, **{"manifest.json": json.dumps(manifest).encode()}), KEY)
+
+
+def test_a_bundle_of_protocol_1_is_still_read_and_kept_in_the_new_one_without_change() -> None:
+    old = artifact.load(Path(__file__).with_name("protocol_1.exoscore").read_bytes(), KEY)
+    assert old.manifest["protocol"] == 1
+    again = artifact.load(artifact.dump(old, KEY), KEY)
+    assert again.manifest["protocol"] == artifact.PROTOCOL
+    features = [dict.fromkeys(list(old.model.weights)[:count], 0.7) for count in range(6)]
+    for one in features:
+        assert again.model.log_odds(one) == old.model.log_odds(one)
+        assert again.model.interval(one, 0.3) == old.model.interval(one, 0.3)
+    assert old.model.pipeline_log_odds(features) == pytest.approx([old.model.log_odds(one).total for one in features])
+    assert (again.model.evidence, again.model.papers) == (old.model.evidence, old.model.papers)
+    assert again.model.support.counts == old.model.support.counts
+    assert again.model.sets.of(0.1) == old.model.sets.of(0.1)
+
+
+@pytest.mark.parametrize("missing", artifact.MEMBERS)
+def test_a_bundle_without_one_of_its_members_is_refused(content: bytes, missing: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(out, "w") as cut:
+        for name in archive.namelist():
+            if name != missing:
+                cut.writestr(name, archive.read(name))
+    with pytest.raises(ArtifactError, match=r"this one"):
+        artifact.load(out.getvalue(), KEY)
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK", b"not a bundle at all", b"\x00" * 100])

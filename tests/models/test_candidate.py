@@ -123,7 +123,7 @@ def test_an_ambiguous_tumour_and_an_unknown_one_stay_usable_and_are_said(reader:
     assert set(note.alternatives) == {"pancreatic cancer", "prostate cancer"}
     unknown = reader.read(MIR21 | {"cancer_type": "cancer of the left antenna"})
     assert unknown.candidate.cancer_type == "cancer of the left antenna"
-    assert not unknown.cancer_recognised
+    assert not unknown.reads.cancer_type.recognised
 
 
 def test_texts_that_no_page_could_show_are_refused(reader: Reader) -> None:

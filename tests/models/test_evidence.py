@@ -39,7 +39,7 @@ def base(features: Features) -> EvidenceBase:
 
 def known(base: EvidenceBase, features: Features, **candidate: str) -> Tally:
     raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "hsa-miR-21-5p", **candidate}
-    found = base.known(features.reader.read(raw))
+    (found,) = base.known(features.reader.read(raw).columns)
     return found.in_this_cancer or found.anywhere
 
 
@@ -68,9 +68,13 @@ def test_a_tumour_narrows_what_is_known_and_its_broader_term_holds_it(base: Evid
 
 def test_several_findings_of_one_paper_are_one_voice(features: Features) -> None:
     raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}
-    reading = features.reader.read(raw)
-    once = EvidenceBase([finding(1, "promoting", "lab:x")], features.reader).known(reading).anywhere
-    often = EvidenceBase([finding(n, "promoting", "lab:x") for n in range(4)], features.reader).known(reading).anywhere
+    columns = features.reader.read(raw).columns
+
+    def anywhere(findings: int) -> Tally:
+        base = EvidenceBase([finding(n, "promoting", "lab:x") for n in range(findings)], features.reader)
+        return base.known(columns)[0].anywhere
+
+    once, often = anywhere(1), anywhere(4)
     assert (often.promoting_findings, often.promoting_papers) == (4, 1)
     assert often.belief_promoting == once.belief_promoting
 
@@ -106,9 +110,10 @@ def test_the_mechanism_lists_what_was_seen_with_the_findings_that_saw_it(
     base: EvidenceBase, features: Features, scorer: Scorer
 ) -> None:
     reading = features.reader.read({"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-145"})
-    assert base.mechanism(reading).post_transcriptional_targets == {"PTEN-": ("EXF-5",)}
+    (found,) = base.mechanisms([reading.carried], lambda: base.likeness.of(reading.columns))
+    assert found.post_transcriptional_targets == {"PTEN-": ("EXF-5",)}
     ids = {one.finding_id for one in scorer.evidence.evidence}
-    seen = scorer.evidence.mechanism(reading)
+    seen = scorer.score_reading(reading).mechanism
     assert {each for found in seen.processes.values() for each in found} <= ids
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from models.fitted import probability as probability_of
 from models.scorer import Scorer
 from service import answers, reports
+from service.members import INCLUDES
 from service.pages import figures
 from service.pages.figures.axis import Axis
 from service.pages.rendering import HERE
-from service.schemas.score import INCLUDES
 
 SVG = "{http://www.w3.org/2000/svg}"
 LOG_ODDS = st.floats(-12, 12, allow_subnormal=False)

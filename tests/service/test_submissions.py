@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from structlog.testing import capture_logs
 from models.candidate import Reader
 from models.scorer import Scorer
 from models.vocabulary import Vocabulary
-from service import Settings, answers, create_app
+from service import Settings, create_app
+from service.answers import Answers
+from service.counted import FIELDS, Counted
 from service.logs import configure
 from service.services import services_of
 from service.store import Store
 from service.store.tables import Submission, now
-from service.submissions import CARGO_KNOWN, COUNTED, FIELDS, NOT_STATED, OTHER, Categories, Submissions
+from service.submissions import CARGO_KNOWN, COUNTED, NOT_STATED, OTHER, Categories, Submissions
 from tests.servers import PostgreSQL
 
 GOOD: dict[str, Any] = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
@@ -32,10 +35,9 @@ TELLING = GOOD | {
 }
 
 
-def documents(scorer: Scorer, *candidates: dict[str, Any]) -> list[dict[str, Any]]:
-    """The documents of an answer."""
-    found: list[dict[str, Any]] = answers.score_all(scorer, candidates, partial=True)["scores"]
-    return found
+def counted(scorer: Scorer, *candidates: dict[str, Any]) -> Mapping[Counted, int]:
+    """What is counted of an answer."""
+    return Answers(scorer).answer(candidates, partial=True).counted
 
 
 def kept(store: Store) -> dict[tuple[str, str, str], int]:
@@ -52,7 +54,7 @@ def test_every_counted_field_of_every_candidate_is_counted_by_day(store: Store, 
     counter = submissions(store, scorer.reader)
     day = now().date().isoformat()
     engineered = GOOD | {"engineering": ["surface_ligand", "drug_loading"], "cancer_type": "HCC"}
-    counter.count(documents(scorer, GOOD, engineered, {"source_phenotype": "M2"}))
+    counter.count(counted(scorer, GOOD, engineered, {"source_phenotype": "M2"}))
     counter.close()
     assert kept(store) == {
         (day, "source_cell", "macrophage"): 2,
@@ -70,7 +72,7 @@ def test_every_counted_field_of_every_candidate_is_counted_by_day(store: Store, 
 
 def test_no_free_text_is_kept(store: Store, scorer: Scorer) -> None:
     counter = submissions(store, scorer.reader)
-    counter.count(documents(scorer, TELLING))
+    counter.count(counted(scorer, TELLING))
     counter.close()
     found = {(field, value) for _, field, value in kept(store)}
     assert {("cancer_type", OTHER), (CARGO_KNOWN, "unknown")} <= found
@@ -95,7 +97,7 @@ def test_whatever_is_submitted_only_terms_are_counted_and_every_field_once_or_by
 def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer) -> None:
     stores = [Store(address) for _ in range(4)]
     stores[0].migrate()
-    found = documents(scorer, *[GOOD] * 5)
+    found = counted(scorer, *[GOOD] * 5)
 
     def work(store: Store) -> None:
         counter = submissions(store, scorer.reader)
@@ -119,12 +121,12 @@ def test_while_the_store_is_away_counts_are_kept_and_added_later(postgresql: Pos
     store = Store(postgresql.database())
     store.migrate()
     counter = submissions(store, scorer.reader)
-    counter.count(documents(scorer, GOOD))
+    counter.count(counted(scorer, GOOD))
     postgresql.stop()
     try:
         with capture_logs() as told:
             counter.flush()
-        counter.count(documents(scorer, GOOD))
+        counter.count(counted(scorer, GOOD))
     finally:
         postgresql.start()
     assert [line["event"] for line in told] == ["submissions are counted on in memory"]
@@ -137,7 +139,7 @@ def test_each_day_has_its_own_count(store: Store, scorer: Scorer, monkeypatch: p
     counter = submissions(store, scorer.reader)
     today = now()
     for days in (0, 1):
-        counter.count(documents(scorer, GOOD))
+        counter.count(counted(scorer, GOOD))
         monkeypatch.setattr("service.submissions.now", lambda days=days: today + timedelta(days=days))
         counter.flush()
     counter.close()

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from service.pages.figures.axis import READ_PROBABILITIES, Axis, log_odds
 from service.pages.rendering import render
-from service.pages.wording import words
+from service.pages.wording import short, words
 
 _WIDTH, _LEFT, _RIGHT = 340, 8, 332
 _TOP, _HALF, _GAP = 32, 36, 32
@@ -38,20 +38,26 @@ class Panel:
     columns: tuple[Column, ...]
 
 
-def position(score: Mapping[str, Any], distribution: Mapping[str, Any]) -> Markup:
+def position(
+    score: Mapping[str, Any], distribution: Mapping[str, Any], among: Mapping[str, Any] | None = None
+) -> Markup:
     """The figure of a score, which must include its contributions, among the findings of `distribution`, as SVG.
 
-    Panels: all curated findings and, where there are any, those of the same cargo type.
+    Panels: all curated findings and, where there are any, those of the same cargo type, or else those `among` which
+    somebody wants to see it.
     """
     edges = distribution["edges"]
     axis = Axis(edges[0], edges[-1], _LEFT, _RIGHT)
-    named = [
-        ("of_all", "all curated findings"),
-        ("of_cargo_type", f"{words(score['candidate']['cargo_type'])} cargo only"),
-    ]
+    shown = [("all curated findings", distribution["of_all"], score["percentile"]["of_all"])]
+    if among is not None:
+        title = ", ".join(_stated(score["candidate"], name) for name in among["shared"])
+        shown.append((title, among["counts"], among["percentile"]))
+    elif "of_cargo_type" in distribution:
+        title = f"{words(score['candidate']['cargo_type'])} cargo only"
+        shown.append((title, distribution["of_cargo_type"], score["percentile"]["of_cargo_type"]))
     panels = [
-        _panel(title, axis, edges, distribution[key], score["percentile"][key], _TOP + _HALF + row * (2 * _HALF + _GAP))
-        for row, (key, title) in enumerate(pair for pair in named if pair[0] in distribution)
+        _panel(title, axis, edges, counts, percentile, _TOP + _HALF + row * (2 * _HALF + _GAP))
+        for row, (title, counts, percentile) in enumerate(shown)
     ]
     return render(
         "figures/position.svg",
@@ -64,6 +70,10 @@ def position(score: Mapping[str, Any], distribution: Mapping[str, Any]) -> Marku
         right=_RIGHT,
         bottom=panels[-1].middle + _HALF,
     )
+
+
+def _stated(candidate: Mapping[str, Any], name: str) -> str:
+    return short(words(candidate.get(name, f"no {words(name)}")), 24)
 
 
 def _within(edges: Sequence[float], chance: float) -> bool:

@@ -1,0 +1,207 @@
+"""Scores of columns of candidates: each field as codes into its distinct values, each score a few look-ups in arrays.
+
+The scores are those of `Scorer` to the last bit. What a value means is asked of the same reader and the same functions, once
+for each distinct value or combination of values; rows only look up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidate import FIELD
+from models.coded_reader import Coded as Coded
+from models.coded_reader import CodedReader, ReadCodes
+from models.coded_standing import SETS as SETS
+from models.coded_standing import StandingTable
+from models.compiled import CARGO, Carrier
+from models.errors import CandidateError
+from models.judgements import call
+from models.known_table import SAYS as SAYS
+from models.known_table import KnownTable
+from models.lookup import Codes, Lookup
+from models.role_table import RoleTable
+from models.scorer import Scorer
+from models.summary import UNDETERMINED
+
+Floats = NDArray[np.float64]
+Small = NDArray[np.int8]
+
+LABELS = ("suppressing", "promoting", UNDETERMINED)
+BECAUSE = ("", "domain", "conflict", "thin_data")
+AGREES = ("", "false", "true")
+
+# What was met is forgotten beyond so many values, names and combinations: it must not grow with whatever files hold.
+MOST_MET = 1_000_000
+
+
+@dataclass(frozen=True)
+class ScoredColumns:
+    """The scores of the candidates that could be understood, in their order, and the faults of the others.
+
+    `good` are the places of the former, shape (good,), as of every array; `bad` are the latter by place. `label`, `because`,
+    `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
+    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds; `carrier` and
+    `of_carrier` are what the rest does, by field.
+    """
+
+    good: NDArray[np.intp]
+    bad: Mapping[int, CandidateError]
+    label: Small
+    because: Small
+    probability: Floats
+    low: Floats
+    high: Floats
+    log_odds: Floats
+    prediction_set: Small
+    confidence: Floats
+    credibility: Floats
+    percentile: Floats
+    percentile_of_type: Floats
+    inside: NDArray[np.bool_]
+    known: Small
+    agrees: Small
+    baseline: float
+    of_role: Floats
+    carrier: Codes
+    of_carrier: Mapping[str, Floats]
+
+    @cached_property
+    def contributions(self) -> dict[str, Floats]:
+        """Log-odds by field, zero where a field adds nothing; with `baseline` they sum to `log_odds`."""
+        return {**{name: each[self.carrier] for name, each in self.of_carrier.items()}, CARGO: self.of_role}
+
+
+class ColumnScorer:
+    """Scores columns by one scorer. What it worked out for some columns serves the next ones. For one thread at a time."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        self._calls = _calls()
+        self._standing = StandingTable(scorer.standings, scorer.reader.vocabulary.names("cargo_type"))
+        self._forget()
+
+    def _forget(self) -> None:
+        scorer = self.scorer
+        self._reader = reader = CodedReader(scorer.reader)
+        self._roles = RoleTable(scorer.features, reader.cargos, reader.tumours)
+        self._carriers: list[Carrier] = []
+        self._arrays: tuple[Floats, Mapping[str, Floats]] = np.empty((4, 0)), {}
+        self._carrier_of = Lookup(self._carrier)
+        self._source_inside = Lookup(lambda source: scorer.domain.is_source_inside(*reader.sources[source]))
+        self._kind_inside = Lookup(self._is_kind_inside)
+        self._cargo_inside = Lookup(lambda cargo: scorer.domain.cargo[reader.cargos[cargo]].inside)
+        self._tumour_inside = Lookup(lambda tumour: scorer.domain.tumour[reader.tumours[tumour]].inside)
+        self._known = KnownTable(scorer.evidence, reader)
+
+    def score(self, columns: Mapping[str, Coded]) -> ScoredColumns:
+        """The scores of candidates given in columns of one length, by field; a field without a column is stated by none.
+
+        `id` is not read here. Raises KeyError where a column is no field of a candidate.
+        """
+        if self._reader.met > MOST_MET:
+            self._forget()
+        count = len(next(iter(columns.values())).codes)
+        read = self._reader.read(columns, count)
+        good = np.flatnonzero(~read.bad)
+        bad = self._faults(columns, np.flatnonzero(read.bad)) if len(good) < count else {}
+        return self._score(_rows(read, good) if bad else read, good, bad)
+
+    def _score(self, read: ReadCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> ScoredColumns:
+        states = len(self._reader.states)
+        carrier = self._carrier_of.of((read.source * 2 + read.hypoxic) * states + read.cargo_state)
+        numbers, of_carrier = self._carrier_arrays
+        log_odds, variance, covariance, turn = (each[carrier] for each in numbers)
+        role = self._roles.of(read.cargo, read.tumour)
+        called = self.scorer.compiled.call_arrays(log_odds, variance, covariance, turn, role)
+        standing = self._standing.of(called.log_odds, read.cargo_type)
+        inside = self._source_inside.of(read.source) > 0
+        inside &= self._kind_inside.of(read.cargo_type * states + read.cargo_state) > 0
+        inside &= self._cargo_inside.of(read.cargo) > 0
+        inside &= self._tumour_inside.of(read.tumour) > 0
+        known = self._known.of(read)
+        call = self._calls[standing.prediction_set, inside.view(np.int8), known]
+        points = (known == 1) | (known == 2)
+        agrees = np.where(points, 1 + ((called.probability > 0.5) == (known == 1)), 0).astype(np.int8)
+        return ScoredColumns(
+            good=good,
+            bad=bad,
+            label=call[:, 0],
+            because=call[:, 1],
+            probability=called.probability,
+            low=called.low,
+            high=called.high,
+            log_odds=called.log_odds,
+            prediction_set=standing.prediction_set,
+            confidence=standing.confidence,
+            credibility=standing.credibility,
+            percentile=standing.percentile,
+            percentile_of_type=standing.percentile_of_type,
+            inside=inside,
+            known=known,
+            agrees=agrees,
+            baseline=self.scorer.bundle.model.baseline,
+            of_role=called.of_role,
+            carrier=carrier,
+            of_carrier=of_carrier,
+        )
+
+    def _faults(self, columns: Mapping[str, Coded], places: NDArray[np.intp]) -> dict[int, CandidateError]:
+        """What is wrong with each bad candidate, told by the reader; once for those that are alike."""
+        told: dict[tuple[int, ...], CandidateError] = {}
+        found: dict[int, CandidateError] = {}
+        rows = zip(*(column.codes[places].tolist() for column in columns.values()), strict=True)
+        for place, row in zip(places.tolist(), rows, strict=True):
+            if row not in told:
+                told[row] = self._fault(
+                    {name: columns[name].values[code] for name, code in zip(columns, row, strict=True)}
+                )
+            found[place] = told[row]
+        return found
+
+    def _fault(self, raw: Mapping[str, object]) -> CandidateError:
+        try:
+            self.scorer.reader.read(raw)
+        except CandidateError as error:
+            return error
+        raise AssertionError(f"{raw} can be understood alone, but could not in columns")
+
+    @property
+    def _carrier_arrays(self) -> tuple[Floats, Mapping[str, Floats]]:
+        """Of each carrier its numbers, shape (4, carriers), and its contributions by field."""
+        if len(self._carriers) != self._arrays[0].shape[1]:
+            rows = [(one.log_odds, one.variance, one.covariance, one.turn) for one in self._carriers]
+            fields = [name for name in FIELD if any(name in one.contributions for one in self._carriers)]
+            of_field = {name: np.array([one.contributions.get(name, 0.0) for one in self._carriers]) for name in fields}
+            self._arrays = np.ascontiguousarray(np.array(rows).T), of_field
+        return self._arrays
+
+    def _carrier(self, key: int) -> int:
+        source_hypoxic, state = divmod(key, len(self._reader.states))
+        source, hypoxic = divmod(source_hypoxic, 2)
+        cell, phenotype = self._reader.sources[source]
+        of = (cell, phenotype, bool(hypoxic), self._reader.states[state])
+        self._carriers.append(self.scorer.compiled.carrier[of])
+        return len(self._carriers) - 1
+
+    def _is_kind_inside(self, key: int) -> int:
+        cargo_type, state = divmod(key, len(self._reader.states))
+        return self.scorer.domain.is_cargo_inside(self._reader.types[cargo_type], self._reader.states[state])
+
+
+def _rows(read: ReadCodes, places: NDArray[np.intp]) -> ReadCodes:
+    return ReadCodes(**{one.name: getattr(read, one.name)[places] for one in fields(ReadCodes)})
+
+
+def _calls() -> Small:
+    """Label and reason by prediction set, inside or not, and what is known, as codes: shape (sets, 2, words, 2)."""
+    found = np.empty((len(SETS), 2, len(SAYS), 2), dtype=np.int8)
+    for at in np.ndindex(found.shape[:3]):
+        chosen, inside, says = at
+        label, because = call([each for each in SETS[chosen].split(";") if each], bool(inside), SAYS[says])
+        found[at] = LABELS.index(label), BECAUSE.index(because)
+    return found

@@ -1,0 +1,156 @@
+"""Understands columns of candidates: every distinct value is read once, and rows are codes of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidate import FIELD, Given, Read, Reader
+from models.cargo import Cargo
+from models.errors import CandidateError
+from models.features import HYPOXIA
+from models.lookup import Codes, Lookup
+
+BAD = -1
+
+
+class Coded(NamedTuple):
+    """One field of many candidates: its distinct values as given (None where not stated), and which one each candidate has."""
+
+    values: Sequence[Given]
+    codes: Codes
+
+
+@dataclass(frozen=True)
+class ReadCodes:
+    """Candidates that were understood, as codes, shape (candidates,) each.
+
+    `source` is the code of a cell with its phenotype, `cargo` that of all that is carried; `bad` tells which could not be
+    understood, whose codes mean nothing.
+    """
+
+    source: Codes
+    hypoxic: NDArray[np.bool_]
+    cargo_type: Codes
+    cargo_state: Codes
+    cargo: Codes
+    tumour: Codes
+    bad: NDArray[np.bool_]
+
+
+class CodedReader:
+    """Reads columns by one reader, and numbers what it reads. The numbers stay what they are while the reader is in use.
+
+    `cells`, `types` and `states` are the terms that codes of those fields stand for; `sources`, `cargos` and `tumours` are
+    what was met, in the order of the codes. All tumours that are no terms have one code, since they say the same.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        words = reader.vocabulary
+        self.cells, self.types, self.states = map(words.names, ("source_cell", "cargo_type", "cargo_state"))
+        self.sources: list[tuple[str, str]] = []
+        self.cargos: list[Cargo] = []
+        self.tumours = [Read(), *(Read(name) for name in words.names("cancer_type"))]
+        self._unknown_tumour = len(self.tumours)
+        self._code_of = {
+            "source_cell": _places(self.cells),
+            "cargo_type": _places(self.types),
+            "cargo_state": _places(self.states),
+            "cancer_type": _places([read.value for read in self.tumours]),
+        }
+        self._codes: dict[str, dict[Given, int]] = {name: {} for name in FIELD}
+        self._given: dict[str, list[Given]] = {"source_phenotype": [], "cargo_name": []}
+        self._source_of = Lookup(self._new_source)
+        self._cargo_of = Lookup(self._new_cargo)
+        self._numbers: dict[object, int] = {}
+
+    @property
+    def met(self) -> int:
+        """How much is kept of what was met."""
+        return sum(map(len, self._codes.values()))
+
+    def read(self, columns: Mapping[str, Coded], count: int) -> ReadCodes:
+        """`count` candidates in columns by field; a field without one is stated by none. Raises KeyError for no field."""
+        unknown = columns.keys() - FIELD.keys()
+        if unknown:
+            raise KeyError(*sorted(unknown))
+        nothing = Coded((None,), np.zeros(count, dtype=np.int32))
+        given = {name: columns.get(name, nothing) for name in FIELD if name != "id"}
+        codes = {name: self._read(name, column) for name, column in given.items()}
+        cell, cargo_type = (np.maximum(codes[name], 0) for name in ("source_cell", "cargo_type"))
+        source = self._source_of.of(codes.pop("source_phenotype") * np.int64(len(self.cells)) + cell)
+        cargo = self._cargo_of.of(codes.pop("cargo_name") * np.int64(len(self.types)) + cargo_type)
+        bad = source == BAD
+        for column in (cargo, *codes.values()):
+            if column.min(initial=0) == BAD:
+                bad |= column == BAD
+        return ReadCodes(
+            source,
+            codes["polarisation"] > 0,
+            codes["cargo_type"],
+            codes["cargo_state"],
+            cargo,
+            codes["cancer_type"],
+            bad,
+        )
+
+    def _read(self, name: str, column: Coded) -> Codes:
+        known = self._codes[name]
+        codes = []
+        for value in column.values:
+            if (code := known.get(value)) is None:
+                code = known[value] = self._code(name, value)
+            codes.append(code)
+        found: Codes = np.array(codes, dtype=np.int32)[column.codes]
+        return found
+
+    def _code(self, name: str, given: Given) -> int:
+        if name in self._given:
+            self._given[name].append(given)
+            return len(self._given[name]) - 1
+        try:
+            read = self._reader.read_value(name, given)
+        except CandidateError:
+            return BAD
+        if name == "cancer_type" and read.value not in self._code_of[name]:
+            if len(self.tumours) == self._unknown_tumour:
+                self.tumours.append(read)
+            return self._unknown_tumour
+        if name in self._code_of:
+            return self._code_of[name][read.value]
+        return int(HYPOXIA in read.value)
+
+    def _new_source(self, key: int) -> int:
+        given, cell = divmod(key, len(self.cells))
+        try:
+            read = self._reader.read_value("source_phenotype", self._given["source_phenotype"][given])
+            phenotype = self._reader.phenotype[Read(self.cells[cell]), read].value
+        except CandidateError:
+            return BAD
+        source = self.cells[cell], phenotype
+        return self._number(source, self.sources, source)
+
+    def _new_cargo(self, key: int) -> int:
+        given, cargo_type = divmod(key, len(self.types))
+        try:
+            read = self._reader.read_value("cargo_name", self._given["cargo_name"][given])
+            cargo = self._reader.cargo[Read(self.types[cargo_type]), read, True].cargo
+        except CandidateError:
+            return BAD
+        return self._number((cargo.cargo_type, cargo.names), self.cargos, cargo)
+
+    def _number(self, key: object, met: list, value: object) -> int:  # type: ignore[type-arg]
+        code = self._numbers.get(key)
+        if code is None:
+            code = self._numbers[key] = len(met)
+            met.append(value)
+        return code
+
+
+def _places(values: Sequence[str]) -> dict[str, int]:
+    return {value: place for place, value in enumerate(values)}

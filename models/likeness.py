@@ -1,0 +1,149 @@
+"""How alike curated findings are to a candidate: points for each field that they share with it.
+
+Points are whole numbers, so sums of them are exact in any order; those of a whole match fit into a byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidate import ReadColumns, Reading, cargo_of, value_of
+from models.cargo import Cargo
+from models.memo import Memo
+from models.vocabulary import Vocabulary
+
+Points = NDArray[np.uint8]
+
+# What a whole match on each field counts.
+POINTS = {
+    "cargo_name": 40,
+    "source_cell": 20,
+    "source_phenotype": 20,
+    "cargo_state": 20,
+    "cancer_type": 20,
+    "cargo_type": 10,
+    "recipient_cell": 5,
+    "engineering": 5,
+}
+# What half a match counts: a cargo of the same seed family, a tumour that shares a broader term.
+SEED_FAMILY, BROADER_TUMOUR = 16, 10
+SOURCE_FIELDS = ("source_cell", "source_phenotype", "cargo_state")
+LIST_FIELDS = ("recipient_cell", "engineering")
+MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
+_MOST, _LOST = sum(POINTS.values()), [POINTS[field] for field in MAY_LACK]
+
+
+class Likeness:
+    """The findings of a corpus, indexed by what they share with candidates. Immutable once built."""
+
+    def __init__(self, readings: Sequence[Reading], vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._findings = len(readings)
+        self._rows: dict[tuple[str, str], list[int]] = {}
+        for row, reading in enumerate(readings):
+            for field, value in _indexed(reading, vocabulary):
+                self._rows.setdefault((field, value), []).append(row)
+        self.source = Memo(self._source)
+        self.cargo = Memo(self._cargo)
+        self.tumour = Memo(self._tumour)
+        self.listed = Memo(self._shared)
+
+    def of(self, columns: ReadColumns) -> Points:
+        """The points of every finding for every candidate, shape (candidates, findings)."""
+        cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
+        points = (
+            _stacked(
+                self.source.of_all(zip(*(map(value_of, each) for each in (cells, phenotypes, states)), strict=True))
+            )
+            + _stacked(self.cargo.of_all(map(cargo_of, columns.cargo_name)))
+            + _stacked(self.tumour.of_all(map(value_of, columns.cancer_type)))
+        )
+        for field in LIST_FIELDS:
+            for row, read in enumerate(getattr(columns, field)):
+                if read.value:
+                    points[row] += self.listed[field, read.value]
+        return points
+
+    def by_field(self, reading: Reading) -> dict[str, Points]:
+        """The points of every finding for each field that the candidate states, shape (findings,) each."""
+        one = reading.candidate
+        found: dict[str, Points] = {}
+        for field in (name for name in POINTS if getattr(one, name)):
+            if field == "cargo_name":
+                found[field] = self._cargo_name(reading.carried)
+            elif field == "cancer_type":
+                found[field] = self.tumour[one.cancer_type]
+            elif field in LIST_FIELDS:
+                found[field] = self.listed[field, getattr(one, field)]
+            else:
+                found[field] = self._shared((field, (getattr(one, field),)))
+        return found
+
+    def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
+        """The findings that carry one of the cargos."""
+        return tuple(sorted({row for key in cargo.keys for row in self._rows.get(("cargo_name", key), ())}))
+
+    def _source(self, of: tuple[str, str, str]) -> Points:
+        parts = (self._shared((field, (value,))) for field, value in zip(SOURCE_FIELDS, of, strict=True))
+        return sum(parts, self._none())
+
+    def _cargo(self, cargo: Cargo) -> Points:
+        return self._shared(("cargo_type", (cargo.cargo_type,))) + self._cargo_name(cargo)
+
+    def _cargo_name(self, cargo: Cargo) -> Points:
+        points = self._none()
+        for name in cargo.names:
+            if name.seed:
+                points[self._rows.get(("seed", name.seed), [])] = SEED_FAMILY
+        points[list(self.of_same_cargo(cargo))] = POINTS["cargo_name"]
+        return points
+
+    def _tumour(self, cancer_type: str) -> Points:
+        points = self._none()
+        if not cancer_type:
+            return points
+        for broader in self._vocabulary.lineage("cancer_type", cancer_type):
+            points[self._rows.get(("tumour", broader), [])] = BROADER_TUMOUR
+        points[self._rows.get(("cancer_type", cancer_type), [])] = POINTS["cancer_type"]
+        return points
+
+    def _shared(self, of: tuple[str, tuple[str, ...]]) -> Points:
+        """The points of findings that have one of some values in a field."""
+        field, values = of
+        points = self._none()
+        for value in values:
+            points[self._rows.get((field, value), [])] = POINTS[field]
+        return points
+
+    def _none(self) -> Points:
+        return np.zeros(self._findings, dtype=np.uint8)
+
+
+def whole(columns: ReadColumns) -> list[int]:
+    """The points of a finding that is alike in all that a candidate states, for every candidate."""
+    lacking = zip(*(getattr(columns, field) for field in MAY_LACK), strict=True)
+    return [_MOST - sum([lost for read, lost in zip(row, _LOST, strict=True) if not read.value]) for row in lacking]
+
+
+def _stacked(rows: Sequence[Points]) -> Points:
+    return np.concatenate(rows).reshape(len(rows), -1) if len(rows) > 1 else rows[0][None]
+
+
+def _indexed(reading: Reading, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
+    """What a finding can share with a candidate: a field, and a value in it."""
+    one = reading.candidate
+    for field in ("source_cell", "source_phenotype", "cargo_state", "cargo_type", "cancer_type"):
+        yield field, getattr(one, field)
+    for field in LIST_FIELDS:
+        yield from ((field, value) for value in getattr(one, field))
+    # Every tumour is a cancer, so that says nothing.
+    yield from (
+        ("tumour", broader) for broader in vocabulary.lineage("cancer_type", one.cancer_type) if broader != "cancer"
+    )
+    for name, key in zip(reading.cargo, reading.carried.keys, strict=True):
+        yield "cargo_name", key
+        if name.seed:
+            yield "seed", name.seed

@@ -1,0 +1,56 @@
+"""Candidates to begin with: different sources, cargos and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service import candidate_query
+from service.candidate_query import Given
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A candidate, and what it is in words."""
+
+    title: str
+    candidate: Given
+
+    @property
+    def query(self) -> str:
+        """Its query string."""
+        return candidate_query.write(self.candidate)
+
+
+EXAMPLES = (
+    Example(
+        "miR-21-5p of M2 macrophages in gastric cancer",
+        {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"},
+    ),
+    Example(
+        "miR-155 loaded into M1 vesicles, melanoma",
+        {
+            "source_phenotype": "M1",
+            "cargo_type": "mirna",
+            "cargo_name": "miR-155",
+            "cargo_state": "loaded",
+            "cancer_type": "melanoma",
+        },
+    ),
+    Example(
+        "Paclitaxel in M1 vesicles",
+        {"source_phenotype": "M1", "cargo_type": "drug", "cargo_name": "PTX", "cargo_state": "loaded"},
+    ),
+    Example(
+        "PTENP1 of bone-marrow stem cells",
+        {
+            "source_cell": "MSC",
+            "source_phenotype": "bone marrow",
+            "cargo_type": "lncRNA",
+            "cargo_name": "PTENP1",
+        },
+    ),
+    Example(
+        "Whole vesicles of tumour-associated macrophages, HCC",
+        {"source_phenotype": "TAM", "cargo_type": "whole_vesicle", "cancer_type": "HCC"},
+    ),
+)

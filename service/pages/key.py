@@ -1,0 +1,48 @@
+"""`/key`: where a person gives the pages a key, sees what it allows, and takes it back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug import Response
+
+from service import problems
+from service.errors import AccessError
+from service.pages import layout, session
+from service.services import services
+
+HOURS = session.KEPT_SECONDS // 3600
+
+blueprint = Blueprint("key", __name__, url_prefix="/key")
+
+
+@blueprint.get("")
+def show() -> Response:
+    """The key that is in use, or the form that asks for one."""
+    return layout.page("key.html", says="", hours=HOURS, back=back_to(request.args.get("back", "")))
+
+
+@blueprint.post("")
+def give() -> Response:
+    """Takes a key, and goes back to where it was needed."""
+    secret, back = request.form.get("key", "").strip(), back_to(request.form.get("back", ""))
+    try:
+        services().keys.holder(secret)
+    except AccessError as error:
+        says = str(error) if secret else "give a key; `exoscore keys create` makes one"
+        return layout.page("key.html", problems.REFUSED_KEY, says=says, hours=HOURS, back=back)
+    session.sign_in(secret)
+    return redirect(back or url_for("pages.key.show"), 303)
+
+
+@blueprint.post("/forget")
+def forget() -> Response:
+    """Takes the key out of the browser."""
+    session.sign_out()
+    session.tell("The key was taken out of this browser.")
+    return redirect(url_for("pages.key.show"), 303)
+
+
+def back_to(address: str) -> str:
+    """An address of this service, from its root; empty for any other."""
+    own = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if own else ""

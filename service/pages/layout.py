@@ -1,0 +1,79 @@
+"""A template as an answer: a whole page in the frame that all pages share, or a fragment that goes into one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Response, g, request, url_for
+
+from models.errors import ExoscoreError
+from service.keys import Holder
+from service.pages import session, static_files
+from service.pages.navigation import ENTRIES, Entry
+from service.pages.rendering import render
+from service.services import services
+
+STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css")
+HTMX = "vendor/htmx-4.0.1.min.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame of a page shows: where it leads, whose key is in use or why it is refused, what was just done, and
+    which model answers."""
+
+    holder: Holder | None
+    refused: str
+    told: str
+    model: str
+    entries: tuple[Entry, ...] = ENTRIES
+    style_sheets: tuple[str, ...] = STYLE_SHEETS
+    htmx: str = HTMX
+
+    def may(self, scope: str) -> bool:
+        """Whether the key that is in use has a scope."""
+        return self.holder is not None and scope in self.holder.scopes
+
+    def current(self, entry: Entry) -> bool:
+        """Whether the page belongs to an entry of the navigation."""
+        return request.blueprint == entry.blueprint
+
+
+def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
+    """A whole page; its template extends base.html."""
+    return _answer(render(template, frame=_frame(), **_functions(), **context), status)
+
+
+def fragment(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
+    """A part of a page, that htmx puts into its place."""
+    return _answer(render(template, **_functions(), **context), status)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks, for a part of the page that is shown."""
+    return "HX-Request" in request.headers
+
+
+def _functions() -> dict[str, object]:
+    return {"url_for": url_for, "static": static_files.address, "token": session.token}
+
+
+def _answer(markup: str, status: HTTPStatus) -> Response:
+    response = Response(markup, status, mimetype="text/html")
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    response.vary.update(("Accept", "Cookie", "HX-Request"))
+    return response
+
+
+def _frame() -> Frame:
+    """The frame; it stands even where the store does not answer."""
+    holder: Holder | None = g.get("holder")
+    model = ""
+    # The foot says which model answers where that is known.
+    with suppress(ExoscoreError):
+        model = services().registry.current_id() or ""
+    told = session.told() if session.is_page(request.endpoint) else ""
+    return Frame(holder if holder and holder.key_id else None, str(g.get("refusal") or ""), told, model)

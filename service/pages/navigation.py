@@ -1,0 +1,24 @@
+"""Where the pages lead: one entry for each page that there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation: its endpoint, and the blueprint whose pages it stands for."""
+
+    title: str
+    endpoint: str
+
+    @property
+    def blueprint(self) -> str:
+        """The blueprint of the endpoint: on each of its pages this is the current entry."""
+        return self.endpoint.rpartition(".")[0]
+
+
+ENTRIES = (
+    Entry("Score", "pages.score.score"),
+    Entry("API docs", "documentation.docs"),
+)

@@ -1,0 +1,164 @@
+"""Columns of candidates have the scores that each has alone, to the last bit, and the same faults; however they are cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.candidates import Candidates
+from models import coded
+from models.artifact import Bundle
+from models.candidate import FIELDS
+from models.coded import AGREES, BECAUSE, LABELS, SAYS, SETS, Coded, ColumnScorer, ScoredColumns
+from models.errors import CandidateError
+from models.scorer import Scorer
+from training.findings import Finding
+
+Raw = dict[str, Any]
+NAMES = [one.name for one in FIELDS if one.name != "id"]
+VALUES = st.sampled_from(
+    [
+        None,
+        "",
+        " ",
+        "M2",
+        "TAM",
+        "CAF",
+        "bone marrow",
+        "macrophage",
+        "MSC",
+        "mirna",
+        "miRNA",
+        "protein",
+        "whole_vesicle",
+        *(
+            "miR-21",
+            "hsa-miR-21-5p",
+            "p53",
+            "let7b+miR-145",
+            "anti-miR-21",
+            "HCC",
+            "PC",
+            "antenna",
+            "depleted",
+            "loaded",
+        ),
+        *("hypoxia", "IL-4;hypoxia", "x" * 301, "a\x00b", 7, ("hypoxia", "LPS"), ("human", "cat"), True),
+    ]
+)
+
+
+def columns(raws: Sequence[Raw]) -> dict[str, Coded]:
+    """The candidates in columns, without their ids."""
+    found = {}
+    for name in NAMES:
+        values = [tuple(value) if isinstance(value := raw.get(name), list) else value for raw in raws]
+        # 1 and True are one key of a dictionary, but not one value of JSON.
+        keys = [(type(value), value) for value in values]
+        distinct = list(dict.fromkeys(keys))
+        place = {key: at for at, key in enumerate(distinct)}
+        found[name] = Coded([value for _, value in distinct], np.array([place[key] for key in keys], dtype=np.int32))
+    return found
+
+
+def check(scorer: Scorer, raws: Sequence[Raw], found: ScoredColumns) -> None:
+    """Compares columns with what each candidate is told alone."""
+    understood = iter(range(len(found.good)))
+    for place, raw in enumerate(raws):
+        alone = {name: value for name, value in raw.items() if name != "id"}
+        if place in found.bad:
+            with pytest.raises(CandidateError) as refused:
+                scorer.score(alone)
+            assert found.bad[place].faults == refused.value.faults
+            continue
+        score, at = scorer.score(alone), next(understood)
+        assert found.good[at] == place
+        assert (score.probability_suppressing, *score.interval, score.log_odds) == (
+            found.probability[at],
+            found.low[at],
+            found.high[at],
+            found.log_odds[at],
+        )
+        assert (score.label, score.undetermined_because) == (LABELS[found.label[at]], BECAUSE[found.because[at]])
+        assert (";".join(score.prediction_set), score.confidence, score.credibility) == (
+            SETS[found.prediction_set[at]],
+            found.confidence[at],
+            found.credibility[at],
+        )
+        of_type = found.percentile_of_type[at]
+        assert (score.percentile, score.percentile_of_type) == (
+            found.percentile[at],
+            None if math.isnan(of_type) else of_type,
+        )
+        assert (score.domain.inside, score.known.says) == (found.inside[at], SAYS[found.known[at]])
+        assert ("" if score.agrees is None else str(score.agrees).lower()) == AGREES[found.agrees[at]]
+        contributions = {name: each[at] for name, each in found.contributions.items() if each[at]}
+        assert contributions == {name: each for name, each in score.contributions.items() if each}
+        assert found.baseline == score.baseline
+    assert len(found.good) + len(found.bad) == len(raws)
+
+
+@pytest.fixture(scope="module")
+def drawn(scorer: Scorer, corpus: tuple[Finding, ...]) -> list[Raw]:
+    raws: list[Raw] = list(Candidates(scorer.features, seed=21).draw(2_000))
+    named = [finding.reading.candidate.stated() for finding in corpus if finding.reading.cargo]
+    return raws + [dict(raw, cancer_type=tumour) for raw in named for tumour in ("", "glioma", "antenna")] + named
+
+
+def test_columns_have_the_scores_of_each_candidate_alone(scorer: Scorer, drawn: list[Raw]) -> None:
+    found = ColumnScorer(scorer).score(columns(drawn))
+    check(scorer, drawn, found)
+    assert not found.bad
+    assert {LABELS[code] for code in found.label} == set(LABELS)
+    assert {SAYS[code] for code in found.known} >= {"nothing", "suppressing", "promoting"}
+
+
+def test_papers_that_contradict_each_other_leave_the_call_open_in_columns_too(scorer: Scorer, drawn: list[Raw]) -> None:
+    model = scorer.bundle.model
+    turned = {"suppressing": "promoting", "promoting": "suppressing"}
+    others = [
+        replace(one, finding_id=f"{one.finding_id}-turned", paper=f"lab:{one.finding_id}", effect=turned[one.effect])
+        for one in model.evidence
+    ]
+    torn = Scorer(Bundle(replace(model, evidence=(*model.evidence, *others)), scorer.bundle.manifest), scorer.features)
+    found = ColumnScorer(torn).score(columns(drawn[-300:]))
+    check(torn, drawn[-300:], found)
+    assert (found.because == BECAUSE.index("conflict")).any()
+
+
+def test_it_does_not_matter_how_they_are_cut_and_what_came_before(scorer: Scorer, drawn: list[Raw]) -> None:
+    whole = ColumnScorer(scorer).score(columns(drawn))
+    again = ColumnScorer(scorer)
+    parts = [again.score(columns(drawn[start : start + 173])) for start in range(0, len(drawn), 173)]
+    for name in ("probability", "low", "high", "label", "because", "known", "percentile", "inside", "agrees"):
+        assert (np.concatenate([getattr(part, name) for part in parts]) == getattr(whole, name)).all(), name
+
+
+def test_what_is_forgotten_on_the_way_changes_nothing(
+    scorer: Scorer, drawn: list[Raw], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ColumnScorer(scorer).score(columns(drawn))
+    monkeypatch.setattr(coded, "MOST_MET", 100)
+    again = ColumnScorer(scorer)
+    parts = [again.score(columns(drawn[start : start + 500])) for start in range(0, len(drawn), 500)]
+    assert (np.concatenate([part.log_odds for part in parts]) == whole.log_odds).all()
+
+
+@given(raws=st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8), min_size=1, max_size=12))
+def test_bad_candidates_among_good_ones_have_the_faults_that_they_have_alone(scorer: Scorer, raws: list[Raw]) -> None:
+    good = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+    mixed = [good, *raws, *({**good, **raw} for raw in raws)]
+    check(scorer, mixed, ColumnScorer(scorer).score(columns(mixed)))
+
+
+def test_a_column_that_is_no_field_is_refused(scorer: Scorer) -> None:
+    column = Coded(("red",), np.zeros(1, dtype=np.int32))
+    with pytest.raises(KeyError, match="colour"):
+        ColumnScorer(scorer).score({"colour": column})

@@ -1,0 +1,84 @@
+"""A compiled model says what its fitted model says, to the last bit, for one candidate and for columns of them."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.candidates import Candidates
+from models.candidate import Reading, Reads
+from models.compiled import IN_ARRAYS
+from models.fitted import FARTHEST, probabilities, probability
+from models.scorer import Scorer
+
+
+@pytest.fixture(scope="module")
+def readings(scorer: Scorer) -> list[Reading]:
+    return [scorer.reader.read(raw) for raw in Candidates(scorer.features, seed=11).draw(1_000)]
+
+
+def test_a_compiled_score_is_that_of_the_fitted_model_to_the_last_bit(scorer: Scorer, readings: list[Reading]) -> None:
+    for reading in readings:
+        features = scorer.features.of(reading)
+        model = scorer.bundle.model
+        score = scorer.score_reading(reading)
+        assert score.log_odds == model.log_odds(features).total
+        assert score.interval == model.interval(features, score.log_odds)
+        assert score.contributions == model.log_odds(features).contributions
+
+
+def test_columns_say_what_each_candidate_is_told_alone_in_any_order(scorer: Scorer, readings: list[Reading]) -> None:
+    assert len(readings) > IN_ARRAYS
+    alone = {id(reading): scorer.score_reading(reading) for reading in readings}
+    shuffled = random.Random(5).sample(readings, len(readings))
+    found = scorer.judge(Reads(*zip(*(reading.reads for reading in shuffled), strict=True)))
+    for place, reading in enumerate(shuffled):
+        score = alone[id(reading)]
+        called = found.called
+        assert score.log_odds == called.log_odds[place]
+        assert (score.probability_suppressing, *score.interval) == (
+            called.probability[place],
+            called.low[place],
+            called.high[place],
+        )
+        assert (score.label, score.undetermined_because) == found.calls[place]
+        assert (score.distance, score.known, score.agrees) == (
+            found.distances[place],
+            found.known[place],
+            found.agrees[place],
+        )
+        assert (score.mechanism, score.summary) == (found.mechanisms[place], found.summaries[place])
+
+
+def test_what_was_met_before_never_changes_a_score(scorer: Scorer, readings: list[Reading]) -> None:
+    fresh = Scorer(scorer.bundle, scorer.features)
+    for reading in reversed(readings[:100]):
+        assert fresh.score_reading(reading) == scorer.score_reading(reading)
+
+
+@given(st.lists(st.floats(-2 * FARTHEST, 2 * FARTHEST), min_size=1))
+def test_probabilities_of_an_array_are_those_of_each_to_the_last_bit_and_stay_within_0_and_1(
+    scores: list[float],
+) -> None:
+    found = probabilities(np.array(scores)).tolist()
+    assert found == [probability(score) for score in scores]
+    assert all(0.0 <= each <= 1.0 for each in found)
+
+
+def test_a_candidate_without_a_role_has_no_contribution_of_its_cargo(scorer: Scorer) -> None:
+    score = scorer.score({"source_phenotype": "M2", "cargo_type": "whole_vesicle"})
+    assert "cargo_name" not in score.contributions
+    assert math.isclose(score.baseline + math.fsum(score.contributions.values()), score.log_odds, abs_tol=1e-12)
+
+
+def test_a_reading_that_differs_in_one_word_is_not_taken_for_another(scorer: Scorer, readings: list[Reading]) -> None:
+    for reading in readings[:50]:
+        native = Reading(reading.reads._replace(cargo_state=replace(reading.reads.cargo_state, value="native")))
+        loaded = Reading(reading.reads._replace(cargo_state=replace(reading.reads.cargo_state, value="loaded")))
+        assert scorer.score_reading(native).contributions != scorer.score_reading(loaded).contributions

@@ -1,0 +1,20 @@
+"""Every page that there is, in each of its states: what holds for one holds for all of them."""
+
+from __future__ import annotations
+
+from service import candidate_query
+from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
+
+MIR21 = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"
+FAULTY = "/?source_phenotype=M7&cargo_type=mirna&cargo_state=loadd&cancer_type=HCC&colour=red"
+ADDRESSES = {
+    "front": "/",
+    "answer": MIR21,
+    "answer among": f"{MIR21}&among=source_cell&among=cargo_type",
+    "answer on the unknown": f"/?{candidate_query.write(CANDIDATES[4])}",
+    "answer to the hostile": f"/?{candidate_query.write(HOSTILE)}",
+    "answer to the longest": f"/?{candidate_query.write(LONGEST)}",
+    "faulty": FAULTY,
+    "key": "/key",
+    "missing": "/nothing",
+}

@@ -1,0 +1,83 @@
+"""A browser before a real server: Debian's Chromium, driven by Playwright. Both are started once a run.
+
+A test opens pages with `visit`. Whatever it does with them, no page may raise an error in a script, or do what the content
+security policy forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from models.artifact import Bundle
+from tests.journeys.lab import Lab, make_lab
+from tests.servers import program
+
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Iterator[Lab]:
+    """A running installation with a current model, and a key of every scope."""
+    site = make_lab(tmp_path_factory.mktemp("site"), produced, workers=1, rate_limit=0)
+    site.start()
+    try:
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = program("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """Opens pages of the site, each in a browser without a past."""
+
+    browser: Browser
+    address: str
+    contexts: list[BrowserContext] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def __call__(self, path: str = "", *, scripts: bool = True, size: dict[str, int] = DESK, **options: Any) -> Page:
+        """A page of the site. `scripts` says whether they run, `options` are those of Playwright's contexts."""
+        context = self.browser.new_context(base_url=self.address, java_script_enabled=scripts, viewport=size, **options)
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", self._listen)
+        if path:
+            page.goto(path)
+        return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Lab) -> Iterator[Visit]:
+    visit = Visit(browser, site.address)
+    yield visit
+    for context in visit.contexts:
+        context.close()
+    assert visit.faults == []
+
+
+def sign_in(page: Page, key: str) -> None:
+    """Gives a key to the pages, as a person does."""
+    page.goto("/key")
+    page.get_by_label("Key").fill(key)
+    page.get_by_role("button", name="Use this key").click()
+    page.get_by_role("button", name="Take it out of this browser").wait_for()

@@ -1,0 +1,87 @@
+"""Claims over every page, in every state: it can be used by keyboard and screen reader, in light and dark, on a phone; it is
+small and quick, and nothing in it moves.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+
+from tests.pages.addresses import ADDRESSES, MIR21
+from tests.pages.conftest import PHONE, Visit
+
+PAGES = pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
+# Elements of the browser's own that say how much a page moved by itself while it was made.
+MOVED = """() => new Promise(done => {
+  let moved = 0
+  new PerformanceObserver(list => list.getEntries().forEach(one => { if (!one.hadRecentInput) moved += one.value }))
+    .observe({type: 'layout-shift', buffered: true})
+  requestAnimationFrame(() => setTimeout(() => done(moved), 50))
+})"""
+SENT = """() => performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
+  .reduce((all, one) => all + one.decodedBodySize, 0)"""
+LARGEST, SLOWEST_SECONDS = 100_000, 0.2
+
+
+def test_every_page_is_among_the_addresses(app: Flask) -> None:
+    rules = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and not rule.arguments
+    }
+    fragments = {"/position"}
+    assert rules - fragments <= {address.partition("?")[0] for address in ADDRESSES.values()}
+
+
+@PAGES
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_no_fault_that_axe_knows(visit: Visit, address: str, scheme: str) -> None:
+    page = visit(address, color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
+
+
+@PAGES
+def test_a_page_fits_a_phone_and_does_not_move(visit: Visit, address: str) -> None:
+    page = visit(address, size=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate(MOVED) == 0
+
+
+@PAGES
+def test_a_page_begins_with_a_way_to_its_content_and_has_one_heading(visit: Visit, address: str) -> None:
+    page = visit(address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.get_by_role("contentinfo").inner_text().startswith("For research use only")
+
+
+def test_the_first_page_is_small_and_quick_and_its_files_are_kept_for_good(visit: Visit) -> None:
+    page = visit("/")
+    assert page.evaluate(SENT) < LARGEST
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        page.goto("/", wait_until="commit")
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < SLOWEST_SECONDS
+    page.wait_for_load_state()
+    assert page.evaluate("performance.getEntriesByType('resource').map(one => one.transferSize).every(size => !size)")
+
+
+def test_light_and_dark_differ_and_paper_shows_the_report_alone(visit: Visit) -> None:
+    grounds = set()
+    for scheme in ("light", "dark"):
+        page = visit(MIR21, color_scheme=scheme)
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(grounds) == 2
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation").is_visible()
+    assert not page.get_by_text("Change the candidate").is_visible()
+    assert page.get_by_text("Prediction report", exact=True).is_visible()

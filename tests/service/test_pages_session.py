@@ -1,0 +1,152 @@
+"""The cookie of the pages: it opens pages and never the API, no other site can make use of it, and it stops being good."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service import Settings, create_app
+from service.access import require
+from service.keys import Keys
+from service.pages import key, session
+from service.services import services_of
+
+ORIGIN = {"Origin": "http://localhost"}
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """An application with one page more: it tells whose key it was asked with, and needs the scope curate to be posted to."""
+    app = create_app(Settings(var=tmp_path, rate_limit=0))
+
+    def curated() -> str:
+        return str(g.holder.name)
+
+    app.add_url_rule("/curated", f"{session.PAGES}.curated", require("curate")(curated), methods=["GET", "POST"])
+    return app
+
+
+@pytest.fixture
+def keys(app: Flask) -> Keys:
+    return services_of(app).keys
+
+
+def token(client: FlaskClient) -> str:
+    (found,) = set(re.findall(r'name="csrf" value="(\w+)"', client.get("/key").text))
+    return found
+
+
+def give(client: FlaskClient, secret: str, **more: Any) -> TestResponse:
+    form = {"key": secret, "csrf": token(client), "back": more.pop("back", "")}
+    return client.post("/key", data=form, headers=ORIGIN, **more)
+
+
+def test_a_key_opens_pages_and_never_the_api(app: Flask, keys: Keys) -> None:
+    client = app.test_client()
+    assert client.get("/curated", headers=PAGE).status_code == 401
+    answer = give(client, keys.create("anna", ["curate"], "tests"), back="/curated?x=1")
+    assert (answer.status_code, answer.location) == (303, "/curated?x=1")
+    assert client.get("/curated").text == "anna"
+    refused = client.post("/v1/findings", json={"findings": []})
+    assert (refused.status_code, refused.mimetype) == (401, "application/problem+json")
+
+
+def test_a_key_without_the_scope_says_which_is_needed_and_asks_for_another(app: Flask, keys: Keys) -> None:
+    client = app.test_client()
+    give(client, keys.create("anna", ["score"], "tests"))
+    answer = client.get("/curated", headers=PAGE)
+    assert answer.status_code == 403
+    assert "this needs a key with the scope curate" in answer.text
+    assert 'name="key"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "http://elsewhere.example", "https://localhost", "http://localhost:8"]
+)
+def test_a_form_of_another_place_is_refused(app: Flask, keys: Keys, origin: str | None) -> None:
+    client = app.test_client()
+    form = {"key": keys.create("anna", ["curate"], "tests"), "csrf": token(client)}
+    answer = client.post("/key", data=form, headers={"Origin": origin} if origin else {})
+    assert (answer.status_code, answer.get_json()["type"]) == (403, "urn:exoscore:problem:foreign-form")
+
+
+def test_a_form_needs_the_token_of_this_visit_in_a_field_or_a_header(app: Flask) -> None:
+    client, other = app.test_client(), app.test_client()
+    for wrong in ("", "é", token(other)):
+        assert client.post("/key/forget", data={"csrf": wrong}, headers=ORIGIN).status_code == 403
+    assert client.post("/key/forget", headers=ORIGIN | {session.HEADER: token(client)}).status_code == 303
+
+
+def test_a_form_that_stayed_open_while_a_key_was_given_can_still_be_sent(app: Flask, keys: Keys) -> None:
+    client = app.test_client()
+    before = token(client)
+    give(client, keys.create("anna", ["curate"], "tests"))
+    assert client.post("/curated", data={"csrf": before}, headers=ORIGIN).status_code in (200, 403)
+    assert token(client) == before
+
+
+def test_the_cookie_is_signed_closed_to_scripts_and_other_sites_and_secure_over_https(app: Flask, keys: Keys) -> None:
+    secret = keys.create("anna", ["curate"], "tests")
+    client = app.test_client()
+    (cookie,) = give(client, secret).headers.getlist("Set-Cookie")
+    assert {"HttpOnly", "SameSite=Strict", "Path=/", f"Max-Age={session.KEPT_SECONDS}"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+    value = cookie.partition("=")[2].partition(";")[0]
+    client.set_cookie(session.COOKIE, value[:-2] + ("AA" if value[-2:] != "AA" else "BB"))
+    assert client.get("/curated", headers=PAGE).status_code == 401
+    secure = app.test_client().get("/key", base_url="https://localhost").headers["Set-Cookie"]
+    assert "Secure" in secure.split("; ")
+
+
+def test_the_cookie_ends_by_itself_and_holds_no_longer_than_its_key(
+    app: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = keys.create("anna", ["curate"], "tests")
+    client = app.test_client()
+    give(client, secret)
+    assert client.get("/curated").status_code == 200
+    keys.revoke(keys.get(secret).key_id, "tests")
+    answer = client.get("/curated", headers=PAGE)
+    assert answer.status_code == 401
+    assert "was revoked on" in answer.text
+    assert "was revoked on" in client.get("/key").text
+    fresh = app.test_client()
+    give(fresh, keys.create("anna", ["curate"], "tests"))
+    monkeypatch.setattr(session, "KEPT_SECONDS", -1)
+    assert fresh.get("/curated", headers=PAGE).status_code == 401
+
+
+def test_another_installations_cookie_is_not_good(app: Flask, keys: Keys, tmp_path: Path) -> None:
+    client, elsewhere = app.test_client(), create_app(Settings(var=tmp_path / "other")).test_client()
+    give(client, keys.create("anna", ["curate"], "tests"))
+    cookie = client.get_cookie(session.COOKIE)
+    assert cookie
+    elsewhere.set_cookie(session.COOKIE, cookie.value)
+    assert "Use a key" in elsewhere.get("/key").text
+
+
+def test_what_is_posted_without_a_key_says_that_nothing_was_changed(app: Flask) -> None:
+    client = app.test_client()
+    answer = client.post("/curated", data={"csrf": token(client)}, headers=ORIGIN | PAGE)
+    assert answer.status_code == 401
+    assert "what was typed is still in it" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere", "x", "/a\nb", ""]
+)
+def test_nobody_is_sent_to_another_place(address: str) -> None:
+    assert key.back_to(address) == ""
+
+
+def test_a_key_is_never_shown(app: Flask) -> None:
+    answer = give(app.test_client(), "exo_0123456789_" + "x" * 43)
+    assert answer.status_code == 403
+    assert "x" * 43 not in answer.text
