@@ -33,8 +33,8 @@ def clock(tmp_path: Path) -> Clock:
 def lab(tmp_path: Path, database: str, produced: Bundle, clock: Clock) -> Iterator[Lab]:
     """A running installation that goes by `clock`."""
     lab = make_lab(tmp_path / "var", produced, database, papers=70, variables=clock.variables)
-    lab.start()
     try:
+        lab.start()
         yield lab
     finally:
         lab.stop()

@@ -64,8 +64,8 @@ def lab(tmp_path: Path, disk: Disk, database: str, produced: Bundle) -> Iterator
     """A running installation whose database and `var` are on the small disk, and its log elsewhere."""
     lab = make_lab(disk.folder / "var", produced, database, papers=70)
     lab.log = tmp_path / "serve.log"
-    lab.start()
     try:
+        lab.start()
         yield lab
     finally:
         lab.stop()

@@ -26,8 +26,8 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path, produced: Bundle) -> Ite
         server: Redis = request.getfixturevalue("redis_server")
         address = server.address
     lab = make_lab(tmp_path / "var", produced, redis_url=address, rate_limit=LIMIT, workers=WORKERS)
-    lab.start()
     try:
+        lab.start()
         yield lab
     finally:
         lab.stop()
