@@ -97,7 +97,8 @@ def queue(store: Store) -> Check:
         return Check("queue", FAIL, "the jobs cannot be looked at while the database does not answer")
     if oldest is None:
         return Check("queue", OK, "no job waits")
-    waited = now() - oldest
+    # A job may seem to come from the future where the clock was put back.
+    waited = max(now() - oldest, timedelta())
     says = f"the oldest job has waited for {waited.total_seconds():.0f} s"
     if waited > PATIENCE:
         return Check("queue", WARN, f"{says}: see that a worker runs (`exoscore worker`)")

@@ -50,5 +50,5 @@ class Gauges(Collector):
         yield info
         age = GaugeMetricFamily("exoscore_model_age_seconds", "Time since the model that serves was trained.")
         created = datetime.fromisoformat(scorer.bundle.manifest["created"])
-        age.add_metric([], (now() - created).total_seconds())
+        age.add_metric([], max((now() - created).total_seconds(), 0.0))
         yield age

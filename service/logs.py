@@ -11,6 +11,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -28,13 +29,17 @@ _encode: Callable[[Any], str] = json.JSONEncoder(default=str).encode
 
 
 class _StandardError:
-    """Standard error, whatever it is at the time."""
+    """Standard error, whatever it is at the time. A line that it cannot take, on a full disk say, is lost: no request is
+    to fail for it."""
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure(settings: Settings) -> None:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
 from prometheus_client.registry import Collector
 
@@ -16,7 +17,10 @@ from service.counted import Counted
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "metrics"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
+# For each worker and kind of metric; every route with every method and status takes less than half of it.
+WORKER_BYTES = 1024 * 1024
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_log = structlog.get_logger(__name__)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
@@ -80,6 +84,31 @@ def share(var: Path) -> Path:
     os.environ[_SHARED] = str(folder.absolute())
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     return folder
+
+
+def prepare_worker() -> None:
+    """Takes the room that this process counts in, to be called in each worker before it counts.
+
+    The counters are mapped into memory, and a process that finds no room under such a map is killed. One that cannot have
+    the room counts for itself, and is not told of.
+    """
+    try:
+        for kind in ("counter", "histogram"):
+            _reserve(Path(os.environ[_SHARED]) / f"{kind}_{os.getpid()}.db")
+    except OSError as error:
+        values.ValueClass = values.MutexValue
+        _log.warning("there is no room to count with the other workers; metrics leave this one out", reason=str(error))
+
+
+def _reserve(path: Path) -> None:
+    # Moved into place whole, since other workers read every file that ends in .db.
+    fresh = path.with_suffix(".fresh")
+    try:
+        with fresh.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, WORKER_BYTES)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def forget_worker(process: int) -> None:

@@ -34,7 +34,7 @@ from service.errors import (
     UnknownFindingError,
     UnknownKeyError,
 )
-from service.store import StoreError
+from service.store import FullStoreError, StoreError
 from service.store.jobs import UnknownJobError
 
 CONTENT_TYPE = "application/problem+json"
@@ -72,6 +72,7 @@ def register(app: Flask, shown: Callable[[Mapping[str, Any]], Response | None]) 
     app.register_error_handler(GateError, _of_gate)
     app.register_error_handler(UnknownJobError, _of_unknown_job)
     app.register_error_handler(StoreError, _of_store)
+    app.register_error_handler(FullStoreError, _of_full_store)
     app.register_error_handler(FindingsError, _of_findings)
     app.register_error_handler(SheetError, _of_sheet)
     app.register_error_handler(UnknownFindingError, _of_unknown_finding)
@@ -241,6 +242,12 @@ def _of_store(error: StoreError) -> Response:
     response = _response(document("store-unavailable", "The database does not answer", 503, f"{error}; try again"))
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _of_full_store(error: FullStoreError) -> Response:
+    _log.error("the disk is full", reason=str(error))
+    detail = f"{error}; whoever runs this service must make room, then try again"
+    return _response(document("no-room", "The disk of the database is full", 507, detail))
 
 
 def _of_defect(error: Exception) -> Response:

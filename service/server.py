@@ -63,6 +63,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _after_fork(self, arbiter: object, worker: object) -> None:
         self._services.store.disconnect()
+        metrics.prepare_worker()
 
     def _at_worker_exit(self, arbiter: object, worker: object) -> None:
         self._services.close()

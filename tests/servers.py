@@ -14,6 +14,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,16 +63,37 @@ class PostgreSQL:
         """Stops it; `immediate` is as bad as a crash."""
         self._run("stop", "-w", "-t", "60", "-m", mode)
 
-    def database(self) -> str:
+    def database(self, tablespace: str = "pg_default") -> str:
         """The address of a new, empty database."""
         name = f"exoscore_{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        self._tell(f"CREATE DATABASE {name} TABLESPACE {tablespace}")
         return self.address(name)
+
+    @contextmanager
+    def tablespace(self, folder: Path) -> Iterator[str]:
+        """A tablespace over a new folder, taken away at the end with every database in it."""
+        folder.mkdir()
+        if self.account:
+            shutil.chown(folder, self.account)
+        name = f"exoscore_{uuid.uuid4().hex[:12]}"
+        self._tell(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+        try:
+            yield name
+        finally:
+            with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+                chosen = "SELECT datname FROM pg_database d JOIN pg_tablespace t ON d.dattablespace = t.oid WHERE spcname = %s"
+                databases = connection.execute(chosen, [name]).fetchall()
+            for (database,) in databases:
+                self._tell(f"DROP DATABASE {database} WITH (FORCE)")
+            self._tell(f"DROP TABLESPACE {name}")
 
     def address(self, database: str) -> str:
         """The address of a database."""
         return f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
+
+    def _tell(self, command: str) -> None:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(command.encode())
 
     def _run(self, *words: str) -> None:
         command = [self.control, "-D", str(self.folder / "cluster"), *words]

@@ -19,15 +19,15 @@ def jobs() -> None:
 
 
 @jobs.command(name="list")
-@click.option("--kind", type=click.Choice(KINDS), default="", help="Jobs of this kind only.")
-@click.option("--state", type=click.Choice(STATES), default="", help="Jobs in this state only.")
+@click.option("--kind", type=click.Choice(KINDS), help="Jobs of this kind only.")
+@click.option("--state", type=click.Choice(STATES), help="Jobs in this state only.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--cursor", default="", help="Where the page before ended.")
 @as_json
-def list_jobs(kind: str, state: str, limit: int, cursor: str, as_json: bool) -> None:
+def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_json: bool) -> None:
     """List jobs, the newest first."""
     try:
-        page = job_documents.page(installation().jobs, limit, kind, state, cursor)
+        page = job_documents.page(installation().jobs, limit, kind or "", state or "", cursor)
     except ParametersError as error:
         fail(str(error))
     if as_json:

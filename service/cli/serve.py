@@ -53,7 +53,7 @@ def web(parent: int | None, **given: str | None) -> None:
         end_with_parent(parent, signal.SIGTERM)
     try:
         Server(chosen).run()
-    except (ArtifactError, StoreError) as error:
+    except (ArtifactError, StoreError, OSError) as error:
         fail(str(error))
 
 

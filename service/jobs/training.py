@@ -10,6 +10,7 @@ from models.artifact import Bundle
 from service import promotion
 from service.cluster import pool
 from service.errors import GateError
+from service.jobs.patience import PATIENCE_SECONDS, insist
 from service.services import Services
 from service.store.tables import Job
 from training.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
@@ -61,7 +62,10 @@ class Trained:
 def train(services: Services, job: Job, report: Report) -> Mapping[str, Any]:
     """Trains on the active findings of the store, as the job's request wants it."""
     findings, held_out = learned_from(services)
-    return train_on(services, findings, held_out, Wanted(**job.request), job.author, report, job.job_id).as_dict()
+    wanted = Wanted(**job.request)
+    return train_on(
+        services, findings, held_out, wanted, job.author, report, job.job_id, patience=PATIENCE_SECONDS
+    ).as_dict()
 
 
 def train_on(
@@ -73,10 +77,12 @@ def train_on(
     report: Report,
     job_id: str = "",
     with_shifts: bool = False,
+    patience: float = 0.0,
 ) -> Trained:
     """Trains on `findings`: what a training job does, and `exoscore train`.
 
-    The first model becomes the current one. Raises ValueError where the findings cannot be learned from.
+    The first model becomes the current one. A store that cannot keep the model is asked again for `patience` seconds.
+    Raises ValueError where the findings cannot be learned from, StoreError.
     """
     registry = services.registry
     papers = len({finding.paper for finding in findings})
@@ -90,7 +96,7 @@ def train_on(
             with_shifts=with_shifts,
             progress=lambda done: report(EVALUATED * done / steps, ""),
         )
-    registry.keep(bundle, author, job_id)
+    insist(lambda: registry.keep(bundle, author, job_id), patience)
     report(KEPT, f"model {bundle.id} is kept; now the gate compares it with the current one")
     current, verdict = promotion.compare_with_current(
         services, bundle.id, findings, held_out, lambda done: report(KEPT + (1 - KEPT) * done / (2 * REPEATS), "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -15,6 +15,7 @@ from service import logs
 from service.jobs.comparing import compare
 from service.jobs.kinds import COMPARISON, TRAINING
 from service.jobs.parent import end_with_parent
+from service.jobs.patience import insist
 from service.jobs.training import train
 from service.services import Services
 from service.settings import Settings
@@ -22,11 +23,8 @@ from service.store import StoreError
 from service.store.jobs import Claim, Jobs, LostJobError
 from service.store.tables import Job
 
-Found = TypeVar("Found")
 Report = Callable[[float, str], None]
 DOES: dict[str, Callable[[Services, Job, Report], Mapping[str, Any]]] = {TRAINING: train, COMPARISON: compare}
-# How long a job that is done waits for a store that is away, rather than being done again.
-PATIENCE_SECONDS = 120
 
 _log = structlog.get_logger(__name__)
 
@@ -46,8 +44,11 @@ def work(services: Services, claim: Claim) -> None:
         result = DOES[job.kind](services, job, report)
         insist(lambda: jobs.finish(claim, result))
     except StoreError as error:
-        # Not ended: the worker that watches puts the job back on the queue, to be done when the store answers again.
-        _log.warning("the store went away; the work is to be done again", job=claim.job_id, reason=str(error))
+        reason = str(error)
+        _log.warning("the store failed; the work is to be done again", job=claim.job_id, reason=reason)
+        # Where not even that can be told, the worker that watches puts the job back.
+        with suppress(StoreError):
+            insist(lambda: jobs.release(claim, reason))
     except LostJobError as error:
         _log.warning("the work is dropped", reason=str(error))
     except (ExoscoreError, ValueError) as error:
@@ -56,18 +57,6 @@ def work(services: Services, claim: Claim) -> None:
     except Exception:
         _log.exception("defect in a job", job=claim.job_id)
         insist(lambda: jobs.fail(claim, "this is a defect of the service, not of the request; its log says more"))
-
-
-def insist(do: Callable[[], Found]) -> Found:
-    """What `do` returns, tried again while the store does not answer. Raises StoreError when patience ends."""
-    begun = time.monotonic()
-    while True:
-        try:
-            return do()
-        except StoreError:
-            if time.monotonic() - begun > PATIENCE_SECONDS:
-                raise
-            time.sleep(1.0)
 
 
 def main(job_id: str, attempt: int, parent: int) -> None:

@@ -18,10 +18,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # The migration that this version of the code works with; a test compares it with the folder's newest.
 HEAD = "0001"
 BUSY_SECONDS = 10
+_PG_DISK_FULL = "53100"
 
 
 class StoreError(ExoscoreError):
     """The database did not answer, or could not do what it was asked; nothing was changed."""
+
+
+class FullStoreError(StoreError):
+    """The database has no room for what it was asked to keep; nothing was changed."""
 
 
 class Store:
@@ -96,9 +101,15 @@ def _session(engine: Engine) -> Iterator[Session]:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        raise StoreError(f"the database did not do it ({_first_line(error.orig)}); nothing was changed") from error
+        told = f"the database did not do it ({_first_line(error.orig)}); nothing was changed"
+        raise (FullStoreError if _is_full(error.orig) else StoreError)(told) from error
     except PoolTimeoutError as error:
         raise StoreError("all connections to the database are busy; nothing was changed") from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether SQLite or PostgreSQL says that its disk is full."""
+    return getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(error, "sqlstate", "") == _PG_DISK_FULL
 
 
 def _first_line(error: BaseException | None) -> str:

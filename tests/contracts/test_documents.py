@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
+import click
 import pytest
+from flask.testing import FlaskClient
 
+from service.cli import main
+from service.doctor import SOON
+from service.jobs.patience import PATIENCE_SECONDS
+from service.jobs.worker import SILENT_SWEEPS, SWEEP_SECONDS
+from service.keys import KNOWN_FOR_SECONDS
+from service.processes import STOP_SECONDS
+from service.settings import SETTINGS
+from service.store import BUSY_SECONDS
+from service.store.jobs import MAX_ATTEMPTS, STATES
 from training.findings import Finding
 
 ROOT = Path(__file__).parent.parent.parent
+OPERATION = (ROOT / "docs" / "operation.md").read_text("utf-8")
 DOCUMENTS = sorted(
     path for pattern in ("*.md", "docs/*.md", "training/*.md", "models/*/*.md") for path in ROOT.glob(pattern)
 )
@@ -37,6 +52,81 @@ def test_links_and_named_paths_exist(document: Path) -> None:
     missing = [target for target in linked if not (document.parent / target).exists()]
     missing += [target for target in named if not (ROOT / target).exists()]
     assert missing == []
+
+
+def test_the_commands_of_operation_that_need_no_server_run(own_installation: dict[str, str], tmp_path: Path) -> None:
+    blocks = re.findall(r"(?s)<!-- run -->\n```bash\n(.*?)```", OPERATION)
+    assert len(blocks) == 2
+    for block in blocks:
+        done = subprocess.run(
+            ["bash", "-euc", block], cwd=tmp_path, env=own_installation, capture_output=True, text=True
+        )
+        assert done.returncode == 0, block + done.stderr
+    assert (tmp_path / "elsewhere" / "signing.key").read_bytes() == (tmp_path / "var" / "signing.key").read_bytes()
+
+
+@pytest.fixture
+def own_installation(trained_var: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of commands over a copy of the trained installation."""
+    shutil.copytree(trained_var, tmp_path / "var")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
+    beside = str(Path(sys.executable).parent)
+    return {**kept, "EXOSCORE_VAR": "var", "PATH": os.pathsep.join([beside, kept["PATH"]])}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_option_and_setting_that_a_document_names_exists(document: Path) -> None:
+    text = document.read_text("utf-8")
+    unknown = [name for name in re.findall(r"EXOSCORE_[A-Z_]+", text) if name not in {one.variable for one in SETTINGS}]
+    lines = re.findall(r"(?m)(?:^|`|\$ |bin/)exoscore ([^\n`|#;&()]*)", text)
+    unknown += [f"exoscore {line}: {wrong}" for line in lines if (wrong := _unknown_in(line.split()))]
+    assert unknown == []
+
+
+def _unknown_in(words: list[str]) -> str:
+    """The first word of a command line that is neither a command nor an option of it."""
+    command: click.Command = main
+    for place, word in enumerate(words):
+        if not isinstance(command, click.Group):
+            break
+        if word.startswith("-"):
+            break
+        found = command.get_command(click.Context(command), word)
+        if found is None:
+            return "" if place and command.invoke_without_command else word if re.fullmatch(r"[a-z-]+", word) else ""
+        command = found
+    known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help", "--version"}
+    return next((word for word in words if word.startswith("--") and word.split("=")[0] not in known), "")
+
+
+def test_the_alerts_and_the_unit_of_operation_speak_of_what_there_is(client: FlaskClient) -> None:
+    client.post("/v1/scores", json={"candidates": [{"source_phenotype": "M1", "cargo_type": "whole_vesicle"}]})
+    shown = client.get("/metrics").text
+    named = set(re.findall(r"\bexoscore_[a-z_]+\b", OPERATION))
+    assert {name for name in named if not re.search(rf"(?m)^(# TYPE )?{name}[ {{]", shown)} == set()
+    for route in re.findall(r'route="([^"]+)"', OPERATION):
+        assert f'route="{route}"' in shown
+    for state in re.findall(r'state="([^"]+)"', OPERATION):
+        assert state in STATES
+    unit = ConfigParser()
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(re.findall(r"(?s)```ini\n(\[Unit\].*?)```", OPERATION)[0])
+    assert unit["Service"]["ExecStart"].endswith("/.venv/bin/exoscore serve")
+    assert int(unit["Service"]["TimeoutStopSec"]) > STOP_SECONDS
+
+
+def test_the_figures_of_operation_are_those_of_the_code() -> None:
+    text = " ".join(OPERATION.split())
+    for said in (
+        f"with status 0 within {STOP_SECONDS:.0f} seconds",
+        f"taken back after about {SILENT_SWEEPS * SWEEP_SECONDS:.0f} s",
+        {5: "at most five times"}[MAX_ATTEMPTS],
+        f"what writes waits {BUSY_SECONDS} s, then gets 503",
+        {120.0: "waits two minutes for room"}[PATIENCE_SECONDS],
+        {1.0: "works in every process within a second"}[KNOWN_FOR_SECONDS],
+        {14: "warns two weeks before a key runs out"}[SOON.days],
+    ):
+        assert said in text
 
 
 def test_the_datasheets_counts_are_those_of_the_file(corpus: tuple[Finding, ...]) -> None:

@@ -77,8 +77,8 @@ def database(request: pytest.FixtureRequest) -> str:
 def lab(tmp_path: Path, database: str, produced: Bundle) -> Iterator[Lab]:
     """A running installation with a current model, on each database."""
     lab = make_lab(tmp_path / "var", produced, database)
-    lab.start()
     try:
+        lab.start()
         yield lab
     finally:
         lab.stop()
@@ -88,8 +88,8 @@ def lab(tmp_path: Path, database: str, produced: Bundle) -> Iterator[Lab]:
 def small_lab(tmp_path: Path, database: str, produced: Bundle) -> Iterator[Lab]:
     """The same with so few findings that a training takes seconds."""
     lab = make_lab(tmp_path / "var", produced, database, papers=70)
-    lab.start()
     try:
+        lab.start()
         yield lab
     finally:
         lab.stop()

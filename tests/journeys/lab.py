@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Lab:
     """One installation; `start` it, talk to it, kill parts of it."""
 
     settings: Settings
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     key: str = ""
     log: Path = field(init=False)
@@ -48,7 +50,7 @@ class Lab:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of commands on the same installation."""
-        return {**os.environ, **self.settings.environment}
+        return {**os.environ, **self.settings.environment, **self.variables}
 
     def open(self) -> Services:
         """The installation as a process of ours sees it."""
@@ -62,11 +64,12 @@ class Lab:
 
     def stop(self) -> None:
         """Stops it as an operator does, and finds that it ended well."""
+        # An open connection would be waited for.
+        self.client.close()
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             assert self.process.wait(60) == 0, self.log.read_text("utf-8")
             self.process = None
-        self.client.close()
 
     def wait_until_ready(self, seconds: float = 90) -> None:
         """Waits until it answers that it is ready."""
@@ -115,13 +118,21 @@ class Lab:
         return sorted(found)
 
 
-def make_lab(var: Path, bundle: Bundle, database_url: str = "", papers: int | None = None, **settings: Any) -> Lab:
+def make_lab(
+    var: Path,
+    bundle: Bundle,
+    database_url: str = "",
+    papers: int | None = None,
+    variables: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Lab:
     """An installation with a current model and a key of every scope, not started yet.
 
-    `papers` leaves the findings of so many papers, so that a training is quick.
+    `papers` leaves the findings of so many papers, so that a training is quick; `variables` are further ones of the
+    environment of its processes.
     """
     var.mkdir(parents=True, exist_ok=True)
-    lab = Lab(Settings(var=var, database_url=database_url, port=free_port(), **settings))
+    lab = Lab(Settings(var=var, database_url=database_url, port=free_port(), **settings), variables or {})
     opened = lab.open()
     lab.key = opened.keys.create("tests", SCOPES, "tests")
     opened.registry.keep(bundle, "tests")

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import os
 import re
 import secrets
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +28,6 @@ from service import Settings, create_app
 from service.cli import main
 from service.services import Services
 from service.store.tables import FindingRow
-from tests.journeys.conftest import COMMAND
 from training.findings import read_findings
 
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
@@ -259,33 +261,50 @@ def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, mon
     assert [one["cargo_type"] for one in listed] == ["mirna", "mirna"]
 
 
-KILLS = 4
-ROWS = 600
+KILLS, ROWS = 8, 600
+# Runs the command in forks of one process, so that what is killed is the import and not the loading of libraries.
+FORKS = """
+import os, sys
+from service.cli import main
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        main(["findings", "add", line.strip()])
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
 
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str, tmp_path: Path) -> None:
-    """At random moments from the start of the process to its end."""
+    """At random moments from its start to its end."""
     installation = Services.open(Settings(var=tmp_path, database_url=address))
-    environment = installation.settings.environment
+    environment = {**os.environ, **installation.settings.environment}
     moments = secrets.SystemRandom()
     whole_run = 0.0
     outcomes = []
-    for number in range(KILLS + 1):
-        path = tmp_path / f"{number}.tsv"
-        rows = (f"lab:{number}-{row}\tM2\tmirna\tmiR-{row % 900 + 1}\tpromoting\t\n" for row in range(ROWS))
-        path.write_text(HEADER + "".join(rows), encoding="utf-8")
-        begun = time.monotonic()
-        process = subprocess.Popen([COMMAND, "findings", "add", path], env=environment, stdout=subprocess.DEVNULL)
-        if number == 0:
-            assert process.wait(120) == 0
-            whole_run = time.monotonic() - begun
-        else:
-            # Most of a run is the loading of libraries: half of the kills come in its last third, where it writes.
-            time.sleep(whole_run * moments.uniform(0.0 if number % 2 else 0.66, 1.05))
-            process.send_signal(signal.SIGKILL)
-            process.wait(30)
-        with installation.store.read() as session:
-            outcomes.append(session.query(FindingRow).filter(FindingRow.paper.startswith(f"lab:{number}-")).count())
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": environment, "text": True}
+    with subprocess.Popen([sys.executable, "-c", FORKS], **pipes) as forks:
+        assert forks.stdin is not None
+        assert forks.stdout is not None
+        for number in range(KILLS + 1):
+            path = tmp_path / f"{number}.tsv"
+            rows = (f"lab:{number}-{row}\tM2\tmirna\tmiR-{row % 900 + 1}\tpromoting\t\n" for row in range(ROWS))
+            path.write_text(HEADER + "".join(rows), encoding="utf-8")
+            print(path, file=forks.stdin, flush=True)
+            child = int(forks.stdout.readline())
+            begun = time.monotonic()
+            if number:
+                time.sleep(whole_run * moments.uniform(0.0, 1.05))
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            # What the command prints comes before its status.
+            status = next(line for line in iter(forks.stdout.readline, "") if re.fullmatch(r"-?\d+\n", line))
+            if not number:
+                assert int(status) == 0
+                whole_run = time.monotonic() - begun
+            with installation.store.read() as session:
+                outcomes.append(session.query(FindingRow).filter(FindingRow.paper.startswith(f"lab:{number}-")).count())
+        forks.stdin.close()
     assert set(outcomes) <= {0, ROWS}
     assert outcomes[0] == ROWS
     assert len(installation.findings.for_training()) == 376 + sum(outcomes)

@@ -1,0 +1,178 @@
+"""The disk is filled to its last byte under a running installation, on both databases.
+
+Scores go on. What writes is done whole or told with 507, and nothing of it is there. All goes on when there is room again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from models.artifact import Bundle
+from service.services import Services
+from service.settings import Settings
+from service.store.tables import FindingRow
+from tests.journeys.disk import Disk, small_disk
+from tests.journeys.lab import COMMAND, Lab, make_lab
+from tests.servers import PostgreSQL, free_port
+
+MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+PAPER = "lab:too much"
+# More than a database has to spare in files that it holds already.
+TOO_MUCH = [
+    {
+        "paper": PAPER,
+        "source_phenotype": "M2",
+        "cargo_type": "mirna",
+        "cargo_name": f"invented-{number}",
+        "effect": "promoting",
+        "dose": "1" * 400,
+    }
+    for number in range(2000)
+]
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    with small_disk() as disk:
+        yield disk
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, disk: Disk) -> Iterator[str]:
+    """As elsewhere, but on the small disk: SQLite in `var`, PostgreSQL in a tablespace of its own."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    with server.tablespace(disk.folder / "tables") as tablespace:
+        yield server.database(tablespace)
+
+
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, disk: Disk, database: str, produced: Bundle) -> Iterator[Lab]:
+    """A running installation whose database and `var` are on the small disk, and its log elsewhere."""
+    lab = make_lab(disk.folder / "var", produced, database, papers=70)
+    lab.log = tmp_path / "serve.log"
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.stop()
+
+
+def kept_of_the_paper(opened: Services) -> int:
+    with opened.store.read() as session:
+        return session.scalar(select(func.count()).where(FindingRow.paper == PAPER)) or 0
+
+
+def fill(disk: Disk, lab: Lab) -> None:
+    """Fills the disk, SQLite's log having been emptied so that nothing is to spare in it."""
+    if not lab.settings.database_url:
+        with closing(sqlite3.connect(lab.settings.var / "exoscore.db")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    disk.fill()
+
+
+@both
+def test_scores_go_on_and_what_writes_is_whole_or_told(lab: Lab, disk: Disk, produced: Bundle) -> None:
+    opened = lab.open()
+    other = Bundle(produced.model, {**produced.manifest, "model": "exo-0123456789ab"})
+    opened.registry.keep(other, "tests")
+    fill(disk, lab)
+    workers = lab.processes("web")
+    for _ in range(20):
+        assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200
+    told = lab.ask("POST", "/v1/findings", json={"findings": TOO_MUCH})
+    assert (told.status_code, told.json()["type"]) == (507, "urn:exoscore:problem:no-room"), told.text
+    assert "nothing was changed" in told.json()["detail"]
+    assert kept_of_the_paper(opened) == 0
+    promoted = lab.ask("POST", f"/v1/models/{other.id}/promote", json={"force": True, "reason": "to see"})
+    assert (promoted.status_code, opened.registry.current_now()) in ((507, produced.id), (200, other.id))
+    asked = lab.ask("POST", "/v1/trainings", json={"seed": 9})
+    jobs = [job["id"] for job in lab.ask("GET", "/v1/jobs").json()["jobs"]]
+    assert (asked.status_code, jobs) in ((507, []), (202, [asked.json().get("id")]))
+    unready = lab.client.get("/readyz")
+    assert (unready.status_code, unready.json()["checks"]["disk"]["state"]) == (503, "fail")
+    assert lab.client.get("/metrics").status_code == 200
+    assert lab.processes("web") == workers, "no worker died of it"
+    for job_id in jobs:
+        lab.ask("POST", f"/v1/jobs/{job_id}/cancel")
+
+    disk.make_room()
+    lab.wait_until_ready()
+    taken = lab.ask("POST", "/v1/findings", json={"findings": TOO_MUCH[:200]})
+    assert taken.status_code == 201, taken.text
+    assert kept_of_the_paper(opened) == 200
+    back = lab.ask("POST", f"/v1/models/{produced.id}/promote", json={"force": True, "reason": "to see"})
+    assert (back.status_code, opened.registry.current_now()) == (200, produced.id)
+    opened.close()
+
+
+@both
+def test_a_model_that_finds_no_room_waits_for_it_and_is_kept_once(lab: Lab, disk: Disk) -> None:
+    job_id = lab.ask("POST", "/v1/trainings", json={"seed": 9}).json()["id"]
+    while lab.ask("GET", f"/v1/jobs/{job_id}").json()["state"] == "queued":
+        time.sleep(0.05)
+    fill(disk, lab)
+    for _ in range(600):
+        if "it is tried again" in lab.log.read_text("utf-8"):
+            break
+        time.sleep(0.1)
+    else:
+        raise AssertionError(lab.log.read_text("utf-8"))
+    disk.make_room()
+    job = lab.ended(job_id)
+    assert (job["state"], job["attempt"]) == ("done", 1), job
+    kept = [model["id"] for model in lab.ask("GET", "/v1/models").json()["models"]]
+    assert kept.count(job["result"]["model"]) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_start_without_room_serves_or_says_why_not_and_harms_nothing(lab: Lab, disk: Disk) -> None:
+    lab.stop()
+    disk.fill()
+    done = subprocess.run([COMMAND, "serve"], env=lab.environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "Error: the database did not do it" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not lab.processes()
+    disk.make_room()
+    lab.__post_init__()
+    lab.log = disk.folder / "serve.log"
+    lab.start()
+    assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200
+
+
+def test_a_first_start_without_room_says_so_and_the_next_one_is_sound(disk: Disk) -> None:
+    lab = Lab(Settings(var=disk.folder / "var", port=free_port()))
+    disk.fill()
+    done = subprocess.run([COMMAND, "serve"], env=lab.environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    disk.make_room()
+    for command in (["keys", "list"], ["doctor"]):
+        done = subprocess.run([COMMAND, *command], env=lab.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_log_that_cannot_be_written_fails_no_request(tmp_path: Path, produced: Bundle) -> None:
+    lab = make_lab(tmp_path / "var", produced)
+    lab.log = Path("/dev/full")
+    lab.start()
+    try:
+        for _ in range(10):
+            assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200
+    finally:
+        lab.stop()
