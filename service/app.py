@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, headers, limits, logs, problems, telemetry
+from service import access, addresses, headers, limits, logs, problems, telemetry
 from service.api import blueprints, undocumented_blueprints
 from service.openapi import Api, configuration
 from service.pages import problem, static_files
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder="pages/templates", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=limits.MAX_BODY_BYTES, **configuration())
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    addresses.init_app(app)
     opened = Services.open(settings)
     opened.init_app(app)
     access.init_app(app, settings)

@@ -15,7 +15,8 @@ from flask_smorest.utils import prepare_response
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from service import problems
+from service import links, problems
+from service.addresses import ModelId
 from service.schemas.problem import ProblemSchema
 from service.schemas.score import ScoreSchema
 from service.services import services_of
@@ -75,17 +76,25 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A blueprint whose endpoints parse by `Parser`, and which documents the scope that each of them needs."""
+    """A blueprint whose endpoints parse by `Parser`. It documents what their code says without words: the name of each operation
+    (that of its function), the scope that it needs, the answers that any of its kind gives, and where its answers lead."""
 
     ARGUMENTS_PARSER = Parser()
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._prepare_doc_cbks.append(_document_access)
+        self._prepare_doc_cbks += [_document_access, _document_answers, links.document]
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, *given: Any, **named: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, *given, **named)
+        for method in named["methods"]:
+            told = self._docs[endpoint][method.lower()]
+            told |= {"operation": obj.__name__, "unlimited": getattr(obj, "unlimited", False)}
 
 
 def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Flask, **_: object) -> dict[str, Any]:
-    """The scope of one operation, and the answers to those who lack it."""
+    """The name of one operation, and the scope that it needs."""
+    operation["operationId"] = info["operation"]
     scope, needs_key = info.get("scope", ("", False))
     if not scope:
         return operation | {"security": []}
@@ -96,12 +105,17 @@ def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Fl
         else f"Scope: `{scope}`."
     )
     info["docstring"]["description"] = "\n\n".join(filter(None, [info["docstring"].get("description"), says]))
-    refusals = {"401": "UNAUTHORIZED", "403": "FORBIDDEN", "429": "TOO_MANY_REQUESTS"}
-    answers = {status: name for status, name in refusals.items() if status not in operation["responses"]}
-    return operation | {
-        "security": [{SECURITY: [scope]}, *([{}] if optional else [])],
-        "responses": operation["responses"] | answers,
-    }
+    return operation | {"security": [{SECURITY: [scope]}, *([{}] if optional else [])]}
+
+
+def _document_answers(operation: dict[str, Any], info: dict[str, Any], **_: object) -> dict[str, Any]:
+    """The errors that operations answer with because they have a scope, a body, or a limit."""
+    usual = dict(problems.OF_ANY_LIMITED if not info["unlimited"] else {})
+    if "scope" in info:
+        usual |= problems.OF_ANY_SCOPE
+    if "requestBody" in operation:
+        usual |= problems.OF_ANY_BODY
+    return operation | {"responses": usual | operation["responses"]}
 
 
 Decorate = Callable[[Any], Any]
@@ -137,6 +151,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest, answering and documenting every error as an RFC 9457 problem."""
 
     ERROR_SCHEMA = ProblemSchema
+    # An operation names each status that it answers with; a default would make any other true as well.
+    DEFAULT_ERROR_RESPONSE_NAME = None
     spec: APISpec
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
@@ -150,12 +166,10 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
                 response["schema"] = self.ERROR_SCHEMA
             prepare_response(response, self.spec, problems.CONTENT_TYPE)
             self.spec.components.response(status.name, response, lazy=True)
-        default = {"description": "Any other error.", "schema": self.ERROR_SCHEMA}
-        prepare_response(default, self.spec, problems.CONTENT_TYPE)
-        self.spec.components.response("DEFAULT_ERROR", default, lazy=True)
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(**options)
+        self.register_converter(ModelId, lambda converter: {"type": "string", "minLength": 1})
         self.spec.components.schema("Score", schema=ScoreSchema)
         scheme = {"type": "http", "scheme": "bearer", "description": SECURITY_HELP}
         self.spec.components.security_scheme(SECURITY, scheme)

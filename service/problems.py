@@ -46,6 +46,11 @@ INVALID_FORM, REFUSED_KEY = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDE
 _SHOWN = "exoscore.problems"
 _log = structlog.get_logger(__name__)
 
+# The errors that operations of a kind answer with, by the names of http.HTTPStatus.
+OF_ANY_LIMITED = {414: "REQUEST_URI_TOO_LONG", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE"}
+OF_ANY_SCOPE = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}
+OF_ANY_BODY = {400: "BAD_REQUEST", 413: "REQUEST_ENTITY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+
 _REMEDIES = {
     404: "there is nothing at this address; /docs lists what there is",
     405: "this address does not answer that method; the Allow header names those that it does",

@@ -18,7 +18,6 @@ blueprint = Blueprint("drift", __name__, url_prefix="/v1", description="What is 
 @blueprint.get("/drift")
 @blueprint.arguments(DriftQuerySchema, location="query")
 @blueprint.response(200, DriftSchema)
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 @require("score")
 def drift(query: dict[str, Any]) -> Response:
     """Compare the candidates of the last days with the training table of the current model."""

@@ -26,7 +26,6 @@ from service.schemas.finding import (
     FindingSchema,
     FindingsRequestSchema,
     HistorySchema,
-    IfMatchSchema,
     OnceSchema,
     TableQuerySchema,
 )
@@ -42,6 +41,13 @@ _TABLE = {"schema": {"type": "string", "description": "The columns of the corpus
 _TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE}}}
 _ETAG = {"ETag": {"description": "The revision.", "schema": {"type": "string"}}}
 _LINK = {"Link": {"description": "The next page, as rel=next.", "schema": {"type": "string"}}}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the revision to change; * for whichever is the newest.",
+    "schema": {"type": "string", "minLength": 1},
+}
 EXAMPLE = {
     "findings": [
         {
@@ -82,13 +88,7 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 @blueprint.arguments(OnceSchema, location="headers")
 @blueprint.response(201, AddedSchema)
 @blueprint.alt_response(200, schema=AddedSchema, success=True)
-@blueprint.alt_response(400, response="BAD_REQUEST")
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
-@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
-@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
-def add(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
+def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
     asked = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
     once = Once(author(), headers["key"], asked.hexdigest())
@@ -102,10 +102,7 @@ def add(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) ->
 @require("score")
 @blueprint.arguments(FindingQuerySchema, location="query")
 @blueprint.response(200, FindingPageSchema, headers=_LINK)
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
-def search(query: dict[str, Any]) -> Response:
+def search_findings(query: dict[str, Any]) -> Response:
     """Page through findings, in the order in which they were added."""
     limit, (after,) = query.pop("limit"), cursor.read(query.pop("cursor"))
     found, last = page(services().findings, Filters(**query), after, limit)
@@ -116,11 +113,8 @@ def search(query: dict[str, Any]) -> Response:
 @require("score")
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.alt_response(304, response="NOT_MODIFIED")
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
 @blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
-def show(finding_id: str) -> Response:
+def get_finding(finding_id: str) -> Response:
     """Show a finding as it stands."""
     response = _finding(services().findings.show(finding_id))
     if request.if_none_match:
@@ -131,11 +125,8 @@ def show(finding_id: str) -> Response:
 @blueprint.get("/findings/<finding_id>/history")
 @require("score")
 @blueprint.response(200, HistorySchema)
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
 @blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
-def history(finding_id: str) -> Response:
+def get_history(finding_id: str) -> Response:
     """List every state that a finding was ever in, with who made it so, when and why."""
     return jsonify(documents.history_document(services().findings.history(finding_id)))
 
@@ -145,21 +136,15 @@ def history(finding_id: str) -> Response:
 @blueprint.arguments(
     FindingChangeSchema, example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "the other strand"}
 )
-@blueprint.arguments(IfMatchSchema, location="headers")
+@blueprint.doc(parameters=[IF_MATCH])
 @blueprint.response(200, FindingSchema, headers=_ETAG)
-@blueprint.alt_response(400, response="BAD_REQUEST")
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @blueprint.alt_response(412, response="PRECONDITION_FAILED")
-@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
-@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
 @blueprint.alt_response(428, response="PRECONDITION_REQUIRED")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
-def change(body: dict[str, Any], headers: dict[str, Any], finding_id: str) -> Response:
+def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     """Correct a finding, retract it, or put it back; every state that it was in is kept."""
-    if headers["if_match"] is None:
+    if not request.headers.get("If-Match"):
         raise PreconditionRequired("send If-Match with the ETag of the finding as you saw it")
     tags = request.if_match
     revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
@@ -174,9 +159,6 @@ def change(body: dict[str, Any], headers: dict[str, Any], finding_id: str) -> Re
 @require("score")
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=CSV)
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 def export_csv(query: dict[str, Any]) -> Response:
     """Export findings as comma-separated values, in the corpus' own format."""
     return _export(Filters(**query), CSV)
@@ -186,9 +168,6 @@ def export_csv(query: dict[str, Any]) -> Response:
 @require("score")
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=TSV)
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 def export_tsv(query: dict[str, Any]) -> Response:
     """Export findings as tab-separated values, in the corpus' own format."""
     return _export(Filters(**query), TSV)
@@ -198,10 +177,7 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @require("score")
 @blueprint.arguments(ConflictQuerySchema, location="query")
 @blueprint.response(200, ConflictPageSchema, headers=_LINK)
-@blueprint.alt_response(401, response="UNAUTHORIZED")
-@blueprint.alt_response(403, response="FORBIDDEN")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
-def conflicts(query: dict[str, Any]) -> Response:
+def list_conflicts(query: dict[str, Any]) -> Response:
     """Page through the pairs of active findings that contradict each other."""
     later, earlier = cursor.read(query["cursor"], 2)
     found, last = conflicts_page(services().findings, (later, earlier), query["limit"])

@@ -16,7 +16,7 @@ blueprint = Blueprint("health", __name__, description="Probes.")
 @blueprint.get("/healthz")
 @blueprint.response(200, HealthSchema)
 @unlimited
-def alive() -> Response:
+def health() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "ok"})
 
@@ -25,7 +25,7 @@ def alive() -> Response:
 @blueprint.response(200, ReadinessSchema)
 @blueprint.alt_response(503, schema=ReadinessSchema)
 @unlimited
-def ready() -> tuple[Response, int]:
+def readiness() -> tuple[Response, int]:
     """Check the database, the tables, the model with its self-test, the queue and the disk."""
     found = checks.readiness(services())
     good = all(check.state != checks.FAIL for check in found)

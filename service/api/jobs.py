@@ -24,7 +24,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @blueprint.response(202, JobSchema)
 @blueprint.alt_response(409, response="CONFLICT")
 @require("train")
-def training(body: dict[str, Any]) -> ResponseReturnValue:
+def train(body: dict[str, Any]) -> ResponseReturnValue:
     """Train a model on the findings of the store: a job."""
     if body["force"] and not body["reason"].strip():
         raise PromotionError("a promotion is forced only with a reason, which is kept")
@@ -35,7 +35,7 @@ def training(body: dict[str, Any]) -> ResponseReturnValue:
 @blueprint.arguments(JobsQuerySchema, location="query")
 @blueprint.response(200, JobsSchema)
 @require("score")
-def listed(query: dict[str, Any]) -> Response:
+def list_jobs(query: dict[str, Any]) -> Response:
     """List jobs, the newest first."""
     return jsonify(job_documents.page(services().jobs, **query))
 
@@ -44,7 +44,7 @@ def listed(query: dict[str, Any]) -> Response:
 @blueprint.response(200, JobSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("score")
-def one(job_id: str) -> Response:
+def get_job(job_id: str) -> Response:
     """Show how a job stands."""
     return jsonify(job_documents.document(services().jobs.get(job_id)))
 
@@ -53,7 +53,7 @@ def one(job_id: str) -> Response:
 @blueprint.response(200, JobSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("train")
-def cancel(job_id: str) -> Response:
+def cancel_job(job_id: str) -> Response:
     """Ask a job to stop; one that has ended stays as it is."""
     jobs = services().jobs
     jobs.cancel(job_id, author())
@@ -66,5 +66,5 @@ def accepted(kind: str, request: Mapping[str, Any]) -> ResponseReturnValue:
     job_id = found.jobs.submit(kind, request, author())
     found.queue.put(job_id)
     answer = jsonify(job_documents.document(found.jobs.get(job_id)))
-    answer.headers["Location"] = url_for("jobs.one", job_id=job_id)
+    answer.headers["Location"] = url_for("jobs.get_job", job_id=job_id)
     return answer, 202

@@ -19,7 +19,7 @@ blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to t
 @blueprint.get("/keys")
 @blueprint.response(200, KeysSchema)
 @require("admin")
-def keys() -> Response:
+def list_keys() -> Response:
     """List every key ever made."""
     return jsonify({"keys": [document(key) for key in services().keys.all()]})
 
@@ -28,7 +28,7 @@ def keys() -> Response:
 @blueprint.arguments(NewKeySchema, example={"name": "Anna's notebook", "scopes": ["score", "curate"]})
 @blueprint.response(201, MadeKeySchema)
 @require("admin")
-def create(body: dict[str, Any]) -> tuple[Response, int]:
+def create_key(body: dict[str, Any]) -> tuple[Response, int]:
     """Make a key; it is told in this answer and never again."""
     kept = services().keys
     secret = kept.create(body["name"], body["scopes"], author(), body.get("expires"))
@@ -39,7 +39,7 @@ def create(body: dict[str, Any]) -> tuple[Response, int]:
 @blueprint.response(200, KeySchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("admin")
-def revoke(key_id: str) -> Response:
+def revoke_key(key_id: str) -> Response:
     """Make a key useless; it stays in the list."""
     return jsonify(document(services().keys.revoke(key_id, author())))
 

@@ -33,48 +33,48 @@ blueprint = Blueprint(
 @blueprint.get("")
 @blueprint.response(200, ModelsSchema)
 @require("score")
-def listed() -> Response:
+def list_models() -> Response:
     """List the models and the moves of the pointer to the current one."""
     return jsonify(registered.listed(services()))
 
 
-@blueprint.get("/<model_id>")
+@blueprint.get("/<model:model_id>")
 @blueprint.response(200, ModelDetailSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("score")
-def detail(model_id: str) -> Response:
+def get_model(model_id: str) -> Response:
     """Show a model with its figures."""
     return jsonify(registered.detail(services(), model_id))
 
 
-@blueprint.get("/<model_id>/difference")
+@blueprint.get("/<model:model_id>/difference")
 @blueprint.arguments(DifferenceQuerySchema, location="query")
 @blueprint.response(200, DifferenceBetweenSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("score")
-def difference(query: dict[str, Any], model_id: str) -> Response:
+def compare_models(query: dict[str, Any], model_id: str) -> Response:
     """Compare what two models say of the curated candidates."""
     registry = services().registry
     return jsonify(registered.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
 
 
-@blueprint.post("/<model_id>/gate")
+@blueprint.post("/<model:model_id>/gate")
 @blueprint.response(202, JobSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("train")
-def gate(model_id: str) -> ResponseReturnValue:
+def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
     services().registry.scorer(model_id)
     return accepted(COMPARISON, {"model": model_id})
 
 
-@blueprint.post("/<model_id>/promote")
+@blueprint.post("/<model:model_id>/promote")
 @blueprint.arguments(PromotionRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @require("train")
-def promote(body: dict[str, Any], model_id: str) -> Response:
+def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
     found = services()
     promotion.promote(found, model_id, author(), body["force"], body["reason"])
@@ -92,7 +92,7 @@ def roll_back(body: dict[str, Any]) -> Response:
     return _current()
 
 
-@blueprint.post("/<model_id>/rollback")
+@blueprint.post("/<model:model_id>/rollback")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
@@ -104,24 +104,24 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
     return _current()
 
 
-@blueprint.post("/<model_id>/retire")
+@blueprint.post("/<model:model_id>/retire")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, RegisteredModelSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @require("admin")
-def retire(body: dict[str, Any], model_id: str) -> Response:
+def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
     services().registry.retire(model_id, author(), body["reason"])
     return jsonify(registered.summary(services(), model_id))
 
 
-@blueprint.post("/<model_id>/restore")
+@blueprint.post("/<model:model_id>/restore")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, RegisteredModelSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @require("admin")
-def restore(body: dict[str, Any], model_id: str) -> Response:
+def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
     services().registry.retire(model_id, author(), body["reason"], retired=False)
     return jsonify(registered.summary(services(), model_id))
@@ -130,5 +130,5 @@ def restore(body: dict[str, Any], model_id: str) -> Response:
 def _current() -> Response:
     (last,) = registered.promotions(services(), 1)
     response = jsonify({"current": last["model"], "gate": last["gate"]})
-    response.headers["Location"] = url_for("models.detail", model_id=last["model"])
+    response.headers["Location"] = url_for("models.get_model", model_id=last["model"])
     return response

@@ -27,7 +27,6 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(406, response="NOT_ACCEPTABLE")
 @blueprint.alt_response(422, response=HTTPStatus(422).name)
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 @require("score")
 def report() -> Response:
     """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""

@@ -29,12 +29,8 @@ EXAMPLE = {
 @blueprint.arguments(ScoreRequestSchema, example=EXAMPLE)
 @blueprint.arguments(ScoreQuerySchema, location="query")
 @blueprint.response(200, ScoreResponseSchema)
-@blueprint.alt_response(400, response="BAD_REQUEST")
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(410, response="GONE")
-@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
-@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 @require("score")
 def score() -> Response:
     """Score up to 10,000 candidates."""

@@ -8,7 +8,9 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_loa
 
 from models.candidate import FIELD
 from service.findings import NUMBER_COLUMNS
+from service.schemas.exact import TrueOrFalse
 from service.store.finding_search import MAX_PAGE
+from service.store.idempotency import LONGEST_KEY
 from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
 from training.row_faults import MAX_CELL
 
@@ -90,11 +92,9 @@ class FindingsRequestSchema(_Strict):
         required=True,
         metadata={"description": "1 to 10,000 findings.", "minItems": 1, "maxItems": MAX_FINDINGS},
     )
-    held_out = fields.Boolean(
+    held_out = TrueOrFalse(
         load_default=False,
         metadata={"description": "Keep them for blind tests: nothing is learned from them, or others of their papers."},
-        truthy={True},
-        falsy={False},
     )
 
     @pre_load
@@ -123,7 +123,11 @@ class OnceSchema(Schema):
     key = fields.String(
         data_key="Idempotency-Key",
         load_default="",
-        metadata={"description": "Names this request: sent again with it, it is not done again but answered the same."},
+        metadata={
+            "description": "Names this request: sent again with it, it is not done again but answered the same.",
+            "maxLength": LONGEST_KEY,
+            "pattern": "^[ -~]*$",
+        },
     )
 
 
@@ -133,7 +137,7 @@ class FindingChangeSchema(_Strict):
     changes = AsGiven(
         FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
     )
-    retracted = fields.Boolean(truthy={True}, falsy={False})
+    retracted = TrueOrFalse()
     reason = fields.String(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
@@ -146,21 +150,6 @@ class FindingChangeSchema(_Strict):
             raise ValidationError("Give either changes or retracted.")
         if "changes" in body and not (isinstance(body["changes"], dict) and body["changes"]):
             raise ValidationError("Give the columns to change, with their new values.", "changes")
-
-
-class IfMatchSchema(Schema):
-    """The header of a change."""
-
-    class Meta:
-        """There are other headers."""
-
-        unknown = EXCLUDE
-
-    if_match = fields.String(
-        data_key="If-Match",
-        load_default=None,
-        metadata={"description": "The ETag of the revision to change. Needed; * for whichever is the newest."},
-    )
 
 
 class FilterQuerySchema(_Strict):

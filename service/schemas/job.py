@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import RAISE, Schema, fields, validate
 
 from service.jobs.kinds import KINDS
+from service.schemas.exact import TrueOrFalse, Whole
 from service.schemas.gate import VerdictSchema
 from service.schemas.measured import MeasuredSchema
 from service.store.jobs import STATES
@@ -22,17 +23,17 @@ class TrainingRequestSchema(Schema):
 
     body_optional = True
 
-    seed = fields.Integer(
+    seed = Whole(
         strict=True,
         load_default=0,
         validate=validate.Range(0, 2**31 - 1),
         metadata={"description": "Deals papers to folds."},
     )
-    promote = fields.Boolean(
+    promote = TrueOrFalse(
         load_default=False,
         metadata={"description": "Make the model the current one, if the gate recommends it."},
     )
-    force = fields.Boolean(
+    force = TrueOrFalse(
         load_default=False, metadata={"description": "Make it so whatever the gate says; needs a reason."}
     )
     reason = fields.String(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from service.schemas.exact import TrueOrFalse
 from service.schemas.gate import VerdictSchema
 from service.schemas.job import MAX_REASON
 
@@ -79,7 +80,7 @@ class ReasonRequestSchema(Schema):
 class PromotionRequestSchema(ReasonRequestSchema):
     """How to promote."""
 
-    force = fields.Boolean(
+    force = TrueOrFalse(
         load_default=False, metadata={"description": "Promote whatever the gate says; needs a reason."}
     )
 
