@@ -35,11 +35,11 @@ check: .venv/developed
 
 # Writes the lock files anew; needs uv. Same versions for Python 3.11 to 3.13, on every platform.
 lock:
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra client --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --group build --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-cluster.lock
-	uv pip compile pyproject.toml --group build --group lint --group test --constraint requirements.lock --universal \
+	uv pip compile pyproject.toml --extra client --group build --group lint --group test --constraint requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:

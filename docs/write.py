@@ -1,4 +1,4 @@
-"""Writes the parts of the documentation that are made by commands: outputs and figures in README.md, and docs/settings.md.
+"""Writes what is made by commands: outputs and figures in README.md, docs/settings.md, and the client's shapes.
 
     python docs/write.py            writes them, after training a model in a temporary folder
     python docs/write.py --check    exits 1 where a document differs from what the commands give
@@ -19,10 +19,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import shapes
+
 from service import Settings, create_app, open_scorer
 from service.settings import table
 
 ROOT = Path(__file__).parent.parent
+SHAPES = ROOT / "exoscore_client" / "shapes"
 SHOWN = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within-stratum AUROC",
@@ -47,13 +50,22 @@ def main() -> None:
             [command("exoscore"), "train"], check=True, stdout=subprocess.DEVNULL, env=environment(Path(var))
         )
         written = documents(Path(var))
-    differing = [path for path, text in written.items() if masked(path.read_text("utf-8")) != masked(text)]
+    differing = [path for path, text in written.items() if masked(kept(path)) != masked(text)]
+    differing += [path for path in SHAPES.glob("[!_]*.py") if path not in written]
     if chosen.check:
         sys.exit(
             f"to be written anew: {', '.join(str(path.relative_to(ROOT)) for path in differing)}" if differing else 0
         )
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")
+    for path in differing:
+        if path not in written:
+            path.unlink()
+
+
+def kept(path: Path) -> str:
+    """A document as it is; a new one is empty."""
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def documents(var: Path) -> dict[Path, str]:
@@ -65,7 +77,13 @@ def documents(var: Path) -> dict[Path, str]:
             lambda match, made=made: match[1] + made + match[2],
             readme,
         )
-    return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings()}
+    return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings(), **client_shapes(var)}
+
+
+def client_shapes(var: Path) -> dict[Path, str]:
+    """The modules of the client's shapes, from the document of the API."""
+    document = create_app(Settings(var=var)).test_client().get("/openapi.json").get_json()
+    return {SHAPES / f"{name}.py": text for name, text in shapes.modules(document).items()}
 
 
 def answer(readme: str, var: Path) -> str:

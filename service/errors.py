@@ -110,10 +110,11 @@ class GateError(ExoscoreError):
 
 
 class KeyRequestError(ExoscoreError):
-    """A key that cannot be made as asked: the field at fault, and what would be right."""
+    """A key that cannot be made as asked: the field at fault, a word for the fault, and what would be right."""
 
-    def __init__(self, field: str, remedy: str) -> None:
+    def __init__(self, field: str, code: str, remedy: str) -> None:
         self.field = field
+        self.code = code
         super().__init__(remedy)
 
 

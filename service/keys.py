@@ -60,13 +60,13 @@ class Keys:
         Raises KeyRequestError where there is no name or scope, a scope is unknown, or the key would be expired at once.
         """
         if not (name.strip() and name.isprintable() and len(name) <= MAX_NAME):
-            raise KeyRequestError("name", f"give a name of 1 to {MAX_NAME} characters, to know the key by")
+            raise KeyRequestError("name", "malformed", f"give a name of 1 to {MAX_NAME} characters, to know the key by")
         unknown = [scope for scope in scopes if scope not in SCOPES]
         if unknown or not scopes:
             wrong = f"there is no scope {', '.join(unknown)}" if unknown else "a key needs a scope"
-            raise KeyRequestError("scopes", f"{wrong}; there are {', '.join(SCOPES)}")
+            raise KeyRequestError("scopes", "unknown_term", f"{wrong}; there are {', '.join(SCOPES)}")
         if expires is not None and expires <= now():
-            raise KeyRequestError("expires", f"{expires:%Y-%m-%d %H:%M} UTC is past; give a moment to come")
+            raise KeyRequestError("expires", "past", f"{expires:%Y-%m-%d %H:%M} UTC is past; give a moment to come")
         key_id = secrets.token_hex(_ID_BYTES)
         secret = f"{_PREFIX}_{key_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
         with self._store.write() as session:

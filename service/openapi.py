@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import flask_smorest
-from apispec import APISpec
+from apispec import APISpec, BasePlugin
 from flask import Flask, Request, Response
 from flask.typing import ResponseReturnValue
 from flask_smorest.utils import prepare_response
@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from service import links, problems
 from service.addresses import ModelId
+from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
 from service.schemas.problem import ProblemSchema
 from service.schemas.score import ScoreSchema
 from service.services import services_of
@@ -46,6 +47,10 @@ def configuration() -> dict[str, object]:
             "servers": [{"url": "/"}],
         },
     }
+
+
+# What marshmallow judges and apispec cannot tell of it.
+FINDING_CHANGE = {"oneOf": [{"required": ["changes"]}, {"required": ["retracted"]}]}
 
 
 class Parser(FlaskParser):
@@ -147,6 +152,16 @@ def _documenting(decorate: Decorate) -> Decorate:
     return document
 
 
+class Docstrings(BasePlugin):
+    """Describes each shape by the docstring of its schema."""
+
+    def schema_helper(self, name: str, definition: dict[Any, Any], **named: Any) -> dict[Any, Any] | None:
+        """What is added to a shape."""
+        schema = named["schema"]
+        says = vars(schema if isinstance(schema, type) else type(schema)).get("__doc__")
+        return {"description": " ".join(says.split())} if says else None
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest, answering and documenting every error as an RFC 9457 problem."""
 
@@ -168,9 +183,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             self.spec.components.response(status.name, response, lazy=True)
 
     def _init_spec(self, **options: Any) -> None:
-        super()._init_spec(**options)
+        super()._init_spec(extra_plugins=[Docstrings()], **options)
         self.register_converter(ModelId, lambda converter: {"type": "string", "minLength": 1})
         self.spec.components.schema("Score", schema=ScoreSchema)
+        self.spec.components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
+        self.spec.components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)
         scheme = {"type": "http", "scheme": "bearer", "description": SECURITY_HELP}
         self.spec.components.security_scheme(SECURITY, scheme)
 

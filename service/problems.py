@@ -34,6 +34,7 @@ from service.errors import (
     UnknownFindingError,
     UnknownKeyError,
 )
+from service.limits import MAX_ADDRESS_BYTES
 from service.store import FullStoreError, StoreError
 from service.store.jobs import UnknownJobError
 
@@ -55,6 +56,10 @@ _REMEDIES = {
     404: "there is nothing at this address; /docs lists what there is",
     405: "this address does not answer that method; the Allow header names those that it does",
     413: "the body is larger than {mebibytes} MiB: send less at a time",
+}
+_UNREADABLE = {
+    414: f"the address is longer than {MAX_ADDRESS_BYTES} bytes: send less at a time, or post it",
+    431: "there are too many headers, or one is too long",
 }
 
 
@@ -122,6 +127,14 @@ def of_http_error(error: HTTPException) -> Response:
         if header.lower() not in ("content-type", "content-length"):
             response.headers[header] = value
     return response
+
+
+def of_unreadable(status: int, reason: str) -> bytes:
+    """The whole answer, as it goes over the wire, to what could not be read as a request."""
+    remedy = _UNREADABLE.get(status, "this could not be read as a request of HTTP")
+    body = json.dumps(document(reason.lower().replace(" ", "-"), reason, status, remedy)).encode()
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {CONTENT_TYPE}\r\nContent-Length: {len(body)}"
+    return head.encode("latin-1") + b"\r\n\r\n" + body
 
 
 def _drain() -> None:
@@ -215,7 +228,7 @@ def _of_too_many(error: TooManyRequestsError) -> Response:
 
 
 def _of_key_request(error: KeyRequestError) -> Response:
-    fault = {"pointer": f"/{error.field}", "code": "invalid", "detail": str(error)}
+    fault = {"pointer": f"/{error.field}", "code": error.code, "detail": str(error)}
     return _response(document("invalid-key-request", "The key cannot be made", 422, _count(1), [fault]))
 
 

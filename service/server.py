@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 from gunicorn.app.base import BaseApplication
 
-from service import logs, metrics
+from service import limits, logs, metrics
 from service.app import create_app
 from service.first_model import ensure_model
 from service.services import services_of
 from service.settings import Settings
+from service.unreadable import WebWorker
 
 _log = structlog.get_logger(__name__)
 
@@ -33,11 +34,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         chosen = {
             "bind": f"{self._settings.host}:{self._settings.port}",
             "workers": self._settings.workers,
-            "worker_class": "gthread",
+            "worker_class": WebWorker,
             "threads": self._settings.threads,
             "preload_app": True,
             # A candidate in other scripts, percent-encoded in the address of its report, is long.
-            "limit_request_line": 8190,
+            "limit_request_line": limits.MAX_ADDRESS_BYTES,
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,

@@ -13,6 +13,19 @@ MAX_CANDIDATES = 10_000
 _LISTED_UP_TO = 25
 
 
+def terms() -> list[dict[str, Any]]:
+    """The shapes that several terms of a candidate's field are sent in: a list, and a text that joins them."""
+    one = rf"[^;]{{0,{MAX_TEXT}}}"
+    return [
+        {"type": "array", "items": {"type": "string", "maxLength": MAX_TEXT}, "maxItems": MAX_LIST},
+        {
+            "type": "string",
+            "description": "The terms joined by ;",
+            "pattern": rf"^{one}(?:;{one}){{0,{MAX_LIST - 1}}}$",
+        },
+    ]
+
+
 def _candidate_field(one: Field, vocabulary: Vocabulary) -> fields.Field[Any]:
     names = vocabulary.names(one.name) if one.controlled else ()
     help_text = one.help
@@ -24,9 +37,7 @@ def _candidate_field(one: Field, vocabulary: Vocabulary) -> fields.Field[Any]:
         help_text += f" Default: {one.default}."
     text = {"maxLength": MAX_TEXT}
     if one.many:
-        listed = {"type": "array", "items": {"type": "string", **text}, "maxItems": MAX_LIST}
-        joined = {"type": "string", "description": "The terms joined by ;"}
-        return fields.Raw(metadata={"description": help_text, "anyOf": [listed, joined, {"type": "null"}]})
+        return fields.Raw(metadata={"description": help_text, "anyOf": [*terms(), {"type": "null"}]})
     return fields.String(
         required=one.required, allow_none=not one.required, metadata={"description": help_text, **text}
     )
@@ -36,6 +47,7 @@ def _candidate_field(one: Field, vocabulary: Vocabulary) -> fields.Field[Any]:
 # answers with every fault of every candidate, whichever door they came by.
 _VOCABULARY = Vocabulary.load()
 CandidateSchema = Schema.from_dict({one.name: _candidate_field(one, _VOCABULARY) for one in FIELDS}, name="Candidate")
+CandidateSchema.__doc__ = "A therapeutic exosome: who secreted it, what it carries, which tumour it meets."
 
 
 class GivenCandidate(fields.Nested):

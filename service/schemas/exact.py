@@ -19,7 +19,7 @@ class TrueOrFalse(fields.Boolean):
 class Whole(fields.Integer):
     """A number without fraction; 1.0 is one, as in JSON Schema."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool | str):
             raise self.make_error("invalid", input=value)
         if isinstance(value, float) and value.is_integer():

@@ -6,13 +6,14 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
-from models.candidate import FIELD
+from models.candidate import FIELD, MAX_TEXT
 from service.findings import NUMBER_COLUMNS
+from service.schemas.candidate import terms
 from service.schemas.exact import TrueOrFalse
 from service.store.finding_search import MAX_PAGE
 from service.store.idempotency import LONGEST_KEY
 from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
-from training.row_faults import MAX_CELL
+from training.row_faults import MAX_CELL, MAX_PAPER
 
 MAX_FINDINGS = 10_000
 DEFAULT_PAGE = 50
@@ -47,9 +48,12 @@ class _Strict(Schema):
 
 def _sent(column: str) -> fields.Field[Any]:
     help_text = _help(column)
-    text: dict[str, Any] = {"type": "string", "maxLength": MAX_CELL}
+    longest = MAX_PAPER if column == "paper" else MAX_TEXT if column in FIELD else MAX_CELL
+    text: dict[str, Any] = {"type": "string", "maxLength": longest}
     kinds: list[dict[str, Any]] = [text]
-    if column in LIST_COLUMNS:
+    if column in FIELD and column in LIST_COLUMNS:
+        kinds = terms()
+    elif column in LIST_COLUMNS:
         kinds = [{"type": "array", "items": {"type": "string"}}, text | {"description": "The terms joined by ;"}]
     elif column in NUMBER_COLUMNS:
         kinds = [text, {"type": "integer"}]
@@ -75,6 +79,9 @@ FindingChangesSchema = _Strict.from_dict(
     {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="FindingChanges"
 )
 KeptColumnsSchema = Schema.from_dict({name: _got(name) for name in COLUMNS}, name="KeptColumns")
+FindingColumnsSchema.__doc__ = "A candidate, what was observed of it, and the citation."
+FindingChangesSchema.__doc__ = "Columns of a finding with their new values."
+KeptColumnsSchema.__doc__ = "A finding as it was kept."
 
 
 class AsGiven(fields.Nested):
@@ -209,6 +216,7 @@ FindingSchema = Schema.from_dict(
     },
     name="Finding",
 )
+FindingSchema.__doc__ = "A finding as it stands."
 
 
 class FindingPageSchema(Schema):

@@ -80,9 +80,7 @@ class ReasonRequestSchema(Schema):
 class PromotionRequestSchema(ReasonRequestSchema):
     """How to promote."""
 
-    force = TrueOrFalse(
-        load_default=False, metadata={"description": "Promote whatever the gate says; needs a reason."}
-    )
+    force = TrueOrFalse(load_default=False, metadata={"description": "Promote whatever the gate says; needs a reason."})
 
 
 class CurrentSchema(Schema):

@@ -1,0 +1,60 @@
+"""Scores, reports, words, and the drift of what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from exoscore_client.caller import Caller
+from exoscore_client.shapes.drift import Drift
+from exoscore_client.shapes.reports import Report
+from exoscore_client.shapes.scores import Candidate, ScoreResponse
+from exoscore_client.shapes.vocabulary import Vocabulary
+
+Include = Literal["evidence", "contributions", "flips"]
+
+
+class Scoring(Caller):
+    """What is asked of a model."""
+
+    def score(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        include: Sequence[Include] = (),
+        model: str | None = None,
+        partial: bool = False,
+    ) -> ScoreResponse:
+        """The scores of up to 10,000 candidates, in their order; with `partial`, a problem in place of each bad one's."""
+        query = {"include": ",".join(include) or None, "model": model, "partial": partial or None}
+        body = {"candidates": list(candidates)}
+        answer: ScoreResponse = self._json("POST", "/v1/scores", query=query, body=body, repeatable=True)
+        return answer
+
+    def report(self, candidate: Candidate, *, model: str | None = None) -> Report:
+        """The prediction report of one candidate."""
+        answer: Report = self._json("GET", "/v1/reports", query=_reported(candidate, model, "json"))
+        return answer
+
+    def report_page(self, candidate: Candidate, *, model: str | None = None) -> str:
+        """The same report as a page."""
+        return self._ask("GET", "/v1/reports", query=_reported(candidate, model, "html")).text
+
+    def vocabulary(self, field: str | None = None) -> Vocabulary:
+        """The terms of every field, or of one."""
+        answer: Vocabulary = self._json("GET", "/v1/vocabulary", query={"field": field})
+        return answer
+
+    def drift(self, days: int = 30) -> Drift:
+        """The candidates of the last days against the training table of the current model."""
+        answer: Drift = self._json("GET", "/v1/drift", query={"days": days})
+        return answer
+
+
+def _reported(candidate: Candidate, model: str | None, form: str) -> dict[str, object]:
+    # A term with a comma in it ends in ; so that it is not taken for several.
+    terms = {
+        name: [f"{part};" if "," in part else part for part in value] if isinstance(value, list) else value
+        for name, value in candidate.items()
+    }
+    return {**terms, "model": model, "format": form}

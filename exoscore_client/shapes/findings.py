@@ -1,0 +1,311 @@
+"""Shapes of findings. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+
+class FindingColumns(TypedDict):
+    """A candidate, what was observed of it, and the citation."""
+
+    finding_id: NotRequired[str | None]
+    paper: NotRequired[str | None]
+    source_cell: NotRequired[str | None]
+    source_phenotype: str | None
+    polarisation: NotRequired[list[str] | str | None]
+    species: NotRequired[list[str] | str | None]
+    cell_model: NotRequired[str | None]
+    cargo_type: str | None
+    cargo_name: NotRequired[str | None]
+    cargo_state: NotRequired[str | None]
+    engineering: NotRequired[list[str] | str | None]
+    cancer_type: NotRequired[str | None]
+    recipient_cell: NotRequired[list[str] | str | None]
+    effect: str | None
+    targets: NotRequired[list[str] | str | None]
+    pathways: NotRequired[list[str] | str | None]
+    mechanism: NotRequired[list[str] | str | None]
+    processes: NotRequired[list[str] | str | None]
+    evidence: NotRequired[str | None]
+    grade: NotRequired[str | None]
+    pmid: NotRequired[str | int | None]
+    doi: NotRequired[str | None]
+    pmcid: NotRequired[str | None]
+    title: NotRequired[str | None]
+    first_author: NotRequired[str | None]
+    year: NotRequired[str | int | None]
+    journal: NotRequired[str | None]
+    url: NotRequired[str | None]
+    isolation_method: NotRequired[str | None]
+    markers: NotRequired[list[str] | str | None]
+    dose: NotRequired[str | None]
+    ev_track_id: NotRequired[str | None]
+
+
+class FindingsRequest(TypedDict):
+    """Findings to add, all of them or none."""
+
+    findings: list[FindingColumns]
+    held_out: NotRequired[bool]
+
+
+class Placed(TypedDict):
+    """Which finding a row that was sent is."""
+
+    row: int
+    finding_id: str
+    revision: int
+    held_out: bool
+    retracted: bool
+
+
+class Told(TypedDict):
+    """One side of a conflict."""
+
+    finding_id: str
+    paper: str
+    cargo_name: NotRequired[str]
+    cancer_type: NotRequired[str]
+
+
+class Conflict(TypedDict):
+    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
+
+    source_cell: str
+    source_phenotype: str
+    cargo_state: str
+    cargo: str
+    suppressing: Told
+    promoting: Told
+
+
+class Added(TypedDict):
+    """What became of the findings that were sent, and the conflicts that they are in."""
+
+    added: list[Placed]
+    existing: list[Placed]
+    conflicts: list[Conflict]
+
+
+class Finding(TypedDict):
+    """A finding as it stands."""
+
+    finding_id: str
+    paper: str
+    source_cell: NotRequired[str]
+    source_phenotype: str
+    polarisation: NotRequired[list[str]]
+    species: NotRequired[list[str]]
+    cell_model: NotRequired[str]
+    cargo_type: str
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    engineering: NotRequired[list[str]]
+    cancer_type: NotRequired[str]
+    recipient_cell: NotRequired[list[str]]
+    effect: str
+    targets: NotRequired[list[str]]
+    pathways: NotRequired[list[str]]
+    mechanism: NotRequired[list[str]]
+    processes: NotRequired[list[str]]
+    evidence: NotRequired[str]
+    grade: NotRequired[str]
+    pmid: NotRequired[str]
+    doi: NotRequired[str]
+    pmcid: NotRequired[str]
+    title: NotRequired[str]
+    first_author: NotRequired[str]
+    year: NotRequired[str]
+    journal: NotRequired[str]
+    url: NotRequired[str]
+    isolation_method: NotRequired[str]
+    markers: NotRequired[list[str]]
+    dose: NotRequired[str]
+    ev_track_id: NotRequired[str]
+    revision: int
+    origin: str
+    touched: bool
+    held_out: bool
+    retracted: bool
+    added: str
+    changed: str
+
+
+class FindingPage(TypedDict):
+    """A page of findings, in the order in which they were added."""
+
+    findings: list[Finding]
+    next: str | None
+
+
+class KeptColumns(TypedDict):
+    """A finding as it was kept."""
+
+    finding_id: str
+    paper: str
+    source_cell: NotRequired[str]
+    source_phenotype: str
+    polarisation: NotRequired[list[str]]
+    species: NotRequired[list[str]]
+    cell_model: NotRequired[str]
+    cargo_type: str
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    engineering: NotRequired[list[str]]
+    cancer_type: NotRequired[str]
+    recipient_cell: NotRequired[list[str]]
+    effect: str
+    targets: NotRequired[list[str]]
+    pathways: NotRequired[list[str]]
+    mechanism: NotRequired[list[str]]
+    processes: NotRequired[list[str]]
+    evidence: NotRequired[str]
+    grade: NotRequired[str]
+    pmid: NotRequired[str]
+    doi: NotRequired[str]
+    pmcid: NotRequired[str]
+    title: NotRequired[str]
+    first_author: NotRequired[str]
+    year: NotRequired[str]
+    journal: NotRequired[str]
+    url: NotRequired[str]
+    isolation_method: NotRequired[str]
+    markers: NotRequired[list[str]]
+    dose: NotRequired[str]
+    ev_track_id: NotRequired[str]
+
+
+class Revision(TypedDict):
+    """One state that a finding was in."""
+
+    revision: int
+    at: str
+    author: str
+    reason: str
+    held_out: bool
+    retracted: bool
+    changed: list[str]
+    finding: KeptColumns
+
+
+class History(TypedDict):
+    """Every state that a finding was ever in, the first one first."""
+
+    revisions: list[Revision]
+
+
+class FindingChanges(TypedDict):
+    """Columns of a finding with their new values."""
+
+    paper: NotRequired[str | None]
+    source_cell: NotRequired[str | None]
+    source_phenotype: NotRequired[str | None]
+    polarisation: NotRequired[list[str] | str | None]
+    species: NotRequired[list[str] | str | None]
+    cell_model: NotRequired[str | None]
+    cargo_type: NotRequired[str | None]
+    cargo_name: NotRequired[str | None]
+    cargo_state: NotRequired[str | None]
+    engineering: NotRequired[list[str] | str | None]
+    cancer_type: NotRequired[str | None]
+    recipient_cell: NotRequired[list[str] | str | None]
+    effect: NotRequired[str | None]
+    targets: NotRequired[list[str] | str | None]
+    pathways: NotRequired[list[str] | str | None]
+    mechanism: NotRequired[list[str] | str | None]
+    processes: NotRequired[list[str] | str | None]
+    evidence: NotRequired[str | None]
+    grade: NotRequired[str | None]
+    pmid: NotRequired[str | int | None]
+    doi: NotRequired[str | None]
+    pmcid: NotRequired[str | None]
+    title: NotRequired[str | None]
+    first_author: NotRequired[str | None]
+    year: NotRequired[str | int | None]
+    journal: NotRequired[str | None]
+    url: NotRequired[str | None]
+    isolation_method: NotRequired[str | None]
+    markers: NotRequired[list[str] | str | None]
+    dose: NotRequired[str | None]
+    ev_track_id: NotRequired[str | None]
+
+
+class FindingChange(TypedDict):
+    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+
+    changes: NotRequired[FindingChanges]
+    retracted: NotRequired[bool]
+    reason: NotRequired[str]
+
+
+class ConflictPage(TypedDict):
+    """A page of conflicts."""
+
+    conflicts: list[Conflict]
+    next: str | None
+
+
+class SearchFindingsQuery(TypedDict):
+    """The query of search_findings."""
+
+    limit: NotRequired[int]
+    cursor: NotRequired[str]
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class AddFindingsQuery(TypedDict):
+    """The query of add_findings."""
+
+    held_out: NotRequired[bool]
+
+
+class ExportCsvQuery(TypedDict):
+    """The query of export_csv."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class ExportTsvQuery(TypedDict):
+    """The query of export_tsv."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class ListConflictsQuery(TypedDict):
+    """The query of list_conflicts."""
+
+    limit: NotRequired[int]
+    cursor: NotRequired[str]

@@ -1,0 +1,84 @@
+"""Shapes of jobs. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from exoscore_client.shapes.reports import Measured
+
+
+class TrainingRequest(TypedDict):
+    """What to train. Everything has a default: the findings of the store, the seed 0, no promotion."""
+
+    seed: NotRequired[int]
+    promote: NotRequired[bool]
+    force: NotRequired[bool]
+    reason: NotRequired[str]
+
+
+class Trial(TypedDict):
+    """Challenger and champion on the same findings."""
+
+    findings: int
+    papers: int
+    challenger: dict[str, float | None]
+    champion: dict[str, float | None]
+    difference: dict[str, Measured | None]
+
+
+class Verdict(TypedDict):
+    """What the gate says of a model against the current one."""
+
+    recommends: bool
+    says: list[str]
+    margin: float
+    on_folds: Trial | None
+    shared: Trial | None
+    held_out: Trial | None
+
+
+class JobResult(TypedDict):
+    """What a job came to; which members there are depends on its kind."""
+
+    model: NotRequired[str]
+    replaces: NotRequired[str | None]
+    gate: NotRequired[Verdict | None]
+    figures: NotRequired[dict[str, Measured | None]]
+    fingerprints: NotRequired[dict[str, str]]
+    promoted: NotRequired[bool]
+    not_promoted_because: NotRequired[str]
+
+
+class Job(TypedDict):
+    """A job."""
+
+    id: str
+    kind: Literal["training", "comparison"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    author: str
+    request: dict[str, object]
+    done: float
+    log: list[str]
+    result: JobResult
+    failure: str
+    cancelling: bool
+    attempt: int
+    created: str
+    started: str | None
+    finished: str | None
+
+
+class Jobs(TypedDict):
+    """A page of jobs, the newest first."""
+
+    jobs: list[Job]
+    next: str | None
+
+
+class ListJobsQuery(TypedDict):
+    """The query of list_jobs."""
+
+    kind: NotRequired[Literal["training", "comparison"]]
+    state: NotRequired[Literal["queued", "running", "done", "failed", "cancelled"]]
+    limit: NotRequired[int]
+    cursor: NotRequired[str]

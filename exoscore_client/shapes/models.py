@@ -1,0 +1,106 @@
+"""Shapes of models. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from exoscore_client.shapes.jobs import Verdict
+
+
+class RegisteredModel(TypedDict):
+    """A model of the registry."""
+
+    id: str
+    status: Literal["current", "kept", "retired"]
+    created: str
+    added: str
+    author: str
+    job: str
+    trained_on: dict[str, int]
+    fingerprints: dict[str, str]
+    figures: dict[str, float | None]
+
+
+class Promotion(TypedDict):
+    """One move of the pointer to the current model."""
+
+    sequence: int
+    model: str
+    kind: Literal["promotion", "roll-back"]
+    reason: str
+    author: str
+    at: str
+    gate: Verdict | None
+
+
+class Models(TypedDict):
+    """The models kept here, the newest first, and how the pointer moved, the last move first."""
+
+    current: str | None
+    models: list[RegisteredModel]
+    promotions: list[Promotion]
+
+
+class ModelDetail(TypedDict):
+    """A model with all that its manifest says: figures of the model and of baselines, libraries, seed, digests."""
+
+    id: str
+    status: Literal["current", "kept", "retired"]
+    created: str
+    added: str
+    author: str
+    job: str
+    trained_on: dict[str, int]
+    fingerprints: dict[str, str]
+    figures: dict[str, float | None]
+    manifest: dict[str, object]
+    gate: Verdict | None
+
+
+class Changed(TypedDict):
+    """A curated candidate of which the two models say different things."""
+
+    candidate: dict[str, object]
+    label: str
+    other_label: str
+    probability_suppressing: float
+    other_probability_suppressing: float
+
+
+class DifferenceBetween(TypedDict):
+    """Two models side by side, over the curated candidates of both."""
+
+    model: str
+    other: str
+    candidates: int
+    changed: list[Changed]
+    largest_change: float
+    findings_added: int
+    findings_gone: int
+    figures: dict[str, float | None]
+
+
+class PromotionRequest(TypedDict):
+    """How to promote."""
+
+    reason: NotRequired[str]
+    force: NotRequired[bool]
+
+
+class Current(TypedDict):
+    """The model that is the current one now."""
+
+    current: str
+    gate: Verdict | None
+
+
+class ReasonRequest(TypedDict):
+    """Why something is done."""
+
+    reason: NotRequired[str]
+
+
+class CompareModelsQuery(TypedDict):
+    """The query of compare_models."""
+
+    to: NotRequired[str]

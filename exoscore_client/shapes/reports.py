@@ -1,0 +1,120 @@
+"""Shapes of reports. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from exoscore_client.shapes.scores import Candidate, Citation, Model, Score, ScoreRequest
+
+
+class Property(TypedDict):
+    """QPRF 3.1 and 3.2: what is predicted, and how."""
+
+    name: str
+    values: dict[str, str]
+    algorithm: str
+
+
+class Columns(TypedDict):
+    """How many findings of each effect score between each two edges."""
+
+    suppressing: list[int]
+    promoting: list[int]
+
+
+class Position(TypedDict):
+    """Curated findings as scored by folds that left their paper out."""
+
+    edges: list[float]
+    of_all: Columns
+    of_cargo_type: NotRequired[Columns]
+
+
+class Reference(TypedDict):
+    """A finding that the report names."""
+
+    finding_id: str
+    effect: Literal["suppressing", "promoting"]
+    candidate: Candidate
+    citation: Citation
+
+
+class FlipReport(TypedDict):
+    """The ways to the report of a changed candidate."""
+
+    command: str
+    report: str
+
+
+class Measured(TypedDict):
+    """A figure: its mean over repeated folds, the 5th and 95th percentile over them, and its interval."""
+
+    mean: float
+    low: NotRequired[float]
+    high: NotRequired[float]
+    interval: list[float] | None
+
+
+class Performance(TypedDict):
+    """QPRF 3.4: how the model did on findings of papers that it left out."""
+
+    protocol: str
+    findings: int
+    papers: int
+    figures: dict[str, Measured | None]
+
+
+class Adequacy(TypedDict):
+    """QPRF 4: what the prediction is fit for."""
+
+    intended_use: str
+    limits: list[str]
+
+
+class Request(TypedDict):
+    """A request that gives the same answer."""
+
+    method: str
+    path: str
+    body: ScoreRequest
+
+
+class Replay(TypedDict):
+    """How to get the same answer again, to the last bit."""
+
+    command: str
+    request: Request
+    report: str
+
+
+class Report(TypedDict):
+    """The prediction report of one candidate, after the QSAR Prediction Reporting Format (QPRF)."""
+
+    format: str
+    property: Property
+    model: Model
+    score: Score
+    position: Position
+    references: list[Reference]
+    flips: list[FlipReport]
+    performance: Performance
+    adequacy: Adequacy
+    replay: Replay
+
+
+class ReportQuery(TypedDict):
+    """The query of report."""
+
+    id: NotRequired[str]
+    source_cell: NotRequired[str]
+    source_phenotype: str
+    polarisation: NotRequired[list[str]]
+    species: NotRequired[list[str]]
+    cargo_type: str
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    engineering: NotRequired[list[str]]
+    cancer_type: NotRequired[str]
+    recipient_cell: NotRequired[list[str]]
+    model: NotRequired[str]
+    format: NotRequired[Literal["html", "json"]]

@@ -1,0 +1,246 @@
+"""Shapes of scores. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Fault(TypedDict):
+    """One fault of the request."""
+
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
+    line: NotRequired[int]
+    column: NotRequired[str]
+    code: str
+    detail: str
+    given: NotRequired[object]
+    allowed: NotRequired[list[str]]
+    nearest: NotRequired[list[str]]
+
+
+class Problem(TypedDict):
+    """A problem document, served as application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[Fault]]
+    request_id: NotRequired[str]
+
+
+class Candidate(TypedDict):
+    """A therapeutic exosome: who secreted it, what it carries, which tumour it meets."""
+
+    id: NotRequired[str | None]
+    source_cell: NotRequired[str | None]
+    source_phenotype: str
+    polarisation: NotRequired[list[str] | str | None]
+    species: NotRequired[list[str] | str | None]
+    cargo_type: str
+    cargo_name: NotRequired[str | None]
+    cargo_state: NotRequired[str | None]
+    engineering: NotRequired[list[str] | str | None]
+    cancer_type: NotRequired[str | None]
+    recipient_cell: NotRequired[list[str] | str | None]
+
+
+class Note(TypedDict):
+    """How one given value was read."""
+
+    field: str
+    given: str
+    used: str
+    how: str
+    identifier: NotRequired[str]
+    alternatives: NotRequired[list[str]]
+
+
+class Percentile(TypedDict):
+    """The share of curated findings, in percent, that score lower."""
+
+    of_all: float
+    of_cargo_type: NotRequired[float]
+
+
+class Reason(TypedDict):
+    """What the domain check says of one field."""
+
+    field: str
+    says: str
+    outside: bool
+
+
+class Count(TypedDict):
+    """What stands behind one value of one field."""
+
+    findings: int
+    papers: int
+
+
+class Domain(TypedDict):
+    """Whether the model has seen enough to speak of this candidate."""
+
+    inside: bool
+    reasons: list[Reason]
+    support: dict[str, Count]
+    distance: float
+
+
+class Tally(TypedDict):
+    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+
+    suppressing_findings: int
+    suppressing_papers: int
+    promoting_findings: int
+    promoting_papers: int
+    belief_suppressing: float
+    belief_promoting: float
+
+
+class Known(TypedDict):
+    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+
+    says: Literal["suppressing", "promoting", "contradictory", "nothing"]
+    agrees: NotRequired[bool]
+    anywhere: Tally
+    in_this_cancer: NotRequired[Tally]
+    findings: list[str]
+
+
+class Observed(TypedDict):
+    """Something seen, and the findings that saw it."""
+
+    name: str
+    findings: list[str]
+
+
+class Target(TypedDict):
+    """A gene that papers validated as a target of the cargo."""
+
+    target: str
+    papers: int
+    source: str
+
+
+class Mechanism(TypedDict):
+    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+
+    post_transcriptional_targets: list[Observed]
+    other_targets: list[Observed]
+    pathways: list[Observed]
+    processes: list[Observed]
+    validated_targets: list[Target]
+
+
+class Citation(TypedDict):
+    """Where a finding was published."""
+
+    paper: str
+    links: list[str]
+    pmid: NotRequired[str]
+    doi: NotRequired[str]
+    pmcid: NotRequired[str]
+    title: NotRequired[str]
+    first_author: NotRequired[str]
+    year: NotRequired[str]
+    journal: NotRequired[str]
+    url: NotRequired[str]
+
+
+class Neighbour(TypedDict):
+    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+
+    finding_id: str
+    effect: Literal["suppressing", "promoting"]
+    likeness: float
+    matched: dict[str, float]
+    candidate: Candidate
+    observed: dict[str, str]
+    citation: Citation
+
+
+Change = TypedDict("Change", {"field": str, "from": str, "to": str})
+
+
+class Flip(TypedDict):
+    """A small change of the candidate that turns the call."""
+
+    changes: list[Change]
+    label: Literal["suppressing", "promoting"]
+    probability_suppressing: float
+    inside_domain: bool
+    support: int
+    candidate: Candidate
+
+
+class Contributions(TypedDict):
+    """Log-odds of suppressing: the baseline and the fields sum to the total."""
+
+    baseline: float
+    fields: dict[str, float]
+    log_odds: float
+
+
+class Versions(TypedDict):
+    """What made the answer; with these it can be replayed."""
+
+    model: str
+    data: str
+    vocabulary: str
+    code: str
+    targets: NotRequired[str]
+
+
+class Score(TypedDict):
+    """The score of one candidate."""
+
+    candidate: Candidate
+    normalisation: list[Note]
+    label: Literal["suppressing", "promoting", "undetermined"]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    probability_suppressing: float
+    interval: list[float]
+    prediction_set: list[Literal["suppressing", "promoting"]]
+    confidence: float
+    credibility: float
+    percentile: Percentile
+    domain: Domain
+    known: Known
+    mechanism: Mechanism
+    evidence: NotRequired[list[Neighbour]]
+    flips: NotRequired[list[Flip]]
+    contributions: NotRequired[Contributions]
+    summary: str
+    versions: Versions
+
+
+class ScoreRequest(TypedDict):
+    """The candidates to score."""
+
+    candidates: list[Candidate]
+
+
+class Model(TypedDict):
+    """The model that scored."""
+
+    id: str
+    findings: int
+    papers: int
+    created: str
+
+
+class ScoreResponse(TypedDict):
+    """The scores, in the order of the candidates."""
+
+    model: Model
+    scores: list[Score | Problem]
+
+
+class ScoreQuery(TypedDict):
+    """The query of score."""
+
+    include: NotRequired[list[Literal["evidence", "contributions", "flips"]]]
+    model: NotRequired[str]
+    partial: NotRequired[bool]

@@ -1,0 +1,50 @@
+"""Shapes of vocabulary. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Term(TypedDict):
+    """One admissible value of a field."""
+
+    term: str
+    curie: NotRequired[str]
+    parent: NotRequired[str]
+    aliases: list[str]
+    definition: str
+    disposition: NotRequired[str]
+    source_cells: NotRequired[list[str]]
+
+
+class Vocabulary(TypedDict):
+    """The terms of each field."""
+
+    version: str
+    fields: dict[str, list[Term]]
+
+
+class VocabularyQuery(TypedDict):
+    """The query of vocabulary."""
+
+    field: NotRequired[
+        Literal[
+            "source_cell",
+            "source_phenotype",
+            "polarisation",
+            "species",
+            "cargo_type",
+            "cargo_state",
+            "engineering",
+            "cancer_type",
+            "recipient_cell",
+            "effect",
+            "mechanism",
+            "processes",
+            "evidence",
+            "grade",
+            "lncrna",
+            "protein",
+            "small_molecule",
+        ]
+    ]
