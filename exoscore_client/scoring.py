@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypedDict, overload
 
 from exoscore_client.caller import Caller
 from exoscore_client.shapes.drift import Drift
 from exoscore_client.shapes.reports import Report
-from exoscore_client.shapes.scores import Candidate, ScoreResponse
+from exoscore_client.shapes.scores import Candidate, Model, Score, ScoreResponse
 from exoscore_client.shapes.vocabulary import Vocabulary
 
 Include = Literal["evidence", "contributions", "flips"]
 
 
+class Scores(TypedDict):
+    """The model and the scores of candidates that were all good."""
+
+    model: Model
+    scores: list[Score]
+
+
 class Scoring(Caller):
     """What is asked of a model."""
+
+    @overload
+    def score(
+        self, candidates: Sequence[Candidate], *, include: Sequence[Include] = (), model: str | None = None
+    ) -> Scores: ...
+
+    @overload
+    def score(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        include: Sequence[Include] = (),
+        model: str | None = None,
+        partial: bool,
+    ) -> ScoreResponse: ...
 
     def score(
         self,
@@ -24,7 +46,7 @@ class Scoring(Caller):
         include: Sequence[Include] = (),
         model: str | None = None,
         partial: bool = False,
-    ) -> ScoreResponse:
+    ) -> Scores | ScoreResponse:
         """The scores of up to 10,000 candidates, in their order; with `partial`, a problem in place of each bad one's."""
         query = {"include": ",".join(include) or None, "model": model, "partial": partial or None}
         body = {"candidates": list(candidates)}

@@ -37,9 +37,18 @@ def test_outputs_and_figures_in_the_documents_are_those_of_the_commands() -> Non
     assert done.returncode == 0, done.stderr
 
 
+def python_of_the_readme() -> list[str]:
+    return re.findall(r"(?s)```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"))
+
+
+def test_every_python_of_the_readme_is_run() -> None:
+    """That of the client is run beside a running server, in tests/journeys/test_client.py."""
+    assert [bool(re.search("open_scorer|exoscore_client", code)) for code in python_of_the_readme()] == [True, True]
+
+
 def test_the_python_of_the_readme_runs_beside_a_var_folder(trained_var: Path, tmp_path: Path) -> None:
     (tmp_path / "var").symlink_to(trained_var)
-    (code,) = re.findall(r"(?s)```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"))
+    (code,) = [code for code in python_of_the_readme() if "open_scorer" in code]
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.startswith(("suppressing", "promoting", "undetermined"))
 
