@@ -84,21 +84,18 @@ def _named(part: object, responses: Mapping[str, Any] | None = None) -> Iterator
 
 def _shape(name: str, schema: Mapping[str, Any]) -> str:
     required = schema.get("required", ())
-    members = {
-        member: (_type(inner), member in required, inner.get("description", ""))
-        for member, inner in schema["properties"].items()
-    }
+    members = {member: (_type(inner), member in required) for member, inner in schema["properties"].items()}
     return _typed_dict(name, schema.get("description", f"The shape {name} of the API."), members)
 
 
 def _query(operation: Mapping[str, Any], parameters: list[Any]) -> str:
     name = "".join(part.title() for part in operation["operationId"].split("_")) + "Query"
-    members = {one["name"]: (_type(one["schema"]), one["required"], one.get("description", "")) for one in parameters}
+    members = {one["name"]: (_type(one["schema"]), one["required"]) for one in parameters}
     return _typed_dict(name, f"The query of {operation['operationId']}.", members)
 
 
-def _typed_dict(name: str, says: str, members: Mapping[str, tuple[str, bool, str]]) -> str:
-    stated = {member: kind if needed else f"NotRequired[{kind}]" for member, (kind, needed, _) in members.items()}
+def _typed_dict(name: str, says: str, members: Mapping[str, tuple[str, bool]]) -> str:
+    stated = {member: kind if needed else f"NotRequired[{kind}]" for member, (kind, needed) in members.items()}
     if any(keyword.iskeyword(member) or not member.isidentifier() for member in members):
         return (
             f"{name} = TypedDict({name!r}, {{{', '.join(f'{member!r}: {kind}' for member, kind in stated.items())}}})\n"

@@ -20,8 +20,6 @@ class Whole(fields.Integer):
     """A number without fraction; 1.0 is one, as in JSON Schema."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool | str):
+        if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
             raise self.make_error("invalid", input=value)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
         return super()._deserialize(value, attr, data, **kwargs)

@@ -24,7 +24,6 @@ class TrainingRequestSchema(Schema):
     body_optional = True
 
     seed = Whole(
-        strict=True,
         load_default=0,
         validate=validate.Range(0, 2**31 - 1),
         metadata={"description": "Deals papers to folds."},
