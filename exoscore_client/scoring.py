@@ -36,7 +36,8 @@ class Scoring(Caller):
         *,
         include: Sequence[Include] = (),
         model: str | None = None,
-        partial: bool,
+        partial: bool = ...,
+        fields: Sequence[str] = ...,
     ) -> ScoreResponse: ...
 
     def score(
@@ -46,9 +47,14 @@ class Scoring(Caller):
         include: Sequence[Include] = (),
         model: str | None = None,
         partial: bool = False,
+        fields: Sequence[str] = (),
     ) -> Scores | ScoreResponse:
-        """The scores of up to 10,000 candidates, in their order; with `partial`, a problem in place of each bad one's."""
-        query = {"include": ",".join(include) or None, "model": model, "partial": partial or None}
+        """The scores of up to 10,000 candidates, in their order, or only `fields` of them.
+
+        With `partial`, a problem stands in place of each bad one's.
+        """
+        named = {"include": ",".join(include) or None, "fields": ",".join(fields) or None}
+        query = {**named, "model": model, "partial": partial or None}
         body = {"candidates": list(candidates)}
         answer: ScoreResponse = self._json("POST", "/v1/scores", query=query, body=body, repeatable=True)
         return answer

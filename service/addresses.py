@@ -1,4 +1,4 @@
-"""What stands in an address: the ids of models, beside the words that are no ids."""
+"""What stands in an address: ids, which NUL is no part of, and the ids of models beside the words that are no ids."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from werkzeug.routing import BaseConverter
 ACTIONS = ("rollback",)
 
 
+class Id(BaseConverter):
+    """Any word."""
+
+    part_isolating = True
+    regex = r"[^/\0]+"
+
+
 class ModelId(BaseConverter):
     """Any word but an action, so that nothing answers that it may GET one."""
 
-    regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
+    part_isolating = True
+    regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/\0]+"
 
 
 def init_app(app: Flask) -> None:
-    """Lets the rules of `app` speak of `<model:model_id>`."""
+    """Lets the rules of `app` speak of `<model:model_id>`, and an `<id>` be what it can be."""
+    app.url_map.converters["default"] = Id
     app.url_map.converters["model"] = ModelId

@@ -52,7 +52,7 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = (), others: Colle
     except CandidateError as error:
         faults += error.faults
     model = texts.get("model", [""])[0]
-    if faults:
+    if faults or not model.isprintable():
         if model and model not in models:
             faults.append(Fault("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
         raise ParametersError(faults)

@@ -16,7 +16,8 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from service import links, problems
-from service.addresses import ModelId
+from service.addresses import Id, ModelId
+from service.schemas.exact import READABLE
 from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
 from service.schemas.problem import ProblemSchema
 from service.schemas.score import ScoreSchema
@@ -184,8 +185,10 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(extra_plugins=[Docstrings()], **options)
-        self.register_converter(ModelId, lambda converter: {"type": "string", "minLength": 1})
+        for converter in (Id, ModelId):
+            self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
         self.spec.components.schema("Score", schema=ScoreSchema)
+        self.spec.components.schema("ScorePart", schema=ScoreSchema(partial=True))
         self.spec.components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
         self.spec.components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)
         scheme = {"type": "http", "scheme": "bearer", "description": SECURITY_HELP}

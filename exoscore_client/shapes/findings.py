@@ -5,6 +5,50 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 
+class FindingChanges(TypedDict):
+    """Columns of a finding with their new values."""
+
+    paper: NotRequired[str | None]
+    source_cell: NotRequired[str | None]
+    source_phenotype: NotRequired[str | None]
+    polarisation: NotRequired[list[str] | str | None]
+    species: NotRequired[list[str] | str | None]
+    cell_model: NotRequired[str | None]
+    cargo_type: NotRequired[str | None]
+    cargo_name: NotRequired[str | None]
+    cargo_state: NotRequired[str | None]
+    engineering: NotRequired[list[str] | str | None]
+    cancer_type: NotRequired[str | None]
+    recipient_cell: NotRequired[list[str] | str | None]
+    effect: NotRequired[str | None]
+    targets: NotRequired[list[str] | str | None]
+    pathways: NotRequired[list[str] | str | None]
+    mechanism: NotRequired[list[str] | str | None]
+    processes: NotRequired[list[str] | str | None]
+    evidence: NotRequired[str | None]
+    grade: NotRequired[str | None]
+    pmid: NotRequired[str | int | None]
+    doi: NotRequired[str | None]
+    pmcid: NotRequired[str | None]
+    title: NotRequired[str | None]
+    first_author: NotRequired[str | None]
+    year: NotRequired[str | int | None]
+    journal: NotRequired[str | None]
+    url: NotRequired[str | None]
+    isolation_method: NotRequired[str | None]
+    markers: NotRequired[list[str] | str | None]
+    dose: NotRequired[str | None]
+    ev_track_id: NotRequired[str | None]
+
+
+class FindingChange(TypedDict):
+    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+
+    changes: NotRequired[FindingChanges]
+    retracted: NotRequired[bool]
+    reason: NotRequired[str]
+
+
 class FindingColumns(TypedDict):
     """A candidate, what was observed of it, and the citation."""
 
@@ -192,50 +236,6 @@ class History(TypedDict):
     """Every state that a finding was ever in, the first one first."""
 
     revisions: list[Revision]
-
-
-class FindingChanges(TypedDict):
-    """Columns of a finding with their new values."""
-
-    paper: NotRequired[str | None]
-    source_cell: NotRequired[str | None]
-    source_phenotype: NotRequired[str | None]
-    polarisation: NotRequired[list[str] | str | None]
-    species: NotRequired[list[str] | str | None]
-    cell_model: NotRequired[str | None]
-    cargo_type: NotRequired[str | None]
-    cargo_name: NotRequired[str | None]
-    cargo_state: NotRequired[str | None]
-    engineering: NotRequired[list[str] | str | None]
-    cancer_type: NotRequired[str | None]
-    recipient_cell: NotRequired[list[str] | str | None]
-    effect: NotRequired[str | None]
-    targets: NotRequired[list[str] | str | None]
-    pathways: NotRequired[list[str] | str | None]
-    mechanism: NotRequired[list[str] | str | None]
-    processes: NotRequired[list[str] | str | None]
-    evidence: NotRequired[str | None]
-    grade: NotRequired[str | None]
-    pmid: NotRequired[str | int | None]
-    doi: NotRequired[str | None]
-    pmcid: NotRequired[str | None]
-    title: NotRequired[str | None]
-    first_author: NotRequired[str | None]
-    year: NotRequired[str | int | None]
-    journal: NotRequired[str | None]
-    url: NotRequired[str | None]
-    isolation_method: NotRequired[str | None]
-    markers: NotRequired[list[str] | str | None]
-    dose: NotRequired[str | None]
-    ev_track_id: NotRequired[str | None]
-
-
-class FindingChange(TypedDict):
-    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
-
-    changes: NotRequired[FindingChanges]
-    retracted: NotRequired[bool]
-    reason: NotRequired[str]
 
 
 class ConflictPage(TypedDict):

@@ -216,6 +216,29 @@ class Score(TypedDict):
     versions: Versions
 
 
+class ScorePart(TypedDict):
+    """The score of one candidate."""
+
+    candidate: NotRequired[Candidate]
+    normalisation: NotRequired[list[Note]]
+    label: NotRequired[Literal["suppressing", "promoting", "undetermined"]]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    probability_suppressing: NotRequired[float]
+    interval: NotRequired[list[float]]
+    prediction_set: NotRequired[list[Literal["suppressing", "promoting"]]]
+    confidence: NotRequired[float]
+    credibility: NotRequired[float]
+    percentile: NotRequired[Percentile]
+    domain: NotRequired[Domain]
+    known: NotRequired[Known]
+    mechanism: NotRequired[Mechanism]
+    evidence: NotRequired[list[Neighbour]]
+    flips: NotRequired[list[Flip]]
+    contributions: NotRequired[Contributions]
+    summary: NotRequired[str]
+    versions: NotRequired[Versions]
+
+
 class ScoreRequest(TypedDict):
     """The candidates to score."""
 
@@ -235,12 +258,35 @@ class ScoreResponse(TypedDict):
     """The scores, in the order of the candidates."""
 
     model: Model
-    scores: list[Score | Problem]
+    scores: list[Score | ScorePart | Problem]
 
 
 class ScoreQuery(TypedDict):
     """The query of score."""
 
-    include: NotRequired[list[Literal["evidence", "contributions", "flips"]]]
+    include: NotRequired[list[Literal["contributions", "evidence", "flips"]]]
+    fields: NotRequired[
+        list[
+            Literal[
+                "candidate",
+                "normalisation",
+                "label",
+                "probability_suppressing",
+                "interval",
+                "prediction_set",
+                "confidence",
+                "credibility",
+                "percentile",
+                "domain",
+                "known",
+                "mechanism",
+                "contributions",
+                "evidence",
+                "flips",
+                "summary",
+                "versions",
+            ]
+        ]
+    ]
     model: NotRequired[str]
     partial: NotRequired[bool]

@@ -1,10 +1,28 @@
-"""Fields of JSON bodies that take nothing else for what they are: 1 is not true, and "1" and true are no numbers."""
+"""Fields that take nothing else for what they are: 1 is not true, "1" and true are no numbers, NUL is in no text."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
+
+from training.row_faults import is_text
+
+# Neither controls, but for white space, nor halves of surrogate pairs, which JSON can tell but no database keeps.
+READABLE = r"^[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
+
+
+class Text(fields.String):
+    """A text that can be read and kept."""
+
+    def __init__(self, *, metadata: dict[str, Any] | None = None, **named: Any) -> None:
+        super().__init__(metadata={"pattern": READABLE} | (metadata or {}), **named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_text(text):
+            raise ValidationError("Leave out control characters.")
+        return text
 
 
 class TrueOrFalse(fields.Boolean):

@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_loa
 from models.candidate import FIELD, MAX_TEXT
 from service.findings import NUMBER_COLUMNS
 from service.schemas.candidate import terms
-from service.schemas.exact import TrueOrFalse
+from service.schemas.exact import Text, TrueOrFalse
 from service.store.finding_search import MAX_PAGE
 from service.store.idempotency import LONGEST_KEY
 from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
@@ -145,7 +145,7 @@ class FindingChangeSchema(_Strict):
         FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
     )
     retracted = TrueOrFalse()
-    reason = fields.String(
+    reason = Text(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
         metadata={"description": "Why; a retraction must say it."},
@@ -162,18 +162,18 @@ class FindingChangeSchema(_Strict):
 class FilterQuerySchema(_Strict):
     """Which findings."""
 
-    source_cell = fields.String(metadata={"description": "A source cell, by any of its names."})
-    source_phenotype = fields.String(metadata={"description": "A phenotype, by any of its names."})
-    cargo_type = fields.String(metadata={"description": "A type of cargo, by any of its names."})
-    cargo_name = fields.String(metadata={"description": "A cargo under any name: miR21 finds miR-21-5p."})
-    cargo_state = fields.String(metadata={"description": "A state of the cargo."})
-    cancer_type = fields.String(metadata={"description": "A tumour by any of its names, and every kind of it."})
-    effect = fields.String(metadata={"description": "suppressing or promoting"})
-    paper = fields.String(metadata={"description": "A paper: its key, or its PMID, DOI or PMCID."})
-    origin = fields.String(metadata={"description": "corpus for shipped ones, lab for those added here."})
+    source_cell = Text(metadata={"description": "A source cell, by any of its names."})
+    source_phenotype = Text(metadata={"description": "A phenotype, by any of its names."})
+    cargo_type = Text(metadata={"description": "A type of cargo, by any of its names."})
+    cargo_name = Text(metadata={"description": "A cargo under any name: miR21 finds miR-21-5p."})
+    cargo_state = Text(metadata={"description": "A state of the cargo."})
+    cancer_type = Text(metadata={"description": "A tumour by any of its names, and every kind of it."})
+    effect = Text(metadata={"description": "suppressing or promoting"})
+    paper = Text(metadata={"description": "A paper: its key, or its PMID, DOI or PMCID."})
+    origin = Text(metadata={"description": "corpus for shipped ones, lab for those added here."})
     held_out = fields.Boolean(metadata={"description": "Only those kept for blind tests, or (false) none of them."})
     retracted = fields.Boolean(load_default=False, metadata={"description": "Retracted ones instead of active ones."})
-    q = fields.String(metadata={"description": "Words of the title."})
+    q = Text(metadata={"description": "Words of the title."})
 
 
 class ExportQuerySchema(FilterQuerySchema):
@@ -190,7 +190,7 @@ class _Paged(_Strict):
         validate=validate.Range(1, MAX_PAGE),
         metadata={"description": "How many to a page."},
     )
-    cursor = fields.String(load_default="", metadata={"description": "Where the page begins, from the page before."})
+    cursor = Text(load_default="", metadata={"description": "Where the page begins, from the page before."})
 
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import RAISE, Schema, fields, validate
 
 from service.jobs.kinds import KINDS
-from service.schemas.exact import TrueOrFalse, Whole
+from service.schemas.exact import Text, TrueOrFalse, Whole
 from service.schemas.gate import VerdictSchema
 from service.schemas.measured import MeasuredSchema
 from service.store.jobs import STATES
@@ -35,7 +35,7 @@ class TrainingRequestSchema(Schema):
     force = TrueOrFalse(
         load_default=False, metadata={"description": "Make it so whatever the gate says; needs a reason."}
     )
-    reason = fields.String(
+    reason = Text(
         load_default="", validate=validate.Length(max=MAX_REASON), metadata={"description": "Why; it is kept."}
     )
 
@@ -86,7 +86,7 @@ class JobsQuerySchema(Schema):
     kind = fields.String(validate=validate.OneOf(KINDS))
     state = fields.String(validate=validate.OneOf(STATES))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    cursor = fields.String(metadata={"description": "Where the page before ended, as its `next`."})
+    cursor = Text(metadata={"description": "Where the page before ended, as its `next`."})
 
 
 class JobsSchema(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import RAISE, Schema, fields, validate
 
 from service.keys import MAX_NAME, SCOPES
+from service.schemas.exact import Text
 
 MAX_ENTRIES = 500
 
@@ -17,7 +18,7 @@ class NewKeySchema(Schema):
 
         unknown = RAISE
 
-    name = fields.String(
+    name = Text(
         required=True,
         validate=validate.Length(1, MAX_NAME),
         metadata={"description": "Whose key it is; the audit names it."},
@@ -68,15 +69,13 @@ class AuditQuerySchema(Schema):
 
         unknown = RAISE
 
-    action = fields.String(metadata={"description": "What was done, or how that begins: model.promote, or model."})
-    author = fields.String(metadata={"description": "Who did it, or a part of that, such as the id of a key."})
-    subject = fields.String(metadata={"description": "What it was done to: the id of a model, key, finding or job."})
+    action = Text(metadata={"description": "What was done, or how that begins: model.promote, or model."})
+    author = Text(metadata={"description": "Who did it, or a part of that, such as the id of a key."})
+    subject = Text(metadata={"description": "What it was done to: the id of a model, key, finding or job."})
     limit = fields.Integer(
         load_default=50, validate=validate.Range(1, MAX_ENTRIES), metadata={"description": "Entries at most."}
     )
-    cursor = fields.String(
-        load_default="", metadata={"description": "Where the page begins: the `next` of the page before."}
-    )
+    cursor = Text(load_default="", metadata={"description": "Where the page begins: the `next` of the page before."})
 
 
 class AuditEntrySchema(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from service.schemas.exact import TrueOrFalse
+from service.schemas.exact import Text, TrueOrFalse
 from service.schemas.gate import VerdictSchema
 from service.schemas.job import MAX_REASON
 
@@ -72,7 +72,7 @@ class ReasonRequestSchema(Schema):
 
     body_optional = True
 
-    reason = fields.String(
+    reason = Text(
         load_default="", validate=validate.Length(max=MAX_REASON), metadata={"description": "Why; it is kept."}
     )
 
@@ -98,7 +98,7 @@ class DifferenceQuerySchema(Schema):
 
         unknown = RAISE
 
-    to = fields.String(metadata={"description": "The id of another model, by default the current one."})
+    to = Text(metadata={"description": "The id of another model, by default the current one."})
 
 
 class ChangedSchema(Schema):

@@ -9,6 +9,7 @@ from models.conformal import LABELS
 from models.summary import UNDETERMINED
 from service.members import INCLUDES, MEMBERS
 from service.schemas.candidate import CandidateSchema
+from service.schemas.exact import Text
 
 
 class ScoreQuerySchema(Schema):
@@ -30,7 +31,7 @@ class ScoreQuerySchema(Schema):
             "description": "What to tell of each score, and nothing else, joined by commas: fewer members are faster answers."
         },
     )
-    model = fields.String(metadata={"description": "The id of the model to score with, instead of the current one."})
+    model = Text(metadata={"description": "The id of the model to score with, instead of the current one."})
     score_the_good = fields.Boolean(
         load_default=False,
         data_key="partial",
@@ -243,7 +244,11 @@ class ScoreResponseSchema(Schema):
 
     model = fields.Nested(ModelSchema, required=True)
     scores = fields.List(
-        fields.Raw(metadata={"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("Score", "Problem")]}),
+        fields.Raw(
+            metadata={"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("Score", "ScorePart", "Problem")]}
+        ),
         required=True,
-        metadata={"description": "A score for each candidate; in a partial answer, a problem in place of a bad one."},
+        metadata={
+            "description": "A score for each candidate, or what `fields` names of it; problems in place of bad ones, if partial."
+        },
     )
