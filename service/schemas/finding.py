@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_loa
 from models.candidate import FIELD, MAX_TEXT
 from service.findings import NUMBER_COLUMNS
 from service.schemas.candidate import terms
-from service.schemas.exact import Text, TrueOrFalse
+from service.schemas.exact import READABLE, Text, TrueOrFalse
 from service.store.finding_search import MAX_PAGE
 from service.store.idempotency import LONGEST_KEY
 from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
@@ -145,10 +145,10 @@ class FindingChangeSchema(_Strict):
         FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
     )
     retracted = TrueOrFalse()
-    reason = Text(
+    reason = fields.String(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
-        metadata={"description": "Why; a retraction must say it."},
+        metadata={"description": "Why; a retraction must say it.", "pattern": READABLE},
     )
 
     @validates_schema
