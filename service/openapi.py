@@ -114,11 +114,12 @@ def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Fl
     return operation | {"security": [{SECURITY: [scope]}, *([{}] if optional else [])]}
 
 
-def _document_answers(operation: dict[str, Any], info: dict[str, Any], **_: object) -> dict[str, Any]:
+def _document_answers(operation: dict[str, Any], info: dict[str, Any], *, method: str, **_: object) -> dict[str, Any]:
     """The errors that operations answer with because they have a scope, a body, or a limit."""
     usual = dict(problems.OF_ANY_LIMITED if not info["unlimited"] else {})
     if "scope" in info:
         usual |= problems.OF_ANY_SCOPE
+        usual |= problems.OF_ANY_CHANGE if method != "get" and info["scope"][1] else {}
     if "requestBody" in operation:
         usual |= problems.OF_ANY_BODY
     return operation | {"responses": usual | operation["responses"]}

@@ -50,6 +50,7 @@ _log = structlog.get_logger(__name__)
 # The errors that operations of a kind answer with, by the names of http.HTTPStatus.
 OF_ANY_LIMITED = {414: "REQUEST_URI_TOO_LONG", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE"}
 OF_ANY_SCOPE = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}
+OF_ANY_CHANGE = {507: "INSUFFICIENT_STORAGE"}
 OF_ANY_BODY = {400: "BAD_REQUEST", 413: "REQUEST_ENTITY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
 
 _REMEDIES = {
