@@ -58,6 +58,14 @@ class FindingClashError(ExoscoreError):
         super().__init__(f"{finding_id} would {why} {other}: correct or retract one of them")
 
 
+class UnknownImportError(ExoscoreError):
+    """No table of that id waits to be added here."""
+
+    def __init__(self, import_id: str) -> None:
+        self.import_id = import_id
+        super().__init__(f"no import {import_id!r} is kept here; those older than a week are not: send the file again")
+
+
 class IdempotencyError(ExoscoreError):
     """An Idempotency-Key that cannot be used for this request."""
 

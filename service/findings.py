@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from rapidfuzz import process
@@ -11,6 +12,7 @@ from models.errors import Fault, RowFault, SheetError
 from service.errors import FindingsError
 from service.store.conflicts import Conflict, Told
 from service.store.finding_rows import Revision, Stored
+from service.store.finding_search import Filters, everything
 from service.store.findings import Added, Findings, Placed
 from service.store.idempotency import Once
 from training.findings import COLUMNS, LIST_COLUMNS
@@ -177,6 +179,16 @@ def added_document(added: Added, rows: Sequence[SheetRow]) -> dict[str, Any]:
 def table_lines(findings: Iterable[Stored], by_commas: bool) -> Iterator[str]:
     """Findings as the lines of a table in the corpus' own format."""
     return sheet_lines((one.cells for one in findings), COLUMNS, by_commas)
+
+
+def export_lines(findings: Findings, filters: Filters, by_commas: bool) -> Iterator[str]:
+    """The findings that the filters admit, as the lines of a table.
+
+    The filters are judged, and the database is asked, before the first line is taken. Raises ParametersError, StoreError.
+    """
+    found = everything(findings, filters)
+    first = list(islice(found, 1))
+    return table_lines(chain(first, found), by_commas)
 
 
 def _answer(added: Added, rows: Sequence[SheetRow]) -> tuple[int, dict[str, Any]]:

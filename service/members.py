@@ -132,10 +132,11 @@ class Members:
 
 def citation(one: Evidence) -> dict[str, Any]:
     """Where a finding was published, and where that can be read."""
-    return {**one.citation, "paper": one.paper, "links": _links(one.citation)}
+    return {**one.citation, "paper": one.paper, "links": links(one.citation)}
 
 
-def _links(citation: Mapping[str, str]) -> list[str]:
+def links(citation: Mapping[str, str]) -> list[str]:
+    """The addresses at which a paper can be read, by its identifiers."""
     return [form.format(citation[name]) for name, form in _ADDRESSES.items() if citation.get(name)]
 
 

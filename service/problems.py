@@ -32,6 +32,7 @@ from service.errors import (
     StaleFindingError,
     TooManyRequestsError,
     UnknownFindingError,
+    UnknownImportError,
     UnknownKeyError,
 )
 from service.limits import MAX_ADDRESS_BYTES
@@ -42,8 +43,10 @@ CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
 DRAINED_CHUNKS = 64
 TYPES = "urn:exoscore:problem:"
-# What a page answers with that shows a form again, with its faults, or the form for a key.
-INVALID_FORM, REFUSED_KEY = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN
+# What a page answers with that shows a form again, with its faults or because what it changes was changed meanwhile, or the
+# form for a key.
+INVALID_FORM, STALE_FORM = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.PRECONDITION_FAILED
+REFUSED_KEY = HTTPStatus.FORBIDDEN
 _SHOWN = "exoscore.problems"
 _log = structlog.get_logger(__name__)
 
@@ -87,6 +90,7 @@ def register(app: Flask, shown: Callable[[Mapping[str, Any]], Response | None]) 
     app.register_error_handler(FindingsError, _of_findings)
     app.register_error_handler(SheetError, _of_sheet)
     app.register_error_handler(UnknownFindingError, _of_unknown_finding)
+    app.register_error_handler(UnknownImportError, _of_unknown_import)
     app.register_error_handler(StaleFindingError, _of_stale_finding)
     app.register_error_handler(FindingClashError, _of_finding_clash)
     app.register_error_handler(IdempotencyError, _of_idempotency)
@@ -176,6 +180,10 @@ def _of_sheet(error: SheetError) -> Response:
 
 def _of_unknown_finding(error: UnknownFindingError) -> Response:
     return _response(document("unknown-finding", "No such finding", 404, f"{error}; /v1/findings lists them"))
+
+
+def _of_unknown_import(error: UnknownImportError) -> Response:
+    return _response(document("unknown-import", "No such import", 404, str(error)))
 
 
 def _of_stale_finding(error: StaleFindingError) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import chain, islice
 from typing import Any
 
 from flask import Request, Response, jsonify, request, url_for
@@ -31,7 +30,7 @@ from service.schemas.finding import (
 )
 from service.services import services
 from service.store.finding_rows import Stored
-from service.store.finding_search import Filters, conflicts_page, everything, page
+from service.store.finding_search import Filters, conflicts_page, page
 from service.store.idempotency import Once
 from training.findings import COLUMNS, REQUIRED_COLUMNS
 from training.sheet import parse_sheet
@@ -202,10 +201,7 @@ def _finding(one: Stored) -> Response:
 
 
 def _export(filters: Filters, mimetype: str) -> Response:
-    found = everything(services().findings, filters)
-    # The filters are judged, and the database is asked, before the answer begins.
-    first = list(islice(found, 1))
-    lines = documents.table_lines(chain(first, found), mimetype == CSV)
+    lines = documents.export_lines(services().findings, filters, mimetype == CSV)
     name = "findings.csv" if mimetype == CSV else "findings.tsv"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(lines, mimetype=mimetype, headers=disposition)

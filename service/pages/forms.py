@@ -14,7 +14,8 @@ class Input:
     """One field of a form: what was typed, what may be, and what is wrong with it.
 
     `options` are values with their titles: to choose from where `chosen`, else to be offered while typing. `longest` is how
-    many characters may be typed, where that is limited. A field with many `lines` is a larger one.
+    many characters may be typed, where that is limited. A field with many `lines` is a larger one. `unchosen` is the title of
+    choosing nothing; where it is empty, something has to be chosen.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Input:
     hint: str = ""
     required: bool = False
     chosen: bool = False
+    unchosen: str = ""
     options: Options = ()
     longest: int | None = None
     lines: int = 1

@@ -11,6 +11,7 @@ from service.pages import layout, session
 from service.services import services
 
 HOURS = session.KEPT_SECONDS // 3600
+_OWN = ("key", "back", "again", session.FORM_FIELD)
 
 blueprint = Blueprint("key", __name__, url_prefix="/key")
 
@@ -18,19 +19,24 @@ blueprint = Blueprint("key", __name__, url_prefix="/key")
 @blueprint.get("")
 def show() -> Response:
     """The key that is in use, or the form that asks for one."""
-    return layout.page("key.html", says="", hours=HOURS, back=back_to(request.args.get("back", "")))
+    back = back_to(request.args.get("back", ""))
+    return layout.page("key.html", says="", hours=HOURS, back=back, again="", sent=())
 
 
 @blueprint.post("")
 def give() -> Response:
-    """Takes a key, and goes back to where it was needed."""
-    secret, back = request.form.get("key", "").strip(), back_to(request.form.get("back", ""))
+    """Takes a key, and goes back to where it was needed; a form that was refused for want of it is sent `again`."""
+    secret = request.form.get("key", "").strip()
+    back, again = (back_to(request.form.get(name, "")) for name in ("back", "again"))
     try:
         services().keys.holder(secret)
     except AccessError as error:
         says = str(error) if secret else "give a key; `exoscore keys create` makes one"
-        return layout.page("key.html", problems.REFUSED_KEY, says=says, hours=HOURS, back=back)
+        context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent()}
+        return layout.page("key.html", problems.REFUSED_KEY, **context)
     session.sign_in(secret)
+    if again:
+        return redirect(again, 307)
     return redirect(back or url_for("pages.key.show"), 303)
 
 
@@ -40,6 +46,11 @@ def forget() -> Response:
     session.sign_out()
     session.tell("The key was taken out of this browser.")
     return redirect(url_for("pages.key.show"), 303)
+
+
+def sent() -> tuple[tuple[str, str], ...]:
+    """The fields of the form that was sent, but for those of the form of a key."""
+    return tuple((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
 
 
 def back_to(address: str) -> str:

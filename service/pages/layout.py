@@ -38,7 +38,7 @@ class Frame:
 
     def current(self, entry: Entry) -> bool:
         """Whether the page belongs to an entry of the navigation."""
-        return request.blueprint == entry.blueprint
+        return f"{request.blueprint}.".startswith(f"{entry.blueprint}.")
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:

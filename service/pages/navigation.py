@@ -14,11 +14,12 @@ class Entry:
 
     @property
     def blueprint(self) -> str:
-        """The blueprint of the endpoint: on each of its pages this is the current entry."""
-        return self.endpoint.rpartition(".")[0]
+        """The blueprint of the endpoint, that of a whole section: on each of its pages this is the current entry."""
+        return ".".join(self.endpoint.split(".")[:-1][:2])
 
 
 ENTRIES = (
     Entry("Score", "pages.score.score"),
+    Entry("Findings", "pages.findings.browsing.browse"),
     Entry("API docs", "documentation.docs"),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from service.pages import layout, session
+from service.pages import key, layout, session
 
 _PROGRAMS = ("/v1/", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static/")
 _DOCUMENTS = ("application/problem+json", "application/json")
@@ -20,10 +20,15 @@ def page(problem: Mapping[str, Any]) -> Response | None:
         return None
     status = HTTPStatus(problem["status"])
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
-    context = {"problem": problem, "back": back, "posted": request.method == "POST"}
+    posted = request.method == "POST"
+    context: dict[str, object] = {"problem": problem, "back": back, "posted": posted}
     if layout.wants_fragment():
         return layout.fragment("problem_fragment.html", status, **context)
     needs_key = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and session.is_page(request.endpoint)
+    if needs_key and posted:
+        context |= {"again": request.path, "sent": key.sent(), "files": bool(request.files)}
+    else:
+        context |= {"again": "", "sent": (), "files": False}
     return layout.page("problem.html", status, needs_key=needs_key, says="", **context)
 
 

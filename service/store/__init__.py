@@ -16,7 +16,7 @@ from models.errors import ExoscoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The migration that this version of the code works with; a test compares it with the folder's newest.
-HEAD = "0001"
+HEAD = "0002"
 BUSY_SECONDS = 10
 _PG_DISK_FULL = "53100"
 

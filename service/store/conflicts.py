@@ -50,12 +50,13 @@ class Conflict:
 
 
 _VESICLE = (FindingRow.source_cell, FindingRow.source_phenotype, FindingRow.cargo_state)
-_TOLD = tuple(getattr(FindingRow, name) for name in Told.__slots__)
+# The columns of what is told of a finding.
+TOLD = tuple(getattr(FindingRow, name) for name in Told.__slots__)
 
 
 def all_conflicts(session: Session, reader: Reader) -> tuple[Conflict, ...]:
     """Every conflict among the active findings, in order."""
-    return _among(_told(session), reader)
+    return among(_told(session), reader)
 
 
 def conflicts_of(session: Session, reader: Reader, finding_ids: Collection[str]) -> tuple[Conflict, ...]:
@@ -67,17 +68,18 @@ def conflicts_of(session: Session, reader: Reader, finding_ids: Collection[str])
     alike = [one for chunk in _chunks(sorted(vesicles)) for one in _told(session, tuple_(*_VESICLE).in_(chunk))]
     return tuple(
         one
-        for one in _among(alike, reader)
+        for one in among(alike, reader)
         if one.suppressing.finding_id in wanted or one.promoting.finding_id in wanted
     )
 
 
 def _told(session: Session, *conditions: ColumnElement[bool]) -> list[Told]:
-    chosen = select(*_TOLD).where(FindingRow.retracted.is_(False), *conditions)
+    chosen = select(*TOLD).where(FindingRow.retracted.is_(False), *conditions)
     return [Told(*row) for row in session.execute(chosen)]
 
 
-def _among(findings: Iterable[Told], reader: Reader) -> tuple[Conflict, ...]:
+def among(findings: Iterable[Told], reader: Reader) -> tuple[Conflict, ...]:
+    """The conflicts between some findings, in order."""
     cargo_of: dict[tuple[str, str], str] = {}
     alike: defaultdict[tuple[str, str, str, str], dict[str, list[Told]]] = defaultdict(lambda: defaultdict(list))
     for one in findings:

@@ -13,7 +13,7 @@ from models.errors import Fault
 from models.naming import CargoName
 from models.spelling import fold, plain
 from service.errors import ParametersError
-from service.store.conflicts import Conflict, all_conflicts
+from service.store.conflicts import Conflict, all_conflicts, conflicts_of
 from service.store.finding_rows import CORPUS, LAB, Stored
 from service.store.findings import Findings
 from service.store.tables import FindingRow
@@ -80,14 +80,24 @@ def conflicts_page(
     return behind[:limit], behind[limit - 1].order if len(behind) > limit else None
 
 
+def conflicts_with(findings: Findings, finding_id: str) -> tuple[Conflict, ...]:
+    """The conflicts that one finding is in."""
+    with findings.store.read() as session:
+        return conflicts_of(session, findings.reader, (finding_id,))
+
+
 def _search(
     session: Session, reader: Reader, filters: Filters, after: int = 0, limit: int | None = None
 ) -> Iterator[Stored]:
-    chosen = select(FindingRow).where(FindingRow.position > after, *_conditions(session, reader, filters))
-    words = plain(filters.q).split()
-    for row in _rows(session, chosen.order_by(FindingRow.position), None if words else limit):
-        if not words or all(word in plain(row.cells.get("title", "")) for word in words):
+    chosen = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
+    for row in _rows(session, chosen.order_by(FindingRow.position), None if filters.q else limit):
+        if titled(row.cells.get("title", ""), filters):
             yield Stored.of(row)
+
+
+def titled(title: str, filters: Filters) -> bool:
+    """Whether a title has all the words that are asked for."""
+    return not filters.q or all(word in plain(title) for word in plain(filters.q).split())
 
 
 def _rows(session: Session, chosen: Select[FindingRow], limit: int | None) -> Iterator[FindingRow]:
@@ -96,7 +106,7 @@ def _rows(session: Session, chosen: Select[FindingRow], limit: int | None) -> It
     yield from session.scalars(chosen.limit(limit))
 
 
-def _conditions(session: Session, reader: Reader, filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(session: Session, reader: Reader, filters: Filters) -> list[ColumnElement[bool]]:
     """What the filters ask of a row, but for the words of its title. Raises ParametersError with every fault."""
     found: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
     faults = _text_faults(filters)

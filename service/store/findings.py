@@ -94,7 +94,7 @@ class Findings:
         self, session: Session, rows: Sequence[SheetRow], author: str, held_out: bool = False, place: str = "line {}"
     ) -> Added:
         """`add` within a transaction of `writing`; `place` is how a remedy speaks of another row, by its line."""
-        rows = [_tidy(row.line, row.cells) for row in rows]
+        rows = [tidy(row.line, row.cells) for row in rows]
         found, faults = examine(rows, self.reader, place)
         named = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
         given = {one.content: named[line] for line, one in found.items() if line in named}
@@ -152,7 +152,7 @@ class Findings:
             faults.append(Fault("finding_id", "fixed", "the id of a finding stays: leave it out"))
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
-            changed = _tidy(1, {**row.cells, **changes, "finding_id": finding_id})
+            changed = tidy(1, {**row.cells, **changes, "finding_id": finding_id})
             found, wrong = examine([changed], self.reader)
             _refuse([*faults, *(fault.fault for fault in wrong)], finding_id)
             finding = found[1]
@@ -196,7 +196,7 @@ class Findings:
             FindingRow.retracted.is_(False), FindingRow.held_out.is_(held_out)
         )
         with self.store.read() as session:
-            rows = [_tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position))]
+            rows = [tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position))]
         try:
             return merge([check_rows(rows, self.reader)])
         except SheetError as error:
@@ -212,7 +212,7 @@ class Findings:
                 return Stored.of(row)
             finding = None
             if not retracted:
-                (finding,) = check_rows([_tidy(1, row.cells)], self.reader)
+                (finding,) = check_rows([tidy(1, row.cells)], self.reader)
                 _refuse_clash(session, row, finding, active=True)
                 if there := other_side(session, [finding], row.held_out):
                     raise FindingClashError(
@@ -226,7 +226,7 @@ class Findings:
             return Stored.of(row)
 
 
-def _tidy(line: int, cells: Mapping[str, str]) -> SheetRow:
+def tidy(line: int, cells: Mapping[str, str]) -> SheetRow:
     """A row with every column that is required, and its white space as a table can hold it."""
     return SheetRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
 

@@ -114,6 +114,22 @@ class FindingRevision(Base):
     at: Mapped[datetime]
 
 
+class ImportRow(Base):
+    """A table of findings that was sent to be looked at first, as it was sent. `result` tells what became of it, once it was
+    added; empty before."""
+
+    __tablename__ = "imports"
+
+    import_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    by_commas: Mapped[bool]
+    held_out: Mapped[bool]
+    author: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    result: Mapped[dict[str, Any]]
+
+
 class ModelRow(Base):
     """A model: its signed bundle with the digest of all bytes, and its manifest to be read without loading it."""
 

@@ -7,6 +7,13 @@ from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
 
 MIR21 = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"
 FAULTY = "/?source_phenotype=M7&cargo_type=mirna&cargo_state=loadd&cancer_type=HCC&colour=red"
+# Pages that need a key; without one they ask for it.
+WITH_KEY = {
+    "adding a finding": "/findings/add",
+    "adding a hostile finding": f"/findings/add?{candidate_query.write(HOSTILE)}",
+    "correcting a finding": "/findings/EXF-5f0084ae/correct",
+    "importing": "/findings/import",
+}
 ADDRESSES = {
     "front": "/",
     "answer": MIR21,
@@ -15,6 +22,13 @@ ADDRESSES = {
     "answer to the hostile": f"/?{candidate_query.write(HOSTILE)}",
     "answer to the longest": f"/?{candidate_query.write(LONGEST)}",
     "faulty": FAULTY,
+    "findings": "/findings",
+    "findings filtered": "/findings?source_cell=MSC&cancer_type=melanoma&retracted=false",
+    "no finding": "/findings?q=nothing+of+the+kind",
+    "findings with faulty filters": "/findings?effect=killing&cancer_type=melanomma&limit=900&colour=red",
+    "conflicts": "/findings/conflicts",
+    "a finding": "/findings/EXF-5f0084ae",
+    "a finding that there is not": "/findings/EXF-none",
     "key": "/key",
     "missing": "/nothing",
 }

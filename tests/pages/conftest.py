@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from models.artifact import Bundle
@@ -40,20 +41,43 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, site: Lab) -> list[Any]:
+    """The cookies of a person who has given a key of every scope."""
+    context = browser.new_context(base_url=site.address)
+    page = context.new_page()
+    sign_in(page, site.key)
+    found = context.cookies()
+    context.close()
+    return found
+
+
 @dataclass
 class Visit:
     """Opens pages of the site, each in a browser without a past."""
 
     browser: Browser
     address: str
+    cookies: list[Any]
     contexts: list[BrowserContext] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def __call__(self, path: str = "", *, scripts: bool = True, size: dict[str, int] = DESK, **options: Any) -> Page:
-        """A page of the site. `scripts` says whether they run, `options` are those of Playwright's contexts."""
+    def __call__(
+        self,
+        path: str = "",
+        *,
+        scripts: bool = True,
+        signed_in: bool = False,
+        size: dict[str, int] = DESK,
+        **options: Any,
+    ) -> Page:
+        """A page of the site. `scripts` says whether they run, `signed_in` whether a key was given before, `options` are those
+        of Playwright's contexts."""
         context = self.browser.new_context(base_url=self.address, java_script_enabled=scripts, viewport=size, **options)
         context.set_default_timeout(10_000)
         self.contexts.append(context)
+        if signed_in:
+            context.add_cookies(self.cookies)
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", self._listen)
@@ -67,8 +91,8 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: Lab) -> Iterator[Visit]:
-    visit = Visit(browser, site.address)
+def visit(browser: Browser, site: Lab, cookies: list[Any]) -> Iterator[Visit]:
+    visit = Visit(browser, site.address, cookies)
     yield visit
     for context in visit.contexts:
         context.close()
@@ -81,3 +105,11 @@ def sign_in(page: Page, key: str) -> None:
     page.get_by_label("Key").fill(key)
     page.get_by_role("button", name="Use this key").click()
     page.get_by_role("button", name="Take it out of this browser").wait_for()
+
+
+def faults_of(page: Page) -> list[Any]:
+    """What axe finds wrong with a page, and where it does not fit its window."""
+    found = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in Axe().run(page).response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(("too wide", []))
+    return found
