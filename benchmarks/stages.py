@@ -2,32 +2,35 @@
 
     python benchmarks/stages.py [--rows 4000] [--repeat 3] [--json FILE]
 
-Every stage gets candidates that were not met before; words were. In process, through WSGI, so without the network and gunicorn.
+In process, through WSGI, so without the network and gunicorn. Every stage gets the same candidates, each time under other ids, so
+that no document is remembered while their words and names have been met; what the very first meeting costs stands beside it.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from benchmarks.bars import table
 from benchmarks.candidates import Candidates, Given
 from benchmarks.machine import machine
-from models.candidate import FIELDS, Reads
+from models.candidate import FIELDS, ReadColumns, Reads
 from models.features import Features
+from models.judgements import Judgements
 from service import Settings, create_app
 from service.answers import Answers
 from service.members import chosen
@@ -36,7 +39,6 @@ from service.services import services_of
 
 SIZES = (1, 1_000)
 SEED = 11
-WARM_UP = 3_000
 TOLD = ("label", "probability_suppressing")
 PATH = "/v1/scores"
 # What is switched off, one after another, to see what it costs.
@@ -50,16 +52,13 @@ VARIANTS: dict[str, dict[str, str]] = {
         "EXOSCORE_COUNT_SUBMISSIONS": "false",
     },
 }
-INSIDE = ("read the request", "understand", "judge", "write")
-FEW = "the same, label and probability only"
+WHOLE, FEW, FIRST = "whole request", "the same, label and probability only", "whole request, at the first meeting"
 
 
 def main() -> None:
     """Measures, prints, and keeps the figures."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument(
-        "--rows", type=int, default=4_000, help="candidates that each stage gets, of each size of request"
-    )
+    arguments.add_argument("--rows", type=int, default=4_000, help="candidates that each stage gets")
     arguments.add_argument("--repeat", type=int, default=3)
     arguments.add_argument("--json", type=Path)
     arguments.add_argument("--variant", help=argparse.SUPPRESS)
@@ -104,73 +103,78 @@ def of_variant(variant: str, rows: int) -> dict[str, dict[str, float]]:
     """Microseconds of processor time for each candidate, by the size of a request and the stage."""
     app = create_app(Settings.read())
     scorer = services_of(app).registry.scorer(None)
-    stages = _stages(app, Answers(scorer), variant == next(iter(VARIANTS)))
-    # Each stage gets as many candidates, but no more than a few hundred requests of one.
-    of_size = {1: min(rows, 1_000), 1_000: -(-rows // 1_000) * 1_000}
-    drawn = iter(Candidates(Features.load(), SEED).draw(2 * WARM_UP + len(stages) * sum(of_size.values())))
+    stages = _stages(app, Answers(scorer), inside=variant == next(iter(VARIANTS)))
+    whole = next(stage for stage in stages if stage.name == WHOLE)
+    drawn = Candidates(Features.load(), SEED).draw(len(SIZES) * rows)
+    numbers = count()
     found: dict[str, dict[str, float]] = {}
-    for size in SIZES:
-        warm = [next(drawn) for _ in range(WARM_UP)]
-        for _, prepare, run in stages:
-            for batch in _cut(warm[: 20 * size], size):
-                run(prepare(batch))
-        found[str(size)] = {
-            name: _microseconds(prepare, run, _cut([next(drawn) for _ in range(of_size[size])], size))
-            for name, prepare, run in stages
-        }
+    for place, size in enumerate(SIZES):
+        candidates = drawn[place * rows : (place + 1) * rows]
+        first = whole.microseconds(candidates, size)
+        for stage in stages:
+            stage.microseconds(_renamed(candidates, numbers), size)
+        found[str(size)] = {stage.name: stage.microseconds(_renamed(candidates, numbers), size) for stage in stages}
+        found[str(size)][FIRST] = first
     return found
 
 
-def _cut(candidates: Sequence[Given], size: int) -> list[Sequence[Given]]:
-    return [candidates[begin : begin + size] for begin in range(0, len(candidates), size)]
+def _renamed(candidates: Sequence[Given], numbers: count[int]) -> list[Given]:
+    return [{**one, "id": str(next(numbers))} for one in candidates]
 
 
-def _microseconds(
-    prepare: Callable[[Sequence[Given]], Any], run: Callable[[Any], object], batches: Iterable[Sequence[Given]]
-) -> float:
-    ready = [(len(batch), prepare(batch)) for batch in batches]
-    began = time.process_time()
-    for _, one in ready:
-        run(one)
-    return 1e6 * (time.process_time() - began) / sum(count for count, _ in ready)
+@dataclass(frozen=True)
+class Stage:
+    """One part of the way: what is made ready before the clock runs, and what is timed."""
+
+    name: str
+    prepare: Callable[[Sequence[Given]], Any]
+    run: Callable[[Any], object]
+
+    def microseconds(self, candidates: Sequence[Given], size: int) -> float:
+        """Processor time for each candidate, in requests of a size."""
+        ready = [self.prepare(candidates[begin : begin + size]) for begin in range(0, len(candidates), size)]
+        began = time.process_time()
+        for one in ready:
+            self.run(one)
+        return 1e6 * (time.process_time() - began) / len(candidates)
 
 
-def _stages(
-    app: Flask, answers: Answers, inside: bool
-) -> list[tuple[str, Callable[[Sequence[Given]], Any], Callable[[Any], object]]]:
-    """Name, what is made ready before the clock runs, and what is timed."""
-    scorer = answers.scorer
-    reader = scorer.reader
+def _stages(app: Flask, answers: Answers, inside: bool) -> list[Stage]:
+    """The stages; but for those `inside`, only the whole."""
+    reader, judge = answers.scorer.reader, answers.scorer.judge
+    few = chosen((), TOLD)
 
     def columns(candidates: Sequence[Given]) -> Reads[Any]:
         return Reads(*([_frozen(one.get(field.name)) for one in candidates] for field in FIELDS))
 
-    def request(candidates: Sequence[Given]) -> Request:
-        return app.request_class(_environ(candidates))
+    def understood(candidates: Sequence[Given]) -> ReadColumns:
+        return reader.read_columns(columns(candidates))
 
     def asked(candidates: Sequence[Given]) -> ScoreRequest:
-        return ScoreRequest.read(request(candidates))
+        return ScoreRequest.read(app.request_class(_environ(candidates)))
 
     whole = [
-        ("whole request", _environ, lambda environ: _through(app, environ)),
-        (FEW, lambda each: _environ(each, f"fields={','.join(TOLD)}"), lambda environ: _through(app, environ)),
+        Stage(WHOLE, _environ, lambda environ: _through(app, environ)),
+        Stage(FEW, lambda each: _environ(each, f"fields={','.join(TOLD)}"), lambda environ: _through(app, environ)),
     ]
     if not inside:
         return whole
-    few = chosen((), TOLD)
     return [
-        ("read the request", request, ScoreRequest.read),
-        ("understand", columns, reader.read_columns),
-        ("judge", lambda each: reader.read_columns(columns(each)), scorer.judge),
-        ("judge and write", lambda each: reader.read_columns(columns(each)), answers.documents),
-        (
-            "judge and write, label and probability only",
-            lambda each: reader.read_columns(columns(each)),
-            lambda read: answers.documents(read, few),
-        ),
-        ("answer", asked, lambda one: one.answered_by(answers)),
+        Stage("read", lambda each: app.request_class(_environ(each)), ScoreRequest.read),
+        Stage("understand", columns, reader.read_columns),
+        Stage("call", understood, lambda read: judge(read).calls),
+        Stage("judge", understood, lambda read: _judged(judge(read))),
+        Stage("documents", understood, answers.documents),
+        Stage("few documents", understood, lambda read: answers.documents(read, few)),
+        Stage("answer", asked, lambda one: one.answered_by(answers)),
         *whole,
     ]
+
+
+def _judged(found: Judgements) -> None:
+    """Works out all that a full document tells."""
+    for column in ("calls", "agrees", "distances", "mechanisms", "summaries"):
+        getattr(found, column)
 
 
 def _frozen(value: object) -> Any:
@@ -181,62 +185,54 @@ def _environ(candidates: Sequence[Given], query: str = "") -> dict[str, Any]:
     body = json.dumps({"candidates": candidates}).encode()
     builder = EnvironBuilder(PATH, method="POST", query_string=query, data=body, content_type="application/json")
     try:
-        return {**builder.get_environ(), "wsgi.errors": io.StringIO(), "REMOTE_ADDR": "127.0.0.1"}
+        return {**builder.get_environ(), "REMOTE_ADDR": "127.0.0.1"}
     finally:
         builder.close()
 
 
-def _through(app: Flask, environ: dict[str, Any]) -> int:
+def _through(app: Flask, environ: dict[str, Any]) -> None:
     statuses: list[str] = []
 
     def start(status: str, headers: list[tuple[str, str]], *_: object) -> Any:
         statuses.append(status)
 
-    answer = app.wsgi_app(environ, start)
-    size = sum(map(len, answer))
+    for _ in app.wsgi_app(environ, start):
+        pass
     if not statuses[0].startswith("200"):
         raise RuntimeError(f"answered {statuses[0]} to what was to be measured")
-    return size
 
 
 def tables(measured: dict[str, Any]) -> str:
     """Microseconds for each candidate by stage, and what is around them."""
-    of = measured["microseconds"]
-    served = of["as served"]
-    cheaper = list(of)
-    rows: list[tuple[str, Callable[[str], float]]] = [
-        ("read the request: body, limits of size, cut into candidates", lambda size: served[size]["read the request"]),
-        (
-            "decode each candidate, look among those met last, join the answer",
-            lambda size: served[size]["answer"] - served[size]["understand"] - served[size]["judge and write"],
-        ),
-        ("understand: words and names", lambda size: served[size]["understand"]),
-        ("judge: score, band, sets, domain, what is known", lambda size: served[size]["judge"]),
-        ("write the full document", lambda size: served[size]["judge and write"] - served[size]["judge"]),
-        (
-            "instead: write label and probability only",
-            lambda size: served[size]["judge and write, label and probability only"] - served[size]["judge"],
-        ),
-        *(
-            (
-                after.replace("without ", ""),
-                lambda size, before=before, after=after: (
-                    of[before][size]["whole request"] - of[after][size]["whole request"]
-                ),
-            )
-            for before, after in zip(cheaper, cheaper[1:], strict=False)
-        ),
-        (
-            "the rest: routing, access, headers, metrics",
-            lambda size: (
-                of[cheaper[-1]][size]["whole request"] - served[size]["answer"] - served[size]["read the request"]
-            ),
-        ),
-        ("**whole request**", lambda size: served[size]["whole request"]),
-        (f"**{FEW}**", lambda size: served[size][FEW]),
+    of: dict[str, dict[str, dict[str, float]]] = measured["microseconds"]
+    served = of[next(iter(VARIANTS))]
+
+    def between(more: str, *less: str) -> list[float]:
+        return [served[str(size)][more] - sum(served[str(size)][each] for each in less) for size in SIZES]
+
+    def off(before: str, after: str) -> list[float]:
+        return [of[before][str(size)][WHOLE] - of[after][str(size)][WHOLE] for size in SIZES]
+
+    switched = {after.removeprefix("without "): off(before, after) for before, after in pairwise(of)}
+    around = [
+        whole - sum(parts) for whole, *parts in zip(between(WHOLE, "read", "answer"), *switched.values(), strict=True)
     ]
-    head = ["processor time for each candidate, in microseconds", "1 a request", "1,000 a request"]
-    return table(head, [[name, *(f"{value(str(size)):.1f}" for size in SIZES)] for name, value in rows])
+    rows = {
+        "read the request: limits of size, cut into candidates": between("read"),
+        "decode candidates, look for those met last, join the answer": between("answer", "understand", "documents"),
+        "understand words and names": between("understand"),
+        "call: score, band, sets, domain, what is known": between("call"),
+        "judge the rest: likeness, mechanism, summary": between("judge", "call"),
+        "write the document": between("documents", "judge"),
+        **switched,
+        "the rest: routing, access, headers, metrics": around,
+        f"**{WHOLE}**": between(WHOLE),
+        f"**{FIRST}**": between(FIRST),
+        f"**{FEW}**": between(FEW),
+        "of that, call and write": between("few documents"),
+    }
+    head = ["processor time for each candidate, microseconds", "1 a request", "1,000 a request"]
+    return table(head, [[name, *(f"{value:.1f}" for value in values)] for name, values in rows.items()])
 
 
 if __name__ == "__main__":
