@@ -68,11 +68,13 @@ class Library:
             field: Groups([self._single.spellings(field, name) for name in words.names(field)])
             for field in ("source_cell", "cargo_type", "cargo_state", "cancer_type", "species")
         }
-        of_types = [list(dict.fromkeys(self._single.cargos_of(name))) for name in self._types]
-        share = names / (sum(map(len, of_types)) + PAIRS * len(self._types))
-        self._cargos = Groups([self._cargos_of(each, min(1.0, share)) for each in of_types])
+        of_types = [self._single.cargos_of(name) for name in self._types]
+        distinct = list(dict.fromkeys(name for each in of_types for name in each))
+        share = min(1.0, names / (len(distinct) + PAIRS * len(of_types)))
+        kept = set(self._random.choice(distinct, math.ceil(share * len(distinct)), replace=False).tolist())
+        self._cargos = Groups([self._cargos_of(each, kept, math.ceil(share * PAIRS)) for each in of_types])
         self._lists = {
-            field: ["", *(self._list(words.names(field)) for _ in range(LISTS))]
+            field: list(dict.fromkeys(["", *(self._list(words.names(field)) for _ in range(LISTS))]))
             for field in ("polarisation", "engineering", "recipient_cell")
         }
 
@@ -110,12 +112,11 @@ class Library:
             found[field] = Coded(lists, np.where(stated, random.integers(1, len(lists), count), 0))
         return found
 
-    def _cargos_of(self, names: list[str], share: float) -> list[str]:
+    def _cargos_of(self, names: Sequence[str], kept: set[str], pairs: int) -> list[str]:
         if not names:
             return [""]
-        single = self._random.choice(names, math.ceil(share * len(names)), replace=False)
-        pairs = self._random.choice(names, (math.ceil(share * PAIRS), 2))
-        return [*single.tolist(), *("+".join(pair) for pair in pairs.tolist())]
+        single = [name for name in dict.fromkeys(names) if name in kept] or [names[0]]
+        return [*single, *("+".join(pair) for pair in self._random.choice(single, (pairs, 2)).tolist())]
 
     def _list(self, terms: Sequence[str]) -> str:
         return ";".join(self._random.choice(terms, self._random.integers(1, 4)).tolist())

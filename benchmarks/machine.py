@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +25,13 @@ def machine() -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "load_before": os.getloadavg()[0],
         "versions": {"Python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": " ".join([Path(sys.argv[0]).name, *_without_places(sys.argv[1:])]),
     }
+
+
+def _without_places(words: Sequence[str]) -> list[str]:
+    """The words of a command, but for where things were on this machine."""
+    return ["FOLDER" if "/" in word else shlex.quote(word) for word in words]
 
 
 def _line_of(path: str, name: str) -> str:

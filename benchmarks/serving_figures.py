@@ -51,23 +51,18 @@ def best_peer(measured: Measured, loads: Sequence[str]) -> tuple[str, str]:
     return max(((peer, load) for peer in peers for load in loads), key=lambda one: rate(measured, *one))
 
 
-def ratio(measured: Measured, name: str, loads: Sequence[str]) -> tuple[float, str]:
-    """How many times what the best peer does the project does, as the median over pairs of neighbours; and that peer.
+def ratio(measured: Measured, name: str, loads: Sequence[str]) -> tuple[float, float, float]:
+    """How many times what the best peer does the project does, in pairs of neighbours: the median, the least, the most.
 
     Each side has the load that suits it best.
     """
     peer, of_peer = best_peer(measured, loads)
     own = max(loads, key=lambda load: rate(measured, name, load))
-    pairs = neighbours(measured, name, peer)
-    return (
-        float(
-            median(
-                ours["loads"][own]["rows_per_second"] / theirs["loads"][of_peer]["rows_per_second"]
-                for ours, theirs in pairs
-            )
-        ),
-        peer,
-    )
+    found = [
+        ours["loads"][own]["rows_per_second"] / theirs["loads"][of_peer]["rows_per_second"]
+        for ours, theirs in neighbours(measured, name, peer)
+    ]
+    return float(median(found)), min(found), max(found)
 
 
 def neighbours(measured: Measured, name: str, peer: str) -> list[tuple[Turn, Turn]]:
@@ -134,7 +129,7 @@ def ratios(measured: Measured) -> str:
     ways = [name for name in names(measured) if name in PROJECT]
     for load, alike in loads.items():
         peer, of_peer = best_peer(measured, alike)
-        found = [f"{ratio(measured, name, alike)[0]:.3g} x" for name in ways]
+        found = ["{:.3g} x ({:.3g} to {:.3g})".format(*ratio(measured, name, alike)) for name in ways]
         rows.append([shown.get(load, load), f"{peer} ({whole(rate(measured, peer, of_peer))})", *found])
     return table(["candidates a request", "best peer (rows/s)", *ways], rows)
 

@@ -18,8 +18,8 @@ from benchmarks.bodies import as_rows
 from benchmarks.candidates import Candidates
 from benchmarks.peers.registry import APPS, ENVIRONMENTS, VERSIONS_OF, program
 from models.features import Features
+from training.findings import CORPUS
 
-FINDINGS = Path(__file__).parents[2] / "training" / "findings.tsv"
 SAMPLE = 100
 SEED = 20
 
@@ -76,7 +76,7 @@ def write_models(folder: Path) -> None:
     if fitting is None:
         sys.exit("none of the peers is installed")
     command = [program(folder, fitting, "python"), str(APPS / "fit.py")]
-    subprocess.run([*command, str(FINDINGS), str(folder / "sample.json"), str(folder)], check=True)
+    subprocess.run([*command, str(CORPUS), str(folder / "sample.json"), str(folder)], check=True)
     if versions(folder, "mlflow"):
         shutil.rmtree(folder / "mlflow", ignore_errors=True)
         subprocess.run([program(folder, "mlflow", "python"), str(APPS / "save_mlflow.py"), str(folder)], check=True)
