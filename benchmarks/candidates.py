@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from models.features import Features
@@ -50,6 +51,15 @@ class Candidates:
             one = self._one()
             found.setdefault(repr(one), one)
         return list(found.values())
+
+    def cargos_of(self, cargo_type: str) -> Sequence[str]:
+        """The names that cargos of a type are drawn from; none for a whole vesicle."""
+        return self._names.get(cargo_type, ())
+
+    def spellings(self, field: str, name: str) -> list[str]:
+        """A term by its name, and what else people type for it alone."""
+        aliases = self._vocabulary.term(field, name).aliases
+        return [name, *(alias for alias in aliases if self._vocabulary.look_up(field, alias).name == name)]
 
     def _one(self) -> Given:
         chance = self._random.random
