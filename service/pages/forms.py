@@ -14,7 +14,8 @@ class Input:
     """One field of a form: what was typed, what may be, and what is wrong with it.
 
     `options` are values with their titles: to choose from where `chosen`, else to be offered while typing. `longest` is how
-    many characters may be typed, where that is limited. A field with many `lines` is a larger one.
+    many characters may be typed, where that is limited. A field with many `lines` is a larger one. It `follows` the
+    field by which its meaning changes.
     """
 
     name: str
@@ -26,4 +27,5 @@ class Input:
     options: Options = ()
     longest: int | None = None
     lines: int = 1
+    follows: str = ""
     faults: tuple[Fault, ...] = ()

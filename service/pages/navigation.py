@@ -20,5 +20,6 @@ class Entry:
 
 ENTRIES = (
     Entry("Score", "pages.score.score"),
+    Entry("Compare", "pages.compare.compare"),
     Entry("API docs", "documentation.docs"),
 )

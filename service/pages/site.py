@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import key, score, session
+from service.pages import compare, key, score, session
 
 blueprint = Blueprint(session.PAGES, __name__)
 session.init_blueprint(blueprint)
-for page in (score.blueprint, key.blueprint):
+for page in (score.blueprint, compare.blueprint, key.blueprint):
     blueprint.register_blueprint(page)
