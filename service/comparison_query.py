@@ -54,8 +54,10 @@ class ComparisonQuery:
 
     @property
     def settled(self) -> bool:
-        """Whether the address is the one to share: it has one more candidate only if that cannot be understood, and no
-        parameters that were left empty."""
+        """Whether the address is the one to share, or has faults to be told: it has one more candidate only if that cannot be
+        understood, and no parameters that were left empty."""
+        if self.faults:
+            return True
         return self.sparse if self.added is None else self.added.reading is None
 
     @property

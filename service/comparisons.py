@@ -31,11 +31,6 @@ class Row:
     name: str
     values: tuple[Any, ...]
 
-    @property
-    def alike(self) -> bool:
-        """Whether it is the same in all."""
-        return all(value == self.values[0] for value in self.values)
-
 
 def ranked(letters: Sequence[str], scores: Sequence[Mapping[str, Any]]) -> list[Ranked]:
     """Candidates by their call, then by their probability of suppressing; equal ones share a place, and keep their order."""

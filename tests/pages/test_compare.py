@@ -107,7 +107,7 @@ def test_the_table_is_scrolled_by_keyboard_and_its_first_column_stays(visit: Vis
     after = first.bounding_box()
     assert before
     assert after
-    assert after["x"] == before["x"]
+    assert abs(after["x"] - before["x"]) < 2
 
 
 def test_hostile_texts_are_shown_and_do_nothing(visit: Visit) -> None:

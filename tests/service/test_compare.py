@@ -159,6 +159,8 @@ def test_one_more_goes_to_the_end_or_in_the_place_of_the_one_that_is_changed(cli
     assert (at_end.status_code, at_end.location) == (303, address(MIR21, MIR21, CANDIDATES[2]))
     changed = client.get(address(MIR21, MIR21, more=f"&{candidate_query.write(FULL)}&change=1"))
     assert changed.location == address(FULL, MIR21)
+    unknown = client.get(address(MIR21, more=f"&{candidate_query.write(CANDIDATES[2])}&colour=red"))
+    assert (unknown.status_code, 'value="miR-155"' in unknown.text) == (422, True)
     refused = client.get(address(MIR21, more=f"&{candidate_query.write(WRONG)}"))
     assert refused.status_code == 422
     assert 'value="M7"' in refused.text
