@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from models.spelling import fold
@@ -63,6 +63,10 @@ class MirnaNames:
 
     def __len__(self) -> int:
         return len(self._accession)
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Every name, with its accession where it is one sequence."""
+        return ((name, self._accession.get(name, "")) for name in sorted(self._stems | frozenset(self._accession)))
 
     def read(self, text: str) -> MirnaName | None:
         """The microRNA that a `plain` text names; None where it does not look like one."""

@@ -7,9 +7,11 @@ than choosing one, and never fails: a name that nothing matches stays usable, as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
+from models.memo import Memo
 from models.mirna import MirnaName, MirnaNames
 from models.roles import Roles
 from models.sources import KNOWLEDGE
@@ -67,6 +69,16 @@ class CargoName:
         return self.how not in ("ambiguous", "unknown")
 
 
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """One spelling of a name by its folded `key`; `other` is the spelling where it is not the name itself."""
+
+    key: str
+    name: str
+    identifier: str
+    other: str = ""
+
+
 class Naming:
     """The resolver of cargo names; immutable once built."""
 
@@ -81,6 +93,7 @@ class Naming:
             self._add_gene(row["symbol"], row["hgnc"], row["previous"].split("|"), row["aliases"].split("|"))
         for term in vocabulary.terms("protein"):
             self._add_gene(term.name, term.curie, (), term.aliases)
+        self._spelled = Memo(self._all_spelled)
         self._resolve_as = {
             "mirna": self._mirna,
             "gene": self._gene,
@@ -113,6 +126,26 @@ class Naming:
         """The co-loaded cargos that `text` joins by `+`, in the order given, each once."""
         names = [self.cargo(cargo_type, part) for part in text.split("+") if part.strip()]
         return tuple({(name.name, name.silences): name for name in names}.values())
+
+    def spelled(self, kind: str) -> list[Spelled]:
+        """Every spelling of every name of one kind, in the order of the keys. Any number names a circRNA, so those have none."""
+        return self._spelled[kind]
+
+    def _all_spelled(self, kind: str) -> list[Spelled]:
+        return sorted(self._spellings_of(kind), key=attrgetter("key", "other", "name"))
+
+    def _spellings_of(self, kind: str) -> Iterator[Spelled]:
+        if kind == "mirna":
+            for name, accession in self._mirnas.names():
+                yield Spelled(fold(name), name, f"mirbase.mature:{accession}" if accession else "")
+        elif kind == "gene":
+            yield from (Spelled(fold(symbol), symbol, self._hgnc[symbol]) for symbol in self._symbols.values())
+            for key, meant in self._other_symbols.items():
+                yield from (Spelled(key, symbol, self._hgnc[symbol], key.upper()) for symbol in meant)
+        elif kind != "circrna":
+            for term in self._vocabulary.terms(kind):
+                yield Spelled(fold(term.name), term.name, term.curie)
+                yield from (Spelled(fold(alias), term.name, term.curie, alias) for alias in term.aliases)
 
     def _first(self, cargo_type: str, text: str) -> CargoName | None:
         kinds = KINDS_OF_CARGO_TYPE.get(cargo_type, DEFAULT_KINDS)

@@ -36,7 +36,7 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = (), others: Colle
     `;`. Parameters named in `others` are somebody else's to read. Raises ParametersError with every fault of every parameter
     at once; a model that is none of `models` is among them, but is no fault by itself.
     """
-    texts = {name: found for name, found in _texts(query).items() if name not in others}
+    texts = {name: found for name, found in parameters(query).items() if name not in others}
     faults = [_unknown(name) for name in texts if name not in PARAMETERS]
     faults += [
         Fault(name, "repeated", f"give {name} once, not {len(found)} times")
@@ -61,7 +61,7 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = (), others: Colle
 
 def given(query: bytes) -> Given:
     """What a query gives of a candidate, whether or not it can be understood."""
-    return _given(_texts(query))
+    return _given(parameters(query))
 
 
 def write(given: Given, model: str = "") -> str:
@@ -71,7 +71,7 @@ def write(given: Given, model: str = "") -> str:
         # A term with a comma in it ends in ; so that it is not taken for several.
         parts = [f"{part};" if "," in part else part for part in value] if isinstance(value, list) else [value]
         pairs += [(name, part) for part in parts]
-    return urlencode([*pairs, ("model", model)] if model else pairs)
+    return urlencode([*pairs, ("model", model)] if model else pairs, errors=_KEPT)
 
 
 def stated(given: Given) -> dict[str, str | list[str]]:
@@ -86,9 +86,9 @@ def stated(given: Given) -> dict[str, str | list[str]]:
     return found
 
 
-def _texts(query: bytes) -> dict[str, list[str]]:
-    """The texts of each parameter. A byte that is no UTF-8 becomes a lone surrogate, which the reader of candidates refuses
-    like a control character."""
+def parameters(query: bytes) -> dict[str, list[str]]:
+    """The texts of each parameter of a query string. A byte that is no UTF-8 becomes a lone surrogate, which the reader of
+    candidates refuses like a control character."""
     texts: dict[str, list[str]] = {}
     for name, text in parse_qsl(query.decode("utf-8", _KEPT), keep_blank_values=True, errors=_KEPT):
         texts.setdefault(name, []).append(text)

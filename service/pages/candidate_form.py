@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models import suggestions
 from models.candidate import FIELD, MAX_TEXT, Field, Note, Reader
 from models.errors import CandidateError, Fault
+from models.features import Features
 from service import candidate_query
 from service.candidate_query import Given
 from service.pages.forms import Input, Options
-from service.pages.wording import words
+from service.pages.wording import accession, words
 
 # Fields in the order in which a person thinks of them; those of the last group are folded away until they are needed.
 GROUPS = (
@@ -43,7 +45,10 @@ HINTS = {
     "engineering": "Several parted by ;",
     "id": "Given back with the answer",
 }
+FOLLOWS = {"source_phenotype": "source_cell", "cargo_name": "cargo_type"}
 MOST_SUGGESTED = 8
+# Between what signs a field can hold several.
+PARTINGS = {"cargo_name": "+"}
 # What stands for the fields that say nothing of the one that is to be understood.
 _ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
 
@@ -55,6 +60,16 @@ class CandidateInput(Input):
 
     notes: tuple[Note, ...] = ()
     suggested: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a field would hold, and how that is told: its last part, its identifier, and the spelling that led to it."""
+
+    value: str
+    title: str
+    identifier: str = ""
+    spelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,32 @@ def understood(reader: Reader, given: Given, name: str) -> CandidateInput:
     return _input(reader, FIELD[name], given, _read(reader, given, name)[1])
 
 
+def offered(features: Features, given: Given, name: str) -> tuple[Offer, ...]:
+    """What may be meant by what was typed into one field, or by its last part where it can have several."""
+    one, reader = FIELD[name], features.reader
+    typed = given.get(name, "")
+    text = typed if isinstance(typed, str) else "; ".join(typed)
+    parting = PARTINGS.get(name, ";" if one.many else "")
+    before, _, last = text.rpartition(parting) if parting else ("", "", text)
+    kept = f"{before}{parting}{'' if parting == '+' else ' '}" if before else ""
+    if name == "cargo_name":
+        found = suggestions.cargos(reader.naming, features.roles, _meant(reader, given, "cargo_type"), last.strip())
+        return tuple(Offer(kept + each.name, each.name, accession(each.identifier), each.spelled) for each in found)
+    if not one.controlled or reader.vocabulary.look_up(name, last.strip()).name:
+        # Nothing is offered over a text that stands for one term already: the list would only hide what comes below.
+        return ()
+    among, most = None, suggestions.MOST
+    if name == "source_phenotype":
+        among = reader.vocabulary.phenotypes_of(_meant(reader, given, "source_cell") or "macrophage")
+        most = len(among)
+    meant = suggestions.terms(reader.vocabulary, name, last.strip(), among, most)
+    return tuple(Offer(kept + words(each.name), words(each.name), each.identifier, each.spelled) for each in meant)
+
+
+def _meant(reader: Reader, given: Given, name: str) -> str:
+    return reader.vocabulary.look_up(name, str(given.get(name, ""))).name or ""
+
+
 def _input(reader: Reader, one: Field, given: Given, faults: Sequence[Fault]) -> CandidateInput:
     typed = given.get(one.name, "")
     value = typed if isinstance(typed, str) else "; ".join(typed)
@@ -111,6 +152,7 @@ def _input(reader: Reader, one: Field, given: Given, faults: Sequence[Fault]) ->
         options=options,
         longest=None if one.many else MAX_TEXT,
         faults=own,
+        follows=FOLLOWS.get(one.name, ""),
         notes=notes,
         suggested=_suggested(one, given, own),
     )
@@ -143,7 +185,6 @@ def _options(reader: Reader, one: Field, given: Given) -> Options:
     vocabulary = reader.vocabulary
     names: Sequence[str] = vocabulary.names(one.name)
     if one.name == "source_phenotype":
-        cell = vocabulary.look_up("source_cell", str(given.get("source_cell", "")) or "macrophage").name
-        admitted = vocabulary.phenotypes_of(cell or "macrophage")
+        admitted = vocabulary.phenotypes_of(_meant(reader, given, "source_cell") or "macrophage")
         names = [name for name in names if name in admitted]
     return tuple((name, words(name)) for name in names)

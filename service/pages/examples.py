@@ -54,3 +54,15 @@ EXAMPLES = (
         {"source_phenotype": "TAM", "cargo_type": "whole_vesicle", "cancer_type": "HCC"},
     ),
 )
+
+# One question, four answers: what of a macrophage's vesicles would act against gastric cancer?
+COMPARISON: tuple[Given, ...] = tuple(
+    {"source_phenotype": phenotype, "cargo_type": "mirna", "cargo_name": cargo, "cargo_state": state}
+    | {"cancer_type": "gastric cancer"}
+    for phenotype, cargo, state in (
+        ("M2", "miR-21-5p", "native"),
+        ("M2", "miR-21-5p", "depleted"),
+        ("M1", "miR-155", "native"),
+        ("M1", "let-7b", "loaded"),
+    )
+)

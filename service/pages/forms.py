@@ -15,7 +15,7 @@ class Input:
 
     `options` are values with their titles: to choose from where `chosen`, else to be offered while typing. `longest` is how
     many characters may be typed, where that is limited. A field with many `lines` is a larger one. `unchosen` is the title of
-    choosing nothing; where it is empty, something has to be chosen.
+    choosing nothing; where it is empty, something has to be chosen. It `follows` the field by which its meaning changes.
     """
 
     name: str
@@ -28,4 +28,5 @@ class Input:
     options: Options = ()
     longest: int | None = None
     lines: int = 1
+    follows: str = ""
     faults: tuple[Fault, ...] = ()

@@ -15,7 +15,7 @@ from service.pages.navigation import ENTRIES, Entry
 from service.pages.rendering import render
 from service.services import services
 
-STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css")
+STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css", "compare.css")
 HTMX = "vendor/htmx-4.0.1.min.js"
 
 
@@ -61,7 +61,8 @@ def _functions() -> dict[str, object]:
 
 
 def _answer(markup: str, status: HTTPStatus) -> Response:
-    response = Response(markup, status, mimetype="text/html")
+    # What was typed and is no UTF-8 is shown as a question mark.
+    response = Response(markup.encode("utf-8", "replace"), status, mimetype="text/html")
     response.cache_control.private = True
     response.cache_control.no_cache = True
     response.vary.update(("Accept", "Cookie", "HX-Request"))

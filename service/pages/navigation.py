@@ -20,6 +20,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Score", "pages.score.score"),
+    Entry("Compare", "pages.compare.compare"),
     Entry("Findings", "pages.findings.browsing.browse"),
     Entry("API docs", "documentation.docs"),
 )

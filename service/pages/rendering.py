@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from service.pages import wording
+from service.pages import faults, wording
 
 HERE = Path(__file__).parent
 _FILTERS = (
@@ -20,6 +20,7 @@ _FILTERS = (
     wording.accession,
     wording.counted,
     wording.short,
+    faults.told,
 )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
-from service import candidate_query, problems, reports
+from service import candidate_query, comparison_query, problems, reports
 from service.access import require
 from service.candidate_query import CandidateQuery
 from service.errors import ParametersError
 from service.pages import candidate_form, layout
 from service.pages import report as report_page
-from service.pages.examples import EXAMPLES
+from service.pages.destination import Destination
+from service.pages.examples import COMPARISON, EXAMPLES
 from service.pages.quality import quality
 from service.pages.report import Filter
 from service.services import services
@@ -36,16 +37,16 @@ def score() -> Response:
         asked = _asked() if request.args else None
     except ParametersError as error:
         form = candidate_form.form(reader, given, error.faults)
-        return layout.page("score.html", problems.INVALID_FORM, form=form, **_front())
+        return layout.page("score.html", problems.INVALID_FORM, form=form, to=_destination(), **_front())
     form = candidate_form.form(reader, given)
     if asked is None:
-        return layout.page("score.html", form=form, **_front())
+        return layout.page("score.html", form=form, to=_destination(), **_front())
     if any(not value for value in request.args.values()):
         return redirect(_address(asked, _among()))
     found = services()
     (written,) = found.writers.of(registry.scorer(asked.model)).documents(asked.reading.columns)
     found.scored({written.counted: 1})
-    return layout.page("answer_page.html", form=form, **_answer(asked))
+    return layout.page("answer_page.html", form=form, to=_destination(), deeds=_deeds(asked), **_answer(asked))
 
 
 @blueprint.get("/position")
@@ -58,10 +59,11 @@ def position() -> Response:
 @blueprint.get("/understood/<name>")
 @require("score")
 def understood(name: str) -> Response:
-    """What one field of the form would be read as."""
-    reader = services().registry.features.reader
+    """What one field of the form would be read as, and what may be meant by it."""
+    features = services().registry.features
     given = candidate_query.given(request.query_string)
-    return layout.fragment("understood.html", one=candidate_form.understood(reader, given, name))
+    one = candidate_form.understood(features.reader, given, name)
+    return layout.fragment("understood_part.html", one=one, offers=candidate_form.offered(features, given, name))
 
 
 def _asked() -> CandidateQuery:
@@ -104,9 +106,23 @@ def _address(asked: CandidateQuery, shared: list[str], endpoint: str = ".score")
     return url_for(endpoint) + "?" + "&".join([query, *(f"{AMONG}={name}" for name in shared)])
 
 
+def _destination() -> Destination:
+    return Destination(url_for(".score"), "Score", url_for(".score"))
+
+
+def _deeds(asked: CandidateQuery) -> list[tuple[str, str]]:
+    """What can be done with an answer, each with its address."""
+    query = candidate_query.write(asked.given, asked.model or "")
+    return [
+        ("Report", f"{url_for('reports.report')}?{query}&format=html"),
+        ("Compare with another", f"{url_for('pages.compare.compare')}?{query}"),
+    ]
+
+
 def _front() -> dict[str, Any]:
     return {
         "titles": candidate_form.TITLES,
         "examples": EXAMPLES,
+        "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
         "quality": quality(services().registry.scorer().bundle),
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from service import candidate_query
+from service import candidate_query, comparison_query
+from service.pages.examples import COMPARISON as EXAMPLES
 from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
 
 MIR21 = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"
+WRONG = {"source_phenotype": "M7", "cargo_type": "mirna", "cargo_name": "miR-21"}
 FAULTY = "/?source_phenotype=M7&cargo_type=mirna&cargo_state=loadd&cancer_type=HCC&colour=red"
 # Pages that need a key; without one they ask for it.
 WITH_KEY = {
@@ -14,6 +16,7 @@ WITH_KEY = {
     "correcting a finding": "/findings/EXF-5f0084ae/correct",
     "importing": "/findings/import",
 }
+COMPARISON = f"/compare?{comparison_query.write(CANDIDATES)}"
 ADDRESSES = {
     "front": "/",
     "answer": MIR21,
@@ -22,6 +25,13 @@ ADDRESSES = {
     "answer to the hostile": f"/?{candidate_query.write(HOSTILE)}",
     "answer to the longest": f"/?{candidate_query.write(LONGEST)}",
     "faulty": FAULTY,
+    "comparison of nothing": "/compare",
+    "comparison of one": f"/compare?{comparison_query.write(CANDIDATES[:1])}",
+    "comparison": COMPARISON,
+    "comparison with faults": f"/compare?{comparison_query.write([*CANDIDATES[:2], WRONG])}&colour=red",
+    "comparison of the hostile": f"/compare?{comparison_query.write([HOSTILE, LONGEST, CANDIDATES[4]])}",
+    "comparison of too many": f"/compare?{comparison_query.write([*CANDIDATES, *EXAMPLES])}",
+    "one to be changed": f"{COMPARISON}&change=2",
     "findings": "/findings",
     "findings filtered": "/findings?source_cell=MSC&cancer_type=melanoma&retracted=false",
     "no finding": "/findings?q=nothing+of+the+kind",

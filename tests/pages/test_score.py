@@ -71,7 +71,7 @@ def test_faults_stand_at_their_fields_and_what_was_typed_stays(visit: Visit, scr
     expect(page.get_by_label("Phenotype")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#fault-source_phenotype")).to_contain_text("did you mean M0 or M1")
     expect(page.get_by_label("Tumour")).to_have_value("HCC")
-    expect(page.get_by_role("alert")).to_contain_text("'colour' is not a parameter")
+    expect(page.get_by_role("alert")).to_contain_text("'colour' is not a field")
     expect(page.get_by_label("Kind of cargo")).to_have_value("mirna")
     page.get_by_label("Cargo", exact=True).fill("miR-21")
     page.get_by_role("link", name="loaded", exact=True).click()
@@ -100,3 +100,60 @@ def test_hostile_texts_are_shown_and_do_nothing(visit: Visit) -> None:
     expect(page.locator("table.candidate")).to_contain_text(str(HOSTILE["cancer_type"]))
     assert page.locator("img, article script, article i").count() == 0
     assert page.locator("#cargo_name").input_value() == HOSTILE["cargo_name"]
+
+
+def test_a_cargo_is_chosen_from_what_is_offered_by_keyboard(visit: Visit) -> None:
+    page = visit("/")
+    page.get_by_label("Kind of cargo").select_option("mirna")
+    cargo = page.get_by_role("combobox", name="Cargo", exact=True)
+    cargo.press_sequentially("hsa-mir-21")
+    offers = page.locator("#offers-cargo_name [role=option]")
+    expect(offers.first).to_be_visible()
+    expect(cargo).to_have_attribute("aria-expanded", "true")
+    chosen = offers.filter(has_text="MIMAT0000076")
+    expect(chosen).to_have_text(re.compile(r"miR-21-5p\s+MIMAT0000076"))
+    while chosen.get_attribute("aria-selected") != "true":
+        page.keyboard.press("ArrowDown")
+    expect(cargo).to_have_attribute("aria-activedescendant", str(chosen.get_attribute("id")))
+    page.keyboard.press("Enter")
+    expect(cargo).to_have_value("miR-21-5p")
+    expect(cargo).to_have_attribute("aria-expanded", "false")
+    expect(page.locator("#understood-cargo_name")).to_contain_text("MIMAT0000076")
+    cargo.press_sequentially("+let-7")
+    offers.filter(has_text=re.compile("^let-7b$")).click()
+    expect(cargo).to_have_value("miR-21-5p+let-7b")
+    cargo.press_sequentially("-")
+    expect(offers.first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(offers.first).not_to_be_visible()
+    expect(cargo).to_have_value("miR-21-5p+let-7b-")
+
+
+def test_the_phenotypes_that_are_offered_are_those_of_the_source_cell(visit: Visit) -> None:
+    page = visit("/")
+    offers = page.locator("#offers-source_phenotype [role=option]")
+    page.get_by_label("Phenotype").focus()
+    expect(offers.first).to_have_text("M0")
+    page.get_by_label("Phenotype").fill("umbilical cord")
+    expect(page.locator("#understood-source_phenotype")).to_contain_text("is no phenotype of macrophage")
+    page.get_by_label("Source cell").select_option("mesenchymal_stem_cell")
+    expect(page.locator("#understood-source_phenotype .fault")).to_have_count(0)
+    page.get_by_label("Phenotype").fill("")
+    expect(offers.filter(has_text="adipose").first).to_be_attached()
+    expect(offers.filter(has_text="M0")).to_have_count(0)
+
+
+def test_without_scripts_the_phenotypes_follow_the_source_cell_when_the_form_is_sent(visit: Visit) -> None:
+    page = visit("/?source_cell=MSC", scripts=False)
+    values = page.locator("#terms-source_phenotype option").evaluate_all("all => all.map(one => one.value)")
+    assert "bone marrow" in values
+    assert "M0" not in values
+
+
+def test_faults_speak_of_fields_by_their_titles(visit: Visit) -> None:
+    page = visit(FAULTY)
+    told = page.locator("main").inner_text()
+    assert not re.search(r"source_phenotype|cargo_state|cargo_name|whole_vesicle", told)
+    expect(page.locator("#fault-cargo_name")).to_have_text(
+        re.compile("name the miRNA.*only a whole vesicle has no cargo")
+    )

@@ -50,7 +50,10 @@ def give(client: FlaskClient, secret: str, **more: Any) -> TestResponse:
 
 def test_a_key_opens_pages_and_never_the_api(app: Flask, keys: Keys) -> None:
     client = app.test_client()
-    assert client.get("/curated", headers=PAGE).status_code == 401
+    refused = client.get("/curated", headers=PAGE)
+    assert refused.status_code == 401
+    assert "This needs a key with the scope curate. Paste yours below." in refused.text
+    assert "Authorization" not in refused.text
     answer = give(client, keys.create("anna", ["curate"], "tests"), back="/curated?x=1")
     assert (answer.status_code, answer.location) == (303, "/curated?x=1")
     assert client.get("/curated").text == "anna"
@@ -63,7 +66,7 @@ def test_a_key_without_the_scope_says_which_is_needed_and_asks_for_another(app: 
     give(client, keys.create("anna", ["score"], "tests"))
     answer = client.get("/curated", headers=PAGE)
     assert answer.status_code == 403
-    assert "this needs a key with the scope curate" in answer.text
+    assert "The key in use does not have the scope curate" in answer.text
     assert 'name="key"' in answer.text
 
 
@@ -100,7 +103,10 @@ def test_the_cookie_is_signed_closed_to_scripts_and_other_sites_and_secure_over_
     assert "Secure" not in cookie
     value = cookie.partition("=")[2].partition(";")[0]
     client.set_cookie(session.COOKIE, value[:-2] + ("AA" if value[-2:] != "AA" else "BB"))
-    assert client.get("/curated", headers=PAGE).status_code == 401
+    refused = client.get("/curated", headers=PAGE)
+    assert refused.status_code == 401
+    assert "This needs a key with the scope curate. Paste yours below." in refused.text
+    assert "Authorization" not in refused.text
     secure = app.test_client().get("/key", base_url="https://localhost").headers["Set-Cookie"]
     assert "Secure" in secure.split("; ")
 
