@@ -142,7 +142,7 @@ def test_what_is_posted_without_a_key_says_that_nothing_was_changed(app: Flask) 
     client = app.test_client()
     answer = client.post("/curated", data={"csrf": token(client)}, headers=ORIGIN | PAGE)
     assert answer.status_code == 401
-    assert "what was typed is still in it" in answer.text
+    assert "what was typed is kept, and is sent again with it" in answer.text
 
 
 @pytest.mark.parametrize(
