@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
+from werkzeug.exceptions import NotFound
 
+from models.candidate import FIELD
 from service import candidate_query, comparison_query, problems, reports
 from service.access import require
 from service.candidate_query import CandidateQuery
@@ -60,6 +62,8 @@ def position() -> Response:
 @require("score")
 def understood(name: str) -> Response:
     """What one field of the form would be read as, and what may be meant by it."""
+    if name not in FIELD:
+        raise NotFound
     features = services().registry.features
     given = candidate_query.given(request.query_string)
     one = candidate_form.understood(features.reader, given, name)

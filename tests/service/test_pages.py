@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.artifact import Bundle
+from models.candidate import FIELD
 from service.pages import static_files
 from service.pages.quality import FIGURES
 from tests.pages.addresses import ADDRESSES, FAULTY
@@ -101,3 +102,15 @@ def test_lists_and_spellings_are_kept_as_they_were_typed(client: FlaskClient) ->
     assert '<option value="mirna" selected>' in page.text
     assert 'value="dog; mouse"' in page.text
     assert '<details class="further" open>' in page.text
+
+
+@pytest.mark.parametrize("name", FIELD)
+@pytest.mark.parametrize("typed", ["", "%FF", "m", "%00", "a;b", "+", "x" * 400])
+def test_any_field_can_be_asked_about_while_anything_is_typed(client: FlaskClient, name: str, typed: str) -> None:
+    part = client.get(f"/understood/{name}?{name}={typed}&source_cell=nonsense", headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert f'id="offers-{name}"' in part.text
+
+
+def test_what_is_no_field_cannot_be_asked_about(client: FlaskClient) -> None:
+    assert client.get("/understood/colour").status_code == 404
