@@ -56,11 +56,12 @@ class Pool:
 def written(folder: Path, singles: int, thousands: int) -> dict[str, Pool]:
     """The pools by form: `scores` for Exoscore and those of the peers, drawn and written unless they are there.
 
-    `singles` candidates go into bodies of one. `thousands` bodies of 1,000 hold others, and ten of these make one of 10,000.
+    `singles` candidates go into bodies of one, others into `thousands` bodies, a fifth of them in bodies of 10,000.
     """
     features = Features.load()
     home = folder / f"{features.fingerprint}-{SEED}-{singles}-{thousands}"
-    counts = {1: singles, 1_000: thousands, 10_000: thousands // 10}
+    large = thousands // 50
+    counts = {1: singles, 1_000: thousands - 10 * large, 10_000: large}
     forms: dict[str, Callable[[Sequence[Given]], str]] = {
         "scores": _scores,
         **{name: lambda drawn, form=form: form(as_rows(drawn)) for name, form in BODIES.items()},
@@ -71,9 +72,8 @@ def written(folder: Path, singles: int, thousands: int) -> dict[str, Pool]:
         many = drawn[singles:]
         cut = {
             1: [[one] for one in drawn[:singles]],
-            1_000: [many[begin : begin + 1_000] for begin in range(0, len(many), 1_000)],
-            # From the end on, so that loads of either size meet the other's candidates as late as can be.
-            10_000: [many[end - 10_000 : end] for end in range(len(many), 9_999, -10_000)],
+            1_000: [many[begin : begin + 1_000] for begin in range(10_000 * large, len(many), 1_000)],
+            10_000: [many[begin : begin + 10_000] for begin in range(0, 10_000 * large, 10_000)],
         }
         for form, write in forms.items():
             for size, bodies in cut.items():

@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks import batch, memory, serving_figures, stages, start
 from benchmarks.bars import COLD_START, HEAD, TRAINING, Row, table, whole
+from benchmarks.library import MILLION
 from benchmarks.serving_figures import MET_NEVER, PROBABILITY, PROJECT, THOUSANDS, best_peer, rate, ratio
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +39,8 @@ def main() -> None:
     arguments.add_argument("--into", type=Path, default=ROOT, help="instead of the project, to look at it first")
     chosen = arguments.parse_args()
     measured = read(chosen.folder)
+    if chosen.into == ROOT and (short := too_small(measured)):
+        arguments.error(f"not what is promised, so it may only be written elsewhere: {short}")
     readme = (ROOT / README).read_text(encoding="utf-8")
     kept = {KEPT / f"{name}.json": json.dumps(found, indent=1) + "\n" for name, found in measured.items()}
     for path, text in {**kept, **documents(measured, readme)}.items():
@@ -48,6 +51,18 @@ def main() -> None:
 def read(folder: Path) -> dict[str, dict[str, Any]]:
     """What was measured, by the command. Raises OSError where the figures of a command are missing."""
     return {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
+
+
+def too_small(measured: Measured) -> str:
+    """What of the figures is only a trial, and does not measure what the promises are of."""
+    rows = {one["rows"] for one in measured["memory"]["runs"]}
+    trials = {
+        "a batch of other than a million rows": measured["batch"]["rows"] != MILLION,
+        "memory at other than 1 to 10 million rows": (min(rows), max(rows)) != (MILLION, 10 * MILLION),
+        "fewer than three rounds of requests, or shorter than 3 s": measured["serving"]["repeat"] < 3
+        or measured["serving"]["seconds"] < 3,
+    }
+    return "; ".join(name for name, is_trial in trials.items() if is_trial)
 
 
 def documents(measured: Measured, readme: str) -> dict[Path, str]:
@@ -69,6 +84,7 @@ def document(measured: Measured) -> str:
         ways="\n".join(f"- **{name}**: {meaning}." for name, meaning in PROJECT.items()),
         singles=serving_figures.singles(serving),
         many=serving_figures.many(serving),
+        again=serving_figures.sent_again(serving),
         ratios=serving_figures.ratios(serving),
         resources=serving_figures.resources(serving),
         peers=_peers(serving),

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,9 @@ from benchmarks.serving_figures import MET_NEVER, PROBABILITY, REPEATED, printed
 
 # Candidates a request, and connections.
 LOADS = ((1, 1), (1, 8), (1, 32), (1_000, 1), (1_000, 4), (10_000, 2))
-# How many bodies of 10,000 are sent for each second of the other loads.
-LARGEST_PER_SECOND = 4
+LARGEST = 10_000
+# How many bodies are made ready for each second of a load; the largest are sent so many times, however long it takes.
+MOST_PER_SECOND = {1: 10_000, 1_000: 250, LARGEST: 4}
 WARM_UP = 8
 CLOSE = 1e-9
 
@@ -51,15 +52,17 @@ class Subject:
         first = self._next.get(size, 0) if self.never_again else 0
         if first >= of_size.count:
             first = 0
-        bodies = Bodies(of_size.path, size, of_size.count - first, first)
-        if size == max(self.pool.of_size):
-            count = LARGEST_PER_SECOND * seconds
-            found = post_all(self.server.port, self.server.path, bodies, connections, count)
-            self._next[size] = first + count
+        count = min(of_size.count - first, MOST_PER_SECOND[size] * seconds)
+        bodies = Bodies(of_size.path, size, count, first)
+        if size == LARGEST:
+            used = MOST_PER_SECOND[size] * seconds
+            found = post_all(self.server.port, self.server.path, bodies, connections, used)
         else:
             found = drive(self.server.port, self.server.path, bodies, connections, seconds)
-            self._next[size] = first + taken(found.requests, connections)
-        return found
+            used = taken(found.requests, connections)
+        repeated = max(0, self._next.get(size, 0) + used - of_size.count) if self.never_again else found.sent_again
+        self._next[size] = self._next.get(size, 0) + used
+        return replace(found, sent_again=max(found.sent_again, min(used, repeated)))
 
     def turn(self, seconds: int) -> dict[str, Any]:
         """One turn: a start, every load, an end."""
@@ -85,7 +88,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=int, default=5, help="of each load")
     arguments.add_argument("--repeat", type=int, default=3, help="rounds")
     arguments.add_argument("--singles", type=int, default=120_000, help="candidates for bodies of one")
-    arguments.add_argument("--thousands", type=int, default=600, help="bodies of 1,000 candidates")
+    arguments.add_argument("--thousands", type=int, default=1_000, help="bodies of 1,000 candidates")
     arguments.add_argument("--json", type=Path)
     chosen = arguments.parse_args()
     folder = chosen.peers.resolve()

@@ -12,9 +12,9 @@ MET_NEVER = "exoscore, full documents"
 REPEATED = "exoscore, full documents, repeated"
 PROBABILITY = "exoscore, label and probability"
 PROJECT = {
-    MET_NEVER: "the full document of every candidate, none of which that server was sent before",
+    MET_NEVER: "the full document of each of many candidates, met for the first time",
     REPEATED: "the full document, of a few bodies again and again: most is answered from memory",
-    PROBABILITY: "`?fields=label,probability_suppressing`, of candidates not sent before: what the peers answer, and the call",
+    PROBABILITY: "`?fields=label,probability_suppressing`, of the same candidates: what the peers answer, and the call",
 }
 SINGLES = {"1 x 1": "1 connection", "1 x 8": "8 connections", "1 x 32": "32 connections"}
 MANY = {"1000 x 1": "1,000; 1 connection", "1000 x 4": "1,000; 4 connections", "10000 x 2": "10,000; 2 connections"}
@@ -134,6 +134,18 @@ def ratios(measured: Measured) -> str:
     return table(["candidates a request", "best peer (rows/s)", *ways], rows)
 
 
+def sent_again(measured: Measured) -> str:
+    """How much of what was to be met for the first time the server had been sent before, after all."""
+    found = []
+    for name in (MET_NEVER, PROBABILITY):
+        for load in (*SINGLES, *MANY):
+            own = [turn["loads"][load] for turn in turns(measured, name)]
+            share = sum(one["sent_again"] for one in own) / max(1, sum(one["requests"] for one in own))
+            if share:
+                found.append(f"{name}, {(SINGLES | MANY)[load]}: {min(1.0, share):.1%}")
+    return f"Of the bodies, this share was sent for a second time: {'; '.join(found) or 'none'}.\n"
+
+
 def bars(measured: Measured) -> list[Row]:
     """The promises, held to the full documents of candidates that were never sent before."""
     return [
@@ -154,7 +166,7 @@ def bars_of_probability(measured: Measured) -> list[Row]:
 
 def printed(measured: Measured) -> str:
     """All of it."""
-    parts = [singles(measured), many(measured), resources(measured)]
+    parts = [singles(measured), many(measured), sent_again(measured), resources(measured)]
     if any(name not in PROJECT for name in names(measured)):
         parts += [ratios(measured), f"{MET_NEVER}:\n\n{table(HEAD, bars(measured))}"]
         parts.append(f"{PROBABILITY}:\n\n{table(HEAD, bars_of_probability(measured))}")

@@ -27,6 +27,7 @@ MACHINE = {
 def turn(number: int, name: str, rate: float, after: str | None = None) -> dict[str, Any]:
     loads = {
         f"{size} x {connections}": {
+            "requests": 100,
             "requests_per_second": rate,
             "rows_per_second": rate * size,
             "p50_ms": 1000 / rate,
@@ -142,6 +143,22 @@ def test_the_readme_changes_between_its_markers_alone(measured: dict[str, Any]) 
 def test_the_readme_has_the_place_for_it(measured: dict[str, Any]) -> None:
     readme = (performance.ROOT / performance.README).read_text("utf-8")
     assert performance.filled(readme, "new\n").count("new\n") >= 1
+
+
+def test_what_was_sent_again_is_told(measured: dict[str, Any]) -> None:
+    serving = measured["serving"]
+    assert "second time: none." in serving_figures.sent_again(serving)
+    for one in serving_figures.turns(serving, MET_NEVER):
+        one["loads"]["1000 x 4"]["sent_again"] = 25
+    assert f"second time: {MET_NEVER}, 1,000; 4 connections: 25.0%." in serving_figures.sent_again(serving)
+
+
+def test_a_trial_is_told_from_what_the_promises_are_of(measured: dict[str, Any]) -> None:
+    assert performance.too_small(measured) == ""
+    measured["batch"]["rows"] = 20_000
+    measured["serving"]["seconds"] = 1
+    assert "million rows" in performance.too_small(measured)
+    assert "3 s" in performance.too_small(measured)
 
 
 def test_figures_are_read_from_the_files_of_the_commands(measured: dict[str, Any], tmp_path: Path) -> None:
