@@ -47,8 +47,8 @@ def footer(schema: pa.Schema, groups: Sequence[tuple[int, bytes]]) -> bytes:
 def _written(table: pa.Table) -> tuple[bytes, Structure]:
     """The row groups of a table as a file holds them, and the footer of that file."""
     sink = pa.BufferOutputStream()
-    # Of numbers no dictionary is made: that takes longer than to write them.
-    terms = [one.name for one in table.schema if pa.types.is_dictionary(one.type) or pa.types.is_string(one.type)]
+    # Of texts that are not coded already, such as ids, a dictionary takes longer than to write them.
+    terms = [one.name for one in table.schema if pa.types.is_dictionary(one.type) or pa.types.is_floating(one.type)]
     parquet.write_table(table, sink, row_group_size=max(len(table), 1), use_dictionary=terms, store_schema=False)
     file = memoryview(sink.getvalue())
     end = len(file) - 8 - int.from_bytes(file[-8:-4], "little")

@@ -20,6 +20,7 @@ from service.batch.nearest import Nearest
 from service.batch.options import EVIDENCE, KEEP_EMPTY, Options
 
 Places = NDArray[np.intp]
+_HEADER = Fault("", "repeated_header", "the row repeats the header: take it out")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class ChunkScorer:
         scored = self._columns.score(chunk.fields) if read else None
         for place in sorted({*(scored.bad if scored else ()), *bad_ids}):
             others = scored.bad[place].faults if scored and place in scored.bad else ()
-            faults[int(chunk.places[place])] = _in_order([*bad_ids.get(place, ()), *others])
+            found = _in_order([*bad_ids.get(place, ()), *others])
+            faults[int(chunk.places[place])] = [_HEADER] if _repeats_header(chunk, place) else found
         arrays: dict[str, pa.Array] = {}
         # The rows of the scores that are good, and their places among those that were read.
         rows = good = np.empty(0, dtype=np.intp)
@@ -83,6 +85,12 @@ class ChunkScorer:
                 columns[name] = arrays.get(name, pa.array([], kind)).take(of_scores)
         fields = [pa.field(name, column.type, metadata=metadata.get(name)) for name, column in columns.items()]
         return pa.table(list(columns.values()), schema=pa.schema(fields))
+
+
+def _repeats_header(chunk: Chunk, place: int) -> bool:
+    """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
+    given = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
+    return all(value == name for name, value in given.items() if value is not None)
 
 
 def _spread(count: int, places: Places, values: Places) -> pa.Array:

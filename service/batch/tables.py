@@ -43,7 +43,9 @@ def read_table(piece: Piece, form: Format, columns: Sequence[str], keep: bool) -
 
 def _parse(piece: Piece, form: Format, columns: Sequence[str], misfits: dict[int, Sequence[Fault]]) -> pa.Table:
     def skip(row: Any) -> str:
-        misfits[row.number - 1] = [_misfit(columns, row.actual_columns)]
+        place = row.number - 1
+        cut = place == piece.rows - 1 and piece.last and not piece.content.endswith((b"\n", b"\r"))
+        misfits[place] = [_misfit(columns, row.actual_columns, cut)]
         return "skip"
 
     types = {name: _CODES if name in FIELD and name != "id" else pa.string() for name in columns}
@@ -65,8 +67,10 @@ def _parse(piece: Piece, form: Format, columns: Sequence[str], misfits: dict[int
         raise
 
 
-def _misfit(columns: Sequence[str], cells: int) -> Fault:
+def _misfit(columns: Sequence[str], cells: int, cut: bool) -> Fault:
     code = "truncated" if cells < len(columns) else "extra_cells"
     last = columns[min(cells, len(columns)) - 1]
     remedy = f"the row has {cells} cells, the header {len(columns)}; it ends at or after column {last}"
+    if cut:
+        remedy += "; the file ends in this row, so it may have been cut short"
     return Fault("", code, remedy)
