@@ -76,7 +76,9 @@ def arrays_of(scored: ScoredColumns, model: str, include: Sequence[str]) -> dict
     }
     if CONTRIBUTIONS in include:
         found["baseline"] = pa.array(np.full(count, scored.baseline))
-        found |= {f"contribution_{name}": pa.array(scored.contributions[name]) for name in CONTRIBUTING}
+        nothing = np.zeros(count)
+        by_field = scored.contributions
+        found |= {f"contribution_{name}": pa.array(by_field.get(name, nothing)) for name in CONTRIBUTING}
         found["log_odds"] = pa.array(scored.log_odds)
     return found
 

@@ -16,13 +16,11 @@ from service.batch.chunk import Chunk, coded, coded_lists, whole
 from service.batch.errors import refuse
 from service.batch.pieces import Piece, Place
 
-BATCH_ROWS = 128 * 1024
-
 
 class ParquetSource:
     """A Parquet file. `keep` says whether columns that are no fields of a candidate are read too."""
 
-    def __init__(self, path: Path, keep: bool, rows: int = BATCH_ROWS) -> None:
+    def __init__(self, path: Path, keep: bool, rows: int) -> None:
         """`rows` is how many a piece has, or a few more. Raises SheetError where it is no Parquet file."""
         try:
             schema = parquet.read_schema(path)

@@ -31,16 +31,14 @@ def default_workers() -> int:
 def scored_by(work: Work, pieces: Iterable[Piece], workers: int) -> Iterator[tuple[Piece, Scored]]:
     """Each piece with what became of it, in order.
 
-    A single piece, and every one where there is to be one worker, is worked on in this process. Raises what `Work.do` raises,
-    and SilentWorkerError where a worker was killed.
+    The first is worked on in this process, so that what the scorer works out for it is shared by all workers; so is every one
+    where there is to be one worker. Raises what `Work.do` raises, and SilentWorkerError where a worker was killed.
     """
     coming = iter(pieces)
-    first = list(islice(coming, 2))
-    if workers == 1 or len(first) < 2:
-        for piece in chain(first, coming):
-            yield piece, work.do(piece)
-        return
-    yield from _by_processes(work, chain(first, coming), workers)
+    for piece in coming if workers == 1 else islice(coming, 1):
+        yield piece, work.do(piece)
+    if second := list(islice(coming, 1)):
+        yield from _by_processes(work, chain(second, coming), workers)
 
 
 def _by_processes(work: Work, pieces: Iterator[Piece], workers: int) -> Iterator[tuple[Piece, Scored]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from models.coded import ColumnScorer
 from models.errors import SheetError
@@ -17,27 +16,12 @@ from service.batch.errors import BatchError, ResumeError, SilentWorkerError
 from service.batch.formats import Format
 from service.batch.journal import identity
 from service.batch.opening import Source, open_source
-from service.batch.options import Options
+from service.batch.options import Asked
 from service.batch.output import Output
 from service.batch.pool import scored_by
 from service.batch.progress import Far, Tell
 from service.batch.unfinished import final
 from service.batch.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A batch: candidates from `source` to `target`, and the faults of bad rows to `faults`. None is standard input or
-    output; faults without a file are only counted, and the first few shown."""
-
-    options: Options
-    source: Path | None
-    target: Path | None
-    faults: Path | None = None
-    workers: int = 1
-    resume: bool = False
-    piped_in: IO[bytes] = field(default=sys.stdin.buffer, repr=False)
-    piped_out: IO[bytes] = field(default=sys.stdout.buffer, repr=False)
 
 
 def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
@@ -48,7 +32,7 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     was finished is left beside them for `resume`, unless it is the input that has to be changed.
     """
     target, faults_to = _places(asked)
-    source, columns = open_source(asked.source, asked.piped_in, asked.options)
+    source, columns = open_source(asked)
     try:
         work = Work(ColumnScorer(scorer), asked.options, columns)
         of = _identity(scorer, asked)
@@ -98,7 +82,8 @@ def _identity(scorer: Scorer, asked: Asked) -> Mapping[str, Any]:
     """What a batch that goes on must have in common with what was begun."""
     versions = asdict(scorer.versions)
     of_input = identity(asked.source) if asked.source else {}
-    return {**of_input, **versions, **asked.options.as_dict(), "faults file": str(asked.faults or "none")}
+    of_files = {"errors": str(asked.faults or "none"), "pieces": [asked.piece_bytes, asked.piece_rows]}
+    return {**of_input, **versions, **asked.options.as_dict(), **of_files}
 
 
 def _places(asked: Asked) -> tuple[Path | None, Path | None]:

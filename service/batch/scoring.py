@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from models.candidate import FIELD
@@ -76,7 +77,7 @@ class ChunkScorer:
         if chunk.kept is not None:
             columns |= {name: whole(chunk.kept[name]).take(of_read) for name in chunk.kept.column_names}
         elif chunk.ids is not None:
-            columns["id"] = chunk.ids.take(of_read)
+            columns["id"] = _stated(chunk.ids).take(of_read)
         metadata = {} if chunk.kept is None else {one.name: one.metadata for one in chunk.kept.schema}
         for name, kind in columns_of_scores(self._options.include).items():
             if name == ROW:
@@ -90,7 +91,13 @@ class ChunkScorer:
 def _repeats_header(chunk: Chunk, place: int) -> bool:
     """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
     given = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
-    return all(value == name for name, value in given.items() if value is not None)
+    return bool(given) and all(value == name for name, value in given.items())
+
+
+def _stated(ids: pa.Array) -> pa.Array:
+    """Ids, of which those that are empty are not stated."""
+    empty = pc.equal(ids, "")
+    return pc.if_else(empty, pa.scalar(None, ids.type), ids) if pc.any(empty).as_py() else ids
 
 
 def _spread(count: int, places: Places, values: Places) -> pa.Array:

@@ -13,7 +13,6 @@ from service.batch.formats import DELIMITERS, Format
 from service.batch.pieces import Piece, Place
 from service.batch.records import Records, records_of
 
-BLOCK_BYTES = 12 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -21,7 +20,7 @@ _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class TextSource:
     """A file of CSV, TSV or lines of JSON, or a pipe that brings one."""
 
-    def __init__(self, stream: IO[bytes], form: Format, size: int | None = None, block: int = BLOCK_BYTES) -> None:
+    def __init__(self, stream: IO[bytes], form: Format, size: int | None, block: int) -> None:
         """Reads the header. `block` is the longest piece, and the longest row, in bytes. Raises SheetError."""
         self.size = size
         self.columns: Sequence[str] | None = None

@@ -18,10 +18,10 @@ from models.scorer import Scorer
 from service import answers
 from service.batch.errors import BatchError
 from service.batch.formats import Format, format_of
-from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, Options
+from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, Asked, Options
 from service.batch.pool import default_workers
 from service.batch.progress import Far, Tell
-from service.batch.running import Asked, run
+from service.batch.running import run
 from service.cli import shared
 from service.cli.shared import as_json, fail, installation, print_json
 from service.errors import RetiredModelError
@@ -119,7 +119,8 @@ def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
         if as_json:
             print_json({"faults": shared.row_faults(asked.source or PIPE, error.faults)})
         else:
-            shared.print_row_faults(asked.source or PIPE, error.faults)
+            for fault in error.faults:
+                click.echo(f"{asked.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
         fail(f"{asked.source or 'the input'} cannot be scored; nothing was written")
     except BatchError as error:
         fail(str(error))
