@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.candidate import FIELD
 from models.coded import LABELS, ColumnScorer
 from models.errors import Fault
 from service.batch.chunk import Chunk, whole
@@ -49,8 +48,8 @@ class ChunkScorer:
         scored = self._columns.score(chunk.fields) if read else None
         for place in sorted({*(scored.bad if scored else ()), *bad_ids}):
             others = scored.bad[place].faults if scored and place in scored.bad else ()
-            found = _in_order([*bad_ids.get(place, ()), *others])
-            faults[int(chunk.places[place])] = [_HEADER] if _repeats_header(chunk, place) else found
+            found = [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *others]
+            faults[int(chunk.places[place])] = found
         arrays: dict[str, pa.Array] = {}
         # The rows of the scores that are good, and their places among those that were read.
         rows = good = np.empty(0, dtype=np.intp)
@@ -110,9 +109,3 @@ def _spread(count: int, places: Places, values: Places) -> pa.Array:
 def _labels(codes: NDArray[np.int8]) -> Counter[str]:
     counts = np.bincount(codes, minlength=len(LABELS)).tolist()
     return Counter(dict(zip(LABELS, counts, strict=True)))
-
-
-def _in_order(faults: Sequence[Fault]) -> list[Fault]:
-    """Faults in the order of the fields that they are of, as the reader tells them."""
-    order = list(FIELD)
-    return sorted(faults, key=lambda fault: order.index(fault.field) if fault.field in order else len(order))
