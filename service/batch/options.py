@@ -49,5 +49,5 @@ class Asked:
     resume: bool = False
     piece_bytes: int = PIECE_BYTES
     piece_rows: int = PIECE_ROWS
-    piped_in: IO[bytes] = field(default=sys.stdin.buffer, repr=False)
-    piped_out: IO[bytes] = field(default=sys.stdout.buffer, repr=False)
+    piped_in: IO[bytes] = field(default_factory=lambda: sys.stdin.buffer, repr=False)
+    piped_out: IO[bytes] = field(default_factory=lambda: sys.stdout.buffer, repr=False)
