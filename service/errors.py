@@ -141,3 +141,26 @@ class ExposureError(ExoscoreError):
 
 class BackupError(ExoscoreError):
     """A back-up that cannot be made or used; the message says why, and nothing was changed."""
+
+
+class UnknownBatchError(ExoscoreError):
+    """No batch of that id was sent here."""
+
+    def __init__(self, batch_id: str) -> None:
+        self.batch_id = batch_id
+        super().__init__(f"no batch {batch_id!r} is known here")
+
+
+class UnfinishedBatchError(ExoscoreError):
+    """What a batch has not come to, or not yet."""
+
+
+class RemovedBatchError(ExoscoreError):
+    """A batch whose files were removed, because they were asked to be or their time was over."""
+
+    def __init__(self, batch_id: str) -> None:
+        super().__init__(f"the files of batch {batch_id} were removed")
+
+
+class NoRoomError(ExoscoreError):
+    """A file that was sent and for which there is no room."""

@@ -117,7 +117,7 @@ class Members:
 
     def _evidence(self, found: Judgements) -> Iterable[bytes]:
         for row in zip(*found.columns, strict=True):
-            yield _member("evidence", list(map(_neighbour, self._scorer.nearest(Reading(Reads(*row))))))
+            yield _member("evidence", list(map(neighbour, self._scorer.nearest(Reading(Reads(*row))))))
 
     def _flips(self, found: Judgements) -> Iterable[bytes]:
         for row, (label, _) in zip(zip(*found.columns, strict=True), found.calls, strict=True):
@@ -164,13 +164,14 @@ def _domain(source: Grounds, cargo: Grounds, tumour: Grounds, inside: bytes, dis
     )
 
 
-def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
-    one = neighbour.evidence
+def neighbour(found: Neighbour) -> dict[str, Any]:
+    """One of the findings nearest to a candidate."""
+    one = found.evidence
     return {
         "finding_id": one.finding_id,
         "effect": one.effect,
-        "likeness": neighbour.likeness,
-        "matched": dict(neighbour.matched),
+        "likeness": found.likeness,
+        "matched": dict(found.matched),
         "candidate": dict(one.candidate),
         "observed": dict(one.observed),
         "citation": citation(one),

@@ -26,11 +26,15 @@ from service.errors import (
     GateError,
     IdempotencyError,
     KeyRequestError,
+    NoRoomError,
     ParametersError,
     PromotionError,
+    RemovedBatchError,
     RetiredModelError,
     StaleFindingError,
     TooManyRequestsError,
+    UnfinishedBatchError,
+    UnknownBatchError,
     UnknownFindingError,
     UnknownImportError,
     UnknownKeyError,
@@ -94,6 +98,10 @@ def register(app: Flask, shown: Callable[[Mapping[str, Any]], Response | None]) 
     app.register_error_handler(StaleFindingError, _of_stale_finding)
     app.register_error_handler(FindingClashError, _of_finding_clash)
     app.register_error_handler(IdempotencyError, _of_idempotency)
+    app.register_error_handler(UnknownBatchError, _of_unknown_batch)
+    app.register_error_handler(UnfinishedBatchError, _of_unfinished_batch)
+    app.register_error_handler(RemovedBatchError, _of_removed_batch)
+    app.register_error_handler(NoRoomError, _of_no_room)
     app.register_error_handler(Exception, _of_defect)
 
 
@@ -262,6 +270,22 @@ def _of_gate(error: GateError) -> Response:
 
 def _of_unknown_job(error: UnknownJobError) -> Response:
     return _response(document("unknown-job", "No such job", 404, f"{error}; GET /v1/jobs lists those that are"))
+
+
+def _of_unknown_batch(error: UnknownBatchError) -> Response:
+    return _response(document("unknown-batch", "No such batch", 404, f"{error}; GET /v1/jobs?kind=batch lists them"))
+
+
+def _of_unfinished_batch(error: UnfinishedBatchError) -> Response:
+    return _response(document("unfinished-batch", "The batch has no such file", 409, str(error)))
+
+
+def _of_removed_batch(error: RemovedBatchError) -> Response:
+    return _response(document("removed-batch", "The files were removed", 410, str(error)))
+
+
+def _of_no_room(error: NoRoomError) -> Response:
+    return _response(document("no-room", "The disk is full", 507, str(error)))
 
 
 def _of_store(error: StoreError) -> Response:

@@ -141,6 +141,20 @@ SETTINGS = (
         "Whether to count the categories of submitted candidates by day, from which drift is told; cargo names never are.",
     ),
     Setting(
+        "batch_mebibytes",
+        _whole(1, 1_000_000),
+        "a number of MiB, 1 to 1000000",
+        "1024",
+        "How large a file of candidates may be that is sent to /v1/batches.",
+    ),
+    Setting(
+        "batch_days",
+        _whole(1, 3650),
+        "a number of days, 1 to 3650",
+        "7",
+        "How long the files of a batch that was sent are kept in `var/batches` after it has ended.",
+    ),
+    Setting(
         "log_level",
         _one_of(*LOG_LEVELS),
         "one of " + ", ".join(LOG_LEVELS),
@@ -174,6 +188,8 @@ class Settings:
     trusted_proxies: int = 0
     rate_limit: int = 6000
     count_submissions: bool = True
+    batch_mebibytes: int = 1024
+    batch_days: int = 7
     log_level: str = "info"
     log_format: str = "auto"
     workers: int = 2

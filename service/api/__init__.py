@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 
 from service.api import (
+    batches,
     documentation,
     drift,
     findings,
@@ -25,6 +26,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
     return (
         scores.blueprint,
+        batches.blueprint,
         reports.blueprint,
         findings.blueprint,
         jobs.blueprint,

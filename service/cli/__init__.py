@@ -20,6 +20,7 @@ from service.settings import Settings
 COMMANDS = {
     "serve": "serve",
     "score": "score",
+    "batch": "batch",
     "train": "train",
     "evaluate": "evaluate",
     "findings": "findings",

@@ -2,4 +2,5 @@
 
 TRAINING = "training"
 COMPARISON = "comparison"
-KINDS = (TRAINING, COMPARISON)
+BATCH = "batch"
+KINDS = (TRAINING, COMPARISON, BATCH)

@@ -12,8 +12,9 @@ import structlog
 
 from models.errors import ExoscoreError
 from service import logs
+from service.jobs.batch import score_file
 from service.jobs.comparing import compare
-from service.jobs.kinds import COMPARISON, TRAINING
+from service.jobs.kinds import BATCH, COMPARISON, TRAINING
 from service.jobs.parent import end_with_parent
 from service.jobs.patience import insist
 from service.jobs.training import train
@@ -23,8 +24,11 @@ from service.store import StoreError
 from service.store.jobs import Claim, Jobs, LostJobError
 from service.store.tables import Job
 
-Report = Callable[[float, str], None]
-DOES: dict[str, Callable[[Services, Job, Report], Mapping[str, Any]]] = {TRAINING: train, COMPARISON: compare}
+DOES: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
+    TRAINING: train,
+    COMPARISON: compare,
+    BATCH: score_file,
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -33,9 +37,9 @@ def work(services: Services, claim: Claim) -> None:
     """Does a claimed job and ends it, well or with its failure."""
     jobs = Jobs(services.store)
 
-    def report(done: float, says: str = "") -> None:
+    def report(done: float, says: str = "", so_far: Mapping[str, Any] | None = None) -> None:
         try:
-            jobs.report(claim, done, says)
+            jobs.report(claim, done, says, so_far)
         except StoreError as error:
             _log.warning("progress could not be told", job=claim.job_id, reason=str(error))
 

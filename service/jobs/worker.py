@@ -13,6 +13,7 @@ from types import FrameType
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from service import batches
 from service.jobs.queue import Queue
 from service.services import Services
 from service.store import StoreError
@@ -20,6 +21,7 @@ from service.store.jobs import Claim, Jobs
 
 BEAT_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
+EXPIRY_SECONDS = 60.0
 # A job whose beat has not moved over so many sweeps, each of which reached the store, has lost its worker.
 SILENT_SWEEPS = 6
 TERMINATE_SECONDS = 10.0
@@ -36,6 +38,7 @@ class Worker:
         self._queue = Queue(services.settings, services.key, self.do)
         self._stopping = threading.Event()
         self._beats: dict[Claim, tuple[int, int]] = {}
+        self._expired = float("-inf")
 
     def run(self) -> None:
         """Works until SIGTERM or SIGINT; then the running job goes back to the queue, for the next worker."""
@@ -65,6 +68,10 @@ class Worker:
             if self._beats[claim][1] >= SILENT_SWEEPS:
                 state = self._jobs.release(claim, "its worker fell silent", beat)
                 _log.warning("a job lost its worker", job=claim.job_id, attempt=claim.attempt, now=state)
+        if time.monotonic() - self._expired > EXPIRY_SECONDS:
+            self._expired = time.monotonic()
+            for name in batches.remove_expired(self._services):
+                _log.info("the files of a batch were removed, since their time is over", batch=name)
         waiting = self._jobs.queued()
         if waiting:
             there = self._queue.pending()

@@ -54,6 +54,15 @@ class JobResultSchema(Schema):
     fingerprints = fields.Dict(keys=fields.String(), values=fields.String())
     promoted = fields.Boolean()
     not_promoted_because = fields.String()
+    rows = fields.Integer(metadata={"description": "Of a batch: the rows done so far."})
+    scored = fields.Integer(metadata={"description": "Those of them that have a score."})
+    bad = fields.Integer(metadata={"description": "Those of them that are bad."})
+    labels = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "How often each label came."}
+    )
+    seconds = fields.Float(metadata={"description": "How long it took since it was last begun."})
+    rows_per_second = fields.Integer(metadata={"description": "How fast it is, or was."})
+    resumed_after_rows = fields.Integer(metadata={"description": "The rows that were done before it was last begun."})
 
 
 class JobSchema(Schema):

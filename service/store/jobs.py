@@ -112,11 +112,13 @@ class Jobs:
                 return False
             return not _job(session, claim.job_id).cancelled
 
-    def report(self, claim: Claim, done: float, says: str = "") -> None:
-        """Tells how far a job is (0 to 1), with a line for its log. Raises LostJobError."""
+    def report(self, claim: Claim, done: float, says: str = "", so_far: Mapping[str, Any] | None = None) -> None:
+        """Tells how far a job is (0 to 1), with a line for its log and what it came to so far. Raises LostJobError."""
         with self._store.write() as session:
             job = _own(session, claim)
             job.done = done
+            if so_far is not None:
+                job.result = dict(so_far)
             if says:
                 job.log = [*job.log, f"{now():%H:%M:%S} {says}"][-MAX_LOG_LINES:]
 

@@ -7,7 +7,9 @@ and method, is an RFC 9457 problem: {"type", "title", "status", "detail", "reque
 
 from __future__ import annotations
 
+import json
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -20,7 +22,8 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
 from models.artifact import Bundle
-from service import Settings, create_app
+from service import Settings, batches, create_app
+from service.jobs.work import work
 from service.keys import SCOPES
 from service.pages.session import is_page
 from service.services import services_of
@@ -38,6 +41,10 @@ ADDRESSES = (
     "/v1/trainings",
     "/v1/jobs",
     "/v1/jobs/none",
+    "/v1/batches",
+    "/v1/batches/none",
+    "/v1/batches/none/result",
+    "/v1/batches/none/errors",
     "/v1/models",
     "/v1/models/none",
     "/v1/models/rollback",
@@ -66,6 +73,7 @@ SHIPPED = {
     "recipient_cell": "cancer_cell;macrophage",
     "effect": "suppressing",
 }
+TABLE = b"id,source_phenotype,cargo_type,cargo_name\n1,M2,mirna,miR-21\n2,M9,mirna,miR-21\n"
 ONE, OTHER = "/v1/findings/EXF-5f0084ae", "/v1/findings/EXF-4ad36283"
 REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [GOOD]}, 200),
@@ -133,6 +141,21 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("DELETE", "/v1/keys/none", None, 404),
     ("GET", "/v1/audit?limit=2", None, 200),
     ("GET", "/v1/audit?cursor=x", None, 422),
+    ("POST", "/v1/batches?format=jsonl&include=contributions&partial=true", TABLE, 202),
+    ("POST", "/v1/batches", {"candidates": []}, 415),
+    ("POST", "/v1/batches?format=xlsx", TABLE, 422),
+    ("POST", "/v1/batches?model=none", TABLE, 404),
+    ("GET", "/v1/batches/{batch}", None, 200),
+    ("GET", "/v1/batches/none", None, 404),
+    ("GET", "/v1/batches/{batch}/result", None, 200),
+    ("GET", "/v1/batches/none/result", None, 404),
+    ("GET", "/v1/batches/{waiting}/result", None, 409),
+    ("GET", "/v1/batches/{batch}/errors", None, 200),
+    ("GET", "/v1/batches/none/errors", None, 404),
+    ("DELETE", "/v1/batches/{waiting}", None, 204),
+    ("GET", "/v1/batches/{waiting}", None, 200),
+    ("GET", "/v1/batches/{waiting}/result", None, 410),
+    ("DELETE", "/v1/batches/none", None, 404),
     ("GET", "/healthz", None, 200),
     ("GET", "/readyz", None, 200),
 ]
@@ -168,8 +191,27 @@ def document(app: Flask) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def names(app: Flask, produced: Bundle) -> dict[str, str]:
-    """What stands in the addresses of REQUESTS: a model, and a job."""
-    return {"model": produced.id, "job": services_of(app).jobs.submit("training", {}, "tests")}
+    """What stands in the addresses of REQUESTS: a model, a job, and batches of which one has ended."""
+    opened = services_of(app)
+    asked = {
+        "source": "csv",
+        "target": "csv",
+        "include": [],
+        "keep": True,
+        "bad_rows": "drop",
+        "partial": True,
+        "model": "",
+    }
+    ended, waiting = (json.loads(batches.take(opened, BytesIO(TABLE), asked, "tests", "")[1])["id"] for _ in range(2))
+    claim = opened.jobs.claim(ended)
+    assert claim
+    work(opened, claim)
+    return {
+        "model": produced.id,
+        "job": opened.jobs.submit("training", {}, "tests"),
+        "batch": ended,
+        "waiting": waiting,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +264,8 @@ def test_every_answer_has_the_shape_that_is_documented(
 ) -> None:
     address = address.format(**names)
     newest = {"If-Match": "*"} if method == "PATCH" else {}
-    response = client.open(address, method=method, json=body, headers=key | newest)
+    sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
+    response = client.open(address, method=method, headers=key | newest, buffered=True, **sent)  # type: ignore[arg-type]
     assert response.status_code == status, response.get_json()
     validate_answer(document, path_of(client.application, method, address), method, response)
 
@@ -252,6 +295,10 @@ def validate_answer(document: dict[str, Any], path: str, method: str, response: 
     documented = operation["responses"][str(response.status_code)]
     if "$ref" in documented:
         documented = document["components"]["responses"][documented["$ref"].rpartition("/")[2]]
+    if response.status_code == 204:
+        assert "content" not in documented
+        assert not response.data
+        return
     schema = documented["content"][response.mimetype]["schema"]
     if "$ref" in schema:
         resource = Resource.from_contents(document, default_specification=DRAFT202012)

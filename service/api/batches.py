@@ -1,0 +1,113 @@
+"""`/v1/batches`: files of candidates, sent, scored by a job and fetched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request, send_file, url_for
+from werkzeug.exceptions import UnsupportedMediaType
+
+from service import batches
+from service.access import author, require
+from service.batch.formats import MEDIA_TYPES, Format
+from service.openapi import Blueprint
+from service.schemas.batch import BatchQuerySchema, BatchSchema
+from service.schemas.finding import OnceSchema
+from service.services import services
+
+blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches", description="Score files of candidates.")
+
+_FORMATS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+_TEXT = {"schema": {"type": "string"}}
+# JSON Schema says of bytes that they are not JSON by saying nothing.
+_CONTENT: dict[str, dict[str, Any]] = {
+    media_type: _TEXT if form.is_text else {"schema": {}} for form, media_type in MEDIA_TYPES.items()
+}
+_BODY = {"requestBody": {"required": True, "content": _CONTENT, "description": "The file, in one of these formats."}}
+_LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"}}}
+
+
+@blueprint.post("")
+@require("score")
+@blueprint.doc(**_BODY)
+@blueprint.arguments(BatchQuerySchema, location="query")
+@blueprint.arguments(OnceSchema, location="headers")
+@blueprint.response(202, BatchSchema, headers=_LOCATION)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(410, response="GONE")
+@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
+@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
+@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
+@blueprint.alt_response(507, response="INSUFFICIENT_STORAGE")
+def send(query: dict[str, Any], headers: dict[str, Any]) -> Response:
+    """Send a file of candidates to be scored: a job."""
+    form = _FORMATS.get(request.mimetype)
+    if form is None:
+        raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
+    found = services()
+    request.max_content_length = found.settings.batch_mebibytes * 1024**2
+    asked = {
+        "source": str(form),
+        "target": query.get("result_format", str(form)),
+        "include": list(query.get("include", ())),
+        "keep": query["keep"],
+        "bad_rows": query["bad_rows"],
+        "partial": query["score_the_good"],
+        "model": query["model"],
+    }
+    status, text = batches.take(found, request.stream, asked, author(), headers["key"])
+    response = Response(text, status, mimetype="application/json")
+    response.headers["Location"] = url_for("jobs.one", job_id=response.get_json()["id"])
+    return response
+
+
+@blueprint.get("/<batch_id>")
+@require("score")
+@blueprint.response(200, BatchSchema)
+@blueprint.alt_response(404, response="NOT_FOUND")
+def show(batch_id: str) -> Response:
+    """Show how a batch stands."""
+    found = services()
+    return jsonify(batches.document(found, batches.find(found, batch_id)))
+
+
+@blueprint.get("/<batch_id>/result")
+@require("score")
+@blueprint.doc(responses={"200": {"description": "OK", "content": _CONTENT}})
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.alt_response(410, response="GONE")
+def result(batch_id: str) -> Response:
+    """Fetch the scores of a batch; ranges of them too."""
+    path, form = batches.result(services(), batch_id)
+    return _sent(path, form)
+
+
+@blueprint.get("/<batch_id>/errors")
+@require("score")
+@blueprint.doc(
+    responses={
+        "200": {"description": "OK", "content": {MEDIA_TYPES[Format.JSONL]: _CONTENT[MEDIA_TYPES[Format.JSONL]]}}
+    }
+)
+@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.alt_response(410, response="GONE")
+def errors(batch_id: str) -> Response:
+    """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
+    return _sent(batches.errors(services(), batch_id), Format.JSONL)
+
+
+@blueprint.delete("/<batch_id>")
+@require("score")
+@blueprint.response(204)
+@blueprint.alt_response(404, response="NOT_FOUND")
+def remove(batch_id: str) -> None:
+    """Remove the files of a batch, which is stopped if it has not ended."""
+    batches.remove(services(), batch_id, author())
+
+
+def _sent(path: Any, form: Format) -> Response:
+    return send_file(
+        path.absolute(), form.media_type, as_attachment=True, download_name=path.name, conditional=True, etag=True
+    )

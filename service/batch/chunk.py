@@ -1,0 +1,75 @@
+"""Some rows of a file as columns, ready to be scored: what every format is read into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from models.candidate import Given
+from models.coded import Coded
+from models.errors import Fault
+
+_UNIT = "\x1f"
+# Marks a kept column whose texts are JSON.
+IS_JSON = {b"exoscore": b"json"}
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The rows of a piece that could be read, and the faults of those that could not.
+
+    `places` are those of the former among all rows of the piece; `fields` are what is given of each field but the id,
+    `ids` what is given as that (None where there is no such column), `kept` all columns that are to be kept.
+    """
+
+    rows: int
+    places: NDArray[np.intp]
+    fields: Mapping[str, Coded]
+    ids: pa.Array | None
+    kept: pa.Table | None = None
+    unread: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    if column.num_chunks != 1:
+        column = column.unify_dictionaries().combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    return column
+
+
+def coded(column: pa.Array) -> Coded:
+    """A column of texts, or of a dictionary of them."""
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.string())
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    values: list[Given] = column.dictionary.to_pylist()
+    indices = column.indices
+    if indices.null_count:
+        indices = indices.fill_null(len(values))
+        values.append(None)
+    return Coded(values, indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False))
+
+
+def coded_lists(column: pa.Array) -> Coded:
+    """A column of lists of texts."""
+    # A list is joined to one text, so that equal ones are found without a look at each.
+    flat = column.flatten()
+    if flat.null_count or pc.any(pc.match_substring(flat.cast(pa.string()), _UNIT)).as_py():
+        return coded_values(None if one is None else tuple(one) for one in column.to_pylist())
+    joined = coded(pc.binary_join(column.cast(pa.list_(pa.string())), _UNIT))
+    return joined._replace(values=[None if one is None else tuple(str(one).split(_UNIT)) for one in joined.values])
+
+
+def coded_values(given: Iterable[Given]) -> Coded:
+    """The values of one field, in order."""
+    seen: dict[Given, int] = {}
+    codes = [seen.setdefault(value, len(seen)) for value in given]
+    return Coded(list(seen), np.array(codes, dtype=np.int32))

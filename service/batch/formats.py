@@ -1,0 +1,45 @@
+"""The formats of files of candidates and of their scores."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+
+class Format(StrEnum):
+    """How a file holds rows."""
+
+    CSV = "csv"
+    TSV = "tsv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+    @property
+    def media_type(self) -> str:
+        """What it is called over HTTP."""
+        return MEDIA_TYPES[self]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether a header names the columns, in text."""
+        return self in (Format.CSV, Format.TSV)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it has lines."""
+        return self is not Format.PARQUET
+
+
+MEDIA_TYPES = {
+    Format.CSV: "text/csv",
+    Format.TSV: "text/tab-separated-values",
+    Format.JSONL: "application/x-ndjson",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
+_SUFFIXES = {f".{one}": one for one in Format} | {".ndjson": Format.JSONL}
+
+
+def format_of(path: Path) -> Format | None:
+    """The format of a file by its suffix; None where that says nothing."""
+    return _SUFFIXES.get(path.suffix.lower())

@@ -1,0 +1,61 @@
+"""The columns of a file of candidates: which there must be, which there may be, and which are those of the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from rapidfuzz import process
+
+from models.candidate import FIELD, FIELDS
+from models.errors import Fault, RowFault, SheetError
+
+REQUIRED = tuple(one.name for one in FIELDS if one.required)
+
+
+def check_columns(columns: Sequence[str], keep: bool, taken: Collection[str], line: int = 1) -> None:
+    """Raises SheetError with all that is wrong with the columns of a file, whose header is on `line`.
+
+    Columns that are no fields of a candidate are faults unless they are to be kept; then those that have the name of a
+    column of the scores (`taken`) are.
+    """
+    faults = []
+    for name in dict.fromkeys(columns):
+        if columns.count(name) > 1:
+            faults.append(Fault(name, "doubled_column", f"the column {name} stands {columns.count(name)} times"))
+        if name in FIELD:
+            continue
+        if not keep:
+            faults.append(unknown_column(name))
+    unknown = [name for name in columns if name not in FIELD]
+    for name in REQUIRED:
+        if name not in columns:
+            nearest = _nearest(name, unknown)
+            hint = f"; is it {' or '.join(map(repr, nearest))}?" if nearest else ""
+            remedy = f"the column {name} is missing; the header is to name the columns{hint}"
+            faults.append(Fault(name, "missing_column", remedy, nearest=nearest))
+    if keep:
+        faults += _taken(columns, taken)
+    if faults:
+        raise SheetError([RowFault(line, fault) for fault in faults])
+
+
+def check_kept(columns: Sequence[str], taken: Collection[str]) -> None:
+    """Raises SheetError where columns that are to be kept have the names of columns of the scores."""
+    if faults := _taken(columns, taken):
+        raise SheetError([RowFault(1, fault) for fault in faults])
+
+
+def unknown_column(name: str) -> Fault:
+    """The fault of a column that is no field of a candidate."""
+    nearest = _nearest(name, list(FIELD))
+    hint = f"did you mean {' or '.join(nearest)}?" if nearest else "--keep carries such columns through"
+    return Fault(name, "unknown_column", f"{name!r} is no field of a candidate; {hint}", nearest=nearest)
+
+
+def _taken(columns: Sequence[str], taken: Collection[str]) -> list[Fault]:
+    remedy = "the scores have a column {} too: rename it, or do not keep the columns"
+    return [Fault(name, "taken_column", remedy.format(name)) for name in columns if name in taken]
+
+
+def _nearest(name: str, among: Sequence[str]) -> tuple[str, ...]:
+    return tuple(found for found, _, _ in process.extract(name, among, limit=3, score_cutoff=60))

@@ -1,0 +1,74 @@
+"""Pieces worked on by several processes at once, in the order in which they came."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
+from multiprocessing import get_context
+
+import pyarrow as pa
+
+from service.batch.errors import SilentWorkerError
+from service.batch.pieces import Piece
+from service.batch.work import Scored, Work
+from service.jobs.parent import end_with_parent
+
+# So many pieces for each worker are held at a time.
+HELD = 2
+
+
+def default_workers() -> int:
+    """As many as this process may use cores; where processes cannot be forked safely, one."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+
+
+def scored_by(work: Work, pieces: Iterable[Piece], workers: int) -> Iterator[tuple[Piece, Scored]]:
+    """Each piece with what became of it, in order.
+
+    The first is worked on in this process, so that what the scorer works out for it is shared by all workers; so is every one
+    where there is to be one worker. Raises what `Work.do` raises, and SilentWorkerError where a worker was killed.
+    """
+    coming = iter(pieces)
+    for piece in coming if workers == 1 else islice(coming, 1):
+        yield piece, work.do(piece)
+    if second := list(islice(coming, 1)):
+        yield from _by_processes(work, chain(second, coming), workers)
+
+
+def _by_processes(work: Work, pieces: Iterator[Piece], workers: int) -> Iterator[tuple[Piece, Scored]]:
+    # Forked, so that what the scorer holds is shared; it is handed to them without being sent.
+    pool = ProcessPoolExecutor(workers, get_context("fork"), _begin, (work, os.getpid()))
+    waiting: deque[tuple[Piece, Future[Scored]]] = deque()
+    try:
+        for piece in islice(pieces, HELD * workers):
+            waiting.append((piece, pool.submit(_do, piece)))
+        while waiting:
+            piece, future = waiting.popleft()
+            found = future.result()
+            waiting.extend((coming, pool.submit(_do, coming)) for coming in islice(pieces, 1))
+            yield piece, found
+    except BrokenProcessPool as error:
+        raise SilentWorkerError from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_begun: list[Work] = []
+
+
+def _begin(work: Work, parent: int) -> None:
+    end_with_parent(parent, signal.SIGKILL)
+    # Ctrl-C goes to all processes of the terminal; the one that writes decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pa.set_cpu_count(1)
+    _begun.append(work)
+
+
+def _do(piece: Piece) -> Scored:
+    return _begun[0].do(piece)

@@ -1,0 +1,44 @@
+"""How far a batch is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.coded import LABELS
+from service.batch.pieces import Place
+from service.batch.work import SHOWN_FAULTS
+
+
+@dataclass
+class Far:
+    """How far a batch is: rows done, those of them that are bad with the first faults, and how often each label came.
+
+    `done` is the share of the input (None where its size is not known), `resumed` how many of the rows were done before an
+    interruption.
+    """
+
+    rows: int = 0
+    bad: int = 0
+    labels: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(LABELS, 0)))
+    first_faults: list[Mapping[str, Any]] = field(default_factory=list)
+    done: float | None = None
+    resumed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return (self.rows - self.resumed) / self.seconds if self.seconds else 0.0
+
+    def add(self, after: Place, bad: int, labels: Counter[str], first_faults: Sequence[Mapping[str, Any]]) -> None:
+        """Counts a piece."""
+        self.rows = after.row - 1
+        self.bad += bad
+        self.labels.update(labels)
+        self.first_faults = [*self.first_faults, *first_faults][:SHOWN_FAULTS]
+
+
+Tell = Callable[[Far], object]

@@ -1,0 +1,193 @@
+"""`exoscore batch`: files of candidates."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.errors import ArtifactError, SheetError, UnknownModelError
+from models.scorer import Scorer
+from service import answers
+from service.batch.errors import BatchError
+from service.batch.formats import Format, format_of
+from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, Asked, Options
+from service.batch.pool import default_workers
+from service.batch.progress import Far, Tell
+from service.batch.running import run
+from service.cli import shared
+from service.cli.shared import as_json, fail, installation, print_json
+from service.errors import RetiredModelError
+from service.first_model import ensure_model
+from service.store import StoreError
+
+PIPE = Path("-")
+_FILE = click.Path(path_type=Path, allow_dash=True, dir_okay=False)
+_FORMAT = click.Choice([str(one) for one in Format])
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=_FILE)
+@click.argument("target", metavar="OUT", type=_FILE)
+@click.option("--from", "source_format", type=_FORMAT, help="The format of IN, where its name does not say it.")
+@click.option("--to", "target_format", type=_FORMAT, help="The format of OUT, where its name does not say it.")
+@click.option(
+    "--errors",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the faults of bad rows go (.jsonl, .csv or .tsv); by default the first few are shown.",
+)
+@click.option(
+    "--bad-rows",
+    type=click.Choice(BAD_ROWS),
+    default=LEAVE_OUT,
+    show_default=True,
+    help="Whether bad rows are left out of OUT, or kept there without scores.",
+)
+@click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
+@click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that score.  [default: one for each core]")
+@click.option("--model", help="The id of the model to score with, instead of the current one.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted batch to OUT stopped, if there is one.")
+@as_json
+def batch(
+    source: Path,
+    target: Path,
+    source_format: str | None,
+    target_format: str | None,
+    errors: Path | None,
+    bad_rows: str,
+    include: tuple[str, ...],
+    keep: bool,
+    workers: int | None,
+    model: str | None,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Score the candidates of the file IN into the file OUT.
+
+    Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe. OUT is written whole or not at all.
+    """
+    options = Options(
+        source=_format(source, source_format, "IN", "--from"),
+        target=_format(target, target_format, "OUT", "--to"),
+        faults=_format_of_faults(errors),
+        include=tuple(name for name in INCLUDES if name in include),
+        keep=keep,
+        bad_rows=bad_rows,
+    )
+    if resume and PIPE in (source, target):
+        raise click.UsageError("a pipe cannot be resumed: name files")
+    if as_json and target == PIPE:
+        raise click.UsageError("--json would be mixed with the scores: name a file as OUT")
+    asked = Asked(
+        options,
+        source=None if source == PIPE else source,
+        target=None if target == PIPE else target,
+        faults=errors,
+        workers=workers or default_workers(),
+        resume=resume,
+    )
+    try:
+        opened = installation()
+        scorer = opened.registry.scorer(model) if model else ensure_model(opened)
+    except UnknownModelError as error:
+        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+    except (ArtifactError, RetiredModelError, StoreError) as error:
+        fail(str(error))
+    far = _run(scorer, asked, as_json)
+    if as_json:
+        print_json(_summary(scorer, asked, far))
+    elif far.bad and not errors:
+        _show_faults(source, far)
+    if far.bad:
+        sys.exit(shared.BAD_ROWS)
+
+
+def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
+    try:
+        with _progress(asked) as tell:
+            return run(scorer, asked, tell)
+    except SheetError as error:
+        if as_json:
+            print_json({"faults": shared.row_faults(asked.source or PIPE, error.faults)})
+        else:
+            for fault in error.faults:
+                click.echo(f"{asked.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
+        fail(f"{asked.source or 'the input'} cannot be scored; nothing was written")
+    except BatchError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        # Whoever read has enough; what Python would still write on the way out has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(shared.FAILED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        fail(f"{where}{error.strerror or error}; nothing was written under the final name")
+    except KeyboardInterrupt:
+        fail("interrupted; --resume goes on from here")
+
+
+@contextmanager
+def _progress(asked: Asked) -> Iterator[Tell]:
+    """A progress bar on a terminal, nothing elsewhere; always on standard error."""
+    console = Console(stderr=True)
+    if not console.is_terminal or os.environ.get("TERM") == "dumb":
+        yield lambda far: None
+        return
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def tell(far: Far) -> None:
+            rows = f"{far.rows:,} rows, {far.rate:,.0f} rows/s"
+            bar.update(task, description=rows, total=None if far.done is None else 1.0, completed=far.done or 0.0)
+
+        yield tell
+
+
+def _format(path: Path, named: str | None, what: str, option: str) -> Format:
+    if named:
+        return Format(named)
+    found = format_of(path)
+    if found is None:
+        raise click.UsageError(f"{what} {path} ends in none of .csv, .tsv, .jsonl and .parquet: say {option} FORMAT")
+    return found
+
+
+def _format_of_faults(path: Path | None) -> Format:
+    found = Format.JSONL if path is None else format_of(path)
+    if found is None or not found.is_text:
+        raise click.UsageError(f"--errors {path} ends in none of .jsonl, .csv and .tsv")
+    return found
+
+
+def _summary(scorer: Scorer, asked: Asked, far: Far) -> Mapping[str, Any]:
+    return {
+        "rows": far.rows,
+        "scored": far.rows - far.bad,
+        "bad": far.bad,
+        "labels": dict(far.labels),
+        "resumed_after_rows": far.resumed,
+        "seconds": round(far.seconds, 3),
+        "rows_per_second": round(far.rate),
+        "model": answers.model(scorer.bundle),
+        "output": str(asked.target),
+        "errors": str(asked.faults) if asked.faults else None,
+        "first_faults": far.first_faults,
+    }
+
+
+def _show_faults(source: Path, far: Far) -> None:
+    for fault in far.first_faults:
+        where = f"line {fault['line']}" if fault["line"] else f"row {fault['row']}"
+        column = f", column {fault['field']}" if fault["field"] else ""
+        click.echo(f"{source}: {where}{column}: {fault['detail']}", err=True)
+    click.echo(f"{far.bad:,} of {far.rows:,} rows are bad; --errors FILE lists every fault", err=True)
