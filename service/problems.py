@@ -47,10 +47,10 @@ CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
 DRAINED_CHUNKS = 64
 TYPES = "urn:exoscore:problem:"
-# What a page answers with that shows a form again, with its faults or because what it changes was changed meanwhile, or the
-# form for a key.
+# What a page answers with that shows a form again, with its faults or because what it changes was changed meanwhile, the
+# form for a key, or why the models stay as they are.
 INVALID_FORM, STALE_FORM = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.PRECONDITION_FAILED
-REFUSED_KEY = HTTPStatus.FORBIDDEN
+REFUSED_KEY, REFUSED_CHANGE = HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT
 _SHOWN = "exoscore.problems"
 _log = structlog.get_logger(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, jsonify, url_for
@@ -10,8 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service import job_documents
 from service.access import author, require
-from service.errors import PromotionError
-from service.jobs.kinds import TRAINING
+from service.jobs.starting import start_training
 from service.openapi import Blueprint
 from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
 from service.services import services
@@ -26,9 +24,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @require("train")
 def train(body: dict[str, Any]) -> ResponseReturnValue:
     """Train a model on the findings of the store: a job."""
-    if body["force"] and not body["reason"].strip():
-        raise PromotionError("a promotion is forced only with a reason, which is kept")
-    return accepted(TRAINING, body)
+    return accepted(start_training(services(), body, author()))
 
 
 @blueprint.get("/jobs")
@@ -60,11 +56,8 @@ def cancel_job(job_id: str) -> Response:
     return jsonify(job_documents.document(jobs.get(job_id)))
 
 
-def accepted(kind: str, request: Mapping[str, Any]) -> ResponseReturnValue:
-    """Takes on a job and answers 202 with it, and where to look after it."""
-    found = services()
-    job_id = found.jobs.submit(kind, request, author())
-    found.queue.put(job_id)
-    answer = jsonify(job_documents.document(found.jobs.get(job_id)))
+def accepted(job_id: str) -> ResponseReturnValue:
+    """Answers 202 with a job that was taken on, and where to look after it."""
+    answer = jsonify(job_documents.document(services().jobs.get(job_id)))
     answer.headers["Location"] = url_for("jobs.get_job", job_id=job_id)
     return answer, 202

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from service import promotion, registered
 from service.access import author, require
 from service.api.jobs import accepted
-from service.jobs.kinds import COMPARISON
+from service.jobs.starting import start_comparison
 from service.openapi import Blueprint
 from service.schemas.job import JobSchema
 from service.schemas.model import (
@@ -64,8 +64,7 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
-    services().registry.scorer(model_id)
-    return accepted(COMPARISON, {"model": model_id})
+    return accepted(start_comparison(services(), model_id, author()))
 
 
 @blueprint.post("/<model:model_id>/promote")

@@ -22,5 +22,6 @@ ENTRIES = (
     Entry("Score", "pages.score.score"),
     Entry("Compare", "pages.compare.compare"),
     Entry("Findings", "pages.findings.browsing.browse"),
+    Entry("Models", "pages.models.registry.listed"),
     Entry("API docs", "documentation.docs"),
 )

@@ -39,6 +39,12 @@ ADDRESSES = {
     "conflicts": "/findings/conflicts",
     "a finding": "/findings/EXF-5f0084ae",
     "a finding that there is not": "/findings/EXF-none",
+    "models": "/models",
+    "a model that there is not": "/models/exo-none",
+    "drift": "/models/drift",
+    "drift of no days": "/models/drift?days=%3Cb%3E",
+    "jobs": "/models/jobs",
+    "a job that there is not": "/models/jobs/job-none",
     "key": "/key",
     "missing": "/nothing",
 }

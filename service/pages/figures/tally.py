@@ -33,8 +33,8 @@ def tally(name: str, title: str, tallies: Sequence[Tally], unstated: str = "unsp
     """The figure of the first MOST_ROWS tallies, as SVG; `name` tells its parts from those of other figures of the page, and a
     key that is empty is called `unstated`."""
     drawn = tallies[:MOST_ROWS]
-    most = max((max(one.suppressing, one.promoting) for one in drawn), default=1)
-    axis = Axis(0, most, 0, _HALF)
+    most = max((max(one.suppressing, one.promoting) for one in drawn), default=0)
+    axis = Axis(0, max(most, 1), 0, _HALF)
     pairs = [
         Pair(
             short(called(one, unstated), _LONGEST),

@@ -34,9 +34,9 @@ def years(tallies: Sequence[Tally]) -> Markup:
     """The figure of tallies by year, as SVG; a year without findings has a gap."""
     of_year = {int(one.key[0]): one for one in tallies if one.key[0].isdecimal()}
     span = range(min(of_year), max(of_year) + 1) if of_year else range(0)
-    most = max((max(one.suppressing, one.promoting) for one in of_year.values()), default=1)
+    most = max((max(one.suppressing, one.promoting) for one in of_year.values()), default=0)
     across = Axis(0, max(len(span), 1), _LEFT, _RIGHT)
-    height = Axis(0, most, 0, _HALF)
+    height = Axis(0, max(most, 1), 0, _HALF)
     step = -(-len(span) // _MOST_NAMED) or 1
     drawn = [
         Year(

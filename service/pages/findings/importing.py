@@ -21,7 +21,7 @@ blueprint = Blueprint("importing", __name__, url_prefix="/import")
 SHOWN_ROWS, SHOWN_FAULTS = 200, 500
 # A larger table is mended where it was made.
 MENDED_HERE = 100_000
-PASTED = "pasted"
+PASTED = "pasted rows"
 
 
 @blueprint.get("")
