@@ -34,7 +34,7 @@ def connected(address: str) -> Iterator[Client]:
     except ImportError as error:
         raise ClusterError("work on a cluster needs Dask: install exoscore[cluster], or run `make cluster`") from error
     try:
-        client = Client(address, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise ClusterError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:

@@ -39,13 +39,15 @@ class Options:
 class Asked:
     """A batch: candidates from `source` to `target`, and the faults of bad rows to `faults`. None is standard input or
     output; faults without a file are only counted, and the first few shown. Text is read in pieces of at most `piece_bytes`,
-    which is also the longest row; Parquet in pieces of about `piece_rows`."""
+    which is also the longest row; Parquet in pieces of about `piece_rows`. They are scored by the Dask cluster at the address
+    `cluster`, or where that is empty by `workers` processes."""
 
     options: Options
     source: Path | None
     target: Path | None
     faults: Path | None = None
     workers: int = 1
+    cluster: str = ""
     resume: bool = False
     piece_bytes: int = PIECE_BYTES
     piece_rows: int = PIECE_ROWS

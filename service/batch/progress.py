@@ -40,5 +40,14 @@ class Far:
         self.labels.update(labels)
         self.first_faults = [*self.first_faults, *first_faults][:SHOWN_FAULTS]
 
+    def take(self, other: Far) -> None:
+        """Counts what became of a part."""
+        self.rows += other.rows
+        self.bad += other.bad
+        self.labels.update(other.labels)
+        self.first_faults = [*self.first_faults, *other.first_faults][:SHOWN_FAULTS]
+        self.resumed += other.resumed
+        self.seconds += other.seconds
+
 
 Tell = Callable[[Far], object]

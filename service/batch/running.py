@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,22 +13,26 @@ from models.coded import ColumnScorer
 from models.errors import SheetError
 from models.scorer import Scorer
 from service.batch import faults, parquet_writer, text_writer
+from service.batch.cluster import scored_on
 from service.batch.errors import BatchError, ResumeError, SilentWorkerError
 from service.batch.formats import Format
 from service.batch.journal import identity
 from service.batch.opening import Source, open_source
 from service.batch.options import Asked
 from service.batch.output import Output
+from service.batch.pieces import Piece
 from service.batch.pool import scored_by
 from service.batch.progress import Far, Tell
 from service.batch.unfinished import final
-from service.batch.work import Work
+from service.batch.work import Scored, Work
+from service.cluster import connected
 
 
 def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     """Scores a file, telling how far it is after each piece.
 
-    Raises SheetError where the file cannot be used, BatchError where the batch cannot be done, OSError where something cannot
+    Raises SheetError where the file cannot be used, BatchError where the batch cannot be done, ClusterError where the cluster
+    cannot be used, OSError where something cannot
     be read or written. Then nothing stands under the names of the files to be written that did not stand there before; what
     was finished is left beside them for `resume`, unless it is the input that has to be changed.
     """
@@ -65,17 +70,27 @@ def _run(source: Source, work: Work, output: Output, asked: Asked, of: Mapping[s
         far.add(entry.after, entry.bad, entry.labels, entry.first_faults)
         place, number, length = entry.after, entry.number + 1, entry.lengths[0]
     far.resumed = far.rows
-    for piece, scored in scored_by(work, source.pieces(place, number), asked.workers):
-        groups.append((output.lengths[0], scored.group))
-        output.add(piece, scored)
-        far.add(piece.after, scored.bad, scored.labels, scored.first_faults)
-        far.seconds = time.monotonic() - begun
-        far.done = piece.after.offset / source.size if source.size else None
-        tell(far)
+    with _scored(work, source.pieces(place, number), asked) as pieces:
+        for piece, scored in pieces:
+            groups.append((output.lengths[0], scored.group))
+            output.add(piece, scored)
+            far.add(piece.after, scored.bad, scored.labels, scored.first_faults)
+            far.seconds = time.monotonic() - begun
+            far.done = piece.after.offset / source.size if source.size else None
+            tell(far)
     foot = parquet_writer.footer(schema, [(start, group) for start, group in groups if group]) if is_parquet else b""
     output.finish(foot)
     far.seconds = time.monotonic() - begun
     return far
+
+
+@contextmanager
+def _scored(work: Work, pieces: Iterable[Piece], asked: Asked) -> Iterator[Iterator[tuple[Piece, Scored]]]:
+    if not asked.cluster:
+        yield scored_by(work, pieces, asked.workers)
+        return
+    with connected(asked.cluster) as client:
+        yield scored_on(work, pieces, client)
 
 
 def _identity(scorer: Scorer, asked: Asked) -> Mapping[str, Any]:

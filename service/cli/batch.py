@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from models.errors import ArtifactError, SheetError, UnknownModelError
 from models.scorer import Scorer
 from service import answers
+from service.batch import folder
 from service.batch.errors import BatchError
 from service.batch.formats import Format, format_of
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, Asked, Options
@@ -29,7 +31,7 @@ from service.first_model import ensure_model
 from service.store import StoreError
 
 PIPE = Path("-")
-_FILE = click.Path(path_type=Path, allow_dash=True, dir_okay=False)
+_FILE = click.Path(path_type=Path, allow_dash=True)
 _FORMAT = click.Choice([str(one) for one in Format])
 
 
@@ -41,7 +43,7 @@ _FORMAT = click.Choice([str(one) for one in Format])
 @click.option(
     "--errors",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="Where the faults of bad rows go (.jsonl, .csv or .tsv); by default the first few are shown.",
 )
 @click.option(
@@ -54,6 +56,9 @@ _FORMAT = click.Choice([str(one) for one in Format])
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
 @click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that score.  [default: one for each core]")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="The scheduler of a Dask cluster that scores instead of this machine."
+)
 @click.option("--model", help="The id of the model to score with, instead of the current one.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted batch to OUT stopped, if there is one.")
 @as_json
@@ -67,18 +72,21 @@ def batch(
     include: tuple[str, ...],
     keep: bool,
     workers: int | None,
+    cluster: str | None,
     model: str | None,
     resume: bool,
     as_json: bool,
 ) -> None:
     """Score the candidates of the file IN into the file OUT.
 
-    Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe. OUT is written whole or not at all.
+    Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe. OUT is written whole or not at all. Where IN is a folder of such
+    files, OUT and the FILE of errors are folders too, and each file is scored into the one of its name.
     """
+    candidates = _format(source, source_format, "IN", "--from")
     options = Options(
-        source=_format(source, source_format, "IN", "--from"),
-        target=_format(target, target_format, "OUT", "--to"),
-        faults=_format_of_faults(errors),
+        source=candidates,
+        target=_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
+        faults=_format_of_faults(None if source.is_dir() else errors),
         include=tuple(name for name in INCLUDES if name in include),
         keep=keep,
         bad_rows=bad_rows,
@@ -97,6 +105,7 @@ def batch(
     )
     try:
         opened = installation()
+        asked = replace(asked, cluster=opened.settings.dask_address if cluster is None else cluster)
         scorer = opened.registry.scorer(model) if model else ensure_model(opened)
     except UnknownModelError as error:
         fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
@@ -114,7 +123,12 @@ def batch(
 def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
     try:
         with _progress(asked) as tell:
-            return run(scorer, asked, tell)
+            if asked.source is None or not asked.source.is_dir():
+                return run(scorer, asked, tell)
+            whole = Far()
+            for part in folder.parts(scorer, asked):
+                whole.take(run(scorer, part, tell))
+            return whole
     except SheetError as error:
         if as_json:
             print_json({"faults": shared.row_faults(asked.source or PIPE, error.faults)})
@@ -153,10 +167,13 @@ def _progress(asked: Asked) -> Iterator[Tell]:
         yield tell
 
 
-def _format(path: Path, named: str | None, what: str, option: str) -> Format:
+def _format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
     if named:
         return Format(named)
-    found = format_of(path)
+    try:
+        found = of_folder or (folder.format_in(path) if path.is_dir() else format_of(path))
+    except BatchError as error:
+        fail(str(error))
     if found is None:
         raise click.UsageError(f"{what} {path} ends in none of .csv, .tsv, .jsonl and .parquet: say {option} FORMAT")
     return found

@@ -47,7 +47,15 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
             report(far.done or 0.0, f"{far.rows:,} rows, {far.rate:,.0f} rows/s", _counts(far))
 
     for resume in (True, False):
-        asked = Asked(options, files.candidates, files.scores, files.errors, default_workers(), resume)
+        asked = Asked(
+            options,
+            files.candidates,
+            files.scores,
+            files.errors,
+            workers=default_workers(),
+            cluster=services.settings.dask_address,
+            resume=resume,
+        )
         try:
             far = run(scorer, asked, tell)
         except ResumeError:
