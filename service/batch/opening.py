@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from service.batch.columns import columns_of_scores
@@ -18,33 +19,34 @@ from service.batch.text_source import TextSource
 Source = ParquetSource | TextSource
 
 
-def open_source(asked: Asked) -> tuple[Source, Sequence[str] | None]:
-    """The source of a batch, and its columns (None where every row has its own and none are kept).
+@contextmanager
+def opened(asked: Asked) -> Iterator[tuple[Source, Sequence[str] | None]]:
+    """The source of a batch while it is needed, and its columns (None where every row has its own and none are kept).
 
     Raises SheetError where it cannot be used, OSError where it cannot be opened.
     """
-    source = _opened(asked)
-    keep, taken = asked.options.keep, columns_of_scores(asked.options.include)
-    if source.columns is not None:
-        check_columns(source.columns, keep, taken, source.header_line)
-    elif keep:
-        # Those of lines of JSON are the members of the rows of the first piece.
-        first = next(source.pieces(source.start), None)
-        columns = members_of(first) if first else []
-        check_kept(columns, taken)
-        return source, columns
-    return source, source.columns
+    with ExitStack() as files:
+        source = _source(asked, files)
+        keep, taken = asked.options.keep, columns_of_scores(asked.options.include)
+        columns = source.columns
+        if columns is not None:
+            check_columns(columns, keep, taken, source.header_line)
+        elif keep:
+            # Those of lines of JSON are the members of the rows of the first piece.
+            first = next(source.pieces(source.start), None)
+            columns = members_of(first) if first else []
+            check_kept(columns, taken)
+        yield source, columns
 
 
-def _opened(asked: Asked) -> Source:
+def _source(asked: Asked, files: ExitStack) -> Source:
     path, options = asked.source, asked.options
     if options.source is not Format.PARQUET:
-        stream = path.open("rb") if path else asked.piped_in
+        stream = files.enter_context(path.open("rb")) if path else asked.piped_in
         return TextSource(stream, options.source, path.stat().st_size if path else None, asked.piece_bytes)
-    if path:
-        return ParquetSource(path, options.keep, asked.piece_rows)
-    # The end of Parquet has to be read before its beginning, so what is piped is put into a file without a name.
-    with tempfile.NamedTemporaryFile(prefix="exoscore-", suffix=".parquet") as file:
-        shutil.copyfileobj(asked.piped_in, file)
-        file.flush()
-        return ParquetSource(Path(file.name), options.keep, asked.piece_rows)
+    if path is None:
+        # The end of Parquet has to be read before its beginning.
+        path = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="exoscore-"))) / "piped.parquet"
+        with path.open("xb") as piped:
+            shutil.copyfileobj(asked.piped_in, piped)
+    return ParquetSource(path, options.keep, asked.piece_rows, files)

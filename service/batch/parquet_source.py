@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,12 @@ from service.batch.pieces import Piece, Place
 class ParquetSource:
     """A Parquet file. `keep` says whether columns that are no fields of a candidate are read too."""
 
-    def __init__(self, path: Path, keep: bool, rows: int) -> None:
-        """`rows` is how many a piece has, or a few more. Raises SheetError where it is no Parquet file."""
+    def __init__(self, path: Path, keep: bool, rows: int, files: ExitStack) -> None:
+        """`rows` is how many a piece has, or a few more; `files` closes the file. Raises SheetError where it is none."""
         try:
             schema = parquet.read_schema(path)
             texts = [one.name for one in schema if one.name in FIELD and one.name != "id" and _is_text(one.type)]
-            self._file = parquet.ParquetFile(path, read_dictionary=texts, memory_map=True)
+            self._file = files.enter_context(parquet.ParquetFile(path, read_dictionary=texts))
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, FileNotFoundError | PermissionError):
                 raise
@@ -62,10 +63,6 @@ class ParquetSource:
         names = self._names()
         fields = [one for one in self._file.schema_arrow if one.name in names]
         return Piece(0, self.start, self.start, _stream([], pa.schema(fields)))
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
 
     def _batches(self, skip: int) -> Iterator[pa.RecordBatch]:
         for group in range(self._file.num_row_groups):

@@ -51,6 +51,3 @@ class Source(Protocol):
 
     def nothing(self) -> Piece:
         """A piece without rows."""
-
-    def close(self) -> None:
-        """Lets go of it."""

@@ -17,7 +17,7 @@ from service.batch.cluster import scored_on
 from service.batch.errors import BatchError, ResumeError, SilentWorkerError
 from service.batch.formats import Format
 from service.batch.journal import identity
-from service.batch.opening import Source, open_source
+from service.batch.opening import Source, opened
 from service.batch.options import Asked
 from service.batch.output import Output
 from service.batch.pieces import Piece
@@ -37,24 +37,21 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     was finished is left beside them for `resume`, unless it is the input that has to be changed.
     """
     target, faults_to = _places(asked)
-    source, columns = open_source(asked)
-    try:
+    with opened(asked) as (source, columns):
         work = Work(ColumnScorer(scorer), asked.options, columns)
         of = _identity(scorer, asked)
         output = Output(target, faults_to, asked.piped_out, resumable=asked.source is not None)
         try:
             return _run(source, work, output, asked, of, tell)
-        except (SheetError, BatchError) as error:
-            if isinstance(error, SilentWorkerError | ResumeError):
-                output.leave()
-            else:
-                output.discard()
+        except (ResumeError, SilentWorkerError):
+            output.leave()
+            raise
+        except (SheetError, BatchError):
+            output.discard()
             raise
         except BaseException:
             output.leave()
             raise
-    finally:
-        source.close()
 
 
 def _run(source: Source, work: Work, output: Output, asked: Asked, of: Mapping[str, Any], tell: Tell) -> Far:

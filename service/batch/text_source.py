@@ -54,10 +54,6 @@ class TextSource:
         """A piece without rows."""
         return Piece(0, self._start, self._start, b"", last=True)
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._stream.close()
-
     def _window(self, offset: int) -> bytes:
         """Up to a block of bytes from `offset` on. What brings them need not be sought as long as nothing is left out."""
         ahead = offset - self._at
