@@ -115,7 +115,7 @@ def test_a_finding_is_added_by_the_form_and_faults_keep_what_was_typed(visit: Vi
     expect(page.locator("#fault-source_phenotype")).to_contain_text("did you mean")
     expect(page.locator("#fault-targets")).to_contain_text("names with + (up) or - (down)")
     expect(page.locator("#fault-effect")).to_contain_text("give suppressing or promoting")
-    expect(page.get_by_role("alert")).to_contain_text("3 faults in the form")
+    expect(page.get_by_role("alert")).to_contain_text("3 faults")
     expect(page.get_by_label("Cargo", exact=True)).to_have_value("hsa-miR-143")
     expect(page.get_by_label("State of the cargo")).to_have_value("loaded")
     page.get_by_label("Phenotype").fill("M1")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from models.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.pages.conftest import PHONE, Visit, faults_of, sign_in
+from training.report import SHOWN
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 PAPERS = 60
@@ -116,6 +117,9 @@ def test_a_model_is_retired_and_put_back_and_the_current_one_cannot_be(
     visit: Visit, lab: Lab, trained: str, produced: Bundle, scripts: bool
 ) -> None:
     page = entered(visit, lab, f"/models/{trained}", scripts)
+    page.get_by_label("Why").evaluate("(field, long) => { field.maxLength = 5000; field.value = long }", "x" * 1001)
+    page.get_by_role("button", name="Retire").click()
+    expect(page.get_by_role("alert")).to_contain_text("The reason cannot be kept")
     page.get_by_label("Why").fill("too few papers")
     page.get_by_role("button", name="Retire").click()
     expect(page.get_by_role("status")).to_contain_text(f"{trained} is out of use")
@@ -149,7 +153,7 @@ def test_a_models_page_has_the_figures_the_card_and_charts_of_its_manifest(
         page = visit(f"/models/{model_id}", color_scheme="dark")
         ours = page.locator("table.figures .ours td").all_inner_texts()
         shown = [float(text.split("(")[0]) for text in ours]
-        assert shown == [round(value, 3) for value in found["figures"].values()]
+        assert shown == [round(found["figures"][name], 3) for name in SHOWN]
         for print_ in found["fingerprints"].values():
             expect(page.locator("main")).to_contain_text(print_)
         expect(page.locator("#card + details")).to_contain_text("Intended use")

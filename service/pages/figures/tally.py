@@ -13,7 +13,7 @@ from service.pages.wording import short, words
 from service.store.finding_counts import Tally
 
 MOST_ROWS = 8
-_WIDTH, _ROW, _TOP = 340, 31, 34
+_WIDTH, _ROW, _TOP = 340, 34, 34
 _MIDDLE, _HALF = 170, 138
 _LONGEST = 48
 

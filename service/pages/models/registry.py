@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, redirect, request, url_for
+from marshmallow import ValidationError
 from werkzeug import Response
 
 from models.errors import ArtifactError, Fault
@@ -17,6 +18,7 @@ from service.pages import layout, session
 from service.pages.models.shown import FIGURES, baselines, shown
 from service.problems import INVALID_FORM, REFUSED_CHANGE
 from service.schemas.drift import MAX_DAYS
+from service.schemas.model import ReasonRequestSchema
 from service.services import services
 from service.store.jobs import OPEN_STATES
 
@@ -93,22 +95,20 @@ def roll_back(model_id: str) -> Response:
 @require("admin")
 def retire(model_id: str) -> Response:
     """Takes a model out of use."""
-
-    def move(reason: str) -> str:
-        services().registry.retire(model_id, author(), reason)
-        return f"{model_id} is out of use."
-
-    return _change(model_id, move)
+    return _put(model_id, retired=True)
 
 
 @blueprint.post("/<model_id>/restore")
 @require("admin")
 def restore(model_id: str) -> Response:
     """Puts a retired model back into use."""
+    return _put(model_id, retired=False)
 
+
+def _put(model_id: str, *, retired: bool) -> Response:
     def move(reason: str) -> str:
-        services().registry.retire(model_id, author(), reason, retired=False)
-        return f"{model_id} is back in use."
+        services().registry.retire(model_id, author(), reason, retired=retired)
+        return f"{model_id} is {'out of' if retired else 'back in'} use."
 
     return _change(model_id, move)
 
@@ -118,7 +118,10 @@ def _change(model_id: str, move: Callable[[str], str]) -> Response:
     typed."""
     reason = request.form.get("reason", "")
     try:
-        session.tell(move(reason))
+        session.tell(move(ReasonRequestSchema().load({"reason": reason})["reason"]))
+    except ValidationError as error:
+        context = shown(services(), model_id, reason, "The reason cannot be kept.", error.messages_dict["reason"])
+        return layout.page("models/model.html", INVALID_FORM, **context)
     except GateError as error:
         context = shown(services(), model_id, reason, "The gate does not let it pass.", error.says)
         return layout.page("models/model.html", REFUSED_CHANGE, **context)
