@@ -25,6 +25,11 @@ class Cargo:
         return tuple(key(name) for name in self.names)
 
     @cached_property
+    def hows(self) -> tuple[str, ...]:
+        """How each name was recognised."""
+        return tuple(name.how for name in self.names)
+
+    @cached_property
     def alike(self) -> frozenset[str]:
         """What makes two cargos the same one: all that is carried, by kind and stem; the type where nothing is named."""
         return frozenset(self.keys) or frozenset([self.cargo_type])

@@ -96,7 +96,12 @@ class Part:
     @cached_property
     def inside(self) -> bool:
         """Whether none of these reasons puts a candidate outside."""
-        return not any(reason.outside for reason in self.never)
+        return not self.outside
+
+    @cached_property
+    def outside(self) -> tuple[str, ...]:
+        """The fields whose reasons put a candidate outside."""
+        return tuple(dict.fromkeys(reason.field for reason in self.never if reason.outside))
 
 
 class DomainCheck:

@@ -11,8 +11,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from models.artifact import Bundle
-from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Given, Read, ReadColumns, Reading, Reads
-from models.domain import Part
+from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Given, ReadColumns, Reading, Reads
 from models.errors import CandidateError, Fault
 from models.judgements import Judgements
 from models.memo import Memo
@@ -142,20 +141,11 @@ def _counted(found: Judgements) -> Iterable[Counted]:
         ),
         strict=True,
     )
-    for (label, because), stated, cargo, *parts in zip(
+    for (label, because), stated, cargo, one, two, three in zip(
         found.calls, values, columns.cargo_name, *found.parts, strict=True
     ):
-        yield Counted(label, because, _outside(parts) if because else (), stated, _hows(cargo))
-
-
-def _outside(parts: Iterable[Part]) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(reason.field for part in parts if not part.inside for reason in part.never if reason.outside)
-    )
-
-
-def _hows(cargo: Read) -> tuple[str, ...]:
-    return tuple([note.how for note in cargo.notes])
+        outside = one.outside + two.outside + three.outside if because else ()
+        yield Counted(label, because, outside, stated, cargo.cargo.hows)
 
 
 def _problem(error: CandidateError) -> bytes:

@@ -91,8 +91,8 @@ class Batch(TypedDict):
     links: BatchLinks
 
 
-class SendQuery(TypedDict):
-    """The query of send."""
+class SendBatchQuery(TypedDict):
+    """The query of send_batch."""
 
     include: NotRequired[list[Literal["contributions", "evidence"]]]
     keep: NotRequired[bool]

@@ -37,6 +37,7 @@ OPEN = {
     "/healthz",
     "/readyz",
 }
+FOREIGN_FORM = "urn:exoscore:problem:foreign-form"
 AUTOMATIC = {"HEAD", "OPTIONS"}
 
 
@@ -151,11 +152,13 @@ def test_every_other_scope_together_does_not_open_a_closed_route(service: Flask,
 
 def test_the_scope_alone_opens_a_route(service: Flask, keys: Keys) -> None:
     only = {scope: keys.create(f"only {scope}", [scope], "tests") for scope in SCOPES}
-    refused = [
-        str(route)
-        for route in closed(service)
-        if ask(service, route, only[str(route.scope)]).status_code in (401, 403, 405)
-    ]
+    refused = []
+    for route in closed(service):
+        response = ask(service, route, only[str(route.scope)])
+        # A form of the pages that lacks its token is told so once its key was found good.
+        foreign = response.is_json and response.get_json().get("type") == FOREIGN_FORM
+        if response.status_code in (401, 403, 405) and not foreign:
+            refused.append(str(route))
     assert refused == []
 
 
@@ -204,4 +207,4 @@ def test_every_answer_bears_the_headers(service: Flask, keys: Keys) -> None:
             assert re.fullmatch(r"[0-9a-f]{16}", response.headers["X-Request-ID"])
             if given:
                 assert response.headers.getlist("Cache-Control") == ["no-store"], route
-    assert seen == {2, 4, 5}
+    assert seen == {2, 3, 4, 5}
