@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.reports import Measured
+from exoscore_client.shapes.batches import JobResult
 
 
 class TrainingRequest(TypedDict):
@@ -16,44 +16,11 @@ class TrainingRequest(TypedDict):
     reason: NotRequired[str]
 
 
-class Trial(TypedDict):
-    """Challenger and champion on the same findings."""
-
-    findings: int
-    papers: int
-    challenger: dict[str, float | None]
-    champion: dict[str, float | None]
-    difference: dict[str, Measured | None]
-
-
-class Verdict(TypedDict):
-    """What the gate says of a model against the current one."""
-
-    recommends: bool
-    says: list[str]
-    margin: float
-    on_folds: Trial | None
-    shared: Trial | None
-    held_out: Trial | None
-
-
-class JobResult(TypedDict):
-    """What a job came to; which members there are depends on its kind."""
-
-    model: NotRequired[str]
-    replaces: NotRequired[str | None]
-    gate: NotRequired[Verdict | None]
-    figures: NotRequired[dict[str, Measured | None]]
-    fingerprints: NotRequired[dict[str, str]]
-    promoted: NotRequired[bool]
-    not_promoted_because: NotRequired[str]
-
-
 class Job(TypedDict):
     """A job."""
 
     id: str
-    kind: Literal["training", "comparison"]
+    kind: Literal["training", "comparison", "batch"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     author: str
     request: dict[str, object]
@@ -78,7 +45,7 @@ class Jobs(TypedDict):
 class ListJobsQuery(TypedDict):
     """The query of list_jobs."""
 
-    kind: NotRequired[Literal["training", "comparison"]]
+    kind: NotRequired[Literal["training", "comparison", "batch"]]
     state: NotRequired[Literal["queued", "running", "done", "failed", "cancelled"]]
     limit: NotRequired[int]
     cursor: NotRequired[str]
