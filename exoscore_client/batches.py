@@ -1,30 +1,36 @@
-"""Batches: files of candidates, sent, scored by a job and fetched."""
+"""Files of candidates: sent, scored by a job, and fetched."""
 
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Unpack
 
 from exoscore_client.caller import Caller, segment
 from exoscore_client.shapes.batches import Batch, SendBatchQuery
 
-CSV, TSV, JSONL = "text/csv", "text/tab-separated-values", "application/x-ndjson"
-PARQUET = "application/vnd.apache.parquet"
+KINDS = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".jsonl": "application/x-ndjson",
+    ".ndjson": "application/x-ndjson",
+    ".parquet": "application/vnd.apache.parquet",
+}
 
 
 class Batches(Caller):
     """What is scored by the file."""
 
-    def send_batch(self, content: bytes, *, kind: str = CSV, once: str = "", **query: Unpack[SendBatchQuery]) -> Batch:
-        """Sends a file of candidates to be scored: a batch, and a job of the same id to wait for.
+    def send_batch(self, file: Path | str, *, once: str = "", **query: Unpack[SendBatchQuery]) -> Batch:
+        """Sends a file of candidates (.csv, .tsv, .jsonl or .parquet) to be scored: a job, which has the id of the batch.
 
-        It is taken once however often the connection breaks; `once` is the Idempotency-Key by which a later call is known to
-        be the same.
+        It is taken on once however often the connection breaks. Raises KeyError where the suffix is none of these.
         """
-        asked = {**query, "include": ",".join(query.get("include", ())) or None}
-        headers = {"Content-Type": kind, "Idempotency-Key": once or uuid.uuid4().hex}
+        path = Path(file)
+        headers = {"Content-Type": KINDS[path.suffix.lower()], "Idempotency-Key": once or uuid.uuid4().hex}
+        asked = {name: ",".join(value) if isinstance(value, list) else value for name, value in query.items()}
         answer: Batch = self._json(
-            "POST", "/v1/batches", query=asked, content=content, headers=headers, repeatable=True
+            "POST", "/v1/batches", query=asked, content=path.read_bytes(), headers=headers, repeatable=True
         )
         return answer
 
@@ -34,7 +40,7 @@ class Batches(Caller):
         return answer
 
     def get_batch_result(self, batch_id: str) -> bytes:
-        """The scores of a batch, as a file in the format that was asked for."""
+        """The scores of a batch, a file in the format that was asked for."""
         return self._ask("GET", f"/v1/batches/{segment(batch_id)}/result").content
 
     def get_batch_errors(self, batch_id: str) -> bytes:

@@ -24,6 +24,7 @@ _ADDED = {"finding_id": _body("added/0/finding_id")}
 _FIRST_FOUND = {"finding_id": _body("findings/0/finding_id")}
 _SAME_FINDING = {"finding_id": "$request.path.finding_id"}
 _JOB = {"job_id": _body("id")}
+_BATCH = {"batch_id": _body("id")}
 _TRAINED = {"model_id": _body("result/model")}
 _FIRST_MODEL = {"model_id": _body("models/0/id")}
 _MODEL = {"model_id": _body("model/id")}
@@ -43,6 +44,11 @@ LINKS = (
     Link("get_finding", 200, "change_finding", _SAME_FINDING | {"If-Match": "$response.header.ETag"}),
     Link("change_finding", 200, "get_history", _SAME_FINDING),
     Link("list_conflicts", 200, "get_finding", {"finding_id": _body("conflicts/0/suppressing/finding_id")}),
+    Link("send_batch", 202, "get_batch", _BATCH),
+    Link("send_batch", 202, "get_batch_result", _BATCH),
+    Link("send_batch", 202, "get_batch_errors", _BATCH),
+    Link("send_batch", 202, "remove_batch", _BATCH),
+    Link("send_batch", 202, "get_job", _JOB),
     Link("train", 202, "get_job", _JOB),
     Link("train", 202, "cancel_job", _JOB),
     Link("ask_gate", 202, "get_job", _JOB),

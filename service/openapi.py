@@ -120,7 +120,7 @@ def _document_answers(operation: dict[str, Any], info: dict[str, Any], *, method
     if "scope" in info:
         usual |= problems.OF_ANY_SCOPE
         usual |= problems.OF_ANY_CHANGE if method != "get" and info["scope"][1] else {}
-    if "requestBody" in operation:
+    if "requestBody" in operation | info.get("manual_doc", {}):
         usual |= problems.OF_ANY_BODY
     return operation | {"responses": usual | operation["responses"]}
 

@@ -23,7 +23,9 @@ _TEXT = {"schema": {"type": "string"}}
 _CONTENT: dict[str, dict[str, Any]] = {
     media_type: _TEXT if form.is_text else {"schema": {}} for form, media_type in MEDIA_TYPES.items()
 }
-_BODY = {"requestBody": {"required": True, "content": _CONTENT, "description": "The file, in one of these formats."}}
+# Any text is taken in: whether it is a table is found by the job.
+_SENT: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in _CONTENT}
+_BODY = {"requestBody": {"required": True, "content": _SENT, "description": "The file, in one of these formats."}}
 _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"}}}
 
 
@@ -35,9 +37,6 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 @blueprint.response(202, BatchSchema, headers=_LOCATION)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(410, response="GONE")
-@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
-@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-@blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 @blueprint.alt_response(507, response="INSUFFICIENT_STORAGE")
 def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Send a file of candidates to be scored: a job."""
@@ -74,9 +73,12 @@ def get_batch(batch_id: str) -> Response:
 @blueprint.get("/<batch_id>/result")
 @require("score")
 @blueprint.doc(responses={"200": {"description": "OK", "content": _CONTENT}})
+@blueprint.alt_response(206, response="PARTIAL_CONTENT", success=True)
+@blueprint.alt_response(304, response="NOT_MODIFIED", success=True)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @blueprint.alt_response(410, response="GONE")
+@blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
     path, form = batches.result(services(), batch_id)
@@ -90,9 +92,12 @@ def get_batch_result(batch_id: str) -> Response:
         "200": {"description": "OK", "content": {MEDIA_TYPES[Format.JSONL]: _CONTENT[MEDIA_TYPES[Format.JSONL]]}}
     }
 )
+@blueprint.alt_response(206, response="PARTIAL_CONTENT", success=True)
+@blueprint.alt_response(304, response="NOT_MODIFIED", success=True)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @blueprint.alt_response(410, response="GONE")
+@blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
     return _sent(batches.errors(services(), batch_id), Format.JSONL)

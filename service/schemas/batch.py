@@ -7,6 +7,7 @@ from webargs.fields import DelimitedList
 
 from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT
+from service.schemas.exact import Text
 from service.schemas.job import JobResultSchema
 from service.store.jobs import STATES
 
@@ -35,7 +36,7 @@ class BatchQuerySchema(Schema):
         validate=validate.OneOf(FORMATS),
         metadata={"description": "The format of the result; by default that of what was sent."},
     )
-    model = fields.String(
+    model = Text(
         load_default="", metadata={"description": "The id of the model to score with, instead of the current one."}
     )
     score_the_good = fields.Boolean(

@@ -58,7 +58,7 @@ def client(small_lab: Lab) -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client) -> None:
+def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_path: Path) -> None:
     assert client.readiness()["status"] == "ready"
     first = client.score([MIR21], include=["evidence"])
     before = first["model"]["id"]
@@ -92,6 +92,16 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client) -> No
     assert client.export_tsv(origin="lab").count("\n") == 1 + len(mine)
     assert client.add_table(client.export_csv(origin="lab"))["added"] == []
     assert all(pair["suppressing"] != pair["promoting"] for pair in client.list_conflicts())
+
+    table = tmp_path / "candidates.csv"
+    table.write_text("source_phenotype,cargo_type,cargo_name\nM2,mirna,miR-21\nM9,mirna,miR-21\n", "utf-8")
+    batch = client.send_batch(table, format="jsonl", partial=True)
+    client.wait_for_job(batch["id"])
+    assert client.get_batch(batch["id"])["state"] == "done"
+    assert client.get_batch_result(batch["id"]).count(b"\n") == 1
+    assert b"source_phenotype" in client.get_batch_errors(batch["id"])
+    client.remove_batch(batch["id"])
+    assert client.get_batch(batch["id"])["removed"]
 
     job = client.wait_for_job(client.train(seed=3)["id"])
     model = job["result"]["model"]
