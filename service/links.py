@@ -24,6 +24,7 @@ _ADDED = {"finding_id": _body("added/0/finding_id")}
 _FIRST_FOUND = {"finding_id": _body("findings/0/finding_id")}
 _SAME_FINDING = {"finding_id": "$request.path.finding_id"}
 _JOB = {"job_id": _body("id")}
+_BATCH = {"batch_id": _body("id")}
 _TRAINED = {"model_id": _body("result/model")}
 _FIRST_MODEL = {"model_id": _body("models/0/id")}
 _MODEL = {"model_id": _body("model/id")}
@@ -47,6 +48,11 @@ LINKS = (
     Link("train", 202, "cancel_job", _JOB),
     Link("ask_gate", 202, "get_job", _JOB),
     Link("ask_gate", 202, "cancel_job", _JOB),
+    Link("send_batch", 202, "get_job", _JOB),
+    Link("send_batch", 202, "get_batch", _BATCH),
+    Link("send_batch", 202, "remove_batch", _BATCH),
+    Link("get_batch", 200, "get_batch_result", _BATCH),
+    Link("get_batch", 200, "get_batch_errors", _BATCH),
     Link("list_jobs", 200, "get_job", {"job_id": _body("jobs/0/id")}),
     Link("list_jobs", 200, "list_jobs", _NEXT),
     Link("get_job", 200, "get_model", _TRAINED),

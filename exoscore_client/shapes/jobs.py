@@ -40,6 +40,13 @@ class Verdict(TypedDict):
 class JobResult(TypedDict):
     """What a job came to; which members there are depends on its kind."""
 
+    rows: NotRequired[int]
+    scored: NotRequired[int]
+    bad: NotRequired[int]
+    labels: NotRequired[dict[str, int]]
+    seconds: NotRequired[float]
+    rows_per_second: NotRequired[int]
+    resumed_after_rows: NotRequired[int]
     model: NotRequired[str]
     replaces: NotRequired[str | None]
     gate: NotRequired[Verdict | None]
@@ -53,7 +60,7 @@ class Job(TypedDict):
     """A job."""
 
     id: str
-    kind: Literal["training", "comparison"]
+    kind: Literal["training", "comparison", "batch"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     author: str
     request: dict[str, object]
@@ -78,7 +85,7 @@ class Jobs(TypedDict):
 class ListJobsQuery(TypedDict):
     """The query of list_jobs."""
 
-    kind: NotRequired[Literal["training", "comparison"]]
+    kind: NotRequired[Literal["training", "comparison", "batch"]]
     state: NotRequired[Literal["queued", "running", "done", "failed", "cancelled"]]
     limit: NotRequired[int]
     cursor: NotRequired[str]

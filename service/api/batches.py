@@ -23,7 +23,9 @@ _TEXT = {"schema": {"type": "string"}}
 _CONTENT: dict[str, dict[str, Any]] = {
     media_type: _TEXT if form.is_text else {"schema": {}} for form, media_type in MEDIA_TYPES.items()
 }
-_BODY = {"requestBody": {"required": True, "content": _CONTENT, "description": "The file, in one of these formats."}}
+# Whether what is sent can be read is found out by the job, so no bytes are refused.
+_ANY = {media_type: {"schema": {}} for media_type in _CONTENT}
+_BODY = {"requestBody": {"required": True, "content": _ANY, "description": "The file, in one of these formats."}}
 _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"}}}
 
 
@@ -39,7 +41,7 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 @blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
 @blueprint.alt_response(503, response="SERVICE_UNAVAILABLE")
 @blueprint.alt_response(507, response="INSUFFICIENT_STORAGE")
-def send(query: dict[str, Any], headers: dict[str, Any]) -> Response:
+def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Send a file of candidates to be scored: a job."""
     form = _FORMATS.get(request.mimetype)
     if form is None:
@@ -57,7 +59,7 @@ def send(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     }
     status, text = batches.take(found, request.stream, asked, author(), headers["key"])
     response = Response(text, status, mimetype="application/json")
-    response.headers["Location"] = url_for("jobs.one", job_id=response.get_json()["id"])
+    response.headers["Location"] = url_for("jobs.get_job", job_id=response.get_json()["id"])
     return response
 
 
@@ -65,7 +67,7 @@ def send(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 @require("score")
 @blueprint.response(200, BatchSchema)
 @blueprint.alt_response(404, response="NOT_FOUND")
-def show(batch_id: str) -> Response:
+def get_batch(batch_id: str) -> Response:
     """Show how a batch stands."""
     found = services()
     return jsonify(batches.document(found, batches.find(found, batch_id)))
@@ -77,7 +79,7 @@ def show(batch_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @blueprint.alt_response(410, response="GONE")
-def result(batch_id: str) -> Response:
+def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
     path, form = batches.result(services(), batch_id)
     return _sent(path, form)
@@ -93,7 +95,7 @@ def result(batch_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, response="CONFLICT")
 @blueprint.alt_response(410, response="GONE")
-def errors(batch_id: str) -> Response:
+def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
     return _sent(batches.errors(services(), batch_id), Format.JSONL)
 
@@ -102,7 +104,7 @@ def errors(batch_id: str) -> Response:
 @require("score")
 @blueprint.response(204)
 @blueprint.alt_response(404, response="NOT_FOUND")
-def remove(batch_id: str) -> None:
+def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
     batches.remove(services(), batch_id, author())
 

@@ -1,0 +1,65 @@
+"""Shapes of batches. Written by `python docs/write.py` from the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class BatchRequested(TypedDict):
+    """What was asked of a batch."""
+
+    source: Literal["csv", "tsv", "jsonl", "parquet"]
+    target: Literal["csv", "tsv", "jsonl", "parquet"]
+    include: list[str]
+    keep: bool
+    bad_rows: str
+    partial: bool
+    model: str
+
+
+class BatchCounts(TypedDict):
+    """What was counted of a batch, once there is something to count."""
+
+    rows: NotRequired[int]
+    scored: NotRequired[int]
+    bad: NotRequired[int]
+    labels: NotRequired[dict[str, int]]
+    seconds: NotRequired[float]
+    rows_per_second: NotRequired[int]
+    resumed_after_rows: NotRequired[int]
+
+
+class BatchLinks(TypedDict):
+    """Where the parts of a batch are."""
+
+    self: str
+    job: str
+    result: str
+    errors: str
+
+
+class Batch(TypedDict):
+    """A batch."""
+
+    id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    done: float
+    request: BatchRequested
+    counts: BatchCounts
+    failure: str
+    created: str
+    finished: str | None
+    expires: str | None
+    removed: bool
+    links: BatchLinks
+
+
+class SendBatchQuery(TypedDict):
+    """The query of send_batch."""
+
+    include: NotRequired[list[Literal["contributions", "evidence"]]]
+    keep: NotRequired[bool]
+    format: NotRequired[Literal["csv", "tsv", "jsonl", "parquet"]]
+    model: NotRequired[str]
+    partial: NotRequired[bool]
+    bad_rows: NotRequired[Literal["drop", "keep"]]
