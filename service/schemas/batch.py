@@ -63,6 +63,20 @@ class BatchRequestedSchema(Schema):
     model = fields.String(required=True, metadata={"description": "The model that scores."})
 
 
+class BatchCountsSchema(Schema):
+    """What was counted of a batch, once there is something to count."""
+
+    rows = fields.Integer(metadata={"description": "The rows of a batch that are done so far."})
+    scored = fields.Integer(metadata={"description": "Those of them that have a score."})
+    bad = fields.Integer(metadata={"description": "Those of them that are bad."})
+    labels = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "How often each label came."}
+    )
+    seconds = fields.Float(metadata={"description": "How long it took since it was last begun."})
+    rows_per_second = fields.Integer(metadata={"description": "How fast it is, or was."})
+    resumed_after_rows = fields.Integer(metadata={"description": "The rows that were done before it was last begun."})
+
+
 class BatchLinksSchema(Schema):
     """Where the parts of a batch are."""
 
@@ -79,7 +93,7 @@ class BatchSchema(Schema):
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     done = fields.Float(required=True, metadata={"description": "The share of the work that is done, 0 to 1."})
     request = fields.Nested(BatchRequestedSchema, required=True)
-    counts = fields.Nested(JobResultSchema, required=True, metadata={"description": "What was counted so far."})
+    counts = fields.Nested(BatchCountsSchema, required=True)
     failure = fields.String(required=True, metadata={"description": "Why it failed, if it did."})
     created = fields.String(required=True)
     finished = fields.String(required=True, allow_none=True)

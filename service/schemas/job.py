@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import RAISE, Schema, fields, validate
 
 from service.jobs.kinds import KINDS
+from service.schemas.batch import BatchCountsSchema
 from service.schemas.exact import Text, TrueOrFalse, Whole
 from service.schemas.gate import VerdictSchema
 from service.schemas.measured import MeasuredSchema
@@ -40,7 +41,7 @@ class TrainingRequestSchema(Schema):
     )
 
 
-class JobResultSchema(Schema):
+class JobResultSchema(BatchCountsSchema):
     """What a job came to; which members there are depends on its kind."""
 
     model = fields.String(metadata={"description": "The model that was trained or compared."})
@@ -54,15 +55,6 @@ class JobResultSchema(Schema):
     fingerprints = fields.Dict(keys=fields.String(), values=fields.String())
     promoted = fields.Boolean()
     not_promoted_because = fields.String()
-    rows = fields.Integer(metadata={"description": "Of a batch: the rows done so far."})
-    scored = fields.Integer(metadata={"description": "Those of them that have a score."})
-    bad = fields.Integer(metadata={"description": "Those of them that are bad."})
-    labels = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), metadata={"description": "How often each label came."}
-    )
-    seconds = fields.Float(metadata={"description": "How long it took since it was last begun."})
-    rows_per_second = fields.Integer(metadata={"description": "How fast it is, or was."})
-    resumed_after_rows = fields.Integer(metadata={"description": "The rows that were done before it was last begun."})
 
 
 class JobSchema(Schema):

@@ -25,6 +25,7 @@ BEYOND = {
     "restore_finding",
     "report_page",
     "wait_for_job",
+    "save_batch_result",
     "close",
 }
 
