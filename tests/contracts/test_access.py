@@ -151,11 +151,13 @@ def test_every_other_scope_together_does_not_open_a_closed_route(service: Flask,
 
 def test_the_scope_alone_opens_a_route(service: Flask, keys: Keys) -> None:
     only = {scope: keys.create(f"only {scope}", [scope], "tests") for scope in SCOPES}
-    refused = [
-        str(route)
-        for route in closed(service)
-        if ask(service, route, only[str(route.scope)]).status_code in (401, 403, 405)
-    ]
+    refused = []
+    for route in closed(service):
+        response = ask(service, route, only[str(route.scope)])
+        # Past the scope, a page takes no form but its own.
+        foreign = (response.get_json(silent=True) or {}).get("type") == "urn:exoscore:problem:foreign-form"
+        if response.status_code in (401, 403, 405) and not (foreign and not route.rule.startswith("/v1/")):
+            refused.append(str(route))
     assert refused == []
 
 
