@@ -17,46 +17,9 @@ class BatchRequested(TypedDict):
     model: str
 
 
-class Measured(TypedDict):
-    """A figure: its mean over repeated folds, the 5th and 95th percentile over them, and its interval."""
+class BatchCounts(TypedDict):
+    """What was counted of a batch, once there is something to count."""
 
-    mean: float
-    low: NotRequired[float]
-    high: NotRequired[float]
-    interval: list[float] | None
-
-
-class Trial(TypedDict):
-    """Challenger and champion on the same findings."""
-
-    findings: int
-    papers: int
-    challenger: dict[str, float | None]
-    champion: dict[str, float | None]
-    difference: dict[str, Measured | None]
-
-
-class Verdict(TypedDict):
-    """What the gate says of a model against the current one."""
-
-    recommends: bool
-    says: list[str]
-    margin: float
-    on_folds: Trial | None
-    shared: Trial | None
-    held_out: Trial | None
-
-
-class JobResult(TypedDict):
-    """What a job came to; which members there are depends on its kind."""
-
-    model: NotRequired[str]
-    replaces: NotRequired[str | None]
-    gate: NotRequired[Verdict | None]
-    figures: NotRequired[dict[str, Measured | None]]
-    fingerprints: NotRequired[dict[str, str]]
-    promoted: NotRequired[bool]
-    not_promoted_because: NotRequired[str]
     rows: NotRequired[int]
     scored: NotRequired[int]
     bad: NotRequired[int]
@@ -82,7 +45,7 @@ class Batch(TypedDict):
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: float
     request: BatchRequested
-    counts: JobResult
+    counts: BatchCounts
     failure: str
     created: str
     finished: str | None

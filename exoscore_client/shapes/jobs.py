@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.batches import JobResult
+from exoscore_client.shapes.reports import Measured
 
 
 class TrainingRequest(TypedDict):
@@ -14,6 +14,46 @@ class TrainingRequest(TypedDict):
     promote: NotRequired[bool]
     force: NotRequired[bool]
     reason: NotRequired[str]
+
+
+class Trial(TypedDict):
+    """Challenger and champion on the same findings."""
+
+    findings: int
+    papers: int
+    challenger: dict[str, float | None]
+    champion: dict[str, float | None]
+    difference: dict[str, Measured | None]
+
+
+class Verdict(TypedDict):
+    """What the gate says of a model against the current one."""
+
+    recommends: bool
+    says: list[str]
+    margin: float
+    on_folds: Trial | None
+    shared: Trial | None
+    held_out: Trial | None
+
+
+class JobResult(TypedDict):
+    """What a job came to; which members there are depends on its kind."""
+
+    rows: NotRequired[int]
+    scored: NotRequired[int]
+    bad: NotRequired[int]
+    labels: NotRequired[dict[str, int]]
+    seconds: NotRequired[float]
+    rows_per_second: NotRequired[int]
+    resumed_after_rows: NotRequired[int]
+    model: NotRequired[str]
+    replaces: NotRequired[str | None]
+    gate: NotRequired[Verdict | None]
+    figures: NotRequired[dict[str, Measured | None]]
+    fingerprints: NotRequired[dict[str, str]]
+    promoted: NotRequired[bool]
+    not_promoted_because: NotRequired[str]
 
 
 class Job(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.batches import Verdict
+from exoscore_client.shapes.jobs import Verdict
 
 
 class RegisteredModel(TypedDict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.batches import Measured
 from exoscore_client.shapes.scores import Candidate, Citation, Model, Score, ScoreRequest
 
 
@@ -45,6 +44,15 @@ class FlipReport(TypedDict):
 
     command: str
     report: str
+
+
+class Measured(TypedDict):
+    """A figure: its mean over repeated folds, the 5th and 95th percentile over them, and its interval."""
+
+    mean: float
+    low: NotRequired[float]
+    high: NotRequired[float]
+    interval: list[float] | None
 
 
 class Performance(TypedDict):

@@ -8,7 +8,6 @@ from webargs.fields import DelimitedList
 from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT
 from service.schemas.exact import Text
-from service.schemas.job import JobResultSchema
 from service.store.jobs import STATES
 
 FORMATS = [str(one) for one in Format]
