@@ -24,7 +24,7 @@ _CONTENT: dict[str, dict[str, Any]] = {
     media_type: _TEXT if form.is_text else {"schema": {}} for form, media_type in MEDIA_TYPES.items()
 }
 # Whether what is sent can be read is found out by the job, so no bytes are refused.
-_ANY = {media_type: {"schema": {}} for media_type in _CONTENT}
+_ANY: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in _CONTENT}
 _BODY = {"requestBody": {"required": True, "content": _ANY, "description": "The file, in one of these formats."}}
 _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"}}}
 
