@@ -23,6 +23,7 @@ from service.processes import STOP_SECONDS
 from service.settings import SETTINGS
 from service.store import BUSY_SECONDS
 from service.store.jobs import MAX_ATTEMPTS, STATES
+from tests.service.batch.files import write
 from training.findings import Finding
 
 ROOT = Path(__file__).parent.parent.parent
@@ -171,3 +172,21 @@ def test_the_lock_files_pin_every_package_by_hash_and_name_no_address() -> None:
         assert "://" not in text
         blocks = re.split(r"\n(?=\S)", text.strip())
         assert all("==" in block and "--hash=sha256:" in block for block in blocks), name
+
+
+def batches() -> list[str]:
+    """Every command of the documents that scores a file."""
+    texts = [(ROOT / name).read_text("utf-8") for name in ("README.md", "docs/batch.md")]
+    return re.findall(r"^(?:head .*\| )?exoscore batch .*$", "\n".join(texts), re.MULTILINE)
+
+
+def test_the_batches_of_the_documents_run(trained_var: Path, tmp_path: Path) -> None:
+    row = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+    for suffix in ("csv", "tsv", "jsonl", "parquet"):
+        write(tmp_path / f"library.{suffix}", [row])
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "EXOSCORE_VAR": str(trained_var), "PATH": path}
+    assert len(batches()) >= 6
+    for command in batches():
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, (command, done.stderr)
