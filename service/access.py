@@ -62,6 +62,8 @@ def init_app(app: Flask, settings: Settings) -> None:
             limit.check(holder.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[headers.EXTRA])
         if most := getattr(endpoint, "max_body_bytes", None):
             request.max_content_length = most
+        if getattr(endpoint, "takes_files", False):
+            request.max_content_length = settings.batch_mebibytes * 1024**2
         scope: str | None = getattr(endpoint, "scope", None)
         if scope is None:
             return

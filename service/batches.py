@@ -74,7 +74,7 @@ def take(services: Services, body: IO[bytes], asked: Mapping[str, Any], author: 
     folder = services.settings.var / FOLDER / f"{_INCOMING}{secrets.token_hex(8)}"
     folder.mkdir(parents=True)
     try:
-        digest = _store(body, Files(folder, Format(wanted["source"]), Format(wanted["target"])).candidates)
+        digest = write_sent(body, Files(folder, Format(wanted["source"]), Format(wanted["target"])).candidates)
         once = Once(author, key, hashlib.sha256(f"{json.dumps(dict(asked))} {digest}".encode()).hexdigest())
 
         def begin() -> tuple[int, dict[str, Any]]:
@@ -90,6 +90,19 @@ def take(services: Services, body: IO[bytes], asked: Mapping[str, Any], author: 
         shutil.rmtree(folder, ignore_errors=True)
     services.queue.put(json.loads(text)["id"])
     return status, text
+
+
+def request_of(source: Format, query: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a batch: a file in the format `source`, to be scored as a BatchQuerySchema was loaded."""
+    return {
+        "source": str(source),
+        "target": query.get("result_format", str(source)),
+        "include": list(query.get("include", ())),
+        "keep": query["keep"],
+        "bad_rows": query["bad_rows"],
+        "partial": query["score_the_good"],
+        "model": query["model"],
+    }
 
 
 def find(services: Services, batch_id: str) -> Job:
@@ -142,6 +155,21 @@ def errors(services: Services, batch_id: str) -> Path:
     return _present(job, files, files.errors)
 
 
+def again(services: Services, batch_id: str, author: str) -> str:
+    """Scores the good rows of what was sent for a batch that came to nothing. Returns the id of the new batch.
+
+    Raises UnknownBatchError, RemovedBatchError, and what `take` raises.
+    """
+    job = find(services, batch_id)
+    candidates = files_of(services.settings.var, job).candidates
+    if not candidates.exists():
+        raise RemovedBatchError(batch_id)
+    with candidates.open("rb") as file:
+        _, text = take(services, file, {**job.request, "partial": True}, author, "")
+    found: str = json.loads(text)["id"]
+    return found
+
+
 def remove(services: Services, batch_id: str, author: str) -> None:
     """Stops a batch if it has not ended, and removes its files. Raises UnknownBatchError."""
     job = find(services, batch_id)
@@ -181,8 +209,8 @@ def _remove(services: Services, folder: Path, author: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _store(body: IO[bytes], path: Path) -> str:
-    """Writes what is sent to a file as it comes. Returns its digest."""
+def write_sent(body: IO[bytes], path: Path) -> str:
+    """Writes what is sent to a file as it comes. Returns its digest. Raises NoRoomError."""
     digest = hashlib.sha256()
     try:
         with path.open("xb") as file:

@@ -162,5 +162,13 @@ class RemovedBatchError(ExoscoreError):
         super().__init__(f"the files of batch {batch_id} were removed")
 
 
+class UnknownDraftError(ExoscoreError):
+    """No file of that id waits to be scored here."""
+
+    def __init__(self, draft_id: str) -> None:
+        self.draft_id = draft_id
+        super().__init__("the file is not kept here any more, since it was not scored within a day: send it again")
+
+
 class NoRoomError(ExoscoreError):
     """A file that was sent and for which there is no room."""

@@ -37,6 +37,12 @@ def accept_bytes(most: int) -> Callable[[Endpoint], Endpoint]:
     return mark
 
 
+def accept_files(endpoint: Endpoint) -> Endpoint:
+    """Lets an endpoint take files of candidates, as large as the settings say. Beside @require, below the others."""
+    endpoint.takes_files = True  # type: ignore[attr-defined]
+    return endpoint
+
+
 def unlimited(endpoint: Endpoint) -> Endpoint:
     """Answers an endpoint however often it is asked: probes, whose silence would get the service restarted."""
     endpoint.unlimited = True  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ every fault of the request, and the `request_id` by which the log speaks of it.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -35,6 +36,7 @@ from service.errors import (
     TooManyRequestsError,
     UnfinishedBatchError,
     UnknownBatchError,
+    UnknownDraftError,
     UnknownFindingError,
     UnknownImportError,
     UnknownKeyError,
@@ -48,9 +50,10 @@ DRAINED_CHUNK_BYTES = 1024 * 1024
 DRAINED_CHUNKS = 64
 TYPES = "urn:exoscore:problem:"
 # What a page answers with that shows a form again, with its faults or because what it changes was changed meanwhile, the
-# form for a key, or why the models stay as they are.
+# form for a key, why the models stay as they are, or that there is no room for a file.
 INVALID_FORM, STALE_FORM = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.PRECONDITION_FAILED
 REFUSED_KEY, REFUSED_CHANGE = HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT
+NO_ROOM = HTTPStatus.INSUFFICIENT_STORAGE
 _SHOWN = "exoscore.problems"
 _log = structlog.get_logger(__name__)
 
@@ -99,6 +102,7 @@ def register(app: Flask, shown: Callable[[Mapping[str, Any]], Response | None]) 
     app.register_error_handler(FindingClashError, _of_finding_clash)
     app.register_error_handler(IdempotencyError, _of_idempotency)
     app.register_error_handler(UnknownBatchError, _of_unknown_batch)
+    app.register_error_handler(UnknownDraftError, _of_unknown_draft)
     app.register_error_handler(UnfinishedBatchError, _of_unfinished_batch)
     app.register_error_handler(RemovedBatchError, _of_removed_batch)
     app.register_error_handler(NoRoomError, _of_no_room)
@@ -276,6 +280,10 @@ def _of_unknown_batch(error: UnknownBatchError) -> Response:
     return _response(document("unknown-batch", "No such batch", 404, f"{error}; GET /v1/jobs?kind=batch lists them"))
 
 
+def _of_unknown_draft(error: UnknownDraftError) -> Response:
+    return _response(document("unknown-file", "No such file", 404, str(error)))
+
+
 def _of_unfinished_batch(error: UnfinishedBatchError) -> Response:
     return _response(document("unfinished-batch", "The batch has no such file", 409, str(error)))
 
@@ -304,6 +312,9 @@ def _of_full_store(error: FullStoreError) -> Response:
 def _of_defect(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return of_http_error(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        detail = "there is no room for what was sent; whoever runs this service must make room, then try again"
+        return _response(document("no-room", "There is no room", 507, detail))
     _log.error("defect", exc_info=error)
     detail = "this is a defect of the service, not of the request; its log says more"
     return _response(document("defect", "Internal Server Error", 500, detail))

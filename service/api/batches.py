@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, send_file, url_for
+from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
 from service import batches
 from service.access import author, require
 from service.batch.formats import MEDIA_TYPES, Format
+from service.downloads import sent
+from service.limits import accept_files
 from service.openapi import Blueprint
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
@@ -31,6 +33,7 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 
 @blueprint.post("")
 @require("score")
+@accept_files
 @blueprint.doc(**_BODY)
 @blueprint.arguments(BatchQuerySchema, location="query")
 @blueprint.arguments(OnceSchema, location="headers")
@@ -44,16 +47,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     if form is None:
         raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
     found = services()
-    request.max_content_length = found.settings.batch_mebibytes * 1024**2
-    asked = {
-        "source": str(form),
-        "target": query.get("result_format", str(form)),
-        "include": list(query.get("include", ())),
-        "keep": query["keep"],
-        "bad_rows": query["bad_rows"],
-        "partial": query["score_the_good"],
-        "model": query["model"],
-    }
+    asked = batches.request_of(form, query)
     status, text = batches.take(found, request.stream, asked, author(), headers["key"])
     response = Response(text, status, mimetype="application/json")
     response.headers["Location"] = url_for("jobs.get_job", job_id=response.get_json()["id"])
@@ -82,7 +76,7 @@ def get_batch(batch_id: str) -> Response:
 def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
     path, form = batches.result(services(), batch_id)
-    return _sent(path, form)
+    return sent(path, form)
 
 
 @blueprint.get("/<batch_id>/errors")
@@ -100,7 +94,7 @@ def get_batch_result(batch_id: str) -> Response:
 @blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
-    return _sent(batches.errors(services(), batch_id), Format.JSONL)
+    return sent(batches.errors(services(), batch_id), Format.JSONL)
 
 
 @blueprint.delete("/<batch_id>")
@@ -110,9 +104,3 @@ def get_batch_errors(batch_id: str) -> Response:
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
     batches.remove(services(), batch_id, author())
-
-
-def _sent(path: Any, form: Format) -> Response:
-    return send_file(
-        path.absolute(), form.media_type, as_attachment=True, download_name=path.name, conditional=True, etag=True
-    )

@@ -40,6 +40,25 @@ DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
 _SUFFIXES = {f".{one}": one for one in Format} | {".ndjson": Format.JSONL}
 
 
+_ZIP = b"PK\x03\x04"
+
+
+def recognised(name: str, beginning: bytes) -> Format | None:
+    """The format of a file by its name and its first bytes; None for a workbook, which is none."""
+    if beginning.startswith(_ZIP):
+        return None
+    if beginning.startswith(b"PAR1"):
+        return Format.PARQUET
+    by_name = format_of(Path(name))
+    if by_name in (Format.TSV, Format.JSONL, Format.PARQUET):
+        return by_name
+    text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"{"):
+        return Format.JSONL
+    header = text.partition(b"\n")[0]
+    return Format.TSV if header.count(b"\t") > header.count(b",") else Format.CSV
+
+
 def format_of(path: Path) -> Format | None:
     """The format of a file by its suffix; None where that says nothing."""
     return _SUFFIXES.get(path.suffix.lower())

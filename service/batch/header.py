@@ -10,6 +10,7 @@ from models.candidate import FIELD, FIELDS
 from models.errors import Fault, RowFault, SheetError
 
 REQUIRED = tuple(one.name for one in FIELDS if one.required)
+_DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 
 
 def check_columns(columns: Sequence[str], keep: bool, taken: Collection[str], line: int = 1) -> None:
@@ -18,6 +19,12 @@ def check_columns(columns: Sequence[str], keep: bool, taken: Collection[str], li
     Columns that are no fields of a candidate are faults unless they are to be kept; then those that have the name of a
     column of the scores (`taken`) are.
     """
+    if other := _other_delimiter(columns):
+        remedy = (
+            f"the cells are parted by {other}: save it with commas between them, as CSV, or with tabs, as .tsv; "
+            "spreadsheets offer both under Save as"
+        )
+        raise SheetError([RowFault(line, Fault("", "wrong_delimiter", remedy, columns[0]))])
     faults = []
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
@@ -50,6 +57,14 @@ def unknown_column(name: str) -> Fault:
     nearest = _nearest(name, list(FIELD))
     hint = f"did you mean {' or '.join(nearest)}?" if nearest else "--keep carries such columns through"
     return Fault(name, "unknown_column", f"{name!r} is no field of a candidate; {hint}", nearest=nearest)
+
+
+def _other_delimiter(columns: Sequence[str]) -> str:
+    """What parts the names of a header that was read as one name, in words; empty where nothing does."""
+    for delimiter, spelled in _DELIMITERS.items():
+        if len(columns) == 1 and not FIELD.keys().isdisjoint(columns[0].replace('"', "").split(delimiter)[:-1]):
+            return spelled
+    return ""
 
 
 def _taken(columns: Sequence[str], taken: Collection[str]) -> list[Fault]:

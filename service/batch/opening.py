@@ -26,7 +26,7 @@ def opened(asked: Asked) -> Iterator[tuple[Source, Sequence[str] | None]]:
     Raises SheetError where it cannot be used, OSError where it cannot be opened.
     """
     with ExitStack() as files:
-        source = _source(asked, files)
+        source = source_of(asked, files)
         keep, taken = asked.options.keep, columns_of_scores(asked.options.include)
         columns = source.columns
         if columns is not None:
@@ -39,7 +39,8 @@ def opened(asked: Asked) -> Iterator[tuple[Source, Sequence[str] | None]]:
         yield source, columns
 
 
-def _source(asked: Asked, files: ExitStack) -> Source:
+def source_of(asked: Asked, files: ExitStack) -> Source:
+    """The source of a batch, for as long as `files` are open; its columns are not judged. Raises as `opened`."""
     path, options = asked.source, asked.options
     if options.source is not Format.PARQUET:
         stream = files.enter_context(path.open("rb")) if path else asked.piped_in

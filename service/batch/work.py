@@ -51,7 +51,7 @@ class Work:
 
     def do(self, piece: Piece) -> Scored:
         """Scores a piece. Raises SheetError where it cannot be read, BatchError where its scores cannot be written."""
-        chunk = self._read(piece)
+        chunk = self.read(piece)
         scored = self._scorer.score(chunk, piece.begin.row)
         group = b""
         if self._options.target is not Format.PARQUET:
@@ -68,9 +68,10 @@ class Work:
 
     def schema(self, piece: Piece) -> pa.Schema:
         """The schema of the scores, by a piece without rows."""
-        return self._scorer.score(self._read(piece), 1).table.schema
+        return self._scorer.score(self.read(piece), 1).table.schema
 
-    def _read(self, piece: Piece) -> Chunk:
+    def read(self, piece: Piece) -> Chunk:
+        """The rows of a piece as columns. Raises SheetError where it cannot be read."""
         form = self._options.source
         if form is Format.PARQUET:
             return read_batches(piece, self._options.keep)
@@ -78,13 +79,18 @@ class Work:
             return self._lines.read(piece)
         return read_table(piece, form, self._columns or (), self._options.keep)
 
+    def lines(self, piece: Piece, places: Sequence[int]) -> list[int]:
+        """The lines of the file on which rows of a piece of text begin, by their places in it."""
+        found = records_of(piece.content, self._options.source, last=True)
+        lines: list[int] = (piece.begin.line + found.lines_of(found.starts[list(places)])).tolist()
+        return lines
+
     def _rows(self, piece: Piece, chunk: Chunk, faults: Mapping[int, object]) -> Mapping[int, Mapping[str, Any]]:
         """Where each bad row stands in the file, and its id as far as it can be read."""
         places = sorted(faults)
         lines: Sequence[int | None] = [None] * len(places)
         if self._options.source.is_text:
-            found = records_of(piece.content, self._options.source, last=True)
-            lines = (piece.begin.line + found.lines_of(found.starts[places])).tolist()
+            lines = self.lines(piece, places)
         read = np.searchsorted(chunk.places, places).tolist()
         return {
             place: {"line": line, "row": piece.begin.row + place, "id": _id(chunk, place, among)}

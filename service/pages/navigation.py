@@ -21,6 +21,7 @@ class Entry:
 ENTRIES = (
     Entry("Score", "pages.score.score"),
     Entry("Compare", "pages.compare.compare"),
+    Entry("Batch", "pages.batch.sending.begin"),
     Entry("Findings", "pages.findings.browsing.browse"),
     Entry("Models", "pages.models.registry.listed"),
     Entry("API docs", "documentation.docs"),

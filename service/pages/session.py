@@ -1,4 +1,5 @@
-"""Who looks at the pages: a signed cookie that holds the key that a person gave, and proves that a form is one of ours.
+"""Who looks at the pages: a signed cookie that holds the key that a person gave and the batches that they sent, and proves that a
+form is one of ours.
 
 The cookie is for the pages alone; the API knows nothing but the Authorization header. A script cannot read it, another site
 cannot send it, and it stops being good by itself. The key in it is looked up anew with every request, so one that was revoked
@@ -23,6 +24,8 @@ from service.services import services
 PAGES = "pages"
 COOKIE = "exoscore"
 KEPT_SECONDS = 12 * 60 * 60
+# So many batches of a visit.
+REMEMBERED = 20
 FORM_FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -60,6 +63,18 @@ def sign_out() -> None:
 def tell(what: str) -> None:
     """Has the next page that this person sees say that something was done."""
     g.visit = {**_read(), "told": what}
+    g.visit_changed = True
+
+
+def batches() -> list[str]:
+    """The batches that were sent in this visit, the newest first."""
+    return _read().get("batches", "").split()
+
+
+def add_batch(batch_id: str) -> None:
+    """Remembers a batch that was sent in this visit."""
+    others = [one for one in batches() if one != batch_id]
+    g.visit = {**_read(), "batches": " ".join([batch_id, *others][:REMEMBERED])}
     g.visit_changed = True
 
 

@@ -62,13 +62,17 @@ class Jobs:
         with self._store.read() as session:
             return _job(session, job_id)
 
-    def page(self, limit: int, kind: str = "", state: str = "", after: tuple[datetime, str] | None = None) -> list[Job]:
+    def page(
+        self, limit: int, kind: str = "", state: str = "", after: tuple[datetime, str] | None = None, author: str = ""
+    ) -> list[Job]:
         """Up to `limit` jobs, the newest first, that were created before `after` (moment and id)."""
         chosen = select(Job).order_by(Job.created.desc(), Job.job_id.desc()).limit(limit)
         if kind:
             chosen = chosen.where(Job.kind == kind)
         if state:
             chosen = chosen.where(Job.state == state)
+        if author:
+            chosen = chosen.where(Job.author == author)
         if after:
             chosen = chosen.where(tuple_(Job.created, Job.job_id) < after)
         with self._store.read() as session:

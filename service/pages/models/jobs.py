@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from service import job_documents
 from service.access import author, require
+from service.jobs.kinds import BATCH
 from service.jobs.starting import start_comparison, start_training
 from service.pages import layout, session
 from service.schemas.job import TrainingRequestSchema
@@ -48,7 +49,9 @@ def gate(model_id: str) -> Response:
 @blueprint.get("/jobs/<job_id>")
 @require("score")
 def show(job_id: str) -> Response:
-    """How a job stands, and all that it told."""
+    """How a job stands, and all that it told; a batch has a page of its own."""
+    if services().jobs.get(job_id).kind == BATCH:
+        return redirect(url_for("pages.batch.watching.show", batch_id=job_id))
     return layout.page("models/job.html", refresh=REFRESH_SECONDS, **_shown(job_id))
 
 

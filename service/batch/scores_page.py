@@ -1,0 +1,142 @@
+"""The scores of a batch by the page: some of its rows, filtered and sorted, read from the file without holding it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from pyarrow import csv
+from pyarrow import json as pa_json
+
+from service.batch.columns import ROW, columns_of_scores
+from service.batch.formats import DELIMITERS, Format
+
+ROWS = 50
+# Beyond this many rows, the file itself is the better answer.
+DEEPEST_PAGE = 100
+SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_all")
+WITHOUT = "none"
+# The fields of candidates that are shown where the columns were kept; each is one text.
+NAMED = ("id", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state", "cancer_type")
+_SHOWN = (
+    "row",
+    "label",
+    "undetermined_because",
+    "probability_suppressing",
+    "interval_low",
+    "interval_high",
+    "confidence",
+    "credibility",
+    "percentile_of_all",
+    "inside_domain",
+    "known",
+)
+# Blocks that are read before they are asked for: enough for two cores.
+_READ_AHEAD = 2
+_JSON_BLOCK_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows, in which order: of a label (WITHOUT for rows without scores), undetermined because of something, by a column
+    of SORTS or else as in the file; `page` counts from 1."""
+
+    label: str = ""
+    because: str = ""
+    sort: str = ""
+    descending: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows, the names of what they have of the candidates, and whether there are more."""
+
+    rows: Sequence[Mapping[str, Any]]
+    named: tuple[str, ...]
+    further: bool
+
+
+def page_of(path: Path, form: Format, wanted: Wanted) -> Rows:
+    """A page of the scores in a file that a batch wrote. Raises ArrowException where it cannot be read."""
+    dataset = ds.dataset(path, format=_format_of(form))
+    present = set(dataset.schema.names)
+    named = tuple(name for name in NAMED if name in present)
+    first = (wanted.page - 1) * ROWS
+    last = first + ROWS + 1
+    scanner = dataset.scanner(
+        columns=[*named, *_SHOWN], filter=_filter_of(wanted), batch_readahead=_READ_AHEAD, fragment_readahead=1
+    )
+    found = _sorted(scanner, wanted, last) if wanted.sort else _head(scanner, last)
+    rows = found.slice(first).to_pylist()
+    return Rows(rows[:ROWS], named, len(rows) > ROWS)
+
+
+def faults_of(path: Path, first: int, most: int) -> list[dict[str, Any]]:
+    """The faults in a file of them, from one on."""
+    with path.open("rb") as file:
+        return [json.loads(line) for line in islice(file, first, first + most)]
+
+
+def _filter_of(wanted: Wanted) -> ds.Expression | None:
+    label, because = ds.field("label"), ds.field("undetermined_because")
+    found = None
+    if wanted.label:
+        found = label.is_null() if wanted.label == WITHOUT else label == wanted.label
+    if wanted.because:
+        found = because == wanted.because if found is None else found & (because == wanted.because)
+    if wanted.sort:
+        has = ds.field(wanted.sort).is_valid()
+        found = has if found is None else found & has
+    return found
+
+
+def _head(scanner: ds.Scanner, count: int) -> pa.Table:
+    """The first rows of the file; what comes after them is not read."""
+    found, missing = [], count
+    for batch in scanner.to_batches():
+        found.append(batch.slice(0, missing))
+        missing -= len(found[-1])
+        if not missing:
+            break
+    return pa.Table.from_batches(found, scanner.projected_schema)
+
+
+def _sorted(scanner: ds.Scanner, wanted: Wanted, count: int) -> pa.Table:
+    """The first rows by a column. Only so many are held at a time."""
+    order = "descending" if wanted.descending else "ascending"
+    keys = [(wanted.sort, order), (ROW, "ascending")]
+    best = scanner.projected_schema.empty_table()
+    for batch in scanner.to_batches():
+        joined = pa.concat_tables([best, pa.Table.from_batches([batch])])
+        best = joined.take(pc.select_k_unstable(joined, k=count, sort_keys=keys)) if len(joined) > count else joined
+    return best.sort_by(keys)
+
+
+def _format_of(form: Format) -> ds.FileFormat:
+    types = {name: _plain(kind) for name, kind in columns_of_scores(()).items() if name in _SHOWN}
+    types |= dict.fromkeys(NAMED, pa.string())
+    if form is Format.PARQUET:
+        return ds.ParquetFileFormat()
+    if form is Format.JSONL:
+        parse = pa_json.ParseOptions(pa.schema(types.items()), unexpected_field_behavior="ignore")
+        return ds.JsonFileFormat(parse_options=parse, read_options=pa_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
+    return ds.CsvFileFormat(
+        parse_options=csv.ParseOptions(
+            delimiter=DELIMITERS[form],
+            quote_char='"' if form is Format.CSV else False,
+            newlines_in_values=form is Format.CSV,
+        ),
+        convert_options=csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
+    )
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

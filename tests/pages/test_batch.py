@@ -1,0 +1,207 @@
+"""Somebody sends a file, looks at its faults, has it scored, watches, filters, fetches and removes it; scripts or not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.lab import Lab
+from tests.pages.conftest import DESK, PHONE, Visit, faults_of, sign_in
+
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+HOSTILE = '"><script>alert(1)</script><b>שלום</b>{{ 7 * 7 }}'
+HEADER = ("id", "source_phenotype", "cargo_type", "cargo_name", "cancer_type", "plate")
+ROWS = (
+    ("a", "M2", "mirna", "miR-21-5p", "gastric cancer", "P1"),
+    ("b", "M1", "mirna", "miR-155", "HCC", HOSTILE),
+    ("c", "M7", "mirna", "miR-21", "HCC", "P2"),
+    (HOSTILE, "M2", "mirnaa", HOSTILE, "glioma", "P2"),
+    ("e", "M2", "lncrna", HOSTILE, "x" * 250, "P2"),
+    ("f", "TAM", "whole_vesicle", "", "glioma", "P3"),
+)
+BAD = 2
+
+
+def table(rows: Sequence[Sequence[str]] = ROWS, delimiter: str = ",", header: Sequence[str] = HEADER) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([header, *rows])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def send(page: Page, content: bytes, name: str = "vesicles.csv") -> None:
+    page.goto("/batch")
+    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Look at it").click()
+
+
+def scored(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("Score (all|\\d+ rows?)")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("rows scored", timeout=60_000)
+
+
+def numbers(page: Page) -> list[str]:
+    return page.locator("table.scores tbody th").all_inner_texts()
+
+
+def fetched(page: Page, link: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("link", name=link).click()
+    return Path(download.value.path()).read_bytes()
+
+
+@SCRIPTS
+def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
+    visit: Visit, site: Lab, scripts: bool
+) -> None:
+    page = visit(scripts=scripts)
+    send(page, table(), f"{HOSTILE[2:]}.csv")
+    expect(page.locator(".lead")).to_contain_text("6 rows, 2 of them bad")
+    faults = page.locator("table.faults tbody tr")
+    expect(faults).to_have_count(BAD)
+    expect(faults.first).to_contain_text(re.compile("4.*source_phenotype.*M7.*did you mean M0 or M1", re.DOTALL))
+    expect(page.locator("table.previewed tbody tr").nth(1)).to_contain_text("hepatocellular carcinoma")
+    expect(page.locator("ul.others")).to_contain_text("plate")
+    assert page.locator("main script, main b").count() == 0
+    draft = page.url
+    scored(page)
+    address = page.url
+    assert page.locator("main script, main b").count() == 0
+    assert numbers(page) == ["1", "2", "3", "4", "5", "6"]
+    # Its address alone shows it again, and so does that of the file that it was made of.
+    other = visit(address, scripts=scripts)
+    expect(other.get_by_role("heading", level=1)).to_have_text("4 of 6 rows scored")
+    other.goto(draft)
+    assert other.url == address
+    page.get_by_label("Label", exact=True).select_option("none")
+    page.get_by_role("button", name="Show").click()
+    assert numbers(page) == ["3", "4"]
+    page.get_by_role("link", name="All rows").click()
+    page.get_by_label("Order").select_option("probability_suppressing")
+    page.get_by_role("button", name="Show").click()
+    result = list(csv.DictReader(io.StringIO(fetched(page, "All scores").decode())))
+    told = [row for row in result if row["label"]]
+    assert numbers(page) == [row["row"] for row in sorted(told, key=lambda row: float(row["probability_suppressing"]))]
+    batch_id = address.rsplit("/", 1)[-1]
+    assert fetched(page, "Faults of the bad rows") == site.ask("GET", f"/v1/batches/{batch_id}/errors").content
+    page.goto("/batch")
+    page.get_by_role("link", name=re.compile("script")).click()
+    assert page.url == address
+    page.get_by_role("button", name="Remove its files").click()
+    expect(page.get_by_role("status")).to_contain_text("Its files were removed")
+    assert site.ask("GET", f"/v1/batches/{batch_id}/result").status_code == 410
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The files of this batch were removed")
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
+def test_the_pages_of_a_file_have_no_fault_that_axe_knows(visit: Visit, scheme: Any, size: dict[str, int]) -> None:
+    page = visit(color_scheme=scheme, size=size)
+    send(page, table(delimiter=";"))
+    assert faults_of(page) == []
+    send(page, table())
+    assert faults_of(page) == []
+    page.get_by_label("all columns of the file").uncheck()
+    page.get_by_role("button", name="Score 6 rows").click()
+    expect(page.get_by_role("alert")).to_contain_text("'plate' is no field of a vesicle: keep all columns")
+    assert faults_of(page) == []
+    page.get_by_label("all columns of the file").check()
+    scored(page)
+    assert faults_of(page) == []
+    page.goto(f"{page.url}?label=nothing&sort=%3Cb%3E&because=domain&page=abc&bad=7")
+    expect(page.locator("#fault-label")).to_contain_text("choose one of suppressing")
+    assert faults_of(page) == []
+    page.goto("/batch")
+    assert faults_of(page) == []
+
+
+@SCRIPTS
+def test_a_large_file_is_watched_from_a_new_tab_and_stopped_and_begun_again(
+    visit: Visit, site: Lab, scripts: bool
+) -> None:
+    page = visit(scripts=scripts)
+    send(page, table([ROWS[0]] * 600_000))
+    expect(page.locator(".lead")).to_contain_text(re.compile(r"the first \d+,\d+ rows, none of them bad"))
+    page.get_by_label("the nearest findings").check()
+    page.get_by_role("button", name="Score all").click()
+    expect(page.locator(".state")).to_contain_text(re.compile("Queued|Running"))
+    expect(page.locator(".counted")).to_contain_text("rows a second", timeout=60_000)
+    address = page.url
+    page.close()
+    page = visit(address, scripts=scripts)
+    if page.get_by_role("button", name="Stop it").count():
+        assert not scripts or faults_of(page) == []
+        page.get_by_role("button", name="Stop it").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("stopped|rows scored"), timeout=60_000)
+    site.ended(address.rsplit("/", 1)[-1])
+
+
+@SCRIPTS
+def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts)
+    send(page, table())
+    page.get_by_label("Bad rows", exact=True).select_option("refuse")
+    page.get_by_role("button", name="Score 6 rows").click()
+    expect(page.get_by_role("alert")).to_contain_text("2 of 6 rows are bad", timeout=60_000)
+    expect(page.locator("table.faults tbody tr")).to_have_count(BAD)
+    assert not scripts or faults_of(page) == []
+    page.get_by_role("button", name="Score the good rows").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("4 of 6 rows scored", timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", table(delimiter=";"), "parted by semicolons: save it with commas"),
+        ("a.csv", table(header=("id", "phenotype", *HEADER[2:])), "is it 'phenotype'?"),
+        ("a.xlsx", b"PK\x03\x04 a workbook", "save the sheet as CSV UTF-8"),
+        ("a.csv", b"", "the file is empty"),
+        ("a.parquet", b"PAR1 and nothing", "no Parquet file that can be read"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_says_what_is_wanted(visit: Visit, name: str, content: bytes, says: str) -> None:
+    page = visit()
+    send(page, content, name)
+    expect(page.locator("main")).to_contain_text(says)
+    assert page.get_by_role("button", name=re.compile("^Score")).count() == 0
+    assert page.get_by_label("File", exact=True).count() == 1
+
+
+def test_a_form_without_a_file_says_so(visit: Visit) -> None:
+    page = visit("/batch")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.locator("#fault-file")).to_contain_text("choose a file")
+
+
+def test_a_file_can_be_dropped_on_the_field_around_its_input(visit: Visit) -> None:
+    page = visit("/batch")
+    dropped = page.evaluate_handle(
+        """text => {
+          const dropped = new DataTransfer()
+          dropped.items.add(new File([text], 'dropped.csv', {type: 'text/csv'}))
+          return dropped
+        }""",
+        table().decode(),
+    )
+    page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.locator(".lead")).to_contain_text("dropped.csv, read as CSV: 6 rows")
+
+
+def test_the_batches_of_a_key_are_listed_and_those_of_others_are_not(visit: Visit, site: Lab) -> None:
+    sent = site.ask("POST", "/v1/batches?partial=true&keep=true", content=table(), headers={"Content-Type": "text/csv"})
+    assert sent.status_code == 202, sent.text
+    batch_id = sent.json()["id"]
+    page = visit("/batch")
+    expect(page.get_by_role("link", name=batch_id)).to_have_count(0)
+    sign_in(page, site.key)
+    page.goto("/batch")
+    expect(page.get_by_role("link", name=batch_id)).to_have_count(1)
+    page.goto(f"/models/jobs/{batch_id}")
+    expect(page).to_have_url(re.compile(f"/batch/{batch_id}$"))
