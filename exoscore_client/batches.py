@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Unpack
 
 from exoscore_client.caller import Caller, segment
+from exoscore_client.problem import ProblemError
 from exoscore_client.shapes.batches import Batch, SendBatchQuery
 
 KINDS = {
@@ -42,6 +43,15 @@ class Batches(Caller):
     def get_batch_result(self, batch_id: str) -> bytes:
         """The scores of a batch, a file in the format that was asked for."""
         return self._ask("GET", f"/v1/batches/{segment(batch_id)}/result").content
+
+    def save_batch_result(self, batch_id: str, path: Path) -> None:
+        """Writes the scores into a file as they come, so that they need not fit into memory."""
+        with self._http.stream("GET", f"/v1/batches/{segment(batch_id)}/result") as answer:
+            if not answer.is_success:
+                answer.read()
+                raise ProblemError.of(answer)
+            with path.open("wb") as file:
+                file.writelines(answer.iter_bytes())
 
     def get_batch_errors(self, batch_id: str) -> bytes:
         """The faults of the bad rows of a batch, a line of JSON for each."""

@@ -98,6 +98,8 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
     batch = client.send_batch(table, format="jsonl", partial=True)
     client.wait_for_job(batch["id"])
     assert client.get_batch(batch["id"])["state"] == "done"
+    client.save_batch_result(batch["id"], tmp_path / "scores.jsonl")
+    assert client.get_batch_result(batch["id"]) == (tmp_path / "scores.jsonl").read_bytes()
     assert client.get_batch_result(batch["id"]).count(b"\n") == 1
     assert b"source_phenotype" in client.get_batch_errors(batch["id"])
     client.remove_batch(batch["id"])
