@@ -39,9 +39,8 @@ def require(scope: str, *, always: bool | None = None) -> Callable[[Endpoint], E
     return mark
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Judges every request to `app` before it is handled: who sent it, whether not too often, and whether they may."""
-    limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
+def init_app(app: Flask, settings: Settings, limit: RateLimit | None) -> None:
+    """Judges every request to `app` before it is handled: who sent it, whether within the limit, and whether they may."""
     required = settings.require_key
 
     @app.before_request

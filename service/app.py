@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, addresses, headers, limits, logs, problems, telemetry
+from service import access, addresses, headers, limits, logs, plain_scores, problems, telemetry
 from service.api import blueprints, undocumented_blueprints
+from service.limits import RateLimit
 from service.openapi import Api, configuration
 from service.pages import problem, static_files
 from service.services import Services
@@ -27,7 +28,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     addresses.init_app(app)
     opened = Services.open(settings)
     opened.init_app(app)
-    access.init_app(app, settings)
+    limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
+    access.init_app(app, settings, limit)
+    plain_scores.init_app(app, opened, limit)
     headers.init_app(app)
     telemetry.init_app(app, opened.metrics)
     if settings.trusted_proxies:

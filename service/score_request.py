@@ -20,7 +20,8 @@ from service.schemas.score import ScoreQuerySchema
 
 _PARSER = Parser()
 _BODY, _QUERY = ScoreRequestSchema(), ScoreQuerySchema()
-_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# What reading a text raises that turns out to be no JSON.
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _PlainBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,22 +62,23 @@ class ScoreRequest:
         if self.texts is not None:
             try:
                 return writer.answer_to_texts(self.texts, self.partial, self.told)
-            except _NO_JSON:
+            except NO_JSON:
                 pass
         return writer.answer(_candidates(self.request), self.partial, self.told)
 
 
 def _texts(request: Request) -> Sequence[bytes] | None:
+    return texts_of(request.get_data()) if request.is_json else None
+
+
+def texts_of(body: bytes) -> Sequence[bytes] | None:
     """The candidates of a plain body, each as its text, which may turn out to be no JSON; None of any other body."""
-    if not request.is_json:
-        return None
-    body = request.get_data()
     # Of members of one name JSON takes the last, so nothing must hide behind another one.
     if body.count(b'"candidates"') != 1:
         return None
     try:
         candidates = _read_plain(body).candidates
-    except _NO_JSON:
+    except NO_JSON:
         return None
     return list(map(bytes, candidates)) if 1 <= len(candidates) <= MAX_CANDIDATES else None
 

@@ -1,0 +1,88 @@
+"""Plain requests for scores, answered around Flask: what it does before and after an endpoint takes longer than a score.
+
+A request is plain if it is a POST of JSON to /v1/scores without a query or a key. All else, and whatever turns out not to be
+answered with scores alone, goes to Flask as if it had never been here: so there is one set of problems, and tests hold both
+ways to the same answers.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+from flask import Flask
+
+from models.errors import ExoscoreError
+from service import headers, limits, telemetry
+from service.answers import Answer
+from service.errors import TooManyRequestsError
+from service.limits import RateLimit
+from service.score_request import NO_JSON, texts_of
+from service.services import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PATH = "/v1/scores"
+_JSON = "application/json"
+
+
+def init_app(app: Flask, services: Services, limit: RateLimit | None) -> None:
+    """Answers plain requests to `app` where no key is required; before what is around every request is put around it."""
+    if services.settings.require_key:
+        return
+    inner = app.wsgi_app
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not _is_plain(environ):
+            return inner(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        found = _scored(services, body)
+        counted: list[tuple[str, str]] = []
+        if found is None or not _admitted(limit, environ, counted):
+            environ["wsgi.input"] = io.BytesIO(body)
+            return inner(environ, start_response)
+        services.scored(found.counted)
+        environ[headers.EXTRA] += counted
+        environ[telemetry.ROUTE] = PATH
+        start_response("200 OK", [("Content-Type", _JSON), ("Content-Length", str(len(found.body)))])
+        return (found.body,)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]
+
+
+def _is_plain(environ: WSGIEnvironment) -> bool:
+    asked = environ.get
+    return (
+        asked("PATH_INFO") == PATH
+        and asked("REQUEST_METHOD") == "POST"
+        and asked("CONTENT_TYPE") == _JSON
+        and not asked("QUERY_STRING")
+        and not asked("SCRIPT_NAME")
+        and "HTTP_AUTHORIZATION" not in environ
+        and (length := asked("CONTENT_LENGTH", "")).isdecimal()
+        and int(length) <= limits.MAX_BODY_BYTES
+    )
+
+
+def _scored(services: Services, body: bytes) -> Answer | None:
+    """The scores of all candidates of a body; None where it is not plain, or not all of it can be scored."""
+    texts = texts_of(body)
+    if texts is None:
+        return None
+    try:
+        return services.writers.of(services.registry.scorer()).answer_to_texts(texts)
+    except (ExoscoreError, msgspec.MsgspecError, *NO_JSON):
+        return None
+
+
+def _admitted(limit: RateLimit | None, environ: WSGIEnvironment, counted: list[tuple[str, str]]) -> bool:
+    if limit is None:
+        return True
+    try:
+        limit.check(f"address {environ.get('REMOTE_ADDR')}", counted)
+    except TooManyRequestsError:
+        return False
+    return True
