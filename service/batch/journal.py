@@ -84,6 +84,16 @@ class Journal:
         """Whether it holds at least what it is of."""
         return bool(self._ends)
 
+    @property
+    def has_entries(self) -> bool:
+        """Whether anything is finished."""
+        return len(self._ends) > 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody ever wrote into it."""
+        return os.fstat(self._file).st_size == 0
+
     def go_on(self, entries: int) -> None:
         """Goes on after so many of the entries that were read."""
         del self._ends[entries + 1 :]

@@ -26,14 +26,15 @@ class Output:
         """
         self._journal = Journal(target) if target and resumable else None
         self._sinks: list[Sink] = []
+        self._is_begun = False
+        self.lengths = _NOTHING
         try:
             self._sinks.append(Unfinished(target) if target else Stream(piped))
             if faults:
                 self._sinks.append(Unfinished(faults))
         except OSError:
-            self.discard()
+            self.leave()
             raise
-        self.lengths = _NOTHING
 
     def begin(self, of: Mapping[str, Any], heads: tuple[bytes, bytes], resume: bool) -> list[Entry]:
         """Begins with what stands before the scores and before the faults, or goes on after the pieces that were finished before
@@ -48,11 +49,13 @@ class Output:
                 for sink, length in zip(self._sinks, self.lengths, strict=False):
                     sink.cut(length)
                 self._journal.go_on(len(sound))
+                self._is_begun = True
                 return sound
         if self._journal:
             self._journal.begin(of)
         for sink in self._sinks:
             sink.cut(0)
+        self._is_begun = True
         self.lengths = self._append(*heads)
         return []
 
@@ -83,8 +86,11 @@ class Output:
             self._journal.discard()
 
     def leave(self) -> None:
-        """Leaves what was written for another time, where it can be gone on with; else takes it away."""
-        if self._journal is None:
+        """Leaves what is finished for another time, where it can be gone on with; else takes it away.
+
+        What was left by another batch stays as it is where this one has not begun.
+        """
+        if self._journal is None or self._journal.is_empty or (self._is_begun and not self._journal.has_entries):
             self.discard()
             return
         self._journal.close()

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from models.coded import LABELS, ColumnScorer
 from models.errors import Fault
-from service.batch.chunk import Chunk, whole
+from service.batch.chunk import IS_JSON, Chunk, whole
 from service.batch.columns import ROW, arrays_of, columns_of_scores
+from service.batch.formats import Format
 from service.batch.ids import faults_of_ids
 from service.batch.nearest import Nearest
 from service.batch.options import EVIDENCE, KEEP_EMPTY, Options
@@ -78,6 +79,8 @@ class ChunkScorer:
         elif chunk.ids is not None:
             columns["id"] = _stated(chunk.ids).take(of_read)
         metadata = {} if chunk.kept is None else {one.name: one.metadata for one in chunk.kept.schema}
+        if self._evidence and self._options.target is Format.JSONL:
+            metadata[EVIDENCE] = IS_JSON
         for name, kind in columns_of_scores(self._options.include).items():
             if name == ROW:
                 columns[name] = pa.array(numbers + first_row, kind)

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from service.batch.chunk import IS_JSON, whole
 from service.batch.errors import BatchError
 from service.batch.formats import DELIMITERS, Format
-from service.batch.options import EVIDENCE
 from service.batch.spelling import (
     content_of,
     documents,
@@ -74,7 +73,7 @@ def _json(form: Format, table: pa.Table) -> pa.Array:
     for name in table.column_names:
         field, column = table.schema.field(name), whole(table[name])
         start = f"{',' if parts else '{'}{json.dumps(name, ensure_ascii=False)}:"
-        is_json = field.metadata == IS_JSON or name == EVIDENCE
+        is_json = field.metadata == IS_JSON
         if pa.types.is_floating(column.type) or pa.types.is_dictionary(column.type) or pa.types.is_boolean(column.type):
             parts.append(
                 texts_of_distinct(

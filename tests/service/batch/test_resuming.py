@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.candidates import Candidates
+from models.errors import SheetError
 from models.features import Features
 from models.scorer import Scorer
 from service.batch.errors import BatchError, ResumeError
-from service.batch.formats import format_of
+from service.batch.formats import Format, format_of
 from service.batch.journal import Journal
 from service.batch.options import Asked, Options
 from service.batch.progress import Far
@@ -32,7 +33,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from service import open_scorer
-from service.batch.formats import format_of
+from service.batch.formats import Format, format_of
 from service.batch.options import Asked, Options
 from service.batch.running import run
 
@@ -152,6 +153,29 @@ def test_a_line_of_the_journal_that_was_cut_short_does_not_count(scorer: Scorer,
     journal.write_bytes(journal.read_bytes()[:-20])
     run(scorer, replace(asked, resume=True))
     assert contents(asked) == undisturbed
+
+
+def test_nothing_is_left_where_nothing_was_finished(scorer: Scorer, asked: Asked) -> None:
+    before = names(asked)
+    assert asked.source
+    with pytest.raises(SheetError):
+        run(scorer, replace(asked, options=replace(asked.options, source=Format.PARQUET), source=Path(__file__)))
+    # The folder of the faults is not there, so nothing can begin.
+    with pytest.raises(BatchError):
+        run(scorer, replace(asked, faults=asked.source.parent / "none" / "bad.jsonl"))
+    assert names(asked) == before
+
+
+def test_what_was_left_stays_where_another_batch_cannot_begin(scorer: Scorer, asked: Asked) -> None:
+    interrupt(scorer, asked, 3)
+    left = names(asked)
+    assert asked.faults
+    blocked = asked.faults.with_name("blocked.jsonl")
+    blocked.with_name(f".{blocked.name}.unfinished").mkdir()
+    with pytest.raises(IsADirectoryError):
+        run(scorer, replace(asked, faults=blocked))
+    assert names(asked) == left | {".blocked.jsonl.unfinished"}
+    assert run(scorer, replace(asked, resume=True)).resumed > 0
 
 
 def test_two_at_once_do_not_write_one_file(scorer: Scorer, asked: Asked) -> None:

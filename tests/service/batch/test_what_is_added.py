@@ -28,6 +28,7 @@ OTHERS = {
     "ready": pa.array([True, None, False]),
     "day": pa.array([date(2026, 1, 2), None, date(2026, 3, 4)]),
     "price": pa.array([Decimal("1.10"), None, Decimal("2.00")]),
+    "evidence": pa.array(["none", None, "some"]),
     "note": pa.array(['says "so", and\nmore', None, "שלום"]),
     "tags": pa.array([["a", "b"], None, []]),
     "more": pa.array([{"x": 1}, None, {"x": None}]),
