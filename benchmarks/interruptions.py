@@ -81,6 +81,8 @@ def interrupted(var: Path, library: Path, form: str, kills: int, chance: random.
             # It may have been killed after the last thing that it did.
             whole = whole and (not disturbed[0].exists() or disturbed[0].read_bytes() == undisturbed[0].read_bytes())
             continue
+        if process.returncode:
+            sys.exit(f"a batch ended with status {process.returncode}")
         rows = json.loads(output)["rows"]
         pairs = zip(undisturbed, disturbed, strict=True)
         same = same and all(one.read_bytes() == other.read_bytes() for one, other in pairs)
