@@ -163,11 +163,13 @@ def test_every_make_target_that_the_documents_name_exists() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {name for path in DOCUMENTS for name in re.findall(r"`?make (\w+)`?", path.read_text("utf-8"))}
     assert {"serve", "test", "check", "install", "lock"} <= targets
-    assert {name for name in named if name in ("install", "serve", "test", "check", "lock", "clean")} <= targets
+    assert {
+        name for name in named if name in ("install", "cluster", "serve", "test", "check", "lock", "clean")
+    } <= targets
 
 
 def test_the_lock_files_pin_every_package_by_hash_and_name_no_address() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-cluster.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text
         blocks = re.split(r"\n(?=\S)", text.strip())
@@ -184,6 +186,8 @@ def test_the_batches_of_the_documents_run(trained_var: Path, tmp_path: Path) -> 
     row = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
     for suffix in ("csv", "tsv", "jsonl", "parquet"):
         write(tmp_path / f"library.{suffix}", [row])
+    (tmp_path / "library").mkdir()
+    write(tmp_path / "library" / "part-0.csv", [row])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "EXOSCORE_VAR": str(trained_var), "PATH": path}
     assert len(batches()) >= 6
