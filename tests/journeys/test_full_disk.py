@@ -9,9 +9,10 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -126,7 +127,9 @@ def test_a_model_that_finds_no_room_waits_for_it_and_is_kept_once(lab: Lab, disk
         time.sleep(0.05)
     fill(disk, lab)
     for _ in range(600):
-        if "it is tried again" in lab.log.read_text("utf-8"):
+        told = "it is tried again" in lab.log.read_text("utf-8")
+        # PostgreSQL may have room to spare in files that it has already.
+        if told or (lab.settings.database_url and lab.ask("GET", f"/v1/jobs/{job_id}").json()["state"] == "done"):
             break
         time.sleep(0.1)
     else:
@@ -139,16 +142,29 @@ def test_a_model_that_finds_no_room_waits_for_it_and_is_kept_once(lab: Lab, disk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_start_without_room_serves_or_says_why_not_and_harms_nothing(lab: Lab, disk: Disk) -> None:
+def test_a_start_without_room_serves_or_says_why_not_and_harms_nothing(lab: Lab, disk: Disk, tmp_path: Path) -> None:
     lab.stop()
     disk.fill()
-    done = subprocess.run([COMMAND, "serve"], env=lab.environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
-    assert "Error: the database did not do it" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = tmp_path / "said"
+    with said.open("wb") as log:
+        process = subprocess.Popen([COMMAND, "serve"], env=lab.environment, stdout=log, stderr=log)
+    lab.__post_init__()
+    for _ in range(600):
+        if process.poll() is not None:
+            assert process.returncode == 1
+            assert "Error: the database did not do it" in said.read_text("utf-8")
+            break
+        with suppress(httpx.TransportError):
+            if lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200:
+                process.terminate()
+                assert process.wait(60) == 0, said.read_text("utf-8")
+                break
+        time.sleep(0.1)
+    else:
+        raise AssertionError(said.read_text("utf-8"))
+    assert "Traceback" not in said.read_text("utf-8")
     assert not lab.processes()
     disk.make_room()
-    lab.__post_init__()
     lab.log = disk.folder / "serve.log"
     lab.start()
     assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200

@@ -24,7 +24,9 @@ def other_model(bundle: Bundle) -> Bundle:
     """A model with other probabilities for every candidate, so that a mixed answer cannot pass for one of either."""
     test = bundle.manifest["self_test"]
     flatter = {**test, "log_odds": test["log_odds"] / 2}
-    model = replace(bundle.model, slope=bundle.model.slope / 2)
+    fitted = bundle.model
+    weights = {name: weight / 2 for name, weight in fitted.weights.items()}
+    model = replace(fitted, weights=weights, baseline=fitted.baseline / 2, slope=fitted.slope / 2)
     return Bundle(model, {**bundle.manifest, "model": "exo-0123456789ab", "self_test": flatter})
 
 
