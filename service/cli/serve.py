@@ -80,4 +80,7 @@ def worker(parent: int | None, **given: str | None) -> None:
     logs.configure(chosen)
     if parent:
         end_with_parent(parent, signal.SIGTERM)
-    Worker(installation(**given)).run()
+    try:
+        Worker(installation(**given)).run()
+    except StoreError as error:
+        fail(str(error))

@@ -5,6 +5,7 @@ The queue only carries ids. What a job is and how it stands is in the store; a q
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from huey import Huey, RedisHuey, SqliteHuey
 from huey.serializer import SignedSerializer
 
 from service.settings import Settings
+from service.store import StoreError
 
 _log = structlog.get_logger(__name__)
 NAME = "exoscore"
@@ -22,14 +24,21 @@ class Queue:
     """The queue of one installation."""
 
     def __init__(self, settings: Settings, key: bytes, do: Callable[[str], None] | None = None) -> None:
-        """`do` is what a consumer of this queue does with the id of a job; a process that only submits has none."""
+        """`do` is what a consumer of this queue does with the id of a job; a process that only submits has none.
+
+        Raises StoreError where the queue cannot be opened.
+        """
         # Huey pickles what it carries: nothing is unpickled that this installation's key did not sign.
         options: dict[str, Any] = {"results": False, "serializer": SignedSerializer(secret=key.decode("ascii"))}
         self.huey: Huey
         if settings.redis_url:
             self.huey = RedisHuey(NAME, url=settings.redis_url, read_timeout=1, **options)
         else:
-            self.huey = SqliteHuey(NAME, filename=str(settings.var.absolute() / "queue.db"), **options)
+            path = settings.var.absolute() / "queue.db"
+            try:
+                self.huey = SqliteHuey(NAME, filename=str(path), **options)
+            except sqlite3.Error as error:
+                raise StoreError(f"the queue {path} cannot be opened ({error}): the disk may be full") from error
 
         def work(job_id: str) -> None:
             if do is None:
