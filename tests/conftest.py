@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,14 +53,20 @@ def scorer(produced: Bundle, features: Features) -> Scorer:
 
 
 @pytest.fixture(scope="session")
-def trained_var(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Path:
-    """A `var` folder that holds the model, as `exoscore train` leaves it."""
-    var = tmp_path_factory.mktemp("var")
+def untouched_var(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Path:
+    """A `var` folder that holds the model, as `exoscore train` leaves it. Nothing opens it; it is there to be copied."""
+    var = tmp_path_factory.mktemp("untouched")
     opened = Services.open(Settings(var=var))
     opened.registry.keep(produced, "tests")
     opened.registry.promote(produced.id, "tests")
     opened.close()
     return var
+
+
+@pytest.fixture(scope="session")
+def trained_var(tmp_path_factory: pytest.TempPathFactory, untouched_var: Path) -> Path:
+    """A `var` folder that holds the model, to be read by all."""
+    return shutil.copytree(untouched_var, tmp_path_factory.mktemp("var") / "trained")
 
 
 @pytest.fixture(scope="session")

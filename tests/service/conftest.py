@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from models.candidate import Reader
 from service.registry import Registry
-from service.services import SIGNING_KEY, Services
+from service.services import Services
 from service.settings import Settings
 from service.store import Store
 from service.store.findings import Findings
@@ -29,17 +27,9 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def own_var(trained_var: Path, tmp_path: Path) -> Path:
+def own_var(untouched_var: Path, tmp_path: Path) -> Path:
     """A copy of the trained installation, to write to."""
-    var = tmp_path / "own"
-    var.mkdir()
-    shutil.copy(trained_var / SIGNING_KEY, var)
-    with (
-        closing(sqlite3.connect(trained_var / "exoscore.db")) as source,
-        closing(sqlite3.connect(var / "exoscore.db")) as copy,
-    ):
-        source.backup(copy)
-    return var
+    return shutil.copytree(untouched_var, tmp_path / "own")
 
 
 @pytest.fixture
