@@ -11,15 +11,13 @@ import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import msgspec
 from flask import Flask
 
-from models.errors import ExoscoreError
 from service import headers, limits, telemetry
 from service.answers import Answer
 from service.errors import TooManyRequestsError
 from service.limits import RateLimit
-from service.score_request import NO_JSON, texts_of
+from service.score_request import texts_of
 from service.services import Services
 
 if TYPE_CHECKING:
@@ -74,7 +72,7 @@ def _scored(services: Services, body: bytes) -> Answer | None:
         return None
     try:
         return services.writers.of(services.registry.scorer()).answer_to_texts(texts)
-    except (ExoscoreError, msgspec.MsgspecError, *NO_JSON):
+    except Exception:  # whatever it is, a defect too, Flask meets it again and tells it as it tells every error
         return None
 
 
