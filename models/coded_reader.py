@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +144,7 @@ class CodedReader:
             return BAD
         return self._number((cargo.cargo_type, cargo.names), self.cargos, cargo)
 
-    def _number(self, key: object, met: list, value: object) -> int:  # type: ignore[type-arg]
+    def _number(self, key: object, met: list[Any], value: object) -> int:
         code = self._numbers.get(key)
         if code is None:
             code = self._numbers[key] = len(met)
