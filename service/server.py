@@ -21,6 +21,10 @@ _log = structlog.get_logger(__name__)
 # How many objects, and searches of the younger generation, before a search for garbage in each generation.
 COLLECTOR_THRESHOLDS = (10_000, 20, 50)
 
+# How long a connection may rest between two requests: longer than clients and proxies keep one (nginx 60 s, httpx 5 s), so
+# that they end it, who know whether they are about to ask, and no request meets a connection that is just being closed.
+KEEP_ALIVE_SECONDS = 65
+
 
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn over one application."""
@@ -39,6 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "preload_app": True,
             # A candidate in other scripts, percent-encoded in the address of its report, is long.
             "limit_request_line": limits.MAX_ADDRESS_BYTES,
+            "keepalive": KEEP_ALIVE_SECONDS,
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,
