@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from rapidfuzz import process
 
-from models.cargo import NO_CARGO, Cargo
+from models.cargo import NO_CARGO, WHOLE_VESICLE, Cargo
 from models.errors import CandidateError, Fault
 from models.memo import Memo
 from models.naming import CargoName, Naming
@@ -189,6 +189,7 @@ class Reader:
         self._value: dict[str, Callable[[Given], Read]] = {
             name: self._read_id if name == "id" else memo.__getitem__ for name, memo in values.items()
         }
+        self._match = Memo[tuple[str, str], Match](lambda of: vocabulary.look_up(*of))
         self.phenotype = Memo(self._read_phenotype)
         self.cargo = Memo(self._read_cargo)
 
@@ -264,7 +265,7 @@ class Reader:
         return self._read(FIELD["id"], given)
 
     def _term(self, one: Field, text: str, notes: list[Note], faults: list[Fault]) -> str | None:
-        match = self.vocabulary.look_up(one.name, text)
+        match = self._match[one.name, text]
         if match.name is None and not one.open:
             faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
             return None
@@ -300,7 +301,7 @@ class Reader:
     def _read_cargo(self, of: tuple[Read, Read, bool]) -> Read:
         of_type, given, named = of
         cargo_type, text = of_type.value, given.value
-        if cargo_type == "whole_vesicle":
+        if cargo_type == WHOLE_VESICLE:
             if text:
                 remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
                 raise CandidateError([Fault("cargo_name", "not_applicable", remedy, given=text)])

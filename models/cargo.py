@@ -7,6 +7,9 @@ from functools import cached_property
 
 from models.naming import CargoName
 
+# The type of what is named by no cargo.
+WHOLE_VESICLE = "whole_vesicle"
+
 
 @dataclass(frozen=True, eq=False)
 class Cargo:

@@ -6,8 +6,8 @@ for each distinct value or combination of values; rows only look up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +23,8 @@ from models.errors import CandidateError
 from models.judgements import call
 from models.known_table import SAYS as SAYS
 from models.known_table import KnownTable
-from models.lookup import Codes, Lookup
+from models.lookup import Codes, Growing, Lookup
+from models.memo import ALL, Memo
 from models.role_table import RoleTable
 from models.scorer import Scorer
 from models.summary import UNDETERMINED
@@ -45,8 +46,8 @@ class ScoredColumns:
 
     `good` are the places of the former, shape (good,), as of every array; `bad` are the latter by place. `label`, `because`,
     `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
-    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds; `carrier` and
-    `of_carrier` are what the rest does, by field.
+    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds; `carrier` is a
+    code into `carriers`, which have what the rest does.
     """
 
     good: NDArray[np.intp]
@@ -68,12 +69,16 @@ class ScoredColumns:
     baseline: float
     of_role: Floats
     carrier: Codes
-    of_carrier: Mapping[str, Floats]
+    carriers: Sequence[Carrier] = field(repr=False)
 
     @cached_property
     def contributions(self) -> dict[str, Floats]:
         """Log-odds by field, zero where a field adds nothing; with `baseline` they sum to `log_odds`."""
-        return {**{name: each[self.carrier] for name, each in self.of_carrier.items()}, CARGO: self.of_role}
+        met, which = np.unique(self.carrier, return_inverse=True)
+        carriers = [self.carriers[code].contributions for code in met.tolist()]
+        names = [name for name in FIELD if any(name in one for one in carriers)]
+        of_carrier = {name: np.array([one.get(name, 0.0) for one in carriers])[which] for name in names}
+        return {**of_carrier, CARGO: self.of_role}
 
 
 class ColumnScorer:
@@ -88,13 +93,14 @@ class ColumnScorer:
     def _forget(self) -> None:
         scorer = self.scorer
         self._reader = reader = CodedReader(scorer.reader)
-        self._roles = RoleTable(scorer.features, reader.cargos, reader.tumours)
+        self._roles = RoleTable(scorer.features, reader)
         self._carriers: list[Carrier] = []
-        self._arrays: tuple[Floats, Mapping[str, Floats]] = np.empty((4, 0)), {}
+        self._numbers = Growing(4)
         self._carrier_of = Lookup(self._carrier)
-        self._source_inside = Lookup(lambda source: scorer.domain.is_source_inside(*reader.sources[source]))
+        self._source_inside = Lookup(lambda source: not scorer.domain.source_outside(*reader.sources[source]))
         self._kind_inside = Lookup(self._is_kind_inside)
-        self._cargo_inside = Lookup(lambda cargo: scorer.domain.cargo[reader.cargos[cargo]].inside)
+        self._name_inside = Memo(self._is_name_inside, ALL)
+        self._cargo_inside = Lookup(self._is_cargo_inside)
         self._tumour_inside = Lookup(lambda tumour: scorer.domain.tumour[reader.tumours[tumour]].inside)
         self._known = KnownTable(scorer.evidence, reader)
 
@@ -114,8 +120,7 @@ class ColumnScorer:
     def _score(self, read: ReadCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> ScoredColumns:
         states = len(self._reader.states)
         carrier = self._carrier_of.of((read.source * 2 + read.hypoxic) * states + read.cargo_state)
-        numbers, of_carrier = self._carrier_arrays
-        log_odds, variance, covariance, turn = (each[carrier] for each in numbers)
+        log_odds, variance, covariance, turn = self._numbers.array[carrier].T
         role = self._roles.of(read.cargo, read.tumour)
         called = self.scorer.compiled.call_arrays(log_odds, variance, covariance, turn, role)
         standing = self._standing.of(called.log_odds, read.cargo_type)
@@ -147,7 +152,7 @@ class ColumnScorer:
             baseline=self.scorer.bundle.model.baseline,
             of_role=called.of_role,
             carrier=carrier,
-            of_carrier=of_carrier,
+            carriers=self._carriers,
         )
 
     def _faults(self, columns: Mapping[str, Coded], places: NDArray[np.intp]) -> dict[int, CandidateError]:
@@ -170,27 +175,25 @@ class ColumnScorer:
             return error
         raise AssertionError(f"{raw} can be understood alone, but could not in columns")
 
-    @property
-    def _carrier_arrays(self) -> tuple[Floats, Mapping[str, Floats]]:
-        """Of each carrier its numbers, shape (4, carriers), and its contributions by field."""
-        if len(self._carriers) != self._arrays[0].shape[1]:
-            rows = [(one.log_odds, one.variance, one.covariance, one.turn) for one in self._carriers]
-            fields = [name for name in FIELD if any(name in one.contributions for one in self._carriers)]
-            of_field = {name: np.array([one.contributions.get(name, 0.0) for one in self._carriers]) for name in fields}
-            self._arrays = np.ascontiguousarray(np.array(rows).T), of_field
-        return self._arrays
-
     def _carrier(self, key: int) -> int:
         source_hypoxic, state = divmod(key, len(self._reader.states))
         source, hypoxic = divmod(source_hypoxic, 2)
         cell, phenotype = self._reader.sources[source]
         of = (cell, phenotype, bool(hypoxic), self._reader.states[state])
-        self._carriers.append(self.scorer.compiled.carrier[of])
-        return len(self._carriers) - 1
+        one = self.scorer.compiled.carrier[of]
+        self._carriers.append(one)
+        return self._numbers.add((one.log_odds, one.variance, one.covariance, one.turn))
 
     def _is_kind_inside(self, key: int) -> int:
         cargo_type, state = divmod(key, len(self._reader.states))
-        return self.scorer.domain.is_cargo_inside(self._reader.types[cargo_type], self._reader.states[state])
+        return not self.scorer.domain.kind_outside(self._reader.types[cargo_type], self._reader.states[state])
+
+    def _is_name_inside(self, code: int) -> int:
+        cargo_type, name, _ = self._reader.names[code]
+        return self.scorer.domain.is_name_inside(name, cargo_type)
+
+    def _is_cargo_inside(self, code: int) -> int:
+        return all(self._name_inside[name] for name in self._reader.cargos[code].names)
 
 
 def _rows(read: ReadCodes, places: NDArray[np.intp]) -> ReadCodes:

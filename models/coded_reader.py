@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import FIELD, Given, Read, Reader
-from models.cargo import Cargo
+from models.candidate import FIELD, MAX_LIST, Given, Read, Reader
+from models.cargo import WHOLE_VESICLE, key
 from models.errors import CandidateError
 from models.features import HYPOXIA
 from models.lookup import Codes, Lookup
+from models.memo import ALL, Memo
+from models.naming import CargoName, parts_of
 
 BAD = -1
 
@@ -23,6 +26,21 @@ class Coded(NamedTuple):
 
     values: Sequence[Given]
     codes: Codes
+
+
+class Named(NamedTuple):
+    """One cargo of a type: its name, and the kind and stem under which findings are counted."""
+
+    cargo_type: str
+    name: CargoName
+    key: str
+
+
+class Carried(NamedTuple):
+    """All that is carried: cargos of one type, as codes of names; none for a whole vesicle."""
+
+    cargo_type: str
+    names: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -45,8 +63,8 @@ class ReadCodes:
 class CodedReader:
     """Reads columns by one reader, and numbers what it reads. The numbers stay what they are while the reader is in use.
 
-    `cells`, `types` and `states` are the terms that codes of those fields stand for; `sources`, `cargos` and `tumours` are
-    what was met, in the order of the codes. All tumours that are no terms have one code, since they say the same.
+    `cells`, `types` and `states` are the terms that codes of those fields stand for; `sources`, `names`, `cargos` and `tumours`
+    are what was met, in the order of the codes. All tumours that are no terms have one code, since they say the same.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -54,7 +72,8 @@ class CodedReader:
         words = reader.vocabulary
         self.cells, self.types, self.states = map(words.names, ("source_cell", "cargo_type", "cargo_state"))
         self.sources: list[tuple[str, str]] = []
-        self.cargos: list[Cargo] = []
+        self.names: list[Named] = []
+        self.cargos: list[Carried] = []
         self.tumours = [Read(), *(Read(name) for name in words.names("cancer_type"))]
         self._unknown_tumour = len(self.tumours)
         self._code_of = {
@@ -63,7 +82,9 @@ class CodedReader:
             "cargo_state": _places(self.states),
             "cancer_type": _places([read.value for read in self.tumours]),
         }
-        self._codes: dict[str, dict[Given, int]] = {name: {} for name in FIELD}
+        self._codes = {name: Memo[Given, int](partial(self._code, name), ALL) for name in FIELD}
+        self._name_of = Memo(self._new_name, ALL)
+        self._part = Memo(self._new_part, ALL)
         self._given: dict[str, list[Given]] = {"source_phenotype": [], "cargo_name": []}
         self._source_of = Lookup(self._new_source)
         self._cargo_of = Lookup(self._new_cargo)
@@ -100,19 +121,18 @@ class CodedReader:
         )
 
     def _read(self, name: str, column: Coded) -> Codes:
-        known = self._codes[name]
-        codes = []
-        for value in column.values:
-            if (code := known.get(value)) is None:
-                code = known[value] = self._code(name, value)
-            codes.append(code)
-        found: Codes = np.array(codes, dtype=np.int32)[column.codes]
+        codes = np.fromiter(map(self._codes[name].__getitem__, column.values), np.int32, len(column.values))
+        found: Codes = codes[column.codes]
         return found
 
     def _code(self, name: str, given: Given) -> int:
         if name in self._given:
             self._given[name].append(given)
             return len(self._given[name]) - 1
+        if FIELD[name].many and isinstance(given, (str, tuple)):
+            parts = given.split(";") if isinstance(given, str) else given
+            codes = [self._part[name, part] for part in parts]
+            return BAD if BAD in codes or len(codes) > MAX_LIST else max(codes, default=0)
         try:
             read = self._reader.read_value(name, given)
         except CandidateError:
@@ -121,9 +141,15 @@ class CodedReader:
             if len(self.tumours) == self._unknown_tumour:
                 self.tumours.append(read)
             return self._unknown_tumour
-        if name in self._code_of:
-            return self._code_of[name][read.value]
-        return int(HYPOXIA in read.value)
+        return self._code_of[name][read.value] if name in self._code_of else 0
+
+    def _new_part(self, of: tuple[str, str]) -> int:
+        """What one of several terms is read as."""
+        name, text = of
+        try:
+            return int(HYPOXIA in self._reader.read_value(name, (text,)).value)
+        except CandidateError:
+            return BAD
 
     def _new_source(self, key: int) -> int:
         given, cell = divmod(key, len(self.cells))
@@ -137,12 +163,25 @@ class CodedReader:
 
     def _new_cargo(self, key: int) -> int:
         given, cargo_type = divmod(key, len(self.types))
+        of_type = self.types[cargo_type]
         try:
             read = self._reader.read_value("cargo_name", self._given["cargo_name"][given])
-            cargo = self._reader.cargo[Read(self.types[cargo_type]), read, True].cargo
         except CandidateError:
             return BAD
-        return self._number((cargo.cargo_type, cargo.names), self.cargos, cargo)
+        names = [self._name_of[of_type, part] for part in parts_of(read.value)]
+        if bool(read.value) if of_type == WHOLE_VESICLE else not names:
+            return BAD
+        if len(names) > 1:
+            # As `each_once` has it.
+            named = [self.names[code].name for code in names]
+            names = list({(one.name, one.silences): code for one, code in zip(named, names, strict=True)}.values())
+        carried = Carried(of_type, tuple(names))
+        return self._number(carried, self.cargos, carried)
+
+    def _new_name(self, of: tuple[str, str]) -> int:
+        cargo_type, text = of
+        name = self._reader.naming.cargo(cargo_type, text)
+        return self._number((cargo_type, name), self.names, Named(cargo_type, name, key(name)))
 
     def _number(self, key: object, met: list[Any], value: object) -> int:
         code = self._numbers.get(key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
-from models.cargo import Cargo
+from models.cargo import Cargo, key
 from models.features import Features
 from models.memo import Memo
 from models.naming import CargoName
@@ -127,13 +127,26 @@ class DomainCheck:
             self.tumour.of_all(columns.cancer_type),
         )
 
-    def is_source_inside(self, cell: str, phenotype: str) -> bool:
-        """Whether a cell in this state is inside, whatever it carries."""
-        return self._seen("source_cell", cell) and self._seen("source_phenotype", f"{cell}/{phenotype}")
+    def source_outside(self, cell: str, phenotype: str) -> tuple[str, ...]:
+        """The fields that put a cell in this state outside, whatever it carries."""
+        if not self._seen("source_cell", cell):
+            return ("source_cell",)
+        return () if self._seen("source_phenotype", f"{cell}/{phenotype}") else ("source_phenotype",)
 
-    def is_cargo_inside(self, cargo_type: str, state: str) -> bool:
-        """Whether cargo of this type in this state is inside, whatever it is and whichever cell it comes from."""
-        return self._seen("cargo_type", cargo_type) and self._seen("cargo_state", state)
+    def kind_outside(self, cargo_type: str, state: str) -> tuple[str, ...]:
+        """The fields that put cargo of this type in this state outside, whatever it is and whichever cell it comes from."""
+        stated = (("cargo_type", cargo_type), ("cargo_state", state))
+        return tuple(field for field, value in stated if not self._seen(field, value))
+
+    def is_name_inside(self, name: CargoName, cargo_type: str) -> bool:
+        """Whether a cargo does not put outside what carries it: findings or independent reports speak of it."""
+        return self._seen("cargo_name", key(name)) or not self._is_unheard_of(name, cargo_type)
+
+    def _is_unheard_of(self, name: CargoName, cargo_type: str) -> bool:
+        """Whether nothing is known of a cargo that no finding is of."""
+        if not name.recognised:
+            return True
+        return name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total
 
     def _seen(self, field: str, value: str) -> bool:
         return self._support.of(field, value).findings > 0
@@ -179,7 +192,7 @@ class DomainCheck:
             return Reason("cargo_name", says, outside=True)
         if not name.recognised:
             return Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
-        if name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total:
+        if self._is_unheard_of(name, cargo_type):
             says = f"{seen}, and no independent report of its role in cancer is known"
             return Reason("cargo_name", says, outside=True)
         return Reason("cargo_name", seen, outside=False)

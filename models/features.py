@@ -67,6 +67,7 @@ class Features:
                         if broader != "cancer":
                             within[broader] = within.get(broader, NO_VOTES) + votes
         self._role = Memo(self._role_of)
+        self._posterior = Memo(self._beta)
         self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
             if seed := reader.naming.cargo("mirna", stem).seed:
@@ -116,12 +117,13 @@ class Features:
 
     def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
         """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
-        roles = [
-            (-role if (cargo_type == "sirna") != name.silences else role)
-            for name in cargo
-            if (role := self.role(name, cargo_type, cancer_type)) is not None
-        ]
-        return math.fsum(roles) / len(roles) if roles else 0.0
+        roles = [role for name in cargo if (role := self.role_as_brought(name, cargo_type, cancer_type)) is not None]
+        return mean(roles)
+
+    def role_as_brought(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
+        """The role of one cargo as a vesicle brings it, an siRNA or an inhibitor turning that of its target."""
+        role = self.role(name, cargo_type, cancer_type)
+        return -role if role is not None and brings_other_way(name, cargo_type) else role
 
     def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
         """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.
@@ -145,14 +147,15 @@ class Features:
         return next((tumour for tumour in lineage if tumour in within), "")
 
     def _role_of(self, of: tuple[str, str, str, str]) -> float:
-        beta = self._beta(*of)
+        beta = self._posterior[of]
         return math.log(beta.suppressing / beta.oncogenic)
 
-    def _beta(self, kind: str, stem: str, seed: str, tumour: str) -> Votes:
+    def _beta(self, of: tuple[str, str, str, str]) -> Votes:
         """The posterior of one cargo in a tumour in which reports speak of it, or in all of them (empty)."""
+        kind, stem, seed, tumour = of
         if tumour:
             broader = self.reported_tumour(kind, stem, self.vocabulary.term("cancer_type", tumour).parent)
-            return _scaled(self._beta(kind, stem, seed, broader), TUMOUR_VOTES) + self._within[stem][tumour]
+            return _scaled(self._posterior[kind, stem, seed, broader], TUMOUR_VOTES) + self._within[stem][tumour]
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
             beta = _scaled(beta + self._relatives(stem, seed), beta.total)
@@ -187,6 +190,16 @@ class Features:
             if other != stem:
                 votes += of_other
         return votes
+
+
+def brings_other_way(name: CargoName, cargo_type: str) -> bool:
+    """Whether a cargo switches off what its name's reports are of."""
+    return (cargo_type == "sirna") != name.silences
+
+
+def mean(roles: Sequence[float]) -> float:
+    """The role of co-loaded cargos together; 0 where no kind of them has reports."""
+    return math.fsum(roles) / len(roles) if roles else 0.0
 
 
 def turn(state: str) -> float:

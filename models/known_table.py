@@ -43,9 +43,11 @@ class KnownTable:
         return found
 
     def _alike(self, cargo: int) -> int:
-        carried = self._reader.cargos[cargo]
-        code = self._alikes.get(carried.alike, 0)
-        self._carried.setdefault(code, carried)
+        cargo_type, names = self._reader.cargos[cargo]
+        named = [self._reader.names[name] for name in names]
+        code = self._alikes.get(frozenset([one.key for one in named] or [cargo_type]), 0)
+        if code and code not in self._carried:
+            self._carried[code] = Cargo(cargo_type, tuple(one.name for one in named))
         return code
 
     def _vesicle(self, key: int) -> int:

@@ -1,8 +1,9 @@
-"""A table over small whole numbers that fills itself: what `Memo` is for one key at a time, for arrays of keys."""
+"""Tables over small whole numbers that fill themselves: what `Memo` is for one key at a time, for arrays of keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,3 +38,30 @@ class Lookup:
                 self._values[key] = self._work_out(key)
             found = self._values[keys]
         return found
+
+
+class Growing:
+    """Rows of numbers that are added one at a time, and read as one array."""
+
+    def __init__(self, width: int | None = None, kind: type = np.float64) -> None:
+        """`width`: how many numbers a row has; without it, a row is one number."""
+        self._rows: NDArray[Any] = np.empty((16,) if width is None else (16, width), dtype=kind)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """All rows, shape (rows,) or (rows, width). Holds until the next row is added."""
+        return self._rows[: self._count]
+
+    def add(self, row: Any) -> int:
+        """Adds a row, and tells its place."""
+        if self._count == len(self._rows):
+            grown = np.empty((2 * self._count, *self._rows.shape[1:]), dtype=self._rows.dtype)
+            grown[: self._count] = self._rows
+            self._rows = grown
+        self._rows[self._count] = row
+        self._count += 1
+        return self._count - 1

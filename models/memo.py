@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -9,6 +10,8 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 MOST = 8192
+# For what is kept as long as the memo itself.
+ALL = sys.maxsize
 
 
 class Memo(dict[Key, Value]):

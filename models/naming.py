@@ -19,6 +19,8 @@ from models.spelling import fold, greek_as_letters, plain
 from models.tables import read_table
 from models.vocabulary import Vocabulary
 
+# How many names are remembered: a few for every gene there is.
+MOST_READ = 65_536
 # Which kinds of name to try, in order, for each type of cargo; the first that matches wins.
 KINDS_OF_CARGO_TYPE = {
     "mirna": ("mirna", "gene", "lncrna", "circrna", "small_molecule"),
@@ -94,6 +96,7 @@ class Naming:
         for term in vocabulary.terms("protein"):
             self._add_gene(term.name, term.curie, (), term.aliases)
         self._spelled = Memo(self._all_spelled)
+        self._cargo = Memo(self._read, MOST_READ)
         self._resolve_as = {
             "mirna": self._mirna,
             "gene": self._gene,
@@ -113,6 +116,10 @@ class Naming:
 
     def cargo(self, cargo_type: str, text: str) -> CargoName:
         """The one cargo that `text` names, read first as names of `cargo_type` are; never fails."""
+        return self._cargo[cargo_type if cargo_type in KINDS_OF_CARGO_TYPE else "", text]
+
+    def _read(self, of: tuple[str, str]) -> CargoName:
+        cargo_type, text = of
         given = " ".join(text.split())
         name = self._first(cargo_type, plain(given))
         if name is None:
@@ -124,8 +131,7 @@ class Naming:
 
     def cargos(self, cargo_type: str, text: str) -> tuple[CargoName, ...]:
         """The co-loaded cargos that `text` joins by `+`, in the order given, each once."""
-        names = [self.cargo(cargo_type, part) for part in text.split("+") if part.strip()]
-        return tuple({(name.name, name.silences): name for name in names}.values())
+        return each_once([self.cargo(cargo_type, part) for part in parts_of(text)])
 
     def spelled(self, kind: str) -> list[Spelled]:
         """Every spelling of every name of one kind, in the order of the keys. Any number names a circRNA, so those have none."""
@@ -213,6 +219,16 @@ class Naming:
                 key = fold(name)
                 for spelling in dict.fromkeys((key, greek_as_letters(key))):
                     self._other_symbols.setdefault(spelling, {}).setdefault(symbol, how)
+
+
+def parts_of(text: str) -> list[str]:
+    """The texts of co-loaded cargos, which `+` joins."""
+    return [part for part in text.split("+") if part.strip()]
+
+
+def each_once(names: Iterable[CargoName]) -> tuple[CargoName, ...]:
+    """Cargos in their order, what is named twice as it was named last."""
+    return tuple({(name.name, name.silences): name for name in names}.values())
 
 
 def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[str, bool]]:

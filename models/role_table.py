@@ -7,72 +7,98 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Read
-from models.cargo import Cargo
-from models.features import WIDTH, Features
-from models.lookup import Codes
+from models.coded_reader import Carried, CodedReader
+from models.features import WIDTH, Features, brings_other_way, mean
+from models.lookup import Codes, Growing
+from models.memo import ALL, Memo
+from models.naming import CargoName
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
+# The place of a cargo's roles where they are the same in every tumour.
+EVERYWHERE = -1
+
 
 class RoleTable:
-    """Roles by codes of cargos and tumours, worked out by the features for each cargo once."""
+    """Roles by codes of cargos and tumours. Those of a name are worked out by the features once, those of co-loaded cargos from
+    the rows of their names."""
 
-    def __init__(self, features: Features, cargos: Sequence[Cargo], tumours: Sequence[Read]) -> None:
-        """`cargos` and `tumours` are what codes stand for; cargos may grow."""
+    def __init__(self, features: Features, reader: CodedReader) -> None:
+        """`reader` has what the codes stand for."""
         self._features = features
-        self._cargos = cargos
-        self._terms = [read.value for read in tumours]
-        self._everywhere: list[float] = []
-        self._row: list[int] = []
-        self._rows: list[Floats] = []
+        self._reader = reader
+        self._terms = [read.value for read in reader.tumours]
+        # By cargo: its role where no tumour is stated, and the place of its roles by tumour, EVERYWHERE if they are all alike.
+        self._everywhere = Growing()
+        self._row = Growing(kind=np.int32)
+        self._rows = Growing(len(self._terms))
         place = {term: at for at, term in enumerate(self._terms)}
         lineages = [[place[each] for each in features.vocabulary.lineage("cancer_type", term)] for term in self._terms]
         longest = max(map(len, lineages))
         # Shorter lineages end in what is not stated, in which no report speaks.
         self._lineages = np.array([[*line, *[0] * (longest - len(line))] for line in lineages])
         self._place = place
-        self._nearest: dict[tuple[str, str], Places] = {}
-        self._arrays = np.empty(0), np.empty(0, dtype=np.int32), np.empty((0, len(self._terms)))
+        self._of_name = Memo(self._name, ALL)
+        self._reported: dict[tuple[str, str, str, bool], tuple[float, int]] = {}
 
     def of(self, cargo: Codes, tumour: Codes) -> Floats:
         """The role of each cargo in its tumour; a tumour that is no term has a code beyond those of the terms."""
-        if len(self._row) < len(self._cargos):
-            for each in self._cargos[len(self._row) :]:
-                self._add(each)
-            rows = np.stack(self._rows) if self._rows else np.empty((0, len(self._terms)))
-            self._arrays = np.array(self._everywhere), np.array(self._row, dtype=np.int32), rows
-        everywhere, row_of, rows = self._arrays
-        found: Floats = everywhere[cargo]
-        row = row_of[cargo]
+        for each in self._reader.cargos[len(self._row) :]:
+            self._add(each)
+        found: Floats = self._everywhere.array[cargo]
+        row = self._row.array[cargo]
         within = np.flatnonzero((row >= 0) & (tumour < len(self._terms)))
-        found[within] = rows[row[within], tumour[within]]
+        found[within] = self._rows.array[row[within], tumour[within]]
+        found *= WIDTH["role"]
         return found
 
-    def _add(self, cargo: Cargo) -> None:
-        role = self._features.role_of_all
-        self._everywhere.append(WIDTH["role"] * role(cargo.names, cargo.cargo_type))
-        reported = [self._features.reported_as(name, cargo.cargo_type) for name in cargo.names]
-        if not any(self._features.reported_within(kind, stem) for kind, stem in reported):
-            self._row.append(-1)
-            return
-        # Tumours whose nearest ones are the same for every name have one role.
-        nearest = np.stack([self._nearest_of(kind, stem) for kind, stem in reported])
-        key = np.ravel_multi_index(tuple(nearest), (len(self._terms),) * len(nearest))
-        _, first, of_tumour = np.unique(key, return_index=True, return_inverse=True)
-        roles = [WIDTH["role"] * role(cargo.names, cargo.cargo_type, self._terms[place]) for place in first.tolist()]
-        self._row.append(len(self._rows))
-        self._rows.append(np.array(roles)[of_tumour])
+    def _add(self, cargo: Carried) -> None:
+        roles = [role for code in cargo.names if (role := self._of_name[code]) is not None]
+        self._everywhere.add(mean([everywhere for everywhere, _ in roles]))
+        rows = [row for _, row in roles]
+        if len(rows) > 1 and max(rows) != EVERYWHERE:
+            self._row.add(self._rows.add(_together([self._by_tumour(*role) for role in roles])))
+        else:
+            self._row.add(rows[0] if rows else EVERYWHERE)
 
-    def _nearest_of(self, kind: str | None, stem: str) -> Places:
-        """For each tumour the nearest one in which reports speak of a cargo, by their places."""
-        found = self._nearest.get((kind or "", stem))
+    def _by_tumour(self, everywhere: float, row: int) -> Floats:
+        return np.full(len(self._terms), everywhere) if row == EVERYWHERE else self._rows.array[row]
+
+    def _name(self, code: int) -> tuple[float, int] | None:
+        """What a cargo brings where no tumour is stated, and the place of its row; None where its kind has no reports."""
+        cargo_type, name, _ = self._reader.names[code]
+        kind, stem = self._features.reported_as(name, cargo_type)
+        if kind is None:
+            return None
+        # Whatever is reported as the same thing brings the same.
+        same = kind, stem, name.seed, brings_other_way(name, cargo_type)
+        found = self._reported.get(same)
         if found is None:
-            speaks = np.zeros(len(self._terms), dtype=bool)
-            speaks[[self._place[tumour] for tumour in self._features.reported_within(kind, stem)]] = True
-            within = speaks[self._lineages]
-            rows = np.arange(len(within))
-            found = np.where(within.any(axis=1), self._lineages[rows, within.argmax(axis=1)], 0)
-            self._nearest[kind or "", stem] = found
+            found = self._reported[same] = self._brought(name, cargo_type, kind, stem)
         return found
+
+    def _brought(self, name: CargoName, cargo_type: str, kind: str, stem: str) -> tuple[float, int]:
+        def role(tumour: str = "") -> float:
+            return self._features.role_as_brought(name, cargo_type, tumour) or 0.0
+
+        reported = self._features.reported_within(kind, stem)
+        if not reported:
+            return role(), EVERYWHERE
+        # Tumours whose nearest ones are the same have one role.
+        speaks = np.zeros(len(self._terms), dtype=bool)
+        speaks[[self._place[tumour] for tumour in reported]] = True
+        within = speaks[self._lineages]
+        nearest = np.where(within.any(axis=1), self._lineages[np.arange(len(within)), within.argmax(axis=1)], 0)
+        _, first, of_tumour = np.unique(nearest, return_index=True, return_inverse=True)
+        roles = np.array([role(self._terms[place]) for place in first.tolist()])
+        return role(), self._rows.add(roles[of_tumour])
+
+
+def _together(roles: Sequence[Floats]) -> Floats:
+    """Their mean in each tumour, as `mean` has it of one."""
+    if len(roles) == 2:
+        # Of two numbers the plain sum is the nearest one, as that of `mean` always is.
+        together: Floats = (roles[0] + roles[1]) / 2
+        return together
+    return np.array([mean(each) for each in zip(*(role.tolist() for role in roles), strict=True)])

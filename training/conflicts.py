@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.cargo import WHOLE_VESICLE
 from models.naming import CargoName
 from training.citation import cited, link
 from training.findings import EFFECTS, Finding
 
-WHOLE_VESICLE = "whole_vesicle"
 NO_TUMOUR = "not stated"
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from models.candidate import Reader
+from models.cargo import WHOLE_VESICLE
 from service.store.conflicts import TOLD, Told, among
 from service.store.finding_search import Filters, conditions, titled
 from service.store.findings import Findings
 from service.store.tables import FindingRow
-from training.conflicts import WHOLE_VESICLE, same_cargo
+from training.conflicts import same_cargo
 
 
 @dataclass(frozen=True, slots=True)
