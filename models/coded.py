@@ -44,12 +44,13 @@ MOST_MET = 1_000_000
 class ScoredColumns:
     """The scores of the candidates that could be understood, in their order, and the faults of the others.
 
-    `good` are the places of the former, shape (good,), as of every array; `bad` are the latter by place. `label`, `because`,
-    `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
-    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds; `carrier` is a
-    code into `carriers`, which have what the rest does.
+    `read` is what the former were understood as, `good` are their places, shape (good,), as of every array; `bad` are the
+    latter by place. `label`, `because`, `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and
+    AGREES. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the cargo adds to
+    the log-odds; `carrier` is a code into `carriers`, which have what the rest does.
     """
 
+    read: ReadCodes
     good: NDArray[np.intp]
     bad: Mapping[int, CandidateError]
     label: Small
@@ -97,12 +98,33 @@ class ColumnScorer:
         self._carriers: list[Carrier] = []
         self._numbers = Growing(4)
         self._carrier_of = Lookup(self._carrier)
-        self._source_inside = Lookup(lambda source: not scorer.domain.source_outside(*reader.sources[source]))
-        self._kind_inside = Lookup(self._is_kind_inside)
+        self._source_outside = Memo[int, tuple[str, ...]](
+            lambda source: scorer.domain.source_outside(*reader.sources[source]), ALL
+        )
+        self._kind_outside = Memo(self._kind_is_outside, ALL)
+        self._source_inside = Lookup(lambda source: not self._source_outside[source])
+        self._kind_inside = Lookup(lambda kind: not self._kind_outside[kind])
         self._name_inside = Memo(self._is_name_inside, ALL)
         self._cargo_inside = Lookup(self._is_cargo_inside)
         self._tumour_inside = Lookup(lambda tumour: scorer.domain.tumour[reader.tumours[tumour]].inside)
         self._known = KnownTable(scorer.evidence, reader)
+
+    @property
+    def reader(self) -> CodedReader:
+        """What the codes of the columns that were scored last stand for."""
+        return self._reader
+
+    def outside(self, read: ReadCodes) -> dict[str, int]:
+        """How many candidates each field puts outside the domain."""
+        found: dict[str, int] = {}
+        kinds = read.cargo_type * len(self._reader.states) + read.cargo_state
+        for codes, fields_of in ((read.source, self._source_outside), (kinds, self._kind_outside)):
+            for code, count in counts(codes):
+                for name in fields_of[code]:
+                    found[name] = found.get(name, 0) + count
+        if unheard := int(np.count_nonzero(self._cargo_inside.of(read.cargo) == 0)):
+            found[CARGO] = unheard
+        return found
 
     def score(self, columns: Mapping[str, Coded]) -> ScoredColumns:
         """The scores of candidates given in columns of one length, by field; a field without a column is stated by none.
@@ -133,6 +155,7 @@ class ColumnScorer:
         points = (known == 1) | (known == 2)
         agrees = np.where(points, 1 + ((called.probability > 0.5) == (known == 1)), 0).astype(np.int8)
         return ScoredColumns(
+            read=read,
             good=good,
             bad=bad,
             label=call[:, 0],
@@ -184,9 +207,9 @@ class ColumnScorer:
         self._carriers.append(one)
         return self._numbers.add((one.log_odds, one.variance, one.covariance, one.turn))
 
-    def _is_kind_inside(self, key: int) -> int:
+    def _kind_is_outside(self, key: int) -> tuple[str, ...]:
         cargo_type, state = divmod(key, len(self._reader.states))
-        return not self.scorer.domain.kind_outside(self._reader.types[cargo_type], self._reader.states[state])
+        return self.scorer.domain.kind_outside(self._reader.types[cargo_type], self._reader.states[state])
 
     def _is_name_inside(self, code: int) -> int:
         cargo_type, name, _ = self._reader.names[code]
@@ -194,6 +217,13 @@ class ColumnScorer:
 
     def _is_cargo_inside(self, code: int) -> int:
         return all(self._name_inside[name] for name in self._reader.cargos[code].names)
+
+
+def counts(codes: NDArray[np.integer]) -> list[tuple[int, int]]:
+    """The codes that occur, and how often."""
+    often = np.bincount(codes)
+    met = np.flatnonzero(often)
+    return list(zip(met.tolist(), often[met].tolist(), strict=True))
 
 
 def _rows(read: ReadCodes, places: NDArray[np.intp]) -> ReadCodes:

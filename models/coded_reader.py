@@ -89,6 +89,8 @@ class CodedReader:
         self._source_of = Lookup(self._new_source)
         self._cargo_of = Lookup(self._new_cargo)
         self._numbers: dict[object, int] = {}
+        # Whether nothing is named (0), all that is named is known (1), or not all of it (2), by the code of a cargo.
+        self.recognised = Lookup(self._is_recognised)
 
     @property
     def met(self) -> int:
@@ -182,6 +184,10 @@ class CodedReader:
         cargo_type, text = of
         name = self._reader.naming.cargo(cargo_type, text)
         return self._number((cargo_type, name), self.names, Named(cargo_type, name, key(name)))
+
+    def _is_recognised(self, cargo: int) -> int:
+        names = [self.names[code].name for code in self.cargos[cargo].names]
+        return (1 if all(name.recognised for name in names) else 2) if names else 0
 
     def _number(self, key: object, met: list[Any], value: object) -> int:
         code = self._numbers.get(key)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo, key
 from models.features import Features
-from models.memo import Memo
+from models.memo import Memo, Once
 from models.naming import CargoName
 
 SUPPORTED_FIELDS = (
@@ -93,12 +92,12 @@ class Part:
     never: tuple[Reason, ...] = ()
     rarely: tuple[Reason, ...] = ()
 
-    @cached_property
+    @Once
     def inside(self) -> bool:
         """Whether none of these reasons puts a candidate outside."""
         return not self.outside
 
-    @cached_property
+    @Once
     def outside(self) -> tuple[str, ...]:
         """The fields whose reasons put a candidate outside."""
         return tuple(dict.fromkeys(reason.field for reason in self.never if reason.outside))

@@ -1,10 +1,10 @@
-"""What a function gave before: the tables that fill themselves."""
+"""What a function gave before: tables that fill themselves, and properties that are worked out once."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Generic, TypeVar, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -12,6 +12,36 @@ Value = TypeVar("Value")
 MOST = 8192
 # For what is kept as long as the memo itself.
 ALL = sys.maxsize
+
+
+Owner = TypeVar("Owner")
+
+
+class Once(Generic[Owner, Value]):
+    """A property that is worked out when it is first asked for, and then kept.
+
+    As `functools.cached_property`, but without the lock that it takes in Python 3.11, which costs more than most of what is
+    worked out here: two threads at once may work it out twice.
+    """
+
+    def __init__(self, work_out: Callable[[Owner], Value]) -> None:
+        self._work_out = work_out
+        self.__doc__ = work_out.__doc__
+
+    def __set_name__(self, owner: type[Owner], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, one: None, owner: type[Owner]) -> Once[Owner, Value]: ...
+
+    @overload
+    def __get__(self, one: Owner, owner: type[Owner]) -> Value: ...
+
+    def __get__(self, one: Owner | None, owner: type[Owner]) -> Once[Owner, Value] | Value:
+        if one is None:
+            return self
+        value = one.__dict__[self._name] = self._work_out(one)
+        return value
 
 
 class Memo(dict[Key, Value]):

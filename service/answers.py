@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
 
 from models.artifact import Bundle
-from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Given, ReadColumns, Reading, Reads
+from models.candidate import Given, ReadColumns, Reading, Reads
 from models.errors import CandidateError, Fault
 from models.judgements import Judgements
 from models.memo import Memo
 from models.scorer import Scorer
 from service import problems
-from service.counted import Counted
+from service.brief import LEAST_BYTES, Brief
+from service.counted import Counted, Sums
 from service.errors import CandidatesError
 from service.fragments import decode, encode
+from service.given import read_given
 from service.members import Members, chosen
 from service.remembered import Document, Remembered
 
@@ -28,21 +29,12 @@ Written = Document | CandidateError
 
 ALL = chosen()
 
-_Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
-_Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
-_Given = msgspec.defstruct(
-    "Given",
-    [(one.name, (_Texts if one.many else _Text) | None, None) for one in FIELDS],
-    forbid_unknown_fields=True,
-)
-_read_given = msgspec.json.Decoder(_Given).decode
-
 
 class Answer(NamedTuple):
     """The body of an answer, and what is counted of the candidates that it scores."""
 
     body: bytes
-    counted: Mapping[Counted, int]
+    counted: Sums
 
 
 class Answers:
@@ -54,6 +46,7 @@ class Answers:
         self._members = Memo[tuple[str, ...], Members](lambda told: Members(scorer, told))
         self._prefix = Memo[tuple[str, ...], bytes](lambda told: encode((scorer.versions, told)))
         self._remembered = remembered or Remembered(0)
+        self._brief = Brief(scorer)
         self._of_model = encode(model(scorer.bundle))
 
     def answer(self, given: Sequence[object], partial: bool = False, told: tuple[str, ...] = ALL) -> Answer:
@@ -76,6 +69,14 @@ class Answers:
         self._remembered.keep({keys[place]: one for place, one in fresh.items() if isinstance(one, Document)})
         return self._joined([known[key] if key in known else fresh[place] for place, key in enumerate(keys)], partial)
 
+    def answer_to_many(self, body: bytes, told: tuple[str, ...]) -> Answer | None:
+        """The same answer to a plain body of many candidates, all of which can be understood, where little is told of them.
+
+        None in any other case.
+        """
+        found = self._brief.scores(body, told) if len(body) >= LEAST_BYTES and Brief.tells(told) else None
+        return self._answer(*found) if found else None
+
     def documents(self, columns: ReadColumns, told: tuple[str, ...] = ALL) -> list[Document]:
         """The documents of candidates that have been understood."""
         found = self.scorer.judge(columns)
@@ -86,15 +87,17 @@ class Answers:
         if faults and not partial:
             raise CandidatesError(faults, len(documents))
         texts = [_problem(one) if isinstance(one, CandidateError) else one.text for one in documents]
-        body = b'{"model":%b,"scores":[%b]}' % (self._of_model, b",".join(texts))
-        return Answer(body, Counter([one.counted for one in documents if isinstance(one, Document)]))
+        return self._answer(b",".join(texts), Sums.of([one.counted for one in documents if isinstance(one, Document)]))
+
+    def _answer(self, documents: bytes, counted: Sums) -> Answer:
+        return Answer(b'{"model":%b,"scores":[%b]}' % (self._of_model, documents), counted)
 
     def _in_columns(self, texts: Sequence[bytes], told: tuple[str, ...]) -> Sequence[Written]:
         """The documents of candidates given as texts, all at once if they can be understood."""
         if not texts:
             return []
         try:
-            given: Reads[Sequence[Given]] = Reads(*zip(*(map(astuple, map(_read_given, texts))), strict=True))
+            given: Reads[Sequence[Given]] = Reads(*zip(*(map(astuple, map(read_given, texts))), strict=True))
             return self.documents(self.scorer.reader.read_columns(given), told)
         except (msgspec.ValidationError, CandidateError):
             return self._one_by_one(list(map(decode, texts)), told)

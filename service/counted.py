@@ -1,13 +1,20 @@
-"""What is counted of each scored candidate: how it was called, what put it outside the domain, and its categories."""
+"""What is counted of scored candidates: how they were called, what put them outside the domain, and their categories."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 # One term, several, or not stated.
 Value = str | tuple[str, ...] | None
 # The fields whose categories are counted; of a cargo it is whether its name is known, never the name itself.
 FIELDS = ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "cancer_type", "engineering")
+
+
+# Whether the name of a cargo is known, of co-loaded ones each.
+NOT_STATED = "(not stated)"
+CARRIED = (NOT_STATED, "known", "unknown")
 
 
 class Counted(NamedTuple):
@@ -19,3 +26,30 @@ class Counted(NamedTuple):
     outside: tuple[str, ...]
     values: tuple[Value, ...]
     hows: tuple[str, ...]
+
+
+class Sums(NamedTuple):
+    """Scored candidates, each of their sides summed alone: calls, fields that put some outside, the values of each field, and
+    which of CARRIED their cargos are."""
+
+    calls: Counter[tuple[str, str]]
+    outside: Counter[str]
+    values: Counter[tuple[str, Value]]
+    cargos: Counter[str]
+
+    @classmethod
+    def of(cls, counted: Sequence[Counted]) -> Sums:
+        """The sums of candidates."""
+        return cls(
+            Counter([(one.label, one.because) for one in counted]),
+            Counter([field for one in counted for field in one.outside]),
+            Counter([pair for one in counted for pair in zip(FIELDS, one.values, strict=True)]),
+            Counter([carried(one.hows) for one in counted]),
+        )
+
+
+def carried(hows: Collection[str]) -> str:
+    """Which of CARRIED a cargo is, by how each of its names was recognised."""
+    if not hows:
+        return NOT_STATED
+    return "known" if {"unknown", "ambiguous"}.isdisjoint(hows) else "unknown"

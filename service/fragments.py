@@ -46,7 +46,7 @@ class Fragments:
             )
         )
         self.notes = Memo(_notes)
-        self.call = Memo(_call)
+        self.call = Memo(call_member)
         self.grounds = Memo(_grounds)
         self.known = Memo(_known)
         self.observed = Memo(_observed)
@@ -62,7 +62,8 @@ def _notes(read: Read) -> bytes:
     return _listed(map(_note, read.notes))
 
 
-def _call(call: tuple[str, str]) -> bytes:
+def call_member(call: tuple[str, str]) -> bytes:
+    """A label with the reason of an undetermined one, as members of a document."""
     label, because = call
     return encode({"label": label, "undetermined_because": because} if because else {"label": label})[1:-1]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
 from prometheus_client.registry import Collector
 
-from service.counted import Counted
+from service.counted import Sums
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "metrics"
@@ -50,14 +49,14 @@ class Metrics:
         self._requests.labels(route, method, status).inc()
         self._seconds.labels(route, method).observe(seconds)
 
-    def scored(self, counted: Mapping[Counted, int]) -> None:
+    def scored(self, counted: Sums) -> None:
         """Counts the scores of one answer."""
-        for one, count in counted.items():
-            self._scores.labels(one.label).inc(count)
-            if one.because:
-                self._undetermined.labels(one.because).inc(count)
-            for field in one.outside:
-                self._outside.labels(field).inc(count)
+        for (label, because), count in counted.calls.items():
+            self._scores.labels(label).inc(count)
+            if because:
+                self._undetermined.labels(because).inc(count)
+        for field, count in counted.outside.items():
+            self._outside.labels(field).inc(count)
 
     def text(self, live: Collector) -> bytes:
         """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""

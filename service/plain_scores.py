@@ -1,23 +1,25 @@
 """Plain requests for scores, answered around Flask: what it does before and after an endpoint takes longer than a score.
 
-A request is plain if it is a POST of JSON to /v1/scores without a query or a key. All else, and whatever turns out not to be
-answered with scores alone, goes to Flask as if it had never been here: so there is one set of problems, and tests hold both
-ways to the same answers.
+A request is plain if it is a POST of JSON to /v1/scores without a key, and without a query but for `fields`. All else, and
+whatever turns out not to be answered with scores alone, goes to Flask as if it had never been here: so there is one set of
+problems, and tests hold both ways to the same answers.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from service import headers, limits, telemetry
-from service.answers import Answer
+from service.answers import ALL, Answer
 from service.errors import TooManyRequestsError
+from service.given import texts_of
 from service.limits import RateLimit
-from service.score_request import texts_of
+from service.members import MEMBERS, chosen
 from service.services import Services
 
 if TYPE_CHECKING:
@@ -34,10 +36,11 @@ def init_app(app: Flask, services: Services, limit: RateLimit | None) -> None:
     inner = app.wsgi_app
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not _is_plain(environ):
+        told = _told(environ.get("QUERY_STRING", ""))
+        if told is None or not _is_plain(environ):
             return inner(environ, start_response)
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        found = _scored(services, body)
+        found = _scored(services, body, told)
         counted: list[tuple[str, str]] = []
         if found is None or not _admitted(limit, environ, counted):
             environ["wsgi.input"] = io.BytesIO(body)
@@ -57,7 +60,6 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
         asked("PATH_INFO") == PATH
         and asked("REQUEST_METHOD") == "POST"
         and asked("CONTENT_TYPE") == _JSON
-        and not asked("QUERY_STRING")
         and not asked("SCRIPT_NAME")
         and "HTTP_AUTHORIZATION" not in environ
         and (length := asked("CONTENT_LENGTH", "")).isdecimal()
@@ -65,13 +67,24 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _scored(services: Services, body: bytes) -> Answer | None:
+@lru_cache(256)
+def _told(query: str) -> tuple[str, ...] | None:
+    """The members that a query asks for; None where it asks for anything else, or in another spelling."""
+    if not query:
+        return ALL
+    name, _, names = query.partition("=")
+    told = names.split(",")
+    return chosen(only=told) if name == "fields" and set(told) <= set(MEMBERS) else None
+
+
+def _scored(services: Services, body: bytes, told: tuple[str, ...]) -> Answer | None:
     """The scores of all candidates of a body; None where it is not plain, or not all of it can be scored."""
-    texts = texts_of(body)
-    if texts is None:
-        return None
     try:
-        return services.writers.of(services.registry.scorer()).answer_to_texts(texts)
+        writer = services.writers.of(services.registry.scorer())
+        if found := writer.answer_to_many(body, told):
+            return found
+        texts = texts_of(body)
+        return None if texts is None else writer.answer_to_texts(texts, told=told)
     except Exception:  # whatever it is, a defect too, Flask meets it again and tells it as it tells every error
         return None
 

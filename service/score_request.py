@@ -9,26 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from flask import Request
 
 from service.answers import ALL, Answer, Answers
+from service.given import NO_JSON, texts_of
 from service.members import chosen
 from service.openapi import Parser
-from service.schemas.candidate import MAX_CANDIDATES, ScoreRequestSchema
+from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema
 
 _PARSER = Parser()
 _BODY, _QUERY = ScoreRequestSchema(), ScoreQuerySchema()
-# What reading a text raises that turns out to be no JSON.
-NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class _PlainBody(msgspec.Struct, forbid_unknown_fields=True):
-    candidates: list[msgspec.Raw]
-
-
-_read_plain = msgspec.json.Decoder(_PlainBody).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +51,8 @@ class ScoreRequest:
     def answered_by(self, writer: Answers) -> Answer:
         """The answer. Raises CandidatesError, and HTTPException where a candidate's text turns out to be no JSON."""
         if self.texts is not None:
+            if not self.partial and (found := writer.answer_to_many(self.request.get_data(), self.told)):
+                return found
             try:
                 return writer.answer_to_texts(self.texts, self.partial, self.told)
             except NO_JSON:
@@ -69,18 +62,6 @@ class ScoreRequest:
 
 def _texts(request: Request) -> Sequence[bytes] | None:
     return texts_of(request.get_data()) if request.is_json else None
-
-
-def texts_of(body: bytes) -> Sequence[bytes] | None:
-    """The candidates of a plain body, each as its text, which may turn out to be no JSON; None of any other body."""
-    # Of members of one name JSON takes the last, so nothing must hide behind another one.
-    if body.count(b'"candidates"') != 1:
-        return None
-    try:
-        candidates = _read_plain(body).candidates
-    except NO_JSON:
-        return None
-    return list(map(bytes, candidates)) if 1 <= len(candidates) <= MAX_CANDIDATES else None
 
 
 def _candidates(request: Request) -> Sequence[object]:

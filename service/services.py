@@ -6,14 +6,13 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, current_app
 
-from service.counted import Counted
+from service.counted import Sums
 from service.jobs.queue import Queue
 from service.keys import Keys
 from service.knowledge import Knowledge
@@ -78,7 +77,7 @@ class Services:
         """Hangs these services on `app`."""
         app.extensions[_EXTENSION] = self
 
-    def scored(self, counted: Mapping[Counted, int]) -> None:
+    def scored(self, counted: Sums) -> None:
         """Counts what was submitted in one answer, and how it was scored."""
         self.metrics.scored(counted)
         if self.settings.count_submissions:

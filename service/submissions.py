@@ -9,21 +9,21 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.vocabulary import Vocabulary
-from service.counted import FIELDS, Counted, Value
+from service.counted import FIELDS, NOT_STATED, Sums, Value, carried
 from service.store import Store, StoreError
 from service.store.tables import Submission, now
 
 FLUSH_SECONDS = 10.0
 CARGO_KNOWN = "cargo_known"
 COUNTED = (*FIELDS, CARGO_KNOWN)
-OTHER, NOT_STATED = "(other)", "(not stated)"
+OTHER = "(other)"
 
 _log = structlog.get_logger(__name__)
 
@@ -39,14 +39,16 @@ class Categories:
 
         `values` are those of FIELDS, None where not stated; `hows` say how each of its cargos was recognised.
         """
-        for (field, terms), value in zip(self._terms.items(), values, strict=True):
-            if not value:
-                yield field, NOT_STATED
-            else:
-                for each in (value,) if isinstance(value, str) else value:
-                    yield field, each if each in terms else OTHER
-        unknown = not {"unknown", "ambiguous"}.isdisjoint(hows)
-        yield CARGO_KNOWN, NOT_STATED if not hows else "unknown" if unknown else "known"
+        for field, value in zip(FIELDS, values, strict=True):
+            yield from ((field, category) for category in self.of_value(field, value))
+        yield CARGO_KNOWN, carried(hows)
+
+    def of_value(self, field: str, value: Value) -> list[str]:
+        """The categories of a value in one of FIELDS."""
+        if not value:
+            return [NOT_STATED]
+        terms = self._terms[field]
+        return [each if each in terms else OTHER for each in ((value,) if isinstance(value, str) else value)]
 
 
 class Submissions:
@@ -55,8 +57,9 @@ class Submissions:
     def __init__(self, store: Store, vocabulary: Callable[[], Vocabulary]) -> None:
         self._store = store
         self._vocabulary = vocabulary
-        # By the values of the fields and the hows of the cargo; sorted into categories only when they are flushed.
-        self._counts: Counter[tuple[tuple[Value, ...], tuple[str, ...]]] = Counter()
+        # Sorted into categories only when they are flushed.
+        self._values: Counter[tuple[str, Value]] = Counter()
+        self._cargos: Counter[str] = Counter()
         self._kept: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -67,11 +70,11 @@ class Submissions:
     def _categories(self) -> Categories:
         return Categories(self._vocabulary())
 
-    def count(self, counted: Mapping[Counted, int]) -> None:
+    def count(self, counted: Sums) -> None:
         """Counts the candidates of one answer."""
         with self._lock:
-            for one, count in counted.items():
-                self._counts[one.values, one.hows] += count
+            self._values.update(counted.values)
+            self._cargos.update(counted.cargos)
             if self._thread is None:
                 self._start()
 
@@ -79,11 +82,14 @@ class Submissions:
         """Adds what was counted to the store, as of today; while that does not answer, it is kept for the next time."""
         with self._flushing:
             with self._lock:
-                counts, self._counts = self._counts, Counter()
+                values, self._values = self._values, Counter()
+                cargos, self._cargos = self._cargos, Counter()
             day = now().date().isoformat()
-            for (values, hows), count in counts.items():
-                for category in self._categories.of(values, hows):
-                    self._kept[day, *category] += count
+            for (field, value), count in values.items():
+                for category in self._categories.of_value(field, value):
+                    self._kept[day, field, category] += count
+            for known, count in cargos.items():
+                self._kept[day, CARGO_KNOWN, known] += count
             if self._kept:
                 try:
                     self._add(self._kept)

@@ -96,7 +96,7 @@ def test_a_bad_candidate_has_the_same_problem_by_the_fast_path_as_by_the_reader(
     with pytest.raises(CandidatesError) as refused:
         writer.answer_to_texts(texts(candidates))
     assert list(refused.value.faults) == [1]
-    assert sum(fast.counted.values()) == 2
+    assert sum(fast.counted.calls.values()) == 2
 
 
 @given(told=st.lists(st.sampled_from(MEMBERS), unique=True), include=st.lists(st.sampled_from(INCLUDES), unique=True))
@@ -121,17 +121,11 @@ def test_the_members_are_those_that_the_schema_documents() -> None:
 def test_what_is_counted_is_what_the_documents_say(scorer: Scorer, drawn: list[dict[str, Any]]) -> None:
     answer = Answers(scorer).answer([*drawn, {}], partial=True)
     documents = decode(answer.body)["scores"]
-    labels: Counter[str] = Counter()
-    outside: Counter[str] = Counter()
-    cells: Counter[str] = Counter()
-    for one, count in answer.counted.items():
-        labels[one.label] += count
-        outside.update(dict.fromkeys(one.outside, count))
-        cells[str(one.values[0])] += count
     scored = [one for one in documents if "label" in one]
-    assert labels == Counter(one["label"] for one in scored)
+    assert answer.counted.calls == Counter((one["label"], one.get("undetermined_because", "")) for one in scored)
+    cells = {value: count for (field, value), count in answer.counted.values.items() if field == "source_cell"}
     assert cells == Counter(one["candidate"]["source_cell"] for one in scored)
-    assert outside == Counter(
+    assert answer.counted.outside == Counter(
         field
         for one in scored
         if one["label"] == "undetermined"

@@ -1,0 +1,102 @@
+"""Answers that tell little of many candidates: scored in columns, to the bytes of the answers that are written one by one.
+
+Where one of the candidates cannot be understood there is no such answer; what is wrong is then told one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidate import FIELD, Given
+from models.coded import BECAUSE, LABELS, Coded, ColumnScorer, ScoredColumns, counts
+from models.memo import Memo
+from models.scorer import Scorer
+from service.counted import CARRIED, Sums, Value
+from service.fragments import call_member, encode
+from service.given import given_in
+
+# From so many bytes on a body is worth it.
+LEAST_BYTES = 8_000
+ENGINEERING = "engineering"
+
+# How the members that can be told of many are written, and the columns of pieces that they are written of.
+_CALLS = [call_member((label, because)) for label in LABELS for because in BECAUSE]
+_MEMBERS: Mapping[str, tuple[bytes, Callable[[ScoredColumns], Sequence[Sequence[bytes]]]]] = {
+    "label": (b"%b", lambda found: [[_CALLS[code] for code in _calls(found).tolist()]]),
+    "probability_suppressing": (b'"probability_suppressing":%b', lambda found: [_written(found.probability)]),
+    "interval": (b'"interval":[%b,%b]', lambda found: [_written(found.low), _written(found.high)]),
+}
+_FIELDS = [name for name in FIELD if name != "id"]
+
+
+class Brief:
+    """Brief answers of one scorer."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._columns = ColumnScorer(scorer)
+        self._engineered = Memo[str, tuple[str, ...]](lambda text: scorer.reader.read_value(ENGINEERING, [text]).value)
+        self._lock = Lock()
+
+    @staticmethod
+    def tells(told: Sequence[str]) -> bool:
+        """Whether these members can be told so."""
+        return _MEMBERS.keys() >= set(told)
+
+    def scores(self, body: bytes, told: Sequence[str]) -> tuple[bytes, Sums] | None:
+        """The documents of the candidates of a plain body, parted by commas, and what is counted of them.
+
+        None where not all of them can be understood.
+        """
+        given = given_in(body)
+        if given is None or not all(one is None or one.isprintable() for one in map(attrgetter("id"), given)):
+            return None
+        every = np.arange(len(given), dtype=np.int32)
+        columns = {name: Coded(list(map(attrgetter(name), given)), every) for name in _FIELDS}
+        # Columns are scored by one thread at a time.
+        with self._lock:
+            found = self._columns.score(columns)
+            if found.bad:
+                return None
+            counted = self._counted(found, columns[ENGINEERING].values)
+        form = b"{%b}" % b",".join(_MEMBERS[name][0] for name in told)
+        pieces = [column for name in told for column in _MEMBERS[name][1](found)]
+        return b",".join(map(form.__mod__, zip(*pieces, strict=True))), counted
+
+    def _counted(self, found: ScoredColumns, engineering: Sequence[Given]) -> Sums:
+        reader, read = self._columns.reader, found.read
+        values: Counter[tuple[str, Value]] = Counter()
+        for code, count in counts(read.source):
+            cell, phenotype = reader.sources[code]
+            values["source_cell", cell] += count
+            values["source_phenotype", phenotype] += count
+        for field, codes, terms in (
+            ("cargo_type", read.cargo_type, reader.types),
+            ("cargo_state", read.cargo_state, reader.states),
+            ("cancer_type", read.tumour, [one.value for one in reader.tumours]),
+        ):
+            values.update({(field, terms[code]): count for code, count in counts(codes)})
+        for given, count in Counter(engineering).items():
+            parts = (given.split(";") if isinstance(given, str) else given) or ()
+            for term in {term for part in parts for term in self._engineered[part]} or {None}:
+                values[ENGINEERING, term] += count
+        calls = {
+            (LABELS[code // len(BECAUSE)], BECAUSE[code % len(BECAUSE)]): count for code, count in counts(_calls(found))
+        }
+        cargos = {CARRIED[code]: count for code, count in counts(reader.recognised.of(read.cargo))}
+        return Sums(Counter(calls), Counter(self._columns.outside(read)), values, Counter(cargos))
+
+
+def _calls(found: ScoredColumns) -> NDArray[np.int8]:
+    calls: NDArray[np.int8] = found.label * np.int8(len(BECAUSE)) + found.because
+    return calls
+
+
+def _written(numbers: NDArray[np.float64]) -> Sequence[bytes]:
+    """Each number as JSON has it."""
+    return encode(numbers.tolist())[1:-1].split(b",")
