@@ -113,6 +113,7 @@ class DomainCheck:
     def __init__(self, support: Support, features: Features) -> None:
         self._support = support
         self._features = features
+        self._of_type = Memo[str, str](lambda cargo_type: _findings(support.of("cargo_type", cargo_type)))
         self.source = Memo(self._source)
         self.cargo = Memo(self._cargo)
         self.tumour = Memo(self._tumour)
@@ -182,8 +183,7 @@ class DomainCheck:
         return Part({"cargo_name": most}, tuple(unseen))
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
-        same_type = _findings(self._support.of("cargo_type", cargo_type))
-        seen = f"{name.name} was never seen in training; {same_type} share its type"
+        seen = f"{name.name} was never seen in training; {self._of_type[cargo_type]} share its type"
         if name.how == "ambiguous":
             says = (
                 f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"

@@ -131,11 +131,12 @@ class EvidenceBase:
         # The columns of points stand in the order of the findings' ids, which is how ties are told.
         by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
         self.likeness = Likeness([self._readings[row] for row in by_id], reader.vocabulary)
-        self._row = np.array(by_id)
+        self._row = by_id
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
         for row, reading in enumerate(self._readings):
             same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
             self._same.setdefault(same, []).append(row)
+        self._observed = [_observed(one) for one in self.evidence]
         self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
         self._known_of_same = Memo(self._known)
         self._mechanism_of_rows = Memo(self._mechanism)
@@ -215,22 +216,20 @@ class EvidenceBase:
         rows = self._rows_of_cargo.of_all(cargos)
         lone = [place for place, shared in enumerate(rows) if not shared]
         if lone:
-            near = np.sort(self._row[_best(points()[lone], NEAREST)], axis=1).tolist()
-            for place, nearest in zip(lone, near, strict=True):
-                rows[place] = tuple(nearest)
+            for place, near in zip(lone, _best(points()[lone], NEAREST).tolist(), strict=True):
+                rows[place] = tuple(sorted(self._row[each] for each in near))
         return self._mechanism_of_rows.of_all(rows)
 
     def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
-        return tuple(sorted(self._row[list(self.likeness.of_same_cargo(cargo))].tolist()))
+        return tuple(sorted(self._row[place] for place in self.likeness.of_same_cargo(cargo)))
 
     def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
-        seen = [self.evidence[row] for row in rows]
-        post = [one for one in seen if _post_transcriptional(one)]
-        rest = [one for one in seen if not _post_transcriptional(one)]
-        return Mechanism(
-            _gather(post, "targets"), _gather(rest, "targets"), _gather(seen, "pathways"), _gather(seen, "processes")
-        )
+        seen: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
+        for row in rows:
+            for kind, value in self._observed[row]:
+                seen[kind].setdefault(value, []).append(self.evidence[row].finding_id)
+        return Mechanism(*map(_most_seen, seen))
 
     def _known(self, of: tuple[Vesicle, bool, str]) -> Known:
         same, depleted, cancer = of
@@ -284,11 +283,17 @@ def _post_transcriptional(one: Evidence) -> bool:
     return "post_transcriptional" in one.observed.get("mechanism", "").split(";")
 
 
-def _gather(findings: Iterable[Evidence], column: str) -> dict[str, tuple[str, ...]]:
-    seen: dict[str, list[str]] = {}
-    for one in findings:
-        for value in filter(None, one.observed.get(column, "").split(";")):
-            seen.setdefault(value, []).append(one.finding_id)
+def _observed(one: Evidence) -> list[tuple[int, str]]:
+    """What a finding saw, each with its place among the fields of a Mechanism."""
+    columns = (0 if _post_transcriptional(one) else 1, "targets"), (2, "pathways"), (3, "processes")
+    return [
+        (kind, value) for kind, column in columns for value in filter(None, one.observed.get(column, "").split(";"))
+    ]
+
+
+def _most_seen(seen: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    if len(seen) < 2:
+        return {value: tuple(ids) for value, ids in seen.items()}
     return {value: tuple(ids) for value, ids in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))}
 
 

@@ -73,7 +73,8 @@ class Likeness:
         found: dict[str, Points] = {}
         for field in (name for name in POINTS if getattr(one, name)):
             if field == "cargo_name":
-                found[field] = self._cargo_name(reading.carried)
+                of_name = self._cargo_name(reading.carried)
+                found[field] = self._none() if of_name is None else of_name
             elif field == "cancer_type":
                 found[field] = self.tumour[one.cancer_type]
             elif field in LIST_FIELDS:
@@ -84,21 +85,27 @@ class Likeness:
 
     def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
-        return tuple(sorted({row for key in cargo.keys for row in self._rows.get(("cargo_name", key), ())}))
+        rows = {row for key in cargo.keys for row in self._rows.get(("cargo_name", key), ())}
+        return tuple(sorted(rows)) if rows else ()
 
     def _source(self, of: tuple[str, str, str]) -> Points:
-        parts = (self._shared((field, (value,))) for field, value in zip(SOURCE_FIELDS, of, strict=True))
-        return sum(parts, self._none())
+        cell, phenotype, state = (self.listed[field, (value,)] for field, value in zip(SOURCE_FIELDS, of, strict=True))
+        return cell + phenotype + state
 
     def _cargo(self, cargo: Cargo) -> Points:
-        return self._shared(("cargo_type", (cargo.cargo_type,))) + self._cargo_name(cargo)
+        of_type = self.listed["cargo_type", (cargo.cargo_type,)]
+        of_name = self._cargo_name(cargo)
+        return of_type if of_name is None else of_type + of_name
 
-    def _cargo_name(self, cargo: Cargo) -> Points:
+    def _cargo_name(self, cargo: Cargo) -> Points | None:
+        """The points for what is carried; None where no finding has any."""
+        same = self.of_same_cargo(cargo)
+        related = [row for name in cargo.names if name.seed for row in self._rows.get(("seed", name.seed), ())]
+        if not (same or related):
+            return None
         points = self._none()
-        for name in cargo.names:
-            if name.seed:
-                points[self._rows.get(("seed", name.seed), [])] = SEED_FAMILY
-        points[list(self.of_same_cargo(cargo))] = POINTS["cargo_name"]
+        points[related] = SEED_FAMILY
+        points[list(same)] = POINTS["cargo_name"]
         return points
 
     def _tumour(self, cancer_type: str) -> Points:

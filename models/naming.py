@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from models.memo import Memo
 from models.mirna import MirnaName, MirnaNames
@@ -46,8 +47,7 @@ _NEUTRAL_BEFORE = re.compile(
 _CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class CargoName:
+class CargoName(NamedTuple):
     """What one cargo name was read as.
 
     `kind` is mirna, gene, lncrna, circrna, small_molecule or unknown; `stem` the name under which reports of its role are
@@ -125,9 +125,9 @@ class Naming:
         if name is None:
             return CargoName(given, given, "unknown", "unknown", fold(given))
         if not name.recognised:
-            return replace(name, given=given, name=given)
+            return name._replace(given=given, name=given)
         how = "exact" if name.how == "spelling" and name.name == given else name.how
-        return replace(name, given=given, how=how)
+        return name._replace(given=given, how=how)
 
     def cargos(self, cargo_type: str, text: str) -> tuple[CargoName, ...]:
         """The co-loaded cargos that `text` joins by `+`, in the order given, each once."""
@@ -244,4 +244,4 @@ def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[st
 
 
 def _silencer(name: CargoName) -> CargoName:
-    return replace(name, name=f"anti-{name.name}", silences=True)
+    return name._replace(name=f"anti-{name.name}", silences=True)

@@ -78,7 +78,10 @@ def _note(note: Note) -> dict[str, object]:
 
 
 def _grounds(part: Part) -> Grounds:
-    members = {name: _COMMA + _member(name, count) for name, count in part.support.items()}
+    members = {
+        name: b',"%b":{"findings":%d,"papers":%d}' % (name.encode(), count.findings, count.papers)
+        for name, count in part.support.items()
+    }
     state, stratum, together = (members.pop(name, b"") for name in ("cargo_state", "stratum", "combination"))
     return Grounds(_listed(part.never), _listed(part.rarely), b"".join(members.values()), state, stratum + together)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from models.candidate import FIELD
@@ -41,7 +39,7 @@ def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
             [
                 {
                     "given": text,
-                    "cargo": asdict(cargo) | {"recognised": cargo.recognised},
+                    "cargo": cargo._asdict() | {"recognised": cargo.recognised},
                     "terms": {field: {"names": match.names, "how": match.how} for field, match in terms.items()},
                 }
                 for text, cargo, terms in found
