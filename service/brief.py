@@ -6,7 +6,7 @@ Where one of the candidates cannot be understood there is no such answer; what i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import attrgetter
 from threading import Lock
 
@@ -83,8 +83,9 @@ class Brief:
             values.update({(field, terms[code]): count for code, count in counts(codes)})
         for given, count in Counter(engineering).items():
             parts = (given.split(";") if isinstance(given, str) else given) or ()
-            for term in {term for part in parts for term in self._engineered[part]} or {None}:
-                values[ENGINEERING, term] += count
+            named: Collection[Value] = {term for part in parts for term in self._engineered[part]}
+            for value in named or [()]:
+                values[ENGINEERING, value] += count
         calls = {
             (LABELS[code // len(BECAUSE)], BECAUSE[code % len(BECAUSE)]): count for code, count in counts(_calls(found))
         }

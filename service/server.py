@@ -14,7 +14,7 @@ from service.app import create_app
 from service.first_model import ensure_model
 from service.services import services_of
 from service.settings import Settings
-from service.unreadable import WebWorker
+from service.web_worker import Places, WebWorker
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +31,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.places = Places()
         super().__init__()
 
     def load_config(self) -> None:
@@ -49,6 +50,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "logger_class": logs.GunicornLogger,
             "loglevel": self._settings.log_level,
+            "pre_fork": self._before_fork,
             "post_fork": self._after_fork,
             "worker_exit": self._at_worker_exit,
             "child_exit": self._after_worker,
@@ -67,6 +69,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         _log.info("serving", model=scorer.bundle.id, address=f"http://{self._settings.host}:{self._settings.port}")
         return app
 
+    def _before_fork(self, arbiter: object, worker: WebWorker) -> None:
+        worker.place = self.places.take()
+
     def _after_fork(self, arbiter: object, worker: object) -> None:
         self._services.store.disconnect()
         metrics.prepare_worker()
@@ -75,6 +80,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._services.close()
 
     def _after_worker(self, arbiter: object, worker: Any) -> None:
+        self.places.leave(worker.place)
         metrics.forget_worker(worker.pid)
 
     def _at_exit(self, arbiter: object) -> None:

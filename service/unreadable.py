@@ -6,22 +6,12 @@ import re
 import socket
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
 from service import problems
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 (\d{3}) ([^\r\n]*)")
 
 
-class WebWorker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's threaded worker, whose own pages of errors are problems."""
-
-    def handle_error(self, request: Any, client: socket.socket, address: Any, error: BaseException) -> None:
-        """Answers what could not be read."""
-        super().handle_error(request, _Telling(client), address, error)
-
-
-class _Telling:
+class Telling:
     """A connection on which a page that tells of an error goes out as the problem of the same status."""
 
     def __init__(self, client: socket.socket) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +17,7 @@ from service.access import require
 from service.candidate_query import Given
 from service.comparison_query import CHANGE, COPY, MOST, ComparisonQuery, Entry
 from service.comparison_sheet import sheet
+from service.counted import Sums
 from service.fragments import decode
 from service.members import chosen
 from service.pages import candidate_form, comparison, figures, layout
@@ -68,7 +68,7 @@ def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
         return {}
     found = services()
     written = found.writers.of(scorer).documents(Reads(*zip(*readings, strict=True)), TOLD)
-    found.scored(Counter(one.counted for one in written))
+    found.scored(Sums.of([one.counted for one in written]))
     return {one.number: decode(document.text) for one, document in zip(entries, written, strict=True)}
 
 

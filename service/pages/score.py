@@ -12,6 +12,7 @@ from models.candidate import FIELD
 from service import candidate_query, comparison_query, problems, reports
 from service.access import require
 from service.candidate_query import CandidateQuery
+from service.counted import Sums
 from service.errors import ParametersError
 from service.pages import candidate_form, layout
 from service.pages import report as report_page
@@ -47,7 +48,7 @@ def score() -> Response:
         return redirect(_address(asked, _among()))
     found = services()
     (written,) = found.writers.of(registry.scorer(asked.model)).documents(asked.reading.columns)
-    found.scored({written.counted: 1})
+    found.scored(Sums.of([written.counted]))
     return layout.page("answer_page.html", form=form, to=_destination(), deeds=_deeds(asked), **_answer(asked))
 
 

@@ -1,0 +1,80 @@
+"""gunicorn's threaded worker with a fair share of the connections, a core of its own, and errors that are problems."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import socket
+import sys
+import time
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+from service.unreadable import Telling
+
+# How long a worker leaves a new connection to others that have fewer; then it takes it all the same.
+YIELD_SECONDS = 0.001
+PLACES = 128
+_NOBODY = -1
+
+
+class Places:
+    """One place for each worker of a server, where all can read how many connections it has. Made before they are forked."""
+
+    def __init__(self) -> None:
+        self._connections = memoryview(mmap.mmap(-1, 4 * PLACES)).cast("i")
+        for place in range(PLACES):
+            self.leave(place)
+
+    def take(self) -> int:
+        """The first free place, for a worker about to be forked; shared with another where there is none."""
+        place = next((place for place, count in enumerate(self._connections) if count == _NOBODY), PLACES - 1)
+        self._connections[place] = 0
+        return place
+
+    def leave(self, place: int) -> None:
+        """Frees the place of a worker that has ended."""
+        self._connections[place] = _NOBODY
+
+    def tell(self, place: int, connections: int) -> None:
+        """Says how many connections a worker has."""
+        self._connections[place] = connections
+
+    @property
+    def fewest(self) -> int:
+        """How many connections the worker with the fewest has."""
+        return min((count for count in self._connections if count != _NOBODY), default=0)
+
+
+class WebWorker(ThreadWorker):  # type: ignore[misc]
+    """One worker; `app.places` are those of its server, and `place` its own, which it is given before it is forked.
+
+    Which worker takes a connection is left to chance by gunicorn, so that one may have all of them. And the threads of a
+    worker, of which only one can run Python at a time, pass it on between them two to three times more slowly from core to core
+    than on one, whenever another core happens to be idle.
+    """
+
+    place: int
+
+    def init_process(self) -> None:
+        """Settles on a core, and serves."""
+        if sys.platform == "linux":
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, {cores[(self.ppid + self.place) % len(cores)]})
+        super().init_process()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Takes a new connection, unless a worker with fewer has just taken it."""
+        if self.nr_conns > self.app.places.fewest:
+            time.sleep(YIELD_SECONDS)
+        super().accept(listener)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Does what there is to do, and tells the others how many connections there are now."""
+        super().wait_for_and_dispatch_events(timeout)
+        self.app.places.tell(self.place, self.nr_conns)
+
+    def handle_error(self, request: Any, client: socket.socket, address: Any, error: BaseException) -> None:
+        """Answers what could not be read."""
+        super().handle_error(request, Telling(client), address, error)
