@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Generic, TypeVar, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 MOST = 8192
+# How many are forgotten at once.
+FEW = 64
 # For what is kept as long as the memo itself.
 ALL = sys.maxsize
 
@@ -47,9 +50,9 @@ class Once(Generic[Owner, Value]):
 class Memo(dict[Key, Value]):
     """The values of a function by its argument, each worked out when it is first asked for.
 
-    It holds so many at most: when it is full it starts anew, so that it cannot grow with whatever people send. That costs
-    less than to tell at every look-up which value was asked for last. Of use to several threads at once: at worst, a value is
-    worked out twice. What the function raises is not kept.
+    It holds so many at most: when it is full it forgets a few of those that it has had longest, so that it cannot grow with
+    whatever people send. That costs less than to tell at every look-up which value was asked for last, and less at once than to
+    start anew. Of use to several threads at once: at worst, a value is worked out twice. What the function raises is not kept.
     """
 
     def __init__(self, work_out: Callable[[Key], Value], most: int = MOST) -> None:
@@ -60,7 +63,8 @@ class Memo(dict[Key, Value]):
     def __missing__(self, key: Key) -> Value:
         value = self._work_out(key)
         if len(self) >= self._most:
-            self.clear()
+            for old in list(islice(self, FEW)):
+                self.pop(old, None)
         self[key] = value
         return value
 

@@ -18,8 +18,9 @@ from service.web_worker import Places, WebWorker
 
 _log = structlog.get_logger(__name__)
 
-# How many objects, and searches of the younger generation, before a search for garbage in each generation.
-COLLECTOR_THRESHOLDS = (10_000, 20, 50)
+# How many objects, and searches of the younger generation, before a search for garbage in each generation: few of the younger
+# ones, so that a search of them takes no more than a few milliseconds, and many before everything is searched.
+COLLECTOR_THRESHOLDS = (2_000, 10, 1_000)
 
 # How long a connection may rest between two requests: longer than clients and proxies keep one (nginx 60 s, httpx 5 s), so
 # that they end it, who know whether they are about to ask, and no request meets a connection that is just being closed.
