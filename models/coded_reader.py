@@ -57,14 +57,16 @@ class ReadCodes:
     cargo_state: Codes
     cargo: Codes
     tumour: Codes
+    engineered: Codes
     bad: NDArray[np.bool_]
 
 
 class CodedReader:
     """Reads columns by one reader, and numbers what it reads. The numbers stay what they are while the reader is in use.
 
-    `cells`, `types` and `states` are the terms that codes of those fields stand for; `sources`, `names`, `cargos` and `tumours`
-    are what was met, in the order of the codes. All tumours that are no terms have one code, since they say the same.
+    `cells`, `types` and `states` are the terms that codes of those fields stand for; `sources`, `names`, `cargos`, `tumours` and
+    `engineered` are what was met, in the order of the codes. All tumours that are no terms have one code, since they say the
+    same.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -75,6 +77,7 @@ class CodedReader:
         self.names: list[Named] = []
         self.cargos: list[Carried] = []
         self.tumours = [Read(), *(Read(name) for name in words.names("cancer_type"))]
+        self.engineered: list[tuple[str, ...]] = [()]
         self._unknown_tumour = len(self.tumours)
         self._code_of = {
             "source_cell": _places(self.cells),
@@ -119,6 +122,7 @@ class CodedReader:
             codes["cargo_state"],
             cargo,
             codes["cancer_type"],
+            codes["engineering"],
             bad,
         )
 
@@ -131,11 +135,9 @@ class CodedReader:
         if name in self._given:
             self._given[name].append(given)
             return len(self._given[name]) - 1
-        if FIELD[name].many and isinstance(given, (str, tuple)):
-            parts = given.split(";") if isinstance(given, str) else given
-            codes = [self._part[name, part] for part in parts]
-            return BAD if BAD in codes or len(codes) > MAX_LIST else max(codes, default=0)
         try:
+            if FIELD[name].many and isinstance(given, (str, tuple)):
+                return self._several(name, given.split(";") if isinstance(given, str) else given)
             read = self._reader.read_value(name, given)
         except CandidateError:
             return BAD
@@ -145,13 +147,20 @@ class CodedReader:
             return self._unknown_tumour
         return self._code_of[name][read.value] if name in self._code_of else 0
 
-    def _new_part(self, of: tuple[str, str]) -> int:
-        """What one of several terms is read as."""
-        name, text = of
-        try:
-            return int(HYPOXIA in self._reader.read_value(name, (text,)).value)
-        except CandidateError:
+    def _several(self, name: str, parts: Sequence[str]) -> int:
+        """The code of several terms: of stimuli, whether hypoxia is one, and of all else nothing but of what was engineered."""
+        terms = [term for part in parts for term in self._part[name, part]]
+        if len(parts) > MAX_LIST:
             return BAD
+        if name == "engineering":
+            return self._number((name, *terms), self.engineered, tuple(terms)) if terms else 0
+        return int(HYPOXIA in terms)
+
+    def _new_part(self, of: tuple[str, str]) -> Sequence[str]:
+        """What one of several terms is read as. Raises CandidateError."""
+        name, text = of
+        terms: Sequence[str] = self._reader.read_value(name, (text,)).value
+        return terms
 
     def _new_source(self, key: int) -> int:
         given, cell = divmod(key, len(self.cells))

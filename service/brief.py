@@ -6,16 +6,15 @@ Where one of the candidates cannot be understood there is no such answer; what i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import FIELD, Given
+from models.candidate import FIELD
 from models.coded import BECAUSE, LABELS, Coded, ColumnScorer, ScoredColumns, counts
-from models.memo import Memo
 from models.scorer import Scorer
 from service.counted import CARRIED, Sums, Value
 from service.fragments import call_member, encode
@@ -23,12 +22,12 @@ from service.given import given_in
 
 # From so many bytes on a body is worth it.
 LEAST_BYTES = 8_000
-ENGINEERING = "engineering"
 
 # How the members that can be told of many are written, and the columns of pieces that they are written of.
-_CALLS = [call_member((label, because)) for label in LABELS for because in BECAUSE]
+_CALLS = [(label, because) for label in LABELS for because in BECAUSE]
+_CALL_PIECES = list(map(call_member, _CALLS))
 _MEMBERS: Mapping[str, tuple[bytes, Callable[[ScoredColumns], Sequence[Sequence[bytes]]]]] = {
-    "label": (b"%b", lambda found: [[_CALLS[code] for code in _calls(found).tolist()]]),
+    "label": (b"%b", lambda found: [[_CALL_PIECES[code] for code in _calls(found).tolist()]]),
     "probability_suppressing": (b'"probability_suppressing":%b', lambda found: [_written(found.probability)]),
     "interval": (b'"interval":[%b,%b]', lambda found: [_written(found.low), _written(found.high)]),
 }
@@ -40,7 +39,6 @@ class Brief:
 
     def __init__(self, scorer: Scorer) -> None:
         self._columns = ColumnScorer(scorer)
-        self._engineered = Memo[str, tuple[str, ...]](lambda text: scorer.reader.read_value(ENGINEERING, [text]).value)
         self._lock = Lock()
 
     @staticmethod
@@ -53,42 +51,32 @@ class Brief:
 
         None where not all of them can be understood.
         """
-        given = given_in(body)
-        if given is None or not all(one is None or one.isprintable() for one in map(attrgetter("id"), given)):
-            return None
-        every = np.arange(len(given), dtype=np.int32)
-        columns = {name: Coded(list(map(attrgetter(name), given)), every) for name in _FIELDS}
-        # Columns are scored by one thread at a time.
+        # Columns are scored by one thread at a time; to pass the interpreter to and fro meanwhile would gain nothing.
         with self._lock:
+            given = given_in(body)
+            if given is None or not all(one is None or one.isprintable() for one in map(attrgetter("id"), given)):
+                return None
+            every = np.arange(len(given), dtype=np.int32)
+            columns = {name: Coded(list(map(attrgetter(name), given)), every) for name in _FIELDS}
             found = self._columns.score(columns)
             if found.bad:
                 return None
-            counted = self._counted(found, columns[ENGINEERING].values)
-        form = b"{%b}" % b",".join(_MEMBERS[name][0] for name in told)
-        pieces = [column for name in told for column in _MEMBERS[name][1](found)]
-        return b",".join(map(form.__mod__, zip(*pieces, strict=True))), counted
+            form = b"{%b}" % b",".join(_MEMBERS[name][0] for name in told)
+            pieces = [column for name in told for column in _MEMBERS[name][1](found)]
+            return b",".join(map(form.__mod__, zip(*pieces, strict=True))), self._counted(found)
 
-    def _counted(self, found: ScoredColumns, engineering: Sequence[Given]) -> Sums:
+    def _counted(self, found: ScoredColumns) -> Sums:
         reader, read = self._columns.reader, found.read
         values: Counter[tuple[str, Value]] = Counter()
         for code, count in counts(read.source):
             cell, phenotype = reader.sources[code]
             values["source_cell", cell] += count
             values["source_phenotype", phenotype] += count
-        for field, codes, terms in (
-            ("cargo_type", read.cargo_type, reader.types),
-            ("cargo_state", read.cargo_state, reader.states),
-            ("cancer_type", read.tumour, [one.value for one in reader.tumours]),
-        ):
-            values.update({(field, terms[code]): count for code, count in counts(codes)})
-        for given, count in Counter(engineering).items():
-            parts = (given.split(";") if isinstance(given, str) else given) or ()
-            named: Collection[Value] = {term for part in parts for term in self._engineered[part]}
-            for value in named or [()]:
-                values[ENGINEERING, value] += count
-        calls = {
-            (LABELS[code // len(BECAUSE)], BECAUSE[code % len(BECAUSE)]): count for code, count in counts(_calls(found))
-        }
+        values |= {("cargo_type", reader.types[code]): count for code, count in counts(read.cargo_type)}
+        values |= {("cargo_state", reader.states[code]): count for code, count in counts(read.cargo_state)}
+        values |= {("cancer_type", reader.tumours[code].value): count for code, count in counts(read.tumour)}
+        values |= {("engineering", reader.engineered[code]): count for code, count in counts(read.engineered)}
+        calls = {_CALLS[code]: count for code, count in counts(_calls(found))}
         cargos = {CARRIED[code]: count for code, count in counts(reader.recognised.of(read.cargo))}
         return Sums(Counter(calls), Counter(self._columns.outside(read)), values, Counter(cargos))
 

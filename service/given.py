@@ -22,6 +22,8 @@ _Given = msgspec.defstruct(
     "Given",
     [(one.name, (_Texts if one.many else _Text) | None, None) for one in FIELDS],
     forbid_unknown_fields=True,
+    # Texts and tuples of texts make no cycles, so there is no need to search for any.
+    gc=False,
 )
 
 
