@@ -67,18 +67,23 @@ class Brief:
 
     def _counted(self, found: ScoredColumns) -> Sums:
         reader, read = self._columns.reader, found.read
-        values: Counter[tuple[str, Value]] = Counter()
+        cells: Counter[str] = Counter()
+        phenotypes: Counter[str] = Counter()
         for code, count in counts(read.source):
             cell, phenotype = reader.sources[code]
-            values["source_cell", cell] += count
-            values["source_phenotype", phenotype] += count
-        values |= {("cargo_type", reader.types[code]): count for code, count in counts(read.cargo_type)}
-        values |= {("cargo_state", reader.states[code]): count for code, count in counts(read.cargo_state)}
-        values |= {("cancer_type", reader.tumours[code].value): count for code, count in counts(read.tumour)}
-        values |= {("engineering", reader.engineered[code]): count for code, count in counts(read.engineered)}
+            cells[cell] += count
+            phenotypes[phenotype] += count
+        values: dict[tuple[str, Value], int] = {
+            **{("source_cell", cell): count for cell, count in cells.items()},
+            **{("source_phenotype", phenotype): count for phenotype, count in phenotypes.items()},
+            **{("cargo_type", reader.types[code]): count for code, count in counts(read.cargo_type)},
+            **{("cargo_state", reader.states[code]): count for code, count in counts(read.cargo_state)},
+            **{("cancer_type", reader.tumours[code].value): count for code, count in counts(read.tumour)},
+            **{("engineering", reader.engineered[code]): count for code, count in counts(read.engineered)},
+        }
         calls = {_CALLS[code]: count for code, count in counts(_calls(found))}
         cargos = {CARRIED[code]: count for code, count in counts(reader.recognised.of(read.cargo))}
-        return Sums(Counter(calls), Counter(self._columns.outside(read)), values, Counter(cargos))
+        return Sums(Counter(calls), Counter(self._columns.outside(read)), Counter(values), Counter(cargos))
 
 
 def _calls(found: ScoredColumns) -> NDArray[np.int8]:
