@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +49,14 @@ class Pool:
 
     def repeated(self) -> Pool:
         """A few of them."""
-        kept = {size: Bodies(one.path, size, min(REPEATED[size], one.count)) for size, one in self.of_size.items()}
-        return Pool(kept)
+        return self._first(REPEATED)
+
+    def of_peers(self) -> Pool:
+        """Those of the candidates that the peers are sent."""
+        return self._first(OF_PEERS)
+
+    def _first(self, most: Mapping[int, int]) -> Pool:
+        return Pool({size: Bodies(one.path, size, min(most[size], one.count)) for size, one in self.of_size.items()})
 
 
 def written(folder: Path, singles: int, thousands: int) -> dict[str, Pool]:

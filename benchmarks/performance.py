@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import batch, memory, serving_figures, stages, start
 from benchmarks.bars import COLD_START, HEAD, TRAINING, Row, table, whole
 from benchmarks.library import MILLION
-from benchmarks.serving_figures import MET_NEVER, PROBABILITY, PROJECT, THOUSANDS, best_peer, rate, ratio
+from benchmarks.serving_figures import ALIKE, MET_NEVER, PROJECT, THOUSANDS, best_peer, rate, ratio
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path("benchmarks") / "measured"
@@ -132,7 +132,7 @@ def section(measured: Measured) -> str:
     single, thousand = best_peer(serving, ["1 x 32"]), best_peer(serving, THOUSANDS)
     found = serving["machine"]
     rows: list[Row] = []
-    for name in (MET_NEVER, PROBABILITY):
+    for name in (MET_NEVER, ALIKE):
         what = name.removeprefix("exoscore, ")
         own = max(THOUSANDS, key=lambda load, name=name: rate(serving, name, load))
         requests, candidates = (whole(rate(serving, name, load)) for load in ("1 x 32", own))

@@ -26,7 +26,7 @@ from benchmarks.machine import machine
 from benchmarks.peers.build import versions
 from benchmarks.peers.registry import BODIES, PEERS, Peer
 from benchmarks.processes import Server, StartError, free_port
-from benchmarks.serving_figures import MET_NEVER, PROBABILITY, REPEATED, printed
+from benchmarks.serving_figures import ALIKE, MET_NEVER, PROBABILITY, REPEATED, printed
 
 # Candidates a request, and connections.
 LOADS = ((1, 1), (1, 8), (1, 32), (1_000, 1), (1_000, 4), (10_000, 2))
@@ -148,7 +148,8 @@ def rounds(
             for name in (MET_NEVER, PROBABILITY):
                 turn = of_project(name, var, pools).turn(seconds)
                 yield {"round": number, "name": name, "after": peer.name, **turn}
-        yield {"round": number, "name": REPEATED, **of_project(REPEATED, var, pools).turn(seconds)}
+        for name in (ALIKE, REPEATED):
+            yield {"round": number, "name": name, **of_project(name, var, pools).turn(seconds)}
 
 
 def of_peer(peer: Peer, folder: Path, scratch: Path, pools: dict[str, Pool]) -> Subject:
@@ -173,13 +174,14 @@ def of_peer(peer: Peer, folder: Path, scratch: Path, pools: dict[str, Pool]) -> 
 def of_project(name: str, var: Path, pools: dict[str, Pool]) -> Subject:
     """The project's server to measure, in one of the ways that it is asked."""
     port = free_port()
-    path = "/v1/scores?fields=label,probability_suppressing" if name == PROBABILITY else "/v1/scores"
+    path = "/v1/scores?fields=label,probability_suppressing" if name in (PROBABILITY, ALIKE) else "/v1/scores"
     command = [_exoscore(), "serve", "--port", str(port), "--workers", "2", "--rate-limit", "0"]
     probe = json.dumps({"candidates": [{"source_phenotype": "M2", "cargo_type": "whole_vesicle"}]}).encode()
     server = Server(command, port, path, probe, var.parent, {"EXOSCORE_VAR": str(var)})
     if name == REPEATED:
         return Subject(server, pools["scores"].repeated())
-    return Subject(server, pools["scores"], never_again=True)
+    pool = pools["scores"].of_peers() if name == ALIKE else pools["scores"]
+    return Subject(server, pool, never_again=True)
 
 
 def _exoscore() -> str:
