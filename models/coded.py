@@ -36,7 +36,6 @@ LABELS = ("suppressing", "promoting", UNDETERMINED)
 BECAUSE = ("", "domain", "conflict", "thin_data")
 AGREES = ("", "false", "true")
 
-# What was met is forgotten beyond so many values, names and combinations: it must not grow with whatever files hold.
 MOST_MET = 1_000_000
 
 
@@ -85,8 +84,10 @@ class ScoredColumns:
 class ColumnScorer:
     """Scores columns by one scorer. What it worked out for some columns serves the next ones. For one thread at a time."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, most_met: int = MOST_MET) -> None:
+        """`most_met`: what was met is forgotten beyond so many values, so that it cannot grow with whatever columns hold."""
         self.scorer = scorer
+        self._most_met = most_met
         self._calls = _calls()
         self._standing = StandingTable(scorer.standings, scorer.reader.vocabulary.names("cargo_type"))
         self._forget()
@@ -131,7 +132,7 @@ class ColumnScorer:
 
         `id` is not read here. Raises KeyError where a column is no field of a candidate.
         """
-        if self._reader.met > MOST_MET:
+        if self._reader.met > self._most_met:
             self._forget()
         count = len(next(iter(columns.values())).codes)
         read = self._reader.read(columns, count)
@@ -142,7 +143,8 @@ class ColumnScorer:
     def _score(self, read: ReadCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> ScoredColumns:
         states = len(self._reader.states)
         carrier = self._carrier_of.of((read.source * 2 + read.hypoxic) * states + read.cargo_state)
-        log_odds, variance, covariance, turn = self._numbers.array[carrier].T
+        numbers = np.ascontiguousarray(self._numbers.array.T)
+        log_odds, variance, covariance, turn = (each[carrier] for each in numbers)
         role = self._roles.of(read.cargo, read.tumour)
         called = self.scorer.compiled.call_arrays(log_odds, variance, covariance, turn, role)
         standing = self._standing.of(called.log_odds, read.cargo_type)

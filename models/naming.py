@@ -21,7 +21,7 @@ from models.tables import read_table
 from models.vocabulary import Vocabulary
 
 # How many names are remembered: a few for every gene there is.
-MOST_READ = 65_536
+MOST_READ = 32_768
 # Which kinds of name to try, in order, for each type of cargo; the first that matches wins.
 KINDS_OF_CARGO_TYPE = {
     "mirna": ("mirna", "gene", "lncrna", "circrna", "small_molecule"),

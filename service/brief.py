@@ -22,6 +22,8 @@ from service.given import given_in
 
 # From so many bytes on a body is worth it.
 LEAST_BYTES = 8_000
+# How many values each web worker keeps; one that names several new cargos takes more than a kilobyte.
+MOST_MET = 100_000
 
 # How the members that can be told of many are written, and the columns of pieces that they are written of.
 _CALLS = [(label, because) for label in LABELS for because in BECAUSE]
@@ -38,7 +40,7 @@ class Brief:
     """Brief answers of one scorer."""
 
     def __init__(self, scorer: Scorer) -> None:
-        self._columns = ColumnScorer(scorer)
+        self._columns = ColumnScorer(scorer, MOST_MET)
         self._lock = Lock()
 
     @staticmethod

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
-from models import coded
 from models.artifact import Bundle
 from models.candidate import FIELDS
 from models.coded import AGREES, BECAUSE, LABELS, SAYS, SETS, Coded, ColumnScorer, ScoredColumns
@@ -141,12 +140,9 @@ def test_it_does_not_matter_how_they_are_cut_and_what_came_before(scorer: Scorer
         assert (np.concatenate([getattr(part, name) for part in parts]) == getattr(whole, name)).all(), name
 
 
-def test_what_is_forgotten_on_the_way_changes_nothing(
-    scorer: Scorer, drawn: list[Raw], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_forgotten_on_the_way_changes_nothing(scorer: Scorer, drawn: list[Raw]) -> None:
     whole = ColumnScorer(scorer).score(columns(drawn))
-    monkeypatch.setattr(coded, "MOST_MET", 100)
-    again = ColumnScorer(scorer)
+    again = ColumnScorer(scorer, most_met=100)
     parts = [again.score(columns(drawn[start : start + 500])) for start in range(0, len(drawn), 500)]
     assert (np.concatenate([part.log_odds for part in parts]) == whole.log_odds).all()
 
