@@ -98,7 +98,7 @@ def role_of_all_tumours(features: Features, reading: Reading) -> Values:
 
 def role_without_family(features: Features, reading: Reading) -> Values:
     """The role of a microRNA without its seed family."""
-    names = tuple(replace(name, seed="") for name in reading.cargo)
+    names = tuple(name._replace(seed="") for name in reading.cargo)
     cargo = replace(reading.reads.cargo_name, cargo=replace(reading.carried, names=names))
     return features.of(_changed(reading, cargo_name=cargo))
 

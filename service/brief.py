@@ -85,7 +85,7 @@ class Brief:
         }
         calls = {_CALLS[code]: count for code, count in counts(_calls(found))}
         cargos = {CARRIED[code]: count for code, count in counts(reader.recognised.of(read.cargo))}
-        return Sums(Counter(calls), Counter(self._columns.outside(read)), Counter(values), Counter(cargos))
+        return Sums(calls, self._columns.outside(read), values, cargos)
 
 
 def _calls(found: ScoredColumns) -> NDArray[np.int8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 # One term, several, or not stated.
@@ -32,14 +32,18 @@ class Sums(NamedTuple):
     """Scored candidates, each of their sides summed alone: calls, fields that put some outside, the values of each field, and
     which of CARRIED their cargos are."""
 
-    calls: Counter[tuple[str, str]]
-    outside: Counter[str]
-    values: Counter[tuple[str, Value]]
-    cargos: Counter[str]
+    calls: Mapping[tuple[str, str], int]
+    outside: Mapping[str, int]
+    values: Mapping[tuple[str, Value], int]
+    cargos: Mapping[str, int]
 
     @classmethod
     def of(cls, counted: Sequence[Counted]) -> Sums:
         """The sums of candidates."""
+        if len(counted) == 1:
+            (one,) = counted
+            values = dict.fromkeys(zip(FIELDS, one.values, strict=True), 1)
+            return cls({(one.label, one.because): 1}, dict.fromkeys(one.outside, 1), values, {carried(one.hows): 1})
         return cls(
             Counter([(one.label, one.because) for one in counted]),
             Counter([field for one in counted for field in one.outside]),

@@ -65,13 +65,15 @@ def untouched_var(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) ->
 
 @pytest.fixture(scope="session")
 def trained_var(tmp_path_factory: pytest.TempPathFactory, untouched_var: Path) -> Path:
-    """A `var` folder that holds the model, to be read by all."""
+    """A `var` folder that holds the model, for commands and other processes to read."""
     return shutil.copytree(untouched_var, tmp_path_factory.mktemp("var") / "trained")
 
 
 @pytest.fixture(scope="session")
-def app(trained_var: Path) -> Flask:
-    return create_app(Settings(var=trained_var))
+def app(tmp_path_factory: pytest.TempPathFactory, untouched_var: Path) -> Flask:
+    """An application over a folder that nothing else opens: whoever opens and closes the file of a database in the same process
+    takes away the locks that the application has on it."""
+    return create_app(Settings(var=shutil.copytree(untouched_var, tmp_path_factory.mktemp("app") / "var")))
 
 
 @pytest.fixture

@@ -76,9 +76,9 @@ def test_the_commands_of_operation_that_need_no_server_run(own_installation: dic
 
 
 @pytest.fixture
-def own_installation(trained_var: Path, tmp_path: Path) -> dict[str, str]:
+def own_installation(untouched_var: Path, tmp_path: Path) -> dict[str, str]:
     """The environment of commands over a copy of the trained installation."""
-    shutil.copytree(trained_var, tmp_path / "var")
+    shutil.copytree(untouched_var, tmp_path / "var")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
     beside = str(Path(sys.executable).parent)
     return {**kept, "EXOSCORE_VAR": "var", "PATH": os.pathsep.join([beside, kept["PATH"]])}
