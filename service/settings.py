@@ -169,7 +169,13 @@ SETTINGS = (
         "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere.",
     ),
     Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
-    Setting("threads", _whole(1, 64), "a number, 1 to 64", "4", "Threads of each web worker."),
+    Setting(
+        "threads",
+        _whole(1, 64),
+        "a number, 1 to 64",
+        "3",
+        "Threads of each web worker: how many requests can wait at once, for the database say. Each more lengthens the longest waits.",
+    ),
 )
 
 
@@ -193,7 +199,7 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     workers: int = 2
-    threads: int = 4
+    threads: int = 3
 
     @property
     def database(self) -> str:
