@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from models.scorer import Scorer
-from service.app import create_app
-from service.services import Services
-from service.settings import Settings
+if TYPE_CHECKING:
+    from models.scorer import Scorer
+    from service.app import create_app
+    from service.settings import Settings
 
 __all__ = ["Settings", "create_app", "open_scorer"]
+_MODULE = {"Settings": "settings", "create_app": "app"}
 
 
 def open_scorer(var: str | Path | None = None, model: str | None = None) -> Scorer:
@@ -18,8 +21,18 @@ def open_scorer(var: str | Path | None = None, model: str | None = None) -> Scor
     `var` is the installation's folder, by default the one of the environment. Raises SettingsError, StoreError, and as
     Registry.scorer does.
     """
+    from service.services import Services
+    from service.settings import Settings
+
     opened = Services.open(Settings.read(given={"var": None if var is None else str(var)}))
     try:
         return opened.registry.scorer(model)
     finally:
         opened.close()
+
+
+def __getattr__(name: str) -> Any:
+    """What `from service import …` asks for: imported then, since few commands need the application."""
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"service.{_MODULE[name]}"), name)

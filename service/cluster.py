@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from models.errors import ExoscoreError
 from models.scorer import libraries
+from service.errors import ClusterError
 from service.jobs.parent import bound_pool
 from service.settings import Settings
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 10
-
-
-class ClusterError(ExoscoreError):
-    """The cluster cannot be used."""
 
 
 @contextmanager

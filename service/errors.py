@@ -172,3 +172,7 @@ class UnknownDraftError(ExoscoreError):
 
 class NoRoomError(ExoscoreError):
     """A file that was sent and for which there is no room."""
+
+
+class ClusterError(ExoscoreError):
+    """The Dask cluster cannot be used."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import shlex
+from typing import TYPE_CHECKING
 
 from service.errors import ExposureError
-from service.keys import Keys
-from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.keys import Keys
+    from service.settings import Settings
 
 
 def refuse_unmeant(settings: Settings, keys: Keys) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic, time
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
-from redis import Redis, RedisError
 
 from service.errors import TooManyRequestsError
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 # Of the first line of a request; the longest that gunicorn reads.
@@ -58,8 +60,7 @@ class RateLimit:
     def __init__(self, per_minute: int, redis_url: str = "") -> None:
         self.per_minute = per_minute
         self._policy = ("RateLimit-Policy", f'"requests";q={per_minute};w={WINDOW_SECONDS}')
-        options = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
-        self._redis = Redis.from_url(redis_url, **options) if redis_url else None
+        self._redis = _redis(redis_url) if redis_url else None
         self._failed = False
         self._ask_from = 0.0
         self._window = 0
@@ -84,6 +85,8 @@ class RateLimit:
             raise TooManyRequestsError(self.per_minute, wait)
 
     def _count_together(self, server: Redis, who: str, window: int) -> int | None:
+        from redis import RedisError
+
         if self._failed and monotonic() < self._ask_from:
             return None
         key = f"exoscore:requests:{window}:{who}"
@@ -102,3 +105,10 @@ class RateLimit:
             self._failed = False
             _log.info("Redis answers again; the workers count together")
         return int(counted)
+
+
+def _redis(address: str) -> Redis:
+    # Imported at the first need, since it takes a tenth of a second and most installations do without.
+    from redis import Redis
+
+    return Redis.from_url(address, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)

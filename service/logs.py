@@ -16,8 +16,6 @@ from types import TracebackType
 from typing import Any
 
 import structlog
-from flask import has_request_context, request
-from gunicorn.glogging import Logger
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from service import telemetry
@@ -81,30 +79,15 @@ def is_json(settings: Settings) -> bool:
     return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
 
 
-class GunicornLogger(Logger):  # type: ignore[misc]
-    """gunicorn's own log, through ours. Its lines about a request tell only where it came from."""
-
-    def setup(self, cfg: Any) -> None:
-        """Sends the lines on to the root logger."""
-        super().setup(cfg)
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
-
-    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """A warning; that of an invalid request quotes it after a colon, which is left out."""
-        text = str(msg)
-        super().warning(text.partition(": ")[0] if text.startswith("Invalid request") else msg, *args, **kwargs)
-
-    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """An error with its frames, without the address that it was met at."""
-        super().exception(str(msg).partition("%")[0].strip(), **kwargs)
-
-
 def _of_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Adds which request an event belongs to."""
-    if "request_id" not in event and has_request_context():
-        event["request_id"] = request.environ.get(telemetry.REQUEST_ID, "")
-        event["route"] = request.environ.get(telemetry.ROUTE, telemetry.UNMATCHED)
+    # A process that answers no requests, and so has not imported Flask, is not to do so for this.
+    if "request_id" not in event and "flask" in sys.modules:
+        from flask import has_request_context, request
+
+        if has_request_context():
+            event["request_id"] = request.environ.get(telemetry.REQUEST_ID, "")
+            event["route"] = request.environ.get(telemetry.ROUTE, telemetry.UNMATCHED)
     return event
 
 

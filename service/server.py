@@ -14,7 +14,7 @@ from service.app import create_app
 from service.first_model import ensure_model
 from service.services import services_of
 from service.settings import Settings
-from service.web_worker import Places, WebWorker
+from service.web_worker import GunicornLogger, Places, WebWorker
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 30,
             "proc_name": "exoscore",
             "control_socket_disable": True,
-            "logger_class": logs.GunicornLogger,
+            "logger_class": GunicornLogger,
             "loglevel": self._settings.log_level,
             "pre_fork": self._before_fork,
             "post_fork": self._after_fork,
@@ -95,3 +95,4 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+    gc.enable()

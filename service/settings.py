@@ -11,6 +11,7 @@ from rapidfuzz import process
 
 from models.errors import ExoscoreError
 
+SQLITE_FILE = "exoscore.db"
 PREFIX = "EXOSCORE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "json", "text")
@@ -174,7 +175,7 @@ SETTINGS = (
         _whole(1, 64),
         "a number, 1 to 64",
         "3",
-        "Threads of each web worker: how many requests can wait at once, for the database say. Each more lengthens the longest waits.",
+        "Threads of each web worker, so many requests can wait at once, for the database say. More lengthen the longest waits.",
     ),
 )
 
@@ -204,7 +205,7 @@ class Settings:
     @property
     def database(self) -> str:
         """The address of the database."""
-        return self.database_url or f"sqlite:///{self.var.absolute() / 'exoscore.db'}"
+        return self.database_url or f"sqlite:///{self.var.absolute() / SQLITE_FILE}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -12,12 +12,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask
-
-from service.metrics import Metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from flask import Flask
+
+    from service.metrics import Metrics
 
 # Where a request bears its id, and who sent it and what for once that is known.
 REQUEST_ID, ROUTE, KEY_ID = "exoscore.request_id", "exoscore.route", "exoscore.key_id"

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker with a fair share of the connections, a core of its own, and errors that are problems."""
+"""What gunicorn runs: workers with a fair share of the connections, a core each, and errors that are problems; and its log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.unreadable import Telling
@@ -78,3 +79,22 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     def handle_error(self, request: Any, client: socket.socket, address: Any, error: BaseException) -> None:
         """Answers what could not be read."""
         super().handle_error(request, Telling(client), address, error)
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own log, through ours. Its lines about a request tell only where it came from."""
+
+    def setup(self, cfg: Any) -> None:
+        """Sends the lines on to the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """A warning; that of an invalid request quotes it after a colon, which is left out."""
+        text = str(msg)
+        super().warning(text.partition(": ")[0] if text.startswith("Invalid request") else msg, *args, **kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """An error with its frames, without the address that it was met at."""
+        super().exception(str(msg).partition("%")[0].strip(), **kwargs)

@@ -13,7 +13,7 @@ import click
 from models.errors import KnowledgeError
 from service import logs
 from service.cli.shared import fail
-from service.cluster import ClusterError
+from service.errors import ClusterError
 from service.settings import Settings
 
 # Each command with the module that has it, which is imported when the command is called: most need little of the service.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -9,17 +10,13 @@ from typing import Any
 
 import click
 
-from models.errors import ArtifactError
 from service import logs
 from service.cli.shared import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
-from service.exposure import refuse_unmeant
+from service.exposure import is_loopback, refuse_unmeant
 from service.jobs.parent import end_with_parent
-from service.jobs.worker import Worker
 from service.processes import Processes
-from service.server import Server
-from service.settings import SETTINGS, Settings
-from service.store import StoreError
+from service.settings import SETTINGS, SQLITE_FILE, Settings
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +34,11 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @setting_options
 def serve(**given: str | None) -> None:
     """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
-    sys.exit(Processes(_to_listen(**given)).run())
+    chosen = settings(**given)
+    logs.configure(chosen)
+    if not _is_settled(chosen):
+        _look_over(chosen, **given)
+    sys.exit(Processes(chosen).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
@@ -47,8 +48,15 @@ _PARENT = click.option("--parent", type=int, hidden=True, help="The process that
 @setting_options
 @_PARENT
 def web(parent: int | None, **given: str | None) -> None:
-    """The web server alone, as `exoscore serve` starts it."""
-    chosen = _to_listen(**given)
+    """The web server alone, as `exoscore serve` starts it, which has looked over whether it may."""
+    # What is imported and loaded stays: to search it for garbage meanwhile takes a tenth of the start.
+    gc.disable()
+    from models.errors import ArtifactError
+    from service.server import Server
+    from service.store import StoreError
+
+    chosen = settings(**given)
+    logs.configure(chosen)
     if parent:
         end_with_parent(parent, signal.SIGTERM)
     try:
@@ -57,10 +65,14 @@ def web(parent: int | None, **given: str | None) -> None:
         fail(str(error))
 
 
-def _to_listen(**given: str | None) -> Settings:
-    """The settings of this run, unless they would open the service to other machines without that being meant."""
-    chosen = settings(**given)
-    logs.configure(chosen)
+def _is_settled(chosen: Settings) -> bool:
+    """Whether there is nothing to look over: the processes themselves open what is there, and only this machine reaches them."""
+    return is_loopback(chosen.host) and not chosen.database_url and (chosen.var / SQLITE_FILE).exists()
+
+
+def _look_over(chosen: Settings, **given: str | None) -> None:
+    """Prepares the database before several processes open it, and refuses to open the service to other machines without that
+    being meant."""
     opened = installation(**given)
     try:
         refuse_unmeant(chosen, opened.keys)
@@ -68,7 +80,6 @@ def _to_listen(**given: str | None) -> Settings:
         fail(str(error), WRONG_USAGE)
     finally:
         opened.close()
-    return chosen
 
 
 @click.command()
@@ -76,6 +87,9 @@ def _to_listen(**given: str | None) -> Settings:
 @_PARENT
 def worker(parent: int | None, **given: str | None) -> None:
     """Do the jobs of an installation: one more worker, on this machine or another that shares database and Redis."""
+    from service.jobs.worker import Worker
+    from service.store import StoreError
+
     chosen = settings(**given)
     logs.configure(chosen)
     if parent:

@@ -7,15 +7,17 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from rich.console import Console
 
 from models.errors import RowFault
-from service.services import Services
 from service.settings import Settings, SettingsError
-from service.store import StoreError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from service.services import Services
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
 WIDE = 200
@@ -34,6 +36,9 @@ def settings(**given: str | None) -> Settings:
 
 def installation(**given: str | None) -> Services:
     """The installation of this run's settings."""
+    from service.services import Services
+    from service.store import StoreError
+
     try:
         return Services.open(settings(**given))
     except (StoreError, OSError) as error:
@@ -47,6 +52,8 @@ def author() -> str:
 
 def console() -> Console:
     """Where tables are printed: as wide as the terminal, and wide enough for whole lines elsewhere."""
+    from rich.console import Console
+
     out = Console(highlight=False, markup=False)
     if not out.is_terminal:
         out.width = WIDE

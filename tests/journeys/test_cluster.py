@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from models.features import Features
-from service.cluster import ClusterError, connected, pool
+from service.cluster import connected, pool
+from service.errors import ClusterError
 from service.jobs.parent import bound_pool
 from service.settings import Settings
 from tests.dask_cluster import Cluster

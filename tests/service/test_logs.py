@@ -16,8 +16,9 @@ from flask import Flask
 from gunicorn.config import Config
 
 from service import Settings, create_app
-from service.logs import GunicornLogger, configure, is_json
+from service.logs import configure, is_json
 from service.services import services_of
+from service.web_worker import GunicornLogger
 
 CANDIDATE = {
     "id": "secret-candidate-7",
