@@ -88,7 +88,7 @@ def document(measured: Measured) -> str:
         ratios=serving_figures.ratios(serving),
         resources=serving_figures.resources(serving),
         peers=_peers(serving),
-        absent="".join(f"{name} did not start, and is left out.\n" for name in serving["did_not_start"]),
+        absent="".join(f"{name} did not start, and is left out.\n" for name in serving_figures.never_started(serving)),
         stages=stages.tables(dict(measured["stages"])),
         rows=f"{batches['rows']:,}",
         names=f"{batches['names']:,}",

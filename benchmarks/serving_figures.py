@@ -37,6 +37,11 @@ def names(measured: Measured) -> list[str]:
     return [name for name in PROJECT if name in seen] + [name for name in seen if name not in PROJECT]
 
 
+def never_started(measured: Measured) -> dict[str, str]:
+    """The peers that started in no round, with the reason."""
+    return {name: why for name, why in measured["did_not_start"].items() if not turns(measured, name)}
+
+
 def middle(found: Sequence[Turn], of: Callable[[Turn], float]) -> float:
     """The median over turns."""
     return float(median(map(of, found)))
@@ -173,7 +178,7 @@ def printed(measured: Measured) -> str:
         parts += [ratios(measured), f"{MET_NEVER}:\n\n{table(HEAD, bars(measured))}"]
         parts.append(f"{ALIKE}:\n\n{table(HEAD, bars_of_probability(measured))}")
     parts += [
-        f"{name} was not measured: {why.strip().splitlines()[-1]}\n" for name, why in measured["did_not_start"].items()
+        f"{name} was not measured: {why.strip().splitlines()[-1]}\n" for name, why in never_started(measured).items()
     ]
     return "\n".join(parts)
 

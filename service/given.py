@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from models.candidate import FIELDS, MAX_LIST, MAX_TEXT
-from service.schemas.candidate import MAX_CANDIDATES
+from service.limits import MAX_CANDIDATES
 
 # What reading a text raises that turns out to be no JSON.
 NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

@@ -9,11 +9,11 @@ import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
 from service.counted import Sums
-from service.jobs.queue import Queue
 from service.keys import Keys
 from service.knowledge import Knowledge
 from service.metrics import Metrics
@@ -23,7 +23,11 @@ from service.store import Store, StoreError, corpus
 from service.store.findings import Findings
 from service.store.jobs import Jobs
 from service.submissions import Submissions
-from service.writers import Writers
+
+# What many commands do without is imported where it is used.
+if TYPE_CHECKING:
+    from service.jobs.queue import Queue
+    from service.writers import Writers
 
 _EXTENSION = "exoscore"
 SIGNING_KEY = "signing.key"
@@ -49,11 +53,15 @@ class Services:
     @cached_property
     def queue(self) -> Queue:
         """How jobs reach the workers."""
+        from service.jobs.queue import Queue
+
         return Queue(self.settings, self.key)
 
     @cached_property
     def writers(self) -> Writers:
         """Who writes the answers of each model."""
+        from service.writers import Writers
+
         return Writers()
 
     @classmethod

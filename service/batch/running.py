@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ from service.batch.unfinished import final
 from service.batch.work import Scored, Work
 from service.cluster import connected
 
+# How many objects, and searches of the younger generation, before a search for garbage in each generation.
+COLLECTOR_THRESHOLDS = (100_000, 20, 100)
+
 
 def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     """Scores a file, telling how far it is after each piece.
@@ -37,7 +41,7 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     was finished is left beside them for `resume`, unless it is the input that has to be changed.
     """
     target, faults_to = _places(asked)
-    with opened(asked) as (source, columns):
+    with opened(asked) as (source, columns), _searched_seldom():
         work = Work(ColumnScorer(scorer), asked.options, columns)
         of = _identity(scorer, asked)
         output = Output(target, faults_to, asked.piped_out, resumable=asked.source is not None)
@@ -52,6 +56,17 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
         except BaseException:
             output.leave()
             raise
+
+
+@contextmanager
+def _searched_seldom() -> Iterator[None]:
+    """Few searches for garbage, here and in the processes forked meanwhile: what is met stays, and leaves no cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _run(source: Source, work: Work, output: Output, asked: Asked, of: Mapping[str, Any], tell: Tell) -> Far:

@@ -16,7 +16,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.errors import ArtifactError, SheetError, UnknownModelError
 from models.scorer import Scorer
-from service import answers
 from service.batch import folder
 from service.batch.errors import BatchError
 from service.batch.formats import Format, format_of
@@ -187,6 +186,8 @@ def _format_of_faults(path: Path | None) -> Format:
 
 
 def _summary(scorer: Scorer, asked: Asked, far: Far) -> Mapping[str, Any]:
+    from service.answers import model
+
     return {
         "rows": far.rows,
         "scored": far.rows - far.bad,
@@ -195,7 +196,7 @@ def _summary(scorer: Scorer, asked: Asked, far: Far) -> Mapping[str, Any]:
         "resumed_after_rows": far.resumed,
         "seconds": round(far.seconds, 3),
         "rows_per_second": round(far.rate),
-        "model": answers.model(scorer.bundle),
+        "model": model(scorer.bundle),
         "output": str(asked.target),
         "errors": str(asked.faults) if asked.faults else None,
         "first_faults": far.first_faults,

@@ -8,8 +8,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
 from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Field
 from models.vocabulary import Vocabulary
+from service.limits import MAX_CANDIDATES
 
-MAX_CANDIDATES = 10_000
 _LISTED_UP_TO = 25
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.scorer import Scorer
-from service.schemas.candidate import MAX_CANDIDATES
+from service.limits import MAX_CANDIDATES
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}
 
