@@ -143,7 +143,7 @@ def rounds(
             try:
                 yield {"round": number, "name": peer.name, **of_peer(peer, folder, var.parent, pools).turn(seconds)}
             except (StartError, ValueError) as error:
-                did_not_start[peer.name] = str(error)
+                did_not_start[peer.name] = str(error).strip().splitlines()[-1]
                 continue
             for name in (MET_NEVER, PROBABILITY):
                 turn = of_project(name, var, pools).turn(seconds)

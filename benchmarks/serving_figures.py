@@ -177,9 +177,7 @@ def printed(measured: Measured) -> str:
     if any(name not in PROJECT for name in names(measured)):
         parts += [ratios(measured), f"{MET_NEVER}:\n\n{table(HEAD, bars(measured))}"]
         parts.append(f"{ALIKE}:\n\n{table(HEAD, bars_of_probability(measured))}")
-    parts += [
-        f"{name} was not measured: {why.strip().splitlines()[-1]}\n" for name, why in never_started(measured).items()
-    ]
+    parts += [f"{name} was not measured: {why}\n" for name, why in never_started(measured).items()]
     return "\n".join(parts)
 
 

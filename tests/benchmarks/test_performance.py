@@ -94,7 +94,7 @@ def measured() -> dict[str, dict[str, Any]]:
             "peers": {"slow": peer, "fast": peer},
             "turns": turns,
             # What started in other rounds was measured all the same.
-            "did_not_start": {"broken": "Traceback\nno event loop", "slow": "its port was taken"},
+            "did_not_start": {"broken": "no event loop", "slow": "its port was taken"},
         },
         "batch": {"machine": MACHINE, "rows": 1_000_000, "names": 5_000, "repeat": 1, "rounds": [one]},
         "memory": {"machine": MACHINE, "sample_seconds": 0.1, "runs": runs},
