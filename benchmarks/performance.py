@@ -88,7 +88,7 @@ def document(measured: Measured) -> str:
         ratios=serving_figures.ratios(serving),
         resources=serving_figures.resources(serving),
         peers=_peers(serving),
-        absent="".join(f"{name} did not start, and is left out.\n" for name in serving_figures.never_started(serving)),
+        absent="".join(f"{name} {_absence(serving, name)}.\n" for name in serving["did_not_start"]),
         stages=stages.tables(dict(measured["stages"])),
         rows=f"{batches['rows']:,}",
         names=f"{batches['names']:,}",
@@ -168,6 +168,11 @@ def filled(readme: str, text: str) -> str:
 
 def _named(serving: Mapping[str, Any], best: tuple[str, str]) -> str:
     return f"{whole(rate(serving, *best))} ({best[0]})"
+
+
+def _absence(serving: Mapping[str, Any], name: str) -> str:
+    rounds = len(serving_figures.turns(serving, name))
+    return f"started in {rounds} of {serving['repeat']} rounds" if rounds else "did not start, and is left out"
 
 
 def _peers(serving: Mapping[str, Any]) -> str:

@@ -129,6 +129,7 @@ def test_the_document_has_every_server_every_way_and_whoever_did_not_start(measu
     for name in (*serving_figures.PROJECT, "slow", "fast", *batch.WAYS.values(), start.REPORTING):
         assert name in text
     assert "broken did not start" in text
+    assert "slow started in 3 of 3 rounds" in text
     assert "$" not in text
 
 
