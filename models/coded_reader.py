@@ -16,7 +16,7 @@ from models.errors import CandidateError
 from models.features import HYPOXIA
 from models.lookup import Codes, Lookup
 from models.memo import ALL, Memo
-from models.naming import CargoName, parts_of
+from models.naming import CargoName
 
 BAD = -1
 
@@ -179,20 +179,18 @@ class CodedReader:
             read = self._reader.read_value("cargo_name", self._given["cargo_name"][given])
         except CandidateError:
             return BAD
-        names = [self._name_of[of_type, part] for part in parts_of(read.value)]
-        if bool(read.value) if of_type == WHOLE_VESICLE else not names:
+        if of_type == WHOLE_VESICLE and read.value:
             return BAD
-        if len(names) > 1:
-            # As `each_once` has it.
-            named = [self.names[code].name for code in names]
-            names = list({(one.name, one.silences): code for one, code in zip(named, names, strict=True)}.values())
-        carried = Carried(of_type, tuple(names))
+        names = self._reader.naming.cargos(of_type, read.value)
+        if of_type != WHOLE_VESICLE and not names:
+            return BAD
+        carried = Carried(of_type, tuple(self._name_of[of_type, name] for name in names))
         return self._number(carried, self.cargos, carried)
 
-    def _new_name(self, of: tuple[str, str]) -> int:
-        cargo_type, text = of
-        name = self._reader.naming.cargo(cargo_type, text)
-        return self._number((cargo_type, name), self.names, Named(cargo_type, name, key(name)))
+    def _new_name(self, of: tuple[str, CargoName]) -> int:
+        cargo_type, name = of
+        self.names.append(Named(cargo_type, name, key(name)))
+        return len(self.names) - 1
 
     def _is_recognised(self, cargo: int) -> int:
         names = [self.names[code].name for code in self.cargos[cargo].names]

@@ -131,7 +131,8 @@ class Naming:
 
     def cargos(self, cargo_type: str, text: str) -> tuple[CargoName, ...]:
         """The co-loaded cargos that `text` joins by `+`, in the order given, each once."""
-        return each_once([self.cargo(cargo_type, part) for part in parts_of(text)])
+        names = [self.cargo(cargo_type, part) for part in text.split("+") if part.strip()]
+        return tuple({(name.name, name.silences): name for name in names}.values())
 
     def spelled(self, kind: str) -> list[Spelled]:
         """Every spelling of every name of one kind, in the order of the keys. Any number names a circRNA, so those have none."""
@@ -219,16 +220,6 @@ class Naming:
                 key = fold(name)
                 for spelling in dict.fromkeys((key, greek_as_letters(key))):
                     self._other_symbols.setdefault(spelling, {}).setdefault(symbol, how)
-
-
-def parts_of(text: str) -> list[str]:
-    """The texts of co-loaded cargos, which `+` joins."""
-    return [part for part in text.split("+") if part.strip()]
-
-
-def each_once(names: Iterable[CargoName]) -> tuple[CargoName, ...]:
-    """Cargos in their order, what is named twice as it was named last."""
-    return tuple({(name.name, name.silences): name for name in names}.values())
 
 
 def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[str, bool]]:
