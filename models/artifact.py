@@ -163,6 +163,7 @@ def _members(content: bytes) -> dict[str, bytes]:
                 if info.file_size > MAX_MEMBER_BYTES:
                     raise ArtifactError(f"{info.filename} is larger than {MAX_MEMBER_BYTES} bytes")
             return {name: archive.read(name) for name in names}
+    # zipfile raises NotImplementedError for a way to compress that it does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
         raise ArtifactError(f"this is no model bundle: {error}") from error
 

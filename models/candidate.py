@@ -234,7 +234,7 @@ class Reader:
         Raises CandidateError.
         """
         if given is None or is_short(given):
-            return self._value[field](given)  # type: ignore[arg-type]
+            return self._value[field](given)
         one = FIELD[field]
         if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_short, given)):
             return self._value[field](tuple(given))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from models.errors import CandidateError, Fault
 
 MAX_TEXT = 300
@@ -39,7 +41,7 @@ def _fault(field: str, code: str, remedy: str, given: object = None) -> Candidat
     return CandidateError([Fault(field, code, remedy, given=given)])
 
 
-def is_short(given: object) -> bool:
+def is_short(given: object) -> TypeGuard[str]:
     """Whether a value is a text that is not too long."""
     return isinstance(given, str) and len(given) <= MAX_TEXT
 

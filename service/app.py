@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure_unless_done(settings)
     app = Flask(__name__, template_folder="pages/templates", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=limits.MAX_BODY_BYTES, **configuration())
+    # Flask's own provider has it; the type of any provider does not.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     addresses.init_app(app)
     opened = Services.open(settings)
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     telemetry.init_app(app, opened.metrics)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
+        # How Flask has an application wrapped: by its method.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     static_files.init_app(app)
     api = Api(app)

@@ -170,6 +170,7 @@ def _add(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> tuple[s
 def _digest(archive: zipfile.ZipFile, name: str) -> str:
     try:
         with archive.open(name) as member:
+            # A member can be read into a buffer, as this needs; the type that it is opened as does not say so.
             return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
     except (zipfile.BadZipFile, OSError, EOFError) as error:
         raise BackupError(f"{name} cannot be read: {error}") from error

@@ -10,8 +10,6 @@ from typing import NamedTuple
 Value = str | tuple[str, ...] | None
 # The fields whose categories are counted; of a cargo it is whether its name is known, never the name itself.
 FIELDS = ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "cancer_type", "engineering")
-
-
 # Whether the name of a cargo is known, of co-loaded ones each.
 NOT_STATED = "(not stated)"
 CARRIED = (NOT_STATED, "known", "unknown")

@@ -31,6 +31,7 @@ class _Cut(msgspec.Struct, forbid_unknown_fields=True):
     candidates: list[msgspec.Raw]
 
 
+# That a struct made while running is a type, mypy cannot know.
 _Read = msgspec.defstruct("Read", [("candidates", list[_Given])], forbid_unknown_fields=True)  # type: ignore[valid-type]
 
 # The fields of one candidate as attributes, None where not given. Raises one of NO_JSON, of which msgspec.ValidationError says

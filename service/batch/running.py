@@ -120,4 +120,4 @@ def _places(asked: Asked) -> tuple[Path | None, Path | None]:
     for what, path in named.items():
         if path and (other := seen.setdefault(path.resolve(), what)) is not what:
             raise BatchError(f"{path} is both {other} and {what}: name another file")
-    return tuple(path and final(path) for path in (asked.target, asked.faults))  # type: ignore[return-value]
+    return asked.target and final(asked.target), asked.faults and final(asked.faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -49,7 +50,7 @@ def _cells(form: Format, table: pa.Table) -> pa.Array:
     for name in table.column_names:
         column = whole(table[name])
         if pa.types.is_floating(column.type) or pa.types.is_dictionary(column.type):
-            cells = texts_of_distinct(column, lambda distinct, name=name: _cell(form, name, distinct), "")  # type: ignore[misc]
+            cells = texts_of_distinct(column, partial(_cell, form, name), "")
         else:
             cells = _cell(form, name, column)
         parts.append(cells)
@@ -78,7 +79,7 @@ def _json(form: Format, table: pa.Table) -> pa.Array:
             parts.append(
                 texts_of_distinct(
                     column,
-                    lambda distinct, name=name, start=start: joined([pa.scalar(start), _value(name, distinct)]),  # type: ignore[misc]
+                    partial(_member, start, name),
                     f"{start}null",
                 )
             )
@@ -86,6 +87,11 @@ def _json(form: Format, table: pa.Table) -> pa.Array:
             values = column if is_json else _value(name, column)
             parts += [pa.scalar(start), values]
     return joined([*parts, pa.scalar("}\n")], "", "null")
+
+
+def _member(start: str, name: str, column: pa.Array) -> pa.Array:
+    """Values as members of objects, of which `start` is all that stands before a value."""
+    return joined([pa.scalar(start), _value(name, column)])
 
 
 def _value(name: str, column: pa.Array) -> pa.Array:
