@@ -64,7 +64,8 @@ def test_what_is_larger_than_its_length_says_or_smaller_is_no_matter_of_the_way(
         assert found[0] == found[1], length
 
 
-def test_both_ways_share_one_limit_and_one_count(own_var: Path) -> None:
+def test_both_ways_share_one_limit_and_one_count(own_var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.limits.time", lambda: 1_000_000_000.0)
     service = create_app(Settings(var=own_var, rate_limit=4))
     client, body = service.test_client(), json.dumps({"candidates": [GOOD]}).encode()
     statuses = [
