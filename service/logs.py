@@ -12,6 +12,8 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -40,12 +42,41 @@ class _StandardError:
             sys.stderr.flush()
 
 
+class _OfRequests:
+    """Writes the line of an answered request itself, the same as all that comes after would make of it.
+
+    There is one for every request, and all that comes after takes as long as a third of a score.
+    """
+
+    def __init__(self, stream: _StandardError) -> None:
+        self._stream = stream
+
+    def __call__(self, _: WrappedLogger, level: str, event: EventDict) -> EventDict:
+        if event.keys() != telemetry.TOLD:
+            return event
+        moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
+        what = _answered(level, event["event"], event["route"], event["method"], event["status"])
+        self._stream.write(
+            f'{{"time": "{moment}Z", {what[0]}, "request_id": "{event["request_id"]}", {what[1]}, '
+            f'"duration_ms": {event["duration_ms"]!r}, "key_id": "{event["key_id"]}"}}\n'
+        )
+        raise structlog.DropEvent
+
+
+@lru_cache(1024)
+def _answered(level: str, event: str, route: str, method: str, status: int) -> tuple[str, str]:
+    """What lines of requests have in common: what comes before the id of the request, and what after it."""
+    before, after = {"level": level, "event": event}, {"route": route, "method": method, "status": status}
+    return _encode(before)[1:-1], _encode(after)[1:-1]
+
+
 def configure(settings: Settings) -> None:
     """Logs of this process go to standard error as `settings` say, those of gunicorn and other libraries too."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     stream: Any = _StandardError()
     render: Processor = _json if is_json(settings) else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     first: list[Processor] = [
+        *([_OfRequests(stream)] if is_json(settings) else []),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time" if is_json(settings) else "timestamp"),
         _of_request,

@@ -21,12 +21,25 @@ from service.given import texts_of
 from service.limits import RateLimit
 from service.members import MEMBERS, chosen
 from service.services import Services
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PATH = "/v1/scores"
+# Says in its environ that a request is to be answered without waiting for anything, or not at all.
+AT_ONCE = "exoscore.at_once"
 _JSON = "application/json"
+
+
+class NotAtOnceError(Exception):
+    """The answer to this request may have to wait; nothing of it was done."""
+
+
+def at_once(settings: Settings) -> bytes:
+    """How those requests begin that may be answered without waiting; empty where there are none: requests that need a key, or
+    are counted by Redis, wait for an answer."""
+    return b"" if settings.require_key or settings.redis_url else f"POST {PATH}".encode("ascii")
 
 
 def init_app(app: Flask, services: Services, limit: RateLimit | None) -> None:
@@ -35,16 +48,21 @@ def init_app(app: Flask, services: Services, limit: RateLimit | None) -> None:
         return
     inner = app.wsgi_app
 
+    def otherwise(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if AT_ONCE in environ:
+            raise NotAtOnceError
+        return inner(environ, start_response)
+
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         told = _told(environ.get("QUERY_STRING", ""))
         if told is None or not _is_plain(environ):
-            return inner(environ, start_response)
+            return otherwise(environ, start_response)
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        found = _scored(services, body, told)
+        found = _scored(services, body, told, AT_ONCE in environ)
         counted: list[tuple[str, str]] = []
         if found is None or not _admitted(limit, environ, counted):
             environ["wsgi.input"] = io.BytesIO(body)
-            return inner(environ, start_response)
+            return otherwise(environ, start_response)
         services.scored(found.counted)
         environ[headers.EXTRA] += counted
         environ[telemetry.ROUTE] = PATH
@@ -77,10 +95,13 @@ def _told(query: str) -> tuple[str, ...] | None:
     return chosen(only=told) if name == "fields" and set(told) <= set(MEMBERS) else None
 
 
-def _scored(services: Services, body: bytes, told: tuple[str, ...]) -> Answer | None:
+def _scored(services: Services, body: bytes, told: tuple[str, ...], without_waiting: bool) -> Answer | None:
     """The scores of all candidates of a body; None where it is not plain, or not all of it can be scored."""
     try:
-        writer = services.writers.of(services.registry.scorer())
+        scorer = services.registry.at_hand() if without_waiting else services.registry.scorer()
+        if scorer is None:
+            return None
+        writer = services.writers.of(scorer)
         if found := writer.answer_to_many(body, told):
             return found
         texts = texts_of(body)

@@ -131,6 +131,13 @@ class Registry:
             self._serving = serving = self._load_or_go_on(current, serving)
         return serving
 
+    def at_hand(self) -> Scorer | None:
+        """The scorer of the current model; None where that is not known without asking the store."""
+        if time.monotonic() - self._asked >= POLL_SECONDS:
+            return None
+        serving = self._serving
+        return serving if serving is not None and serving.bundle.id == self._current else None
+
     def _load_or_go_on(self, current: str, serving: Scorer | None) -> Scorer:
         """The current model; where it must not be used, the one that serves, else the last promoted one that may be."""
         try:

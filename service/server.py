@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from gunicorn.app.base import BaseApplication
 
-from service import limits, logs, metrics
+from service import limits, logs, metrics, plain_scores
 from service.app import create_app
 from service.first_model import ensure_model
 from service.services import services_of
@@ -33,6 +33,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.places = Places()
+        self.at_once = plain_scores.at_once(settings)
         super().__init__()
 
     def load_config(self) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Where a request bears its id, and who sent it and what for once that is known.
 REQUEST_ID, ROUTE, KEY_ID = "exoscore.request_id", "exoscore.route", "exoscore.key_id"
 HEADER = "X-Request-ID"
+# What the line of a request tells; its ids are of letters, digits, dots, hyphens and underscores.
+TOLD = {"event", "request_id", "route", "method", "status", "duration_ms", "key_id"}
 UNMATCHED = "(none)"
 # What asks every few seconds for years is logged at the level debug.
 PROBES = ("/healthz", "/readyz", "/metrics")

@@ -12,6 +12,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
+from service.at_once import AtOnce
 from service.unreadable import Telling
 
 # How long a worker leaves a new connection to others that have fewer; then it takes it all the same.
@@ -57,6 +58,43 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     """
 
     place: int
+    at_once: AtOnce | None = None
+
+    def load_wsgi(self) -> None:
+        """Takes the application, and what answers for it at once."""
+        super().load_wsgi()
+        if self.app.at_once and not self.cfg.is_ssl:
+            self.at_once = AtOnce(self.wsgi, self.cfg, self.app.at_once)
+
+    def on_client_socket_readable(self, conn: Any, client: socket.socket) -> None:
+        """Answers what a client has sent, at once or by another thread."""
+        answer = self.at_once.answer(conn) if self.at_once and self.alive and not conn.is_http2 else None
+        if answer is None:
+            super().on_client_socket_readable(conn, client)
+            return
+        self.keepalived_conns.remove(conn)
+        try:
+            sent = client.send(answer)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.poller.unregister(client)
+            self.nr_conns -= 1
+            conn.close()
+            return
+        if sent == len(answer):
+            conn.set_timeout()
+            self.keepalived_conns.append(conn)
+        else:
+            self.poller.unregister(client)
+            rest = self.tpool.submit(self._send, conn, answer[sent:])
+            rest.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def _send(self, conn: Any, rest: bytes) -> bool:
+        """Sends what a slow client could not yet take of an answer."""
+        conn.sock.setblocking(True)
+        conn.sock.sendall(rest)
+        return True
 
     def init_process(self) -> None:
         """Settles on a core, and serves."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
 
+from models.artifact import Bundle
 from tests.journeys.conftest import Served
+from tests.journeys.lab import make_lab
 
 CONNECTIONS = 24
+# Answers of 2.6 kB each: more than Linux keeps for who does not read them, 4 MB.
+UNREAD = 2_500
 GET = b"GET /healthz HTTP/1.1\r\nHost: lab\r\n\r\n"
 
 
@@ -84,3 +89,35 @@ def test_a_connection_outlives_the_pauses_of_who_asks(served: Served) -> None:
         assert connection.getresponse().read()
         assert connection.sock is line, "it was closed on the way"
     connection.close()
+
+
+def test_who_asks_and_does_not_read_gets_every_answer_whole_and_keeps_nobody_waiting(
+    tmp_path: Path, produced: Bundle
+) -> None:
+    """More answers than the buffers of a connection hold: some are sent in part, by a thread that waits for the client."""
+    lab = make_lab(tmp_path / "var", produced, rate_limit=0, workers=1)
+    body = json.dumps({"candidates": [{"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}]})
+    kind = "application/json"
+    sent = f"POST /v1/scores HTTP/1.1\r\nHost: lab\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    lab.start()
+    try:
+        port = int(lab.address.rpartition(":")[2])
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            line.connect(("127.0.0.1", port))
+            for _ in range(UNREAD):
+                line.sendall(sent.encode("ascii"))
+                time.sleep(0.001)
+            with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as other:
+                for _ in range(20):
+                    other.request("POST", "/v1/scores", body, {"Content-Type": kind})
+                    expected = other.getresponse().read()
+            line.settimeout(20)
+            with line.makefile("rb") as answers:
+                for _ in range(UNREAD):
+                    head = b"".join(iter(answers.readline, b"\r\n"))
+                    assert head.startswith(b"HTTP/1.1 200 OK"), head
+                    (length,) = re.findall(rb"Content-Length: (\d+)", head)
+                    assert answers.read(int(length)) == expected
+    finally:
+        lab.stop()

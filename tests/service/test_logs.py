@@ -6,7 +6,9 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import pytest
 import structlog
 from flask import Flask
 from gunicorn.config import Config
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service import Settings, create_app
 from service.logs import configure, is_json
@@ -155,6 +159,21 @@ def test_the_level_is_a_threshold(level: str, told: int, capsys: pytest.CaptureF
     for name in ("debug", "info", "warning", "error"):
         getattr(log, name)("event")
     assert len(lines(capsys)) == told
+
+
+@given(st.sampled_from(["info", "debug"]), st.text(max_size=9), st.text(max_size=9), st.floats(0, 1e9))
+def test_the_line_of_a_request_is_written_as_any_other(level: str, route: str, method: str, duration_ms: float) -> None:
+    told = {"request_id": "a.b-c_1", "route": route, "method": method, "status": 200, "duration_ms": duration_ms}
+    with redirect_stderr(StringIO()) as written:
+        configure(Settings(log_format="json", log_level="debug"))
+        tell = getattr(structlog.get_logger("test"), level)
+        tell("request", **told, key_id="")
+        tell("request", **told, key_id="", more=1)
+    first, second = (line.partition('", ') for line in written.getvalue().splitlines())
+    assert first[2] == second[2].replace(', "more": 1', "")
+    moments = [datetime.fromisoformat(line[0].removeprefix('{"time": "')) for line in (first, second)]
+    assert moments == sorted(moments)
+    assert moments[0].tzinfo is UTC
 
 
 def test_text_is_for_people_and_json_for_all_else_unless_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:

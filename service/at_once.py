@@ -1,0 +1,95 @@
+"""Small plain requests, answered by the thread that watches the connections: to hand one to another thread and to take its
+answer back costs as much as its score.
+
+Only what can be answered without waiting for anything is answered here; the rest stays unread, for the usual way.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.http import get_parser, wsgi
+
+from models.memo import Memo
+from service.plain_scores import AT_ONCE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+# Of head and body together: larger ones would keep the other connections waiting.
+MAX_BYTES = 4096
+_END = b"\r\n\r\n"
+# Who has sent a head to where, and the head itself.
+_Sent = tuple[tuple[Any, ...], tuple[Any, ...], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request up to its body, as gunicorn has read it; clients send the same one again and again."""
+
+    request: Any
+    environ: dict[str, Any]
+    body_bytes: int
+
+
+class AtOnce:
+    """Answers for `application`, which raises an error where it cannot, to requests that begin with `begins`."""
+
+    def __init__(self, application: WSGIApplication, config: Any, begins: bytes) -> None:
+        self._application = application
+        self._config = config
+        self._begins = begins
+        self._heads = Memo(self._read, most=1024)
+
+    def answer(self, connection: Any) -> bytes | None:
+        """The answer to the request that waits on a connection, which is taken from it; None where it has to go the usual way."""
+        try:
+            waiting = connection.sock.recv(MAX_BYTES + 1, socket.MSG_PEEK)
+            end = waiting.find(_END) + len(_END)
+            if not waiting.startswith(self._begins) or end < len(_END):
+                return None
+            # Of the client only the address says how a head is read, whose own word on where it comes from may be trusted.
+            head = self._heads[connection.client[:1], connection.server, waiting[:end]]
+            if head is None or len(waiting) != end + head.body_bytes or len(waiting) > MAX_BYTES:
+                return None
+            found = self._answered(head, connection, waiting[end:])
+        except Exception:  # whatever it is, it is met again on the usual way, and told as usual
+            return None
+        connection.sock.recv(len(waiting))
+        return found
+
+    def _answered(self, head: Head, connection: Any, body: bytes) -> bytes:
+        environ = {
+            **head.environ,
+            "REMOTE_PORT": str(connection.client[1]),
+            "gunicorn.socket": connection.sock,
+            "wsgi.input": io.BytesIO(body),
+        }
+        written = _Written()
+        response = wsgi.Response(head.request, written, self._config)
+        for part in self._application(environ, response.start_response):
+            response.write(part)
+        response.close()
+        return b"".join(written)
+
+    def _read(self, sent: _Sent) -> Head | None:
+        (address,), server, head = sent
+        client = (address, 0)
+        request = next(get_parser(self._config, [head], client))
+        told = {name for name, _ in request.headers}
+        if request.should_close() or "CONTENT-LENGTH" not in told or told & {"EXPECT", "TRANSFER-ENCODING", "UPGRADE"}:
+            return None
+        _, environ = wsgi.create(request, None, client, server, self._config)
+        for name in ("wsgi.input", "wsgi.early_hints", "gunicorn.socket"):
+            del environ[name]
+        request.body = request.unreader = None
+        return Head(request, {**environ, "wsgi.multithread": True, AT_ONCE: True}, int(environ["CONTENT_LENGTH"]))
+
+
+class _Written(list[bytes]):
+    """What gunicorn writes to a socket, kept to be sent in one."""
+
+    sendall = list[bytes].append

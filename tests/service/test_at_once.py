@@ -1,0 +1,202 @@
+"""What is answered at once is answered in the same bytes as the usual way; anything else is left unread, for that way."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from gunicorn.config import Config
+from gunicorn.http import get_parser, wsgi
+
+from benchmarks.candidates import Candidates
+from service import Settings, create_app, plain_scores
+from service.at_once import MAX_BYTES, AtOnce
+from service.services import services_of
+from tests.service.test_score_request import WRITTEN
+
+PLAIN = f'{{"candidates":[{WRITTEN}]}}'
+SERVER = ("127.0.0.1", 8000)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One end of a connection, as a worker of gunicorn has it."""
+
+    sock: socket.socket
+    client: tuple[str, int] = ("127.0.0.1", 40_000)
+    server: tuple[str, int] = SERVER
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, untouched_var: Path) -> Flask:
+    var = shutil.copytree(untouched_var, tmp_path_factory.mktemp("at_once") / "var")
+    service = create_app(Settings(var=var, rate_limit=100_000))
+    services_of(service).registry.scorer()
+    return service
+
+
+@pytest.fixture(autouse=True)
+def still(service: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store was asked just now, and the minute does not end."""
+    services_of(service).registry._asked = float("inf")
+    monkeypatch.setattr("service.limits.time", lambda: 1_000_000_000.0)
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, Connection]]:
+    """The client's end, and the worker's."""
+    client, worker = socket.socketpair()
+    worker.setblocking(False)
+    with client, worker:
+        yield client, Connection(worker)
+
+
+@pytest.fixture
+def at_once(service: Flask) -> AtOnce:
+    return AtOnce(service, Config(), plain_scores.at_once(services_of(service).settings))
+
+
+def request(
+    body: str = PLAIN, query: str = "", line: str = "POST /v1/scores%s HTTP/1.1", size: str = "", **headers: str
+) -> bytes:
+    told = {"Host": "lab", "Content-Type": "application/json", "Content-Length": size or str(len(body.encode()))}
+    told |= {name.replace("_", "-"): text for name, text in headers.items()}
+    head = "".join(f"{name}: {text}\r\n" for name, text in told.items() if text != "-")
+    return f"{line % query if '%s' in line else line}\r\n{head}\r\n{body}".encode()
+
+
+def usually(service: Flask, sent: bytes, written: list[bytes]) -> None:
+    """What gunicorn writes to who sent this."""
+    parsed = next(get_parser(Config(), [sent], ("127.0.0.1", 40_000)))
+    sink: Any = type("Sink", (), {"sendall": staticmethod(written.append)})
+    response, environ = wsgi.create(parsed, sink, ("127.0.0.1", 40_000), SERVER, Config())
+    for part in service(environ, response.start_response):
+        response.write(part)
+    response.close()
+
+
+def settled(answer: bytes) -> bytes:
+    """An answer without what differs from one request to the next."""
+    return re.sub(rb"(Date|X-Request-ID|RateLimit): [^\r]+", rb"\1", answer)
+
+
+@pytest.mark.parametrize("query", ["", "?fields=label,probability_suppressing", "?fields=interval"])
+def test_the_bytes_are_those_of_the_usual_way(
+    service: Flask, at_once: AtOnce, ends: tuple[socket.socket, Connection], query: str
+) -> None:
+    client, connection = ends
+    made = Candidates(services_of(service).registry.features, 7).draw(12)
+    for body in (PLAIN, PLAIN.replace(":", " : "), *(json.dumps({"candidates": [one]}) for one in made)):
+        sent = request(body, query, X_Request_ID="mine")
+        client.sendall(sent)
+        answer = at_once.answer(connection)
+        assert answer is not None
+        assert b"X-Request-ID: mine\r\n" in answer
+        with pytest.raises(BlockingIOError):
+            connection.sock.recv(1)
+        written: list[bytes] = []
+        usually(service, sent, written)
+        assert settled(answer) == settled(b"".join(written))
+
+
+LEFT = {
+    "of another page": request(line="POST /v1/candidates HTTP/1.1"),
+    "asked otherwise": request(line="GET /v1/scores HTTP/1.1"),
+    "with a key": request(Authorization="Bearer exo_1_2"),
+    "of another type": request(Content_Type="text/csv"),
+    "with a query of more": request(query="?partial=true"),
+    "not whole": request()[:-1],
+    "of a head only": request().partition(b"\r\n\r\n")[0],
+    "followed by more": request() + b"P",
+    "followed by another": request() * 2,
+    "of unknown length": request(size="-"),
+    "of a wrong length": request(size="x"),
+    "in chunks": request("5\r\nhello\r\n0\r\n\r\n", size="-", Transfer_Encoding="chunked"),
+    "to be encouraged": request(Expect="100-continue"),
+    "of the last": request(Connection="close"),
+    "of an old protocol": request(line="POST /v1/scores HTTP/1.0"),
+    "not of a protocol": request(line="POST /v1/scores HTTP"),
+    "with a bad header": request(**{"Bad Name": "x"}),
+    "with two lengths": request(content_length="5"),
+    "too large": request(PLAIN + " " * MAX_BYTES),
+    "of no JSON": request("{"),
+    "of a bad candidate": request('{"candidates":[{"source_phenotype":"M9","cargo_type":"mirna"}]}'),
+    "of one bad candidate of two": request(f'{{"candidates":[{WRITTEN},{{}}]}}'),
+}
+
+
+@pytest.mark.parametrize("sent", LEFT.values(), ids=LEFT)
+def test_anything_else_is_left_unread(at_once: AtOnce, ends: tuple[socket.socket, Connection], sent: bytes) -> None:
+    client, connection = ends
+    client.sendall(sent)
+    for _ in range(2):
+        assert at_once.answer(connection) is None
+    assert connection.sock.recv(2 * len(sent)) == sent
+
+
+def test_a_client_that_went_is_met_on_the_usual_way(at_once: AtOnce, ends: tuple[socket.socket, Connection]) -> None:
+    client, connection = ends
+    client.close()
+    assert at_once.answer(connection) is None
+    connection.sock.close()
+    assert at_once.answer(connection) is None
+
+
+def test_what_would_wait_for_the_store_is_left_until_that_was_asked(
+    service: Flask, at_once: AtOnce, ends: tuple[socket.socket, Connection]
+) -> None:
+    client, connection = ends
+    registry = services_of(service).registry
+    registry._asked = float("-inf")
+    client.sendall(request())
+    assert at_once.answer(connection) is None
+    registry.scorer()
+    assert at_once.answer(connection) is not None
+
+
+def test_beyond_the_limit_the_usual_way_says_so(own_var: Path, ends: tuple[socket.socket, Connection]) -> None:
+    client, connection = ends
+    service = create_app(Settings(var=own_var, rate_limit=2))
+    registry = services_of(service).registry
+    registry.scorer()
+    at_once = AtOnce(service, Config(), b"POST")
+    found = []
+    for _ in range(3):
+        client.sendall(request())
+        registry._asked = float("inf")
+        found.append(at_once.answer(connection))
+    assert [answer is None for answer in found] == [False, False, True]
+
+
+def test_who_is_trusted_to_say_where_a_request_comes_from_is_told_from_who_is_not(
+    ends: tuple[socket.socket, Connection],
+) -> None:
+    client, connection = ends
+    seen = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        seen.append((environ["REMOTE_ADDR"], environ["REMOTE_PORT"], environ["wsgi.url_scheme"]))
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+    config = Config()
+    config.set("forwarded_allow_ips", "127.0.0.1")
+    at_once = AtOnce(application, config, b"POST")
+    for client_address in (("127.0.0.1", 1), ("10.0.0.9", 2), ("127.0.0.1", 3)):
+        client.sendall(request(X_Forwarded_Proto="https"))
+        assert at_once.answer(Connection(connection.sock, client_address)) is not None
+    assert seen == [("127.0.0.1", "1", "https"), ("10.0.0.9", "2", "http"), ("127.0.0.1", "3", "https")]
+
+
+def test_where_a_key_is_required_or_redis_counts_nothing_is_answered_at_once() -> None:
+    assert plain_scores.at_once(Settings()) == b"POST /v1/scores"
+    assert not plain_scores.at_once(Settings(require_key=True))
+    assert not plain_scores.at_once(Settings(redis_url="redis://127.0.0.1/0"))
