@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from models.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.servers import program
 
+# How long a page may take to do what is expected of it, on a machine that has much else to do.
+PATIENCE_MS = 30_000
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
@@ -35,6 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Iterator
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = program("chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
@@ -74,7 +77,7 @@ class Visit:
         """A page of the site. `scripts` says whether they run, `signed_in` whether a key was given before, `options` are those
         of Playwright's contexts."""
         context = self.browser.new_context(base_url=self.address, java_script_enabled=scripts, viewport=size, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         if signed_in:
             context.add_cookies(self.cookies)
