@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo, key
@@ -81,26 +83,32 @@ class Support:
         return self.counts[field].get(value, NOTHING)
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """What the domain check says of some fields of a candidate: their support, and the reasons that they give.
+class Told(NamedTuple):
+    """What is told of some fields of a candidate: their support, and the reasons that they give.
 
-    Those of `never` come before those of `rarely`, whatever part they are of.
+    Those of `never` come before those of `rarely`, whatever fields they are of.
     """
 
     support: Mapping[str, Count]
     never: tuple[Reason, ...] = ()
     rarely: tuple[Reason, ...] = ()
 
-    @Once
-    def inside(self) -> bool:
-        """Whether none of these reasons puts a candidate outside."""
-        return not self.outside
+
+class Part:
+    """What the domain check says of some fields of a candidate: which of them put it outside, and what is told of them.
+
+    Many answers need the former alone, so the latter is worked out when it is asked for.
+    """
+
+    def __init__(self, outside: tuple[str, ...], tell: Callable[[], Told]) -> None:
+        self.outside = outside
+        self.inside = not outside
+        self._tell = tell
 
     @Once
-    def outside(self) -> tuple[str, ...]:
-        """The fields whose reasons put a candidate outside."""
-        return tuple(dict.fromkeys(reason.field for reason in self.never if reason.outside))
+    def told(self) -> Told:
+        """What is told of these fields; the reasons that put a candidate outside are those of the fields in `outside`."""
+        return self._tell()
 
 
 class DomainCheck:
@@ -153,6 +161,12 @@ class DomainCheck:
 
     def _source(self, of: tuple[str, str, str, str]) -> Part:
         cell, phenotype, cargo_type, state = of
+        of_kind = self.kind_outside(cargo_type, state)
+        of_source = self.source_outside(cell, phenotype)
+        return Part(of_source + of_kind, partial(self._tell_source, of))
+
+    def _tell_source(self, of: tuple[str, str, str, str]) -> Told:
+        cell, phenotype, cargo_type, state = of
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
@@ -171,16 +185,20 @@ class DomainCheck:
             for name in ("source_cell", "source_phenotype", "cargo_type")
             for reason in _rare(name, support[name])
         ]
-        return Part(support, tuple(never), tuple(rarely))
+        return Told(support, tuple(never), tuple(rarely))
 
     def _cargo(self, cargo: Cargo) -> Part:
+        inside = all(self.is_name_inside(name, cargo.cargo_type) for name in cargo.names)
+        return Part(() if inside else ("cargo_name",), partial(self._tell_cargo, cargo))
+
+    def _tell_cargo(self, cargo: Cargo) -> Told:
         counts = [self._support.of("cargo_name", each) for each in cargo.keys]
         if not counts:
-            return Part({})
+            return Told({})
         most = max(counts, key=lambda count: count.findings)
         pairs = zip(cargo.names, counts, strict=True)
         unseen = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
-        return Part({"cargo_name": most}, tuple(unseen))
+        return Told({"cargo_name": most}, tuple(unseen))
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
         seen = f"{name.name} was never seen in training; {self._of_type[cargo_type]} share its type"
@@ -197,25 +215,29 @@ class DomainCheck:
         return Reason("cargo_name", seen, outside=False)
 
     def _tumour(self, read: Read) -> Part:
+        return Part((), partial(self._tell_tumour, read))
+
+    def _tell_tumour(self, read: Read) -> Told:
         cancer_type: str = read.value
         if not cancer_type:
-            return Part({})
+            return Told({})
         count = self._support.of("cancer_type", cancer_type)
         rarely = tuple(_rare("cancer_type", count))
         if count.findings:
-            return Part({"cancer_type": count}, rarely=rarely)
+            return Told({"cancer_type": count}, rarely=rarely)
         says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
-        return Part({"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely)
+        return Told({"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely)
 
 
 def united(source: Part, cargo: Part, tumour: Part) -> Domain:
     """The domain of a candidate from its parts."""
-    counts = {**source.support, **cargo.support, **tumour.support}
+    told = source.told, cargo.told, tumour.told
+    counts = {name: count for part in told for name, count in part.support.items()}
     support = {name: counts[name] for name in SUPPORTED_FIELDS if name in counts}
-    return Domain(source.inside and cargo.inside and tumour.inside, reasons(source, cargo, tumour), support)
+    return Domain(source.inside and cargo.inside and tumour.inside, reasons(*told), support)
 
 
-def reasons(source: Part, cargo: Part, tumour: Part) -> tuple[Reason, ...]:
+def reasons(source: Told, cargo: Told, tumour: Told) -> tuple[Reason, ...]:
     """What the parts of a domain say, in the order in which it is told."""
     return (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
 

@@ -89,7 +89,7 @@ class Judgements:
     def summaries(self) -> Sequence[str]:
         """What each score means in plain words."""
         return [
-            summary(label, because, chance, chain(*(part.never for part in parts)), known)
+            summary(label, because, chance, chain(*(part.told.never for part in parts)), known)
             for (label, because), chance, known, *parts in zip(
                 self.calls, self.called.probability, self.known, *self.parts, strict=True
             )

@@ -163,7 +163,7 @@ class Scorer:
     def _turned(self, reading: Reading) -> Turned:
         found = self.judge(reading.columns)
         ((label, _),), (source,) = found.calls, found.parts[0]
-        return Turned(label, found.called.probability[0], found.inside[0], source.support["stratum"].findings)
+        return Turned(label, found.called.probability[0], found.inside[0], source.told.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""

@@ -80,10 +80,12 @@ def _note(note: Note) -> dict[str, object]:
 def _grounds(part: Part) -> Grounds:
     members = {
         name: b',"%b":{"findings":%d,"papers":%d}' % (name.encode(), count.findings, count.papers)
-        for name, count in part.support.items()
+        for name, count in part.told.support.items()
     }
     state, stratum, together = (members.pop(name, b"") for name in ("cargo_state", "stratum", "combination"))
-    return Grounds(_listed(part.never), _listed(part.rarely), b"".join(members.values()), state, stratum + together)
+    return Grounds(
+        _listed(part.told.never), _listed(part.told.rarely), b"".join(members.values()), state, stratum + together
+    )
 
 
 def _known(of: tuple[Known, bool | None]) -> bytes:

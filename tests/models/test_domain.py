@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.candidates import Candidates
 from models.domain import Domain
 from models.scorer import Scorer
 
@@ -55,3 +56,13 @@ def test_the_support_of_an_unseen_cargo_counts_those_of_its_type(scorer: Scorer)
     (reason,) = domain(scorer, cargo_name="miR-107").reasons
     count = domain(scorer).support["cargo_type"]
     assert f"{count.findings} findings of {count.papers} papers share its type" in reason.says
+
+
+def test_each_part_is_outside_by_the_fields_whose_reasons_say_so(scorer: Scorer) -> None:
+    drawn = [scorer.reader.read(given) for given in Candidates(scorer.features, 11).draw(400)]
+    outside = set()
+    for reading in drawn:
+        for (part,) in scorer.judge(reading.columns).parts:
+            assert set(part.outside) == {reason.field for reason in part.told.never if reason.outside}
+            outside |= set(part.outside)
+    assert outside >= {"source_cell", "source_phenotype", "cargo_name"}
