@@ -7,6 +7,7 @@ Only what can be answered without waiting for anything is answered here; the res
 from __future__ import annotations
 
 import io
+import re
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # Of head and body together: larger ones would keep the other connections waiting.
 MAX_BYTES = 4096
 _END = b"\r\n\r\n"
+# A head with a key in it is not to be remembered.
+_KEY = re.compile(rb"\r\nauthorization:", re.IGNORECASE)
 # Who has sent a head to where, and the head itself.
 _Sent = tuple[tuple[Any, ...], tuple[Any, ...], bytes]
 
@@ -49,7 +52,7 @@ class AtOnce:
         try:
             waiting = connection.sock.recv(MAX_BYTES + 1, socket.MSG_PEEK)
             end = waiting.find(_END) + len(_END)
-            if not waiting.startswith(self._begins) or end < len(_END):
+            if not waiting.startswith(self._begins) or end < len(_END) or _KEY.search(waiting, 0, end):
                 return None
             # Of the client only the address says how a head is read, whose own word on where it comes from may be trusted.
             head = self._heads[connection.client[:1], connection.server, waiting[:end]]

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,17 @@ def test_anything_else_is_left_unread(at_once: AtOnce, ends: tuple[socket.socket
     for _ in range(2):
         assert at_once.answer(connection) is None
     assert connection.sock.recv(2 * len(sent)) == sent
+
+
+def test_a_head_with_a_key_is_not_remembered(at_once: AtOnce, ends: tuple[socket.socket, Connection]) -> None:
+    client, connection = ends
+    for name, remembered in (("AuthoriZation", 0), ("X_Request_ID", 1)):
+        sent = request(**{name: "Bearer exo_1_2"})
+        client.sendall(sent)
+        at_once.answer(connection)
+        with suppress(BlockingIOError):
+            connection.sock.recv(len(sent))
+        assert len(at_once._heads) == remembered
 
 
 def test_a_client_that_went_is_met_on_the_usual_way(at_once: AtOnce, ends: tuple[socket.socket, Connection]) -> None:
