@@ -163,18 +163,19 @@ class DomainCheck:
         cell, phenotype, cargo_type, state = of
         of_kind = self.kind_outside(cargo_type, state)
         of_source = self.source_outside(cell, phenotype)
-        return Part(of_source + of_kind, partial(self._tell_source, of))
+        outside = of_source + of_kind
+        return Part(outside, partial(self._tell_source, of, outside))
 
-    def _tell_source(self, of: tuple[str, str, str, str]) -> Told:
+    def _tell_source(self, of: tuple[str, str, str, str], outside: tuple[str, ...]) -> Told:
         cell, phenotype, cargo_type, state = of
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
             Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True)
-            for name in ("source_cell", "cargo_type", "cargo_state")
-            if not support[name].findings
+            for name in outside
+            if name != "source_phenotype"
         ]
-        if not support["source_phenotype"].findings and support["source_cell"].findings:
+        if "source_phenotype" in outside:
             same_cell = _findings(support["source_cell"])
             says = f"{cell} was never seen as {phenotype}; {same_cell} share its source cell"
             never.append(Reason("source_phenotype", says, outside=True))

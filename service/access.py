@@ -31,10 +31,8 @@ def require(scope: str, *, always: bool | None = None) -> Callable[[Endpoint], E
 
     def mark(endpoint: Endpoint) -> Endpoint:
         needed = scope not in OPEN_SCOPES if always is None else always
-        # A function takes attributes, of which the type of a callable knows nothing.
-        endpoint.scope = scope  # type: ignore[attr-defined]
-        endpoint.needs_key = needed  # type: ignore[attr-defined]
-        endpoint._apidoc = {**getattr(endpoint, "_apidoc", {}), "scope": (scope, needed)}  # type: ignore[attr-defined]
+        told = {**getattr(endpoint, "_apidoc", {}), "scope": (scope, needed)}
+        vars(endpoint).update(scope=scope, needs_key=needed, _apidoc=told)
         return endpoint
 
     return mark

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import access, addresses, headers, limits, logs, plain_scores, problems, telemetry
 from service.api import blueprints, undocumented_blueprints
+from service.around import put_around
 from service.limits import RateLimit
 from service.openapi import Api, configuration
 from service.pages import problem, static_files
@@ -36,8 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     telemetry.init_app(app, opened.metrics)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        # How Flask has an application wrapped: by its method.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        put_around(app, ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops))
     static_files.init_app(app)
     api = Api(app)
     for blueprint in blueprints():

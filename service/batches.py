@@ -81,8 +81,7 @@ def take(services: Services, body: IO[bytes], asked: Mapping[str, Any], author: 
             job_id = add_job(session, BATCH, wanted, author)
             folder.rename(folder.with_name(job_id))
             session.flush()
-            job = session.get(Job, job_id)
-            return 202, document(services, job)  # type: ignore[arg-type]
+            return 202, document(services, session.get_one(Job, job_id))
 
         with services.store.write() as session:
             status, text = once.answer(session, begin)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from service.around import put_around
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -59,4 +61,4 @@ def init_app(app: Flask) -> None:
 
         return inner(environ, start)
 
-    app.wsgi_app = answer  # type: ignore[method-assign]
+    put_around(app, answer)

@@ -34,7 +34,7 @@ def accept_bytes(most: int) -> Callable[[Endpoint], Endpoint]:
     """Lets an endpoint take bodies of up to `most` bytes, instead of MAX_BODY_BYTES. Beside @require, below the others."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        endpoint.max_body_bytes = most  # type: ignore[attr-defined]
+        vars(endpoint)["max_body_bytes"] = most
         return endpoint
 
     return mark
@@ -42,13 +42,13 @@ def accept_bytes(most: int) -> Callable[[Endpoint], Endpoint]:
 
 def accept_files(endpoint: Endpoint) -> Endpoint:
     """Lets an endpoint take files of candidates, as large as the settings say. Beside @require, below the others."""
-    endpoint.takes_files = True  # type: ignore[attr-defined]
+    vars(endpoint)["takes_files"] = True
     return endpoint
 
 
 def unlimited(endpoint: Endpoint) -> Endpoint:
     """Answers an endpoint however often it is asked: probes, whose silence would get the service restarted."""
-    endpoint.unlimited = True  # type: ignore[attr-defined]
+    vars(endpoint)["unlimited"] = True
     return endpoint
 
 

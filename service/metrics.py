@@ -78,6 +78,7 @@ class Metrics:
         shown.register(live)
         folder = os.environ.get(_SHARED)
         if folder:
+            # The parts of the client for several processes have no types.
             multiprocess.MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
             return generate_latest(shown)
         return generate_latest(self._registry) + generate_latest(shown)
@@ -95,6 +96,7 @@ def share(var: Path) -> Path:
             shutil.rmtree(left, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ[_SHARED] = str(folder.absolute())
+    # Without types, as above.
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     return folder
 
@@ -126,6 +128,7 @@ def _reserve(path: Path) -> None:
 
 def forget_worker(process: int) -> None:
     """Takes away what a dead worker says of itself; what it counted stays counted."""
+    # Without types, as above.
     multiprocess.mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 

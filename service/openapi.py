@@ -81,6 +81,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
 
 
+# flask-smorest has no types, so what its classes are is not known.
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A blueprint whose endpoints parse by `Parser`. It documents what their code says without words: the name of each operation
     (that of its function), the scope that it needs, the answers that any of its kind gives, and where its answers lead."""
@@ -164,6 +165,7 @@ class Docstrings(BasePlugin):
         return {"description": " ".join(says.split())} if says else None
 
 
+# Without types, as above.
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest, answering and documenting every error as an RFC 9457 problem."""
 

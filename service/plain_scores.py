@@ -16,6 +16,7 @@ from flask import Flask
 
 from service import headers, limits, telemetry
 from service.answers import ALL, Answer
+from service.around import put_around
 from service.errors import TooManyRequestsError
 from service.given import texts_of
 from service.limits import RateLimit
@@ -69,7 +70,7 @@ def init_app(app: Flask, services: Services, limit: RateLimit | None) -> None:
         start_response("200 OK", [("Content-Type", _JSON), ("Content-Length", str(len(found.body)))])
         return (found.body,)
 
-    app.wsgi_app = answer  # type: ignore[method-assign]
+    put_around(app, answer)
 
 
 def _is_plain(environ: WSGIEnvironment) -> bool:

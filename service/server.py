@@ -27,6 +27,7 @@ COLLECTOR_THRESHOLDS = (2_000, 10, 1_000)
 KEEP_ALIVE_SECONDS = 65
 
 
+# gunicorn has no types, so what its classes are is not known.
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn over one application."""
 

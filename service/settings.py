@@ -238,6 +238,7 @@ class Settings:
                 faults.append(f"{variable} is no setting{hint}")
         if faults:
             raise SettingsError(faults)
+        # Each setting reads its own type, which a table of all of them cannot say.
         return cls(**values)  # type: ignore[arg-type]
 
 

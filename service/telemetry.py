@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from service.around import put_around
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask import Flask
@@ -59,4 +61,4 @@ def init_app(app: Flask, metrics: Metrics) -> None:
 
         return inner(environ, start)
 
-    app.wsgi_app = follow  # type: ignore[method-assign]
+    put_around(app, follow)

@@ -49,6 +49,7 @@ class Places:
         return min((count for count in self._connections if count != _NOBODY), default=0)
 
 
+# gunicorn has no types, so what its classes are is not known.
 class WebWorker(ThreadWorker):  # type: ignore[misc]
     """One worker; `app.places` are those of its server, and `place` its own, which it is given before it is forked.
 
@@ -119,6 +120,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         super().handle_error(request, Telling(client), address, error)
 
 
+# Without types, as above.
 class GunicornLogger(Logger):  # type: ignore[misc]
     """gunicorn's own log, through ours. Its lines about a request tell only where it came from."""
 
