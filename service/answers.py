@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -61,13 +62,30 @@ class Answers:
 
         Raises CandidatesError, and what `decode` raises where a text is no JSON.
         """
+        return self._joined(self._written(texts, told), partial)
+
+    def answers_to_texts(self, requests: Sequence[Sequence[bytes]], told: tuple[str, ...] = ALL) -> list[Answer | None]:
+        """The same answers to several requests, all of whose candidates are scored together; None where one is bad.
+
+        Raises what `decode` raises where a text is no JSON.
+        """
+        written = iter(self._written(list(chain.from_iterable(requests)), told))
+        by_request = [list(islice(written, len(texts))) for texts in requests]
+        return [
+            None
+            if any(isinstance(one, CandidateError) for one in documents)
+            else self._joined(documents, partial=False)
+            for documents in by_request
+        ]
+
+    def _written(self, texts: Sequence[bytes], told: tuple[str, ...]) -> Sequence[Written]:
         prefix = self._prefix[told]
         keys = [prefix + text for text in texts]
         known = self._remembered.among(keys)
         places = [place for place, key in enumerate(keys) if key not in known]
         fresh = dict(zip(places, self._in_columns([texts[place] for place in places], told), strict=True))
         self._remembered.keep({keys[place]: one for place, one in fresh.items() if isinstance(one, Document)})
-        return self._joined([known[key] if key in known else fresh[place] for place, key in enumerate(keys)], partial)
+        return [known[key] if key in known else fresh[place] for place, key in enumerate(keys)]
 
     def answer_to_many(self, body: bytes, told: tuple[str, ...]) -> Answer | None:
         """The same answer to a plain body of many candidates, all of which can be understood, where little is told of them.

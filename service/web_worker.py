@@ -61,6 +61,10 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     place: int
     at_once: AtOnce | None = None
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._readable: list[Any] = []
+
     def load_wsgi(self) -> None:
         """Takes the application, and what answers for it at once."""
         super().load_wsgi()
@@ -68,11 +72,22 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
             self.at_once = AtOnce(self.wsgi, self.cfg, self.app.at_once)
 
     def on_client_socket_readable(self, conn: Any, client: socket.socket) -> None:
-        """Answers what a client has sent, at once or by another thread."""
-        answer = self.at_once.answer(conn) if self.at_once and self.alive and not conn.is_http2 else None
-        if answer is None:
+        """Has what a client has sent answered, at once with all that others have sent, or by another thread."""
+        if self.at_once and self.alive and not conn.is_http2:
+            self._readable.append(conn)
+        else:
             super().on_client_socket_readable(conn, client)
-            return
+
+    def _answer_at_once(self, at_once: AtOnce) -> None:
+        readable, self._readable = self._readable, []
+        for conn, answer in at_once.answers(readable):
+            if answer is None:
+                super().on_client_socket_readable(conn, conn.sock)
+            else:
+                self._send_at_once(conn, answer)
+
+    def _send_at_once(self, conn: Any, answer: bytes) -> None:
+        client = conn.sock
         self.keepalived_conns.remove(conn)
         try:
             sent = client.send(answer)
@@ -113,6 +128,8 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Does what there is to do, and tells the others how many connections there are now."""
         super().wait_for_and_dispatch_events(timeout)
+        if self.at_once and self._readable:
+            self._answer_at_once(self.at_once)
         self.app.places.tell(self.place, self.nr_conns)
 
     def handle_error(self, request: Any, client: socket.socket, address: Any, error: BaseException) -> None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from gunicorn.http import get_parser, wsgi
 
 from benchmarks.candidates import Candidates
 from service import Settings, create_app, plain_scores
-from service.at_once import MAX_BYTES, AtOnce
+from service.at_once import MAX_BYTES, MOST_TOGETHER, AtOnce
 from service.services import services_of
 from tests.service.test_score_request import WRITTEN
 
 PLAIN = f'{{"candidates":[{WRITTEN}]}}'
 SERVER = ("127.0.0.1", 8000)
+QUERIES = ["", "?fields=label,probability_suppressing", "?fields=interval"]
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,18 @@ def usually(service: Flask, sent: bytes, written: list[bytes]) -> None:
     response.close()
 
 
+def answer_of(at_once: AtOnce, connection: Connection) -> bytes | None:
+    """The answer to what waits on one connection alone."""
+    ((_, found),) = at_once.answers([connection])
+    return found
+
+
 def settled(answer: bytes) -> bytes:
     """An answer without what differs from one request to the next."""
     return re.sub(rb"(Date|X-Request-ID|RateLimit): [^\r]+", rb"\1", answer)
 
 
-@pytest.mark.parametrize("query", ["", "?fields=label,probability_suppressing", "?fields=interval"])
+@pytest.mark.parametrize("query", QUERIES)
 def test_the_bytes_are_those_of_the_usual_way(
     service: Flask, at_once: AtOnce, ends: tuple[socket.socket, Connection], query: str
 ) -> None:
@@ -98,7 +105,7 @@ def test_the_bytes_are_those_of_the_usual_way(
     for body in (PLAIN, PLAIN.replace(":", " : "), *(json.dumps({"candidates": [one]}) for one in made)):
         sent = request(body, query, X_Request_ID="mine")
         client.sendall(sent)
-        answer = at_once.answer(connection)
+        answer = answer_of(at_once, connection)
         assert answer is not None
         assert b"X-Request-ID: mine\r\n" in answer
         with pytest.raises(BlockingIOError):
@@ -106,6 +113,57 @@ def test_the_bytes_are_those_of_the_usual_way(
         written: list[bytes] = []
         usually(service, sent, written)
         assert settled(answer) == settled(b"".join(written))
+
+
+def test_requests_that_wait_together_are_each_answered_as_alone(service: Flask, at_once: AtOnce) -> None:
+    made = Candidates(services_of(service).registry.features, 11).draw(2 * MOST_TOGETHER)
+    bodies = [json.dumps({"candidates": made[place : place + 1 + place % 3]}) for place in range(len(made))]
+    sent = [request(body, QUERIES[place % len(QUERIES)], X_Request_ID="mine") for place, body in enumerate(bodies)]
+    # One asked twice, and what is left unread, among the others.
+    sent[3:3] = [sent[1], LEFT["of a bad candidate"], LEFT["of one bad candidate of two"], LEFT["of no UTF-8"]]
+    left = set(LEFT.values())
+    with ExitStack() as opened:
+        ends = [tuple(map(opened.enter_context, socket.socketpair())) for _ in sent]
+        connections = [Connection(worker) for _, worker in ends]
+        for (client, worker), request_sent in zip(ends, sent, strict=True):
+            worker.setblocking(False)
+            client.sendall(request_sent)
+        found = list(at_once.answers(connections))
+        assert [connection for connection, _ in found] == connections
+        for request_sent, (connection, answer) in zip(sent, found, strict=True):
+            if request_sent in left:
+                assert answer is None
+                assert connection.sock.recv(MAX_BYTES) == request_sent
+                continue
+            written: list[bytes] = []
+            usually(service, request_sent, written)
+            assert answer is not None
+            assert settled(answer) == settled(b"".join(written))
+            with pytest.raises(BlockingIOError):
+                connection.sock.recv(1)
+
+
+def test_the_scores_of_requests_that_wait_together_are_worked_out_together(
+    service: Flask, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = services_of(service).registry
+    judged = []
+    judge = type(registry.scorer()).judge
+    monkeypatch.setattr(
+        "models.scorer.Scorer.judge", lambda scorer, columns: judged.append(len(columns[0])) or judge(scorer, columns)
+    )
+    made = Candidates(registry.features, 13).draw(MOST_TOGETHER + 3)
+    with ExitStack() as opened:
+        ends = [tuple(map(opened.enter_context, socket.socketpair())) for _ in made]
+        for (client, worker), one in zip(ends, made, strict=True):
+            worker.setblocking(False)
+            client.sendall(request(json.dumps({"candidates": [one]})))
+        answers = at_once.answers([Connection(worker) for _, worker in ends])
+        # None is held up for those of the next group.
+        next(answers)
+        assert judged == [MOST_TOGETHER]
+        assert len(list(answers)) == len(made) - 1
+    assert judged == [MOST_TOGETHER, 3]
 
 
 LEFT = {
@@ -131,6 +189,7 @@ LEFT = {
     "of no JSON": request("{"),
     "of a bad candidate": request('{"candidates":[{"source_phenotype":"M9","cargo_type":"mirna"}]}'),
     "of one bad candidate of two": request(f'{{"candidates":[{WRITTEN},{{}}]}}'),
+    "of no UTF-8": request('{"candidates":[{"source_phenotype":"?"}]}').replace(b"?", b"\xff"),
 }
 
 
@@ -139,7 +198,7 @@ def test_anything_else_is_left_unread(at_once: AtOnce, ends: tuple[socket.socket
     client, connection = ends
     client.sendall(sent)
     for _ in range(2):
-        assert at_once.answer(connection) is None
+        assert answer_of(at_once, connection) is None
     assert connection.sock.recv(2 * len(sent)) == sent
 
 
@@ -148,7 +207,7 @@ def test_a_head_with_a_key_is_not_remembered(at_once: AtOnce, ends: tuple[socket
     for name, remembered in (("AuthoriZation", 0), ("X_Request_ID", 1)):
         sent = request(**{name: "Bearer exo_1_2"})
         client.sendall(sent)
-        at_once.answer(connection)
+        answer_of(at_once, connection)
         with suppress(BlockingIOError):
             connection.sock.recv(len(sent))
         assert len(at_once._heads) == remembered
@@ -157,9 +216,9 @@ def test_a_head_with_a_key_is_not_remembered(at_once: AtOnce, ends: tuple[socket
 def test_a_client_that_went_is_met_on_the_usual_way(at_once: AtOnce, ends: tuple[socket.socket, Connection]) -> None:
     client, connection = ends
     client.close()
-    assert at_once.answer(connection) is None
+    assert answer_of(at_once, connection) is None
     connection.sock.close()
-    assert at_once.answer(connection) is None
+    assert answer_of(at_once, connection) is None
 
 
 def test_what_would_wait_for_the_store_is_left_until_that_was_asked(
@@ -169,9 +228,9 @@ def test_what_would_wait_for_the_store_is_left_until_that_was_asked(
     registry = services_of(service).registry
     registry._asked = float("-inf")
     client.sendall(request())
-    assert at_once.answer(connection) is None
+    assert answer_of(at_once, connection) is None
     registry.scorer()
-    assert at_once.answer(connection) is not None
+    assert answer_of(at_once, connection) is not None
 
 
 def test_beyond_the_limit_the_usual_way_says_so(own_var: Path, ends: tuple[socket.socket, Connection]) -> None:
@@ -184,7 +243,7 @@ def test_beyond_the_limit_the_usual_way_says_so(own_var: Path, ends: tuple[socke
     for _ in range(3):
         client.sendall(request())
         registry._asked = float("inf")
-        found.append(at_once.answer(connection))
+        found.append(answer_of(at_once, connection))
     assert [answer is None for answer in found] == [False, False, True]
 
 
@@ -204,7 +263,7 @@ def test_who_is_trusted_to_say_where_a_request_comes_from_is_told_from_who_is_no
     at_once = AtOnce(application, config, b"POST")
     for client_address in (("127.0.0.1", 1), ("10.0.0.9", 2), ("127.0.0.1", 3)):
         client.sendall(request(X_Forwarded_Proto="https"))
-        assert at_once.answer(Connection(connection.sock, client_address)) is not None
+        assert answer_of(at_once, Connection(connection.sock, client_address)) is not None
     assert seen == [("127.0.0.1", "1", "https"), ("10.0.0.9", "2", "http"), ("127.0.0.1", "3", "https")]
 
 
