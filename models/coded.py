@@ -98,6 +98,7 @@ class ColumnScorer:
         self._roles = RoleTable(scorer.features, reader)
         self._carriers: list[Carrier] = []
         self._numbers = Growing(4)
+        self._number_of = Memo(self._add_carrier, ALL)
         self._carrier_of = Lookup(self._carrier)
         self._source_outside = Memo[int, tuple[str, ...]](
             lambda source: scorer.domain.source_outside(*reader.sources[source]), ALL
@@ -205,7 +206,9 @@ class ColumnScorer:
         source, hypoxic = divmod(source_hypoxic, 2)
         cell, phenotype = self._reader.sources[source]
         of = (cell, phenotype, bool(hypoxic), self._reader.states[state])
-        one = self.scorer.compiled.carrier[of]
+        return self._number_of[self.scorer.compiled.carrier[of]]
+
+    def _add_carrier(self, one: Carrier) -> int:
         self._carriers.append(one)
         return self._numbers.add((one.log_odds, one.variance, one.covariance, one.turn))
 

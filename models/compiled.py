@@ -65,6 +65,8 @@ class CompiledModel:
         self._features = features
         self._weight = model.weights.get(ROLE, 0.0)
         self._own_variance = model.band.own_variance(ROLE)
+        self._met = {*model.weights, *model.band.names}
+        self._alike: dict[tuple[object, ...], Carrier] = {}
         self.carrier = Memo(self._carrier)
         self.role = Memo(self._role)
 
@@ -118,15 +120,16 @@ class CompiledModel:
 
     def _carrier(self, of: tuple[str, str, bool, str]) -> Carrier:
         features = self._features.of_carrier(*of)
-        found = self._model.log_odds(features)
-        band = self._model.band
-        return Carrier(
-            found.contributions,
-            found.total,
-            band.variance(features),
-            band.covariance_with(ROLE, features),
-            turn(of[-1]),
-        )
+        # Most sources were never met in training, and such features are alike but for their names.
+        alike = turn(of[-1]), *((name if name in self._met else "", value) for name, value in features.items())
+        found = self._alike.get(alike)
+        if found is None:
+            scored = self._model.log_odds(features)
+            band = self._model.band
+            variance, covariance = band.variance(features), band.covariance_with(ROLE, features)
+            found = Carrier(scored.contributions, scored.total, variance, covariance, turn(of[-1]))
+            self._alike[alike] = found
+        return found
 
     def _role(self, of: tuple[Cargo, str]) -> float:
         cargo, cancer_type = of

@@ -123,7 +123,6 @@ class EvidenceBase:
 
     def __init__(self, evidence: Sequence[Evidence], reader: Reader) -> None:
         self.evidence = tuple(evidence)
-        self._vocabulary = reader.vocabulary
         self._readings = [
             reader.read({name: value for name, value in one.candidate.items() if name != "id"}, named=False)
             for one in self.evidence
@@ -136,8 +135,12 @@ class EvidenceBase:
         for row, reading in enumerate(self._readings):
             same = vesicle(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
             self._same.setdefault(same, []).append(row)
+        self._lineages = [
+            reader.vocabulary.lineage("cancer_type", reading.candidate.cancer_type) for reading in self._readings
+        ]
         self._observed = [_observed(one) for one in self.evidence]
         self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
+        self._anywhere = Memo(self._known_anywhere)
         self._known_of_same = Memo(self._known)
         self._mechanism_of_rows = Memo(self._mechanism)
         self._rows_of_cargo = Memo(self._same_cargo)
@@ -190,9 +193,13 @@ class EvidenceBase:
         """All that is carried in any finding, as `Cargo.alike` tells it."""
         return list(dict.fromkeys(alike for _, alike in self._same))
 
-    def speaks_of(self, same: Vesicle) -> bool:
-        """Whether any finding is of that vesicle."""
-        return same in self._same
+    @cached_property
+    def vesicles(self) -> dict[str, list[Vesicle]]:
+        """The vesicles that any finding is of, by their source as `vesicle` tells it."""
+        found: dict[str, list[Vesicle]] = {}
+        for same in self._same:
+            found.setdefault(same[0], []).append(same)
+        return found
 
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
@@ -233,19 +240,26 @@ class EvidenceBase:
 
     def _known(self, of: tuple[Vesicle, bool, str]) -> Known:
         same, depleted, cancer = of
+        anywhere = self._anywhere[same, depleted]
+        if not cancer:
+            return anywhere
+        here = [row for row in self._same[same] if cancer in self._lineages[row]]
+        tally = anywhere.anywhere if len(here) == len(anywhere.findings) else self._tally(here, depleted)
+        return Known(anywhere.anywhere, tally, anywhere.findings)
+
+    def _known_anywhere(self, of: tuple[Vesicle, bool]) -> Known:
+        same, depleted = of
         rows = self._same[same]
-        told = [(self.evidence[row], self._told(row, depleted)) for row in rows]
-        here = [pair for row, pair in zip(rows, told, strict=True) if self._within(row, cancer)] if cancer else None
-        return Known(_tally(told), None if here is None else _tally(here), tuple(one.finding_id for one, _ in told))
+        return Known(self._tally(rows, depleted), None, tuple(self.evidence[row].finding_id for row in rows))
+
+    def _tally(self, rows: Iterable[int], depleted: bool) -> Tally:
+        return _tally((self.evidence[row], self._told(row, depleted)) for row in rows)
 
     def _told(self, row: int, depleted: bool) -> str:
         effect = self.evidence[row].effect
         if (self._readings[row].candidate.cargo_state == "depleted") == depleted:
             return effect
         return "promoting" if effect == "suppressing" else "suppressing"
-
-    def _within(self, row: int, cancer: str) -> bool:
-        return cancer in self._vocabulary.lineage("cancer_type", self._readings[row].candidate.cancer_type)
 
 
 def vesicle(cell: str, phenotype: str, cargo: Cargo) -> Vesicle:
@@ -254,9 +268,15 @@ def vesicle(cell: str, phenotype: str, cargo: Cargo) -> Vesicle:
     The source is the cell, with its phenotype in the macrophage lineage and where no cargo is named; the cargo is all that
     is carried, by stem.
     """
+    of_cell, of_phenotype = sources_of(cell, phenotype)
     if cargo.names and cell not in MACROPHAGE_LINEAGE:
-        return cell, cargo.alike
-    return f"{cell}/{phenotype}", cargo.alike
+        return of_cell, cargo.alike
+    return of_phenotype, cargo.alike
+
+
+def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
+    """What a cell in a state can stand for as the source of a `vesicle`: itself, and itself in that state."""
+    return cell, f"{cell}/{phenotype}"
 
 
 def _tally(told: Iterable[tuple[Evidence, str]]) -> Tally:

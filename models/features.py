@@ -61,8 +61,8 @@ class Features:
         self._within: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
             within = self._within[stem] = {}
-            for tumour in vocabulary.names("cancer_type"):
-                if (votes := roles.of("mirna", stem, tumour)).total:
+            for tumour, votes in roles.by_tumour("mirna", stem).items():
+                if votes.total and vocabulary.has("cancer_type", tumour):
                     for broader in vocabulary.lineage("cancer_type", tumour):
                         if broader != "cancer":
                             within[broader] = within.get(broader, NO_VOTES) + votes
@@ -124,6 +124,17 @@ class Features:
         """The role of one cargo as a vesicle brings it, an siRNA or an inhibitor turning that of its target."""
         role = self.role(name, cargo_type, cancer_type)
         return -role if role is not None and brings_other_way(name, cargo_type) else role
+
+    def roles_as_brought(self, name: CargoName, cargo_type: str) -> tuple[float, dict[str, float]]:
+        """The role of one cargo, whose kind has reports, as a vesicle brings it: where no tumour is stated, and in each of which
+        reports speak."""
+        kind, stem = self.reported_as(name, cargo_type)
+        sign = -1.0 if brings_other_way(name, cargo_type) else 1.0
+        within = self.reported_within(kind, stem)
+        if kind is None:
+            raise ValueError(f"there are no reports of the kind of {name.name}")
+        everywhere, *roles = (sign * self._role[kind, stem, name.seed, tumour] for tumour in ("", *within))
+        return everywhere, dict(zip(within, roles, strict=True))
 
     def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
         """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.

@@ -33,12 +33,12 @@ class RoleTable:
         self._everywhere = Growing()
         self._row = Growing(kind=np.int32)
         self._rows = Growing(len(self._terms))
-        place = {term: at for at, term in enumerate(self._terms)}
-        lineages = [[place[each] for each in features.vocabulary.lineage("cancer_type", term)] for term in self._terms]
-        longest = max(map(len, lineages))
-        # Shorter lineages end in what is not stated, in which no report speaks.
-        self._lineages = np.array([[*line, *[0] * (longest - len(line))] for line in lineages])
-        self._place = place
+        self._place = place = {term: at for at, term in enumerate(self._terms)}
+        lineages = [features.vocabulary.lineage("cancer_type", term) for term in self._terms[1:]]
+        # Every tumour with the next broader one, broader ones first; the broadest have what is not stated.
+        self._broader = [
+            (place[term], place[broader[0]] if broader else 0) for term, *broader in sorted(lineages, key=len)
+        ]
         self._of_name = Memo(self._name, ALL)
         self._reported: dict[tuple[str, str, str, bool], tuple[float, int]] = {}
 
@@ -75,24 +75,18 @@ class RoleTable:
         same = kind, stem, name.seed, brings_other_way(name, cargo_type)
         found = self._reported.get(same)
         if found is None:
-            found = self._reported[same] = self._brought(name, cargo_type, kind, stem)
+            found = self._reported[same] = self._brought(name, cargo_type)
         return found
 
-    def _brought(self, name: CargoName, cargo_type: str, kind: str, stem: str) -> tuple[float, int]:
-        def role(tumour: str = "") -> float:
-            return self._features.role_as_brought(name, cargo_type, tumour) or 0.0
-
-        reported = self._features.reported_within(kind, stem)
-        if not reported:
-            return role(), EVERYWHERE
-        # Tumours whose nearest ones are the same have one role.
-        speaks = np.zeros(len(self._terms), dtype=bool)
-        speaks[[self._place[tumour] for tumour in reported]] = True
-        within = speaks[self._lineages]
-        nearest = np.where(within.any(axis=1), self._lineages[np.arange(len(within)), within.argmax(axis=1)], 0)
-        _, first, of_tumour = np.unique(nearest, return_index=True, return_inverse=True)
-        roles = np.array([role(self._terms[place]) for place in first.tolist()])
-        return role(), self._rows.add(roles[of_tumour])
+    def _brought(self, name: CargoName, cargo_type: str) -> tuple[float, int]:
+        everywhere, within = self._features.roles_as_brought(name, cargo_type)
+        if not within:
+            return everywhere, EVERYWHERE
+        roles = [everywhere] * len(self._terms)
+        own = {self._place[tumour]: role for tumour, role in within.items()}
+        for place, broader in self._broader:
+            roles[place] = own[place] if place in own else roles[broader]
+        return everywhere, self._rows.add(roles)
 
 
 def _together(roles: Sequence[Floats]) -> Floats:

@@ -69,6 +69,10 @@ class Roles:
         """The votes on one cargo in one tumour exactly, or over all tumours where `cancer_type` is empty."""
         return self._votes.get((kind, stem), {}).get(cancer_type, NO_VOTES)
 
+    def by_tumour(self, kind: str, stem: str) -> dict[str, Votes]:
+        """The votes on one cargo in each tumour that reports name."""
+        return {tumour: votes for tumour, votes in self._votes.get((kind, stem), {}).items() if tumour}
+
     def knows(self, kind: str, stem: str) -> bool:
         """Whether any report speaks of this cargo."""
         return (kind, stem) in self._votes

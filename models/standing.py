@@ -40,8 +40,9 @@ class Standings:
     def __init__(self, sets: ConformalSets, evidence: EvidenceBase) -> None:
         self._sets = sets
         self._evidence = evidence
-        self._edges = np.unique(np.concatenate([evidence.left_out, *(each.ravel() for each in sets.scores.values())]))
-        self._listed: list[float] = self._edges.tolist()
+        edges = np.concatenate([evidence.left_out, *(each.ravel() for each in sets.scores.values())])
+        self._listed: list[float] = sorted(set(edges.tolist()))
+        self._edges = np.array(self._listed)
         self._standing = Memo(self._of_segment)
 
     def of(self, log_odds: Sequence[float], cargo_types: Iterable[str]) -> list[Standing]:

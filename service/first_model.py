@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
@@ -18,9 +19,10 @@ from service.cluster import pool
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
-from training.assessment import STEPS
-from training.findings import Finding
-from training.produce import produce
+
+# What has to do with training is imported where there is any: most often the model is there.
+if TYPE_CHECKING:
+    from training.findings import Finding
 
 
 def ensure_model(installation: Services, announce: Callable[[str], object] | None = None) -> Scorer:
@@ -61,10 +63,13 @@ def _keep_own_findings(error: OtherKnowledgeError, findings: Sequence[Finding]) 
 
 
 def _train(settings: Settings, title: str) -> None:
+    from training.assessment import STEPS
+    from training.produce import produce
+
     logs.configure(settings)
     installation = Services.open(settings)
     registry = installation.registry
-    with training_progress(title) if title else nullcontext(_silent) as progress, pool(settings):
+    with training_progress(title, STEPS) if title else nullcontext(_silent) as progress, pool(settings):
         bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
@@ -76,7 +81,7 @@ def _silent(done: int) -> None:
 
 
 @contextmanager
-def training_progress(title: str, steps: int = STEPS) -> Iterator[Callable[[int], None]]:
+def training_progress(title: str, steps: int) -> Iterator[Callable[[int], None]]:
     """A progress bar over the steps on a terminal, one plain line elsewhere; always on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or os.environ.get("TERM") == "dumb":

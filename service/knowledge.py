@@ -10,14 +10,16 @@ import json
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.features import Features
 from models.sources import SHIPPED_ROLES, SOURCES, RoleRow, Source, kept, read_roles, read_targets, stamp
 from models.sources import TARGET_SOURCE as TARGETS
 from models.targets import Targets
 from service.files import write_whole
-from training.importers import Imported
+
+if TYPE_CHECKING:
+    from training.importers import Imported
 
 
 class Knowledge:

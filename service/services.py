@@ -11,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
-
 from service.counted import Sums
 from service.keys import Keys
 from service.knowledge import Knowledge
@@ -26,6 +24,8 @@ from service.submissions import Submissions
 
 # What many commands do without is imported where it is used.
 if TYPE_CHECKING:
+    from flask import Flask
+
     from service.jobs.queue import Queue
     from service.writers import Writers
 
@@ -99,6 +99,8 @@ class Services:
 
 def services() -> Services:
     """The services of the application that handles the current request."""
+    from flask import current_app
+
     return services_of(current_app)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,9 +28,7 @@ from service.batch.progress import Far, Tell
 from service.batch.unfinished import final
 from service.batch.work import Scored, Work
 from service.cluster import connected
-
-# How many objects, and searches of the younger generation, before a search for garbage in each generation.
-COLLECTOR_THRESHOLDS = (100_000, 20, 100)
+from service.collector import searched_seldom
 
 
 def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
@@ -45,7 +42,7 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     # Arrow's own pool holds an eighth more memory at the peak, and is no faster here.
     pa.set_memory_pool(pa.system_memory_pool())
     target, faults_to = _places(asked)
-    with opened(asked) as (source, columns), _searched_seldom():
+    with opened(asked) as (source, columns), searched_seldom():
         work = Work(ColumnScorer(scorer), asked.options, columns)
         of = _identity(scorer, asked)
         output = Output(target, faults_to, asked.piped_out, resumable=asked.source is not None)
@@ -60,17 +57,6 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
         except BaseException:
             output.leave()
             raise
-
-
-@contextmanager
-def _searched_seldom() -> Iterator[None]:
-    """Few searches for garbage, here and in the processes forked meanwhile: what is met stays, and leaves no cycles."""
-    usual = gc.get_threshold()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _run(source: Source, work: Work, output: Output, asked: Asked, of: Mapping[str, Any], tell: Tell) -> Far:

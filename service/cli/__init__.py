@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from models.errors import KnowledgeError
-from service import logs
+from service import collector, logs
 from service.cli.shared import fail
 from service.errors import ClusterError
 from service.settings import Settings
@@ -40,6 +40,11 @@ COMMANDS = {
 
 class _Commands(click.Group):
     """The commands. Any of them can meet an imported table that cannot be read, or a cluster that does not answer."""
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Runs as a program, the whole of which this process is."""
+        collector.search_seldom()
+        return super().__call__(*given, **named)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order of COMMANDS."""
