@@ -100,12 +100,12 @@ class ColumnScorer:
         self._numbers = Growing(4)
         self._number_of = Memo(self._add_carrier, ALL)
         self._carrier_of = Lookup(self._carrier)
-        self._source_outside = Memo[int, tuple[str, ...]](
-            lambda source: scorer.domain.source_outside(*reader.sources[source]), ALL
+        # What may put a candidate outside the domain, by its code; nothing has the code 0.
+        self._grounds: list[tuple[str, ...]] = [()]
+        self._source_outside = Lookup(
+            lambda source: self._ground(scorer.domain.source_outside(*reader.sources[source]))
         )
-        self._kind_outside = Memo(self._kind_is_outside, ALL)
-        self._source_inside = Lookup(lambda source: not self._source_outside[source])
-        self._kind_inside = Lookup(lambda kind: not self._kind_outside[kind])
+        self._kind_outside = Lookup(self._kind_is_outside)
         self._name_inside = Memo(self._is_name_inside, ALL)
         self._cargo_inside = Lookup(self._is_cargo_inside)
         self._tumour_inside = Lookup(lambda tumour: scorer.domain.tumour[reader.tumours[tumour]].inside)
@@ -120,9 +120,9 @@ class ColumnScorer:
         """How many candidates each field puts outside the domain."""
         found: dict[str, int] = {}
         kinds = read.cargo_type * len(self._reader.states) + read.cargo_state
-        for codes, fields_of in ((read.source, self._source_outside), (kinds, self._kind_outside)):
-            for code, count in counts(codes):
-                for name in fields_of[code]:
+        for grounds in (self._source_outside.of(read.source), self._kind_outside.of(kinds)):
+            for code, count in counts(grounds):
+                for name in self._grounds[code]:
                     found[name] = found.get(name, 0) + count
         if unheard := int(np.count_nonzero(self._cargo_inside.of(read.cargo) == 0)):
             found[CARGO] = unheard
@@ -149,8 +149,8 @@ class ColumnScorer:
         role = self._roles.of(read.cargo, read.tumour)
         called = self.scorer.compiled.call_arrays(log_odds, variance, covariance, turn, role)
         standing = self._standing.of(called.log_odds, read.cargo_type)
-        inside = self._source_inside.of(read.source) > 0
-        inside &= self._kind_inside.of(read.cargo_type * states + read.cargo_state) > 0
+        inside = self._source_outside.of(read.source) == 0
+        inside &= self._kind_outside.of(read.cargo_type * states + read.cargo_state) == 0
         inside &= self._cargo_inside.of(read.cargo) > 0
         inside &= self._tumour_inside.of(read.tumour) > 0
         known = self._known.of(read)
@@ -212,9 +212,14 @@ class ColumnScorer:
         self._carriers.append(one)
         return self._numbers.add((one.log_odds, one.variance, one.covariance, one.turn))
 
-    def _kind_is_outside(self, key: int) -> tuple[str, ...]:
+    def _kind_is_outside(self, key: int) -> int:
         cargo_type, state = divmod(key, len(self._reader.states))
-        return self.scorer.domain.kind_outside(self._reader.types[cargo_type], self._reader.states[state])
+        return self._ground(self.scorer.domain.kind_outside(self._reader.types[cargo_type], self._reader.states[state]))
+
+    def _ground(self, fields_outside: tuple[str, ...]) -> int:
+        if fields_outside not in self._grounds:
+            self._grounds.append(fields_outside)
+        return self._grounds.index(fields_outside)
 
     def _is_name_inside(self, code: int) -> int:
         cargo_type, name, _ = self._reader.names[code]

@@ -92,6 +92,10 @@ class CodedReader:
         self._source_of = Lookup(self._new_source)
         self._cargo_of = Lookup(self._new_cargo)
         self._numbers: dict[object, int] = {}
+        self.phenotypes: list[str] = []
+        # By the code of a source: its cell, as a code into `cells`, and its phenotype, as one into `phenotypes`.
+        self.cell_of = Lookup(lambda source: self._code_of["source_cell"][self.sources[source][0]])
+        self.phenotype_of = Lookup(self._phenotype)
         # Whether nothing is named (0), all that is named is known (1), or not all of it (2), by the code of a cargo.
         self.recognised = Lookup(self._is_recognised)
 
@@ -171,6 +175,10 @@ class CodedReader:
             return BAD
         source = self.cells[cell], phenotype
         return self._number(source, self.sources, source)
+
+    def _phenotype(self, source: int) -> int:
+        _, phenotype = self.sources[source]
+        return self._number(("source_phenotype", phenotype), self.phenotypes, phenotype)
 
     def _new_cargo(self, key: int) -> int:
         given, cargo_type = divmod(key, len(self.types))

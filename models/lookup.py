@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Codes = NDArray[np.int32]
 UNSET = np.iinfo(np.int32).min
@@ -41,10 +41,10 @@ class Lookup:
 
 
 class Growing:
-    """Rows of numbers that are added one at a time, and read as one array."""
+    """Rows that are added one at a time or several, and read as one array."""
 
-    def __init__(self, width: int | None = None, kind: type = np.float64) -> None:
-        """`width`: how many numbers a row has; without it, a row is one number."""
+    def __init__(self, width: int | None = None, kind: DTypeLike = np.float64) -> None:
+        """`width`: how many numbers a row has; without it, a row is one of what `kind` tells."""
         self._rows: NDArray[Any] = np.empty((16,) if width is None else (16, width), dtype=kind)
         self._count = 0
 
@@ -58,10 +58,20 @@ class Growing:
 
     def add(self, row: Any) -> int:
         """Adds a row, and tells its place."""
-        if self._count == len(self._rows):
-            grown = np.empty((2 * self._count, *self._rows.shape[1:]), dtype=self._rows.dtype)
-            grown[: self._count] = self._rows
-            self._rows = grown
+        self._have_room(1)
         self._rows[self._count] = row
         self._count += 1
         return self._count - 1
+
+    def extend(self, rows: NDArray[Any]) -> int:
+        """Adds rows, and tells the place of the first."""
+        self._have_room(len(rows))
+        first, self._count = self._count, self._count + len(rows)
+        self._rows[first : self._count] = rows
+        return first
+
+    def _have_room(self, rows: int) -> None:
+        if self._count + rows > len(self._rows):
+            grown = np.empty((2 * (self._count + rows), *self._rows.shape[1:]), dtype=self._rows.dtype)
+            grown[: self._count] = self._rows[: self._count]
+            self._rows = grown

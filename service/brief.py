@@ -5,8 +5,9 @@ Where one of the candidates cannot be understood there is no such answer; what i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from itertools import count, repeat
 from operator import attrgetter
 from threading import Lock
 
@@ -14,34 +15,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.candidate import FIELD
-from models.coded import BECAUSE, LABELS, Coded, ColumnScorer, ScoredColumns, counts
+from models.coded import BECAUSE, LABELS, Coded, ColumnScorer, counts
+from models.coded_reader import ReadCodes
+from models.lookup import Growing
 from models.scorer import Scorer
 from service.counted import CARRIED, Sums, Value
 from service.fragments import call_member, encode
-from service.given import given_in
+from service.given import given_in, texts_of
 
 # From so many bytes on a body is worth it.
 LEAST_BYTES = 8_000
 # How many values each web worker keeps; one that names several new cargos takes more than a kilobyte.
 MOST_MET = 100_000
 
+# Of the texts of candidates that were scored last and of their scores, in each web worker: some sixty thousand.
+REMEMBERED_BYTES = 32 * 1024 * 1024
+# What a candidate takes beside its text.
+PER_CANDIDATE_BYTES = 250
+
+_CODES = [(one.name, np.bool_ if one.name in ("hypoxic", "bad") else np.int32) for one in fields(ReadCodes)]
+# A scored candidate: its call, as a code into _CALLS, what is told of it, and what it was understood as.
+_ROW = np.dtype([("call", np.int8), ("probability", "f8"), ("low", "f8"), ("high", "f8"), *_CODES])
+Rows = NDArray[np.void]
+
 # How the members that can be told of many are written, and the columns of pieces that they are written of.
 _CALLS = [(label, because) for label in LABELS for because in BECAUSE]
 _CALL_PIECES = list(map(call_member, _CALLS))
-_MEMBERS: Mapping[str, tuple[bytes, Callable[[ScoredColumns], Sequence[Sequence[bytes]]]]] = {
-    "label": (b"%b", lambda found: [[_CALL_PIECES[code] for code in _calls(found).tolist()]]),
-    "probability_suppressing": (b'"probability_suppressing":%b', lambda found: [_written(found.probability)]),
-    "interval": (b'"interval":[%b,%b]', lambda found: [_written(found.low), _written(found.high)]),
+_MEMBERS: Mapping[str, tuple[bytes, Callable[[Rows], Sequence[Sequence[bytes]]]]] = {
+    "label": (b"%b", lambda rows: [[_CALL_PIECES[code] for code in rows["call"].tolist()]]),
+    "probability_suppressing": (b'"probability_suppressing":%b', lambda rows: [_written(rows["probability"])]),
+    "interval": (b'"interval":[%b,%b]', lambda rows: [_written(rows["low"]), _written(rows["high"])]),
 }
 _FIELDS = [name for name in FIELD if name != "id"]
 
 
 class Brief:
-    """Brief answers of one scorer."""
+    """Brief answers of one scorer. Bodies all of whose candidates are among those met last are answered by look-up."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, most_bytes: int = REMEMBERED_BYTES) -> None:
+        """`most_bytes`: of what is remembered; with 0, every candidate is scored anew."""
         self._columns = ColumnScorer(scorer, MOST_MET)
+        self._most = most_bytes
         self._lock = Lock()
+        self._forget()
 
     @staticmethod
     def tells(told: Sequence[str]) -> bool:
@@ -55,42 +71,77 @@ class Brief:
         """
         # Columns are scored by one thread at a time; to pass the interpreter to and fro meanwhile would gain nothing.
         with self._lock:
-            given = given_in(body)
-            if given is None or not all(one is None or one.isprintable() for one in map(attrgetter("id"), given)):
+            texts = texts_of(body)
+            if texts is None:
                 return None
-            every = np.arange(len(given), dtype=np.int32)
-            columns = {name: Coded(list(map(attrgetter(name), given)), every) for name in _FIELDS}
-            found = self._columns.score(columns)
-            if found.bad:
-                return None
+            rows = self._remembered(texts)
+            if rows is None:
+                rows = self._scored(body)
+                if rows is None:
+                    return None
+                self._keep(texts, rows)
             form = b"{%b}" % b",".join(_MEMBERS[name][0] for name in told)
-            pieces = [column for name in told for column in _MEMBERS[name][1](found)]
-            return b",".join(map(form.__mod__, zip(*pieces, strict=True))), self._counted(found)
+            pieces = [column for name in told for column in _MEMBERS[name][1](rows)]
+            return b",".join(map(form.__mod__, zip(*pieces, strict=True))), self._counted(rows)
 
-    def _counted(self, found: ScoredColumns) -> Sums:
-        reader, read = self._columns.reader, found.read
-        cells: Counter[str] = Counter()
-        phenotypes: Counter[str] = Counter()
-        for code, count in counts(read.source):
-            cell, phenotype = reader.sources[code]
-            cells[cell] += count
-            phenotypes[phenotype] += count
-        values: dict[tuple[str, Value], int] = {
-            **{("source_cell", cell): count for cell, count in cells.items()},
-            **{("source_phenotype", phenotype): count for phenotype, count in phenotypes.items()},
-            **{("cargo_type", reader.types[code]): count for code, count in counts(read.cargo_type)},
-            **{("cargo_state", reader.states[code]): count for code, count in counts(read.cargo_state)},
-            **{("cancer_type", reader.tumours[code].value): count for code, count in counts(read.tumour)},
-            **{("engineering", reader.engineered[code]): count for code, count in counts(read.engineered)},
+    def _scored(self, body: bytes) -> Rows | None:
+        given = given_in(body)
+        if given is None or not "".join(filter(None, map(attrgetter("id"), given))).isprintable():
+            return None
+        every = np.arange(len(given), dtype=np.int32)
+        found = self._columns.score({name: Coded(list(map(attrgetter(name), given)), every) for name in _FIELDS})
+        if self._columns.reader is not self._reader:
+            # What was met before has other codes.
+            self._forget()
+        if found.bad:
+            return None
+        rows = np.empty(len(given), dtype=_ROW)
+        rows["call"] = found.label * np.int8(len(BECAUSE)) + found.because
+        for name in ("probability", "low", "high"):
+            rows[name] = getattr(found, name)
+        for name, _ in _CODES:
+            rows[name] = getattr(found.read, name)
+        return rows
+
+    def _remembered(self, texts: Sequence[bytes]) -> Rows | None:
+        """The rows of candidates, None unless all of them are remembered."""
+        places = np.fromiter(map(self._places.get, texts, repeat(-1)), dtype=np.intp, count=len(texts))
+        if places.min() < 0:
+            return None
+        found: Rows = self._rows.array[places]
+        return found
+
+    def _keep(self, texts: Sequence[bytes], rows: Rows) -> None:
+        size = sum(map(len, texts)) + len(texts) * PER_CANDIDATE_BYTES
+        if self._bytes + size > self._most:
+            self._forget()
+        if size <= self._most:
+            self._places.update(zip(texts, count(self._rows.extend(rows))))
+            self._bytes += size
+
+    def _forget(self) -> None:
+        self._reader = self._columns.reader
+        self._places: dict[bytes, int] = {}
+        self._rows = Growing(kind=_ROW)
+        self._bytes = 0
+
+    def _counted(self, rows: Rows) -> Sums:
+        reader = self._reader
+        read = ReadCodes(*(rows[name] for name, _ in _CODES))
+        columns: Mapping[str, tuple[Sequence[Value], NDArray[np.int32]]] = {
+            "source_cell": (reader.cells, reader.cell_of.of(read.source)),
+            "source_phenotype": (reader.phenotypes, reader.phenotype_of.of(read.source)),
+            "cargo_type": (reader.types, read.cargo_type),
+            "cargo_state": (reader.states, read.cargo_state),
+            "cancer_type": ([tumour.value for tumour in reader.tumours], read.tumour),
+            "engineering": (reader.engineered, read.engineered),
         }
-        calls = {_CALLS[code]: count for code, count in counts(_calls(found))}
-        cargos = {CARRIED[code]: count for code, count in counts(reader.recognised.of(read.cargo))}
+        values = {
+            (name, terms[code]): often for name, (terms, codes) in columns.items() for code, often in counts(codes)
+        }
+        calls = {_CALLS[code]: often for code, often in counts(rows["call"])}
+        cargos = {CARRIED[code]: often for code, often in counts(reader.recognised.of(read.cargo))}
         return Sums(calls, self._columns.outside(read), values, cargos)
-
-
-def _calls(found: ScoredColumns) -> NDArray[np.int8]:
-    calls: NDArray[np.int8] = found.label * np.int8(len(BECAUSE)) + found.because
-    return calls
 
 
 def _written(numbers: NDArray[np.float64]) -> Sequence[bytes]:

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from benchmarks.candidates import Candidates
+from models.coded import ColumnScorer
 from models.scorer import Scorer
 from service.answers import Answer, Answers
 from service.brief import LEAST_BYTES, Brief
@@ -123,3 +124,37 @@ def test_it_is_the_same_by_http_through_flask_and_around_it(client: FlaskClient,
         assert around.status_code == through.status_code, told
         if around.status_code == 200:
             assert around.data == through.data
+
+
+def test_candidates_met_before_are_told_the_same_in_any_company(
+    scorer: Scorer, drawn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = TOLD[-1]
+    bodies = [body(drawn[begin : begin + 150]) for begin in range(0, 600, 150)]
+    bodies += [body([*drawn[100:400:3], *drawn[5:90]]), bodies[0], body(drawn[:600]), body(reversed(drawn[:600]))]
+    expected = [by_one(scorer, written, told) for written in bodies]
+    # What columns met is forgotten on the way, and so is what was remembered of it, or there is room for few or for none.
+    for most_met, most_bytes in ((100_000, 32_000_000), (800, 32_000_000), (100_000, 200_000), (100_000, 0)):
+        monkeypatch.setattr("service.brief.MOST_MET", most_met)
+        brief = Brief(scorer, most_bytes)
+        for written, answer in zip(bodies, expected, strict=True):
+            found = brief.scores(written, told)
+            assert found is not None
+            documents, counted = found
+
+            assert answer.body.endswith(b'"scores":[%b]}' % documents)
+            assert (counted.calls, counted.outside, counted.cargos) == answer.counted[:2] + answer.counted[3:]
+            assert categories(scorer, counted) == categories(scorer, answer.counted)
+            assert brief._bytes <= most_bytes
+
+
+def test_a_body_met_before_is_not_scored_again(
+    scorer: Scorer, drawn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = Brief(scorer)
+    for written in (body(drawn[:100]), body(drawn[100:200])):
+        assert brief.scores(written, ("label",))
+    monkeypatch.setattr(ColumnScorer, "score", None)
+    assert brief.scores(body(reversed(drawn[:200])), ("label",))
+    with pytest.raises(TypeError):
+        brief.scores(body(drawn[:201]), ("label",))
