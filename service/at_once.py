@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gunicorn import SERVER
 from gunicorn.http import get_parser, wsgi
+from gunicorn.util import http_date
 
 from models.memo import Memo
 from service.plain_scores import AT_ONCE, Asked, Together
@@ -37,7 +39,6 @@ _Sent = tuple[tuple[Any, ...], tuple[Any, ...], bytes]
 class Head:
     """A request up to its body, as gunicorn has read it; clients send the same one again and again."""
 
-    request: Any
     environ: dict[str, Any]
     body_bytes: int
 
@@ -99,28 +100,31 @@ class AtOnce:
             "wsgi.input": io.BytesIO(waiting.body),
             AT_ONCE: together,
         }
-        written = _Written()
-        response = wsgi.Response(waiting.head.request, written, self._config)
-        for part in self._application(environ, response.start_response):
-            response.write(part)
-        response.close()
-        return b"".join(written)
+        begun: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            begun[:] = status, headers
+
+        body = b"".join(self._application(environ, start))
+        status, headers = begun
+        # As gunicorn writes it; the headers are the application's own, so that it need not look each of them over.
+        lines = [f"HTTP/1.1 {status}", f"Server: {SERVER}", f"Date: {http_date()}", "Connection: keep-alive"]
+        lines += [f"{name}: {text}" for name, text in headers]
+        return "\r\n".join([*lines, "\r\n"]).encode("latin-1") + body
 
     def _read(self, sent: _Sent) -> Head | None:
         (address,), server, head = sent
         client = (address, 0)
         request = next(get_parser(self._config, [head], client))
         told = {name for name, _ in request.headers}
-        if request.should_close() or "CONTENT-LENGTH" not in told or told & {"EXPECT", "TRANSFER-ENCODING", "UPGRADE"}:
+        if (
+            request.version != (1, 1)
+            or request.should_close()
+            or "CONTENT-LENGTH" not in told
+            or told & {"EXPECT", "TRANSFER-ENCODING", "UPGRADE"}
+        ):
             return None
         _, environ = wsgi.create(request, None, client, server, self._config)
         for name in ("wsgi.input", "wsgi.early_hints", "gunicorn.socket"):
             del environ[name]
-        request.body = request.unreader = None
-        return Head(request, {**environ, "wsgi.multithread": True}, int(environ["CONTENT_LENGTH"]))
-
-
-class _Written(list[bytes]):
-    """What gunicorn writes to a socket, kept to be sent in one."""
-
-    sendall = list[bytes].append
+        return Head({**environ, "wsgi.multithread": True}, int(environ["CONTENT_LENGTH"]))

@@ -60,6 +60,8 @@ def _cells(form: Format, table: pa.Table) -> pa.Array:
 
 def _cell(form: Format, name: str, column: pa.Array) -> pa.Array:
     texts = plain(name, column)
+    if pa.types.is_integer(column.type) or pa.types.is_boolean(column.type) or pa.types.is_floating(column.type):
+        return texts
     if form is Format.CSV:
         return quoted_csv(texts, DELIMITERS[form])
     if pc.any(pc.match_substring_regex(texts, "[\t\r\n]")).as_py():

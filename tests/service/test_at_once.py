@@ -182,6 +182,7 @@ LEFT = {
     "to be encouraged": request(Expect="100-continue"),
     "of the last": request(Connection="close"),
     "of an old protocol": request(line="POST /v1/scores HTTP/1.0"),
+    "of an old protocol, to be kept open": request(line="POST /v1/scores HTTP/1.0", Connection="keep-alive"),
     "not of a protocol": request(line="POST /v1/scores HTTP"),
     "with a bad header": request(**{"Bad Name": "x"}),
     "with two lengths": request(content_length="5"),
