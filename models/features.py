@@ -127,7 +127,7 @@ class Features:
 
     def roles_as_brought(self, name: CargoName, cargo_type: str) -> tuple[float, dict[str, float]]:
         """The role of one cargo, whose kind has reports, as a vesicle brings it: where no tumour is stated, and in each of which
-        reports speak."""
+        reports speak. Raises ValueError where its kind has none."""
         kind, stem = self.reported_as(name, cargo_type)
         sign = -1.0 if brings_other_way(name, cargo_type) else 1.0
         within = self.reported_within(kind, stem)

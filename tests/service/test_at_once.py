@@ -18,8 +18,12 @@ from gunicorn.config import Config
 from gunicorn.http import get_parser, wsgi
 
 from benchmarks.candidates import Candidates
+from models.candidate import ReadColumns
+from models.judgements import Judgements
+from models.scorer import Scorer
 from service import Settings, create_app, plain_scores
 from service.at_once import MAX_BYTES, MOST_TOGETHER, AtOnce
+from service.registry import POLL_SECONDS
 from service.services import services_of
 from tests.service.test_score_request import WRITTEN
 
@@ -147,11 +151,14 @@ def test_the_scores_of_requests_that_wait_together_are_worked_out_together(
     service: Flask, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry = services_of(service).registry
-    judged = []
-    judge = type(registry.scorer()).judge
-    monkeypatch.setattr(
-        "models.scorer.Scorer.judge", lambda scorer, columns: judged.append(len(columns[0])) or judge(scorer, columns)
-    )
+    judge = Scorer.judge
+    judged: list[int] = []
+
+    def watched(scorer: Scorer, columns: ReadColumns) -> Judgements:
+        judged.append(len(columns[0]))
+        return judge(scorer, columns)
+
+    monkeypatch.setattr(Scorer, "judge", watched)
     made = Candidates(registry.features, 13).draw(MOST_TOGETHER + 3)
     with ExitStack() as opened:
         ends = [tuple(map(opened.enter_context, socket.socketpair())) for _ in made]
@@ -232,6 +239,42 @@ def test_what_would_wait_for_the_store_is_left_until_that_was_asked(
     assert answer_of(at_once, connection) is None
     registry.scorer()
     assert answer_of(at_once, connection) is not None
+
+
+def test_where_it_is_time_to_ask_the_store_again_one_request_has_it_asked(
+    service: Flask, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = services_of(service).registry
+    now = 1000.0
+    monkeypatch.setattr("service.registry.time.monotonic", lambda: now)
+    registry._asked = registry._told = now
+    with ExitStack() as opened:
+        ends = [tuple(map(opened.enter_context, socket.socketpair())) for _ in range(3)]
+        connections = [Connection(worker) for _, worker in ends]
+        for client, worker in ends:
+            worker.setblocking(False)
+            client.sendall(request())
+
+        def left() -> list[bool]:
+            found = [answer is None for _, answer in at_once.answers(connections)]
+            for (client, _), is_left in zip(ends, found, strict=True):
+                if not is_left:
+                    client.sendall(request())
+            return found
+
+        assert left() == [False, False, False]
+        now += POLL_SECONDS
+        assert left() == [True, False, False]
+        assert left() == [False, False, False]
+        now += POLL_SECONDS
+        assert left() == [True, False, False]
+        registry.scorer()
+        assert left() == [False, False, False]
+        # What is to be asked before anything else is answered.
+        registry.forget()
+        assert left() == [True, True, True]
+        registry.scorer()
+        assert left() == [False, False, False]
 
 
 def test_beyond_the_limit_the_usual_way_says_so(own_var: Path, ends: tuple[socket.socket, Connection]) -> None:
