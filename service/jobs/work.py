@@ -58,7 +58,7 @@ def work(services: Services, claim: Claim) -> None:
     except (ExoscoreError, ValueError) as error:
         reason = str(error)
         insist(lambda: jobs.fail(claim, reason))
-    except Exception:
+    except Exception:  # whatever it is, the job must not be left as if it were still worked on
         _log.exception("defect in a job", job=claim.job_id)
         insist(lambda: jobs.fail(claim, "this is a defect of the service, not of the request; its log says more"))
 

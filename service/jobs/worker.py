@@ -38,6 +38,8 @@ class Worker:
         self._queue = Queue(services.settings, services.key, self.do)
         self._stopping = threading.Event()
         self._beats: dict[Claim, tuple[int, int]] = {}
+        # Set where a beat could not be written, until the next sweep.
+        self._unwritten = threading.Event()
         self._expired = float("-inf")
 
     def run(self) -> None:
@@ -62,6 +64,10 @@ class Worker:
     def sweep(self) -> None:
         """Puts waiting jobs on the queue that are not there, and takes jobs back from workers that fell silent."""
         before, self._beats = self._beats, {}
+        if self._unwritten.is_set():
+            # While no beat can be written, silence says nothing.
+            self._unwritten.clear()
+            before = {}
         for claim, beat in self._jobs.running().items():
             was, sweeps = before.get(claim, (beat, 0))
             self._beats[claim] = (beat, sweeps + 1 if was == beat else 0)
@@ -104,6 +110,7 @@ class Worker:
                 try:
                     wanted = self._jobs.beat(claim)
                 except StoreError as error:
+                    self._unwritten.set()
                     _log.warning("the store does not answer; the job goes on", job=claim.job_id, reason=str(error))
                     continue
                 if not wanted:
