@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,15 +155,16 @@ class ColumnScorer:
         inside &= self._cargo_inside.of(read.cargo) > 0
         inside &= self._tumour_inside.of(read.tumour) > 0
         known = self._known.of(read)
-        call = self._calls[standing.prediction_set, inside.view(np.int8), known]
+        called_as = (2 * standing.prediction_set + inside.view(np.int8)) * np.int8(len(SAYS)) + known
+        label, because = self._calls.take(called_as, axis=1)
         points = (known == 1) | (known == 2)
         agrees = np.where(points, 1 + ((called.probability > 0.5) == (known == 1)), 0).astype(np.int8)
         return ScoredColumns(
             read=read,
             good=good,
             bad=bad,
-            label=call[:, 0],
-            because=call[:, 1],
+            label=label,
+            because=because,
             probability=called.probability,
             low=called.low,
             high=called.high,
@@ -241,10 +243,9 @@ def _rows(read: ReadCodes, places: NDArray[np.intp]) -> ReadCodes:
 
 
 def _calls() -> Small:
-    """Label and reason by prediction set, inside or not, and what is known, as codes: shape (sets, 2, words, 2)."""
-    found = np.empty((len(SETS), 2, len(SAYS), 2), dtype=np.int8)
-    for at in np.ndindex(found.shape[:3]):
-        chosen, inside, says = at
-        label, because = call([each for each in SETS[chosen].split(";") if each], bool(inside), SAYS[says])
-        found[at] = LABELS.index(label), BECAUSE.index(because)
-    return found
+    """Labels and reasons as codes, shape (2, sets * 2 * words): by prediction set, inside or not, and what is known."""
+    of = product(SETS, (False, True), SAYS)
+    called = [call([each for each in chosen.split(";") if each], inside, says) for chosen, inside, says in of]
+    return np.array(
+        [(LABELS.index(label), BECAUSE.index(because)) for label, because in called], dtype=np.int8
+    ).T.copy()

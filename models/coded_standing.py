@@ -39,15 +39,15 @@ class StandingTable:
         self._confidence = 1.0 - p_values.min(axis=1)
         self._credibility = p_values.max(axis=1)
         self._percentile = standings.percentiles()
-        self._of_type = np.stack([standings.percentiles(each) for each in types])
+        self._of_type = np.concatenate([standings.percentiles(each) for each in types])
 
     def of(self, log_odds: Floats, cargo_type: Codes) -> CodedStanding:
         """Where scores stand, among all findings and among those of their cargo types."""
         segment = self._standings.segments(log_odds)
         return CodedStanding(
-            self._set[segment],
-            self._confidence[segment],
-            self._credibility[segment],
-            self._percentile[segment],
-            self._of_type[cargo_type, segment],
+            self._set.take(segment),
+            self._confidence.take(segment),
+            self._credibility.take(segment),
+            self._percentile.take(segment),
+            self._of_type.take(cargo_type * len(self._set) + segment),
         )

@@ -31,14 +31,18 @@ def default_workers() -> int:
 def scored_by(work: Work, pieces: Iterable[Piece], workers: int) -> Iterator[tuple[Piece, Scored]]:
     """Each piece with what became of it, in order.
 
-    The first is worked on in this process, so that what the scorer works out for it is shared by all workers; so is every one
-    where there is to be one worker. Raises what `Work.do` raises, and SilentWorkerError where a worker was killed.
+    In this process where there is one worker or one piece. Each worker works out what the scorer has not met: to wait until one
+    has done so for all takes longer. Raises what `Work.do` raises, and SilentWorkerError where a worker was killed.
     """
     coming = iter(pieces)
-    for piece in coming if workers == 1 else islice(coming, 1):
+    if workers > 1:
+        first = list(islice(coming, 2))
+        coming = chain(first, coming)
+        if len(first) > 1:
+            yield from _by_processes(work, coming, workers)
+            return
+    for piece in coming:
         yield piece, work.do(piece)
-    if second := list(islice(coming, 1)):
-        yield from _by_processes(work, chain(second, coming), workers)
 
 
 def _by_processes(work: Work, pieces: Iterator[Piece], workers: int) -> Iterator[tuple[Piece, Scored]]:

@@ -47,7 +47,9 @@ def records_of(block: bytes, form: Format, last: bool) -> Records:
     opens, closes = _quoted(block, array) if form is Format.CSV else (_NOWHERE, _NOWHERE)
     ends = breaks
     if len(opens):
-        ends = breaks[np.searchsorted(opens, breaks) <= np.searchsorted(closes, breaks)]
+        # Those behind the end of the last quoted cell that begins before them.
+        closed = np.append(closes, len(block)) if len(opens) > len(closes) else closes
+        ends = breaks[np.append(-1, closed).take(np.searchsorted(opens, breaks)) < breaks]
     starts = np.concatenate(([0], ends + 1))
     end = int(starts[-1])
     open_quote = int(opens[-1]) if len(opens) > len(closes) else -1
@@ -59,6 +61,8 @@ def records_of(block: bytes, form: Format, last: bool) -> Records:
 
 
 _NOWHERE = np.empty(0, dtype=np.intp)
+# By the byte before a quote, whether a quoted cell may begin with it; a quote is doubled in one.
+_BEFORE_QUOTED = np.isin(np.arange(256), np.frombuffer(b',\r\n"', dtype=np.uint8))
 
 
 def _breaks(block: bytes, array: NDArray[np.uint8], form: Format, last: bool) -> Places:
@@ -90,7 +94,7 @@ def _quoted(block: bytes, array: NDArray[np.uint8]) -> tuple[Places, Places]:
     marks = np.flatnonzero(array == _QUOTE)
     opens, closes = marks[0::2], marks[1::2]
     before = array[np.maximum(opens - 1, 0)]
-    begins = (opens == 0) | np.isin(before, np.frombuffer(b',\r\n"', dtype=np.uint8))
+    begins = (opens == 0) | _BEFORE_QUOTED.take(before)
     if begins.all():
         return opens, closes
     # A quote stands inside a cell that is not quoted, so what comes after does not simply alternate.

@@ -66,7 +66,11 @@ class ChunkScorer:
 
     def _table(self, chunk: Chunk, arrays: dict[str, pa.Array], rows: Places, good: Places, first_row: int) -> pa.Table:
         """Kept columns, or ids, and the scores: `rows` of them, which are those of the rows `good` among the rows read."""
-        if self._options.bad_rows == KEEP_EMPTY:
+        of_scores: pa.Array | None
+        if len(good) == chunk.rows:
+            numbers = chunk.places
+            of_scores = of_read = None
+        elif self._options.bad_rows == KEEP_EMPTY:
             numbers = np.arange(chunk.rows)
             of_scores = _spread(chunk.rows, chunk.places[good], rows)
             of_read = _spread(chunk.rows, chunk.places, np.arange(len(chunk.places)))
@@ -75,9 +79,9 @@ class ChunkScorer:
             of_scores, of_read = pa.array(rows), pa.array(good)
         columns: dict[str, pa.Array] = {}
         if chunk.kept is not None:
-            columns |= {name: whole(chunk.kept[name]).take(of_read) for name in chunk.kept.column_names}
+            columns |= {name: _taken(whole(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
         elif chunk.ids is not None:
-            columns["id"] = _stated(chunk.ids).take(of_read)
+            columns["id"] = _taken(_stated(chunk.ids), of_read)
         metadata = {} if chunk.kept is None else {one.name: one.metadata for one in chunk.kept.schema}
         if self._evidence and self._options.target is Format.JSONL:
             metadata[EVIDENCE] = IS_JSON
@@ -85,7 +89,7 @@ class ChunkScorer:
             if name == ROW:
                 columns[name] = pa.array(numbers + first_row, kind)
             else:
-                columns[name] = arrays.get(name, pa.array([], kind)).take(of_scores)
+                columns[name] = _taken(arrays.get(name, pa.array([], kind)), of_scores)
         fields = [pa.field(name, column.type, metadata=metadata.get(name)) for name, column in columns.items()]
         return pa.table(list(columns.values()), schema=pa.schema(fields))
 
@@ -100,6 +104,11 @@ def _stated(ids: pa.Array) -> pa.Array:
     """Ids, of which those that are empty are not stated."""
     empty = pc.equal(ids, "")
     return pc.if_else(empty, pa.scalar(None, ids.type), ids) if pc.any(empty).as_py() else ids
+
+
+def _taken(values: pa.Array, places: pa.Array | None) -> pa.Array:
+    """Values at places; all of them as they are where that is what is wanted."""
+    return values if places is None else values.take(places)
 
 
 def _spread(count: int, places: Places, values: Places) -> pa.Array:

@@ -54,8 +54,9 @@ def _cells(form: Format, table: pa.Table) -> pa.Array:
         else:
             cells = _cell(form, name, column)
         parts.append(cells)
-    lines = joined(parts, DELIMITERS[form], "")
-    return joined([lines, pa.scalar("\n")])
+    # The line end goes with the last cells, which is less to copy than whole lines.
+    parts[-1] = joined([parts[-1], pa.scalar("\n")], "", "")
+    return joined(parts, DELIMITERS[form], "")
 
 
 def _cell(form: Format, name: str, column: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any
 
 import click
@@ -44,6 +45,8 @@ class _Commands(click.Group):
     def __call__(self, *given: Any, **named: Any) -> Any:
         """Runs as a program, the whole of which this process is."""
         collector.search_seldom()
+        # Arrays are small here: the threads that BLAS starts when it is imported, twice, take longer than they ever save.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         return super().__call__(*given, **named)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

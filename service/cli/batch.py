@@ -23,6 +23,7 @@ from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, Asked, Options
 from service.batch.pool import default_workers
 from service.batch.progress import Far, Tell
 from service.batch.running import run
+from service.batch.without_pandas import leave_pandas_out
 from service.cli import shared
 from service.cli.shared import as_json, fail, installation, print_json
 from service.errors import RetiredModelError
@@ -102,6 +103,7 @@ def batch(
         workers=workers or default_workers(),
         resume=resume,
     )
+    leave_pandas_out()
     try:
         opened = installation()
         asked = replace(asked, cluster=opened.settings.dask_address if cluster is None else cluster)

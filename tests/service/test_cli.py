@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -223,3 +226,21 @@ def test_knowledge_says_what_names_are_read_as(run) -> None:  # type: ignore[no-
     assert found[0]["cargo"]["name"] == "miR-21-3p"
     assert found[1]["terms"]["cancer_type"]["names"] == ["hepatocellular carcinoma"]
     assert (found[2]["cargo"]["recognised"], found[2]["terms"]) == (False, {})
+
+
+@pytest.mark.parametrize(("told", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")])
+def test_a_program_starts_no_threads_for_arrays_unless_it_is_told_to(told: dict[str, str], threads: str) -> None:
+    program = """
+import sys
+from service.cli import main
+loaded = "numpy" in sys.modules
+try:
+    main(["--version"])
+finally:
+    import numpy
+    from threadpoolctl import threadpool_info
+    print(loaded, *{str(one["num_threads"]) for one in threadpool_info() if one["internal_api"] == "openblas"})
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | told
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines()[-1] == f"False {threads}"
