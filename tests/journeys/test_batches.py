@@ -82,17 +82,22 @@ def test_a_sent_file_is_scored_as_on_the_command_line_though_its_process_is_kill
 
 
 def kill(lab: Lab, job_id: str) -> None:
-    """Kills the process of a job once it has finished a piece."""
+    """Kills the process of a job, with which those that score for it end, once it has finished a piece."""
     journal = lab.settings.var / batches.FOLDER / job_id / ".scores.parquet.journal"
     by = time.monotonic() + 60
     while time.monotonic() < by:
         with contextlib.suppress(OSError):
             if journal.read_bytes().count(b"\n") > 1:
-                (process,) = lab.processes("service.jobs.work", job_id)
+                running = lab.processes("service.jobs.work", job_id)
+                (process,) = (one for one in running if parent(one) not in running)
                 os.kill(process, signal.SIGKILL)
                 return
         time.sleep(0.01)
     raise AssertionError(lab.log.read_text("utf-8"))
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
 
 
 def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(small_lab: Lab) -> None:
