@@ -6,9 +6,11 @@ import gc
 import shutil
 from typing import Any
 
+import numpy as np
 import structlog
 from gunicorn.app.base import BaseApplication
 
+from models.fitted import probabilities
 from service import limits, logs, metrics, plain_scores
 from service.app import create_app
 from service.first_model import ensure_model
@@ -19,8 +21,9 @@ from service.web_worker import GunicornLogger, Places, WebWorker
 _log = structlog.get_logger(__name__)
 
 # How many objects, and searches of the younger generation, before a search for garbage in each generation: few of the younger
-# ones, so that a search of them takes no more than a few milliseconds, and many before everything is searched.
-COLLECTOR_THRESHOLDS = (2_000, 10, 1_000)
+# ones, so that all requests that wait together wait a few milliseconds for one (for 20 at ten searches, which is what the
+# slowest hundredth of answers then takes longer), and many before everything is searched.
+COLLECTOR_THRESHOLDS = (2_000, 1, 5_000)
 
 # How long a connection may rest between two requests: longer than clients and proxies keep one (nginx 60 s, httpx 5 s), so
 # that they end it, who know whether they are about to ask, and no request meets a connection that is just being closed.
@@ -68,6 +71,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         app = create_app(self._settings)
         self._services = services_of(app)
         scorer = ensure_model(self._services, _log.info if logs.is_json(self._settings) else None)
+        # What is imported at the first scores in columns takes a tenth of a second, which no request is to wait for.
+        probabilities(np.zeros(1))
         _spare_the_collector()
         _log.info("serving", model=scorer.bundle.id, address=f"http://{self._settings.host}:{self._settings.port}")
         return app
