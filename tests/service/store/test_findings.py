@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +12,12 @@ from hypothesis import strategies as st
 
 from models.candidate import Reader
 from models.errors import SheetError
-from service.errors import FindingClashError, StaleFindingError, UnknownFindingError
+from service.errors import FindingClashError, UnknownFindingError
 from service.findings import table_lines
 from service.store import Store, StoreError
-from service.store.finding_search import Filters, conflicts_page, everything, page
+from service.store.finding_search import Filters, everything, page
 from service.store.findings import Findings
-from service.store.tables import AuditRow, FindingRevision, FindingRow
+from service.store.tables import AuditRow, FindingRow
 from tests.service.store.rows import row
 from training.findings import COLUMNS, REQUIRED_COLUMNS, Finding, cells_of
 from training.sheet import SheetRow, parse_sheet
@@ -42,26 +40,6 @@ def kept(findings: Findings, prefix: str = "") -> list[dict[str, str]]:
 def contents(findings: Findings) -> list[str]:
     with findings.store.read() as session:
         return [content for (content,) in session.query(FindingRow.content)]
-
-
-def in_threads(work: Callable[[int], None], count: int) -> list[Exception]:
-    """Does `work` in so many threads at once; what they raised."""
-    raised: list[Exception] = []
-    start = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            work(number)
-        except Exception as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_a_finding_is_kept_in_canonical_terms_and_told_as_it_stands(findings: Findings) -> None:
@@ -281,109 +259,6 @@ def test_a_finding_that_is_not_here_is_told_so(findings: Findings, finding_id: s
     for call in calls:
         with pytest.raises(UnknownFindingError):
             call()
-
-
-def test_additions_at_once_add_each_content_once(findings: Findings) -> None:
-    rows = [row(line, paper=f"lab:{line}") for line in range(12)]
-    placed: list[str] = []
-
-    def add(number: int) -> None:
-        chosen = rows[number % 3 :: 2] if number % 2 else rows[::-1]
-        placed.extend(one.finding_id for one in findings.add(chosen, f"thread {number}").added)
-
-    assert in_threads(add, 8) == []
-    assert len(contents(findings)) == len(placed) == len(set(placed)) == len(rows)
-    with findings.store.read() as session:
-        assert session.query(FindingRevision).count() == len(rows)
-        assert session.query(AuditRow).count() == len(rows)
-
-
-def test_of_corrections_at_once_exactly_one_wins_each_revision(findings: Findings) -> None:
-    (placed,) = findings.add([row()], "anna").added
-    won: Counter[int] = Counter()
-
-    def correct(number: int) -> None:
-        for revision in range(1, 6):
-            try:
-                findings.correct(
-                    placed.finding_id, {"dose": f"{number}/{revision}"}, f"thread {number}", "", [revision]
-                )
-                won[revision] += 1
-            except StaleFindingError:
-                continue
-
-    assert in_threads(correct, 6) == []
-    history = findings.history(placed.finding_id)
-    assert [one.revision for one in history] == list(range(1, len(history) + 1))
-    assert dict(won) == dict.fromkeys(range(1, len(history)), 1)
-    assert len({one.cells.get("dose") for one in history}) == len(history)
-
-
-def test_pages_hold_every_finding_once_even_while_others_are_added(findings: Findings) -> None:
-    findings.add([row(line, paper=f"lab:{line}") for line in range(20)], "anna")
-    at_first = [one.finding_id for one in page(findings, Filters())[0]]
-    stop = threading.Event()
-
-    def add() -> None:
-        for number in itertools.count():
-            if stop.is_set():
-                return
-            findings.add([row(paper=f"lab:later-{number}-{one}", line=one) for one in range(3)], "ben")
-
-    adding = [threading.Thread(target=add) for _ in range(2)]
-    for thread in adding:
-        thread.start()
-    seen: list[str] = []
-    after: int | None = 0
-    while after is not None and len(seen) < 60:
-        found, after = page(findings, Filters(), after, 3)
-        seen += [one.finding_id for one in found]
-    stop.set()
-    for thread in adding:
-        thread.join()
-    everyone = [one.finding_id for one in everything(findings, Filters())]
-    assert seen[: len(at_first)] == at_first
-    assert seen == everyone[: len(seen)]
-
-
-CONFLICTING = [
-    row(1, paper="lab:a", cancer_type="lung cancer"),
-    row(2, paper="lab:b", cargo_name="miR-21", effect="suppressing", cancer_type="lung adenocarcinoma"),
-    row(3, paper="lab:c", cargo_name="miR-21-3p", effect="suppressing"),
-    row(4, paper="lab:d", effect="suppressing", cancer_type="melanoma"),
-    row(5, paper="lab:e", effect="suppressing", source_phenotype="M1"),
-    row(6, paper="lab:f", effect="suppressing", cargo_state="loaded"),
-    row(7, paper="lab:g", effect="suppressing", cargo_name="anti-miR-21"),
-    row(8, paper="lab:h", effect="suppressing", cargo_name=""),
-    row(9, paper="lab:i", effect="promoting", cargo_name=""),
-]
-
-
-@pytest.mark.parametrize("order", [CONFLICTING, CONFLICTING[::-1]])
-def test_conflicts_are_opposite_effects_of_one_vesicle_in_tumours_that_can_be_one(
-    findings: Findings, order: list[SheetRow]
-) -> None:
-    told = [one for part in order for one in findings.add([part], "anna").conflicts]
-    pairs = {(one.promoting.paper, one.suppressing.paper) for one in told}
-    assert pairs == {("lab:a", "lab:b"), ("lab:a", "lab:c")}
-    found, _ = conflicts_page(findings)
-    assert {(one.promoting.paper, one.suppressing.paper) for one in found} == pairs
-    assert {one.cargo for one in found} == {"miR-21"}
-    findings.retract(found[0].suppressing.finding_id, "anna", "misread")
-    assert len(conflicts_page(findings)[0]) == 1
-
-
-def test_pages_of_conflicts_hold_each_once(findings: Findings) -> None:
-    rows = [row(line, paper=f"lab:{line}", effect=("promoting", "suppressing")[line % 2]) for line in range(6)]
-    findings.add(rows, "anna")
-    whole, last = conflicts_page(findings)
-    assert (len(whole), last) == (9, None)
-    seen = []
-    after: tuple[int, int] | None = (0, 0)
-    while after is not None:
-        found, after = conflicts_page(findings, after, 2)
-        seen += found
-    assert seen == whole
 
 
 def test_a_paper_that_is_cited_in_two_ways_is_learned_from_as_one(findings: Findings) -> None:
