@@ -5,6 +5,7 @@ Where one of the candidates cannot be understood there is no such answer; what i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from itertools import count, repeat
@@ -30,8 +31,8 @@ MOST_MET = 100_000
 
 # Of the texts of candidates that were scored last and of their scores, in each web worker: some sixty thousand.
 REMEMBERED_BYTES = 32 * 1024 * 1024
-# What a candidate takes beside its text.
-PER_CANDIDATE_BYTES = 250
+# What a candidate takes beside its text and the first document that is written of it, and a further one beside its bytes.
+PER_CANDIDATE_BYTES, PER_TEXT_BYTES = 300, 50
 
 _CODES = [(one.name, np.bool_ if one.name in ("hypoxic", "bad") else np.int32) for one in fields(ReadCodes)]
 # A scored candidate: its call, as a code into _CALLS, what is told of it, and what it was understood as.
@@ -46,6 +47,7 @@ _MEMBERS: Mapping[str, tuple[bytes, Callable[[Rows], Sequence[Sequence[bytes]]]]
     "probability_suppressing": (b'"probability_suppressing":%b', lambda rows: [_written(rows["probability"])]),
     "interval": (b'"interval":[%b,%b]', lambda rows: [_written(rows["low"]), _written(rows["high"])]),
 }
+_NOWHERE = -1
 _FIELDS = [name for name in FIELD if name != "id"]
 
 
@@ -64,7 +66,7 @@ class Brief:
         """Whether these members can be told so."""
         return _MEMBERS.keys() >= set(told)
 
-    def scores(self, body: bytes, told: Sequence[str]) -> tuple[bytes, Sums] | None:
+    def scores(self, body: bytes, told: tuple[str, ...]) -> tuple[bytes, Sums] | None:
         """The documents of the candidates of a plain body, parted by commas, and what is counted of them.
 
         None where not all of them can be understood.
@@ -74,15 +76,17 @@ class Brief:
             texts = texts_of(body)
             if texts is None:
                 return None
-            rows = self._remembered(texts)
-            if rows is None:
+            places = list(map(self._places.get, texts, repeat(_NOWHERE)))
+            if _NOWHERE in places:
                 rows = self._scored(body)
                 if rows is None:
                     return None
-                self._keep(texts, rows)
-            form = b"{%b}" % b",".join(_MEMBERS[name][0] for name in told)
-            pieces = [column for name in told for column in _MEMBERS[name][1](rows)]
-            return b",".join(map(form.__mod__, zip(*pieces, strict=True))), self._counted(rows)
+                documents = _documents(rows, told)
+                self._keep(texts, rows, told, documents)
+            else:
+                rows = self._rows.array[places]
+                documents = self._remembered(places, told)
+            return b",".join(documents), self._counted(rows)
 
     def _scored(self, body: bytes) -> Rows | None:
         given = given_in(body)
@@ -103,26 +107,38 @@ class Brief:
             rows[name] = getattr(found.read, name)
         return rows
 
-    def _remembered(self, texts: Sequence[bytes]) -> Rows | None:
-        """The rows of candidates, None unless all of them are remembered."""
-        places = np.fromiter(map(self._places.get, texts, repeat(-1)), dtype=np.intp, count=len(texts))
-        if places.min() < 0:
-            return None
-        found: Rows = self._rows.array[places]
-        return found
+    def _remembered(self, places: Sequence[int], told: tuple[str, ...]) -> Sequence[bytes]:
+        """The documents of candidates met before, by their places; those of which something else was told are written now."""
+        written = self._documents[told]
+        written.extend(repeat(b"", len(self._rows) - len(written)))
+        documents = [written[place] for place in places]
+        if b"" in documents:
+            fresh = [place for place in dict.fromkeys(places) if not written[place]]
+            for place, document in zip(fresh, _documents(self._rows.array[fresh], told), strict=True):
+                written[place] = document
+            documents = [written[place] for place in places]
+            self._bytes += sum(len(written[place]) + PER_TEXT_BYTES for place in fresh)
+            if self._bytes > self._most:
+                self._forget()
+        return documents
 
-    def _keep(self, texts: Sequence[bytes], rows: Rows) -> None:
-        size = sum(map(len, texts)) + len(texts) * PER_CANDIDATE_BYTES
+    def _keep(self, texts: Sequence[bytes], rows: Rows, told: tuple[str, ...], documents: Sequence[bytes]) -> None:
+        size = sum(map(len, texts)) + sum(map(len, documents)) + len(texts) * PER_CANDIDATE_BYTES
         if self._bytes + size > self._most:
             self._forget()
         if size <= self._most:
-            self._places.update(zip(texts, count(self._rows.extend(rows))))
+            first = self._rows.extend(rows)
+            self._places.update(zip(texts, count(first)))
+            written = self._documents[told]
+            written.extend(repeat(b"", first - len(written)))
+            written.extend(documents)
             self._bytes += size
 
     def _forget(self) -> None:
         self._reader = self._columns.reader
         self._places: dict[bytes, int] = {}
         self._rows = Growing(kind=_ROW)
+        self._documents: defaultdict[tuple[str, ...], list[bytes]] = defaultdict(list)
         self._bytes = 0
 
     def _counted(self, rows: Rows) -> Sums:
@@ -142,6 +158,13 @@ class Brief:
         calls = {_CALLS[code]: often for code, often in counts(rows["call"])}
         cargos = {CARRIED[code]: often for code, often in counts(reader.recognised.of(read.cargo))}
         return Sums(calls, self._columns.outside(read), values, cargos)
+
+
+def _documents(rows: Rows, told: Sequence[str]) -> Sequence[bytes]:
+    """What is told of candidates, of each as a document."""
+    form = b"{%b}" % b",".join(_MEMBERS[name][0] for name in told)
+    pieces = [column for name in told for column in _MEMBERS[name][1](rows)]
+    return list(map(form.__mod__, zip(*pieces, strict=True)))
 
 
 def _written(numbers: NDArray[np.float64]) -> Sequence[bytes]:

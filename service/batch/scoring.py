@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -40,13 +42,19 @@ class ChunkScorer:
         self._columns = columns
         self._options = options
         self._evidence = Nearest(columns.scorer, options.target) if EVIDENCE in options.include else None
+        self._scoring: AbstractContextManager[object] = nullcontext()
+
+    def share(self) -> None:
+        """From now on several threads may score at once."""
+        self._scoring = Lock()
 
     def score(self, chunk: Chunk, first_row: int) -> ScoredChunk:
         """The scores of a chunk whose first row has this number in the file."""
         read = len(chunk.places)
         faults = dict(chunk.unread)
         bad_ids = faults_of_ids(chunk.ids) if chunk.ids is not None else {}
-        scored = self._columns.score(chunk.fields) if read else None
+        with self._scoring:
+            scored = self._columns.score(chunk.fields) if read else None
         for place in sorted({*(scored.bad if scored else ()), *bad_ids}):
             others = scored.bad[place].faults if scored and place in scored.bad else ()
             found = [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *others]

@@ -16,7 +16,7 @@ from service.batch import parquet_writer, text_writer
 from service.batch.chunk import Chunk
 from service.batch.formats import Format
 from service.batch.json_lines import LineReader
-from service.batch.options import Options
+from service.batch.options import EVIDENCE, Options
 from service.batch.parquet_source import read_batches
 from service.batch.pieces import Piece
 from service.batch.records import records_of
@@ -48,6 +48,16 @@ class Work:
         self._scorer = ChunkScorer(scorer, options)
         kept = columns if options.keep else None
         self._lines = LineReader(scorer.scorer.reader, kept, as_json=options.target is Format.JSONL)
+
+    @property
+    def is_for_threads(self) -> bool:
+        """Whether threads can do pieces side by side: those of tables are read and written without the interpreter, while lines of
+        JSON are read by it, and the nearest findings looked up."""
+        return self._options.source is not Format.JSONL and EVIDENCE not in self._options.include
+
+    def share(self) -> None:
+        """From now on several threads may do pieces at once."""
+        self._scorer.share()
 
     def do(self, piece: Piece) -> Scored:
         """Scores a piece. Raises SheetError where it cannot be read, BatchError where its scores cannot be written."""
