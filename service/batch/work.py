@@ -51,8 +51,8 @@ class Work:
 
     @property
     def is_for_threads(self) -> bool:
-        """Whether threads can do pieces side by side: those of tables are read and written without the interpreter, while lines of
-        JSON are read by it, and the nearest findings looked up."""
+        """Whether threads can do pieces side by side: tables are read and written without the interpreter, lines of JSON read
+        by it, and the nearest findings looked up."""
         return self._options.source is not Format.JSONL and EVIDENCE not in self._options.include
 
     def share(self) -> None:

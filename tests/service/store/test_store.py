@@ -32,6 +32,30 @@ def test_every_migration_can_be_taken_back_and_made_again(store: Store) -> None:
     assert store.revision() == HEAD
 
 
+def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    failures: list[StoreError] = []
+
+    def ask(store: Store, start: threading.Barrier) -> None:
+        start.wait()
+        try:
+            store.revision()
+        except StoreError as error:
+            failures.append(error)
+
+    # One in ten of such starts failed where nobody waited.
+    for number in range(40):
+        stores = [Store(f"sqlite:///{tmp_path}/{number}.db") for _ in range(8)]
+        start = threading.Barrier(len(stores))
+        threads = [threading.Thread(target=ask, args=(store, start)) for store in stores]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for store in stores:
+            store.close()
+    assert not failures
+
+
 def test_several_processes_may_migrate_at_once(address: str) -> None:
     stores = [Store(address) for _ in range(4)]
     failures: list[StoreError] = []
