@@ -20,6 +20,7 @@ from models.scorer import Scorer
 from service.answers import Answers
 from service.batch.formats import Format, format_of
 from service.batch.options import CONTRIBUTIONS, KEEP_EMPTY, Asked, Options
+from service.batch.pool import MOST_THREADS
 from service.batch.running import run
 from service.members import chosen
 from tests.service.batch.files import as_row, read, write
@@ -150,12 +151,12 @@ def test_several_workers_write_the_same_bytes(
     rows = [random.Random(3).choice(pool) for _ in range(400)]
     write(tmp_path / f"in.{source}", rows)
     written = []
-    for workers in (1, 3):
+    for workers in (1, MOST_THREADS, MOST_THREADS + 1):
         paths = [tmp_path / f"in.{source}", tmp_path / f"out{workers}.{target}", tmp_path / f"bad{workers}.csv"]
         options = Options(*map(format_of, paths))  # type: ignore[arg-type]
         run(scorer, Asked(options, *paths, workers=workers, piece_bytes=6000, piece_rows=50))
         written.append([path.read_bytes() for path in paths[1:]])
-    assert written[0] == written[1]
+    assert written[0] == written[1] == written[2]
 
 
 @pytest.mark.parametrize("source", ["csv", "jsonl", "parquet"])

@@ -4,6 +4,7 @@ not. What stood under the final name stays until all of the new file is there.""
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -20,10 +21,11 @@ from benchmarks.candidates import Candidates
 from models.errors import SheetError
 from models.features import Features
 from models.scorer import Scorer
-from service.batch.errors import BatchError, ResumeError
+from service.batch.errors import BatchError, ResumeError, SilentWorkerError
 from service.batch.formats import Format, format_of
 from service.batch.journal import Journal
 from service.batch.options import Asked, Options
+from service.batch.pool import MOST_THREADS
 from service.batch.progress import Far
 from service.batch.running import run
 from tests.service.batch.files import write
@@ -186,7 +188,7 @@ def test_two_at_once_do_not_write_one_file(scorer: Scorer, asked: Asked) -> None
     held.close()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, MOST_THREADS, MOST_THREADS + 1])
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     scorer: Scorer, asked: Asked, trained_var: Path, workers: int
 ) -> None:
@@ -206,6 +208,21 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
             if process.returncode != 0:
                 assert not any(path.exists() for path in (small.target, small.faults) if path)
     assert contents(small) == undisturbed
+
+
+def test_a_worker_that_is_killed_is_told_and_nothing_of_it_is_lost(scorer: Scorer, asked: Asked) -> None:
+    run(scorer, asked)
+    undisturbed = contents(asked)
+
+    def kill(far: Far) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    with pytest.raises(SilentWorkerError):
+        run(scorer, replace(asked, workers=MOST_THREADS + 1), kill)
+    assert contents(asked) == undisturbed
+    assert run(scorer, replace(asked, workers=MOST_THREADS + 1, resume=True)).resumed > 0
+    assert contents(asked) == undisturbed
 
 
 def attempts(asked: Asked, var: Path, workers: int) -> Iterator[subprocess.Popen[str]]:
