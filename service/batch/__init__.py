@@ -1,1 +1,1 @@
-"""Files of candidates scored: read in pieces, scored in columns by several processes, written in order, whole or not at all."""
+"""Files of candidates scored: read in pieces, scored in columns by several workers, written in order, whole or not at all."""

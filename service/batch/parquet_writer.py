@@ -1,6 +1,6 @@
 """Scores as Parquet: each piece a row group that is written by itself, and one footer over all of them.
 
-So pieces are encoded at the same time by several processes, and what was written before an interruption is kept as it is.
+So pieces are encoded at the same time by several workers, and what was written before an interruption is kept as it is.
 """
 
 from __future__ import annotations

@@ -55,7 +55,9 @@ _FORMAT = click.Choice([str(one) for one in Format])
 )
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
 @click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes that score.  [default: one for each core]")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Threads or processes that score.  [default: one for each core]"
+)
 @click.option(
     "--cluster", metavar="ADDRESS", help="The scheduler of a Dask cluster that scores instead of this machine."
 )
