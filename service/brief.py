@@ -109,8 +109,7 @@ class Brief:
 
     def _remembered(self, places: Sequence[int], told: tuple[str, ...]) -> Sequence[bytes]:
         """The documents of candidates met before, by their places; those of which something else was told are written now."""
-        written = self._documents[told]
-        written.extend(repeat(b"", len(self._rows) - len(written)))
+        written = self._kept(told)
         documents = [written[place] for place in places]
         if b"" in documents:
             fresh = [place for place in dict.fromkeys(places) if not written[place]]
@@ -127,12 +126,15 @@ class Brief:
         if self._bytes + size > self._most:
             self._forget()
         if size <= self._most:
-            first = self._rows.extend(rows)
-            self._places.update(zip(texts, count(first)))
-            written = self._documents[told]
-            written.extend(repeat(b"", first - len(written)))
-            written.extend(documents)
+            self._kept(told).extend(documents)
+            self._places.update(zip(texts, count(self._rows.extend(rows))))
             self._bytes += size
+
+    def _kept(self, told: tuple[str, ...]) -> list[bytes]:
+        """The documents that tell so much of the candidates remembered, by their places; empty where none was written yet."""
+        written = self._documents[told]
+        written.extend(repeat(b"", len(self._rows) - len(written)))
+        return written
 
     def _forget(self) -> None:
         self._reader = self._columns.reader

@@ -21,8 +21,8 @@ from service.jobs.parent import end_with_parent
 
 # So many pieces for each worker are held at a time.
 HELD = 2
-# Up to so many workers are threads: what they meet is worked out once for all, and nothing is sent to and fro. Of the time that a
-# piece takes the interpreter is held for less than a third, so that more of them would wait for each other.
+# Up to so many workers are threads: what they meet is worked out once for all, and nothing is sent to and fro. One of them scores
+# at a time, so that more would wait for each other.
 MOST_THREADS = 3
 
 

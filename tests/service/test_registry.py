@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from service.knowledge import Knowledge
 from service.registry import Registry
 from service.store import Store
 from service.store.tables import AuditRow, ModelRow
+from tests.at_once import in_threads
 
 KEY = b"key"
 SHIPPED = Knowledge(Path("nothing-imported"))
@@ -85,20 +85,17 @@ def test_of_promotions_at_once_each_is_done_whole_or_refused(
 ) -> None:
     refused: list[PromotionError] = []
 
-    def promote(bundle: Bundle) -> None:
+    def promote(place: int) -> None:
         try:
-            started(store).promote(bundle.id, "tests")
+            started(store).promote(bundles[place // 2].id, "tests")
         except PromotionError as error:
             refused.append(error)
 
-    threads = [threading.Thread(target=promote, args=(bundle,)) for bundle in bundles for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    promotions = 2 * len(bundles)
+    assert in_threads(promote, promotions) == []
     with store.read() as session:
         moves = session.query(AuditRow).filter(AuditRow.action == "model.promote").count()
-    assert 1 <= moves <= len(threads) - len(refused)
+    assert 1 <= moves <= promotions - len(refused)
     registry.forget()
     assert registry.current_id() in ids(bundles)
 

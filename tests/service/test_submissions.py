@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from service.services import services_of
 from service.store import Store
 from service.store.tables import Submission, now
 from service.submissions import CARGO_KNOWN, COUNTED, NOT_STATED, OTHER, Categories, Submissions
+from tests.at_once import in_threads
 from tests.servers import PostgreSQL
 
 GOOD: dict[str, Any] = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
@@ -99,18 +99,14 @@ def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer)
     stores[0].migrate()
     found = counted(scorer, *[GOOD] * 5)
 
-    def work(store: Store) -> None:
-        counter = submissions(store, scorer.reader)
+    def work(place: int) -> None:
+        counter = submissions(stores[place], scorer.reader)
         for _ in range(5):
             counter.count(found)
             counter.flush()
         counter.close()
 
-    threads = [threading.Thread(target=work, args=(store,)) for store in stores]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert in_threads(work, len(stores)) == []
     assert kept(stores[0])[now().date().isoformat(), "cargo_type", "mirna"] == 4 * 5 * 5
     for store in stores:
         store.close()

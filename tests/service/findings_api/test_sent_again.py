@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.services import services_of
+from tests.at_once import in_threads
 from tests.service.findings_api.answers import Cells
 
 
@@ -51,19 +51,13 @@ def test_of_the_same_request_sent_at_once_one_is_done_and_all_are_answered_alike
     app: Flask, key: dict[str, str], good: Cells, paper: str
 ) -> None:
     answers = []
-    start = threading.Barrier(6)
 
-    def send() -> None:
+    def send(_: int) -> None:
         client = app.test_client()
-        start.wait()
         answer = client.post("/v1/findings", json={"findings": [good]}, headers=key | {"Idempotency-Key": paper})
         answers.append((answer.status_code, answer.data))
 
-    threads = [threading.Thread(target=send) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert in_threads(send, 6) == []
     assert len(answers) == 6
     ((status, _),) = set(answers)
     assert status == 201

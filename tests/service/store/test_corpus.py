@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from hypothesis import strategies as st
 
 from models.candidate import Reader
 from service.errors import FindingClashError, UnknownFindingError
-from service.store import Store, StoreError
+from service.store import Store
 from service.store.corpus import load
 from service.store.finding_search import Filters, everything
 from service.store.findings import Findings
 from service.store.tables import AuditRow, Fact, FindingRevision, FindingRow
+from tests.at_once import in_threads
 from tests.service.store.rows import GOOD, row
 from training.findings import COLUMNS, Finding
 from training.sheet import SheetRow, sheet_lines
@@ -66,22 +66,9 @@ def test_what_is_loaded_already_is_neither_read_nor_written_again(findings: Find
 
 def test_processes_that_start_at_once_load_it_once(address: str, reader: Reader, store: Store) -> None:
     stores = [Store(address) for _ in range(4)]
-    failures: list[StoreError] = []
-
-    def start(one: Store) -> None:
-        try:
-            load(Findings(one, lambda: reader))
-        except StoreError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=start, args=(one,)) for one in stores]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert in_threads(lambda place: load(Findings(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:
         one.close()
-    assert not failures
     with store.read() as session:
         assert session.query(FindingRow).count() == session.query(FindingRevision).count() == 376
 

@@ -5,33 +5,13 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable
 
 from service.errors import StaleFindingError
 from service.store.finding_search import Filters, everything, page
 from service.store.findings import Findings
 from service.store.tables import AuditRow, FindingRevision, FindingRow
+from tests.at_once import in_threads
 from tests.service.store.rows import row
-
-
-def in_threads(work: Callable[[int], None], count: int) -> list[Exception]:
-    """Does `work` in so many threads at once; what they raised."""
-    raised: list[Exception] = []
-    start = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            work(number)
-        except Exception as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_additions_at_once_add_each_content_once(findings: Findings) -> None:

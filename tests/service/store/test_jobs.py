@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from service.store import Store
 from service.store.jobs import MAX_ATTEMPTS, Claim, Jobs, LostJobError, UnknownJobError
 from service.store.tables import AuditRow
+from tests.at_once import in_threads
 
 
 @pytest.fixture
@@ -45,11 +44,7 @@ def test_a_job_is_queued_worked_on_and_done(jobs: Jobs) -> None:
 def test_of_many_workers_one_gets_the_job(jobs: Jobs) -> None:
     job_id = jobs.submit("training", {}, "anna")
     claims: list[Claim | None] = []
-    threads = [threading.Thread(target=lambda: claims.append(jobs.claim(job_id))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert in_threads(lambda _: claims.append(jobs.claim(job_id)), 8) == []
     assert len(claims) == 8
     assert [claim for claim in claims if claim] == [Claim(job_id, 1)]
 

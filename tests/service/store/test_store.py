@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from sqlalchemy import event, text
 
 from service.store import HEAD, Store, StoreError, migrating
 from service.store.tables import AuditRow, Base, Fact, now
+from tests.at_once import in_threads
 
 
 def test_the_migrations_make_the_tables_that_the_code_speaks_of(store: Store) -> None:
@@ -33,45 +33,17 @@ def test_every_migration_can_be_taken_back_and_made_again(store: Store) -> None:
 
 
 def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
-    failures: list[StoreError] = []
-
-    def ask(store: Store, start: threading.Barrier) -> None:
-        start.wait()
-        try:
-            store.revision()
-        except StoreError as error:
-            failures.append(error)
-
-    # One in ten of such starts failed where nobody waited.
+    # One in twelve of such starts failed where nobody waited.
     for number in range(40):
         stores = [Store(f"sqlite:///{tmp_path}/{number}.db") for _ in range(8)]
-        start = threading.Barrier(len(stores))
-        threads = [threading.Thread(target=ask, args=(store, start)) for store in stores]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        assert in_threads(lambda place, stores=stores: stores[place].revision(), len(stores)) == []
         for store in stores:
             store.close()
-    assert not failures
 
 
 def test_several_processes_may_migrate_at_once(address: str) -> None:
     stores = [Store(address) for _ in range(4)]
-    failures: list[StoreError] = []
-
-    def migrate(store: Store) -> None:
-        try:
-            store.migrate()
-        except StoreError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=migrate, args=(store,)) for store in stores]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    assert in_threads(lambda place: stores[place].migrate(), len(stores)) == []
     assert {store.revision() for store in stores} == {HEAD}
     for store in stores:
         store.close()
