@@ -29,8 +29,9 @@ LEAST_BYTES = 8_000
 # How many values each web worker keeps; one that names several new cargos takes more than a kilobyte.
 MOST_MET = 100_000
 
-# Of the texts of candidates that were scored last and of their scores, in each web worker: some sixty thousand.
-REMEMBERED_BYTES = 32 * 1024 * 1024
+# Of the texts of candidates that were scored last, their scores and what was written of them, in each web worker: some seventy
+# thousand. With room for fewer than a client sends in turn, none is met again.
+REMEMBERED_BYTES = 48 * 1024 * 1024
 # What a candidate takes beside its text and the first document that is written of it, and a further one beside its bytes.
 PER_CANDIDATE_BYTES, PER_TEXT_BYTES = 300, 50
 
