@@ -24,6 +24,9 @@ from statistics import median
 from typing import Any
 
 from flask import Flask
+from service.answers import Answers
+from service.members import chosen
+from service.score_request import ScoreRequest
 from werkzeug.test import EnvironBuilder
 
 from benchmarks.bars import table
@@ -33,9 +36,6 @@ from models.candidate import FIELDS, ReadColumns, Reads
 from models.features import Features
 from models.judgements import Judgements
 from service import Settings, create_app
-from service.answers import Answers
-from service.members import chosen
-from service.score_request import ScoreRequest
 from service.server import COLLECTOR_THRESHOLDS
 from service.services import services_of
 

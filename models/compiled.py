@@ -90,7 +90,7 @@ class CompiledModel:
                 self._call(one.log_odds, one.variance, one.covariance, one.turn * role, math.sqrt, probability)
                 for one, role in zip(carriers, roles, strict=True)
             ]
-            return Called(*map(list, zip(*rows, strict=True)))
+            return Called(*([row[place] for row in rows] for place in range(len(Called._fields))))
         parts = np.array([(one.log_odds, one.variance, one.covariance, one.turn) for one in carriers])
         log_odds, variance, covariance, turns = parts.T
         found = self.call_arrays(log_odds, variance, covariance, turns, np.array(roles))

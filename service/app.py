@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, addresses, headers, limits, logs, plain_scores, problems, telemetry
+from service import access, addresses, headers, limits, logs, problems, telemetry
 from service.api import blueprints, undocumented_blueprints
 from service.around import put_around
 from service.limits import RateLimit
@@ -32,7 +32,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     opened.init_app(app)
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     access.init_app(app, settings, limit)
-    plain_scores.init_app(app, opened, limit)
     headers.init_app(app)
     telemetry.init_app(app, opened.metrics)
     if settings.trusted_proxies:

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from models.evidence import Evidence
 from models.scorer import Scorer
-from service.counted import FIELDS
+from service.scoring.counts import FIELDS
 from service.store import Store
 from service.store.tables import Submission, now
 from service.submissions import COUNTED, Categories

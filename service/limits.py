@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-MAX_CANDIDATES = 10_000
 # Of the first line of a request; the longest that gunicorn reads.
 MAX_ADDRESS_BYTES = 8190
 WINDOW_SECONDS = 60

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.registry import Collector
 
 from models.memo import Memo
-from service.counted import Sums
+from service.scoring.counts import ScoreCounts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "metrics"
@@ -55,9 +55,9 @@ class Metrics:
         requests.inc()
         taken.observe(seconds)
 
-    def scored(self, counted: Sums) -> None:
+    def scored(self, counted: ScoreCounts) -> None:
         """Counts the scores of one answer."""
-        for call, count in counted.calls.items():
+        for call, count in counted.labels.items():
             for counter in self._labelled[call]:
                 counter.inc(count)
         for field, count in counted.outside.items():

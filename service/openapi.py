@@ -5,7 +5,7 @@ from __future__ import annotations
 import http
 import json
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import flask_smorest
 from apispec import APISpec, BasePlugin
@@ -20,7 +20,8 @@ from service.addresses import Id, ModelId
 from service.schemas.exact import READABLE
 from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
 from service.schemas.problem import ProblemSchema
-from service.schemas.score import ScoreSchema
+from service.scoring.documents import json_schemas
+from service.scoring.parsing import parse_json
 from service.services import services_of
 
 SECURITY = "key"
@@ -67,18 +68,9 @@ class Parser(FlaskParser):
             given = req.content_type or "none"
             raise UnsupportedMediaType(f"send the body as application/json, not {given}")
         try:
-            return json.loads(req.get_data(cache=True).decode("utf-8"), parse_constant=_refuse_constant)
-        except UnicodeDecodeError as error:
-            raise BadRequest(f"the body is not UTF-8: byte {error.start + 1} is not") from error
-        except json.JSONDecodeError as error:
-            where = f"line {error.lineno}, column {error.colno}"
-            raise BadRequest(f"the body is not JSON: {error.msg} at {where}") from error
-        except (ValueError, RecursionError) as error:
-            raise BadRequest("the body is not JSON that can be read: " + (str(error) or "it nests too deep")) from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
+            return parse_json(req.get_data(cache=True))
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
 
 
 # flask-smorest has no types, so what its classes are is not known.
@@ -160,7 +152,9 @@ class Docstrings(BasePlugin):
 
     def schema_helper(self, name: str, definition: dict[Any, Any], **named: Any) -> dict[Any, Any] | None:
         """What is added to a shape."""
-        schema = named["schema"]
+        schema = named.get("schema")
+        if schema is None:
+            return None
         says = vars(schema if isinstance(schema, type) else type(schema)).get("__doc__")
         return {"description": " ".join(says.split())} if says else None
 
@@ -190,8 +184,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         super()._init_spec(extra_plugins=[Docstrings()], **options)
         for converter in (Id, ModelId):
             self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
-        self.spec.components.schema("Score", schema=ScoreSchema)
-        self.spec.components.schema("ScorePart", schema=ScoreSchema(partial=True))
+        for name, schema in json_schemas().items():
+            self.spec.components.schema(name, schema)
         self.spec.components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
         self.spec.components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)
         scheme = {"type": "http", "scheme": "bearer", "description": SECURITY_HELP}

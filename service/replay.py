@@ -7,7 +7,7 @@ from typing import Any
 
 from service import candidate_query
 from service.candidate_query import Given
-from service.members import INCLUDES
+from service.scoring.documents import OPTIONAL_FIELDS
 
 
 def replay(given: Given, model: str) -> dict[str, Any]:
@@ -17,10 +17,10 @@ def replay(given: Given, model: str) -> dict[str, Any]:
     """
     candidate = candidate_query.stated(given)
     return {
-        "command": command(candidate, model, *(f"--include={name}" for name in INCLUDES), "--json"),
+        "command": command(candidate, model, *(f"--include={name}" for name in OPTIONAL_FIELDS), "--json"),
         "request": {
             "method": "POST",
-            "path": f"/v1/scores?include={','.join(INCLUDES)}&model={model}",
+            "path": f"/v1/scores?include={','.join(OPTIONAL_FIELDS)}&model={model}",
             "body": {"candidates": [candidate]},
         },
         "report": address(candidate, model),

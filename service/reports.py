@@ -19,10 +19,10 @@ from models.candidate import Reading
 from models.conformal import LABELS
 from models.evidence import Evidence, EvidenceBase
 from models.scorer import Scorer
-from service import answers
 from service.candidate_query import Given
-from service.members import INCLUDES, citation
 from service.replay import address, command, replay
+from service.scoring.documents import FIELDS
+from service.scoring.serializer import citation, decode, encode, model_document, score_document
 
 FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
 PROPERTY = "net effect of the vesicles on the tumour"
@@ -42,7 +42,7 @@ ADEQUACY = {
 
 def report(scorer: Scorer, reading: Reading, given: Given) -> dict[str, Any]:
     """The report of a candidate, `given` so and read as `reading`. Its score is the one that every other door gives."""
-    score = answers.document(scorer, reading, INCLUDES)
+    score = score_document(scorer, reading, FIELDS)
     model = scorer.bundle.id
     return {
         "format": FORMAT,
@@ -51,7 +51,7 @@ def report(scorer: Scorer, reading: Reading, given: Given) -> dict[str, Any]:
             "values": {label: scorer.reader.vocabulary.term("effect", label).definition for label in LABELS},
             "algorithm": ALGORITHM,
         },
-        "model": answers.model(scorer.bundle),
+        "model": decode(encode(model_document(scorer.bundle))),
         "score": score,
         "position": position(scorer.evidence, score),
         "references": references(scorer.evidence, score),
@@ -105,7 +105,7 @@ def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, A
             "finding_id": finding_id,
             "effect": by_id[finding_id].effect,
             "candidate": dict(by_id[finding_id].candidate),
-            "citation": citation(by_id[finding_id]),
+            "citation": decode(encode(citation(by_id[finding_id]))),
         }
         for finding_id in dict.fromkeys(_named(score))
     ]

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.counted import Sums
 from service.keys import Keys
 from service.knowledge import Knowledge
 from service.metrics import Metrics
 from service.registry import Registry
+from service.scoring.counts import ScoreCounts
 from service.settings import Settings
 from service.store import Store, StoreError, corpus
 from service.store.findings import Findings
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from service.jobs.queue import Queue
-    from service.writers import Writers
 
 _EXTENSION = "exoscore"
 SIGNING_KEY = "signing.key"
@@ -57,13 +56,6 @@ class Services:
 
         return Queue(self.settings, self.key)
 
-    @cached_property
-    def writers(self) -> Writers:
-        """Who writes the answers of each model."""
-        from service.writers import Writers
-
-        return Writers()
-
     @classmethod
     def open(cls, settings: Settings) -> Services:
         """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
@@ -85,11 +77,11 @@ class Services:
         """Hangs these services on `app`."""
         app.extensions[_EXTENSION] = self
 
-    def scored(self, counted: Sums) -> None:
+    def count_scores(self, counts: ScoreCounts) -> None:
         """Counts what was submitted in one answer, and how it was scored."""
-        self.metrics.scored(counted)
+        self.metrics.scored(counts)
         if self.settings.count_submissions:
-            self.submissions.count(counted)
+            self.submissions.count(counts)
 
     def close(self) -> None:
         """Keeps what is kept in memory only, and closes what is open."""

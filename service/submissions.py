@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.vocabulary import Vocabulary
-from service.counted import FIELDS, NOT_STATED, Sums, Value, carried
+from service.scoring.counts import FIELDS, NOT_STATED, ScoreCounts, Value, classify_cargo
 from service.store import Store, StoreError
 from service.store.tables import Submission, now
 
@@ -41,7 +41,7 @@ class Categories:
         """
         for field, value in zip(FIELDS, values, strict=True):
             yield from ((field, category) for category in self.of_value(field, value))
-        yield CARGO_KNOWN, carried(hows)
+        yield CARGO_KNOWN, classify_cargo(hows)
 
     def of_value(self, field: str, value: Value) -> list[str]:
         """The categories of a value in one of FIELDS."""
@@ -70,7 +70,7 @@ class Submissions:
     def _categories(self) -> Categories:
         return Categories(self._vocabulary())
 
-    def count(self, counted: Sums) -> None:
+    def count(self, counted: ScoreCounts) -> None:
         """Counts the candidates of one answer."""
         with self._lock:
             self._values.update(counted.values)

@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 _SHORT = 160
+_ADDRESSES = {
+    "doi": "https://doi.org/{}",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
+    "url": "{}",
+}
 
 
 def cited(citation: Mapping[str, str], paper: str) -> str:
@@ -31,3 +37,8 @@ def link(citation: Mapping[str, str]) -> str:
     if title := citation.get("title"):
         return f"https://pubmed.ncbi.nlm.nih.gov/?term={quote(title)}"
     return ""
+
+
+def links(citation: Mapping[str, str]) -> list[str]:
+    """Every address at which a paper can be read, by its identifiers."""
+    return [address.format(citation[name]) for name, address in _ADDRESSES.items() if citation.get(name)]

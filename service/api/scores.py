@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Request, Response, request
 
 from service.access import require
-from service.openapi import PlainBlueprint
+from service.openapi import Parser, PlainBlueprint
 from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
-from service.score_request import ScoreRequest
+from service.scoring.documents import DEFAULT_FIELDS, select_fields
+from service.scoring.parsing import MAX_CANDIDATES
+from service.scoring.serializer import ScoreSerializer
 from service.services import services
 
 blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
+_PARSER = Parser()
+_BODY, _QUERY = ScoreRequestSchema(), ScoreQuerySchema()
 
 EXAMPLE = {
     "candidates": [
@@ -34,8 +41,22 @@ EXAMPLE = {
 @require("score")
 def score() -> Response:
     """Score up to 10,000 candidates."""
-    asked = ScoreRequest.read(request)
-    found = services()
-    answer = asked.answered_by(found.writers.of(found.registry.scorer(asked.model)))
-    found.scored(answer.counted)
-    return Response(answer.body, mimetype="application/json")
+    candidates = _read_candidates(request)
+    query: dict[str, Any] = _PARSER.parse(_QUERY, request, location="query") if request.query_string else {}
+    fields = select_fields(query.get("include", ()), query.get("fields", ())) if query else DEFAULT_FIELDS
+    installation = services()
+    serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
+    response = serializer.respond(candidates, query.get("partial", False), fields)
+    installation.count_scores(response.counts)
+    return Response(response.body, mimetype="application/json")
+
+
+def _read_candidates(request: Request) -> Sequence[object]:
+    """The candidates of a body, as they were sent. Raises HTTPException with every fault of the body."""
+    body = _PARSER.load_json(request, _BODY)
+    match body:
+        case {"candidates": [*candidates]} if len(body) == 1 and 1 <= len(candidates) <= MAX_CANDIDATES:
+            return candidates
+    # The schema names what is wrong.
+    validated: dict[str, Any] = _PARSER.parse(_BODY, request, location="json")
+    return list(validated["candidates"])

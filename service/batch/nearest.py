@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.candidate import Reading
 from models.memo import Memo
+from models.rounding import round_number
 from models.scorer import Scorer
 from service.batch.chunk import Chunk
 from service.batch.formats import Format
-from service.fragments import encode
-from service.members import neighbour
+from service.scoring.serializer import encode, neighbour
 
 
 class Nearest:
@@ -37,9 +35,8 @@ class Nearest:
 
 
 def _documents(scorer: Scorer, reading: Reading) -> str:
-    documents: list[dict[str, Any]] = [neighbour(one) for one in scorer.nearest(reading)]
-    return encode(documents).decode()
+    return encode([neighbour(near) for near in scorer.nearest(reading)]).decode()
 
 
 def _ids(scorer: Scorer, reading: Reading) -> str:
-    return ";".join(f"{one.evidence.finding_id}={one.likeness!r}" for one in scorer.nearest(reading))
+    return ";".join(f"{one.evidence.finding_id}={round_number(one.likeness)!r}" for one in scorer.nearest(reading))

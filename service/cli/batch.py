@@ -190,7 +190,9 @@ def _format_of_faults(path: Path | None) -> Format:
 
 
 def _summary(scorer: Scorer, asked: Asked, far: Far) -> Mapping[str, Any]:
-    from service.answers import model
+    from msgspec import to_builtins
+
+    from service.scoring.serializer import model_document
 
     return {
         "rows": far.rows,
@@ -200,7 +202,7 @@ def _summary(scorer: Scorer, asked: Asked, far: Far) -> Mapping[str, Any]:
         "resumed_after_rows": far.resumed,
         "seconds": round(far.seconds, 3),
         "rows_per_second": round(far.rate),
-        "model": model(scorer.bundle),
+        "model": to_builtins(model_document(scorer.bundle)),
         "output": str(asked.target),
         "errors": str(asked.faults) if asked.faults else None,
         "first_faults": far.first_faults,

@@ -14,13 +14,14 @@ from rich.table import Table
 from models.candidate import FIELDS, Reading
 from models.errors import ArtifactError, CandidateError, UnknownModelError
 from models.scorer import Scorer
-from service import answers, problems, reports
+from service import problems, reports
 from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json
 from service.errors import RetiredModelError
 from service.files import write_whole
 from service.first_model import ensure_model
-from service.members import INCLUDES
 from service.pages.report import page
+from service.scoring.documents import OPTIONAL_FIELDS, select_fields
+from service.scoring.serializer import ScoreSerializer, decode
 from service.store import StoreError
 
 # How a report is written, by the suffix of its file.
@@ -48,7 +49,7 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 
 @click.command()
 @candidate_options
-@click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the answer.")
+@click.option("--include", multiple=True, type=click.Choice(OPTIONAL_FIELDS), help="What to add to the answer.")
 @click.option("--model", help="The id of the model to score with, instead of the current one.")
 @click.option(
     "--report",
@@ -76,7 +77,7 @@ def score(include: tuple[str, ...], model: str | None, report: Path | None, as_j
     if report:
         _write(report, reports.report(scorer, reading, raw))
     if as_json:
-        print_json({"model": answers.model(scorer.bundle), "scores": [answers.document(scorer, reading, include)]})
+        print_json(decode(ScoreSerializer(scorer).respond([raw], fields=select_fields(include)).body))
     else:
         _print(scorer, reading, include)
 

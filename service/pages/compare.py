@@ -10,25 +10,24 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
-from models.candidate import Reads
 from models.scorer import Scorer
 from service import candidate_query, comparison_query, comparisons, problems
 from service.access import require
 from service.candidate_query import Given
 from service.comparison_query import CHANGE, COPY, MOST, ComparisonQuery, Entry
 from service.comparison_sheet import sheet
-from service.counted import Sums
-from service.fragments import decode
-from service.members import chosen
 from service.pages import candidate_form, comparison, figures, layout
 from service.pages.candidate_form import Form
 from service.pages.destination import Destination
 from service.pages.examples import COMPARISON
+from service.scoring.counts import ScoreCounts
+from service.scoring.documents import select_fields
+from service.scoring.serializer import ScoreSerializer, decode, encode
 from service.services import services
 
 blueprint = Blueprint("compare", __name__)
 
-TOLD = chosen(["contributions"])
+FIELDS = select_fields(["contributions"])
 
 
 @blueprint.get("/compare")
@@ -63,13 +62,11 @@ def _asked() -> ComparisonQuery:
 
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
     """The documents of candidates that could be understood, by their numbers."""
-    readings = [one.reading.reads for one in entries if one.reading]
-    if not readings:
-        return {}
-    found = services()
-    written = found.writers.of(scorer).documents(Reads(*zip(*readings, strict=True)), TOLD)
-    found.scored(Sums.of([one.counted for one in written]))
-    return {one.number: decode(document.text) for one, document in zip(entries, written, strict=True)}
+    serializer = ScoreSerializer(scorer)
+    predictions = serializer.predict([entry.reading for entry in entries if entry.reading])
+    services().count_scores(ScoreCounts.from_predictions(predictions))
+    scores = decode(encode(serializer.serialize(predictions, FIELDS)))
+    return {entry.number: score for entry, score in zip(entries, scores, strict=True)}
 
 
 def _shown(asked: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:

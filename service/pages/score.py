@@ -12,7 +12,6 @@ from models.candidate import FIELD
 from service import candidate_query, comparison_query, problems, reports
 from service.access import require
 from service.candidate_query import CandidateQuery
-from service.counted import Sums
 from service.errors import ParametersError
 from service.pages import candidate_form, layout
 from service.pages import report as report_page
@@ -20,6 +19,7 @@ from service.pages.destination import Destination
 from service.pages.examples import COMPARISON, EXAMPLES
 from service.pages.quality import quality
 from service.pages.report import Filter
+from service.scoring.counts import ScoreCounts
 from service.services import services
 
 blueprint = Blueprint("score", __name__)
@@ -46,9 +46,8 @@ def score() -> Response:
         return layout.page("score.html", form=form, to=_destination(), **_front())
     if any(not value for value in request.args.values()):
         return redirect(_address(asked, _among()))
-    found = services()
-    (written,) = found.writers.of(registry.scorer(asked.model)).documents(asked.reading.columns)
-    found.scored(Sums.of([written.counted]))
+    predictions = registry.scorer(asked.model).judge(asked.reading.columns)
+    services().count_scores(ScoreCounts.from_predictions(predictions))
     return layout.page("answer_page.html", form=form, to=_destination(), deeds=_deeds(asked), **_answer(asked))
 
 

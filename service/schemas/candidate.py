@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
 from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Field
 from models.vocabulary import Vocabulary
-from service.limits import MAX_CANDIDATES
+from service.scoring.parsing import MAX_CANDIDATES
 
 _LISTED_UP_TO = 25
 

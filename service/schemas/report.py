@@ -15,7 +15,7 @@ from models.conformal import LABELS
 from service.candidate_query import FORMATS
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
 from service.schemas.measured import MeasuredSchema
-from service.schemas.score import CitationSchema, ModelSchema, ScoreSchema
+from service.schemas.score import component
 
 
 def parameters() -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ class ReferenceSchema(Schema):
     finding_id = fields.String(required=True)
     effect = fields.String(required=True, validate=validate.OneOf(LABELS))
     candidate = fields.Nested(CandidateSchema, required=True)
-    citation = fields.Nested(CitationSchema, required=True)
+    citation = component("Citation", required=True)
 
 
 class FlipReportSchema(Schema):
@@ -129,9 +129,9 @@ class ReportSchema(Schema):
 
     format = fields.String(required=True)
     property = fields.Nested(PropertySchema, required=True)
-    model = fields.Nested(ModelSchema, required=True)
-    score = fields.Nested(
-        ScoreSchema,
+    model = component("Model", required=True)
+    score = component(
+        "Score",
         required=True,
         metadata={"description": "QPRF 1 and 3: the score that /v1/scores gives, with all that can be included."},
     )

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from models.fitted import probability as probability_of
 from models.scorer import Scorer
-from service import answers, reports
-from service.members import INCLUDES
+from service import reports
 from service.pages import figures
 from service.pages.figures.axis import Axis
 from service.pages.rendering import HERE
+from service.scoring.documents import FIELDS
+from service.scoring.serializer import score_document
 
 SVG = "{http://www.w3.org/2000/svg}"
 LOG_ODDS = st.floats(-12, 12, allow_subnormal=False)
@@ -116,7 +117,7 @@ def test_the_probability_and_its_band_stand_where_the_axis_says(log_odds: float)
 def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
     scorer: Scorer, raw: dict[str, str]
 ) -> None:
-    score = answers.document(scorer, scorer.reader.read(raw), INCLUDES)
+    score = score_document(scorer, scorer.reader.read(raw), FIELDS)
     distribution = reports.position(scorer.evidence, score)
     svg = drawn(figures.position(score, distribution))
     panels = of_class(svg, "g", "panel")
@@ -139,7 +140,7 @@ def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
 def test_every_figure_has_a_title_and_a_description_and_no_style_of_its_own(
     scorer: Scorer, raw: dict[str, str]
 ) -> None:
-    score = answers.document(scorer, scorer.reader.read(raw), INCLUDES)
+    score = score_document(scorer, scorer.reader.read(raw), FIELDS)
     position = figures.position(score, reports.position(scorer.evidence, score))
     for markup in (figures.contributions(score), position, figures.probability(score)):
         svg = drawn(markup)

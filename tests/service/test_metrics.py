@@ -23,13 +23,13 @@ from service.store.tables import ModelRow
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 UNKNOWN = GOOD | {"cargo_name": "blorb-7"}
 COUNT = """
-from service.counted import Counted, Sums
+from service.scoring.counts import ScoreCounts
 from service.metrics import Metrics
 
 metrics = Metrics()
 for _ in range(5):
     metrics.requested("/v1/scores", "POST", 200, 0.01)
-metrics.scored(Sums.of([Counted("promoting", "", (), (None,) * 6, ())]))
+metrics.scored(ScoreCounts({("promoting", ""): 1}, {}, {}, {}))
 """
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from models.rounding import round_probability
 from models.scorer import Scorer
-from service.limits import MAX_CANDIDATES
+from service.scoring.parsing import MAX_CANDIDATES
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}
 
@@ -28,7 +29,7 @@ def test_scores_come_in_order_with_what_was_understood(client: FlaskClient, scor
     assert [score["candidate"]["cargo_name"] for score in answer["scores"]] == ["miR-21-5p", "miR-145", "let-7b"]
     assert answer["model"]["id"] == scorer.bundle.id
     for raw, score in zip((MIR21, *others), answer["scores"], strict=True):
-        assert score["probability_suppressing"] == scorer.score(raw).probability_suppressing
+        assert score["probability_suppressing"] == round_probability(scorer.score(raw).probability_suppressing)
         assert score["versions"]["model"] == scorer.bundle.id
         assert "contributions" not in score
 
@@ -36,7 +37,7 @@ def test_scores_come_in_order_with_what_was_understood(client: FlaskClient, scor
 def test_contributions_sum_to_the_score_that_the_probability_is_of(client: FlaskClient) -> None:
     _, answer = post(client, MIR21, query="?include=contributions")
     found = answer["scores"][0]["contributions"]
-    assert found["baseline"] + sum(found["fields"].values()) == pytest.approx(found["log_odds"], abs=1e-12)
+    assert found["baseline"] + sum(found["fields"].values()) == pytest.approx(found["log_odds"], abs=5e-4)
 
 
 def test_a_model_can_be_pinned_and_an_unknown_one_is_told_what_there_is(client: FlaskClient, scorer: Scorer) -> None:

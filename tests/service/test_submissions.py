@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,9 @@ from models.candidate import Reader
 from models.scorer import Scorer
 from models.vocabulary import Vocabulary
 from service import Settings, create_app
-from service.answers import Answers
-from service.counted import FIELDS, Counted
 from service.logs import configure
+from service.scoring.counts import FIELDS, ScoreCounts
+from service.scoring.serializer import ScoreSerializer
 from service.services import services_of
 from service.store import Store
 from service.store.tables import Submission, now
@@ -35,9 +34,9 @@ TELLING = GOOD | {
 }
 
 
-def counted(scorer: Scorer, *candidates: dict[str, Any]) -> Mapping[Counted, int]:
+def counted(scorer: Scorer, *candidates: dict[str, Any]) -> ScoreCounts:
     """What is counted of an answer."""
-    return Answers(scorer).answer(candidates, partial=True).counted
+    return ScoreSerializer(scorer).respond(candidates, partial=True).counts
 
 
 def kept(store: Store) -> dict[tuple[str, str, str], int]:

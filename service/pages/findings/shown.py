@@ -8,7 +8,7 @@ from typing import Any
 
 from models.candidate import FIELDS
 from models.errors import Fault
-from service import candidate_query, members
+from service import candidate_query
 from service import findings as documents
 from service.pages import report
 from service.pages.candidate_form import TITLES as CANDIDATE_TITLES
@@ -18,6 +18,7 @@ from service.store.finding_rows import Revision, Stored
 from service.store.finding_search import conflicts_with
 from service.store.findings import Findings
 from training.citation import cited
+from training.citation import links as paper_links
 from training.findings import CANDIDATE_COLUMNS, COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
 from training.row_faults import CONTROLLED
 
@@ -81,7 +82,7 @@ def in_words(name: str, text: str) -> str:
 
 def links(cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Where a paper can be read."""
-    return report.links(members.links(cells) or [cells.get("url", "")])
+    return report.links(paper_links(cells) or [cells.get("url", "")])
 
 
 def steps(revisions: Sequence[Revision]) -> list[Step]:

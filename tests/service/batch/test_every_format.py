@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from service.answers import Answers
+from service.members import chosen
 
 from benchmarks.candidates import Candidates
 from models.features import Features
 from models.scorer import Scorer
-from service.answers import Answers
 from service.batch.formats import Format, format_of
 from service.batch.options import CONTRIBUTIONS, KEEP_EMPTY, Asked, Options
 from service.batch.pool import MOST_THREADS
 from service.batch.running import run
-from service.members import chosen
 from tests.service.batch.files import as_row, read, write
 
 BAD: list[dict[str, Any]] = [

@@ -1,0 +1,50 @@
+"""What is counted of scored candidates: labels, what put them outside the domain, and the terms that they were described by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from models.candidate import cargo_of, value_of
+from models.judgements import Judgements
+
+# One term, several, or not stated.
+Value = str | tuple[str, ...] | None
+# The fields whose terms are counted; of a cargo it is whether its name is known, never the name itself.
+FIELDS = ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "cancer_type", "engineering")
+NOT_STATED = "(not stated)"
+CARGO_RECOGNITION = (NOT_STATED, "known", "unknown")
+_UNRECOGNISED = frozenset(("unknown", "ambiguous"))
+
+
+class ScoreCounts(NamedTuple):
+    """How often each thing occurs among scored candidates: labels with the reason of undetermined ones, fields that put a
+    candidate outside the domain, terms by field, and which of CARGO_RECOGNITION the cargos are."""
+
+    labels: Mapping[tuple[str, str], int]
+    outside: Mapping[str, int]
+    values: Mapping[tuple[str, Value], int]
+    cargos: Mapping[str, int]
+
+    @classmethod
+    def from_predictions(cls, predictions: Judgements) -> ScoreCounts:
+        """The counts of candidates that were scored together."""
+        columns = predictions.columns
+        return cls(
+            labels=Counter(predictions.calls),
+            outside=Counter(field for parts in predictions.parts for part in parts for field in part.outside),
+            values={
+                (field, value): count
+                for field in FIELDS
+                for value, count in Counter(map(value_of, getattr(columns, field))).items()
+            },
+            cargos=Counter(classify_cargo(cargo.hows) for cargo in map(cargo_of, columns.cargo_name)),
+        )
+
+
+def classify_cargo(match_types: Collection[str]) -> str:
+    """Which of CARGO_RECOGNITION a cargo is, by how each of its names was matched."""
+    if not match_types:
+        return NOT_STATED
+    return "known" if _UNRECOGNISED.isdisjoint(match_types) else "unknown"

@@ -1,0 +1,263 @@
+"""The document of a score, as a type. `serializer.py` fills it; the OpenAPI document and the client's types are made from it.
+
+A new field of the answer is one line here and one in the serializer's table of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from models.conformal import LABELS
+from models.summary import UNDETERMINED
+
+REFERENCE = "#/components/schemas/{name}"
+
+Effect = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS)})]
+Label = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, UNDETERMINED]})]
+UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "thin_data"]})]
+Consensus = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, "contradictory", "nothing"]})]
+Share = Annotated[float, Meta(ge=0, le=1)]
+# A candidate in canonical terms: the same fields as those that are sent.
+CandidateFields = Annotated[dict[str, Any], Meta(extra_json_schema={"$ref": REFERENCE.format(name="Candidate")})]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """How one given value was read."""
+
+    field: str
+    given: str
+    used: str
+    how: Annotated[str, Meta(description="exact, spelling, alias, symbol, mature, stem, default …")]
+    identifier: Annotated[str, Meta(description="A CURIE, where one is sure.")] | UnsetType = UNSET
+    alternatives: Annotated[Sequence[str], Meta(description="What else the name can mean.")] | UnsetType = UNSET
+
+
+class Count(msgspec.Struct, frozen=True):
+    """What stands behind one value of one field."""
+
+    findings: int
+    papers: int
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """What the domain check says of one field."""
+
+    field: str
+    message: str = msgspec.field(name="says")
+    outside: Annotated[bool, Meta(description="Whether this alone puts the candidate outside.")]
+
+
+class Domain(msgspec.Struct, frozen=True):
+    """Whether the model has seen enough to speak of this candidate."""
+
+    inside: bool
+    reasons: Sequence[Reason]
+    support: dict[str, Count]
+    distance: Annotated[float, Meta(description="From the nearest finding: 0 alike, 1 nothing shared.")]
+
+
+class Percentile(msgspec.Struct, frozen=True):
+    """The share of curated findings, in percent, that score lower."""
+
+    of_all: float
+    of_cargo_type: (
+        Annotated[float, Meta(description="Among findings of the same cargo type, where there are any.")] | UnsetType
+    ) = UNSET
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+
+    suppressing_findings: int
+    suppressing_papers: int
+    promoting_findings: int
+    promoting_papers: int
+    belief_suppressing: float
+    belief_promoting: float
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+
+    consensus: Consensus = msgspec.field(name="says")
+    agrees: (
+        Annotated[bool, Meta(description="Whether the model points the same way, where the papers point.")] | UnsetType
+    ) = UNSET
+    anywhere: Tally
+    in_this_cancer: Tally | UnsetType = UNSET
+    findings: Sequence[str]
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """Something seen, and the findings that saw it."""
+
+    name: str
+    findings: Sequence[str]
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A gene that papers validated as a target of the cargo."""
+
+    target: str
+    papers: int
+    source: Annotated[str, Meta(description="The imported table that counts the papers.")]
+
+
+class Mechanism(msgspec.Struct, frozen=True):
+    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+
+    post_transcriptional_targets: Sequence[Observed]
+    other_targets: Sequence[Observed]
+    pathways: Sequence[Observed]
+    processes: Sequence[Observed]
+    validated_targets: Annotated[
+        Sequence[Target],
+        Meta(description="The 20 with most papers, of a table that was imported; empty where none was."),
+    ]
+
+
+class Contributions(msgspec.Struct, frozen=True):
+    """Log-odds of suppressing: the baseline and the fields sum to the total, within the rounding of each."""
+
+    baseline: float
+    by_field: dict[str, float] = msgspec.field(name="fields")
+    log_odds: float
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """Where a finding was published."""
+
+    paper: str
+    links: Sequence[str]
+    pmid: str | UnsetType = UNSET
+    doi: str | UnsetType = UNSET
+    pmcid: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    first_author: str | UnsetType = UNSET
+    year: str | UnsetType = UNSET
+    journal: str | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+
+
+class Neighbour(msgspec.Struct, frozen=True):
+    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+
+    finding_id: str
+    effect: Effect
+    likeness: Share
+    matched: dict[str, float]
+    candidate: CandidateFields
+    observed: dict[str, str]
+    citation: Citation
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field changed."""
+
+    field: str
+    before: str = msgspec.field(name="from")
+    after: str = msgspec.field(name="to")
+
+
+class Flip(msgspec.Struct, frozen=True):
+    """A small change of the candidate that turns the call."""
+
+    changes: Sequence[Change]
+    label: Effect
+    probability_suppressing: Share
+    inside_domain: bool
+    support: Annotated[int, Meta(description="Findings of the changed source and state.")]
+    candidate: CandidateFields
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """What made the answer; with these it can be replayed."""
+
+    model: str
+    data: str
+    vocabulary: str
+    code: str
+    targets: Annotated[str, Meta(description="The table of validated targets, where one was imported.")] | UnsetType = (
+        UNSET
+    )
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """The score of one candidate."""
+
+    candidate: CandidateFields
+    normalisation: Sequence[Note]
+    label: Label
+    undetermined_because: UndeterminedReason | UnsetType = UNSET
+    probability_suppressing: Share
+    interval: Annotated[
+        Sequence[float], Meta(min_length=2, max_length=2, description="The 90 % band of the probability.")
+    ]
+    prediction_set: Sequence[Effect]
+    confidence: Share
+    credibility: Share
+    percentile: Percentile
+    domain: Domain
+    known: Known
+    mechanism: Mechanism
+    contributions: Contributions | UnsetType = UNSET
+    evidence: Sequence[Neighbour] | UnsetType = UNSET
+    flips: Sequence[Flip] | UnsetType = UNSET
+    summary: str
+    versions: Versions
+
+
+ScorePart = msgspec.defstruct(
+    "ScorePart",
+    [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(Score)],
+    namespace={"__doc__": "The score of one candidate, of which only some fields were asked for."},
+    frozen=True,
+    kw_only=True,
+)
+
+
+class Model(msgspec.Struct, frozen=True):
+    """The model that scored."""
+
+    id: str
+    findings: Annotated[int, Meta(description="How many findings it learned from.")]
+    papers: Annotated[int, Meta(description="How many papers they are from.")]
+    created: str
+
+
+# What can be asked for by `fields`, what is only there on request, and what every answer has.
+FIELDS = tuple(name for name in Score.__struct_fields__ if name != "undetermined_because")
+OPTIONAL_FIELDS = ("contributions", "evidence", "flips")
+DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in OPTIONAL_FIELDS)
+
+
+def select_fields(include: Collection[str] = (), only: Collection[str] = ()) -> tuple[str, ...]:
+    """The fields of a document in their order: `only` those (by default DEFAULT_FIELDS), and those to `include`."""
+    selected = {*(only or DEFAULT_FIELDS), *include}
+    return tuple(name for name in FIELDS if name in selected)
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each type by its name."""
+    _, schemas = msgspec.json.schema_components([Score, ScorePart, Model], ref_template=REFERENCE)
+    return {name: _tidy(schema) for name, schema in schemas.items()}
+
+
+def _tidy(schema: Any) -> Any:
+    """A schema without titles that repeat the name, and without anything beside a reference."""
+    if isinstance(schema, list):
+        return [_tidy(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"]}
+    is_type = schema.get("type") == "object" and "properties" in schema
+    return {
+        key: {name: _tidy(each) for name, each in value.items()} if key == "properties" else _tidy(value)
+        for key, value in schema.items()
+        if not (is_type and key == "title")
+    }

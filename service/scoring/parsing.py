@@ -1,0 +1,55 @@
+"""From the bytes of a request to candidates that are understood, or the reasons why they are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import msgspec
+
+from models.candidate import Reader, Reading
+from models.errors import CandidateError, Fault
+
+MAX_CANDIDATES = 10_000
+_decode = msgspec.json.Decoder().decode
+_NOT_AN_OBJECT = Fault("", "wrong_type", "a candidate is an object with fields such as source_phenotype")
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8. Raises ValueError that says where the text is wrong, and why."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # The standard library says where a text is wrong, and reads half surrogates, which names may hold.
+        return _parse_or_explain(body)
+
+
+def parse_candidates(raws: Sequence[object], reader: Reader) -> list[Reading | CandidateError]:
+    """Each candidate as understood by `reader`, or its errors in its place."""
+    return [_parse(raw, reader) for raw in raws]
+
+
+def _parse(raw: object, reader: Reader) -> Reading | CandidateError:
+    if not isinstance(raw, Mapping):
+        return CandidateError([_NOT_AN_OBJECT])
+    try:
+        return reader.read(raw)
+    except CandidateError as error:
+        return error
+
+
+def _parse_or_explain(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the body is not UTF-8: byte {error.start + 1} is not") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"the body is not JSON: {error.msg} at {where}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError("the body is not JSON that can be read: " + (str(error) or "it nests too deep")) from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")

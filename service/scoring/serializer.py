@@ -1,0 +1,248 @@
+"""Writes what a model says of candidates as documents: one way, for the API, the command line, pages and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
+
+import msgspec
+from msgspec import UNSET
+
+from models import domain, evidence
+from models.artifact import Bundle
+from models.candidate import FIELD, Read, ReadColumns, Reading, Reads, cargo_of
+from models.cargo import Cargo
+from models.compiled import contributions
+from models.errors import CandidateError
+from models.flips import Flip
+from models.judgements import Judgements
+from models.rounding import round_number, round_probability
+from models.scorer import Scorer
+from service import problems
+from service.errors import CandidatesError
+from service.scoring import documents
+from service.scoring.counts import ScoreCounts
+from service.scoring.documents import DEFAULT_FIELDS, Score, ScorePart
+from service.scoring.parsing import parse_candidates
+from training.citation import links
+
+Column = Iterable[Any]
+Observed = list[documents.Observed]
+
+encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
+decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+CACHED_PARTS = 2048
+
+
+class ScoreResponse(NamedTuple):
+    """The body of an answer to a request for scores, and what is counted of its candidates."""
+
+    body: bytes
+    counts: ScoreCounts
+
+
+class ScoreSerializer:
+    """Writes the documents of one scorer."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        versions = scorer.versions
+        self._versions = documents.Versions(
+            versions.model, versions.data, versions.vocabulary, versions.code, versions.targets or UNSET
+        )
+        self._columns: Mapping[str, Callable[[Judgements], Column]] = {
+            "candidate": lambda predictions: map(_candidate, zip(*predictions.columns, strict=True)),
+            "normalisation": lambda predictions: map(_notes, zip(*predictions.columns, strict=True)),
+            "label": lambda predictions: (label for label, _ in predictions.calls),
+            "undetermined_because": lambda predictions: (reason or UNSET for _, reason in predictions.calls),
+            "probability_suppressing": lambda predictions: map(round_probability, predictions.called.probability),
+            "interval": lambda predictions: zip(
+                map(round_probability, predictions.called.low),
+                map(round_probability, predictions.called.high),
+                strict=True,
+            ),
+            "prediction_set": lambda predictions: (rank.sets.labels for rank in predictions.standings),
+            "confidence": lambda predictions: (round_number(rank.sets.confidence) for rank in predictions.standings),
+            "credibility": lambda predictions: (round_number(rank.sets.credibility) for rank in predictions.standings),
+            "percentile": lambda predictions: (
+                _percentile(rank.percentile, rank.percentile_of_type) for rank in predictions.standings
+            ),
+            "domain": lambda predictions: map(_domain, *predictions.parts, predictions.distances),
+            "known": lambda predictions: map(_known, predictions.known, predictions.agrees),
+            "mechanism": lambda predictions: map(
+                self._mechanism, predictions.mechanisms, map(cargo_of, predictions.columns.cargo_name)
+            ),
+            "contributions": self._contributions,
+            "evidence": lambda predictions: (
+                list(map(neighbour, self.scorer.nearest(reading))) for reading in _readings(predictions)
+            ),
+            "flips": lambda predictions: (
+                list(map(_flip, self.scorer.flips(reading, label)))
+                for reading, (label, _) in zip(_readings(predictions), predictions.calls, strict=True)
+            ),
+            "summary": lambda predictions: predictions.summaries,
+            "versions": lambda predictions: [self._versions] * len(predictions.columns.id),
+        }
+
+    def respond(
+        self, raws: Sequence[object], partial: bool = False, fields: Sequence[str] = DEFAULT_FIELDS
+    ) -> ScoreResponse:
+        """The answer to a request: the model, and a document for each candidate in order.
+
+        Raises CandidatesError with the faults of every bad candidate before anything is scored, unless `partial`; then a
+        problem stands in the place of each.
+        """
+        parsed = parse_candidates(raws, self.scorer.reader)
+        errors = {place: error for place, error in enumerate(parsed) if isinstance(error, CandidateError)}
+        if errors and not partial:
+            raise CandidatesError(errors, len(parsed))
+        predictions = self.predict([reading for reading in parsed if isinstance(reading, Reading)])
+        scores: Iterable[Score | msgspec.Raw] = self.serialize(predictions, fields)
+        if errors:
+            scored = iter(scores)
+            scores = [_problem(errors[place]) if place in errors else next(scored) for place in range(len(parsed))]
+        body = encode({"model": model_document(self.scorer.bundle), "scores": scores})
+        return ScoreResponse(body, ScoreCounts.from_predictions(predictions))
+
+    def predict(self, readings: Sequence[Reading]) -> Judgements:
+        """What the model says of candidates that were understood."""
+        return self.scorer.judge(_columns([reading.reads for reading in readings]))
+
+    def serialize(self, predictions: Judgements, fields: Sequence[str] = DEFAULT_FIELDS) -> list[Score]:
+        """The document of each candidate, with those of its fields that are named."""
+        if not predictions.columns.id:
+            return []
+        names = [*fields, "undetermined_because"] if "label" in fields else fields
+        columns = [self._columns[name](predictions) for name in names]
+        document: Callable[..., Any] = Score if set(fields) >= set(DEFAULT_FIELDS) else ScorePart
+        return [document(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+    def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
+        validated = [documents.Target(**asdict(target)) for target in self.scorer.targets.of(cargo.names)]
+        return documents.Mechanism(*_observed(mechanism), validated)
+
+    def _contributions(self, predictions: Judgements) -> Iterable[documents.Contributions]:
+        baseline = round_number(self.scorer.bundle.model.baseline)
+        called = predictions.called
+        for source, role, log_odds in zip(predictions.carriers, called.of_role, called.log_odds, strict=True):
+            by_field = {field: round_number(value) for field, value in contributions(source, role).items()}
+            yield documents.Contributions(baseline, by_field, round_number(log_odds))
+
+
+def score_document(scorer: Scorer, reading: Reading, fields: Sequence[str] = DEFAULT_FIELDS) -> dict[str, Any]:
+    """The document of one candidate as Python reads it from JSON."""
+    serializer = ScoreSerializer(scorer)
+    (document,) = serializer.serialize(serializer.predict([reading]), fields)
+    return cast(dict[str, Any], decode(encode(document)))
+
+
+def model_document(bundle: Bundle) -> documents.Model:
+    """What an answer says of the model that gave it."""
+    manifest = bundle.manifest
+    return documents.Model(id=bundle.id, **manifest["trained_on"], created=manifest["created"])
+
+
+def citation(finding: evidence.Evidence) -> documents.Citation:
+    """Where a finding was published, and where that can be read."""
+    return documents.Citation(paper=finding.paper, links=links(finding.citation), **finding.citation)
+
+
+def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
+    """One of the findings nearest to a candidate."""
+    finding = near.evidence
+    return documents.Neighbour(
+        finding_id=finding.finding_id,
+        effect=finding.effect,
+        likeness=round_number(near.likeness),
+        matched={field: round_number(share) for field, share in near.matched.items()},
+        candidate=dict(finding.candidate),
+        observed=dict(finding.observed),
+        citation=citation(finding),
+    )
+
+
+def _columns(rows: Sequence[Reads[Read]]) -> ReadColumns:
+    return Reads(*zip(*rows, strict=True)) if rows else Reads(*([()] * len(FIELD)))
+
+
+def _readings(predictions: Judgements) -> Iterable[Reading]:
+    return (Reading(Reads(*row)) for row in zip(*predictions.columns, strict=True))
+
+
+def _candidate(row: tuple[Read, ...]) -> dict[str, Any]:
+    return {name: read.value for name, read in zip(FIELD, row, strict=True) if read.value}
+
+
+def _notes(row: tuple[Read, ...]) -> list[documents.Note]:
+    return [
+        documents.Note(
+            note.field, note.given, note.used, note.how, note.identifier or UNSET, note.alternatives or UNSET
+        )
+        for note in Reading(Reads(*row)).notes
+    ]
+
+
+def _percentile(of_all: float, of_type: float | None) -> documents.Percentile:
+    return documents.Percentile(round_number(of_all), UNSET if of_type is None else round_number(of_type))
+
+
+def _domain(source: domain.Part, cargo: domain.Part, tumour: domain.Part, distance: float) -> documents.Domain:
+    united = domain.united(source, cargo, tumour)
+    reasons = [documents.Reason(reason.field, reason.says, reason.outside) for reason in united.reasons]
+    support = {field: documents.Count(count.findings, count.papers) for field, count in united.support.items()}
+    return documents.Domain(united.inside, reasons, support, round_number(distance))
+
+
+@lru_cache(CACHED_PARTS)
+def _known(known: evidence.Known, agrees: bool | None) -> documents.Known:
+    return documents.Known(
+        consensus=known.says,
+        agrees=UNSET if agrees is None else agrees,
+        anywhere=_tally(known.anywhere),
+        in_this_cancer=UNSET if known.in_this_cancer is None else _tally(known.in_this_cancer),
+        findings=known.findings,
+    )
+
+
+def _tally(tally: evidence.Tally) -> documents.Tally:
+    return documents.Tally(
+        tally.suppressing_findings,
+        tally.suppressing_papers,
+        tally.promoting_findings,
+        tally.promoting_papers,
+        round_number(tally.belief_suppressing),
+        round_number(tally.belief_promoting),
+    )
+
+
+@lru_cache(CACHED_PARTS)
+def _observed(mechanism: evidence.Mechanism) -> tuple[Observed, Observed, Observed, Observed]:
+    return (
+        _observations(mechanism.post_transcriptional_targets),
+        _observations(mechanism.other_targets),
+        _observations(mechanism.pathways),
+        _observations(mechanism.processes),
+    )
+
+
+def _observations(findings_by_name: Mapping[str, Sequence[str]]) -> Observed:
+    return [documents.Observed(name, findings) for name, findings in findings_by_name.items()]
+
+
+def _flip(flip: Flip) -> documents.Flip:
+    return documents.Flip(
+        changes=[documents.Change(*change) for change in flip.changes],
+        label=flip.label,
+        probability_suppressing=round_probability(flip.probability_suppressing),
+        inside_domain=flip.inside_domain,
+        support=flip.support,
+        candidate=flip.candidate.stated(),
+    )
+
+
+def _problem(error: CandidateError) -> msgspec.Raw:
+    # A value that was sent may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
+    return msgspec.Raw(json.dumps(problems.of_candidate(error), separators=(",", ":")).encode())
