@@ -14,6 +14,8 @@ import structlog
 from service.settings import Settings
 
 WEB, WORKER = "web", "worker"
+# The exit status of a web server whose workers died again and again.
+GAVE_UP = os.EX_TEMPFAIL
 # A process that dies at once again and again is started at growing intervals.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 SETTLED_SECONDS = 60.0
@@ -45,7 +47,7 @@ class Processes:
                 ended = process.poll()
                 if ended is None:
                     continue
-                if role == WEB and ended > 0:
+                if role == WEB and ended > 0 and ended != GAVE_UP:
                     status = ended
                 elif not self._stopping:
                     self._start_again(role, ended)

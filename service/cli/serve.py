@@ -15,7 +15,7 @@ from service.cli.shared import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
 from service.exposure import is_loopback, refuse_unmeant
 from service.jobs.parent import end_with_parent
-from service.processes import Processes
+from service.processes import GAVE_UP, Processes
 from service.settings import SETTINGS, SQLITE_FILE, Settings
 
 
@@ -52,7 +52,7 @@ def web(parent: int | None, **given: str | None) -> None:
     # What is imported and loaded stays: to search it for garbage meanwhile takes a tenth of the start.
     gc.disable()
     from models.errors import ArtifactError
-    from service.server import Server
+    from service import server
     from service.store import StoreError
 
     chosen = settings(**given)
@@ -60,9 +60,11 @@ def web(parent: int | None, **given: str | None) -> None:
     if parent:
         end_with_parent(parent, signal.SIGTERM)
     try:
-        Server(chosen).run()
+        gave_up = server.run(chosen)
     except (ArtifactError, StoreError, OSError) as error:
         fail(str(error))
+    if gave_up:
+        sys.exit(GAVE_UP)
 
 
 def _is_settled(chosen: Settings) -> bool:
