@@ -1,7 +1,7 @@
 """What is logged: one event a line on standard error, as JSON or as text.
 
 No line holds what was sent (bodies, queries, paths, headers) or a secret: requests are named by their route, and of an
-exception the class and the frames are told but not its text, which may quote the request.
+exception the class and the frames are logged but not its text, which may quote the request.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -22,7 +22,7 @@ from service.settings import Settings
 
 _HANDLER = "exoscore"
 _FRAMES = 30
-_encode: Callable[[Any], str] = json.JSONEncoder(default=str).encode
+_FIRST = ("time", "level", "event")
 
 
 class _StandardError:
@@ -40,7 +40,7 @@ class _StandardError:
 
 
 def configure(settings: Settings) -> None:
-    """Logs of this process go to standard error as `settings` say, those of Granian and other libraries too."""
+    """Sends the logs of this process to standard error as `settings` say, those of Granian and other libraries too."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     stream: Any = _StandardError()
     render: Processor = _render_json if is_json(settings) else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -68,7 +68,7 @@ def configure(settings: Settings) -> None:
 
 
 def configure_if_needed(settings: Settings) -> None:
-    """As `configure`, where nobody has said yet how this process logs: an application under another server than ours."""
+    """Does as `configure` where logs are not configured yet: for an application under another server than ours."""
     if not structlog.is_configured():
         configure(settings)
 
@@ -79,14 +79,14 @@ def is_json(settings: Settings) -> bool:
 
 
 def _drop_exception_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The class of an exception and of what caused it, and its frames, in place of a traceback."""
-    error = _error(event.pop("exc_info", None)) if "exc_info" in event else None
+    """Puts the class of an exception and of what caused it, and its frames, in place of a traceback."""
+    error = _find_exception(event.pop("exc_info", None))
     if error is None:
         return event
-    event["error"] = _name(error)
+    event["error"] = _class_name(error)
     cause = error.__cause__ or error.__context__
     if cause is not None:
-        event["cause"] = _name(cause)
+        event["cause"] = _class_name(cause)
     event["frames"] = [
         f"{frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__, limit=-_FRAMES)
@@ -94,18 +94,24 @@ def _drop_exception_text(_: WrappedLogger, __: str, event: EventDict) -> EventDi
     return event
 
 
-def _error(given: bool | BaseException | tuple[type, BaseException, TracebackType] | None) -> BaseException | None:
-    if isinstance(given, BaseException):
-        return given
-    if isinstance(given, tuple):
-        return given[1]
-    return sys.exc_info()[1] if given else None
+def _find_exception(
+    exc_info: bool | BaseException | tuple[type, BaseException, TracebackType] | None,
+) -> BaseException | None:
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple):
+        return exc_info[1]
+    return sys.exc_info()[1] if exc_info else None
 
 
-def _name(error: BaseException) -> str:
+def _class_name(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
 def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
-    first = {name: event.pop(name) for name in ("time", "level", "event") if name in event}
-    return _encode({**first, **event})
+    first = {name: event.pop(name) for name in _FIRST if name in event}
+    try:
+        return msgspec.json.encode({**first, **event}, enc_hook=str).decode()
+    except UnicodeEncodeError:
+        # The name of a file, say, that is not UTF-8.
+        return json.dumps({**first, **event}, default=str)

@@ -87,6 +87,7 @@ def run(settings: Settings) -> bool:
     )
     # What is loaded stays: to search it for garbage would only copy the memory that the workers share.
     gc.freeze()
+    gc.enable()
     try:
         server.serve(target_loader=load_in_worker, wrap_loader=False)
     except SystemExit:

@@ -96,7 +96,7 @@ class RequestTelemetry:
             self._record(environ, int(status[:3]), perf_counter() - began)
             return start_response(status, headers, *exc_info)
 
-        # Whatever is logged meanwhile names the request; access binds its route.
+        # Whatever is logged meanwhile bears the id of the request, and its route once that is matched.
         tokens = bind_contextvars(request_id=request_id, route=UNMATCHED)
         try:
             return self._application(environ, start)
@@ -109,8 +109,6 @@ class RequestTelemetry:
         log = self._log.debug if route in PROBES and status < 400 else self._log.info
         log(
             "request",
-            request_id=environ[REQUEST_ID],
-            route=route,
             method=method,
             status=status,
             duration_ms=round(1000 * seconds, 2),
