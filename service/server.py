@@ -100,13 +100,14 @@ def run(settings: Settings) -> bool:
 def check_port(host: str, port: int) -> str:
     """The address of a host to listen on. Raises OSError where something listens there already: Granian's workers, each with a
     socket of its own, would share the port with it."""
-    family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        where = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
-        except OSError as error:
-            raise OSError(
-                f"{host}:{port} cannot be listened on ({error.strerror}): choose another with --port"
-            ) from error
+    except OSError as error:
+        raise OSError(
+            f"{host}:{port} cannot be listened on ({error.strerror}): choose another --host or --port"
+        ) from error
     return str(where[0])

@@ -15,7 +15,7 @@ from service.cli.shared import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
 from service.exposure import is_loopback, refuse_unmeant
 from service.jobs.parent import end_with_parent
-from service.processes import GAVE_UP, Processes
+from service.processes import GAVE_UP, Supervisor
 from service.settings import SETTINGS, SQLITE_FILE, Settings
 
 
@@ -38,7 +38,7 @@ def serve(**given: str | None) -> None:
     logs.configure(chosen)
     if not _is_settled(chosen):
         _look_over(chosen, **given)
-    sys.exit(Processes(chosen).run())
+    sys.exit(Supervisor(chosen).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
