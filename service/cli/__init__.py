@@ -41,7 +41,7 @@ COMMANDS = {
     "backup": Entry("backup", "Back the installation up into a file."),
     "restore": Entry("backup", "Make this installation what a back-up holds."),
     "web": Entry("serve"),
-    "worker": Entry("serve"),
+    "worker": Entry("serve", "Do the jobs of an installation, as one more worker."),
 }
 
 
