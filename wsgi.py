@@ -1,4 +1,4 @@
-"""The WSGI application, for any server: `gunicorn wsgi:app`."""
+"""The WSGI application, for any server: `granian --interface wsgi wsgi:app`."""
 
 from service import create_app
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-LIBRARIES = ("flask", "gunicorn", "msgspec", "numpy", "scikit-learn", "scipy")
+LIBRARIES = ("flask", "granian", "msgspec", "numpy", "scikit-learn", "scipy")
 GIB = 1024**2
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/stages.py [--rows 4000] [--repeat 3] [--json FILE]
 
-In process, through WSGI, so without the network and gunicorn. Every stage gets the same candidates, each time under other ids, so
+In process, through WSGI, so without the network and Granian. Every stage gets the same candidates, each time under other ids, so
 that no document is remembered while their words and names have been met; what the very first meeting costs stands beside it.
 """
 
@@ -36,7 +36,6 @@ from models.candidate import FIELDS, ReadColumns, Reads
 from models.features import Features
 from models.judgements import Judgements
 from service import Settings, create_app
-from service.server import COLLECTOR_THRESHOLDS
 from service.services import services_of
 
 SIZES = (1, 1_000)
@@ -110,9 +109,7 @@ def of_variant(variant: str, rows: int) -> dict[str, dict[str, float]]:
     drawn = Candidates(Features.load(), SEED).draw(len(SIZES) * rows)
     numbers = count()
     # As the server does before it forks its workers.
-    gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
     found: dict[str, dict[str, float]] = {}
     for place, size in enumerate(SIZES):
         candidates = drawn[place * rows : (place + 1) * rows]

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
+from structlog.contextvars import bind_contextvars
 
-from service import headers, telemetry
 from service.errors import AccessError, ForbiddenError
 from service.keys import Holder
 from service.limits import RateLimit
 from service.pages import session
 from service.services import services
 from service.settings import Settings
+from service.web import middleware
 
 # What anyone may do, unless keys are required.
 OPEN_SCOPES = ("score",)
@@ -47,7 +48,8 @@ def init_app(app: Flask, settings: Settings, limit: RateLimit | None) -> None:
         environ, rule = request.environ, request.url_rule
         endpoint = endpoint_of_request()
         if rule is not None:
-            environ[telemetry.ROUTE] = rule.rule
+            environ[middleware.ROUTE] = rule.rule
+            bind_contextvars(route=rule.rule)
         needed = getattr(endpoint, "needs_key", False) or required
         holder, refusal = _identify(environ.get("HTTP_AUTHORIZATION"))
         if holder is _NOBODY and refusal is None and session.is_page(request.endpoint):
@@ -55,9 +57,9 @@ def init_app(app: Flask, settings: Settings, limit: RateLimit | None) -> None:
             holder, g.refusal = _of_visitor()
             refusal = g.refusal if needed else None
         g.holder = holder
-        environ[telemetry.KEY_ID] = holder.key_id
+        environ[middleware.KEY_ID] = holder.key_id
         if limit is not None and not getattr(endpoint, "unlimited", False):
-            limit.check(holder.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[headers.EXTRA])
+            limit.check(holder.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[middleware.HEADERS])
         if most := getattr(endpoint, "max_body_bytes", None):
             request.max_content_length = most
         if getattr(endpoint, "takes_files", False):

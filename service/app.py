@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, addresses, headers, limits, logs, problems, telemetry
+from service import access, addresses, limits, logs, problems
 from service.api import blueprints, undocumented_blueprints
-from service.around import put_around
 from service.limits import RateLimit
 from service.openapi import Api, configuration
 from service.pages import problem, static_files
 from service.services import Services
 from service.settings import Settings
+from service.web.middleware import RequestTelemetry, SecurityHeaders
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     model; `/readyz` says so until there is one.
     """
     settings = settings or Settings.read()
-    logs.configure_unless_done(settings)
+    logs.configure_if_needed(settings)
     app = Flask(__name__, template_folder="pages/templates", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=limits.MAX_BODY_BYTES, **configuration())
     # Flask's own provider has it; the type of any provider does not.
@@ -32,11 +32,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     opened.init_app(app)
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     access.init_app(app, settings, limit)
-    headers.init_app(app)
-    telemetry.init_app(app, opened.metrics)
+    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = RequestTelemetry(app.wsgi_app, opened.metrics)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        put_around(app, ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops))
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     static_files.init_app(app)
     api = Api(app)
     for blueprint in blueprints():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def ensure_model(installation: Services, announce: Callable[[str], object] | None = None) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
 
-    `announce` is told of the training, instead of the progress that is else shown on standard error.
+    `announce` is called with a line about the training, in place of a progress bar on standard error.
     Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that are
     not kept here: those would be lost. Raises KnowledgeError where an imported table cannot be read.
     """
@@ -69,15 +69,15 @@ def _train(settings: Settings, title: str) -> None:
     logs.configure(settings)
     installation = Services.open(settings)
     registry = installation.registry
-    with training_progress(title, STEPS) if title else nullcontext(_silent) as progress, pool(settings):
+    with training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress, pool(settings):
         bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
     installation.close()
 
 
-def _silent(done: int) -> None:
-    """What is told of progress where nobody looks on."""
+def _ignore_progress(done: int) -> None:
+    pass
 
 
 @contextmanager

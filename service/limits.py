@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-# Of the first line of a request; the longest that gunicorn reads.
-MAX_ADDRESS_BYTES = 8190
 WINDOW_SECONDS = 60
 # How long a Redis that failed is left alone, and how long it may take.
 PATIENCE_SECONDS = 5.0

@@ -1,7 +1,7 @@
 """What is logged: one event a line on standard error, as JSON or as text.
 
 No line holds what was sent (bodies, queries, paths, headers) or a secret: requests are named by their route, and of an
-exception the class and the frames are told but not its text, which may quote the request.
+exception the class and the frames are logged but not its text, which may quote the request.
 """
 
 from __future__ import annotations
@@ -10,22 +10,19 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from service import telemetry
 from service.settings import Settings
 
 _HANDLER = "exoscore"
 _FRAMES = 30
-_encode: Callable[[Any], str] = json.JSONEncoder(default=str).encode
+_FIRST = ("time", "level", "event")
 
 
 class _StandardError:
@@ -42,45 +39,16 @@ class _StandardError:
             sys.stderr.flush()
 
 
-class _OfRequests:
-    """Writes the line of an answered request itself, the same as all that comes after would make of it.
-
-    There is one for every request, and all that comes after takes as long as a third of a score.
-    """
-
-    def __init__(self, stream: _StandardError) -> None:
-        self._stream = stream
-
-    def __call__(self, _: WrappedLogger, level: str, event: EventDict) -> EventDict:
-        if event.keys() != telemetry.TOLD:
-            return event
-        moment = datetime.now(UTC).isoformat()[: -len("+00:00")]
-        what = _answered(level, event["event"], event["route"], event["method"], event["status"])
-        self._stream.write(
-            f'{{"time": "{moment}Z", {what[0]}, "request_id": "{event["request_id"]}", {what[1]}, '
-            f'"duration_ms": {event["duration_ms"]!r}, "key_id": "{event["key_id"]}"}}\n'
-        )
-        raise structlog.DropEvent
-
-
-@lru_cache(1024)
-def _answered(level: str, event: str, route: str, method: str, status: int) -> tuple[str, str]:
-    """What lines of requests have in common: what comes before the id of the request, and what after it."""
-    before, after = {"level": level, "event": event}, {"route": route, "method": method, "status": status}
-    return _encode(before)[1:-1], _encode(after)[1:-1]
-
-
 def configure(settings: Settings) -> None:
-    """Logs of this process go to standard error as `settings` say, those of gunicorn and other libraries too."""
+    """Sends the logs of this process to standard error as `settings` say, those of Granian and other libraries too."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     stream: Any = _StandardError()
-    render: Processor = _json if is_json(settings) else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    render: Processor = _render_json if is_json(settings) else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     first: list[Processor] = [
-        *([_OfRequests(stream)] if is_json(settings) else []),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time" if is_json(settings) else "timestamp"),
-        _of_request,
-        _without_text,
+        structlog.contextvars.merge_contextvars,
+        _drop_exception_text,
     ]
     structlog.configure(
         processors=[*first, render],
@@ -99,8 +67,8 @@ def configure(settings: Settings) -> None:
     root.setLevel(max(level, logging.WARNING))
 
 
-def configure_unless_done(settings: Settings) -> None:
-    """As `configure`, where nobody has said yet how this process logs: an application under another server than ours."""
+def configure_if_needed(settings: Settings) -> None:
+    """Does as `configure` where logs are not configured yet: for an application under another server than ours."""
     if not structlog.is_configured():
         configure(settings)
 
@@ -110,27 +78,15 @@ def is_json(settings: Settings) -> bool:
     return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
 
 
-def _of_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Adds which request an event belongs to."""
-    # A process that answers no requests, and so has not imported Flask, is not to do so for this.
-    if "request_id" not in event and "flask" in sys.modules:
-        from flask import has_request_context, request
-
-        if has_request_context():
-            event["request_id"] = request.environ.get(telemetry.REQUEST_ID, "")
-            event["route"] = request.environ.get(telemetry.ROUTE, telemetry.UNMATCHED)
-    return event
-
-
-def _without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The class of an exception and of what caused it, and its frames, in place of a traceback."""
-    error = _error(event.pop("exc_info", None)) if "exc_info" in event else None
+def _drop_exception_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Puts the class of an exception and of what caused it, and its frames, in place of a traceback."""
+    error = _find_exception(event.pop("exc_info", None))
     if error is None:
         return event
-    event["error"] = _name(error)
+    event["error"] = _class_name(error)
     cause = error.__cause__ or error.__context__
     if cause is not None:
-        event["cause"] = _name(cause)
+        event["cause"] = _class_name(cause)
     event["frames"] = [
         f"{frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__, limit=-_FRAMES)
@@ -138,18 +94,24 @@ def _without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _error(given: bool | BaseException | tuple[type, BaseException, TracebackType] | None) -> BaseException | None:
-    if isinstance(given, BaseException):
-        return given
-    if isinstance(given, tuple):
-        return given[1]
-    return sys.exc_info()[1] if given else None
+def _find_exception(
+    exc_info: bool | BaseException | tuple[type, BaseException, TracebackType] | None,
+) -> BaseException | None:
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple):
+        return exc_info[1]
+    return sys.exc_info()[1] if exc_info else None
 
 
-def _name(error: BaseException) -> str:
+def _class_name(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
-def _json(_: WrappedLogger, __: str, event: EventDict) -> str:
-    first = {name: event.pop(name) for name in ("time", "level", "event") if name in event}
-    return _encode({**first, **event})
+def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    first = {name: event.pop(name) for name in _FIRST if name in event}
+    try:
+        return msgspec.json.encode({**first, **event}, enc_hook=str).decode()
+    except UnicodeEncodeError:
+        # The name of a file, say, that is not UTF-8.
+        return json.dumps({**first, **event}, default=str)

@@ -5,15 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from models.memo import Memo
+from models.errors import ExoscoreError
+from service.registry import Registry
 from service.scoring.counts import ScoreCounts
+from service.store import StoreError
+from service.store.jobs import Jobs
+from service.store.tables import now
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "metrics"
@@ -45,30 +53,28 @@ class Metrics:
             registry=own,
         )
         # To find what counts a label takes longer than to count.
-        self._requested = Memo(self._of_request, most=1024)
-        self._labelled = Memo[tuple[str, str], Sequence[Counter]](self._of_call)
-        self._of_field = Memo[str, Counter](self._outside.labels)
+        self._request_metrics = lru_cache(1024)(self._find_request_metrics)
+        self._call_counters = lru_cache(64)(self._find_call_counters)
+        self._field_counter = lru_cache(64)(self._outside.labels)
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         """Counts a request. `route` is the template, never the address, of which there could be any number."""
-        requests, taken = self._requested[route, method if method in _METHODS else "other", status]
-        requests.inc()
-        taken.observe(seconds)
+        count, duration = self._request_metrics(route, method if method in _METHODS else "other", status)
+        count.inc()
+        duration.observe(seconds)
 
     def scored(self, counted: ScoreCounts) -> None:
         """Counts the scores of one answer."""
         for call, count in counted.labels.items():
-            for counter in self._labelled[call]:
+            for counter in self._call_counters(*call):
                 counter.inc(count)
         for field, count in counted.outside.items():
-            self._of_field[field].inc(count)
+            self._field_counter(field).inc(count)
 
-    def _of_request(self, of: tuple[str, str, int]) -> tuple[Counter, Histogram]:
-        route, method, status = of
+    def _find_request_metrics(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         return self._requests.labels(route, method, status), self._seconds.labels(route, method)
 
-    def _of_call(self, call: tuple[str, str]) -> Sequence[Counter]:
-        label, because = call
+    def _find_call_counters(self, label: str, because: str) -> Sequence[Counter]:
         scores = self._scores.labels(label)
         return (scores, self._undetermined.labels(because)) if because else (scores,)
 
@@ -82,6 +88,42 @@ class Metrics:
             multiprocess.MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
             return generate_latest(shown)
         return generate_latest(self._registry) + generate_latest(shown)
+
+
+class InstallationCollector(Collector):
+    """The state of one installation, read when the metrics are: the current model, the jobs, the store."""
+
+    def __init__(self, registry: Registry, jobs: Jobs) -> None:
+        self._registry = registry
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[Metric]:
+        """Reads the store and the registry. What cannot be read is left out."""
+        store = GaugeMetricFamily("exoscore_store_up", "Whether the database answers.")
+        jobs = GaugeMetricFamily("exoscore_jobs", "Jobs by state.", labels=["state"])
+        try:
+            for state, count in self._jobs.count().items():
+                jobs.add_metric([state], count)
+            store.add_metric([], 1)
+        except StoreError:
+            store.add_metric([], 0)
+        yield store
+        yield jobs
+        refused = GaugeMetricFamily("exoscore_models_refused", "Promoted models that must not be used.")
+        refused.add_metric([], len(self._registry.refused))
+        yield refused
+        try:
+            scorer = self._registry.scorer()
+        except ExoscoreError:
+            return
+        versions = asdict(scorer.versions)
+        info = GaugeMetricFamily("exoscore_model_info", "The model that serves.", labels=list(versions))
+        info.add_metric(list(versions.values()), 1)
+        yield info
+        age = GaugeMetricFamily("exoscore_model_age_seconds", "Time since the model that serves was trained.")
+        created = datetime.fromisoformat(scorer.bundle.manifest["created"])
+        age.add_metric([], max((now() - created).total_seconds(), 0.0))
+        yield age
 
 
 def share(var: Path) -> Path:
@@ -124,12 +166,6 @@ def _reserve(path: Path) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def forget_worker(process: int) -> None:
-    """Takes away what a dead worker says of itself; what it counted stays counted."""
-    # Without types, as above.
-    multiprocess.mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def _runs(process: int) -> bool:

@@ -16,7 +16,6 @@ from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, SheetError, UnknownModelError
-from service import telemetry
 from service.errors import (
     AccessError,
     CandidatesError,
@@ -41,9 +40,9 @@ from service.errors import (
     UnknownImportError,
     UnknownKeyError,
 )
-from service.limits import MAX_ADDRESS_BYTES
 from service.store import FullStoreError, StoreError
 from service.store.jobs import UnknownJobError
+from service.web.middleware import REQUEST_ID
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024
@@ -58,7 +57,7 @@ _SHOWN = "exoscore.problems"
 _log = structlog.get_logger(__name__)
 
 # The errors that operations of a kind answer with, by the names of http.HTTPStatus.
-OF_ANY_LIMITED = {414: "REQUEST_URI_TOO_LONG", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE"}
+OF_ANY_LIMITED = {429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE"}
 OF_ANY_SCOPE = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}
 OF_ANY_CHANGE = {507: "INSUFFICIENT_STORAGE"}
 OF_ANY_BODY = {400: "BAD_REQUEST", 413: "REQUEST_ENTITY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
@@ -67,10 +66,6 @@ _REMEDIES = {
     404: "there is nothing at this address; /docs lists what there is",
     405: "this address does not answer that method; the Allow header names those that it does",
     413: "the body is larger than {mebibytes} MiB: send less at a time",
-}
-_UNREADABLE = {
-    414: f"the address is longer than {MAX_ADDRESS_BYTES} bytes: send less at a time, or post it",
-    431: "there are too many headers, or one is too long",
 }
 
 
@@ -144,14 +139,6 @@ def of_http_error(error: HTTPException) -> Response:
         if header.lower() not in ("content-type", "content-length"):
             response.headers[header] = value
     return response
-
-
-def of_unreadable(status: int, reason: str) -> bytes:
-    """The whole answer, as it goes over the wire, to what could not be read as a request."""
-    remedy = _UNREADABLE.get(status, "this could not be read as a request of HTTP")
-    body = json.dumps(document(reason.lower().replace(" ", "-"), reason, status, remedy)).encode()
-    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {CONTENT_TYPE}\r\nContent-Length: {len(body)}"
-    return head.encode("latin-1") + b"\r\n\r\n" + body
 
 
 def _drain() -> None:
@@ -321,7 +308,7 @@ def _of_defect(error: Exception) -> Response:
 
 
 def _response(problem: Mapping[str, Any]) -> Response:
-    if request_id := request.environ.get(telemetry.REQUEST_ID):
+    if request_id := request.environ.get(REQUEST_ID):
         problem = {**problem, "request_id": request_id}
     shown: Response | None = current_app.extensions[_SHOWN](problem)
     if shown is not None:

@@ -14,6 +14,8 @@ import structlog
 from service.settings import Settings
 
 WEB, WORKER = "web", "worker"
+# The exit status of a web server whose workers died again and again.
+GAVE_UP = os.EX_TEMPFAIL
 # A process that dies at once again and again is started at growing intervals.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 SETTLED_SECONDS = 60.0
@@ -22,20 +24,21 @@ STOP_SECONDS = 40.0
 _log = structlog.get_logger(__name__)
 
 
-class Processes:
-    """The web server and the worker of one installation on this machine."""
+class Supervisor:
+    """Runs the web server and the worker of one installation on this machine."""
 
     def __init__(self, settings: Settings) -> None:
         self._environment = {**os.environ, **settings.environment}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
         self._pause = dict.fromkeys((WEB, WORKER), FIRST_PAUSE_SECONDS)
+        self._has_restarted_web = False
         self._stopping = False
 
     def run(self) -> int:
-        """Runs both until SIGTERM or SIGINT. Returns 0, or the status of a web server that could not start."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
+        """Runs both until SIGTERM or SIGINT. Returns 0, or the exit status of a web server that could not start at first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
         for role in (WEB, WORKER):
             self._start(role)
         status = 0
@@ -43,12 +46,12 @@ class Processes:
             time.sleep(0.1)
             for role, process in list(self._running.items()):
                 ended = process.poll()
-                if ended is None:
+                if ended is None or self._stopping:
                     continue
-                if role == WEB and ended > 0:
+                if role == WEB and ended > 0 and ended != GAVE_UP and not self._has_restarted_web:
                     status = ended
-                elif not self._stopping:
-                    self._start_again(role, ended)
+                else:
+                    self._restart(role, ended)
         self._end()
         return status
 
@@ -57,12 +60,14 @@ class Processes:
         self._running[role] = subprocess.Popen(words, env=self._environment, stdin=subprocess.DEVNULL)
         self._started[role] = time.monotonic()
 
-    def _start_again(self, role: str, ended: int) -> None:
-        if time.monotonic() - self._started[role] > SETTLED_SECONDS:
+    def _restart(self, role: str, ended: int) -> None:
+        seconds = time.monotonic() - self._started[role]
+        if seconds > SETTLED_SECONDS:
             self._pause[role] = FIRST_PAUSE_SECONDS
-        if time.monotonic() - self._started[role] < self._pause[role]:
+        if seconds < self._pause[role]:
             return
         self._pause[role] = min(2 * self._pause[role], LONGEST_PAUSE_SECONDS)
+        self._has_restarted_web |= role == WEB
         _log.error("a process ended and is started again", role=role, status=ended)
         self._start(role)
 

@@ -58,8 +58,6 @@ class Registry:
         self._loading = threading.Lock()
         self._asking = threading.Lock()
         self._asked = float("-inf")
-        # When a caller of `at_hand` was told that it is time to ask.
-        self._told = float("-inf")
         self._current: str | None = None
         self._retired: set[str] = set()
         self._serving: Scorer | None = None
@@ -132,20 +130,6 @@ class Registry:
         if serving is None or (serving.bundle.id != current and current not in self.refused):
             self._serving = serving = self._load_or_go_on(current, serving)
         return serving
-
-    def at_hand(self) -> Scorer | None:
-        """The scorer of the current model; None where that is not known without asking the store.
-
-        Where it is time to ask again, that is told to one caller, which is to use `scorer`; meanwhile the others are given the
-        model that was current when the store was asked last, as they are by `scorer`.
-        """
-        now = time.monotonic()
-        ago = now - self._asked
-        if ago >= POLL_SECONDS and (ago == float("inf") or now - self._told >= POLL_SECONDS):
-            self._told = now
-            return None
-        serving = self._serving
-        return serving if serving is not None and serving.bundle.id == self._current else None
 
     def _load_or_go_on(self, current: str, serving: Scorer | None) -> Scorer:
         """The current model; where it must not be used, the one that serves, else the last promoted one that may be."""

@@ -1,105 +1,113 @@
-"""Runs the application under gunicorn, the model loaded once and shared by all workers."""
+"""Runs the application under Granian: loaded once, with its model, and forked into workers that share its memory."""
 
 from __future__ import annotations
 
 import gc
+import multiprocessing
+import os
 import shutil
-from typing import Any
+import signal
+import socket
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
-from gunicorn.app.base import BaseApplication
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from models.fitted import probabilities
-from service import limits, logs, metrics, plain_scores
+from service import logs, metrics
 from service.app import create_app
 from service.first_model import ensure_model
+from service.jobs.parent import end_with_parent
 from service.services import services_of
 from service.settings import Settings
-from service.web_worker import GunicornLogger, Places, WebWorker
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+# Of the first line and the headers of a request together.
+MAX_HEAD_BYTES = 32 * 1024
+# For a whole head, and between two requests of one connection: longer than clients and proxies keep a connection (nginx 60 s,
+# httpx 5 s), so that they close it, who know whether they are about to send more.
+HEAD_SECONDS = 65
+# How long a worker that is to stop may take for the requests that it is answering.
+STOP_SECONDS = 30
+# Connections of each worker.
+MAX_CONNECTIONS = 1024
 
 _log = structlog.get_logger(__name__)
 
-# How many objects, and searches of the younger generation, before a search for garbage in each generation: few of the younger
-# ones, so that all requests that wait together wait a few milliseconds for one (for 20 at ten searches, which is what the
-# slowest hundredth of answers then takes longer), and many before everything is searched.
-COLLECTOR_THRESHOLDS = (2_000, 1, 5_000)
 
-# How long a connection may rest between two requests: longer than clients and proxies keep one (nginx 60 s, httpx 5 s), so
-# that they end it, who know whether they are about to ask, and no request meets a connection that is just being closed.
-KEEP_ALIVE_SECONDS = 65
+def run(settings: Settings) -> bool:
+    """Serves until SIGTERM or SIGINT, and answers what is under way. Returns whether it had to give up, its workers having died
+    again and again.
 
+    Raises OSError where the port cannot be listened on, and as `create_app` and `ensure_model` do.
+    """
+    address = check_port(settings.host, settings.port)
+    shared = metrics.share(settings.var)
+    app = create_app(settings)
+    installation = services_of(app)
+    scorer = ensure_model(installation, _log.info if logs.is_json(settings) else None)
+    # What is imported at the first scores in columns takes a tenth of a second, which no request is to wait for.
+    probabilities(np.zeros(1))
+    master = os.getpid()
 
-# gunicorn has no types, so what its classes are is not known.
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn over one application."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.places = Places()
-        self.at_once = plain_scores.at_once(settings)
-        super().__init__()
-
-    def load_config(self) -> None:
-        """gunicorn's own settings, from ours."""
-        chosen = {
-            "bind": f"{self._settings.host}:{self._settings.port}",
-            "workers": self._settings.workers,
-            "worker_class": WebWorker,
-            "threads": self._settings.threads,
-            "preload_app": True,
-            # A candidate in other scripts, percent-encoded in the address of its report, is long.
-            "limit_request_line": limits.MAX_ADDRESS_BYTES,
-            "keepalive": KEEP_ALIVE_SECONDS,
-            "graceful_timeout": 30,
-            "proc_name": "exoscore",
-            "control_socket_disable": True,
-            "logger_class": GunicornLogger,
-            "loglevel": self._settings.log_level,
-            "pre_fork": self._before_fork,
-            "post_fork": self._after_fork,
-            "worker_exit": self._at_worker_exit,
-            "child_exit": self._after_worker,
-            "on_exit": self._at_exit,
-        }
-        for name, value in chosen.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """The application, its current model loaded (and trained, where there is none) before the workers are forked."""
-        self._counted = metrics.share(self._settings.var)
-        app = create_app(self._settings)
-        self._services = services_of(app)
-        scorer = ensure_model(self._services, _log.info if logs.is_json(self._settings) else None)
-        # What is imported at the first scores in columns takes a tenth of a second, which no request is to wait for.
-        probabilities(np.zeros(1))
-        _spare_the_collector()
-        _log.info("serving", model=scorer.bundle.id, address=f"http://{self._settings.host}:{self._settings.port}")
+    def load_in_worker() -> WSGIApplication:
+        end_with_parent(master, signal.SIGTERM)
+        installation.store.disconnect()
+        metrics.prepare_worker()
+        Finalize(None, installation.close, exitpriority=0)
         return app
 
-    def _before_fork(self, arbiter: object, worker: WebWorker) -> None:
-        worker.place = self.places.take()
-
-    def _after_fork(self, arbiter: object, worker: object) -> None:
-        self._services.store.disconnect()
-        metrics.prepare_worker()
-
-    def _at_worker_exit(self, arbiter: object, worker: object) -> None:
-        self._services.close()
-
-    def _after_worker(self, arbiter: object, worker: Any) -> None:
-        self.places.leave(worker.place)
-        metrics.forget_worker(worker.pid)
-
-    def _at_exit(self, arbiter: object) -> None:
-        shutil.rmtree(self._counted, ignore_errors=True)
-
-
-def _spare_the_collector() -> None:
-    """Leaves what is loaded out of every search for garbage, in this process and those forked from it, and searches less
-    often: documents are made of hundreds of small objects and leave no cycles, and to search all that is loaded takes a
-    tenth of a second."""
-    gc.collect()
+    multiprocessing.set_start_method("fork", force=True)
+    server = Granian(
+        target="service.app",
+        address=address,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=MAX_HEAD_BYTES),
+        websockets=False,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backpressure=MAX_CONNECTIONS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels(settings.log_level),
+        # Its lines go the way of all others.
+        log_dictconfig={"incremental": True, "handlers": {}, "loggers": {"_granian": {"propagate": True}}},
+    )
+    server.on_startup(
+        lambda: _log.info("serving", model=scorer.bundle.id, address=f"http://{settings.host}:{settings.port}")
+    )
+    # What is loaded stays: to search it for garbage would only copy the memory that the workers share.
     gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
     gc.enable()
+    try:
+        server.serve(target_loader=load_in_worker, wrap_loader=False)
+    except SystemExit:
+        return True
+    finally:
+        shutil.rmtree(shared, ignore_errors=True)
+    return False
+
+
+def check_port(host: str, port: int) -> str:
+    """The address of a host to listen on. Raises OSError where something listens there already: Granian's workers, each with a
+    socket of its own, would share the port with it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        where = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        raise OSError(
+            f"{host}:{port} cannot be listened on ({error.strerror}): choose another --host or --port"
+        ) from error
+    return str(where[0])

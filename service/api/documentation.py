@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template
 from werkzeug import Response
 
-from service.headers import CONTENT_SECURITY_POLICY, policy
+from service.web.middleware import CONTENT_SECURITY_POLICY, content_security_policy
 
 blueprint = Blueprint("documentation", __name__)
 
@@ -15,5 +15,6 @@ def docs() -> Response:
     """The interactive documentation of the API."""
     response = make_response(render_template("docs.html"))
     # RapiDoc writes styles into its elements, and pictures into those; its scripts keep to the rule.
-    response.headers[CONTENT_SECURITY_POLICY] = policy(style_src="'self' 'unsafe-inline'", img_src="'self' data:")
+    changed = {"style_src": "'self' 'unsafe-inline'", "img_src": "'self' data:"}
+    response.headers[CONTENT_SECURITY_POLICY] = content_security_policy(**changed)
     return response

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from service import metrics as counted
 from service.access import require
-from service.gauges import Gauges
+from service.metrics import CONTENT_TYPE, InstallationCollector
 from service.openapi import Blueprint
 from service.services import services
 
@@ -18,4 +17,6 @@ blueprint = Blueprint("metrics", __name__, description="What Prometheus collects
 @require("admin", always=False)
 def metrics() -> Response:
     """Count requests, scores, jobs and the age of the model, over all workers."""
-    return Response(services().metrics.text(Gauges(services())), content_type=counted.CONTENT_TYPE)
+    installation = services()
+    state = InstallationCollector(installation.registry, installation.jobs)
+    return Response(installation.metrics.text(state), content_type=CONTENT_TYPE)

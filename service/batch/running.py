@@ -28,7 +28,6 @@ from service.batch.progress import Far, Tell
 from service.batch.unfinished import final
 from service.batch.work import Scored, Work
 from service.cluster import connected
-from service.collector import searched_seldom
 
 
 def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
@@ -42,7 +41,7 @@ def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:
     # Arrow's own pool holds an eighth more memory at the peak, and is no faster here.
     pa.set_memory_pool(pa.system_memory_pool())
     target, faults_to = _places(asked)
-    with opened(asked) as (source, columns), searched_seldom():
+    with opened(asked) as (source, columns):
         work = Work(ColumnScorer(scorer), asked.options, columns)
         of = _identity(scorer, asked)
         output = Output(target, faults_to, asked.piped_out, resumable=asked.source is not None)

@@ -5,64 +5,81 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from models.errors import KnowledgeError
-from service import collector, logs
-from service.cli.shared import fail
 from service.errors import ClusterError
-from service.settings import Settings
 
-# Each command with the module that has it, which is imported when the command is called: most need little of the service.
+
+class Entry(NamedTuple):
+    """A command: the module that has it, and what the list of commands says of it (nothing of a hidden one)."""
+
+    module: str
+    help: str = ""
+
+
+# A command's module is imported when the command is run, and none for the list of them: most need little of the service.
 COMMANDS = {
-    "serve": "serve",
-    "score": "score",
-    "batch": "batch",
-    "train": "train",
-    "evaluate": "evaluate",
-    "findings": "findings",
-    "knowledge": "knowledge",
-    "models": "models",
-    "jobs": "jobs",
-    "keys": "keys",
-    "audit": "audit",
-    "drift": "drift",
-    "doctor": "doctor",
-    "backup": "backup",
-    "restore": "backup",
-    "web": "serve",
-    "worker": "serve",
+    "serve": Entry("serve", "Serve the API and the pages, with a worker for jobs."),
+    "score": Entry("score", "Score one candidate."),
+    "batch": Entry("batch", "Score the candidates of a file into another."),
+    "train": Entry("train", "Train a model on findings, and keep or promote it."),
+    "evaluate": Entry("evaluate", "Score labelled findings that the model has not seen."),
+    "findings": Entry("findings", "Findings: what papers observed of candidates."),
+    "knowledge": Entry("knowledge", "Names and roles of cargo, the vocabulary, a lab's own sources."),
+    "models": Entry("models", "Models: list, compare, promote, roll back."),
+    "jobs": Entry("jobs", "Trainings and other jobs."),
+    "keys": Entry("keys", "Keys to the service."),
+    "audit": Entry("audit", "Who did what, the newest first."),
+    "drift": Entry("drift", "Compare what was scored lately with the training data."),
+    "doctor": Entry("doctor", "Check the installation without changing it."),
+    "backup": Entry("backup", "Back the installation up into a file."),
+    "restore": Entry("backup", "Make this installation what a back-up holds."),
+    "web": Entry("serve"),
+    "worker": Entry("serve", "Do the jobs of an installation, as one more worker."),
 }
 
 
-class _Commands(click.Group):
+class LazyGroup(click.Group):
     """The commands. Any of them can meet an imported table that cannot be read, or a cluster that does not answer."""
 
-    def __call__(self, *given: Any, **named: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs as a program, the whole of which this process is."""
-        collector.search_seldom()
+        # Almost all that is imported stays, so to search it for garbage is time lost: `get_command` goes on with it.
+        gc.disable()
         # Arrays are small here: the threads that BLAS starts when it is imported, twice, take longer than they ever save.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        return super().__call__(*given, **named)
+        return super().__call__(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order of COMMANDS."""
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items() if entry.help])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        command: click.Command = getattr(importlib.import_module(f"service.cli.{module}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"service.cli.{entry.module}"), cmd_name)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command that was given."""
+        """Runs the command that was named."""
+        from service.cli.shared import fail
+
         try:
             return super().invoke(ctx)
         except KnowledgeError as error:
@@ -71,8 +88,11 @@ class _Commands(click.Group):
             fail(str(error))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="exoscore")
 def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
+    from service import logs
+    from service.settings import Settings
+
     logs.configure(Settings(log_level="warning", log_format="text"))

@@ -15,7 +15,7 @@ from service.cli.shared import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
 from service.exposure import is_loopback, refuse_unmeant
 from service.jobs.parent import end_with_parent
-from service.processes import Processes
+from service.processes import GAVE_UP, Supervisor
 from service.settings import SETTINGS, SQLITE_FILE, Settings
 
 
@@ -32,13 +32,13 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @setting_options
-def serve(**given: str | None) -> None:
+def serve(**options: str | None) -> None:
     """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
-    chosen = settings(**given)
+    chosen = settings(**options)
     logs.configure(chosen)
-    if not _is_settled(chosen):
-        _look_over(chosen, **given)
-    sys.exit(Processes(chosen).run())
+    if not _needs_no_check(chosen):
+        _check_installation(chosen, **options)
+    sys.exit(Supervisor(chosen).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
@@ -47,33 +47,35 @@ _PARENT = click.option("--parent", type=int, hidden=True, help="The process that
 @click.command(hidden=True)
 @setting_options
 @_PARENT
-def web(parent: int | None, **given: str | None) -> None:
-    """The web server alone, as `exoscore serve` starts it, which has looked over whether it may."""
+def web(parent: int | None, **options: str | None) -> None:
+    """The web server alone, as `exoscore serve` starts it once it has checked the installation."""
     # What is imported and loaded stays: to search it for garbage meanwhile takes a tenth of the start.
     gc.disable()
     from models.errors import ArtifactError
-    from service.server import Server
+    from service import server
     from service.store import StoreError
 
-    chosen = settings(**given)
+    chosen = settings(**options)
     logs.configure(chosen)
     if parent:
         end_with_parent(parent, signal.SIGTERM)
     try:
-        Server(chosen).run()
+        gave_up = server.run(chosen)
     except (ArtifactError, StoreError, OSError) as error:
         fail(str(error))
+    if gave_up:
+        sys.exit(GAVE_UP)
 
 
-def _is_settled(chosen: Settings) -> bool:
-    """Whether there is nothing to look over: the processes themselves open what is there, and only this machine reaches them."""
+def _needs_no_check(chosen: Settings) -> bool:
+    """Whether the database is there, for the processes themselves to open, and only this machine reaches the service."""
     return is_loopback(chosen.host) and not chosen.database_url and (chosen.var / SQLITE_FILE).exists()
 
 
-def _look_over(chosen: Settings, **given: str | None) -> None:
+def _check_installation(chosen: Settings, **options: str | None) -> None:
     """Prepares the database before several processes open it, and refuses to open the service to other machines without that
     being meant."""
-    opened = installation(**given)
+    opened = installation(**options)
     try:
         refuse_unmeant(chosen, opened.keys)
     except ExposureError as error:
@@ -85,16 +87,16 @@ def _look_over(chosen: Settings, **given: str | None) -> None:
 @click.command()
 @setting_options
 @_PARENT
-def worker(parent: int | None, **given: str | None) -> None:
+def worker(parent: int | None, **options: str | None) -> None:
     """Do the jobs of an installation: one more worker, on this machine or another that shares database and Redis."""
     from service.jobs.worker import Worker
     from service.store import StoreError
 
-    chosen = settings(**given)
+    chosen = settings(**options)
     logs.configure(chosen)
     if parent:
         end_with_parent(parent, signal.SIGTERM)
     try:
-        Worker(installation(**given)).run()
+        Worker(installation(**options)).run()
     except StoreError as error:
         fail(str(error))

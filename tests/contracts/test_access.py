@@ -20,11 +20,11 @@ from werkzeug.test import TestResponse
 
 from service import Settings, create_app
 from service.access import OPEN_SCOPES
-from service.headers import ALWAYS, CONTENT_SECURITY_POLICY
 from service.keys import SCOPES, Keys
 from service.openapi import SECURITY
 from service.services import services_of
 from service.store.tables import Key, now
+from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 
 # What anyone may read, keys required or not: probes, the page and document of the API, its words, the page that takes a key.
 OPEN = {
@@ -214,7 +214,7 @@ def test_every_answer_bears_the_headers(service: Flask, keys: Keys) -> None:
         for given in ("", key):
             response = ask(service, route, given)
             seen.add(response.status_code // 100)
-            for name, value in ALWAYS:
+            for name, value in SECURITY_HEADERS:
                 assert response.headers.getlist(name) == [value], (route, name)
             (policy,) = response.headers.getlist(CONTENT_SECURITY_POLICY)
             assert policy.startswith("default-src 'none'; script-src 'self';"), route

@@ -38,7 +38,7 @@ def test_the_request_is_answered_the_training_goes_back_and_no_process_stays(sma
         assert serve.pid in running
         for number in running if whole_group else [serve.pid]:
             os.kill(number, signal.SIGTERM)
-        while "Handling signal: term" not in small_lab.log.read_text("utf-8"):
+        while "Shutting down granian" not in small_lab.log.read_text("utf-8"):
             time.sleep(0.05)
         connection.sendall(body[1000:])
         answer = HTTPResponse(connection)

@@ -10,18 +10,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import Settings, create_app
-from service.headers import ALWAYS, CONTENT_SECURITY_POLICY, policy
 from service.services import services_of
+from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, content_security_policy
 
 PAGES = Path(__file__).parent.parent.parent / "service" / "pages"
 
 
 def test_the_policy_allows_nothing_but_what_this_service_sends_itself() -> None:
-    directives = dict(directive.split(" ", 1) for directive in policy().split("; "))
+    directives = dict(directive.split(" ", 1) for directive in content_security_policy().split("; "))
     assert directives.pop("default-src") == "'none'"
     assert set(directives.values()) <= {"'self'", "'none'"}
     assert directives["frame-ancestors"] == "'none'"
-    assert dict(d.split(" ", 1) for d in policy(img_src="'self' data:").split("; "))["img-src"] == "'self' data:"
+    assert (
+        dict(d.split(" ", 1) for d in content_security_policy(img_src="'self' data:").split("; "))["img-src"]
+        == "'self' data:"
+    )
 
 
 def test_a_defect_and_a_body_too_large_bear_the_headers(tmp_path: Path) -> None:
@@ -35,9 +38,9 @@ def test_a_defect_and_a_body_too_large_bear_the_headers(tmp_path: Path) -> None:
     large = client.post("/v1/scores", data=b" " * (17 * 1024 * 1024), content_type="application/json")
     for answer, status in ((client.get("/defect"), 500), (large, 413)):
         assert answer.status_code == status
-        for name, value in ALWAYS:
+        for name, value in SECURITY_HEADERS:
             assert answer.headers.getlist(name) == [value]
-        assert answer.headers.getlist(CONTENT_SECURITY_POLICY) == [policy()]
+        assert answer.headers.getlist(CONTENT_SECURITY_POLICY) == [content_security_policy()]
         assert answer.get_json()["request_id"] == answer.headers["X-Request-ID"]
 
 
@@ -45,10 +48,10 @@ def test_only_the_page_of_the_api_may_style_its_elements_and_no_page_may_run_wha
     client: FlaskClient,
 ) -> None:
     found = client.get("/docs").headers.getlist(CONTENT_SECURITY_POLICY)
-    assert found == [policy(style_src="'self' 'unsafe-inline'", img_src="'self' data:")]
+    assert found == [content_security_policy(style_src="'self' 'unsafe-inline'", img_src="'self' data:")]
     assert "script-src 'self';" in found[0]
     report = client.get("/v1/reports?source_phenotype=M2&cargo_type=whole_vesicle&format=html")
-    assert (report.status_code, report.headers[CONTENT_SECURITY_POLICY]) == (200, policy())
+    assert (report.status_code, report.headers[CONTENT_SECURITY_POLICY]) == (200, content_security_policy())
 
 
 @pytest.mark.parametrize("template", sorted(PAGES.rglob("*.html")), ids=lambda path: str(path.relative_to(PAGES)))

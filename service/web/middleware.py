@@ -1,0 +1,116 @@
+"""WSGI middleware around the whole application: security headers, and an id, a log line and counts for every request."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from structlog.contextvars import bind_contextvars, reset_contextvars
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from service.metrics import Metrics
+
+# In the environ: headers of the response that are known before there is one, the id of the request, and what is known of it
+# once the application has matched and authenticated it: the template of its route, and the id of the key that it bears.
+HEADERS, REQUEST_ID = "exoscore.headers", "exoscore.request_id"
+ROUTE, KEY_ID = "exoscore.route", "exoscore.key_id"
+UNMATCHED = "(none)"
+# What is requested every few seconds for years is logged at the level debug.
+PROBES = ("/healthz", "/readyz", "/metrics")
+CONTENT_SECURITY_POLICY = "Content-Security-Policy"
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+SECURITY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+)
+_SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def content_security_policy(**changed: str) -> str:
+    """The Content-Security-Policy of the pages, with directives changed (`style_src` for style-src)."""
+    directives = POLICY | {name.replace("_", "-"): value for name, value in changed.items()}
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+class SecurityHeaders:
+    """Sets the security headers on every response; a page that needs another policy has set it itself.
+
+    No cache may keep what the holder of a key was sent.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._policy = (CONTENT_SECURITY_POLICY, content_security_policy())
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers a request by the application."""
+        extra: list[tuple[str, str]] = list(SECURITY_HEADERS)
+        environ[HEADERS] = extra
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            if "HTTP_AUTHORIZATION" in environ:
+                headers[:] = [header for header in headers if header[0] != "Cache-Control"]
+                extra.append(("Cache-Control", "no-store"))
+            if all(name != CONTENT_SECURITY_POLICY for name, _ in headers):
+                extra.append(self._policy)
+            headers += extra
+            return start_response(status, headers, *exc_info)
+
+        return self._application(environ, start)
+
+
+class RequestTelemetry:
+    """Gives every request an id, and counts and logs it when its response begins."""
+
+    def __init__(self, application: WSGIApplication, metrics: Metrics) -> None:
+        self._application = application
+        self._metrics = metrics
+        self._log = structlog.get_logger("exoscore.request").bind()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers a request by the application."""
+        began = perf_counter()
+        request_id = environ.get("HTTP_X_REQUEST_ID", "")
+        if not _SAFE_REQUEST_ID.fullmatch(request_id):
+            request_id = os.urandom(8).hex()
+        environ[REQUEST_ID] = request_id
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            headers.append(("X-Request-ID", request_id))
+            self._record(environ, int(status[:3]), perf_counter() - began)
+            return start_response(status, headers, *exc_info)
+
+        # Whatever is logged meanwhile bears the id of the request, and its route once that is matched.
+        tokens = bind_contextvars(request_id=request_id, route=UNMATCHED)
+        try:
+            return self._application(environ, start)
+        finally:
+            reset_contextvars(**tokens)
+
+    def _record(self, environ: WSGIEnvironment, status: int, seconds: float) -> None:
+        route, method = environ.get(ROUTE, UNMATCHED), environ["REQUEST_METHOD"]
+        self._metrics.requested(route, method, status, seconds)
+        log = self._log.debug if route in PROBES and status < 400 else self._log.info
+        log(
+            "request",
+            method=method,
+            status=status,
+            duration_ms=round(1000 * seconds, 2),
+            key_id=environ.get(KEY_ID, ""),
+        )
