@@ -27,7 +27,7 @@ from service.store.tables import Base, now
 
 PROTOCOL = 1
 MANIFEST, TABLES, FILES = "manifest.json", "tables/", "files/"
-# Files of `var` that are the database, a queue that is made anew, or of the moment.
+# Files of `var` that are the database, or of the moment.
 _LEFT_OUT = (".db", ".db-wal", ".db-shm", ".db-journal", ".log", ".lock", ".unfinished")
 _LEFT_OUT_FOLDERS = ("metrics",)
 _ROWS_AT_ONCE = 500

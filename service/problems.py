@@ -39,11 +39,11 @@ from service.errors import (
     UnknownDraftError,
     UnknownFindingError,
     UnknownImportError,
+    UnknownJobError,
     UnknownKeyError,
 )
 from service.limits import MAX_ADDRESS_BYTES
 from service.store import FullStoreError, StoreError
-from service.store.jobs import UnknownJobError
 
 CONTENT_TYPE = "application/problem+json"
 DRAINED_CHUNK_BYTES = 1024 * 1024

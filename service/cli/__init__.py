@@ -14,8 +14,8 @@ import click
 from models.errors import KnowledgeError
 from service import collector, logs
 from service.cli.shared import fail
-from service.errors import ClusterError
 from service.settings import Settings
+from training.compute import ClusterError
 
 # Each command with the module that has it, which is imported when the command is called: most need little of the service.
 COMMANDS = {

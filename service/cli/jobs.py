@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from service import job_documents
-from service.cli.shared import as_json, author, fail, installation, print_json
-from service.errors import ParametersError
+from service.cli.shared import as_json, author, fail, installation, print_json, print_table
+from service.errors import ParametersError, UnknownJobError
 from service.jobs.kinds import KINDS
-from service.store.jobs import STATES, UnknownJobError
+from service.store.jobs import STATES
 
 
 @click.group()
@@ -33,13 +31,11 @@ def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_j
     if as_json:
         print_json(page)
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("job", "kind", "state", "done", "created", "author"):
-        table.add_column(column)
-    for job in page["jobs"]:
-        done = f"{100 * job['done']:.0f} %"
-        table.add_row(job["id"], job["kind"], job["state"], done, job["created"][:19], job["author"])
-    Console(highlight=False).print(table)
+    rows = [
+        (job["id"], job["kind"], job["state"], f"{100 * job['done']:.0f} %", job["created"][:19], job["author"])
+        for job in page["jobs"]
+    ]
+    print_table(("job", "kind", "state", "done", "created", "author"), rows)
 
 
 @jobs.command()

@@ -14,21 +14,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from models.errors import ExoscoreError
+# For those that import it from here.
+from service.errors import FullStoreError as FullStoreError
+from service.errors import StoreError as StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The migration that this version of the code works with; a test compares it with the folder's newest.
 HEAD = "0002"
 BUSY_SECONDS = 10
 _PG_DISK_FULL = "53100"
-
-
-class StoreError(ExoscoreError):
-    """The database did not answer, or could not do what it was asked; nothing was changed."""
-
-
-class FullStoreError(StoreError):
-    """The database has no room for what it was asked to keep; nothing was changed."""
 
 
 class Store:
@@ -74,17 +68,6 @@ class Store:
             if not self.engine.dialect.has_table(session.connection(), "alembic_version"):
                 return ""
             return session.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
-
-    def migrate(self) -> None:
-        """Brings the tables up to what this version works with; several processes may try at once.
-
-        Raises StoreError where the database is of a later version than the code, or does not answer.
-        """
-        if self.revision() == HEAD:
-            return
-        from service.store import migrating
-
-        migrating.upgrade(self)
 
     def disconnect(self) -> None:
         """Forgets the connections without closing them: what a process must do that was forked from another."""

@@ -13,7 +13,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from service.store import HEAD, MIGRATIONS, Store, StoreError
+from service.errors import StoreError
+from service.store import HEAD, MIGRATIONS, Store
 
 VERSION_TABLE = "alembic_version"
 _LOCK = 0x45584F
