@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import CandidateError, ExoscoreError, Fault
+from models.errors import CandidateError, ExoscoreError, Fault, UnknownModelError
 
 
 class CandidatesError(ExoscoreError):
@@ -68,6 +68,14 @@ class UnknownImportError(ExoscoreError):
 
 class IdempotencyError(ExoscoreError):
     """An Idempotency-Key that cannot be used for this request."""
+
+
+class NoModelError(UnknownModelError):
+    """No model was promoted yet."""
+
+    def __init__(self) -> None:
+        super().__init__("current")
+        self.args = ("there is no model yet: run `exoscore train`, or start with `exoscore serve`",)
 
 
 class RetiredModelError(ExoscoreError):

@@ -10,7 +10,7 @@ from rapidfuzz import process
 
 from models.errors import Fault, RowFault, SheetError
 from service.errors import FindingsError
-from service.store.conflicts import Conflict, Told
+from service.store.conflicts import Conflict, ConflictFinding
 from service.store.finding_rows import Revision, Stored
 from service.store.finding_search import Filters, everything
 from service.store.findings import Added, Findings, Placed
@@ -205,7 +205,7 @@ def _placed(one: Placed, index: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _told(one: Told) -> dict[str, str]:
+def _told(one: ConflictFinding) -> dict[str, str]:
     found = {"finding_id": one.finding_id, "paper": one.paper}
     stated = {"cargo_name": one.cargo_name, "cancer_type": one.cancer_type}
     return found | {name: text for name, text in stated.items() if text}

@@ -21,7 +21,7 @@ from models.artifact import Bundle
 from models.errors import ArtifactError, KnowledgeError, OtherKnowledgeError, UnknownModelError
 from models.features import Features
 from models.scorer import Scorer
-from service.errors import PromotionError, RetiredModelError, StoreError
+from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.knowledge import Knowledge
 from service.store import Store
 from service.store.audit import record
@@ -126,7 +126,7 @@ class Registry:
             found = None if model_id in self._retired else self._scorers.get(model_id)
             return found or self._load(model_id)
         if current is None:
-            raise UnknownModelError("current", self.ids())
+            raise NoModelError
         serving = self._serving
         if serving is None or (serving.bundle.id != current and current not in self.refused):
             self._serving = serving = self._load_or_go_on(current, serving)

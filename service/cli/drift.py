@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from models.errors import ExoscoreError, UnknownModelError
+from models.errors import ExoscoreError
 from service import drift as drifted
-from service.checks import NO_MODEL
 from service.cli.shared import as_json, fail, installation, print_json, print_table
 from service.schemas.drift import MAX_DAYS
 
@@ -24,8 +23,6 @@ def drift(days: int, as_json: bool) -> None:
     opened = installation()
     try:
         report = drifted.document(opened.registry.scorer(), opened.store, days)
-    except UnknownModelError:
-        fail(NO_MODEL)
     except ExoscoreError as error:
         fail(str(error))
     if as_json:
