@@ -79,15 +79,12 @@ class Registry:
     def find(self, model_id: str) -> Kept:
         """A model kept here. Raises UnknownModelError."""
         with self._store.read() as session:
-            row = session.get(ModelRow, model_id)
-            if row is None:
-                raise UnknownModelError(model_id, self.ids())
-            return _kept(row)
+            return _kept(_row(session, model_id))
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
         with self._store.read() as session:
-            return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
+            return _ids(session)
 
     def current_id(self) -> str | None:
         """The id of the current model as of half a second ago at most; None before the first promotion.
@@ -177,9 +174,7 @@ class Registry:
                 self._scorers.move_to_end(model_id)
                 return found
             with self._store.read() as session:
-                row = session.get(ModelRow, model_id)
-                if row is None:
-                    raise UnknownModelError(model_id, self.ids())
+                row = _row(session, model_id)
                 if row.retired:
                     raise RetiredModelError(model_id)
                 content, digest = row.bundle, row.digest
@@ -201,7 +196,7 @@ class Registry:
         except (OtherKnowledgeError, KnowledgeError):
             return True
         except (ArtifactError, UnknownModelError):
-            return False
+            pass
         return False
 
     def keep(self, bundle: Bundle, author: str, job_id: str = "") -> None:
@@ -300,9 +295,7 @@ class Registry:
         Raises UnknownModelError, and PromotionError where it is the current one.
         """
         with self._store.write() as session:
-            row = session.get(ModelRow, model_id)
-            if row is None:
-                raise UnknownModelError(model_id, self.ids())
+            row = _row(session, model_id)
             if retired and _model_id(_last_promotion(session)) == model_id:
                 raise PromotionError(f"{model_id} is the current model: promote another one before retiring it")
             if row.retired != retired:
@@ -324,6 +317,18 @@ class Registry:
         except IntegrityError as error:
             raise PromotionError(_ANOTHER_PROMOTION) from error
         self.forget()
+
+
+def _row(session: Session, model_id: str) -> ModelRow:
+    """The row of a model. Raises UnknownModelError."""
+    row = session.get(ModelRow, model_id)
+    if row is None:
+        raise UnknownModelError(model_id, _ids(session))
+    return row
+
+
+def _ids(session: Session) -> list[str]:
+    return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
 
 
 def _kept(row: ModelRow) -> Kept:

@@ -17,7 +17,7 @@ from service.store.tables import FindingRow
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class EffectCount:
     """How many findings of each effect share a `key`; a part of it that is not stated is empty."""
 
     key: tuple[str, ...]
@@ -30,32 +30,32 @@ class Tally:
         return self.suppressing + self.promoting
 
 
-Tallies = tuple[Tally, ...]
+EffectCounts = tuple[EffectCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class FindingStatistics:
     """What some findings are of. The keys of `strata` are source cell, phenotype and state of the cargo; those of
     `contradictory` are a cargo, by its stem, and its state, of which both effects were reported. Most first, years in order.
     `conflicts` counts the pairs that contradict each other on the very same vesicle."""
 
     findings: int
     papers: int
-    strata: Tallies
-    tumours: Tallies
-    years: Tallies
-    contradictory: Tallies
+    strata: EffectCounts
+    tumours: EffectCounts
+    years: EffectCounts
+    contradictory: EffectCounts
     conflicts: int
 
 
-def counts(findings: Findings, filters: Filters) -> Counts:
+def counts(findings: Findings, filters: Filters) -> FindingStatistics:
     """Counts the findings that the filters admit. Raises ParametersError with every fault of the filters, StoreError."""
     year, title = (FindingRow.cells[name].as_string() for name in ("year", "title"))
     with findings.store.read() as session:
         query = select(*COLUMNS, year, title).where(*conditions(session, findings.reader, filters))
         rows = [row for row in session.execute(query) if title_matches(row[-1] or "", filters)]
     counted = [ConflictFinding(*row[:-2]) for row in rows]
-    return Counts(
+    return FindingStatistics(
         len(counted),
         len({finding.paper for finding in counted}),
         _most_first(((one.source_cell, one.source_phenotype, one.cargo_state), one.effect) for one in counted),
@@ -66,7 +66,7 @@ def counts(findings: Findings, filters: Filters) -> Counts:
     )
 
 
-def _contradictory(reader: Reader, findings: Iterable[ConflictFinding]) -> Tallies:
+def _contradictory(reader: Reader, findings: Iterable[ConflictFinding]) -> EffectCounts:
     tallies = _most_first(
         ((cargo, finding.cargo_state), finding.effect)
         for finding, cargo in with_cargo(findings, reader)
@@ -75,12 +75,12 @@ def _contradictory(reader: Reader, findings: Iterable[ConflictFinding]) -> Talli
     return tuple(tally for tally in tallies if tally.suppressing and tally.promoting)
 
 
-def _most_first(effects: Iterable[tuple[tuple[str, ...], str]]) -> Tallies:
+def _most_first(effects: Iterable[tuple[tuple[str, ...], str]]) -> EffectCounts:
     return tuple(sorted(_in_order(effects), key=lambda tally: -tally.findings))
 
 
-def _in_order(effects: Iterable[tuple[tuple[str, ...], str]]) -> Tallies:
+def _in_order(effects: Iterable[tuple[tuple[str, ...], str]]) -> EffectCounts:
     counted: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: {"suppressing": 0, "promoting": 0})
     for key, effect in effects:
         counted[key][effect] += 1
-    return tuple(Tally(key, **counted[key]) for key in sorted(counted))
+    return tuple(EffectCount(key, **counted[key]) for key in sorted(counted))
