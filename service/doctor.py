@@ -57,10 +57,11 @@ def _stored(settings: Settings, store: Store) -> list[Check]:
     found = [checks.database(store)]
     if found[0].state == FAIL:
         return found
-    if not store.revision():
+    revision = store.revision()
+    if not revision:
         return [*found, Check("migrations", OK, "there are no tables yet; the first start makes them")]
     found += [checks.migrations(store), signing_key(settings.var), integrity(store)]
-    if store.revision() != HEAD:
+    if revision != HEAD:
         return found
     found += [checks.queue(store), keys(settings, store)]
     path = settings.var / SIGNING_KEY

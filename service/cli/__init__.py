@@ -11,11 +11,10 @@ from typing import Any
 
 import click
 
-from models.errors import KnowledgeError
+from models.errors import ExoscoreError, KnowledgeError
 from service import collector, logs
 from service.cli.shared import fail
 from service.settings import Settings
-from training.compute import ClusterError
 
 # Each command with the module that has it, which is imported when the command is called: most need little of the service.
 COMMANDS = {
@@ -40,7 +39,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """The commands. Any of them can meet an imported table that cannot be read, or a cluster that does not answer."""
+    """The commands. An error of the core that a command does not handle itself is its failure, in one sentence."""
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         """Runs as a program, the whole of which this process is."""
@@ -67,7 +66,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KnowledgeError as error:
             fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
-        except ClusterError as error:
+        except ExoscoreError as error:
             fail(str(error))
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from models.errors import ExoscoreError
 from service import drift as drifted
-from service.cli.shared import as_json, fail, installation, print_json, print_table
+from service.cli.shared import as_json, installation, print_json, print_table
 from service.schemas.drift import MAX_DAYS
 
 _SHOWN = 4
@@ -21,10 +20,7 @@ _COLUMNS = ("field", "submitted", "drift", "PSI (90 %)", "by chance", "more than
 def drift(days: int, as_json: bool) -> None:
     """Compare the candidates of the last days with the training table of the current model."""
     opened = installation()
-    try:
-        report = drifted.document(opened.registry.scorer(), opened.store, days)
-    except ExoscoreError as error:
-        fail(str(error))
+    report = drifted.document(opened.registry.scorer(), opened.store, days)
     if as_json:
         print_json(report)
         return

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from service import job_documents
-from service.cli.shared import as_json, author, fail, installation, print_json, print_table
-from service.errors import ParametersError, UnknownJobError
+from service.cli.shared import as_json, author, installation, print_json, print_table
 from service.jobs.kinds import KINDS
 from service.store.jobs import STATES
 
@@ -24,10 +23,7 @@ def jobs() -> None:
 @as_json
 def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_json: bool) -> None:
     """List jobs, the newest first."""
-    try:
-        page = job_documents.page(installation().jobs, limit, kind or "", state or "", cursor)
-    except ParametersError as error:
-        fail(str(error))
+    page = job_documents.page(installation().jobs, limit, kind or "", state or "", cursor)
     if as_json:
         print_json(page)
         return
@@ -43,10 +39,7 @@ def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_j
 @as_json
 def show(job_id: str, as_json: bool) -> None:
     """Show how a job stands, with its log."""
-    try:
-        job = job_documents.document(installation().jobs.get(job_id))
-    except UnknownJobError as error:
-        fail(str(error))
+    job = job_documents.document(installation().jobs.get(job_id))
     if as_json:
         print_json(job)
         return
@@ -61,8 +54,5 @@ def show(job_id: str, as_json: bool) -> None:
 @click.argument("job_id")
 def cancel(job_id: str) -> None:
     """Ask a job to stop."""
-    try:
-        state = installation().jobs.cancel(job_id, author())
-    except UnknownJobError as error:
-        fail(str(error))
+    state = installation().jobs.cancel(job_id, author())
     click.echo(f"{job_id} is {state}" + (" and will stop soon" if state == "running" else ""))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from service.cli.shared import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
-from service.errors import KeyRequestError, UnknownKeyError
+from service.errors import KeyRequestError
 from service.keys import SCOPES, document
 from service.store.tables import now
 
@@ -81,11 +81,8 @@ def list_keys(as_json: bool) -> None:
 @as_json
 def revoke(key_id: str, as_json: bool) -> None:
     """Make the key ID useless; it stays in the list."""
-    try:
-        found = document(installation().keys.revoke(key_id, author()))
-    except UnknownKeyError as error:
-        fail(str(error))
+    key = document(installation().keys.revoke(key_id, author()))
     if as_json:
-        print_json(found)
+        print_json(key)
     else:
-        click.echo(f"Key {found['id']} ({found['name']}) opens nothing any more.")
+        click.echo(f"Key {key['id']} ({key['name']}) opens nothing any more.")

@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 from models import artifact
-from models.errors import ArtifactError, UnknownModelError
+from models.errors import UnknownModelError
 from models.files import atomic_write
 from service import promotion, registered
 from service.cli.shared import as_json, author, fail, installation, print_json, print_table
-from service.errors import GateError, PromotionError, RetiredModelError, StoreError
+from service.errors import GateError
 from service.first_model import training_progress
 from training.evaluation import REPEATS
 from training.gate import findings_of
@@ -35,7 +35,7 @@ def _reports_errors(command: Callable[..., None]) -> Callable[..., None]:
             fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
         except GateError as error:
             fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
-        except (ArtifactError, PromotionError, RetiredModelError, StoreError, OSError) as error:
+        except OSError as error:
             fail(str(error))
 
     return run
