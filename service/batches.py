@@ -110,7 +110,7 @@ def create(
     job_id = new_job_id()
     files = BatchFiles(services.settings.var / FOLDER / job_id, request.source, request.target)
     files.folder.mkdir(parents=True)
-    document: dict[str, Any] = {}
+    committed_id = ""
     try:
         digest = f"{json.dumps(request.as_dict())} {write_stream(body, files.candidates)}"
         idempotent = IdempotentRequest(author, idempotency_key, hashlib.sha256(digest.encode()).hexdigest())
@@ -121,10 +121,11 @@ def create(
                     services, add_job(session, BATCH, replace(request, model=model).as_dict(), author, job_id)
                 ),
             )
+        committed_id = document["id"]
         return document
     finally:
-        # Where there is no such job, since it failed or the file was sent before.
-        if document.get("id") != job_id:
+        # Where there is no such job, since something failed or the file was sent before.
+        if committed_id != job_id:
             shutil.rmtree(files.folder, ignore_errors=True)
 
 
@@ -167,14 +168,14 @@ def result(services: Services, batch_id: str) -> tuple[Path, Format]:
     """The scores of a batch and their format. Raises UnknownBatchError, UnfinishedBatchError, RemovedBatchError."""
     job = find(services, batch_id)
     files = files_of(services.settings.var, job)
-    return _existing(job, files, files.scores), files.target
+    return _check_exists(job, files, files.scores), files.target
 
 
 def errors(services: Services, batch_id: str) -> Path:
     """The faults of the bad rows of a batch. Raises as `result`."""
     job = find(services, batch_id)
     files = files_of(services.settings.var, job)
-    return _existing(job, files, files.errors)
+    return _check_exists(job, files, files.errors)
 
 
 def retry(services: Services, batch_id: str, author: str) -> str:
@@ -231,7 +232,7 @@ def write_stream(body: IO[bytes], path: Path) -> str:
     return digest.hexdigest()
 
 
-def _existing(job: Job, files: BatchFiles, path: Path) -> Path:
+def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
     if path.exists() and job.state not in OPEN_STATES:
         return path
     if not files.folder.exists():

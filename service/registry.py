@@ -248,8 +248,16 @@ class Registry:
                 return
             if over is not None and current != over:
                 raise PromotionError(f"{current or 'no model'} became the current one meanwhile, not {over}")
-            back_to = last.sequence if last else 0
-            _append_promotion(session, last, model_id, back_to, "promotion", author, gate or {}, reason)
+            _append_promotion(
+                session,
+                last,
+                model_id=model_id,
+                back_to=last.sequence if last else 0,
+                kind="promotion",
+                author=author,
+                gate=gate or {},
+                reason=reason,
+            )
 
     def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and returns its id.
@@ -266,7 +274,16 @@ class Registry:
         with self._promoting() as (session, last):
             if _rollback_target(session, last).sequence != target.sequence:
                 raise PromotionError(_ANOTHER_PROMOTION)
-            _append_promotion(session, last, target.model_id, target.back_to, "roll-back", author, {}, reason)
+            _append_promotion(
+                session,
+                last,
+                model_id=target.model_id,
+                back_to=target.back_to,
+                kind="roll-back",
+                author=author,
+                gate={},
+                reason=reason,
+            )
         return target.model_id
 
     def promotions(self, limit: int) -> list[Promotion]:
@@ -351,27 +368,9 @@ def _rollback_target(session: Session, last: Promotion | None) -> Promotion:
     return target
 
 
-def _append_promotion(
-    session: Session,
-    last: Promotion | None,
-    model_id: str,
-    back_to: int,
-    kind: str,
-    author: str,
-    gate: dict[str, Any],
-    reason: str,
-) -> None:
-    session.add(
-        Promotion(
-            sequence=last.sequence + 1 if last else 1,
-            model_id=model_id,
-            back_to=back_to,
-            kind=kind,
-            gate=gate,
-            reason=reason,
-            author=author,
-            at=now(),
-        )
-    )
-    action = "model.promote" if kind == "promotion" else "model.roll_back"
-    record(session, author, action, model_id, came_from=_model_id(last), reason=reason)
+def _append_promotion(session: Session, last: Promotion | None, **columns: Any) -> None:
+    """Adds a promotion, with its `columns`, behind the last one."""
+    promotion = Promotion(sequence=last.sequence + 1 if last else 1, at=now(), **columns)
+    session.add(promotion)
+    action = "model.promote" if promotion.kind == "promotion" else "model.roll_back"
+    record(session, promotion.author, action, promotion.model_id, came_from=_model_id(last), reason=promotion.reason)
