@@ -194,7 +194,7 @@ def test_jobs_are_done_while_redis_is_away(tmp_path: Path, produced: Bundle, red
     redis_server.stop()
     try:
         submitted = lab.ask("POST", "/v1/trainings", json={"seed": 2})
-        assert (submitted.status_code, submitted.json()["state"]) == (202, "queued")
+        assert submitted.status_code == 202
         assert lab.ended(submitted.json()["id"])["state"] == "done"
     finally:
         redis_server.start()
