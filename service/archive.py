@@ -9,25 +9,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, select
-from sqlalchemy.engine import RowMapping
 
+from models.files import atomic_write
 from service.errors import BackupError
 from service.store import Store
 from service.store.tables import Base, now
 
 PROTOCOL = 1
 MANIFEST, TABLES, FILES = "manifest.json", "tables/", "files/"
-# Files of `var` that are the database, a queue that is made anew, or of the moment.
+# Files of `var` that are the database, or of the moment.
 _LEFT_OUT = (".db", ".db-wal", ".db-shm", ".db-journal", ".log", ".lock", ".unfinished")
 _LEFT_OUT_FOLDERS = ("metrics",)
 _ROWS_AT_ONCE = 500
@@ -38,18 +37,8 @@ def write(path: Path, store: Store, var: Path) -> dict[str, Any]:
 
     It may be in use meanwhile. The file is there whole or not at all. Raises StoreError, OSError.
     """
-    descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with open(descriptor, "wb") as out:
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-                manifest = _write(archive, store, var)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(fresh, path)
-    except BaseException:
-        os.unlink(fresh)
-        raise
-    return manifest
+    with atomic_write(path, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        return _write(archive, store, var)
 
 
 def _write(archive: zipfile.ZipFile, store: Store, var: Path) -> dict[str, Any]:
@@ -106,20 +95,18 @@ def rows(archive: zipfile.ZipFile, table: Table) -> Iterator[list[dict[str, Any]
     """The rows of a table in a back-up, some at a time, as the database takes them."""
     moments = [column.name for column in table.columns if isinstance(column.type, DateTime)]
     contents = [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
-    some: list[dict[str, Any]] = []
+
+    def row_of(line: bytes) -> dict[str, Any]:
+        row: dict[str, Any] = json.loads(line)
+        for name in moments:
+            row[name] = row[name] and datetime.fromisoformat(row[name])
+        for name in contents:
+            row[name] = base64.b64decode(row[name])
+        return row
+
     with archive.open(f"{TABLES}{table.name}.jsonl") as lines:
-        for line in lines:
-            row = json.loads(line)
-            for name in moments:
-                row[name] = None if row[name] is None else datetime.fromisoformat(row[name])
-            for name in contents:
-                row[name] = base64.b64decode(row[name])
-            some.append(row)
-            if len(some) == _ROWS_AT_ONCE:
-                yield some
-                some = []
-    if some:
-        yield some
+        while some := [row_of(line) for line in islice(lines, _ROWS_AT_ONCE)]:
+            yield some
 
 
 def files(var: Path) -> list[Path]:
@@ -137,11 +124,8 @@ def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
     ordered = select(table).order_by(*table.primary_key.columns)
     with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(ordered) as result:
         for row in result.mappings():
-            yield _line(row)
-
-
-def _line(row: RowMapping) -> bytes:
-    return json.dumps({str(name): _plain(value) for name, value in row.items()}, ensure_ascii=False).encode() + b"\n"
+            document = {str(name): _plain(value) for name, value in row.items()}
+            yield json.dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
 def _plain(value: object) -> object:

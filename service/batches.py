@@ -9,33 +9,68 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
 from service.batch.formats import Format
-from service.errors import NoRoomError, RemovedBatchError, UnfinishedBatchError, UnknownBatchError
+from service.errors import NoRoomError, RemovedBatchError, UnfinishedBatchError, UnknownBatchError, UnknownJobError
 from service.jobs.kinds import BATCH
 from service.services import Services
 from service.store.audit import SYSTEM, record
-from service.store.idempotency import Once
-from service.store.jobs import OPEN_STATES, UnknownJobError, add_job
+from service.store.idempotency import IdempotentRequest
+from service.store.jobs import OPEN_STATES, add_job, new_job_id
 from service.store.tables import Job, now
 
 FOLDER = "batches"
-_INCOMING = "incoming-"
 _READ_BYTES = 1024 * 1024
-# What is left of an upload that broke off, or of a job that was never taken on, is removed after a day.
+# What is left of an upload that broke off, or of a job that was never submitted, is removed after a day.
 _LEFT_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class BatchRequest:
+    """How a file in the format `source` is to be scored: what to `include`, whether to `keep` its other columns, what becomes
+    of `bad_rows`, whether the good rows are scored in spite of them (`partial`), and by which model (empty: the current one)."""
+
+    source: Format
+    target: Format
+    include: tuple[str, ...]
+    keep: bool
+    bad_rows: str
+    partial: bool
+    model: str
+
+    @classmethod
+    def from_query(cls, source: Format, query: Mapping[str, Any]) -> BatchRequest:
+        """The request of a query, as BatchQuerySchema loads one."""
+        return cls(
+            source,
+            Format(query.get("result_format", source)),
+            tuple(query.get("include", ())),
+            query["keep"],
+            query["bad_rows"],
+            query["score_the_good"],
+            query["model"],
+        )
+
+    @classmethod
+    def from_job(cls, job: Job) -> BatchRequest:
+        """The request that a job was submitted with."""
+        formats = {name: Format(job.request[name]) for name in ("source", "target")}
+        return cls(**{**job.request, **formats, "include": tuple(job.request["include"])})
+
+    def as_dict(self) -> dict[str, Any]:
+        """This request as a document."""
+        return {**asdict(self), "source": str(self.source), "target": str(self.target), "include": list(self.include)}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFiles:
     """The files of one batch."""
 
     folder: Path
@@ -58,50 +93,40 @@ class Files:
         return self.folder / "errors.jsonl"
 
 
-def files_of(var: Path, job: Job) -> Files:
+def files_of(var: Path, job: Job) -> BatchFiles:
     """Where the files of a batch stand, or stood."""
-    asked = job.request
-    return Files(var / FOLDER / job.job_id, Format(asked["source"]), Format(asked["target"]))
+    return BatchFiles(var / FOLDER / job.job_id, Format(job.request["source"]), Format(job.request["target"]))
 
 
-def take(services: Services, body: IO[bytes], asked: Mapping[str, Any], author: str, key: str) -> tuple[int, str]:
-    """Takes in a file, and takes on the job of scoring it as `asked`. Returns the status and text of the answer.
+def create(
+    services: Services, body: IO[bytes], request: BatchRequest, author: str, idempotency_key: str = ""
+) -> dict[str, Any]:
+    """Takes in a file and submits the job of scoring it. Returns the batch as a document.
 
-    Sent again with the same Idempotency-Key it gets the same answer. Raises NoRoomError where it does not fit, UnknownModelError
-    and the other errors of a model that cannot be used, IdempotencyError.
+    Sent again with the same Idempotency-Key it is the same batch. Raises NoRoomError where the file does not fit,
+    UnknownModelError and the other errors of a model that cannot be used, IdempotencyError.
     """
-    wanted = {**asked, "model": services.registry.scorer(asked["model"] or None).bundle.id}
-    folder = services.settings.var / FOLDER / f"{_INCOMING}{secrets.token_hex(8)}"
-    folder.mkdir(parents=True)
+    model = services.registry.scorer(request.model or None).bundle.id
+    job_id = new_job_id()
+    files = BatchFiles(services.settings.var / FOLDER / job_id, request.source, request.target)
+    files.folder.mkdir(parents=True)
+    committed_id = ""
     try:
-        digest = write_sent(body, Files(folder, Format(wanted["source"]), Format(wanted["target"])).candidates)
-        once = Once(author, key, hashlib.sha256(f"{json.dumps(dict(asked))} {digest}".encode()).hexdigest())
-
-        def begin() -> tuple[int, dict[str, Any]]:
-            job_id = add_job(session, BATCH, wanted, author)
-            folder.rename(folder.with_name(job_id))
-            session.flush()
-            return 202, document(services, session.get_one(Job, job_id))
-
+        digest = f"{json.dumps(request.as_dict())} {write_stream(body, files.candidates)}"
+        idempotent = IdempotentRequest(author, idempotency_key, hashlib.sha256(digest.encode()).hexdigest())
         with services.store.write() as session:
-            status, text = once.answer(session, begin)
+            document = idempotent.run(
+                session,
+                lambda: to_document(
+                    services, add_job(session, BATCH, replace(request, model=model).as_dict(), author, job_id)
+                ),
+            )
+        committed_id = document["id"]
+        return document
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    services.queue.put(json.loads(text)["id"])
-    return status, text
-
-
-def request_of(source: Format, query: Mapping[str, Any]) -> dict[str, Any]:
-    """What is asked of a batch: a file in the format `source`, to be scored as a BatchQuerySchema was loaded."""
-    return {
-        "source": str(source),
-        "target": query.get("result_format", str(source)),
-        "include": list(query.get("include", ())),
-        "keep": query["keep"],
-        "bad_rows": query["bad_rows"],
-        "partial": query["score_the_good"],
-        "model": query["model"],
-    }
+        # Where there is no such job, since something failed or the file was sent before.
+        if committed_id != job_id:
+            shutil.rmtree(files.folder, ignore_errors=True)
 
 
 def find(services: Services, batch_id: str) -> Job:
@@ -115,10 +140,9 @@ def find(services: Services, batch_id: str) -> Job:
     return job
 
 
-def document(services: Services, job: Job) -> dict[str, Any]:
+def to_document(services: Services, job: Job) -> dict[str, Any]:
     """A batch as a document."""
-    files = files_of(services.settings.var, job)
-    ends = job.finished + timedelta(days=services.settings.batch_days) if job.finished else None
+    expires = job.finished and job.finished + timedelta(days=services.settings.batch_days)
     address = f"/v1/batches/{job.job_id}"
     return {
         "id": job.job_id,
@@ -128,9 +152,9 @@ def document(services: Services, job: Job) -> dict[str, Any]:
         "counts": job.result,
         "failure": job.failure,
         "created": job.created.isoformat(),
-        "finished": job.finished.isoformat() if job.finished else None,
-        "expires": ends.isoformat() if ends else None,
-        "removed": not files.folder.exists(),
+        "finished": job.finished and job.finished.isoformat(),
+        "expires": expires and expires.isoformat(),
+        "removed": not files_of(services.settings.var, job).folder.exists(),
         "links": {
             "self": address,
             "job": f"/v1/jobs/{job.job_id}",
@@ -144,29 +168,28 @@ def result(services: Services, batch_id: str) -> tuple[Path, Format]:
     """The scores of a batch and their format. Raises UnknownBatchError, UnfinishedBatchError, RemovedBatchError."""
     job = find(services, batch_id)
     files = files_of(services.settings.var, job)
-    return _present(job, files, files.scores), files.target
+    return _check_exists(job, files, files.scores), files.target
 
 
 def errors(services: Services, batch_id: str) -> Path:
     """The faults of the bad rows of a batch. Raises as `result`."""
     job = find(services, batch_id)
     files = files_of(services.settings.var, job)
-    return _present(job, files, files.errors)
+    return _check_exists(job, files, files.errors)
 
 
-def again(services: Services, batch_id: str, author: str) -> str:
+def retry(services: Services, batch_id: str, author: str) -> str:
     """Scores the good rows of what was sent for a batch that came to nothing. Returns the id of the new batch.
 
-    Raises UnknownBatchError, RemovedBatchError, and what `take` raises.
+    Raises UnknownBatchError, RemovedBatchError, and as `create`.
     """
     job = find(services, batch_id)
     candidates = files_of(services.settings.var, job).candidates
     if not candidates.exists():
         raise RemovedBatchError(batch_id)
     with candidates.open("rb") as file:
-        _, text = take(services, file, {**job.request, "partial": True}, author, "")
-    found: str = json.loads(text)["id"]
-    return found
+        new_id: str = create(services, file, replace(BatchRequest.from_job(job), partial=True), author)["id"]
+    return new_id
 
 
 def remove(services: Services, batch_id: str, author: str) -> None:
@@ -192,23 +215,7 @@ def remove_expired(services: Services) -> list[str]:
     return removed
 
 
-def _present(job: Job, files: Files, path: Path) -> Path:
-    if path.exists() and job.state not in OPEN_STATES:
-        return path
-    if not files.folder.exists():
-        raise RemovedBatchError(job.job_id)
-    why = f": {job.failure}" if job.failure else ""
-    raise UnfinishedBatchError(f"batch {job.job_id} is {job.state} and has no such file{why}")
-
-
-def _remove(services: Services, folder: Path, author: str) -> None:
-    if folder.exists():
-        with services.store.write() as session:
-            record(session, author, "batch.remove", folder.name)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def write_sent(body: IO[bytes], path: Path) -> str:
+def write_stream(body: IO[bytes], path: Path) -> str:
     """Writes what is sent to a file as it comes. Returns its digest. Raises NoRoomError."""
     digest = hashlib.sha256()
     try:
@@ -223,3 +230,19 @@ def write_sent(body: IO[bytes], path: Path) -> str:
             raise NoRoomError("there is no room for the file: make room, or send less") from error
         raise
     return digest.hexdigest()
+
+
+def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
+    if path.exists() and job.state not in OPEN_STATES:
+        return path
+    if not files.folder.exists():
+        raise RemovedBatchError(job.job_id)
+    why = f": {job.failure}" if job.failure else ""
+    raise UnfinishedBatchError(f"batch {job.job_id} is {job.state} and has no such file{why}")
+
+
+def _remove(services: Services, folder: Path, author: str) -> None:
+    if folder.exists():
+        with services.store.write() as session:
+            record(session, author, "batch.remove", folder.name)
+        shutil.rmtree(folder, ignore_errors=True)

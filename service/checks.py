@@ -10,15 +10,15 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from models.errors import ExoscoreError, UnknownModelError
+from models.errors import ExoscoreError
+from service.errors import NoModelError, StoreError
 from service.registry import Registry
 from service.services import Services
-from service.store import HEAD, Store, StoreError
+from service.store import HEAD, Store
 from service.store.tables import Job, now
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 QUEUED = "queued"
-NO_MODEL = "there is no model yet: run `exoscore train`, or start with `exoscore serve`"
 # A job that waited longer than this has probably nobody to work on it.
 PATIENCE = timedelta(minutes=5)
 _MEBIBYTE = 1024 * 1024
@@ -73,8 +73,8 @@ def model(registry: Registry) -> Check:
     try:
         scorer = registry.scorer()
         scorer.self_test()
-    except UnknownModelError:
-        return Check("model", FAIL, NO_MODEL)
+    except NoModelError as error:
+        return Check("model", FAIL, str(error))
     except ExoscoreError as error:
         return Check("model", FAIL, f"{error}: promote another model, or run `exoscore train --promote`")
     return Check("model", OK, f"{scorer.bundle.id} is verified and scored its self-test")

@@ -21,14 +21,14 @@ from sqlalchemy import make_url, select, text
 from models.errors import ExoscoreError
 from service import checks
 from service.checks import FAIL, OK, WARN, Check
-from service.errors import ExposureError
+from service.errors import ExposureError, NoModelError, StoreError
 from service.exposure import refuse_unmeant, within
 from service.keys import Keys, state
 from service.knowledge import Knowledge
 from service.registry import Registry
 from service.services import SIGNING_KEY, UNFINISHED_RESTORE
 from service.settings import SETTINGS, Settings
-from service.store import HEAD, Store, StoreError
+from service.store import HEAD, Store
 from service.store.tables import ModelRow, now
 from training.findings import read_findings
 
@@ -57,10 +57,11 @@ def _stored(settings: Settings, store: Store) -> list[Check]:
     found = [checks.database(store)]
     if found[0].state == FAIL:
         return found
-    if not store.revision():
+    revision = store.revision()
+    if not revision:
         return [*found, Check("migrations", OK, "there are no tables yet; the first start makes them")]
     found += [checks.migrations(store), signing_key(settings.var), integrity(store)]
-    if store.revision() != HEAD:
+    if revision != HEAD:
         return found
     found += [checks.queue(store), keys(settings, store)]
     path = settings.var / SIGNING_KEY
@@ -73,7 +74,7 @@ def _stored(settings: Settings, store: Store) -> list[Check]:
 def model(registry: Registry) -> Check:
     """Whether the current model can be used, or the first start will make one."""
     if registry.current_id() is None:
-        return Check("model", WARN, checks.NO_MODEL)
+        return Check("model", WARN, str(NoModelError()))
     return checks.model(registry)
 
 

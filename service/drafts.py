@@ -9,17 +9,16 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from models.files import atomic_write
 from service.batch.errors import refuse
 from service.batch.formats import Format, recognised
-from service.batches import FOLDER, take, write_sent
+from service.batches import FOLDER, BatchRequest, create, write_stream
 from service.errors import UnknownDraftError
-from service.files import write_whole
 from service.services import Services
 
 _IS_ID = re.compile(r"draft-[0-9a-f]{32}").fullmatch
@@ -51,12 +50,12 @@ def keep(services: Services, name: str, body: IO[bytes]) -> Draft:
     folder.mkdir(parents=True)
     try:
         sent = folder / "sent"
-        write_sent(body, sent)
+        write_stream(body, sent)
         with sent.open("rb") as file:
             form = _format(name, file.read(_BEGINNING_BYTES))
         draft = Draft(draft_id, folder, name[:_LONGEST_NAME], form)
         sent.rename(draft.candidates)
-        _note(draft)
+        _write_metadata(draft)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -67,16 +66,16 @@ def find(services: Services, draft_id: str) -> Draft:
     """A file that was kept. Raises UnknownDraftError."""
     folder = services.settings.var / FOLDER / draft_id
     try:
-        noted = json.loads((folder / "draft.json").read_bytes()) if _IS_ID(draft_id) else None
-    except FileNotFoundError:
-        noted = None
-    if noted is None:
-        raise UnknownDraftError(draft_id)
-    return Draft(draft_id, folder, noted["name"], Format(noted["format"]), noted["batch"])
+        if not _IS_ID(draft_id):
+            raise FileNotFoundError
+        metadata = json.loads((folder / "draft.json").read_bytes())
+    except FileNotFoundError as error:
+        raise UnknownDraftError(draft_id) from error
+    return Draft(draft_id, folder, metadata["name"], Format(metadata["format"]), metadata["batch"])
 
 
-def score(services: Services, draft: Draft, asked: Mapping[str, Any], author: str) -> str:
-    """Makes a batch of a file that waits, once. Returns its id. Raises what `batches.take` raises."""
+def score(services: Services, draft: Draft, request: BatchRequest, author: str) -> str:
+    """Makes a batch of a file that waits, once. Returns its id. Raises as `batches.create`."""
     if draft.batch:
         return draft.batch
     try:
@@ -85,12 +84,11 @@ def score(services: Services, draft: Draft, asked: Mapping[str, Any], author: st
         # Somebody else has just had it scored.
         return find(services, draft.draft_id).batch
     with file:
-        _, text = take(services, file, asked, author, draft.draft_id)
-    batch_id: str = json.loads(text)["id"]
-    with suppress(FileNotFoundError):
-        # Its name is for whoever looks at it; the batch may have been removed already.
-        write_whole(services.settings.var / FOLDER / batch_id / _NAME, draft.name.encode("utf-8", "replace"))
-    _note(Draft(draft.draft_id, draft.folder, draft.name, draft.form, batch_id))
+        batch_id: str = create(services, file, request, author, draft.draft_id)["id"]
+    # Its name is for whoever looks at it; the batch may have been removed already.
+    with suppress(FileNotFoundError), atomic_write(services.settings.var / FOLDER / batch_id / _NAME) as name:
+        name.write(draft.name.encode("utf-8", "replace"))
+    _write_metadata(replace(draft, batch=batch_id))
     draft.candidates.unlink(missing_ok=True)
     return batch_id
 
@@ -103,9 +101,10 @@ def name_of(services: Services, batch_id: str) -> str:
         return ""
 
 
-def _note(draft: Draft) -> None:
-    noted = {"name": draft.name, "format": str(draft.form), "batch": draft.batch}
-    write_whole(draft.folder / "draft.json", json.dumps(noted).encode())
+def _write_metadata(draft: Draft) -> None:
+    metadata = {"name": draft.name, "format": str(draft.form), "batch": draft.batch}
+    with atomic_write(draft.folder / "draft.json") as file:
+        file.write(json.dumps(metadata).encode())
 
 
 def _format(name: str, beginning: bytes) -> Format:

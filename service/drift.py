@@ -27,7 +27,7 @@ from service.submissions import COUNTED, Categories
 
 # Below so many submissions nothing is said of a field.
 ENOUGH = 100
-LITTLE, MUCH = 0.1, 0.25
+PSI_MINOR, PSI_MAJOR = 0.1, 0.25
 SHOWN = 5
 # Added to every count, so that a category which one side lacks has a share (Jeffreys' prior).
 _PRIOR = 0.5
@@ -66,8 +66,8 @@ class FieldDrift:
 
 def document(scorer: Scorer, store: Store, days: int) -> dict[str, Any]:
     """The drift of the last `days` days from the training table of a model, as people and programs get it."""
-    found = drift(submitted_since(store, days), trained_on(scorer))
-    return {"model": scorer.bundle.id, "days": days, "fields": [asdict(of_field) for of_field in found]}
+    fields = drift(submitted_since(store, days), trained_on(scorer))
+    return {"model": scorer.bundle.id, "days": days, "fields": [asdict(field) for field in fields]}
 
 
 def submitted_since(store: Store, days: int) -> dict[str, Counter[str]]:
@@ -96,10 +96,10 @@ def trained_on(scorer: Scorer) -> dict[str, Counter[str]]:
 
 def drift(submitted: Mapping[str, Counter[str]], trained: Mapping[str, Counter[str]]) -> list[FieldDrift]:
     """The drift of every field that is counted."""
-    return [of_field(field, submitted[field], trained[field]) for field in COUNTED]
+    return [field_drift(field, submitted[field], trained[field]) for field in COUNTED]
 
 
-def of_field(field: str, submitted: Counter[str], trained: Counter[str]) -> FieldDrift:
+def field_drift(field: str, submitted: Counter[str], trained: Counter[str]) -> FieldDrift:
     """The drift of one field, from the counts of its categories on both sides."""
     names = sorted(submitted.keys() | trained.keys())
     n, m = submitted.total(), trained.total()
@@ -150,4 +150,4 @@ def _standard_error(actual: np.ndarray, expected: np.ndarray, n: int, m: int) ->
 def _verdict(psi: float, by_chance: float) -> str:
     if psi <= by_chance:
         return "none"
-    return "little" if psi < LITTLE else "some" if psi < MUCH else "much"
+    return "little" if psi < PSI_MINOR else "some" if psi < PSI_MAJOR else "much"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import CandidateError, ExoscoreError, Fault
+from models.errors import CandidateError, ExoscoreError, Fault, UnknownModelError
 
 
 class CandidatesError(ExoscoreError):
@@ -68,6 +68,14 @@ class UnknownImportError(ExoscoreError):
 
 class IdempotencyError(ExoscoreError):
     """An Idempotency-Key that cannot be used for this request."""
+
+
+class NoModelError(UnknownModelError):
+    """No model was promoted yet."""
+
+    def __init__(self) -> None:
+        super().__init__("current")
+        self.args = ("there is no model yet: run `exoscore train`, or start with `exoscore serve`",)
 
 
 class RetiredModelError(ExoscoreError):
@@ -174,5 +182,21 @@ class NoRoomError(ExoscoreError):
     """A file that was sent and for which there is no room."""
 
 
-class ClusterError(ExoscoreError):
-    """The Dask cluster cannot be used."""
+class UnknownJobError(ExoscoreError):
+    """No job of that id is kept here."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"no job {job_id!r} is kept here")
+
+
+class LostJobError(ExoscoreError):
+    """The job is no longer this worker's: it was cancelled, or leased to another one."""
+
+
+class StoreError(ExoscoreError):
+    """The database did not answer, or could not do what it was asked; nothing was changed."""
+
+
+class FullStoreError(StoreError):
+    """The database has no room for what it was asked to keep; nothing was changed."""

@@ -10,11 +10,11 @@ from rapidfuzz import process
 
 from models.errors import Fault, RowFault, SheetError
 from service.errors import FindingsError
-from service.store.conflicts import Conflict, Told
+from service.store.conflicts import Conflict, ConflictFinding
 from service.store.finding_rows import Revision, Stored
 from service.store.finding_search import Filters, everything
 from service.store.findings import Added, Findings, Placed
-from service.store.idempotency import Once
+from service.store.idempotency import IdempotentRequest
 from training.findings import COLUMNS, LIST_COLUMNS
 from training.sheet import SheetRow, sheet_lines
 
@@ -23,33 +23,37 @@ NUMBER_COLUMNS = ("pmid", "year")
 _IN_JSON = "/findings/{}"
 
 
-def add_json(findings: Findings, given: Sequence[object], held_out: bool, once: Once) -> tuple[int, str]:
-    """Adds findings that were sent as JSON: the status and text of the answer.
+def add_json(findings: Findings, given: Sequence[object], held_out: bool, request: IdempotentRequest) -> dict[str, Any]:
+    """Adds findings that were sent as JSON, and returns what became of them.
 
     Raises FindingsError with every fault of every one, IdempotencyError, StoreError.
     """
     rows, faults = json_rows(given)
     with findings.writing() as session:
 
-        def do() -> tuple[int, dict[str, Any]]:
+        def add() -> dict[str, Any]:
             told = list(faults)
             try:
-                added = findings.add_in(session, rows, once.author, held_out, _IN_JSON)
+                added = findings.add_in(session, rows, request.actor, held_out, _IN_JSON)
             except SheetError as error:
                 known = {(fault.line, fault.column) for fault in told}
                 told += [fault for fault in error.faults if (fault.line, fault.column) not in known]
             if told:
                 told.sort(key=lambda fault: fault.line)
                 raise FindingsError([(_IN_JSON.format(fault.line), fault.fault) for fault in told])
-            return _answer(added, rows)
+            return added_document(added, rows)
 
-        return once.answer(session, do)
+        return request.run(session, add)
 
 
-def add_sheet(findings: Findings, rows: Sequence[SheetRow], held_out: bool, once: Once) -> tuple[int, str]:
-    """Adds the findings of a table: the status and text of the answer. Raises as `Findings.add`, and IdempotencyError."""
+def add_sheet(
+    findings: Findings, rows: Sequence[SheetRow], held_out: bool, request: IdempotentRequest
+) -> dict[str, Any]:
+    """Adds the findings of a table, and returns what became of them. Raises as `Findings.add`, and IdempotencyError."""
     with findings.writing() as session:
-        return once.answer(session, lambda: _answer(findings.add_in(session, rows, once.author, held_out), rows))
+        return request.run(
+            session, lambda: added_document(findings.add_in(session, rows, request.actor, held_out), rows)
+        )
 
 
 def change(
@@ -191,10 +195,6 @@ def export_lines(findings: Findings, filters: Filters, by_commas: bool) -> Itera
     return table_lines(chain(first, found), by_commas)
 
 
-def _answer(added: Added, rows: Sequence[SheetRow]) -> tuple[int, dict[str, Any]]:
-    return 201 if added.added else 200, added_document(added, rows)
-
-
 def _placed(one: Placed, index: Mapping[int, int]) -> dict[str, Any]:
     return {
         "row": index[one.line],
@@ -205,7 +205,7 @@ def _placed(one: Placed, index: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _told(one: Told) -> dict[str, str]:
+def _told(one: ConflictFinding) -> dict[str, str]:
     found = {"finding_id": one.finding_id, "paper": one.paper}
     stated = {"cargo_name": one.cargo_name, "cancer_type": one.cancer_type}
     return found | {name: text for name, text in stated.items() if text}

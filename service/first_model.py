@@ -15,10 +15,10 @@ from rich.progress import Progress
 from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
 from models.scorer import Scorer
 from service import logs
-from service.cluster import pool
 from service.services import Services
 from service.settings import Settings
 from service.store.audit import SYSTEM
+from training.compute import worker_pool
 
 # What has to do with training is imported where there is any: most often the model is there.
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ def _train(settings: Settings, title: str) -> None:
     logs.configure(settings)
     installation = Services.open(settings)
     registry = installation.registry
-    with training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress, pool(settings):
+    with (
+        training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress,
+        worker_pool(settings.dask_address),
+    ):
         bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from models.errors import Fault, RowFault, SheetError
 from service.errors import UnknownImportError
 from service.findings import added_document
 from service.store.conflicts import Conflict
-from service.store.findings import Added, Findings, tidy
+from service.store.findings import Findings, normalize_cells
 from service.store.tables import ImportRow, now
 from training.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, examine
 from training.sheet import SheetRow, parse_sheet
@@ -100,15 +100,36 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
         rows = _rows(table)
     except SheetError as error:
         return Preview((), error.faults)
-    understood, _ = examine([tidy(row.line, row.cells) for row in rows], findings.reader)
-    cells = {line: cells_of(one, findings.reader) for line, one in understood.items()}
+    understood, _ = examine([normalize_cells(row.line, row.cells) for row in rows], findings.reader)
+    cells = {line: cells_of(finding, findings.reader) for line, finding in understood.items()}
+    faults: defaultdict[int, list[Fault]] = defaultdict(list)
+    existing: dict[int, str] = {}
+    conflicts: tuple[Conflict, ...] = ()
+    outcome = NEW
     try:
         with findings.writing() as session:
             added = findings.add_in(session, rows, table.author, table.held_out)
             session.rollback()
+        existing = {placed.line: placed.finding_id for placed in added.existing}
+        conflicts = added.conflicts
     except SheetError as error:
-        return Preview(_with_faults(rows, cells, error.faults))
-    return Preview(_as_added(rows, cells, added), conflicts=added.conflicts)
+        outcome = FINE
+        for fault in error.faults:
+            faults[fault.line].append(fault.fault)
+    return Preview(
+        tuple(
+            Row(row.line, row.cells, FAULTY, faults=tuple(faults[row.line]))
+            if row.line in faults
+            else Row(
+                row.line,
+                cells.get(row.line, row.cells),
+                EXISTING if row.line in existing else outcome,
+                existing.get(row.line, ""),
+            )
+            for row in rows
+        ),
+        conflicts=conflicts,
+    )
 
 
 def confirm(findings: Findings, import_id: str, author: str) -> dict[str, Any]:
@@ -151,27 +172,3 @@ def _by_commas(name: str, content: bytes) -> bool:
     """Whether cells are parted by commas: by the file's name or, where that does not tell, by its header."""
     suffix = name.lower().rpartition(".")[2]
     return suffix == "csv" or (suffix not in ("tsv", "tab") and b"\t" not in content.partition(b"\n")[0])
-
-
-def _with_faults(
-    rows: Sequence[SheetRow], cells: Mapping[int, Mapping[str, str]], faults: Sequence[RowFault]
-) -> tuple[Row, ...]:
-    of_line: defaultdict[int, list[Fault]] = defaultdict(list)
-    for one in faults:
-        of_line[one.line].append(one.fault)
-    return tuple(
-        Row(
-            row.line,
-            row.cells if row.line in of_line else cells.get(row.line, row.cells),
-            FAULTY if row.line in of_line else FINE,
-            faults=tuple(of_line[row.line]),
-        )
-        for row in rows
-    )
-
-
-def _as_added(rows: Sequence[SheetRow], cells: Mapping[int, Mapping[str, str]], added: Added) -> tuple[Row, ...]:
-    here = {placed.line: placed.finding_id for placed in added.existing}
-    return tuple(
-        Row(row.line, cells[row.line], EXISTING if row.line in here else NEW, here.get(row.line, "")) for row in rows
-    )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from datetime import datetime
 from typing import Any
 
 from models.errors import Fault
-from service.errors import ParametersError
-from service.store.jobs import Jobs
+from service.errors import ParametersError, UnknownJobError
+from service.store.jobs import JobRepository
 from service.store.tables import Job
 
 
@@ -29,26 +25,17 @@ def document(job: Job) -> dict[str, Any]:
         "cancelling": job.cancelled,
         "attempt": job.attempt,
         "created": job.created.isoformat(),
-        "started": job.started.isoformat() if job.started else None,
-        "finished": job.finished.isoformat() if job.finished else None,
+        "started": job.started and job.started.isoformat(),
+        "finished": job.finished and job.finished.isoformat(),
     }
 
 
-def page(jobs: Jobs, limit: int, kind: str = "", state: str = "", cursor: str = "") -> dict[str, Any]:
-    """A page of jobs, the newest first, and the cursor of the next one. Raises ParametersError."""
-    found = jobs.page(limit + 1, kind, state, _after(cursor) if cursor else None)
-    shown = found[:limit]
-    return {"jobs": [document(job) for job in shown], "next": _cursor(shown[-1]) if len(found) > limit else None}
-
-
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(json.dumps([job.created.isoformat(), job.job_id]).encode()).decode()
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
+def page(jobs: JobRepository, limit: int, kind: str = "", state: str = "", cursor: str = "") -> dict[str, Any]:
+    """A page of jobs, the newest first, and the cursor of the next one: the id of the last job. Raises ParametersError."""
     try:
-        moment, job_id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        return datetime.fromisoformat(moment), str(job_id)
-    except (ValueError, TypeError, binascii.Error) as error:
+        listed = jobs.page(limit + 1, kind, state, cursor)
+    except UnknownJobError as error:
         remedy = "this is no cursor of ours: send the `next` of the page before, or none for the first page"
         raise ParametersError([Fault("cursor", "malformed", remedy, cursor)]) from error
+    documents = [document(job) for job in listed[:limit]]
+    return {"jobs": documents, "next": documents[-1]["id"] if len(listed) > limit else None}

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.features import Features
+from models.files import atomic_write
 from models.sources import SHIPPED_ROLES, SOURCES, RoleRow, Source, kept, read_roles, read_targets, stamp
 from models.sources import TARGET_SOURCE as TARGETS
 from models.targets import Targets
-from service.files import write_whole
 
 if TYPE_CHECKING:
     from training.importers import Imported
@@ -54,8 +54,10 @@ class Knowledge:
         path = self.folder / f"{imported.source.key}.tsv"
         account = imported.as_dict() | {"imported": datetime.now(UTC).isoformat(timespec="seconds")}
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, imported.table)
-        write_whole(path.with_suffix(".json"), (json.dumps(account, indent=1) + "\n").encode())
+        with atomic_write(path) as file:
+            file.write(imported.table)
+        with atomic_write(path.with_suffix(".json")) as file:
+            file.write((json.dumps(account, indent=1) + "\n").encode())
         return path
 
     def remove(self, source: Source) -> bool:

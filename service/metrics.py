@@ -20,7 +20,7 @@ from models.errors import ExoscoreError
 from service.registry import Registry
 from service.scoring.counts import ScoreCounts
 from service.store import StoreError
-from service.store.jobs import Jobs
+from service.store.jobs import JobRepository
 from service.store.tables import now
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -93,7 +93,7 @@ class Metrics:
 class InstallationCollector(Collector):
     """The state of one installation, read when the metrics are: the current model, the jobs, the store."""
 
-    def __init__(self, registry: Registry, jobs: Jobs) -> None:
+    def __init__(self, registry: Registry, jobs: JobRepository) -> None:
         self._registry = registry
         self._jobs = jobs
 

@@ -38,10 +38,10 @@ from service.errors import (
     UnknownDraftError,
     UnknownFindingError,
     UnknownImportError,
+    UnknownJobError,
     UnknownKeyError,
 )
 from service.store import FullStoreError, StoreError
-from service.store.jobs import UnknownJobError
 from service.web.middleware import REQUEST_ID
 
 CONTENT_TYPE = "application/problem+json"

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from models.errors import ArtifactError
-from service.cluster import pool
 from service.errors import GateError, PromotionError
-from service.services import Services
-from service.store.tables import VerdictRow, now
+from service.registry import Registry
+from training.compute import worker_pool
 from training.findings import Finding
-from training.gate import Verdict, judge
+from training.gate import judge
 
 
 def compare_with_current(
-    services: Services,
+    registry: Registry,
     model_id: str,
     findings: Sequence[Finding],
     held_out: Sequence[Finding],
     progress: Callable[[int], None] = lambda done: None,
+    cluster_address: str = "",
 ) -> tuple[str | None, dict[str, Any] | None]:
-    """What the gate says of a model, trained on `findings`, against the current one; the verdict is kept.
+    """Has the gate compare a model, trained on `findings`, with the current one, and keeps the verdict.
 
-    Returns the current model's id and the verdict; None where there is no other model to compare with, or none that
-    today's words can read. `progress` is called as by the gate.
+    Returns the current model's id and the verdict; None where there is no other model to compare with, or none that today's
+    vocabulary can read. `progress` is called as by the gate, which runs on the Dask cluster at `cluster_address`, if any.
     """
-    registry = services.registry
     current = registry.current_now()
     if current is None or current == model_id:
         return current, None
@@ -37,7 +34,7 @@ def compare_with_current(
     except ArtifactError:
         return current, None
     challenger = registry.scorer(model_id).bundle
-    with pool(services.settings):
+    with worker_pool(cluster_address):
         verdict = judge(
             challenger.model,
             champion.model,
@@ -46,32 +43,34 @@ def compare_with_current(
             held_out,
             seed=challenger.manifest["seed"],
             progress=progress,
-        )
-    return current, _keep(services, model_id, current, verdict)
+        ).as_dict()
+    registry.keep_verdict(model_id, current, verdict)
+    return current, verdict
 
 
-def verdict_on(services: Services, model_id: str, current: str) -> dict[str, Any] | None:
-    """What the gate last said of a model against another; None where it was not asked."""
-    with services.store.read() as session:
-        chosen = select(VerdictRow).where(VerdictRow.challenger == model_id, VerdictRow.champion == current)
-        row = session.scalars(chosen.order_by(VerdictRow.sequence.desc()).limit(1)).first()
-        return row.verdict if row else None
+def gate_messages(verdict: dict[str, Any] | None) -> Sequence[str]:
+    """The verdict of a comparison in words."""
+    return verdict["says"] if verdict else ("there is no other model to compare it with",)
 
 
-def promote(services: Services, model_id: str, author: str, forced: bool = False, reason: str = "") -> None:
+def check_reason(force: bool, reason: str) -> None:
+    """Raises PromotionError where a promotion is to be forced without a reason."""
+    if force and not reason.strip():
+        raise PromotionError("a promotion is forced only with a reason, which is kept")
+
+
+def promote(registry: Registry, model_id: str, author: str, force: bool = False, reason: str = "") -> None:
     """Makes a model the current one.
 
     Raises GateError unless the gate recommends it over the current one, or it is forced; PromotionError where it is forced
     without a reason, or another promotion came between; else as Registry.promote does. The first model, and one that
     replaces a model which this version cannot use, needs no gate.
     """
-    if forced and not reason.strip():
-        raise PromotionError("a promotion is forced only with a reason, which is kept")
-    registry = services.registry
+    check_reason(force, reason)
     registry.find(model_id)
     current = registry.current_now()
-    verdict = verdict_on(services, model_id, current) if current else None
-    if current and current != model_id and not forced and _usable(services, current):
+    verdict = registry.verdict(model_id, current) if current else None
+    if current and current != model_id and not force and _is_usable(registry, current):
         if verdict is None:
             raise GateError(model_id, current, ("the gate has not compared it with the current model yet",))
         if not verdict["recommends"]:
@@ -79,24 +78,9 @@ def promote(services: Services, model_id: str, author: str, forced: bool = False
     registry.promote(model_id, author, over=current, gate=verdict, reason=reason.strip())
 
 
-def _usable(services: Services, model_id: str) -> bool:
+def _is_usable(registry: Registry, model_id: str) -> bool:
     try:
-        services.registry.scorer(model_id)
+        registry.scorer(model_id)
     except ArtifactError:
         return False
     return True
-
-
-def _keep(services: Services, challenger: str, champion: str, verdict: Verdict) -> dict[str, Any]:
-    document = verdict.as_dict()
-    with services.store.write() as session:
-        session.add(
-            VerdictRow(
-                challenger=challenger,
-                champion=champion,
-                recommends=verdict.recommends,
-                verdict=document,
-                at=now(),
-            )
-        )
-    return document

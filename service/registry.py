@@ -21,16 +21,17 @@ from models.artifact import Bundle
 from models.errors import ArtifactError, KnowledgeError, OtherKnowledgeError, UnknownModelError
 from models.features import Features
 from models.scorer import Scorer
-from service.errors import PromotionError, RetiredModelError
+from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.knowledge import Knowledge
-from service.store import Store, StoreError
+from service.store import Store
 from service.store.audit import record
-from service.store.tables import ModelRow, Promotion, now
+from service.store.tables import ModelRow, Promotion, VerdictRow, now
 
 # How old a worker's knowledge of the current model may get.
 POLL_SECONDS = 0.5
 KEPT_IN_MEMORY = 8
 
+_ANOTHER_PROMOTION = "another promotion came between; look at the current model and try again"
 _log = structlog.get_logger(__name__)
 
 
@@ -76,15 +77,12 @@ class Registry:
     def find(self, model_id: str) -> Kept:
         """A model kept here. Raises UnknownModelError."""
         with self._store.read() as session:
-            row = session.get(ModelRow, model_id)
-            if row is None:
-                raise UnknownModelError(model_id, self.ids())
-            return _kept(row)
+            return _kept(_row(session, model_id))
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
         with self._store.read() as session:
-            return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
+            return _ids(session)
 
     def current_id(self) -> str | None:
         """The id of the current model as of half a second ago at most; None before the first promotion.
@@ -94,9 +92,8 @@ class Registry:
         if time.monotonic() - self._asked >= POLL_SECONDS and self._asking.acquire(blocking=self._current is None):
             try:
                 with self._store.read() as session:
-                    last = _last_promotion(session)
                     self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
-                    self._current = last.model_id if last else None
+                    self._current = _model_id(_last_promotion(session))
             except StoreError as error:
                 if self._current is None:
                     raise
@@ -109,8 +106,7 @@ class Registry:
     def current_now(self) -> str | None:
         """The id of the current model, asked of the store at this moment: what a change must be based on."""
         with self._store.read() as session:
-            last = _last_promotion(session)
-            return last.model_id if last else None
+            return _model_id(_last_promotion(session))
 
     def scorer(self, model_id: str | None = None) -> Scorer:
         """The scorer of a model, by default the current one.
@@ -125,7 +121,7 @@ class Registry:
             found = None if model_id in self._retired else self._scorers.get(model_id)
             return found or self._load(model_id)
         if current is None:
-            raise UnknownModelError("current", self.ids())
+            raise NoModelError
         serving = self._serving
         if serving is None or (serving.bundle.id != current and current not in self.refused):
             self._serving = serving = self._load_or_go_on(current, serving)
@@ -162,9 +158,7 @@ class Registry:
                 self._scorers.move_to_end(model_id)
                 return found
             with self._store.read() as session:
-                row = session.get(ModelRow, model_id)
-                if row is None:
-                    raise UnknownModelError(model_id, self.ids())
+                row = _row(session, model_id)
                 if row.retired:
                     raise RetiredModelError(model_id)
                 content, digest = row.bundle, row.digest
@@ -186,7 +180,7 @@ class Registry:
         except (OtherKnowledgeError, KnowledgeError):
             return True
         except (ArtifactError, UnknownModelError):
-            return False
+            pass
         return False
 
     def keep(self, bundle: Bundle, author: str, job_id: str = "") -> None:
@@ -195,27 +189,27 @@ class Registry:
         One that is kept already stays as it is, unless its bytes were changed since: then it is made good.
         """
         content = artifact.dump(bundle, self._key)
-        digest = hashlib.sha256(content).hexdigest()
+        digest, manifest = hashlib.sha256(content).hexdigest(), dict(bundle.manifest)
         with self._store.write() as session:
             row = session.get(ModelRow, bundle.id)
-            if row is not None and hashlib.sha256(row.bundle).hexdigest() == row.digest:
-                return
-            if row is not None:
-                row.bundle, row.digest, row.manifest = content, digest, dict(bundle.manifest)
-                record(session, author, "model.repair", bundle.id, job=job_id)
-            else:
+            if row is None:
                 session.add(
                     ModelRow(
                         model_id=bundle.id,
                         bundle=content,
                         digest=digest,
-                        manifest=dict(bundle.manifest),
+                        manifest=manifest,
                         job_id=job_id,
                         author=author,
                         added=now(),
                     )
                 )
                 record(session, author, "model.keep", bundle.id, job=job_id)
+            elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
+                row.bundle, row.digest, row.manifest = content, digest, manifest
+                record(session, author, "model.repair", bundle.id, job=job_id)
+            else:
+                return
         self.refused.pop(bundle.id, None)
 
     def promote(
@@ -228,38 +222,73 @@ class Registry:
     ) -> None:
         """Makes a kept model the current one, once it has been loaded and has passed its self-test.
 
-        `over` is the model that must still be the current one, `gate` what the gate said, `reason` why it was forced
-        through. Raises as `scorer` does, and PromotionError where another promotion came between.
+        `over` is the model that must still be the current one, `gate` the gate's verdict, `reason` why it was forced through.
+        Raises as `scorer` does, and PromotionError where another promotion came between.
         """
         self._load(model_id)
-        with self._moving() as (session, last):
-            if last is not None and last.model_id == model_id:
+        with self._promoting() as (session, last):
+            current = _model_id(last)
+            if current == model_id:
                 return
-            if over is not None and (last is None or last.model_id != over):
-                raise PromotionError(
-                    f"{last.model_id if last else 'no model'} became the current one meanwhile, not {over}"
-                )
-            back_to = last.sequence if last else 0
-            _move(session, last, model_id, back_to, "promotion", author, gate or {}, reason)
+            if over is not None and current != over:
+                raise PromotionError(f"{current or 'no model'} became the current one meanwhile, not {over}")
+            _append_promotion(
+                session,
+                last,
+                model_id=model_id,
+                back_to=last.sequence if last else 0,
+                kind="promotion",
+                author=author,
+                gate=gate or {},
+                reason=reason,
+            )
 
     def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
-        """Makes the model current that was so before the current one, and tells its id.
+        """Makes the model current that was so before the current one, and returns its id.
 
         `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
         before, else as `promote`.
         """
         with self._store.read() as session:
             last = _last_promotion(session)
-            if over is not None and (last is None or last.model_id != over):
-                raise PromotionError(f"{over} is not the current model; {last.model_id if last else 'none'} is")
-            before = _before(session, last)
-        self._load(before.model_id)
-        with self._moving() as (session, last):
-            again = _before(session, last)
-            if again.sequence != before.sequence:
-                raise PromotionError("another promotion came between; look at the current model and try again")
-            _move(session, last, before.model_id, before.back_to, "roll-back", author, {}, reason)
-        return before.model_id
+            if over is not None and _model_id(last) != over:
+                raise PromotionError(f"{over} is not the current model; {_model_id(last) or 'none'} is")
+            target = _rollback_target(session, last)
+        self._load(target.model_id)
+        with self._promoting() as (session, last):
+            if _rollback_target(session, last).sequence != target.sequence:
+                raise PromotionError(_ANOTHER_PROMOTION)
+            _append_promotion(
+                session,
+                last,
+                model_id=target.model_id,
+                back_to=target.back_to,
+                kind="roll-back",
+                author=author,
+                gate={},
+                reason=reason,
+            )
+        return target.model_id
+
+    def promotions(self, limit: int) -> list[Promotion]:
+        """The last moves of the pointer to the current model, the last one first."""
+        with self._store.read() as session:
+            return list(session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(limit)))
+
+    def verdict(self, challenger: str, champion: str) -> dict[str, Any] | None:
+        """The last verdict of the gate on one model against another; None where they were not compared."""
+        query = select(VerdictRow).where(VerdictRow.challenger == challenger, VerdictRow.champion == champion)
+        with self._store.read() as session:
+            row = session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
+            return row.verdict if row else None
+
+    def keep_verdict(self, challenger: str, champion: str, verdict: dict[str, Any]) -> None:
+        """Keeps a verdict of the gate on one model against another."""
+        row = VerdictRow(
+            challenger=challenger, champion=champion, recommends=verdict["recommends"], verdict=verdict, at=now()
+        )
+        with self._store.write() as session:
+            session.add(row)
 
     def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
         """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.
@@ -267,11 +296,8 @@ class Registry:
         Raises UnknownModelError, and PromotionError where it is the current one.
         """
         with self._store.write() as session:
-            row = session.get(ModelRow, model_id)
-            if row is None:
-                raise UnknownModelError(model_id, self.ids())
-            last = _last_promotion(session)
-            if retired and last is not None and last.model_id == model_id:
+            row = _row(session, model_id)
+            if retired and _model_id(_last_promotion(session)) == model_id:
                 raise PromotionError(f"{model_id} is the current model: promote another one before retiring it")
             if row.retired != retired:
                 row.retired = retired
@@ -284,13 +310,26 @@ class Registry:
         self._asked = float("-inf")
 
     @contextmanager
-    def _moving(self) -> Iterator[tuple[Session, Promotion | None]]:
+    def _promoting(self) -> Iterator[tuple[Session, Promotion | None]]:
+        """A transaction that adds a promotion behind the last one. Raises PromotionError where another one does so too."""
         try:
             with self._store.write() as session:
                 yield session, _last_promotion(session)
         except IntegrityError as error:
-            raise PromotionError("another promotion came between; look at the current model and try again") from error
+            raise PromotionError(_ANOTHER_PROMOTION) from error
         self.forget()
+
+
+def _row(session: Session, model_id: str) -> ModelRow:
+    """The row of a model. Raises UnknownModelError."""
+    row = session.get(ModelRow, model_id)
+    if row is None:
+        raise UnknownModelError(model_id, _ids(session))
+    return row
+
+
+def _ids(session: Session) -> list[str]:
+    return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
 
 
 def _kept(row: ModelRow) -> Kept:
@@ -301,42 +340,21 @@ def _last_promotion(session: Session) -> Promotion | None:
     return session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(1)).first()
 
 
-def _before(session: Session, last: Promotion | None) -> Promotion:
+def _model_id(promotion: Promotion | None) -> str | None:
+    return promotion.model_id if promotion else None
+
+
+def _rollback_target(session: Session, last: Promotion | None) -> Promotion:
     """The promotion that a roll-back of `last` returns to. Raises PromotionError."""
-    before = session.get(Promotion, last.back_to) if last else None
-    if before is None:
+    target = session.get(Promotion, last.back_to) if last else None
+    if target is None:
         raise PromotionError("there is no earlier model to roll back to")
-    return before
+    return target
 
 
-def _move(
-    session: Session,
-    last: Promotion | None,
-    model_id: str,
-    back_to: int,
-    kind: str,
-    author: str,
-    gate: dict[str, Any],
-    reason: str,
-) -> None:
-    session.add(
-        Promotion(
-            sequence=last.sequence + 1 if last else 1,
-            model_id=model_id,
-            back_to=back_to,
-            kind=kind,
-            gate=gate,
-            reason=reason,
-            author=author,
-            at=now(),
-        )
-    )
-    came_from = last.model_id if last else None
-    record(
-        session,
-        author,
-        "model.promote" if kind == "promotion" else "model.roll_back",
-        model_id,
-        came_from=came_from,
-        reason=reason,
-    )
+def _append_promotion(session: Session, last: Promotion | None, **columns: Any) -> None:
+    """Adds a promotion, with its `columns`, behind the last one."""
+    promotion = Promotion(sequence=last.sequence + 1 if last else 1, at=now(), **columns)
+    session.add(promotion)
+    action = "model.promote" if promotion.kind == "promotion" else "model.roll_back"
+    record(session, promotion.author, action, promotion.model_id, came_from=_model_id(last), reason=promotion.reason)

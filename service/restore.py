@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, Table, func, select
 
+from models.files import sync_folder
 from service import archive
 from service.errors import BackupError
 from service.services import SIGNING_KEY, UNFINISHED_RESTORE
@@ -52,7 +53,7 @@ def restore(path: Path, store: Store, var: Path, force: bool = False) -> dict[st
                         f"an installation is here already ({filled}); --force puts the back-up in its place"
                     )
                 mark.touch()
-                _sync(var)
+                sync_folder(var)
                 _fill(connection, held, manifest)
                 with _files_replaced(var, fresh, old):
                     session.commit()
@@ -132,17 +133,9 @@ def _files_replaced(var: Path, fresh: Path, old: Path) -> Iterator[None]:
             move(path, old / path.relative_to(var))
         for path in sorted(path for path in fresh.rglob("*") if path.is_file()):
             move(path, var / path.relative_to(fresh))
-        _sync(var)
+        sync_folder(var)
         yield
     except BaseException:
         for source, target in reversed(moved):
             os.replace(target, source)
         raise
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

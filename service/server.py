@@ -22,9 +22,9 @@ from models.fitted import probabilities
 from service import logs, metrics
 from service.app import create_app
 from service.first_model import ensure_model
-from service.jobs.parent import end_with_parent
 from service.services import services_of
 from service.settings import Settings
+from training.compute import die_with_parent
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -58,7 +58,7 @@ def run(settings: Settings) -> bool:
     master = os.getpid()
 
     def load_in_worker() -> WSGIApplication:
-        end_with_parent(master, signal.SIGTERM)
+        die_with_parent(master, signal.SIGTERM)
         installation.store.disconnect()
         metrics.prepare_worker()
         Finalize(None, installation.close, exitpriority=0)

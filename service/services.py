@@ -7,26 +7,25 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.errors import StoreError
 from service.keys import Keys
 from service.knowledge import Knowledge
 from service.metrics import Metrics
 from service.registry import Registry
 from service.scoring.counts import ScoreCounts
 from service.settings import Settings
-from service.store import Store, StoreError, corpus
+from service.store import HEAD, Store, corpus
 from service.store.findings import Findings
-from service.store.jobs import Jobs
+from service.store.jobs import JobRepository
 from service.submissions import Submissions
 
 # What many commands do without is imported where it is used.
 if TYPE_CHECKING:
     from flask import Flask
 
-    from service.jobs.queue import Queue
 
 _EXTENSION = "exoscore"
 SIGNING_KEY = "signing.key"
@@ -44,17 +43,10 @@ class Services:
     registry: Registry
     keys: Keys
     findings: Findings
-    jobs: Jobs
+    jobs: JobRepository
     metrics: Metrics
     submissions: Submissions
     key: bytes
-
-    @cached_property
-    def queue(self) -> Queue:
-        """How jobs reach the workers."""
-        from service.jobs.queue import Queue
-
-        return Queue(self.settings, self.key)
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
@@ -65,13 +57,17 @@ class Services:
                 "a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up"
             )
         store = Store(settings.database)
-        store.migrate()
+        if store.revision() != HEAD:
+            # Only here, since loading Alembic takes as long as scoring a candidate from cold.
+            from service.store import migrating
+
+            migrating.upgrade(store)
         key = signing_key(settings.var)
         registry = Registry(store, key, Knowledge(settings.var))
         findings = Findings(store, lambda: registry.features.reader)
         corpus.load(findings)
         submissions = Submissions(store, lambda: registry.features.vocabulary)
-        return cls(settings, store, registry, Keys(store), findings, Jobs(store), Metrics(), submissions, key)
+        return cls(settings, store, registry, Keys(store), findings, JobRepository(store), Metrics(), submissions, key)
 
     def init_app(self, app: Flask) -> None:
         """Hangs these services on `app`."""

@@ -100,7 +100,7 @@ SETTINGS = (
         _address("redis://", "rediss://", "unix://"),
         "an address: redis://host:6379/0",
         "",
-        "Redis, for jobs and limits beyond one machine; by default neither needs it.",
+        "Redis, for limits beyond one worker; by default each counts for itself.",
     ),
     Setting(
         "dask_address",

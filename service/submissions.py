@@ -120,10 +120,10 @@ class Submissions:
 
     def _start(self) -> None:
         # At the first count, so in the worker: a thread does not live on through a fork.
-        self._thread = threading.Thread(target=self._flush_now_and_then, name="submissions", daemon=True)
+        self._thread = threading.Thread(target=self._flush_periodically, name="submissions", daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
-    def _flush_now_and_then(self) -> None:
+    def _flush_periodically(self) -> None:
         while not self._closed.wait(FLUSH_SECONDS):
             self.flush()

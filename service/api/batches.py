@@ -46,11 +46,12 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     form = _FORMATS.get(request.mimetype)
     if form is None:
         raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
-    found = services()
-    asked = batches.request_of(form, query)
-    status, text = batches.take(found, request.stream, asked, author(), headers["key"])
-    response = Response(text, status, mimetype="application/json")
-    response.headers["Location"] = url_for("jobs.get_job", job_id=response.get_json()["id"])
+    batch = batches.create(
+        services(), request.stream, batches.BatchRequest.from_query(form, query), author(), headers["key"]
+    )
+    response = jsonify(batch)
+    response.status_code = 202
+    response.headers["Location"] = url_for("jobs.get_job", job_id=batch["id"])
     return response
 
 
@@ -61,7 +62,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 def get_batch(batch_id: str) -> Response:
     """Show how a batch stands."""
     found = services()
-    return jsonify(batches.document(found, batches.find(found, batch_id)))
+    return jsonify(batches.to_document(found, batches.find(found, batch_id)))
 
 
 @blueprint.get("/<batch_id>/result")

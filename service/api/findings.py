@@ -31,7 +31,7 @@ from service.schemas.finding import (
 from service.services import services
 from service.store.finding_rows import Stored
 from service.store.finding_search import Filters, conflicts_page, page
-from service.store.idempotency import Once
+from service.store.idempotency import IdempotentRequest
 from training.findings import COLUMNS, REQUIRED_COLUMNS
 from training.sheet import parse_sheet
 
@@ -90,11 +90,13 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
     asked = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
-    once = Once(author(), headers["key"], asked.hexdigest())
+    idempotent = IdempotentRequest(author(), headers["key"], asked.hexdigest())
     put = documents.add_sheet if request.mimetype in (CSV, TSV) else documents.add_json
     held_out = body["held_out"] or query.get("held_out", False)
-    status, text = put(services().findings, body["findings"], held_out, once)
-    return Response(text, status, mimetype="application/json")
+    document = put(services().findings, body["findings"], held_out, idempotent)
+    response = jsonify(document)
+    response.status_code = 201 if document["added"] else 200
+    return response
 
 
 @blueprint.get("/findings")

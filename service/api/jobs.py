@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service import job_documents
 from service.access import author, require
-from service.jobs.starting import start_training
+from service.jobs.starting import submit_training
 from service.openapi import Blueprint
 from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
 from service.services import services
@@ -24,7 +24,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @require("train")
 def train(body: dict[str, Any]) -> ResponseReturnValue:
     """Train a model on the findings of the store: a job."""
-    return accepted(start_training(services(), body, author()))
+    return accepted(submit_training(services(), body, author()))
 
 
 @blueprint.get("/jobs")

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from service import audit
 from service.access import author, require
 from service.keys import document
 from service.openapi import Blueprint
 from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
 from service.services import services
+from service.store.audit import list_entries
 
 blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to the service, and the audit.")
 
@@ -50,4 +50,4 @@ def revoke_key(key_id: str) -> Response:
 @require("admin")
 def read_audit(query: dict[str, Any]) -> Response:
     """Tell who did what, the newest first."""
-    return jsonify(audit.page(services().store, **query))
+    return jsonify(list_entries(services().store, **query))

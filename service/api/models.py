@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from service import promotion, registered
 from service.access import author, require
 from service.api.jobs import accepted
-from service.jobs.starting import start_comparison
+from service.jobs.starting import submit_comparison
 from service.openapi import Blueprint
 from service.schemas.job import JobSchema
 from service.schemas.model import (
@@ -35,7 +35,7 @@ blueprint = Blueprint(
 @require("score")
 def list_models() -> Response:
     """List the models and the moves of the pointer to the current one."""
-    return jsonify(registered.listed(services()))
+    return jsonify(registered.listed(services().registry))
 
 
 @blueprint.get("/<model:model_id>")
@@ -44,7 +44,7 @@ def list_models() -> Response:
 @require("score")
 def get_model(model_id: str) -> Response:
     """Show a model with its figures."""
-    return jsonify(registered.detail(services(), model_id))
+    return jsonify(registered.detail(services().registry, model_id))
 
 
 @blueprint.get("/<model:model_id>/difference")
@@ -64,7 +64,7 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
-    return accepted(start_comparison(services(), model_id, author()))
+    return accepted(submit_comparison(services(), model_id, author()))
 
 
 @blueprint.post("/<model:model_id>/promote")
@@ -75,8 +75,7 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 @require("train")
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
-    found = services()
-    promotion.promote(found, model_id, author(), body["force"], body["reason"])
+    promotion.promote(services().registry, model_id, author(), body["force"], body["reason"])
     return _current()
 
 
@@ -112,7 +111,7 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
     services().registry.retire(model_id, author(), body["reason"])
-    return jsonify(registered.summary(services(), model_id))
+    return jsonify(registered.summary(services().registry, model_id))
 
 
 @blueprint.post("/<model:model_id>/restore")
@@ -123,11 +122,11 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
     services().registry.retire(model_id, author(), body["reason"], retired=False)
-    return jsonify(registered.summary(services(), model_id))
+    return jsonify(registered.summary(services().registry, model_id))
 
 
 def _current() -> Response:
-    (last,) = registered.promotions(services(), 1)
+    (last,) = registered.promotions(services().registry, 1)
     response = jsonify({"current": last["model"], "gate": last["gate"]})
     response.headers["Location"] = url_for("models.get_model", model_id=last["model"])
     return response

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from models.files import atomic_write
 from models.scorer import Scorer
 from service.batch.errors import BatchError, ResumeError
 from service.batch.formats import Format, format_of
 from service.batch.options import Asked
-from service.files import write_whole
 
 # Stands in the folder of scores, and says what they are of.
 NOTE = "exoscore-batch.json"
@@ -59,4 +59,5 @@ def _take_note(target: Path, of: Mapping[str, object], resume: bool) -> None:
         now = json.loads(json.dumps(of))
         if differs := [(name, then.get(name), now[name]) for name in now if then.get(name) != now[name]]:
             raise ResumeError(differs)
-    write_whole(note, json.dumps(of, indent=1).encode())
+    with atomic_write(note) as file:
+        file.write(json.dumps(of, indent=1).encode())

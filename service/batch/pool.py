@@ -17,7 +17,7 @@ import pyarrow as pa
 from service.batch.errors import SilentWorkerError
 from service.batch.pieces import Piece
 from service.batch.work import Scored, Work
-from service.jobs.parent import end_with_parent
+from training.compute import die_with_parent
 
 # So many pieces for each worker are held at a time.
 HELD = 2
@@ -83,7 +83,7 @@ _begun: list[Work] = []
 
 
 def _begin(work: Work, parent: int) -> None:
-    end_with_parent(parent, signal.SIGKILL)
+    die_with_parent(parent, signal.SIGKILL)
     # Ctrl-C goes to all processes of the terminal; the one that writes decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)

@@ -27,7 +27,7 @@ from service.batch.pool import scored_by
 from service.batch.progress import Far, Tell
 from service.batch.unfinished import final
 from service.batch.work import Scored, Work
-from service.cluster import connected
+from training.compute import connected
 
 
 def run(scorer: Scorer, asked: Asked, tell: Tell = lambda far: None) -> Far:

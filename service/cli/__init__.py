@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from models.errors import KnowledgeError
-from service.errors import ClusterError
+from models.errors import ExoscoreError, KnowledgeError
 
 
 class Entry(NamedTuple):
@@ -46,7 +45,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """The commands. Any of them can meet an imported table that cannot be read, or a cluster that does not answer."""
+    """The commands. An error of the core that a command does not handle itself is its failure, in one sentence."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs as a program, the whole of which this process is."""
@@ -84,7 +83,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except KnowledgeError as error:
             fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
-        except ClusterError as error:
+        except ExoscoreError as error:
             fail(str(error))
 
 

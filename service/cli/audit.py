@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-from rich.table import Table
 
-from service import audit as pages
-from service.cli.shared import WRONG_USAGE, as_json, console, fail, installation, print_json
+from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json, print_table
 from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
+from service.store.audit import list_entries
 
 
 @click.command()
@@ -21,19 +20,17 @@ from service.schemas.key import MAX_ENTRIES
 def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_json: bool) -> None:
     """Tell who did what, the newest first."""
     try:
-        page = pages.page(installation().store, limit, action, author, subject, cursor)
+        page = list_entries(installation().store, limit, action, author, subject, cursor)
     except ParametersError as error:
         fail(str(error), WRONG_USAGE)
     if as_json:
         print_json(page)
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("at (UTC)", "author", "action", "subject", "details"):
-        table.add_column(column)
+    rows = []
     for entry in page["entries"]:
         details = ", ".join(f"{name} {value}" for name, value in entry["details"].items() if value)
         at = entry["at"][:19].replace("T", " ")
-        table.add_row(at, entry["author"], entry["action"], entry["subject"], details)
-    console().print(table)
+        rows.append((at, entry["author"], entry["action"], entry["subject"], details))
+    print_table(("at (UTC)", "author", "action", "subject", "details"), rows)
     if page["next"]:
         click.echo(f"More: --cursor {page['next']}", err=True)

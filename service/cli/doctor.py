@@ -6,11 +6,10 @@ import sys
 from dataclasses import asdict
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from service.checks import FAIL, OK, WARN, Check
-from service.cli.shared import FAILED, as_json, console, print_json
+from service.cli.shared import FAILED, as_json, print_json, print_table
 from service.settings import Settings, SettingsError
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
@@ -30,8 +29,5 @@ def doctor(as_json: bool) -> None:
     if as_json:
         print_json({"good": good, "checks": [asdict(check) for check in found]})
     else:
-        table = Table(box=None, pad_edge=False, show_header=False)
-        for check in found:
-            table.add_row(Text(check.state, style=_COLOURS[check.state]), check.name, check.says)
-        console().print(table)
+        print_table((), [(Text(check.state, style=_COLOURS[check.state]), check.name, check.says) for check in found])
     sys.exit(0 if good else FAILED)

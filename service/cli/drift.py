@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.table import Table
 
-from models.errors import ExoscoreError, UnknownModelError
 from service import drift as drifted
-from service.checks import NO_MODEL
-from service.cli.shared import as_json, console, fail, installation, print_json
+from service.cli.shared import as_json, installation, print_json, print_table
 from service.schemas.drift import MAX_DAYS
 
 _SHOWN = 4
+_COLUMNS = ("field", "submitted", "drift", "PSI (90 %)", "by chance", "more than in training", "not in training")
 
 
 @click.command()
@@ -22,35 +20,21 @@ _SHOWN = 4
 def drift(days: int, as_json: bool) -> None:
     """Compare the candidates of the last days with the training table of the current model."""
     opened = installation()
-    try:
-        found = drifted.document(opened.registry.scorer(), opened.store, days)
-    except UnknownModelError:
-        fail(NO_MODEL)
-    except ExoscoreError as error:
-        fail(str(error))
+    report = drifted.document(opened.registry.scorer(), opened.store, days)
     if as_json:
-        print_json(found)
+        print_json(report)
         return
-    title = f"Submitted in {days} days, against the training table of {found['model']}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in (
-        "field",
-        "submitted",
-        "drift",
-        "PSI (90 %)",
-        "by chance",
-        "more than in training",
-        "not in training",
-    ):
-        table.add_column(column)
-    for one in found["fields"]:
-        psi = f"{one['psi']:.3f} ({one['interval'][0]:.3f} to {one['interval'][1]:.3f})" if one["interval"] else ""
-        by_chance = f"{one['by_chance']:.3f}" if one["interval"] else ""
-        cells = [one["field"], str(one["submitted"]), one["verdict"], psi, by_chance]
-        table.add_row(*cells, _names(one["over"]), _names(one["unseen"]))
-    console().print(table)
+    rows = []
+    for field in report["fields"]:
+        psi = by_chance = ""
+        if field["interval"]:
+            low, high = field["interval"]
+            psi, by_chance = f"{field['psi']:.3f} ({low:.3f} to {high:.3f})", f"{field['by_chance']:.3f}"
+        cells = [field["field"], str(field["submitted"]), field["verdict"], psi, by_chance]
+        rows.append([*cells, _names(field["over"]), _names(field["unseen"])])
+    print_table(_COLUMNS, rows, f"Submitted in {days} days, against the training table of {report['model']}")
 
 
 def _names(categories: list[dict[str, Any]]) -> str:
-    shown = [f"{one['category']} {100 * one['share_submitted']:.0f} %" for one in categories[:_SHOWN]]
+    shown = [f"{category['category']} {100 * category['share_submitted']:.0f} %" for category in categories[:_SHOWN]]
     return ", ".join(shown) + (" …" if len(categories) > _SHOWN else "")

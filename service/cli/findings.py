@@ -32,7 +32,7 @@ from service.errors import FindingsError
 from service.store import StoreError
 from service.store.finding_rows import Stored
 from service.store.finding_search import Filters, everything
-from service.store.idempotency import Once
+from service.store.idempotency import IdempotentRequest
 from training.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
 from training.sheet import read_sheet
 
@@ -70,13 +70,13 @@ def check(context: click.Context, file: Path, as_json: bool) -> None:
 def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> None:
     """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
     opened = installation()
-    once = Once(author(), "", "")
+    request = IdempotentRequest(author(), key="", digest="")
     try:
         if file.suffix.lower() == ".json":
-            _, text = documents.add_json(opened.findings, _read_json(file), held_out, once)
+            answer = documents.add_json(opened.findings, _read_json(file), held_out, request)
         else:
             rows = read_sheet(file, COLUMNS, REQUIRED_COLUMNS)
-            _, text = documents.add_sheet(opened.findings, rows, held_out, once)
+            answer = documents.add_sheet(opened.findings, rows, held_out, request)
     except SheetError as error:
         _print_faults(file, error, as_json)
         context.exit(FAILED)
@@ -90,7 +90,6 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
         fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *told]))
     except (OSError, StoreError) as error:
         fail(str(error))
-    answer = json.loads(text)
     if as_json:
         print_json(answer)
         return

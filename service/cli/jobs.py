@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from service import job_documents
-from service.cli.shared import as_json, author, fail, installation, print_json
-from service.errors import ParametersError
+from service.cli.shared import as_json, author, installation, print_json, print_table
 from service.jobs.kinds import KINDS
-from service.store.jobs import STATES, UnknownJobError
+from service.store.jobs import STATES
 
 
 @click.group()
@@ -26,20 +23,15 @@ def jobs() -> None:
 @as_json
 def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_json: bool) -> None:
     """List jobs, the newest first."""
-    try:
-        page = job_documents.page(installation().jobs, limit, kind or "", state or "", cursor)
-    except ParametersError as error:
-        fail(str(error))
+    page = job_documents.page(installation().jobs, limit, kind or "", state or "", cursor)
     if as_json:
         print_json(page)
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("job", "kind", "state", "done", "created", "author"):
-        table.add_column(column)
-    for job in page["jobs"]:
-        done = f"{100 * job['done']:.0f} %"
-        table.add_row(job["id"], job["kind"], job["state"], done, job["created"][:19], job["author"])
-    Console(highlight=False).print(table)
+    rows = [
+        (job["id"], job["kind"], job["state"], f"{100 * job['done']:.0f} %", job["created"][:19], job["author"])
+        for job in page["jobs"]
+    ]
+    print_table(("job", "kind", "state", "done", "created", "author"), rows)
 
 
 @jobs.command()
@@ -47,10 +39,7 @@ def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_j
 @as_json
 def show(job_id: str, as_json: bool) -> None:
     """Show how a job stands, with its log."""
-    try:
-        job = job_documents.document(installation().jobs.get(job_id))
-    except UnknownJobError as error:
-        fail(str(error))
+    job = job_documents.document(installation().jobs.get(job_id))
     if as_json:
         print_json(job)
         return
@@ -65,8 +54,5 @@ def show(job_id: str, as_json: bool) -> None:
 @click.argument("job_id")
 def cancel(job_id: str) -> None:
     """Ask a job to stop."""
-    try:
-        state = installation().jobs.cancel(job_id, author())
-    except UnknownJobError as error:
-        fail(str(error))
+    state = installation().jobs.cancel(job_id, author())
     click.echo(f"{job_id} is {state}" + (" and will stop soon" if state == "running" else ""))

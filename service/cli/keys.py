@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import click
-from rich.table import Table
 
-from service.cli.shared import WRONG_USAGE, as_json, author, console, fail, installation, print_json
-from service.errors import KeyRequestError, UnknownKeyError
+from service.cli.shared import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
+from service.errors import KeyRequestError
 from service.keys import SCOPES, document
 from service.store.tables import now
 
@@ -59,17 +58,22 @@ def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> N
 @as_json
 def list_keys(as_json: bool) -> None:
     """List every key ever made."""
-    found = [document(key) for key in installation().keys.all()]
+    listed = [document(key) for key in installation().keys.all()]
     if as_json:
-        print_json({"keys": found})
+        print_json({"keys": listed})
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "name", "scopes", "state", "created", "expires"):
-        table.add_column(column)
-    for key in found:
-        cells = [key["id"], key["name"], ",".join(key["scopes"]), key["state"], key["created"][:10]]
-        table.add_row(*cells, (key["expires"] or "never")[:10])
-    console().print(table)
+    rows = [
+        (
+            key["id"],
+            key["name"],
+            ",".join(key["scopes"]),
+            key["state"],
+            key["created"][:10],
+            (key["expires"] or "never")[:10],
+        )
+        for key in listed
+    ]
+    print_table(("id", "name", "scopes", "state", "created", "expires"), rows)
 
 
 @keys.command()
@@ -77,11 +81,8 @@ def list_keys(as_json: bool) -> None:
 @as_json
 def revoke(key_id: str, as_json: bool) -> None:
     """Make the key ID useless; it stays in the list."""
-    try:
-        found = document(installation().keys.revoke(key_id, author()))
-    except UnknownKeyError as error:
-        fail(str(error))
+    key = document(installation().keys.revoke(key_id, author()))
     if as_json:
-        print_json(found)
+        print_json(key)
     else:
-        click.echo(f"Key {found['id']} ({found['name']}) opens nothing any more.")
+        click.echo(f"Key {key['id']} ({key['name']}) opens nothing any more.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from functools import wraps
@@ -10,18 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from models import artifact
-from models.errors import ArtifactError, UnknownModelError
+from models.errors import UnknownModelError
+from models.files import atomic_write
 from service import promotion, registered
-from service.cli.shared import as_json, author, fail, installation, print_json
-from service.errors import GateError, PromotionError, RetiredModelError
-from service.files import write_whole
+from service.cli.shared import as_json, author, fail, installation, print_json, print_table
+from service.errors import GateError
 from service.first_model import training_progress
-from service.jobs.training import learned_from
-from service.store import StoreError
 from training.evaluation import REPEATS
 from training.gate import findings_of
 
@@ -29,18 +24,18 @@ _SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")
 _REASON = click.option("--reason", default="", help="Why; it is kept.")
 
 
-def _told(command: Callable[..., None]) -> Callable[..., None]:
-    """Says what went wrong with a model, and stops."""
+def _reports_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that fails with a message where a model cannot be used or promoted."""
 
     @wraps(command)
-    def run(*given: Any, **named: Any) -> None:
+    def run(**arguments: Any) -> None:
         try:
-            command(*given, **named)
+            command(**arguments)
         except UnknownModelError as error:
             fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
         except GateError as error:
             fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
-        except (ArtifactError, PromotionError, RetiredModelError, StoreError, OSError) as error:
+        except OSError as error:
             fail(str(error))
 
     return run
@@ -53,40 +48,43 @@ def models() -> None:
 
 @models.command(name="list")
 @as_json
-@_told
+@_reports_errors
 def list_models(as_json: bool) -> None:
     """List the models, the newest first."""
-    found = registered.listed(installation())
+    listed = registered.listed(installation().registry)
     if as_json:
-        print_json(found)
+        print_json(listed)
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("model", "status", "trained", "findings", "data", *_SHOWN):
-        table.add_column(column, no_wrap=True)
-    for model in found["models"]:
+    rows = []
+    for model in listed["models"]:
         figures = (model["figures"].get(name) for name in _SHOWN)
-        shown = ["" if figure is None else f"{figure:.3f}" for figure in figures]
-        learned = str(model["trained_on"]["findings"])
-        table.add_row(
-            model["id"], model["status"], model["created"][:19], learned, model["fingerprints"]["data"], *shown
+        rows.append(
+            (
+                model["id"],
+                model["status"],
+                model["created"][:19],
+                str(model["trained_on"]["findings"]),
+                model["fingerprints"]["data"],
+                *("" if figure is None else f"{figure:.3f}" for figure in figures),
+            )
         )
-    Console(highlight=False, width=None if os.isatty(1) else 140).print(table)
+    print_table(("model", "status", "trained", "findings", "data", *_SHOWN), rows)
 
 
 @models.command()
 @click.argument("model_id")
 @as_json
-@_told
+@_reports_errors
 def show(model_id: str, as_json: bool) -> None:
     """Show a model with its figures and what the gate said of it."""
-    found = registered.detail(installation(), model_id)
+    model = registered.detail(installation().registry, model_id)
     if as_json:
-        print_json(found)
+        print_json(model)
         return
-    click.echo(f"{found['id']} is {found['status']}; trained {found['created']} by {found['author']}")
-    for name, figure in found["figures"].items():
+    click.echo(f"{model['id']} is {model['status']}; trained {model['created']} by {model['author']}")
+    for name, figure in model["figures"].items():
         click.echo(f"  {name:28s}{'not defined' if figure is None else format(figure, '.4f')}")
-    for line in found["gate"]["says"] if found["gate"] else ():
+    for line in model["gate"]["says"] if model["gate"] else ():
         click.echo(f"  the gate: {line}")
 
 
@@ -94,56 +92,60 @@ def show(model_id: str, as_json: bool) -> None:
 @click.argument("model_id")
 @click.option("--to", "other", help="The id of the other model, by default the current one.")
 @as_json
-@_told
+@_reports_errors
 def diff(model_id: str, other: str | None, as_json: bool) -> None:
     """Compare what two models say of the curated candidates."""
     registry = installation().registry
-    found = registered.difference(registry.scorer(model_id), registry.scorer(other))
+    difference = registered.difference(registry.scorer(model_id), registry.scorer(other))
     if as_json:
-        print_json(found)
+        print_json(difference)
         return
+    changed, largest = len(difference["changed"]), difference["largest_change"]
     click.echo(
-        f"{found['model']} beside {found['other']}: {len(found['changed'])} of {found['candidates']} curated candidates "
-        f"change label; the probability changes by {found['largest_change']:.3f} at most"
+        f"{difference['model']} beside {difference['other']}: {changed} of {difference['candidates']} curated candidates "
+        f"change label; the probability changes by {largest:.3f} at most"
     )
-    for one in found["changed"]:
-        named = " ".join(str(value) for value in one["candidate"].values())
-        was, now = one["other_probability_suppressing"], one["probability_suppressing"]
-        click.echo(f"  {named}: {one['other_label']} ({was:.3f}) to {one['label']} ({now:.3f})")
+    for change in difference["changed"]:
+        named = " ".join(str(value) for value in change["candidate"].values())
+        was, now = change["other_probability_suppressing"], change["probability_suppressing"]
+        click.echo(f"  {named}: {change['other_label']} ({was:.3f}) to {change['label']} ({now:.3f})")
 
 
 @models.command()
 @click.argument("model_id")
 @as_json
-@_told
+@_reports_errors
 def gate(model_id: str, as_json: bool) -> None:
     """Ask the gate to compare a model with the current one."""
     opened = installation()
-    model = opened.registry.scorer(model_id).bundle.model
-    findings = findings_of(model, opened.registry.features)
+    registry = opened.registry
+    findings = findings_of(registry.scorer(model_id).bundle.model, registry.features)
+    held_out, cluster_address = opened.findings.held_out(), opened.settings.dask_address
     with training_progress(f"Comparing {model_id} with the current model", 2 * REPEATS) as progress:
-        current, verdict = promotion.compare_with_current(opened, model_id, findings, learned_from(opened)[1], progress)
+        current, verdict = promotion.compare_with_current(
+            registry, model_id, findings, held_out, progress, cluster_address
+        )
     if as_json:
         print_json({"model": model_id, "current": current, "gate": verdict})
         return
-    for line in verdict["says"] if verdict else ("there is no other model to compare it with",):
-        click.echo(line)
+    for message in promotion.gate_messages(verdict):
+        click.echo(message)
 
 
 @models.command()
 @click.argument("model_id")
 @click.option("--force", is_flag=True, help="Promote whatever the gate says; needs --reason.")
 @_REASON
-@_told
+@_reports_errors
 def promote(model_id: str, force: bool, reason: str) -> None:
     """Make a model the current one, if the gate recommends it. `exoscore models gate` asks it."""
-    promotion.promote(installation(), model_id, author(), force, reason)
+    promotion.promote(installation().registry, model_id, author(), force, reason)
     click.echo(f"{model_id} is the current model")
 
 
 @models.command()
 @_REASON
-@_told
+@_reports_errors
 def rollback(reason: str) -> None:
     """Make the model current again that was so before the current one."""
     click.echo(f"{installation().registry.roll_back(author(), reason)} is the current model")
@@ -152,7 +154,7 @@ def rollback(reason: str) -> None:
 @models.command()
 @click.argument("model_id")
 @_REASON
-@_told
+@_reports_errors
 def retire(model_id: str, reason: str) -> None:
     """Take a model out of use. Its bundle is kept."""
     installation().registry.retire(model_id, author(), reason)
@@ -162,7 +164,7 @@ def retire(model_id: str, reason: str) -> None:
 @models.command()
 @click.argument("model_id")
 @_REASON
-@_told
+@_reports_errors
 def restore(model_id: str, reason: str) -> None:
     """Put a retired model back into use."""
     installation().registry.retire(model_id, author(), reason, retired=False)
@@ -172,20 +174,21 @@ def restore(model_id: str, reason: str) -> None:
 @models.command()
 @click.argument("model_id")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@_told
+@_reports_errors
 def export(model_id: str, file: Path) -> None:
     """Write a model to FILE, and the key that it is signed with, made for this file, to FILE.key."""
     bundle = installation().registry.scorer(model_id).bundle
     key = secrets.token_hex(32).encode("ascii")
-    kept = file.with_name(f"{file.name}.key")
-    for path, content in ((kept, key), (file, artifact.dump(bundle, key))):
-        write_whole(path, content)
-    click.echo(f"{model_id} is in {file}, its key in {kept}")
+    key_file = file.with_name(f"{file.name}.key")
+    for path, content in ((key_file, key), (file, artifact.dump(bundle, key))):
+        with atomic_write(path) as out:
+            out.write(content)
+    click.echo(f"{model_id} is in {file}, its key in {key_file}")
 
 
 @models.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_told
+@_reports_errors
 def import_model(file: Path) -> None:
     """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
     bundle = artifact.load(file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes())

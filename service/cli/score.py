@@ -13,11 +13,11 @@ from rich.table import Table
 
 from models.candidate import FIELDS, Reading
 from models.errors import ArtifactError, CandidateError, UnknownModelError
+from models.files import atomic_write
 from models.scorer import Scorer
 from service import problems, reports
 from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json
 from service.errors import RetiredModelError
-from service.files import write_whole
 from service.first_model import ensure_model
 from service.pages.report import page
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
@@ -84,7 +84,8 @@ def score(include: tuple[str, ...], model: str | None, report: Path | None, as_j
 
 def _write(path: Path, report: Mapping[str, Any]) -> None:
     try:
-        write_whole(path, _WRITERS[path.suffix.lower()](report).encode("utf-8"))
+        with atomic_write(path) as file:
+            file.write(_WRITERS[path.suffix.lower()](report).encode("utf-8"))
     except OSError as error:
         fail(f"the report cannot be written to {path}: {error.strerror or error}")
 

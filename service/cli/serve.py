@@ -14,9 +14,9 @@ from service import logs
 from service.cli.shared import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
 from service.exposure import is_loopback, refuse_unmeant
-from service.jobs.parent import end_with_parent
 from service.processes import GAVE_UP, Supervisor
 from service.settings import SETTINGS, SQLITE_FILE, Settings
+from training.compute import die_with_parent
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,7 +58,7 @@ def web(parent: int | None, **options: str | None) -> None:
     chosen = settings(**options)
     logs.configure(chosen)
     if parent:
-        end_with_parent(parent, signal.SIGTERM)
+        die_with_parent(parent, signal.SIGTERM)
     try:
         gave_up = server.run(chosen)
     except (ArtifactError, StoreError, OSError) as error:
@@ -88,14 +88,14 @@ def _check_installation(chosen: Settings, **options: str | None) -> None:
 @setting_options
 @_PARENT
 def worker(parent: int | None, **options: str | None) -> None:
-    """Do the jobs of an installation: one more worker, on this machine or another that shares database and Redis."""
+    """Do the jobs of an installation: one more worker, on this machine or another that shares the database."""
     from service.jobs.worker import Worker
     from service.store import StoreError
 
     chosen = settings(**options)
     logs.configure(chosen)
     if parent:
-        end_with_parent(parent, signal.SIGTERM)
+        die_with_parent(parent, signal.SIGTERM)
     try:
         Worker(installation(**options)).run()
     except StoreError as error:

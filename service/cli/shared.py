@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +16,7 @@ from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from service.services import Services
 
@@ -58,6 +59,16 @@ def console() -> Console:
     if not out.is_terminal:
         out.width = WIDE
     return out
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], title: str | None = None) -> None:
+    """A table on standard output, its columns under their names; without names there is no header."""
+    from rich.table import Table
+
+    table = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False, show_header=bool(columns))
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
 
 
 def print_json(document: Any) -> None:

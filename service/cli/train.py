@@ -17,7 +17,7 @@ from service.cli.shared import as_json, author, fail, installation, print_json
 from service.cli.trained_on import chosen_findings, findings_options
 from service.errors import PromotionError
 from service.first_model import training_progress
-from service.jobs.training import Trained, Wanted, train_on
+from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.store import StoreError
 from training import report
 from training.assessment import Assessment
@@ -81,14 +81,13 @@ def train(
             fail(f"no report can be written to {folder}: {error.strerror}; nothing was trained")
     opened = installation()
     findings = chosen_findings(files, with_corpus, opened, as_json)
-    wanted = Wanted(seed, promote or force, force, reason)
+    spec = TrainingSpec(seed, promote or force, force, reason)
     try:
         with training_progress(f"Training on {len(findings)} findings", PER_CENT) as progress:
             trained = train_on(
                 opened,
                 findings,
-                opened.findings.held_out(),
-                wanted,
+                spec,
                 author(),
                 lambda done, says: progress(round(PER_CENT * done)),
                 with_shifts=folder is not None,
@@ -117,7 +116,7 @@ def train(
         fail(trained.not_promoted_because)
 
 
-def _print_trained(trained: Trained, current: str | None, written: Sequence[Path]) -> None:
+def _print_trained(trained: TrainingResult, current: str | None, written: Sequence[Path]) -> None:
     _print(trained.assessment.cross_validation)
     if shifts := trained.assessment.shifts:
         _print_shifts([*shifts.cold, *shifts.by_year])

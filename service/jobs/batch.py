@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from models.errors import SheetError
 from service import batches
 from service.batch.errors import BatchError, ResumeError
-from service.batch.formats import Format
 from service.batch.options import Asked, Options
 from service.batch.progress import Far
 from service.services import Services
 from service.store.tables import Job
 
 Report = Callable[[float, str, Mapping[str, Any]], None]
-TELL_SECONDS = 1.0
+REPORT_SECONDS = 1.0
 
 
 def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any]:
@@ -28,60 +28,57 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     from service.batch.pool import default_workers
     from service.batch.running import run
 
+    request = batches.BatchRequest.from_job(job)
     files = batches.files_of(services.settings.var, job)
-    wanted = job.request
-    options = Options(
-        files.source, files.target, Format.JSONL, tuple(wanted["include"]), wanted["keep"], wanted["bad_rows"]
-    )
-    scorer = services.registry.scorer(wanted["model"])
+    scorer = services.registry.scorer(request.model)
     if not files.candidates.exists():
         raise BatchError(
             f"{files.candidates.name} is not in {batches.FOLDER}: all hosts must share that folder of `var`"
         )
-    told = time.monotonic()
+    reported = time.monotonic()
 
-    def tell(far: Far) -> None:
-        nonlocal told
-        if time.monotonic() - told >= TELL_SECONDS:
-            told = time.monotonic()
-            report(far.done or 0.0, f"{far.rows:,} rows, {far.rate:,.0f} rows/s", _counts(far))
+    def report_progress(progress: Far) -> None:
+        nonlocal reported
+        if time.monotonic() - reported >= REPORT_SECONDS:
+            reported = time.monotonic()
+            message = f"{progress.rows:,} rows, {progress.rate:,.0f} rows/s"
+            report(progress.done or 0.0, message, _counts(progress))
 
-    for resume in (True, False):
-        asked = Asked(
-            options,
-            files.candidates,
-            files.scores,
-            files.errors,
-            workers=default_workers(),
-            cluster=services.settings.dask_address,
-            resume=resume,
-        )
+    spec = Asked(
+        Options(request.source, request.target, include=request.include, keep=request.keep, bad_rows=request.bad_rows),
+        files.candidates,
+        files.scores,
+        files.errors,
+        workers=default_workers(),
+        cluster=services.settings.dask_address,
+        resume=True,
+    )
+    try:
         try:
-            far = run(scorer, asked, tell)
+            progress = run(scorer, spec, report_progress)
         except ResumeError:
             # Begun by another version: what there is does not fit.
-            continue
-        except SheetError as error:
-            raise BatchError(
-                "; ".join(str(fault) if fault.line else fault.fault.remedy for fault in error.faults)
-            ) from error
-        break
-    counts = _counts(far)
-    report(1.0, f"{far.rows:,} rows, {far.bad:,} of them bad", counts)
-    if far.bad and not wanted["partial"]:
+            progress = run(scorer, replace(spec, resume=False), report_progress)
+    except SheetError as error:
+        raise BatchError(
+            "; ".join(str(fault) if fault.line else fault.fault.remedy for fault in error.faults)
+        ) from error
+    counts = _counts(progress)
+    report(1.0, f"{progress.rows:,} rows, {progress.bad:,} of them bad", counts)
+    if progress.bad and not request.partial:
         files.scores.unlink()
         remedy = "nothing is scored; /errors tells what is wrong, and partial=true scores the others"
-        raise BatchError(f"{far.bad:,} of {far.rows:,} rows are bad: {remedy}")
+        raise BatchError(f"{progress.bad:,} of {progress.rows:,} rows are bad: {remedy}")
     return counts
 
 
-def _counts(far: Far) -> dict[str, Any]:
+def _counts(progress: Far) -> dict[str, Any]:
     return {
-        "rows": far.rows,
-        "scored": far.rows - far.bad,
-        "bad": far.bad,
-        "labels": dict(far.labels),
-        "seconds": round(far.seconds, 3),
-        "rows_per_second": round(far.rate),
-        "resumed_after_rows": far.resumed,
+        "rows": progress.rows,
+        "scored": progress.rows - progress.bad,
+        "bad": progress.bad,
+        "labels": dict(progress.labels),
+        "seconds": round(progress.seconds, 3),
+        "rows_per_second": round(progress.rate),
+        "resumed_after_rows": progress.resumed,
     }

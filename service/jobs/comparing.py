@@ -1,4 +1,4 @@
-"""A comparison: the gate's word on a kept model against the current one, when that is no longer the one it was judged by."""
+"""A comparison: the gate's verdict on a kept model against the current one, when that is no longer the one it was judged by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service import promotion
-from service.jobs.training import learned_from
 from service.services import Services
 from service.store.tables import Job
 from training.evaluation import REPEATS
@@ -20,12 +19,13 @@ def compare(services: Services, job: Job, report: Callable[[float, str], None]) 
     findings = findings_of(registry.scorer(model_id).bundle.model, registry.features)
     report(0.0, f"comparing model {model_id} with the current one")
     current, verdict = promotion.compare_with_current(
-        services,
+        registry,
         model_id,
         findings,
-        learned_from(services)[1],
+        services.findings.held_out(),
         lambda done: report(done / (2 * REPEATS), ""),
+        services.settings.dask_address,
     )
-    for line in verdict["says"] if verdict else ("there is no other model to compare it with",):
-        report(1.0, f"the gate: {line}")
+    for message in promotion.gate_messages(verdict):
+        report(1.0, f"the gate: {message}")
     return {"model": model_id, "replaces": current, "gate": verdict}

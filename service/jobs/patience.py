@@ -1,4 +1,4 @@
-"""Patience with a store that does not answer, for work that would be lost without it."""
+"""Patience with a database that does not answer, for work that would be lost without it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TypeVar
 
 import structlog
 
-from service.store import StoreError
+from service.errors import StoreError
 
-Found = TypeVar("Found")
-# How long a job that is done waits for a store that is away or full, rather than being done again.
+Result = TypeVar("Result")
+# How long a job that is done waits for a database that is away or full, rather than being done again.
 PATIENCE_SECONDS = 120.0
 _PAUSE_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
-def insist(do: Callable[[], Found], seconds: float = PATIENCE_SECONDS) -> Found:
-    """What `do` returns, tried again while the store does not answer. Raises StoreError when patience ends."""
-    begun, told = time.monotonic(), False
+def retry_on_store_error(action: Callable[[], Result], seconds: float = PATIENCE_SECONDS) -> Result:
+    """What `action` returns, tried again while the database does not answer. Raises StoreError after `seconds`."""
+    begun, is_logged = time.monotonic(), False
     while True:
         try:
-            return do()
+            return action()
         except StoreError as error:
             if time.monotonic() - begun >= seconds:
                 raise
-            if not told:
-                told = True
-                _log.warning("the store did not take what was done; it is tried again", reason=str(error))
+            if not is_logged:
+                is_logged = True
+                _log.warning("the database did not take what was done; it is tried again", reason=str(error))
             time.sleep(_PAUSE_SECONDS)

@@ -1,35 +1,28 @@
-"""Work is taken on: kept in the store first, so that it is done whatever happens to the queue, and then told to the workers."""
+"""Jobs are submitted: queued in the database, where the workers find them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from service.errors import PromotionError
+from service import promotion
 from service.jobs.kinds import COMPARISON, TRAINING
 from service.services import Services
 
 
-def start_training(services: Services, request: Mapping[str, Any], author: str) -> str:
-    """Takes on a training, as TrainingRequestSchema reads one. Returns the id of its job.
+def submit_training(services: Services, request: Mapping[str, Any], author: str) -> str:
+    """Submits a training, as TrainingRequestSchema reads one. Returns the id of its job.
 
     Raises PromotionError where a promotion is to be forced without a reason.
     """
-    if request["force"] and not request["reason"].strip():
-        raise PromotionError("a promotion is forced only with a reason, which is kept")
-    return _start(services, TRAINING, request, author)
+    promotion.check_reason(request["force"], request["reason"])
+    return services.jobs.submit(TRAINING, request, author)
 
 
-def start_comparison(services: Services, model_id: str, author: str) -> str:
-    """Takes on the question to the gate how a model compares with the current one. Returns the id of its job.
+def submit_comparison(services: Services, model_id: str, author: str) -> str:
+    """Submits a comparison of a model with the current one by the gate. Returns the id of its job.
 
     Raises as Registry.scorer does.
     """
     services.registry.scorer(model_id)
-    return _start(services, COMPARISON, {"model": model_id}, author)
-
-
-def _start(services: Services, kind: str, request: Mapping[str, Any], author: str) -> str:
-    job_id = services.jobs.submit(kind, request, author)
-    services.queue.put(job_id)
-    return job_id
+    return services.jobs.submit(COMPARISON, {"model": model_id}, author)

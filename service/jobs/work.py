@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -12,19 +11,19 @@ import structlog
 
 from models.errors import ExoscoreError
 from service import logs
+from service.errors import LostJobError, StoreError
 from service.jobs.batch import score_file
 from service.jobs.comparing import compare
 from service.jobs.kinds import BATCH, COMPARISON, TRAINING
-from service.jobs.parent import end_with_parent
-from service.jobs.patience import insist
+from service.jobs.patience import retry_on_store_error
 from service.jobs.training import train
 from service.services import Services
 from service.settings import Settings
-from service.store import StoreError
-from service.store.jobs import Claim, Jobs, LostJobError
+from service.store.jobs import Lease
 from service.store.tables import Job
+from training.compute import die_with_parent
 
-DOES: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
+JOB_HANDLERS: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
     TRAINING: train,
     COMPARISON: compare,
     BATCH: score_file,
@@ -33,44 +32,46 @@ DOES: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
 _log = structlog.get_logger(__name__)
 
 
-def work(services: Services, claim: Claim) -> None:
-    """Does a claimed job and ends it, well or with its failure."""
-    jobs = Jobs(services.store)
+def run_job(services: Services, lease: Lease) -> None:
+    """Does a leased job and ends it, well or with its failure."""
+    jobs = services.jobs
 
-    def report(done: float, says: str = "", so_far: Mapping[str, Any] | None = None) -> None:
+    def report(done: float, message: str = "", partial_result: Mapping[str, Any] | None = None) -> None:
         try:
-            jobs.report(claim, done, says, so_far)
+            jobs.report(lease, done, message, partial_result)
         except StoreError as error:
-            _log.warning("progress could not be told", job=claim.job_id, reason=str(error))
+            _log.warning("the progress of a job was not noted", job=lease.job_id, reason=str(error))
+
+    def fail(failure: str) -> None:
+        retry_on_store_error(lambda: jobs.fail(lease, failure))
 
     try:
-        job = insist(lambda: jobs.get(claim.job_id))
-        result = DOES[job.kind](services, job, report)
-        insist(lambda: jobs.finish(claim, result))
+        job = retry_on_store_error(lambda: jobs.get(lease.job_id))
+        result = JOB_HANDLERS[job.kind](services, job, report)
+        retry_on_store_error(lambda: jobs.finish(lease, result))
     except StoreError as error:
         reason = str(error)
-        _log.warning("the store failed; the work is to be done again", job=claim.job_id, reason=reason)
-        # Where not even that can be told, the worker that watches puts the job back.
+        _log.warning("the database failed; the job is to be done again", job=lease.job_id, reason=reason)
+        # Where not even that can be noted, the worker that watches puts the job back.
         with suppress(StoreError):
-            insist(lambda: jobs.release(claim, reason))
+            retry_on_store_error(lambda: jobs.release(lease, reason))
     except LostJobError as error:
-        _log.warning("the work is dropped", reason=str(error))
+        _log.warning("the job is dropped", reason=str(error))
     except (ExoscoreError, ValueError) as error:
-        reason = str(error)
-        insist(lambda: jobs.fail(claim, reason))
+        fail(str(error))
     except Exception:  # whatever it is, the job must not be left as if it were still worked on
-        _log.exception("defect in a job", job=claim.job_id)
-        insist(lambda: jobs.fail(claim, "this is a defect of the service, not of the request; its log says more"))
+        _log.exception("defect in a job", job=lease.job_id)
+        fail("this is a defect of the service, not of the request; its log says more")
 
 
 def main(job_id: str, attempt: int, parent: int) -> None:
     """Does one job of the installation that the environment names."""
-    end_with_parent(parent, signal.SIGKILL)
+    die_with_parent(parent)
     settings = Settings.read()
     logs.configure(settings)
-    services = insist(lambda: Services.open(settings))
+    services = retry_on_store_error(lambda: Services.open(settings))
     try:
-        work(services, Claim(job_id, attempt))
+        run_job(services, Lease(job_id, attempt))
     finally:
         services.close()
 

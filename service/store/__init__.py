@@ -14,21 +14,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from models.errors import ExoscoreError
+# For those that import it from here.
+from service.errors import FullStoreError as FullStoreError
+from service.errors import StoreError as StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The migration that this version of the code works with; a test compares it with the folder's newest.
 HEAD = "0002"
 BUSY_SECONDS = 10
 _PG_DISK_FULL = "53100"
-
-
-class StoreError(ExoscoreError):
-    """The database did not answer, or could not do what it was asked; nothing was changed."""
-
-
-class FullStoreError(StoreError):
-    """The database has no room for what it was asked to keep; nothing was changed."""
 
 
 class Store:
@@ -40,9 +34,15 @@ class Store:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        given = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": BUSY_SECONDS}
+        connect_args: dict[str, Any] = (
+            {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": BUSY_SECONDS}
+        )
         self.engine = create_engine(
-            url, connect_args=given, pool_pre_ping=not self.is_sqlite, pool_timeout=BUSY_SECONDS, hide_parameters=True
+            url,
+            connect_args=connect_args,
+            pool_pre_ping=not self.is_sqlite,
+            pool_timeout=BUSY_SECONDS,
+            hide_parameters=True,
         )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -75,17 +75,6 @@ class Store:
                 return ""
             return session.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
-    def migrate(self) -> None:
-        """Brings the tables up to what this version works with; several processes may try at once.
-
-        Raises StoreError where the database is of a later version than the code, or does not answer.
-        """
-        if self.revision() == HEAD:
-            return
-        from service.store import migrating
-
-        migrating.upgrade(self)
-
     def disconnect(self) -> None:
         """Forgets the connections without closing them: what a process must do that was forked from another."""
         self.engine.dispose(close=False)
@@ -103,8 +92,8 @@ def _session(engine: Engine) -> Iterator[Session]:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        told = f"the database did not do it ({_first_line(error.orig)}); nothing was changed"
-        raise (FullStoreError if _is_full(error.orig) else StoreError)(told) from error
+        message = f"the database did not do it ({_first_line(error.orig)}); nothing was changed"
+        raise (FullStoreError if _is_full(error.orig) else StoreError)(message) from error
     except PoolTimeoutError as error:
         raise StoreError("all connections to the database are busy; nothing was changed") from error
 
@@ -134,14 +123,13 @@ def _url(address: str) -> Any:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver must not begin transactions by itself; see _begin_sqlite.
     connection.isolation_level = None
-    _keep_journal(connection)
+    _enable_wal(connection)
     for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _keep_journal(connection: Any) -> None:
-    """Has SQLite write ahead. Where another connection is just having it do so in a new file, this one is told that the file is
-    locked, without the wait that is given to it everywhere else."""
+def _enable_wal(connection: Any) -> None:
+    """Turns on write-ahead logging. While another connection does so in a new file, SQLite fails at once instead of waiting."""
     by = time.monotonic() + BUSY_SECONDS
     while True:
         try:

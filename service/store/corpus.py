@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from models.candidate import Reader
 from service.store.audit import SYSTEM, record
 from service.store.finding_rows import CORPUS as SHIPPED
-from service.store.finding_rows import add_rows, index, other_side, revise
+from service.store.finding_rows import add_rows, held_out_overlap, revise, set_search_columns
 from service.store.findings import Findings
 from service.store.tables import Fact, FindingRow
 from training.findings import CORPUS, Finding, cells_of, read_findings
@@ -40,7 +40,7 @@ def load(findings: Findings, path: Path = CORPUS, reader: Callable[[], Reader] =
     shipped = read_findings(path, words)
     with findings.writing() as session:
         if _loaded(session) != digest:
-            counts = _Upgrade(session, words).to(shipped)
+            counts = _CorpusSync(session, words).apply(shipped)
             session.merge(Fact(name=FACT, text=digest))
             record(session, SYSTEM, "corpus.load", digest, **counts)
 
@@ -50,7 +50,7 @@ def _loaded(session: Session) -> str:
     return fact.text if fact else ""
 
 
-class _Upgrade:
+class _CorpusSync:
     """One move of the untouched shipped findings to another release, within one transaction."""
 
     def __init__(self, session: Session, reader: Reader) -> None:
@@ -60,13 +60,13 @@ class _Upgrade:
         self._ours = {row.finding_id: row for row in every if row.origin == SHIPPED and not row.touched}
         self._theirs = [row for row in every if row.finding_id not in self._ours]
 
-    def to(self, shipped: Sequence[Finding]) -> dict[str, object]:
+    def apply(self, shipped: Sequence[Finding]) -> dict[str, object]:
         """Makes the shipped findings those of `shipped`; tells what was done."""
         wanted = self._wanted(shipped)
-        self._make_room(wanted)
+        self._free_contents(wanted)
         done = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0}
         for finding_id, row in self._ours.items():
-            if reason := self._move(row, wanted.get(finding_id)):
+            if reason := self._update(row, wanted.get(finding_id)):
                 done[reason] += 1
         fresh = [(finding_id, one) for finding_id, one in wanted.items() if finding_id not in self._ours]
         self._session.flush()
@@ -82,7 +82,7 @@ class _Upgrade:
         ids = {row.finding_id for row in self._theirs}
         contents = {row.content for row in self._theirs}
         active = {row.content for row in self._theirs if not row.retracted}
-        held_out = other_side(self._session, shipped, held_out=False)
+        held_out = held_out_overlap(self._session, shipped, held_out=False)
         admitted = {
             one.content: one
             for one in shipped
@@ -98,7 +98,7 @@ class _Upgrade:
             for content, one in admitted.items()
         }
 
-    def _make_room(self, wanted: Mapping[str, Finding]) -> None:
+    def _free_contents(self, wanted: Mapping[str, Finding]) -> None:
         """Takes from rows the content that another is to have: contents are unique at every moment."""
         contents = {one.content for one in wanted.values()}
         for finding_id, row in self._ours.items():
@@ -107,7 +107,7 @@ class _Upgrade:
                 row.content = hashlib.sha256(f"formerly {finding_id}".encode()).hexdigest()
         self._session.flush()
 
-    def _move(self, row: FindingRow, one: Finding | None) -> str:
+    def _update(self, row: FindingRow, one: Finding | None) -> str:
         """Makes `row` what is shipped now, and tells why it was changed, if it was."""
         if one is None:
             if row.retracted:
@@ -116,7 +116,7 @@ class _Upgrade:
             return WITHDRAWN
         cells = cells_of(one, self._reader) | {"finding_id": row.finding_id}
         if cells == row.cells and not row.retracted:
-            index(row, one)
+            set_search_columns(row, one)
             return ""
         reason = PUT_BACK if row.retracted else REVISED
         revise(self._session, row, SYSTEM, reason, finding=one, cells=cells, retracted=False)

@@ -68,7 +68,7 @@ def _ordered(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: cells[name] for name in COLUMNS if name in cells}
 
 
-def where(session: Session, column: InstrumentedAttribute[str], values: Iterable[str]) -> Iterator[FindingRow]:
+def rows_where(session: Session, column: InstrumentedAttribute[str], values: Iterable[str]) -> Iterator[FindingRow]:
     """The rows whose `column` has one of `values`."""
     wanted = sorted(set(values))
     for begin in range(0, len(wanted), _CHUNK):
@@ -96,7 +96,7 @@ def new_ids(session: Session, contents: Iterable[str], given: Mapping[str, str])
     taken = set(filter(None, ids.values()))
     for digits in _ID_DIGITS:
         wanted = {content: content_id(content, digits) for content, finding_id in ids.items() if not finding_id}
-        taken |= {row.finding_id for row in where(session, FindingRow.finding_id, wanted.values())}
+        taken |= {row.finding_id for row in rows_where(session, FindingRow.finding_id, wanted.values())}
         for content, finding_id in wanted.items():
             if finding_id not in taken:
                 ids[content] = finding_id
@@ -137,7 +137,7 @@ def revise(
     if cells is not None:
         row.cells = dict(cells)
     if finding is not None:
-        index(row, finding)
+        set_search_columns(row, finding)
     if retracted is not None:
         row.retracted = retracted
     session.add(
@@ -154,13 +154,13 @@ def revise(
     )
 
 
-def index(row: FindingRow, finding: Finding) -> None:
+def set_search_columns(row: FindingRow, finding: Finding) -> None:
     """Sets the columns by which a finding is looked for."""
     for name, value in _keys(finding).items():
         setattr(row, name, value)
 
 
-def other_side(session: Session, findings: Iterable[Finding], held_out: bool) -> dict[str, tuple[str, str]]:
+def held_out_overlap(session: Session, findings: Iterable[Finding], held_out: bool) -> dict[str, tuple[str, str]]:
     """The papers of `findings` that stand on the other side of the blind test too.
 
     Each with an active finding of it there, and the name that they share: a paper is the same by any of its names, as it is

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
+from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.candidate import Reader
@@ -20,7 +22,8 @@ from service.store.tables import FindingRow
 from training.row_faults import is_text
 
 MAX_PAGE = 500
-_AT_ONCE = 500
+_ROWS_AT_ONCE = 500
+_PAPER_IDS = ("pmid", "doi", "pmcid")
 _CONTROLLED = ("source_cell", "cargo_type", "cargo_state", "effect")
 
 
@@ -57,12 +60,8 @@ def page(
     Raises ParametersError with every fault of the filters, StoreError.
     """
     with findings.store.read() as session:
-        found: list[Stored] = []
-        for one in _search(session, findings.reader, filters, after, limit + 1):
-            if len(found) == limit:
-                return found, found[-1].position
-            found.append(one)
-    return found, None
+        found = list(islice(_search(session, findings.reader, filters, after, limit + 1), limit + 1))
+    return found[:limit], found[limit - 1].position if len(found) > limit else None
 
 
 def everything(findings: Findings, filters: Filters) -> Iterator[Stored]:
@@ -76,7 +75,7 @@ def conflicts_page(
 ) -> tuple[list[Conflict], tuple[int, int] | None]:
     """Up to `limit` conflicts behind the one whose order is `after`, and where the next page begins (None: no more)."""
     with findings.store.read() as session:
-        behind = [one for one in all_conflicts(session, findings.reader) if one.order > after]
+        behind = [conflict for conflict in all_conflicts(session, findings.reader) if conflict.order > after]
     return behind[:limit], behind[limit - 1].order if len(behind) > limit else None
 
 
@@ -89,21 +88,17 @@ def conflicts_with(findings: Findings, finding_id: str) -> tuple[Conflict, ...]:
 def _search(
     session: Session, reader: Reader, filters: Filters, after: int = 0, limit: int | None = None
 ) -> Iterator[Stored]:
-    chosen = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
-    for row in _rows(session, chosen.order_by(FindingRow.position), None if filters.q else limit):
-        if titled(row.cells.get("title", ""), filters):
+    query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
+    # Titles are looked through row by row, so what is asked of them does not limit the query.
+    query = query.execution_options(yield_per=_ROWS_AT_ONCE) if limit is None or filters.q else query.limit(limit)
+    for row in session.scalars(query.order_by(FindingRow.position)):
+        if title_matches(row.cells.get("title", ""), filters):
             yield Stored.of(row)
 
 
-def titled(title: str, filters: Filters) -> bool:
+def title_matches(title: str, filters: Filters) -> bool:
     """Whether a title has all the words that are asked for."""
-    return not filters.q or all(word in plain(title) for word in plain(filters.q).split())
-
-
-def _rows(session: Session, chosen: Select[FindingRow], limit: int | None) -> Iterator[FindingRow]:
-    if limit is None:
-        chosen = chosen.execution_options(yield_per=_AT_ONCE)
-    yield from session.scalars(chosen.limit(limit))
+    return all(word in plain(title) for word in plain(filters.q).split())
 
 
 def conditions(session: Session, reader: Reader, filters: Filters) -> list[ColumnElement[bool]]:
@@ -137,11 +132,10 @@ def conditions(session: Session, reader: Reader, filters: Filters) -> list[Colum
 
 
 def _text_faults(filters: Filters) -> list[Fault]:
-    texts = {name: given for name in FILTERS if isinstance(given := getattr(filters, name), str)}
     return [
-        Fault(name, "control_character", "leave out control characters", given)
-        for name, given in texts.items()
-        if not is_text(given)
+        Fault(name, "control_character", "leave out control characters", text)
+        for name in FILTERS
+        if isinstance(text := getattr(filters, name), str) and not is_text(text)
     ]
 
 
@@ -186,15 +180,17 @@ def _tumours(session: Session, reader: Reader, given: str) -> list[str]:
 
 def _cargos(session: Session, reader: Reader, given: str) -> list[tuple[str, str]]:
     """The cargos under which findings stand that hold all the given ones, each read as a name of the finding's own type."""
-    asked: Mapping[str, list[set[str]]]
-    kept = session.execute(select(FindingRow.cargo_type, FindingRow.cargo_name).distinct()).all()
-    asked = {kind: [_names(one) for one in reader.naming.cargos(kind, given)] for kind, _ in kept}
-    found = []
-    for kind, named in kept:
-        held = [_names(one) for one in reader.naming.cargos(kind, named)]
-        if asked[kind] and all(any(wanted & one for one in held) for wanted in asked[kind]):
-            found.append((kind, named))
-    return found
+
+    @cache
+    def wanted(cargo_type: str) -> list[set[str]]:
+        return [_names(cargo) for cargo in reader.naming.cargos(cargo_type, given)]
+
+    matching = []
+    for cargo_type, cargo_name in session.execute(select(FindingRow.cargo_type, FindingRow.cargo_name).distinct()):
+        held = [_names(cargo) for cargo in reader.naming.cargos(cargo_type, cargo_name)]
+        if wanted(cargo_type) and all(any(names & other for other in held) for names in wanted(cargo_type)):
+            matching.append((cargo_type, cargo_name))
+    return matching
 
 
 def _names(cargo: CargoName) -> set[str]:
@@ -205,13 +201,10 @@ def _names(cargo: CargoName) -> set[str]:
 
 def _of_paper(given: str) -> ColumnElement[bool]:
     """Findings of a paper by its key, or by one of its identifiers with or without what kind it is."""
-    kind, _, key = given.strip().partition(":")
-    cells = (
-        [(kind, key)]
-        if kind in ("pmid", "doi", "pmcid")
-        else [(kind, given.strip()) for kind in ("pmid", "doi", "pmcid")]
-    )
+    text = given.strip()
+    kind, _, identifier = text.partition(":")
+    identifiers = {kind: identifier} if kind in _PAPER_IDS else dict.fromkeys(_PAPER_IDS, text)
     return or_(
-        FindingRow.paper == given.strip(),
-        *(func.lower(FindingRow.cells[name].as_string()) == text.lower() for name, text in cells),
+        FindingRow.paper == text,
+        *(func.lower(FindingRow.cells[name].as_string()) == value.lower() for name, value in identifiers.items()),
     )

@@ -26,11 +26,11 @@ from service.store.finding_rows import (
     Revision,
     Stored,
     add_rows,
+    held_out_overlap,
     new_ids,
-    other_side,
     revise,
     row_of,
-    where,
+    rows_where,
 )
 from service.store.tables import FindingRevision, FindingRow
 from training.findings import COLUMNS, Finding, cells_of, check_rows, examine, merge
@@ -94,14 +94,16 @@ class Findings:
         self, session: Session, rows: Sequence[SheetRow], author: str, held_out: bool = False, place: str = "line {}"
     ) -> Added:
         """`add` within a transaction of `writing`; `place` is how a remedy speaks of another row, by its line."""
-        rows = [tidy(row.line, row.cells) for row in rows]
+        rows = [normalize_cells(row.line, row.cells) for row in rows]
         found, faults = examine(rows, self.reader, place)
         named = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
         given = {one.content: named[line] for line, one in found.items() if line in named}
         faults += _faults_with_kept(session, found, given, held_out)
         if faults:
             raise SheetError(sorted(faults, key=lambda fault: fault.line))
-        kept = {row.content: row for row in where(session, FindingRow.content, (one.content for one in found.values()))}
+        kept = {
+            row.content: row for row in rows_where(session, FindingRow.content, (one.content for one in found.values()))
+        }
         fresh: dict[str, Finding] = {}
         for one in found.values():
             if one.content not in kept:
@@ -152,19 +154,17 @@ class Findings:
             faults.append(Fault("finding_id", "fixed", "the id of a finding stays: leave it out"))
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
-            changed = tidy(1, {**row.cells, **changes, "finding_id": finding_id})
+            changed = normalize_cells(1, {**row.cells, **changes, "finding_id": finding_id})
             found, wrong = examine([changed], self.reader)
-            _refuse([*faults, *(fault.fault for fault in wrong)], finding_id)
+            _raise_faults([*faults, *(fault.fault for fault in wrong)], finding_id)
             finding = found[1]
-            _refuse_clash(session, row, finding, active=not row.retracted)
-            if not row.retracted and (there := other_side(session, [finding], row.held_out)):
-                _refuse([_mixed(finding.paper, *there[finding.paper])], finding_id)
+            _raise_clash(session, row, finding, active=not row.retracted)
+            if not row.retracted and (there := held_out_overlap(session, [finding], row.held_out)):
+                _raise_faults([_mixed(finding.paper, *there[finding.paper])], finding_id)
             before, after = row.cells, cells_of(finding, self.reader)
             if columns := [name for name in COLUMNS if before.get(name) != after.get(name)]:
                 revise(session, row, author, reason, finding=finding, cells=after)
-                row.touched = row.origin == CORPUS
-                record(session, author, "finding.correct", finding_id, **_noted(row, reason), columns=columns)
-                session.flush()
+                _record_change(session, row, author, "finding.correct", reason, columns=columns)
             return Stored.of(row)
 
     def retract(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> Stored:
@@ -173,12 +173,12 @@ class Findings:
         Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
         """
         if not reason.strip():
-            _refuse([Fault("reason", "missing", "say why the finding is retracted")], finding_id)
-        return self._put(finding_id, True, author, reason, revisions)
+            _raise_faults([Fault("reason", "missing", "say why the finding is retracted")], finding_id)
+        return self._set_retracted(finding_id, True, author, reason, revisions)
 
     def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> Stored:
         """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
-        return self._put(finding_id, False, author, reason, revisions)
+        return self._set_retracted(finding_id, False, author, reason, revisions)
 
     def for_training(self) -> tuple[Finding, ...]:
         """The active findings that may be learned from, in the order of their positions, each paper under one key.
@@ -192,41 +192,40 @@ class Findings:
         return self._active(held_out=True)
 
     def _active(self, held_out: bool) -> tuple[Finding, ...]:
-        chosen = select(FindingRow.position, FindingRow.cells).where(
+        query = select(FindingRow.position, FindingRow.cells).where(
             FindingRow.retracted.is_(False), FindingRow.held_out.is_(held_out)
         )
         with self.store.read() as session:
-            rows = [tidy(*row) for row in session.execute(chosen.order_by(FindingRow.position))]
+            rows = [normalize_cells(*row) for row in session.execute(query.order_by(FindingRow.position))]
         try:
             return merge([check_rows(rows, self.reader)])
         except SheetError as error:
-            told = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
+            faults = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
             remedy = "correct or retract them with `exoscore findings`"
-            raise StoreError(f"findings kept here are not understood any more ({told}): {remedy}") from error
+            raise StoreError(f"findings kept here are not understood any more ({faults}): {remedy}") from error
 
-    def _put(self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions) -> Stored:
-        _refuse(_reason_faults(reason), finding_id)
+    def _set_retracted(
+        self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions
+    ) -> Stored:
+        _raise_faults(_reason_faults(reason), finding_id)
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             if row.retracted == retracted:
                 return Stored.of(row)
             finding = None
             if not retracted:
-                (finding,) = check_rows([tidy(1, row.cells)], self.reader)
-                _refuse_clash(session, row, finding, active=True)
-                if there := other_side(session, [finding], row.held_out):
+                (finding,) = check_rows([normalize_cells(1, row.cells)], self.reader)
+                _raise_clash(session, row, finding, active=True)
+                if there := held_out_overlap(session, [finding], row.held_out):
                     raise FindingClashError(
                         finding_id, there[finding.paper][0], "hold out a paper in part only, against"
                     )
             revise(session, row, author, reason, finding=finding, retracted=retracted)
-            row.touched = row.origin == CORPUS
-            action = "finding.retract" if retracted else "finding.restore"
-            record(session, author, action, finding_id, **_noted(row, reason))
-            session.flush()
+            _record_change(session, row, author, "finding.retract" if retracted else "finding.restore", reason)
             return Stored.of(row)
 
 
-def tidy(line: int, cells: Mapping[str, str]) -> SheetRow:
+def normalize_cells(line: int, cells: Mapping[str, str]) -> SheetRow:
     """A row with every column that is required, and its white space as a table can hold it."""
     return SheetRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
 
@@ -236,9 +235,9 @@ def _faults_with_kept(
 ) -> list[RowFault]:
     """What is wrong with rows beside the findings that are kept: contradictions, ids taken, papers of the other side."""
     opposites = (one.opposite for one in found.values())
-    contradicted = {row.content: row for row in where(session, FindingRow.content, opposites) if not row.retracted}
-    holders = {row.finding_id: row for row in where(session, FindingRow.finding_id, given.values())}
-    there = other_side(session, found.values(), held_out)
+    contradicted = {row.content: row for row in rows_where(session, FindingRow.content, opposites) if not row.retracted}
+    holders = {row.finding_id: row for row in rows_where(session, FindingRow.finding_id, given.values())}
+    there = held_out_overlap(session, found.values(), held_out)
     faults = []
     for line, one in found.items():
         if other := contradicted.get(one.opposite):
@@ -258,9 +257,9 @@ def _mixed(paper: str, other: str, shared: str) -> Fault:
     return Fault("paper", "mixed_sides", remedy, paper)
 
 
-def _refuse_clash(session: Session, row: FindingRow, finding: Finding, active: bool) -> None:
+def _raise_clash(session: Session, row: FindingRow, finding: Finding, active: bool) -> None:
     """Raises FindingClashError where another one is the `finding` that `row` is to be, or is active and its contrary."""
-    for other in where(session, FindingRow.content, (finding.content, finding.opposite)):
+    for other in rows_where(session, FindingRow.content, (finding.content, finding.opposite)):
         if other.finding_id == row.finding_id:
             continue
         if other.content == finding.content:
@@ -275,10 +274,12 @@ def _reason_faults(reason: str) -> list[Fault]:
     return [Fault("reason", "malformed", f"give at most {MAX_CELL} characters, none of them a control character")]
 
 
-def _refuse(faults: Sequence[Fault], finding_id: str) -> None:
+def _raise_faults(faults: Sequence[Fault], finding_id: str) -> None:
     if faults:
         raise SheetError([RowFault(1, fault, finding_id) for fault in faults])
 
 
-def _noted(row: FindingRow, reason: str) -> dict[str, object]:
-    return {"revision": row.revision, "reason": reason}
+def _record_change(session: Session, row: FindingRow, author: str, action: str, reason: str, **details: object) -> None:
+    row.touched = row.origin == CORPUS
+    record(session, author, action, row.finding_id, revision=row.revision, reason=reason, **details)
+    session.flush()

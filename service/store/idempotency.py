@@ -1,4 +1,4 @@
-"""A request that is sent again with its Idempotency-Key is not done again, but gets the answer that it got."""
+"""A request that is sent again with its Idempotency-Key is not done again, but gets the result that it got."""
 
 from __future__ import annotations
 
@@ -16,46 +16,54 @@ from service.store.tables import Idempotency, now
 
 LONGEST_KEY = 200
 KEPT_FOR = timedelta(days=30)
+# The status of an answer follows from its document; the column is filled for the sake of earlier versions.
+_STATUS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """Who asked, under which key (empty for none), and the digest of what was asked."""
+class IdempotentRequest:
+    """Who sent a request, under which key (empty for none), and the digest of what was sent."""
 
-    author: str
+    actor: str
     key: str
-    request: str
+    digest: str
 
-    def answer(self, session: Session, do: Callable[[], tuple[int, dict[str, Any]]]) -> tuple[int, str]:
-        """The status and the JSON text that `do` gives, or gave when this was asked before.
+    def run(self, session: Session, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The document that `action` returns, or returned when this was sent before.
 
-        Both are kept in the transaction of what `do` does; what it raises is not kept, since nothing was done. Raises
+        It is kept in the transaction of what `action` does; what that raises is not kept, since nothing was done. Raises
         IdempotencyError where the key was used for another request.
         """
-        if self.key and (kept := self._kept(session)):
+        if not self.key:
+            return action()
+        if (kept := self._kept_result(session)) is not None:
             return kept
-        status, document = do()
-        text = json.dumps(document)
-        if self.key:
-            at = now()
-            session.execute(delete(Idempotency).where(Idempotency.at < at - KEPT_FOR))
-            answer = {"text": text}
-            row = Idempotency(
-                author=self.author, given=self.key, request=self.request, status=status, answer=answer, at=at
+        document, at = action(), now()
+        session.execute(delete(Idempotency).where(Idempotency.at < at - KEPT_FOR))
+        session.add(
+            Idempotency(
+                author=self.actor,
+                given=self.key,
+                request=self.digest,
+                status=_STATUS,
+                # As text, since PostgreSQL does not keep the order of members.
+                answer={"text": json.dumps(document)},
+                at=at,
             )
-            session.add(row)
-        return status, text
+        )
+        return document
 
-    def _kept(self, session: Session) -> tuple[int, str] | None:
+    def _kept_result(self, session: Session) -> dict[str, Any] | None:
         if len(self.key) > LONGEST_KEY or not (self.key.isascii() and self.key.isprintable()):
             raise IdempotencyError(f"give up to {LONGEST_KEY} printable ASCII characters as Idempotency-Key")
         row = session.scalars(
-            select(Idempotency).where(Idempotency.author == self.author, Idempotency.given == self.key)
+            select(Idempotency).where(Idempotency.author == self.actor, Idempotency.given == self.key)
         ).first()
         if row is None:
             return None
-        if row.request != self.request:
+        if row.request != self.digest:
             raise IdempotencyError(
                 "this Idempotency-Key was used for another request: give a new one with a new request"
             )
-        return row.status, row.answer["text"]
+        document: dict[str, Any] = json.loads(row.answer["text"])
+        return document

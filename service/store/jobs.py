@@ -1,4 +1,5 @@
-"""Jobs in the store: claimed by one worker at a time, each claim with a number that fences off whoever held it before.
+"""Jobs in the database, which is their queue: leased to one worker at a time, each lease with a number that fences off whoever
+held the job before.
 
 No clock decides whether a worker lives: it counts `beat` up, and whoever watches sees whether the count moves.
 """
@@ -8,13 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from models.errors import ExoscoreError
+from service.errors import LostJobError, UnknownJobError
 from service.store import Store
 from service.store.audit import record
 from service.store.tables import Job, now
@@ -26,129 +26,117 @@ MAX_ATTEMPTS = 5
 MAX_LOG_LINES = 500
 
 
-class UnknownJobError(ExoscoreError):
-    """No job of that id is kept here."""
-
-    def __init__(self, job_id: str) -> None:
-        self.job_id = job_id
-        super().__init__(f"no job {job_id!r} is kept here")
-
-
-class LostJobError(ExoscoreError):
-    """The job is no longer this worker's: it was cancelled, or given to another one."""
-
-
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to work on a job until it is claimed anew."""
+class Lease:
+    """The right to work on a job until it is leased anew."""
 
     job_id: str
     attempt: int
 
 
-class Jobs:
+class JobRepository:
     """All jobs of one installation."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def submit(self, kind: str, request: Mapping[str, Any], author: str) -> str:
-        """Takes on a job; it is queued from now on, whatever happens to the queue. Returns its id."""
+        """Queues a job and returns its id."""
         with self._store.write() as session:
-            return add_job(session, kind, request, author)
+            return add_job(session, kind, request, author).job_id
 
     def get(self, job_id: str) -> Job:
         """A job. Raises UnknownJobError."""
         with self._store.read() as session:
-            return _job(session, job_id)
+            return _get(session, job_id)
 
-    def page(
-        self, limit: int, kind: str = "", state: str = "", after: tuple[datetime, str] | None = None, author: str = ""
-    ) -> list[Job]:
-        """Up to `limit` jobs, the newest first, that were created before `after` (moment and id)."""
-        chosen = select(Job).order_by(Job.created.desc(), Job.job_id.desc()).limit(limit)
-        if kind:
-            chosen = chosen.where(Job.kind == kind)
-        if state:
-            chosen = chosen.where(Job.state == state)
-        if author:
-            chosen = chosen.where(Job.author == author)
-        if after:
-            chosen = chosen.where(tuple_(Job.created, Job.job_id) < after)
+    def page(self, limit: int, kind: str = "", state: str = "", after: str = "", author: str = "") -> list[Job]:
+        """Up to `limit` jobs, the newest first, that were created before the job `after`. Raises UnknownJobError."""
+        query = select(Job).order_by(Job.created.desc(), Job.job_id.desc()).limit(limit)
+        for column, value in ((Job.kind, kind), (Job.state, state), (Job.author, author)):
+            if value:
+                query = query.where(column == value)
         with self._store.read() as session:
-            return list(session.scalars(chosen))
+            if after:
+                last = _get(session, after)
+                query = query.where(tuple_(Job.created, Job.job_id) < (last.created, last.job_id))
+            return list(session.scalars(query))
 
     def count(self) -> dict[str, int]:
         """How many jobs are in each state."""
         with self._store.read() as session:
             rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
-            found: dict[str, int] = dict(rows.all())
-        return {state: found.get(state, 0) for state in STATES}
+            counts: dict[str, int] = dict(rows.all())
+        return {state: counts.get(state, 0) for state in STATES}
 
     def queued(self) -> list[str]:
         """The ids of the jobs that wait, the oldest first."""
         with self._store.read() as session:
-            chosen = select(Job.job_id).where(Job.state == "queued").order_by(Job.created, Job.job_id)
-            return list(session.scalars(chosen))
+            query = select(Job.job_id).where(Job.state == "queued").order_by(Job.created, Job.job_id)
+            return list(session.scalars(query))
 
-    def running(self) -> dict[Claim, int]:
-        """The claims that are held, and the beat of each."""
+    def running(self) -> dict[Lease, int]:
+        """The leases that are held, and the beat of each."""
         with self._store.read() as session:
             rows = session.execute(select(Job.job_id, Job.attempt, Job.beat).where(Job.state == "running"))
-            return {Claim(job_id, attempt): beat for job_id, attempt, beat in rows}
+            return {Lease(job_id, attempt): beat for job_id, attempt, beat in rows}
 
-    def claim(self, job_id: str) -> Claim | None:
-        """The right to work on a queued job; None where it is not queued any more."""
+    def lease(self, job_id: str) -> Lease | None:
+        """Leases a queued job; None where it is not queued any more."""
         with self._store.write() as session:
             job = session.get(Job, job_id)
             if job is None or job.state != "queued":
                 return None
             attempt = job.attempt + 1
             free = update(Job).where(Job.job_id == job_id, Job.attempt == job.attempt, Job.state == "queued")
-            taken = session.execute(free.values(state="running", attempt=attempt, started=now()))
-            return Claim(job_id, attempt) if _rows(taken) else None
+            leased = session.execute(free.values(state="running", attempt=attempt, started=now()))
+            return Lease(job_id, attempt) if _row_count(leased) else None
 
-    def beat(self, claim: Claim) -> bool:
-        """Says that the worker lives; False where the job is no longer its own, or is to be stopped."""
-        with self._store.write() as session:
-            alive = update(Job).where(*_held(claim)).values(beat=Job.beat + 1)
-            if not _rows(session.execute(alive)):
-                return False
-            return not _job(session, claim.job_id).cancelled
+    def lease_next(self) -> Lease | None:
+        """Leases the job that has waited longest; None where none waits. Where none waits nothing is locked."""
+        return next((lease for job_id in self.queued() if (lease := self.lease(job_id))), None)
 
-    def report(self, claim: Claim, done: float, says: str = "", so_far: Mapping[str, Any] | None = None) -> None:
-        """Tells how far a job is (0 to 1), with a line for its log and what it came to so far. Raises LostJobError."""
+    def heartbeat(self, lease: Lease) -> bool:
+        """Shows that the worker lives; False where the job is no longer its own, or is to be stopped."""
         with self._store.write() as session:
-            job = _own(session, claim)
+            beaten = session.execute(update(Job).where(*_is_held(lease)).values(beat=Job.beat + 1))
+            return bool(_row_count(beaten)) and not _get(session, lease.job_id).cancelled
+
+    def report(
+        self, lease: Lease, done: float, message: str = "", partial_result: Mapping[str, Any] | None = None
+    ) -> None:
+        """Notes how far a job is (0 to 1), with a line for its log and its result so far. Raises LostJobError."""
+        with self._store.write() as session:
+            job = _leased(session, lease)
             job.done = done
-            if so_far is not None:
-                job.result = dict(so_far)
-            if says:
-                job.log = [*job.log, f"{now():%H:%M:%S} {says}"][-MAX_LOG_LINES:]
+            if partial_result is not None:
+                job.result = dict(partial_result)
+            if message:
+                job.log = [*job.log, _log_line(message)][-MAX_LOG_LINES:]
 
-    def finish(self, claim: Claim, result: Mapping[str, Any]) -> None:
+    def finish(self, lease: Lease, result: Mapping[str, Any]) -> None:
         """Ends a job well. Raises LostJobError."""
         with self._store.write() as session:
-            job = _own(session, claim)
+            job = _leased(session, lease)
             job.state, job.done, job.result, job.finished = "done", 1.0, dict(result), now()
 
-    def fail(self, claim: Claim, failure: str) -> None:
-        """Ends a job that cannot be done, saying why. Raises LostJobError."""
+    def fail(self, lease: Lease, failure: str) -> None:
+        """Ends a job that cannot be done, with the reason. Raises LostJobError."""
         with self._store.write() as session:
-            job = _own(session, claim)
+            job = _leased(session, lease)
             job.state, job.failure, job.finished = "failed", failure, now()
 
-    def release(self, claim: Claim, reason: str, beat: int | None = None) -> str:
+    def release(self, lease: Lease, reason: str, beat: int | None = None) -> str:
         """Takes a job back from a worker that died or stops; it is queued again, ended where it was to be cancelled, or
-        given up after `MAX_ATTEMPTS`. Where `beat` is given, only if the worker has not moved since. Returns its state."""
+        given up after `MAX_ATTEMPTS`. With `beat`, only if the worker has not moved since. Returns the state of the job."""
         with self._store.write() as session:
-            job = session.get(Job, claim.job_id)
+            job = session.get(Job, lease.job_id)
             if job is None:
                 return ""
-            moved = beat is not None and job.beat != beat
-            if job.state != "running" or job.attempt != claim.attempt or moved:
+            has_moved = beat is not None and job.beat != beat
+            if job.state != "running" or job.attempt != lease.attempt or has_moved:
                 return job.state
-            job.log = [*job.log, f"{now():%H:%M:%S} {reason}"]
+            job.log = [*job.log, _log_line(reason)]
             if job.cancelled:
                 job.state, job.finished = "cancelled", now()
             elif job.attempt >= MAX_ATTEMPTS:
@@ -159,10 +147,10 @@ class Jobs:
             return job.state
 
     def cancel(self, job_id: str, author: str) -> str:
-        """Asks that a job be stopped: one that waits is ended at once, one that runs by its worker, soon. An ended one stays
-        as it is. Returns its state. Raises UnknownJobError."""
+        """Asks a job to stop: one that waits is ended at once, one that runs by its worker, soon. An ended one stays as it is.
+        Returns the state of the job. Raises UnknownJobError."""
         with self._store.write() as session:
-            job = _job(session, job_id)
+            job = _get(session, job_id)
             if job.state in OPEN_STATES and not job.cancelled:
                 job.cancelled = True
                 record(session, author, "job.cancel", job_id)
@@ -171,44 +159,51 @@ class Jobs:
             return job.state
 
 
-def add_job(session: Session, kind: str, request: Mapping[str, Any], author: str) -> str:
-    """Takes on a job in a transaction that has begun. Returns its id."""
-    job_id = f"job-{secrets.token_hex(6)}"
-    session.add(
-        Job(
-            job_id=job_id,
-            kind=kind,
-            state="queued",
-            request=dict(request),
-            author=author,
-            log=[],
-            result={},
-            created=now(),
-        )
+def new_job_id() -> str:
+    """An id for a job that is to be added."""
+    return f"job-{secrets.token_hex(6)}"
+
+
+def add_job(session: Session, kind: str, request: Mapping[str, Any], author: str, job_id: str = "") -> Job:
+    """Queues a job in a transaction of the caller; it has an id of its own, unless `job_id` is given."""
+    job = Job(
+        job_id=job_id or new_job_id(),
+        kind=kind,
+        state="queued",
+        request=dict(request),
+        author=author,
+        log=[],
+        result={},
+        created=now(),
     )
-    record(session, author, f"job.{kind}", job_id, **request)
-    return job_id
+    session.add(job)
+    record(session, author, f"job.{kind}", job.job_id, **request)
+    session.flush()
+    return job
 
 
-def _job(session: Session, job_id: str) -> Job:
-    job = session.get(Job, job_id)
+def _get(session: Session, job_id: str) -> Job:
+    job = session.get(Job, job_id) if job_id.isprintable() else None
     if job is None:
         raise UnknownJobError(job_id)
     return job
 
 
-def _own(session: Session, claim: Claim) -> Job:
-    chosen = select(Job).where(*_held(claim)).with_for_update()
-    job = session.scalars(chosen).first()
+def _leased(session: Session, lease: Lease) -> Job:
+    job = session.scalars(select(Job).where(*_is_held(lease)).with_for_update()).first()
     if job is None:
-        raise LostJobError(f"job {claim.job_id} is no longer held by its attempt {claim.attempt}")
+        raise LostJobError(f"job {lease.job_id} is no longer held by its attempt {lease.attempt}")
     return job
 
 
-def _held(claim: Claim) -> tuple[Any, ...]:
-    return Job.job_id == claim.job_id, Job.attempt == claim.attempt, Job.state == "running"
+def _is_held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return Job.job_id == lease.job_id, Job.attempt == lease.attempt, Job.state == "running"
 
 
-def _rows(result: Any) -> int:
-    found: CursorResult[Any] = result
-    return found.rowcount
+def _row_count(result: Any) -> int:
+    executed: CursorResult[Any] = result
+    return executed.rowcount
+
+
+def _log_line(message: str) -> str:
+    return f"{now():%H:%M:%S} {message}"

@@ -13,7 +13,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from service.store import HEAD, MIGRATIONS, Store, StoreError
+from service.errors import StoreError
+from service.store import HEAD, MIGRATIONS, Store
 
 VERSION_TABLE = "alembic_version"
 _LOCK = 0x45584F
@@ -43,7 +44,7 @@ def move(connection: Connection, revision: str) -> None:
     """Brings the tables up to `revision` within the transaction of `connection`. Raises StoreError as `upgrade` does."""
     config = configuration()
     config.attributes["connection"] = connection
-    with _running, _told():
+    with _running, _store_errors():
         command.upgrade(config, revision)
 
 
@@ -57,7 +58,7 @@ def known(revision: str) -> bool:
 
 def _run(store: Store, run: Callable[[Config, str], None], revision: str) -> None:
     config = configuration()
-    with _running, _told(), store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+    with _running, _store_errors(), store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
         if not store.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config.attributes["connection"] = connection
@@ -65,7 +66,7 @@ def _run(store: Store, run: Callable[[Config, str], None], revision: str) -> Non
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _store_errors() -> Iterator[None]:
     try:
         yield
     except CommandError as error:

@@ -7,7 +7,6 @@ and method, is an RFC 9457 problem: {"type", "title", "status", "detail", "reque
 
 from __future__ import annotations
 
-import json
 import re
 from io import BytesIO
 from typing import Any
@@ -23,7 +22,9 @@ from werkzeug.test import TestResponse
 
 from models.artifact import Bundle
 from service import Settings, batches, create_app
-from service.jobs.work import work
+from service.batch.formats import Format
+from service.batches import BatchRequest
+from service.jobs.work import run_job
 from service.keys import SCOPES
 from service.pages.session import is_page
 from service.services import services_of
@@ -193,19 +194,11 @@ def document(app: Flask) -> dict[str, Any]:
 def names(app: Flask, produced: Bundle) -> dict[str, str]:
     """What stands in the addresses of REQUESTS: a model, a job, and batches of which one has ended."""
     opened = services_of(app)
-    asked = {
-        "source": "csv",
-        "target": "csv",
-        "include": [],
-        "keep": True,
-        "bad_rows": "drop",
-        "partial": True,
-        "model": "",
-    }
-    ended, waiting = (json.loads(batches.take(opened, BytesIO(TABLE), asked, "tests", "")[1])["id"] for _ in range(2))
-    claim = opened.jobs.claim(ended)
-    assert claim
-    work(opened, claim)
+    asked = BatchRequest(Format.CSV, Format.CSV, (), keep=True, bad_rows="drop", partial=True, model="")
+    ended, waiting = (batches.create(opened, BytesIO(TABLE), asked, "tests")["id"] for _ in range(2))
+    lease = opened.jobs.lease(ended)
+    assert lease
+    run_job(opened, lease)
     return {
         "model": produced.id,
         "job": opened.jobs.submit("training", {}, "tests"),

@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 
 from models.features import Features
-from service.cluster import connected, pool
-from service.errors import ClusterError
-from service.jobs.parent import bound_pool
-from service.settings import Settings
 from tests.dask_cluster import Cluster
 from tests.journeys.lab import COMMAND
 from tests.servers import free_port
+from training.compute import ClusterError, connected, worker_pool
 from training.findings import Finding
 from training.produce import produce
 
@@ -29,7 +26,7 @@ def few(corpus: tuple[Finding, ...]) -> list[Finding]:
 def test_a_model_trained_on_a_cluster_is_the_one_trained_here_even_if_a_worker_dies(
     cluster: Cluster, few: list[Finding], features: Features
 ) -> None:
-    with bound_pool():
+    with worker_pool():
         here, _ = produce(few, features, repeats=3)
     done: list[int] = []
 
@@ -38,7 +35,7 @@ def test_a_model_trained_on_a_cluster_is_the_one_trained_here_even_if_a_worker_d
             cluster.kill_worker()
         done.append(steps)
 
-    with pool(Settings(dask_address=cluster.address)):
+    with worker_pool(cluster.address):
         there, _ = produce(few, features, repeats=3, progress=progress)
     assert done
     assert there.id == here.id
@@ -57,7 +54,7 @@ def test_a_command_says_what_is_wrong_with_a_cluster_that_is_not_there(tmp_path:
 def test_a_cluster_without_workers_or_with_another_version_is_refused_by_name(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.cluster.version", lambda name: "0.0.0")
+    monkeypatch.setattr("training.compute.version", lambda name: "0.0.0")
     with pytest.raises(ClusterError, match=r"exoscore .*, this machine 0\.0\.0"), connected(cluster.address):
         pass
     while cluster.workers:

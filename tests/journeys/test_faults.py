@@ -188,21 +188,16 @@ def test_scores_go_on_while_sqlite_is_locked_and_writing_waits_or_says_so(small_
     opened.close()
 
 
-def test_jobs_reach_their_worker_over_a_redis_that_is_restarted_and_forgets(
-    tmp_path: Path, produced: Bundle, redis_server: Redis
-) -> None:
+def test_jobs_are_done_while_redis_is_away(tmp_path: Path, produced: Bundle, redis_server: Redis) -> None:
     lab = make_lab(tmp_path / "var", produced, papers=70, redis_url=redis_server.address)
     lab.start()
+    redis_server.stop()
     try:
-        assert lab.ended(lab.ask("POST", "/v1/trainings", json={"seed": 1}).json()["id"])["state"] == "done"
-        redis_server.stop()
-        waiting = lab.ask("POST", "/v1/trainings", json={"seed": 2})
-        assert (waiting.status_code, waiting.json()["state"]) == (202, "queued")
-        for left in redis_server.folder.glob("appendonlydir/*"):
-            left.unlink()
-        redis_server.start()
-        assert lab.ended(waiting.json()["id"])["state"] == "done"
+        submitted = lab.ask("POST", "/v1/trainings", json={"seed": 2})
+        assert submitted.status_code == 202
+        assert lab.ended(submitted.json()["id"])["state"] == "done"
     finally:
+        redis_server.start()
         lab.stop()
 
 

@@ -12,7 +12,7 @@ from models.candidate import Reader
 from service.registry import Registry
 from service.services import Services
 from service.settings import Settings
-from service.store import Store
+from service.store import Store, migrating
 from service.store.findings import Findings
 from tests.servers import PostgreSQL
 
@@ -36,7 +36,7 @@ def own_var(untouched_var: Path, tmp_path: Path) -> Path:
 def store(address: str) -> Iterator[Store]:
     """A store with its tables."""
     store = Store(address)
-    store.migrate()
+    migrating.upgrade(store)
     yield store
     store.close()
 

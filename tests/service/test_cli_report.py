@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
+from models.files import atomic_write
 from service.cli import main
-from service.files import write_whole
 
 ROOT = Path(__file__).parent.parent.parent
 MIR21 = (
@@ -113,8 +113,8 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_whole(path, b"new")
+    with pytest.raises(OSError, match="No space left"), atomic_write(path) as file:
+        file.write(b"new")
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.scorer import Scorer
 from service import Settings, create_app
 from service.cli import main
-from service.drift import ENOUGH, SHOWN, FieldDrift, of_field, submitted_since, trained_on
+from service.drift import ENOUGH, SHOWN, FieldDrift, field_drift, submitted_since, trained_on
 from service.services import Services
 from service.store import Store
 from service.store.tables import Submission, now
@@ -31,7 +31,7 @@ def drawn(shares: dict[str, float], size: int, seed: int) -> Counter[str]:
 
 
 def test_the_index_is_that_of_the_formula() -> None:
-    found = of_field("cargo_type", Counter(a=600, b=400), Counter(a=300, b=700))
+    found = field_drift("cargo_type", Counter(a=600, b=400), Counter(a=300, b=700))
     actual, expected = (np.array([600.5, 400.5]) / 1001, np.array([300.5, 700.5]) / 1001)
     assert found.psi == pytest.approx(((actual - expected) * np.log(actual / expected)).sum(), abs=1e-15)
     assert found.verdict == "much"
@@ -40,7 +40,7 @@ def test_the_index_is_that_of_the_formula() -> None:
 def test_draws_from_the_training_table_are_taken_for_drift_about_once_in_twenty() -> None:
     shares = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
     verdicts = Counter(
-        of_field("cargo_type", drawn(shares, 2000, 2 * seed), drawn(shares, 400, 2 * seed + 1)).verdict
+        field_drift("cargo_type", drawn(shares, 2000, 2 * seed), drawn(shares, 400, 2 * seed + 1)).verdict
         for seed in range(400)
     )
     assert 0.02 < 1 - verdicts["none"] / verdicts.total() < 0.09
@@ -51,7 +51,7 @@ def test_the_interval_holds_the_true_index_about_nine_times_in_ten() -> None:
     truth = sum((submitted[name] - trained[name]) * np.log(submitted[name] / trained[name]) for name in submitted)
     held = 0
     for seed in range(400):
-        found = of_field("cargo_type", drawn(submitted, 1000, 2 * seed), drawn(trained, 400, 2 * seed + 1))
+        found = field_drift("cargo_type", drawn(submitted, 1000, 2 * seed), drawn(trained, 400, 2 * seed + 1))
         assert found.interval
         held += found.interval[0] <= truth <= found.interval[1]
     assert 0.85 < held / 400 < 0.95
@@ -59,7 +59,7 @@ def test_the_interval_holds_the_true_index_about_nine_times_in_ten() -> None:
 
 @given(COUNTS, COUNTS)
 def test_whatever_the_counts_the_figures_are_sound(submitted: Counter[str], trained: Counter[str]) -> None:
-    found = of_field("cargo_type", submitted, trained)
+    found = field_drift("cargo_type", submitted, trained)
     assert {one.category for one in found.unseen} == set(submitted) - set(trained)
     assert (found.verdict == "too few") == (submitted.total() < ENOUGH)
     if found.verdict == "too few":
@@ -77,7 +77,7 @@ def test_whatever_the_counts_the_figures_are_sound(submitted: Counter[str], trai
 @given(COUNTS, st.integers(1, 5))
 def test_what_is_submitted_as_it_was_trained_on_is_no_drift(trained: Counter[str], times: int) -> None:
     submitted = Counter({name: times * ENOUGH * count for name, count in trained.items()})
-    assert of_field("cargo_type", submitted, trained).verdict == "none"
+    assert field_drift("cargo_type", submitted, trained).verdict == "none"
 
 
 def test_the_training_table_counts_every_finding_once_in_every_field_of_one_term(scorer: Scorer) -> None:
@@ -139,5 +139,5 @@ def test_without_a_model_there_is_nothing_to_compare_with(tmp_path: Path) -> Non
 
 
 def test_a_field_without_a_training_table_is_not_judged() -> None:
-    found = of_field("cargo_type", Counter(a=1000), Counter())
+    found = field_drift("cargo_type", Counter(a=1000), Counter())
     assert found == FieldDrift("cargo_type", 1000, 0, "too few", None, None, None, (), found.unseen)

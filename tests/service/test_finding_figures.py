@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from service.pages import figures
 from service.pages.figures.tally import MOST_ROWS
-from service.store.finding_counts import Tally
+from service.store.finding_counts import EffectCount
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = st.integers(0, 10_000)
-TALLIES = st.lists(st.builds(Tally, st.tuples(st.text(max_size=90)), COUNTS, COUNTS), max_size=20)
+TALLIES = st.lists(st.builds(EffectCount, st.tuples(st.text(max_size=90)), COUNTS, COUNTS), max_size=20)
 YEARS = st.dictionaries(st.integers(1980, 2099), st.tuples(COUNTS, COUNTS), max_size=30)
 
 
@@ -22,9 +22,9 @@ def text_of(svg: ET.Element, name: str) -> str:
 
 
 @given(TALLIES)
-def test_bars_are_as_long_as_the_counts_and_the_rest_is_told(tallies: list[Tally]) -> None:
+def test_bars_are_as_long_as_the_counts_and_the_rest_is_told(tallies: list[EffectCount]) -> None:
     printable = [
-        Tally(("".join(filter(str.isprintable, one.key[0])),), one.suppressing, one.promoting) for one in tallies
+        EffectCount(("".join(filter(str.isprintable, one.key[0])),), one.suppressing, one.promoting) for one in tallies
     ]
     svg = ET.fromstring(str(figures.tally("strata", "Strata", printable)))
     drawn, rest = printable[:MOST_ROWS], printable[MOST_ROWS:]
@@ -43,7 +43,7 @@ def test_bars_are_as_long_as_the_counts_and_the_rest_is_told(tallies: list[Tally
 
 @given(YEARS)
 def test_years_stand_and_hang_by_their_counts(of_years: dict[int, tuple[int, int]]) -> None:
-    tallies = [Tally((str(year),), *both) for year, both in sorted(of_years.items())]
+    tallies = [EffectCount((str(year),), *both) for year, both in sorted(of_years.items())]
     svg = ET.fromstring(str(figures.years(tallies)))
     said = text_of(svg, "desc")
     for year, (suppressing, promoting) in of_years.items():

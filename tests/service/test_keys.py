@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.errors import AccessError, KeyRequestError, UnknownKeyError
 from service.keys import KNOWN_FOR_SECONDS, SCOPES, Keys, document
-from service.store import Store, StoreError
+from service.store import Store, StoreError, migrating
 from service.store.tables import AuditRow, now
 from tests.servers import PostgreSQL
 
@@ -95,7 +95,7 @@ def test_while_the_database_is_away_known_keys_open_and_unknown_ones_do_not(
     postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(postgresql.database())
-    store.migrate()
+    migrating.upgrade(store)
     keys = Keys(store)
     known, unknown = (keys.create(name, ["score"], "tests") for name in ("anna", "ben"))
     assert keys.holder(known).name == "anna"

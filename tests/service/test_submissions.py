@@ -19,7 +19,7 @@ from service.logs import configure
 from service.scoring.counts import FIELDS, ScoreCounts
 from service.scoring.serializer import ScoreSerializer
 from service.services import services_of
-from service.store import Store
+from service.store import Store, migrating
 from service.store.tables import Submission, now
 from service.submissions import CARGO_KNOWN, COUNTED, NOT_STATED, OTHER, Categories, Submissions
 from tests.at_once import in_threads
@@ -95,7 +95,7 @@ def test_whatever_is_submitted_only_terms_are_counted_and_every_field_once_or_by
 
 def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer) -> None:
     stores = [Store(address) for _ in range(4)]
-    stores[0].migrate()
+    migrating.upgrade(stores[0])
     found = counted(scorer, *[GOOD] * 5)
 
     def work(place: int) -> None:
@@ -114,7 +114,7 @@ def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer)
 def test_while_the_store_is_away_counts_are_kept_and_added_later(postgresql: PostgreSQL, scorer: Scorer) -> None:
     configure(Settings())
     store = Store(postgresql.database())
-    store.migrate()
+    migrating.upgrade(store)
     counter = submissions(store, scorer.reader)
     counter.count(counted(scorer, GOOD))
     postgresql.stop()

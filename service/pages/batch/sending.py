@@ -80,7 +80,7 @@ def score(draft_id: str) -> Response:
         query = BatchQuerySchema().load(chosen.query())
         if not draft.batch and (faults := _refused(draft, chosen)):
             return _look(draft, chosen, faults)
-        batch_id = drafts.score(found, draft, batches.request_of(draft.form, query), author())
+        batch_id = drafts.score(found, draft, batches.BatchRequest.from_query(draft.form, query), author())
     except ValidationError as error:
         faults = tuple(Fault(name, "invalid", str(text)) for name, all_ in error.messages_dict.items() for text in all_)
         return _look(draft, chosen, faults)

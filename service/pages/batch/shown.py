@@ -31,7 +31,7 @@ _MEANS = {"domain": "outside the domain", "conflict": "papers conflict", "thin_d
 
 def progress(services: Services, job: Job) -> dict[str, Any]:
     """What moves while a batch is scored."""
-    document = batches.document(services, job)
+    document = batches.to_document(services, job)
     waiting = services.jobs.queued() if job.state == "queued" else []
     before = waiting.index(job.job_id) + len(services.jobs.running()) if job.job_id in waiting else 0
     return {

@@ -75,7 +75,7 @@ def cancel(batch_id: str) -> Response:
 @require("score")
 def again(batch_id: str) -> Response:
     """Scores the file of a batch that came to nothing once more, whatever rows of it are bad."""
-    again_id = batches.again(services(), batch_id, author())
+    again_id = batches.retry(services(), batch_id, author())
     session.add_batch(again_id)
     return redirect(url_for(".show", batch_id=again_id), 303)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from service.pages.figures.axis import Axis
 from service.pages.rendering import render
 from service.pages.wording import short, words
-from service.store.finding_counts import Tally
+from service.store.finding_counts import EffectCount
 
 MOST_ROWS = 8
 _WIDTH, _ROW, _TOP = 340, 34, 34
@@ -23,13 +23,13 @@ class Pair:
     """One row: its name, its tally, and where its bars end on both sides of the middle."""
 
     name: str
-    tally: Tally
+    tally: EffectCount
     y: int
     left: float
     right: float
 
 
-def tally(name: str, title: str, tallies: Sequence[Tally], unstated: str = "unspecified") -> Markup:
+def tally(name: str, title: str, tallies: Sequence[EffectCount], unstated: str = "unspecified") -> Markup:
     """The figure of the first MOST_ROWS tallies, as SVG; `name` tells its parts from those of other figures of the page, and a
     key that is empty is called `unstated`."""
     drawn = tallies[:MOST_ROWS]
@@ -59,6 +59,6 @@ def tally(name: str, title: str, tallies: Sequence[Tally], unstated: str = "unsp
     )
 
 
-def called(one: Tally, unstated: str = "unspecified") -> str:
+def called(one: EffectCount, unstated: str = "unspecified") -> str:
     """What the key of a tally is called."""
     return ", ".join(words(part) if part else unstated for part in one.key)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from service.pages.figures.axis import Axis
 from service.pages.rendering import render
-from service.store.finding_counts import Tally
+from service.store.finding_counts import EffectCount
 
 _WIDTH, _LEFT, _RIGHT = 340, 30, 336
 _TOP, _HALF = 26, 84
@@ -30,7 +30,7 @@ class Year:
     named: bool
 
 
-def years(tallies: Sequence[Tally]) -> Markup:
+def years(tallies: Sequence[EffectCount]) -> Markup:
     """The figure of tallies by year, as SVG; a year without findings has a gap."""
     of_year = {int(one.key[0]): one for one in tallies if one.key[0].isdecimal()}
     span = range(min(of_year), max(of_year) + 1) if of_year else range(0)

@@ -10,7 +10,7 @@ from werkzeug import Response
 from service import job_documents
 from service.access import author, require
 from service.jobs.kinds import BATCH
-from service.jobs.starting import start_comparison, start_training
+from service.jobs.starting import submit_comparison, submit_training
 from service.pages import layout, session
 from service.schemas.job import TrainingRequestSchema
 from service.services import services
@@ -36,14 +36,14 @@ def listed() -> Response:
 def train() -> Response:
     """Begins a training on the active findings, and goes to where it can be watched."""
     body = TrainingRequestSchema().load({"promote": request.form.get("promote") == "true"})
-    return _to(start_training(services(), body, author()))
+    return _to(submit_training(services(), body, author()))
 
 
 @blueprint.post("/<model_id>/gate")
 @require("train")
 def gate(model_id: str) -> Response:
     """Asks the gate to compare a model with the current one."""
-    return _to(start_comparison(services(), model_id, author()))
+    return _to(submit_comparison(services(), model_id, author()))
 
 
 @blueprint.get("/jobs/<job_id>")

@@ -74,7 +74,7 @@ def promote(model_id: str) -> Response:
     forced = request.form.get("force") == "true"
 
     def move(reason: str) -> str:
-        promotion.promote(services(), model_id, author(), forced, reason)
+        promotion.promote(services().registry, model_id, author(), forced, reason)
         return f"{model_id} is the current model now."
 
     return _change(model_id, move)
@@ -133,7 +133,7 @@ def _change(model_id: str, move: Callable[[str], str]) -> Response:
 
 def _listed() -> Response:
     found = services()
-    told = registered.listed(found)
+    told = registered.listed(found.registry)
     current = found.registry.find(told["current"]) if told["current"] else None
     jobs = job_documents.page(found.jobs, LATEST_JOBS)["jobs"]
     return layout.page(

@@ -23,12 +23,12 @@ def shown(
 ) -> dict[str, Any]:
     """What model.html shows of a model; `reason` is what was typed for a change that was refused, `refusal` and `says` are
     why. Raises UnknownModelError, StoreError."""
-    told = registered.detail(services, model_id)
+    told = registered.detail(services.registry, model_id)
     manifest = told["manifest"]
     return {
         "model": told,
         "current": services.registry.current_now(),
-        "former": len(registered.promotions(services, 2)) > 1,
+        "former": len(registered.promotions(services.registry, 2)) > 1,
         "titles": FIGURES,
         "rows": {MODEL: manifest["metrics"]["figures"][MODEL], **baselines(manifest)},
         "sections": sections(manifest),

@@ -21,7 +21,7 @@ def test_a_backup_is_for_its_owner_only_and_leaves_out_what_is_of_the_moment(bac
     settings, path = backed_up
     assert path.stat().st_mode & 0o077 == 0
     (settings.var / "metrics").mkdir()
-    for name in ("metrics/counter_1.db", "queue.db", "queue.db-wal", ".exoscore-fresh", UNFINISHED_RESTORE):
+    for name in ("metrics/counter_1.db", "other.db", "other.db-wal", ".exoscore-fresh", UNFINISHED_RESTORE):
         (settings.var / name).touch()
     store = Store(settings.database)
     manifest = archive.write(path, store, settings.var)
@@ -52,7 +52,7 @@ def test_an_installation_that_writes_meanwhile_is_backed_up_as_it_was_at_one_mom
     address: str, tmp_path: Path
 ) -> None:
     store, writing = Store(address), Store(address)
-    store.migrate()
+    migrating.upgrade(store)
     stopped = threading.Event()
     made = []
 

@@ -68,7 +68,7 @@ def test_an_installation_is_only_overwritten_where_that_is_said_and_then_wholly(
     ("broken", "spared"),
     [
         ("service.archive.rows", 0),
-        ("service.restore._sync", 1),
+        ("service.restore.sync_folder", 1),
         ("sqlalchemy.orm.Session.commit", 0),
     ],
     ids=["filling the tables", "when the files are in their places", "at the commit"],

@@ -4,66 +4,77 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from service.errors import StoreError
 from service.jobs.worker import SILENT_SWEEPS, Worker
 from service.services import Services
 from service.settings import Settings
-from service.store import StoreError
-from service.store.jobs import Claim
-
-CLAIM = Claim("job-0123456789ab", 1)
+from service.store.jobs import JobRepository, Lease
 
 
 @pytest.fixture
-def released(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[Claim]:
-    """The claims that were taken back, of one that is held and never beats."""
-    taken: list[Claim] = []
-
-    def release(claim: Claim, reason: str, beat: int | None = None) -> str:
-        taken.append(claim)
-        return "queued"
-
-    monkeypatch.setattr(worker._jobs, "running", lambda: {CLAIM: 7})
-    monkeypatch.setattr(worker._jobs, "release", release)
-    return taken
+def services(own_var: Path) -> Iterator[Services]:
+    opened = Services.open(Settings(var=own_var))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def worker(own_var: Path) -> Worker:
-    return Worker(Services.open(Settings(var=own_var)))
+def lease(services: Services) -> Lease:
+    """The lease of a worker that never shows that it lives."""
+    services.jobs.submit("training", {}, "anna")
+    lease = services.jobs.lease_next()
+    assert lease
+    return lease
 
 
-def test_a_job_whose_worker_fell_silent_is_taken_back(worker: Worker, released: list[Claim]) -> None:
+def test_a_job_whose_worker_fell_silent_is_taken_back(services: Services, lease: Lease) -> None:
+    worker = Worker(services)
     for _ in range(SILENT_SWEEPS - 1):
         worker.sweep()
-    assert not released
+        assert services.jobs.get(lease.job_id).state == "running"
     worker.sweep()
-    assert released == [CLAIM]
+    job = services.jobs.get(lease.job_id)
+    assert job.state == "queued"
+    assert "its worker fell silent" in job.log[-1]
 
 
-def test_while_no_beat_can_be_written_silence_says_nothing(
-    worker: Worker, released: list[Claim], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sweeps = 0
-
-    def fail(claim: Claim) -> bool:
-        raise StoreError("the disk is full")
-
-    def wait(seconds: float) -> int:
-        nonlocal sweeps
-        sweeps += 1
+def test_a_job_whose_worker_shows_that_it_lives_is_left_to_it(services: Services, lease: Lease) -> None:
+    worker = Worker(services)
+    for _ in range(3 * SILENT_SWEEPS):
         worker.sweep()
-        if sweeps < 3 * SILENT_SWEEPS:
-            raise subprocess.TimeoutExpired("job", seconds)
-        return 0
+        assert services.jobs.heartbeat(lease)
+    assert services.jobs.get(lease.job_id).state == "running"
 
-    monkeypatch.setattr(worker._jobs, "beat", fail)
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        monkeypatch.setattr(process, "wait", wait)
-        worker._watch(CLAIM, process)
-        monkeypatch.undo()
-    assert sweeps == 3 * SILENT_SWEEPS
-    assert not released
+
+def test_while_no_beat_can_be_written_silence_means_nothing(services: Services, lease: Lease) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    class FullRepository(JobRepository):
+        """Jobs in a database to which nothing can be written; the process ends when that was met often enough."""
+
+        beats = 0
+
+        def heartbeat(self, lease: Lease) -> bool:
+            self.beats += 1
+            if self.beats == 3 * SILENT_SWEEPS:
+                process.communicate(b"\n")
+            raise StoreError("the disk is full")
+
+    full = replace(services, jobs=FullRepository(services.store))
+    reason = Worker(full, heartbeat_seconds=0.01, sweep_seconds=0.0).watch(lease, process)
+    assert reason == "its process ended with status 0"
+    assert services.jobs.get(lease.job_id).state == "running"
+
+
+def test_a_cancelled_job_is_ended_by_its_worker(services: Services, lease: Lease) -> None:
+    services.jobs.cancel(lease.job_id, "ben")
+    command = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
+        assert Worker(services, heartbeat_seconds=0.01).watch(lease, process) == "it was cancelled"
+    assert process.returncode

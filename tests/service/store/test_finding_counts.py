@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from service.errors import ParametersError
-from service.store.finding_counts import Tallies, counts
+from service.store.finding_counts import EffectCounts, counts
 from service.store.finding_search import Filters, everything
 from service.store.findings import Findings
 from tests.service.store.rows import row
@@ -33,7 +33,7 @@ def counted(findings: Findings) -> Findings:
     return findings
 
 
-def as_counter(tallies: Tallies) -> Counter[tuple[tuple[str, ...], str]]:
+def as_counter(tallies: EffectCounts) -> Counter[tuple[tuple[str, ...], str]]:
     return Counter(
         {(one.key, effect): getattr(one, effect) for one in tallies for effect in ("suppressing", "promoting")}
     )

@@ -28,7 +28,7 @@ def test_the_code_works_with_the_newest_migration() -> None:
 def test_every_migration_can_be_taken_back_and_made_again(store: Store) -> None:
     migrating.downgrade(store, "base")
     assert store.revision() == ""
-    store.migrate()
+    migrating.upgrade(store)
     assert store.revision() == HEAD
 
 
@@ -43,7 +43,7 @@ def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
 
 def test_several_processes_may_migrate_at_once(address: str) -> None:
     stores = [Store(address) for _ in range(4)]
-    assert in_threads(lambda place: stores[place].migrate(), len(stores)) == []
+    assert in_threads(lambda place: migrating.upgrade(stores[place]), len(stores)) == []
     assert {store.revision() for store in stores} == {HEAD}
     for store in stores:
         store.close()
@@ -53,7 +53,7 @@ def test_a_database_of_a_later_version_is_refused_by_name(store: Store) -> None:
     with store.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match="another version"):
-        store.migrate()
+        migrating.upgrade(store)
 
 
 def test_a_block_that_raises_changes_nothing(store: Store) -> None:
@@ -87,13 +87,13 @@ def test_an_address_of_something_else_is_refused(address: str) -> None:
 def test_a_server_that_is_not_there_says_so_and_does_not_hang() -> None:
     store = Store("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(StoreError, match="did not do it"):
-        store.migrate()
+        store.revision()
 
 
 def test_a_locked_database_is_told_and_not_half_written(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'exoscore.db'}"
     store, other = Store(address), Store(address)
-    store.migrate()
+    migrating.upgrade(store)
     event.listen(other.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=100"))
     with store.write() as session:
         session.add(Fact(name="first", text="1"))
