@@ -24,23 +24,22 @@ from statistics import median
 from typing import Any
 
 from flask import Flask
-from service.answers import Answers
-from service.members import chosen
-from service.score_request import ScoreRequest
 from werkzeug.test import EnvironBuilder
 
 from benchmarks.bars import table
 from benchmarks.candidates import Candidates, Given
 from benchmarks.machine import machine
-from models.candidate import FIELDS, ReadColumns, Reads
+from models.candidate import ReadColumns, Reading
 from models.features import Features
 from models.judgements import Judgements
 from service import Settings, create_app
+from service.scoring.parsing import parse_candidates, parse_json
+from service.scoring.serializer import ScoreSerializer, encode
 from service.services import services_of
 
 SIZES = (1, 1_000)
 SEED = 11
-TOLD = ("label", "probability_suppressing")
+FEW_FIELDS = ("label", "probability_suppressing")
 PATH = "/v1/scores"
 # What is switched off, one after another, to see what it costs. The limit is one that is counted and never reached.
 VARIANTS: dict[str, dict[str, str]] = {
@@ -104,7 +103,7 @@ def of_variant(variant: str, rows: int) -> dict[str, dict[str, float]]:
     """Microseconds of processor time for each candidate, by the size of a request and the stage."""
     app = create_app(Settings.read())
     scorer = services_of(app).registry.scorer(None)
-    stages = _stages(app, Answers(scorer), inside=variant == next(iter(VARIANTS)))
+    stages = _stages(app, ScoreSerializer(scorer), inside=variant == next(iter(VARIANTS)))
     whole = next(stage for stage in stages if stage.name == WHOLE)
     drawn = Candidates(Features.load(), SEED).draw(len(SIZES) * rows)
     numbers = count()
@@ -142,51 +141,50 @@ class Stage:
         return 1e6 * (time.process_time() - began) / len(candidates)
 
 
-def _stages(app: Flask, answers: Answers, inside: bool) -> list[Stage]:
+def _stages(app: Flask, serializer: ScoreSerializer, inside: bool) -> list[Stage]:
     """The stages; but for those `inside`, only the whole."""
-    reader, judge = answers.scorer.reader, answers.scorer.judge
-    few = chosen((), TOLD)
+    reader, judge = serializer.scorer.reader, serializer.scorer.judge
 
-    def columns(candidates: Sequence[Given]) -> Reads[Any]:
-        return Reads(*([_frozen(one.get(field.name)) for one in candidates] for field in FIELDS))
+    def read(candidates: Sequence[Given]) -> list[Reading]:
+        return [reader.read(candidate) for candidate in candidates]
 
-    def understood(candidates: Sequence[Given]) -> ReadColumns:
-        return reader.read_columns(columns(candidates))
-
-    def asked(candidates: Sequence[Given]) -> ScoreRequest:
-        return ScoreRequest.read(app.request_class(_environ(candidates)))
+    def columns(candidates: Sequence[Given]) -> ReadColumns:
+        return serializer.predict(read(candidates)).columns
 
     whole = [
         Stage(WHOLE, _environ, lambda environ: _through(app, environ)),
-        Stage(FEW, lambda each: _environ(each, f"fields={','.join(TOLD)}"), lambda environ: _through(app, environ)),
+        Stage(
+            FEW, lambda each: _environ(each, f"fields={','.join(FEW_FIELDS)}"), lambda environ: _through(app, environ)
+        ),
     ]
     if not inside:
         return whole
     return [
-        Stage("read", lambda each: app.request_class(_environ(each)), ScoreRequest.read),
-        Stage("understand", columns, reader.read_columns),
-        Stage("call", understood, lambda read: judge(read).calls),
-        Stage("judge", understood, lambda read: _judged(judge(read))),
-        Stage("documents", understood, answers.documents),
-        Stage("few documents", understood, lambda read: answers.documents(read, few)),
-        Stage("answer", asked, lambda one: one.answered_by(answers)),
+        Stage("parse", _body, parse_json),
+        Stage("understand", list, lambda candidates: parse_candidates(candidates, reader)),
+        Stage("call", columns, lambda read: judge(read).calls),
+        Stage("predict", columns, lambda read: _predict(judge(read))),
+        Stage("documents", columns, lambda read: encode(serializer.serialize(judge(read)))),
+        Stage("few documents", columns, lambda read: encode(serializer.serialize(judge(read), FEW_FIELDS))),
+        Stage("respond", list, serializer.respond),
         *whole,
     ]
 
 
-def _judged(found: Judgements) -> None:
+def _predict(predictions: Judgements) -> None:
     """Works out all that a full document tells."""
     for column in ("calls", "agrees", "distances", "mechanisms", "summaries"):
-        getattr(found, column)
+        getattr(predictions, column)
 
 
-def _frozen(value: object) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _body(candidates: Sequence[Given]) -> bytes:
+    return json.dumps({"candidates": candidates}).encode()
 
 
 def _environ(candidates: Sequence[Given], query: str = "") -> dict[str, Any]:
-    body = json.dumps({"candidates": candidates}).encode()
-    builder = EnvironBuilder(PATH, method="POST", query_string=query, data=body, content_type="application/json")
+    builder = EnvironBuilder(
+        PATH, method="POST", query_string=query, data=_body(candidates), content_type="application/json"
+    )
     try:
         return {**builder.get_environ(), "REMOTE_ADDR": "127.0.0.1"}
     finally:
@@ -217,18 +215,18 @@ def tables(measured: dict[str, Any]) -> str:
         return [of[before][str(size)][WHOLE] - of[after][str(size)][WHOLE] for size in SIZES]
 
     switched = {after.removeprefix("without "): off(before, after) for before, after in pairwise(of)}
-    around = [
-        whole - sum(parts) for whole, *parts in zip(between(WHOLE, "read", "answer"), *switched.values(), strict=True)
+    rest = [
+        whole - sum(parts) for whole, *parts in zip(between(WHOLE, "parse", "respond"), *switched.values(), strict=True)
     ]
     rows = {
-        "read the request: limits of size, cut into candidates": between("read"),
-        "decode candidates, look for those met last, join the answer": between("answer", "understand", "documents"),
+        "parse the body": between("parse"),
         "understand words and names": between("understand"),
         "call: score, band, sets, domain, what is known": between("call"),
-        "judge the rest: likeness, mechanism, summary": between("judge", "call"),
-        "write the document": between("documents", "judge"),
+        "predict the rest: likeness, mechanism, summary": between("predict", "call"),
+        "write the document": between("documents", "predict"),
+        "count, join": between("respond", "understand", "documents"),
         **switched,
-        "the rest: routing, access, headers, metrics": around,
+        "the rest: routing, access, headers, metrics": rest,
         f"**{WHOLE}**": between(WHOLE),
         f"**{FIRST}**": between(FIRST),
         f"**{FEW}**": between(FEW),
