@@ -13,7 +13,7 @@ class CandidatesError(ExoscoreError):
     def __init__(self, faults: Mapping[int, CandidateError], given: int) -> None:
         self.faults = dict(faults)
         self.given = given
-        super().__init__(f"{len(self.faults)} of {given} candidates cannot be understood")
+        super().__init__(f"{len(self.faults)} of {given} candidate{'' if given == 1 else 's'}")
 
 
 class ParametersError(ExoscoreError):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask
 
-from service import headers, limits, telemetry
+from service import headers, telemetry
+from service.access import MAX_BODY_BYTES
 from service.answers import ALL, Answer, Answers
 from service.around import put_around
 from service.errors import TooManyRequestsError
@@ -98,7 +99,7 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
         and not asked("SCRIPT_NAME")
         and "HTTP_AUTHORIZATION" not in environ
         and (length := asked("CONTENT_LENGTH", "")).isdecimal()
-        and int(length) <= limits.MAX_BODY_BYTES
+        and int(length) <= MAX_BODY_BYTES
     )
 
 

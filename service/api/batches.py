@@ -8,10 +8,9 @@ from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
 from service import batches
-from service.access import author, require
+from service.access import current_actor, require
 from service.batch.formats import MEDIA_TYPES, Format
 from service.downloads import sent
-from service.limits import accept_files
 from service.openapi import Blueprint
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
@@ -32,8 +31,7 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 
 
 @blueprint.post("")
-@require("score")
-@accept_files
+@require("score", allow_uploads=True)
 @blueprint.doc(**_BODY)
 @blueprint.arguments(BatchQuerySchema, location="query")
 @blueprint.arguments(OnceSchema, location="headers")
@@ -48,7 +46,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
         raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
     found = services()
     asked = batches.request_of(form, query)
-    status, text = batches.take(found, request.stream, asked, author(), headers["key"])
+    status, text = batches.take(found, request.stream, asked, current_actor(), headers["key"])
     response = Response(text, status, mimetype="application/json")
     response.headers["Location"] = url_for("jobs.get_job", job_id=response.get_json()["id"])
     return response
@@ -103,4 +101,4 @@ def get_batch_errors(batch_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
-    batches.remove(services(), batch_id, author())
+    batches.remove(services(), batch_id, current_actor())

@@ -8,7 +8,7 @@ from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from service import promotion, registered
-from service.access import author, require
+from service.access import current_actor, require
 from service.api.jobs import accepted
 from service.jobs.starting import start_comparison
 from service.openapi import Blueprint
@@ -64,7 +64,7 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
-    return accepted(start_comparison(services(), model_id, author()))
+    return accepted(start_comparison(services(), model_id, current_actor()))
 
 
 @blueprint.post("/<model:model_id>/promote")
@@ -76,7 +76,7 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
     found = services()
-    promotion.promote(found, model_id, author(), body["force"], body["reason"])
+    promotion.promote(found, model_id, current_actor(), body["force"], body["reason"])
     return _current()
 
 
@@ -87,7 +87,7 @@ def promote_model(body: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def roll_back(body: dict[str, Any]) -> Response:
     """Make the model current again that was so before the current one."""
-    services().registry.roll_back(author(), body["reason"])
+    services().registry.roll_back(current_actor(), body["reason"])
     return _current()
 
 
@@ -99,7 +99,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 @require("train")
 def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
     """Roll back from a model, if it is the current one."""
-    services().registry.roll_back(author(), body["reason"], over=model_id)
+    services().registry.roll_back(current_actor(), body["reason"], over=model_id)
     return _current()
 
 
@@ -111,7 +111,7 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 @require("admin")
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
-    services().registry.retire(model_id, author(), body["reason"])
+    services().registry.retire(model_id, current_actor(), body["reason"])
     return jsonify(registered.summary(services(), model_id))
 
 
@@ -122,7 +122,7 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 @require("admin")
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
-    services().registry.retire(model_id, author(), body["reason"], retired=False)
+    services().registry.retire(model_id, current_actor(), body["reason"], retired=False)
     return jsonify(registered.summary(services(), model_id))
 
 
