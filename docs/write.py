@@ -22,7 +22,7 @@ from typing import Any
 import shapes
 
 from service import Settings, create_app, open_scorer
-from service.settings import table
+from service.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 SHAPES = ROOT / "exoscore_client" / "shapes"
@@ -143,8 +143,8 @@ def settings() -> str:
         "| variable | wanted | default | what it does |",
         "|---|---|---|---|",
         *(
-            f"| `{variable}` | {wanted} | `{default}` | {help_text} |"
-            for variable, wanted, default, help_text in table()
+            f"| `{setting.variable}` | {setting.wanted} | `{setting.default}` | {setting.help} |"
+            for setting in SETTINGS
         ),
     ]
     return "\n".join(lines) + "\n"

@@ -7,6 +7,14 @@ from collections.abc import Mapping, Sequence
 from models.errors import CandidateError, ExoscoreError, Fault
 
 
+class SettingsError(ExoscoreError):
+    """Settings that are malformed or unknown, each with what would be right."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(faults))
+
+
 class CandidatesError(ExoscoreError):
     """A request with candidates that cannot be understood: their faults by position, and how many were given."""
 

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from service.checks import FAIL, OK, WARN, Check
 from service.cli.shared import FAILED, as_json, console, print_json
-from service.settings import Settings, SettingsError
+from service.errors import SettingsError
+from service.settings import Settings
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from models.conformal import LABELS
 from models.summary import UNDETERMINED
 from service.members import INCLUDES, MEMBERS
+from service.schemas import StrictSchema
 from service.schemas.candidate import CandidateSchema
-from service.schemas.exact import Text
+from service.schemas.exact import PrintableString
 
 
-class ScoreQuerySchema(Schema):
+class ScoreQuerySchema(StrictSchema):
     """How to score."""
-
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(INCLUDES)),
@@ -31,7 +27,7 @@ class ScoreQuerySchema(Schema):
             "description": "What to tell of each score, and nothing else, joined by commas: fewer members are faster answers."
         },
     )
-    model = Text(metadata={"description": "The id of the model to score with, instead of the current one."})
+    model = PrintableString(metadata={"description": "The id of the model to score with, instead of the current one."})
     score_the_good = fields.Boolean(
         load_default=False,
         data_key="partial",
