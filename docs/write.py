@@ -1,4 +1,4 @@
-"""Writes what is made by commands: outputs and figures in README.md, docs/settings.md, and the client's shapes.
+"""Writes what is made by commands: outputs and figures in README.md, docs/settings.md, and the client's types.
 
     python docs/write.py            writes them, after training a model in a temporary folder
     python docs/write.py --check    exits 1 where a document differs from what the commands give
@@ -19,13 +19,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import shapes
+import client_types
 
 from service import Settings, create_app, open_scorer
-from service.settings import table
+from service.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
-SHAPES = ROOT / "exoscore_client" / "shapes"
+CLIENT_TYPES = ROOT / "exoscore_client" / "types"
 SHOWN = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within-stratum AUROC",
@@ -51,7 +51,7 @@ def main() -> None:
         )
         written = documents(Path(var))
     differing = [path for path, text in written.items() if masked(kept(path)) != masked(text)]
-    differing += [path for path in SHAPES.glob("[!_]*.py") if path not in written]
+    differing += [path for path in CLIENT_TYPES.glob("[!_]*.py") if path not in written]
     if chosen.check:
         sys.exit(
             f"to be written anew: {', '.join(str(path.relative_to(ROOT)) for path in differing)}" if differing else 0
@@ -77,13 +77,13 @@ def documents(var: Path) -> dict[Path, str]:
             lambda match, made=made: match[1] + made + match[2],
             readme,
         )
-    return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings(), **client_shapes(var)}
+    return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings(), **client_type_modules(var)}
 
 
-def client_shapes(var: Path) -> dict[Path, str]:
-    """The modules of the client's shapes, from the document of the API."""
+def client_type_modules(var: Path) -> dict[Path, str]:
+    """The modules of the client's types, from the document of the API."""
     document = create_app(Settings(var=var)).test_client().get("/openapi.json").get_json()
-    return {SHAPES / f"{name}.py": text for name, text in shapes.modules(document).items()}
+    return {CLIENT_TYPES / f"{name}.py": text for name, text in client_types.modules(document).items()}
 
 
 def answer(readme: str, var: Path) -> str:
@@ -143,8 +143,8 @@ def settings() -> str:
         "| variable | wanted | default | what it does |",
         "|---|---|---|---|",
         *(
-            f"| `{variable}` | {wanted} | `{default}` | {help_text} |"
-            for variable, wanted, default, help_text in table()
+            f"| `{setting.variable}` | {setting.wanted} | `{setting.default}` | {setting.help} |"
+            for setting in SETTINGS
         ),
     ]
     return "\n".join(lines) + "\n"

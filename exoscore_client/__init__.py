@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from exoscore_client.client import Client
-from exoscore_client.problem import JobError, ProblemError
+from exoscore_client.errors import JobError, ProblemError
 
 __all__ = ["Client", "JobError", "ProblemError"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Unpack
 
-from exoscore_client.caller import UNAVAILABLE, Caller, segment
-from exoscore_client.shapes.health import Health, Readiness
-from exoscore_client.shapes.keys import AuditEntry, Key, Keys, MadeKey, NewKey, ReadAuditQuery
+from exoscore_client.transport import UNAVAILABLE, Transport, segment
+from exoscore_client.types.health import Health, Readiness
+from exoscore_client.types.keys import AuditEntry, Key, Keys, MadeKey, NewKey, ReadAuditQuery
 
 
-class Administration(Caller):
+class Administration(Transport):
     """What those who run a service ask."""
 
     def list_keys(self) -> Keys:
@@ -39,9 +39,9 @@ class Administration(Caller):
 
     def readiness(self) -> Readiness:
         """Whether requests can be answered, and what each check found; no error where they cannot."""
-        answer: Readiness = self._json("GET", "/readyz", good=(UNAVAILABLE,))
+        answer: Readiness = self._json("GET", "/readyz", accept_statuses=(UNAVAILABLE,))
         return answer
 
     def metrics(self) -> str:
         """What Prometheus collects."""
-        return self._ask("GET", "/metrics").text
+        return self._request("GET", "/metrics").text

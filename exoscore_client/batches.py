@@ -6,9 +6,9 @@ import uuid
 from pathlib import Path
 from typing import Unpack
 
-from exoscore_client.caller import Caller, segment
-from exoscore_client.problem import ProblemError
-from exoscore_client.shapes.batches import Batch, SendBatchQuery
+from exoscore_client.errors import ProblemError
+from exoscore_client.transport import Transport, segment
+from exoscore_client.types.batches import Batch, SendBatchQuery
 
 KINDS = {
     ".csv": "text/csv",
@@ -19,16 +19,16 @@ KINDS = {
 }
 
 
-class Batches(Caller):
+class Batches(Transport):
     """What is scored by the file."""
 
-    def send_batch(self, file: Path | str, *, once: str = "", **query: Unpack[SendBatchQuery]) -> Batch:
+    def send_batch(self, file: Path | str, *, idempotency_key: str = "", **query: Unpack[SendBatchQuery]) -> Batch:
         """Sends a file of candidates (.csv, .tsv, .jsonl or .parquet) to be scored: a job, which has the id of the batch.
 
         It is taken on once however often the connection breaks. Raises KeyError where the suffix is none of these.
         """
         path = Path(file)
-        headers = {"Content-Type": KINDS[path.suffix.lower()], "Idempotency-Key": once or uuid.uuid4().hex}
+        headers = {"Content-Type": KINDS[path.suffix.lower()], "Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         asked = {name: ",".join(value) if isinstance(value, list) else value for name, value in query.items()}
         answer: Batch = self._json(
             "POST", "/v1/batches", query=asked, content=path.read_bytes(), headers=headers, repeatable=True
@@ -42,7 +42,7 @@ class Batches(Caller):
 
     def get_batch_result(self, batch_id: str) -> bytes:
         """The scores of a batch, a file in the format that was asked for."""
-        return self._ask("GET", f"/v1/batches/{segment(batch_id)}/result").content
+        return self._request("GET", f"/v1/batches/{segment(batch_id)}/result").content
 
     def save_batch_result(self, batch_id: str, path: Path) -> None:
         """Writes the scores into a file as they come, so that they need not fit into memory."""
@@ -55,8 +55,8 @@ class Batches(Caller):
 
     def get_batch_errors(self, batch_id: str) -> bytes:
         """The faults of the bad rows of a batch, a line of JSON for each."""
-        return self._ask("GET", f"/v1/batches/{segment(batch_id)}/errors").content
+        return self._request("GET", f"/v1/batches/{segment(batch_id)}/errors").content
 
     def remove_batch(self, batch_id: str) -> None:
         """Removes the files of a batch, which is stopped if it has not ended."""
-        self._ask("DELETE", f"/v1/batches/{segment(batch_id)}")
+        self._request("DELETE", f"/v1/batches/{segment(batch_id)}")

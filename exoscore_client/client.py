@@ -7,8 +7,8 @@ from exoscore_client.batches import Batches
 from exoscore_client.findings import Findings
 from exoscore_client.jobs import Jobs
 from exoscore_client.models import Registry
-from exoscore_client.scoring import Scoring
+from exoscore_client.scoring import ScoringApi
 
 
-class Client(Scoring, Batches, Findings, Jobs, Registry, Administration):
+class Client(ScoringApi, Batches, Findings, Jobs, Registry, Administration):
     """A service of Exoscore, as `Client("http://127.0.0.1:8000", key="exo_…")`; use it in a `with`, or close it."""

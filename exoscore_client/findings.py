@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 
-from exoscore_client.caller import Caller, segment
-from exoscore_client.shapes.findings import (
+from exoscore_client.transport import Transport, segment
+from exoscore_client.types.findings import (
     Added,
     Conflict,
     ExportCsvQuery,
@@ -24,23 +24,25 @@ from exoscore_client.shapes.findings import (
 CSV, TSV = "text/csv", "text/tab-separated-values"
 
 
-class Findings(Caller):
+class Findings(Transport):
     """What is curated."""
 
-    def add_findings(self, findings: Sequence[FindingColumns], *, held_out: bool = False, once: str = "") -> Added:
+    def add_findings(
+        self, findings: Sequence[FindingColumns], *, held_out: bool = False, idempotency_key: str = ""
+    ) -> Added:
         """Adds findings, all of them or none.
 
-        They are added once however often the connection breaks. `once` is the Idempotency-Key by which a later call is known
-        to be the same, as after a restart of the caller; by default one is made.
+        They are added once however often the connection breaks. By the `idempotency_key` a later call is known to be the same, as
+        after a restart of the caller; by default one is made.
         """
         body = {"findings": list(findings), "held_out": held_out}
-        headers = {"Idempotency-Key": once or uuid.uuid4().hex}
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         answer: Added = self._json("POST", "/v1/findings", body=body, headers=headers, repeatable=True)
         return answer
 
-    def add_table(self, table: str, *, kind: str = CSV, held_out: bool = False, once: str = "") -> Added:
+    def add_table(self, table: str, *, kind: str = CSV, held_out: bool = False, idempotency_key: str = "") -> Added:
         """Adds the findings of a table (CSV, or TSV), its header first, as add_findings does."""
-        headers = {"Content-Type": kind, "Idempotency-Key": once or uuid.uuid4().hex}
+        headers = {"Content-Type": kind, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         query, content = {"held_out": held_out or None}, table.encode()
         answer: Added = self._json(
             "POST", "/v1/findings", query=query, content=content, headers=headers, repeatable=True
@@ -83,11 +85,11 @@ class Findings(Caller):
 
     def export_csv(self, **query: Unpack[ExportCsvQuery]) -> str:
         """The findings that fit, as comma-separated values in the corpus' own format."""
-        return self._ask("GET", "/v1/findings.csv", query=query).text
+        return self._request("GET", "/v1/findings.csv", query=query).text
 
     def export_tsv(self, **query: Unpack[ExportTsvQuery]) -> str:
         """The findings that fit, as tab-separated values in the corpus' own format."""
-        return self._ask("GET", "/v1/findings.tsv", query=query).text
+        return self._request("GET", "/v1/findings.tsv", query=query).text
 
     def list_conflicts(self, **query: Unpack[ListConflictsQuery]) -> Iterator[Conflict]:
         """The pairs of active findings that contradict each other, of all pages."""

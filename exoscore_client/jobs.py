@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterator
 from typing import Unpack
 
-from exoscore_client.caller import Caller, segment
-from exoscore_client.problem import JobError
-from exoscore_client.shapes.jobs import Job, ListJobsQuery, TrainingRequest
+from exoscore_client.errors import JobError
+from exoscore_client.transport import Transport, segment
+from exoscore_client.types.jobs import Job, ListJobsQuery, TrainingRequest
 
 GOING_ON = ("queued", "running")
 
 
-class Jobs(Caller):
+class Jobs(Transport):
     """What goes on behind the answers."""
 
     def train(self, **request: Unpack[TrainingRequest]) -> Job:
@@ -46,4 +46,4 @@ class Jobs(Caller):
                 raise JobError(job)
             if time.monotonic() >= by:
                 raise TimeoutError(f"{job_id} is {job['state']} after {seconds:g} s, {job['done']:.0%} done")
-            self._pause(every)
+            self._sleep(every)

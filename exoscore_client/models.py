@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from exoscore_client.caller import Caller, segment
-from exoscore_client.shapes.jobs import Job
-from exoscore_client.shapes.models import Current, DifferenceBetween, ModelDetail, Models, RegisteredModel
+from exoscore_client.transport import Transport, segment
+from exoscore_client.types.jobs import Job
+from exoscore_client.types.models import Current, DifferenceBetween, ModelDetail, Models, RegisteredModel
 
 
-class Registry(Caller):
+class Registry(Transport):
     """The models that are kept, and which of them is the current one."""
 
     def list_models(self) -> Models:

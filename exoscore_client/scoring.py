@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypedDict, overload
 
-from exoscore_client.caller import Caller
-from exoscore_client.shapes.drift import Drift
-from exoscore_client.shapes.reports import Report
-from exoscore_client.shapes.scores import Candidate, Model, Score, ScoreResponse
-from exoscore_client.shapes.vocabulary import Vocabulary
+from exoscore_client.transport import Transport
+from exoscore_client.types.drift import Drift
+from exoscore_client.types.reports import Report
+from exoscore_client.types.scores import Candidate, Model, Score, ScoreResponse
+from exoscore_client.types.vocabulary import Vocabulary
 
 Include = Literal["evidence", "contributions", "flips"]
 
 
-class Scores(TypedDict):
+class ScoreResult(TypedDict):
     """The model and the scores of candidates that were all good."""
 
     model: Model
     scores: list[Score]
 
 
-class Scoring(Caller):
+class ScoringApi(Transport):
     """What is asked of a model."""
 
     @overload
     def score(
         self, candidates: Sequence[Candidate], *, include: Sequence[Include] = (), model: str | None = None
-    ) -> Scores: ...
+    ) -> ScoreResult: ...
 
     @overload
     def score(
@@ -48,7 +48,7 @@ class Scoring(Caller):
         model: str | None = None,
         partial: bool = False,
         fields: Sequence[str] = (),
-    ) -> Scores | ScoreResponse:
+    ) -> ScoreResult | ScoreResponse:
         """The scores of up to 10,000 candidates, in their order, or only `fields` of them.
 
         With `partial`, a problem stands in place of each bad one's.
@@ -66,7 +66,7 @@ class Scoring(Caller):
 
     def report_page(self, candidate: Candidate, *, model: str | None = None) -> str:
         """The same report as a page."""
-        return self._ask("GET", "/v1/reports", query=_reported(candidate, model, "html")).text
+        return self._request("GET", "/v1/reports", query=_reported(candidate, model, "html")).text
 
     def vocabulary(self, field: str | None = None) -> Vocabulary:
         """The terms of every field, or of one."""

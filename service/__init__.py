@@ -24,7 +24,7 @@ def open_scorer(var: str | Path | None = None, model: str | None = None) -> Scor
     from service.services import Services
     from service.settings import Settings
 
-    opened = Services.open(Settings.read(given={"var": None if var is None else str(var)}))
+    opened = Services.open(Settings.read(options={"var": None if var is None else str(var)}))
     try:
         return opened.registry.scorer(model)
     finally:

@@ -1,15 +1,16 @@
-"""Who may call what: endpoints name the scope that they need, requests bring a key as `Authorization: Bearer KEY`."""
+"""Who may call what: every endpoint has a policy, every request a principal, known by its `Authorization: Bearer KEY`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 from structlog.contextvars import bind_contextvars
 
 from service.errors import AccessError, ForbiddenError
-from service.keys import Holder
+from service.keys import SCOPES, Principal
 from service.limits import RateLimit
 from service.pages import session
 from service.services import services
@@ -18,92 +19,123 @@ from service.web import middleware
 
 # What anyone may do, unless keys are required.
 OPEN_SCOPES = ("score",)
-_NOBODY = Holder()
+MAX_BODY_BYTES = 16 * 1024 * 1024
+ANONYMOUS = Principal()
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-def require(scope: str, *, always: bool | None = None) -> Callable[[Endpoint], Endpoint]:
-    """Lets an endpoint be called only by holders of a key with `scope`, before anything of the request is read.
+@dataclass(frozen=True, slots=True)
+class EndpointPolicy:
+    """What an endpoint asks of a request, before anything of its body is read.
 
-    Unless `always`, anyone may where keys are not required; that is so of the OPEN_SCOPES by default. The endpoint bears
-    its scope as `scope`, so that the document of the API tells it and a test can see that every route has one.
+    `scope` is what a key must have (None: no key is ever needed); unless `needs_key`, a key is needed only where the settings
+    require one. `exempt_from_rate_limit` is for probes, whose silence would get the service restarted. With `allow_uploads` a
+    body may be as large as the settings allow a file of candidates to be, instead of MAX_BODY_BYTES.
     """
 
+    scope: str | None
+    needs_key: bool = False
+    exempt_from_rate_limit: bool = False
+    allow_uploads: bool = False
+
+
+def require(
+    scope: str | None,
+    *,
+    needs_key: bool | None = None,
+    exempt_from_rate_limit: bool = False,
+    allow_uploads: bool = False,
+) -> Callable[[Endpoint], Endpoint]:
+    """Gives an endpoint its policy, as its attribute `policy`. Without `needs_key`, all but the OPEN_SCOPES need a key.
+
+    Raises ValueError for a scope that there is not.
+    """
+    if scope is not None and scope not in SCOPES:
+        raise ValueError(f"there is no scope {scope!r}")
+    if needs_key is None:
+        needs_key = scope is not None and scope not in OPEN_SCOPES
+    policy = EndpointPolicy(scope, needs_key, exempt_from_rate_limit, allow_uploads)
+
     def mark(endpoint: Endpoint) -> Endpoint:
-        needed = scope not in OPEN_SCOPES if always is None else always
-        told = {**getattr(endpoint, "_apidoc", {}), "scope": (scope, needed)}
-        vars(endpoint).update(scope=scope, needs_key=needed, _apidoc=told)
+        vars(endpoint)["policy"] = policy
         return endpoint
 
     return mark
 
 
+def policy_of(view: Callable[..., Any]) -> EndpointPolicy:
+    """The policy of an endpoint. Raises TypeError where it has none."""
+    policy = getattr(view, "policy", None)
+    if not isinstance(policy, EndpointPolicy):
+        raise TypeError(f"{view} has no policy: decorate it with service.access.require")
+    return policy
+
+
+def check_policies(app: Flask) -> None:
+    """Raises TypeError where a view of `app` has no policy."""
+    for view in app.view_functions.values():
+        policy_of(view)
+
+
 def init_app(app: Flask, settings: Settings, limit: RateLimit | None) -> None:
     """Judges every request to `app` before it is handled: who sent it, whether within the limit, and whether they may."""
-    required = settings.require_key
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
 
     @app.before_request
-    def admit() -> None:
+    def authorize() -> None:
         environ, rule = request.environ, request.url_rule
-        endpoint = endpoint_of_request()
         if rule is not None:
             environ[middleware.ROUTE] = rule.rule
             bind_contextvars(route=rule.rule)
-        needed = getattr(endpoint, "needs_key", False) or required
-        holder, refusal = _identify(environ.get("HTTP_AUTHORIZATION"))
-        if holder is _NOBODY and refusal is None and session.is_page(request.endpoint):
-            # What a person reads without a key stays open to one whose key is not good any more.
-            holder, g.refusal = _of_visitor()
-            refusal = g.refusal if needed else None
-        g.holder = holder
-        environ[middleware.KEY_ID] = holder.key_id
-        if limit is not None and not getattr(endpoint, "unlimited", False):
-            limit.check(holder.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[middleware.HEADERS])
-        if most := getattr(endpoint, "max_body_bytes", None):
-            request.max_content_length = most
-        if getattr(endpoint, "takes_files", False):
+        policy = policy_of_request()
+        needs_key = policy.scope is not None and (policy.needs_key or settings.require_key)
+        refusal = _authenticate()
+        principal: Principal = g.principal
+        environ[middleware.KEY_ID] = principal.key_id
+        if limit is not None and not policy.exempt_from_rate_limit:
+            limit.check(principal.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[middleware.HEADERS])
+        if policy.allow_uploads:
             request.max_content_length = settings.batch_mebibytes * 1024**2
-        scope: str | None = getattr(endpoint, "scope", None)
-        if scope is None:
+        if policy.scope is None:
             return
-        if refusal is not None:
+        # What is open stays so to a person the key of whose session is not good any more.
+        if refusal is not None and (needs_key or refusal is not g.session_refusal):
             raise refusal
-        if not needed:
+        if not needs_key:
             return
-        if holder is _NOBODY:
+        if principal is ANONYMOUS:
             raise AccessError("send a key, as Authorization: Bearer KEY; `exoscore keys create` makes one")
-        if scope not in holder.scopes:
-            raise ForbiddenError(scope, holder.scopes)
+        if policy.scope not in principal.scopes:
+            raise ForbiddenError(policy.scope, principal.scopes)
 
 
-def author() -> str:
+def policy_of_request() -> EndpointPolicy:
+    """The policy of the endpoint that the current request is for; that of no endpoint asks for nothing."""
+    endpoint = request.endpoint
+    return EndpointPolicy(None) if endpoint is None else policy_of(current_app.view_functions[endpoint])
+
+
+def current_actor() -> str:
     """Whom the audit names for what the current request does."""
-    holder: Holder = g.holder
-    return holder.author
+    principal: Principal = g.principal
+    return principal.author
 
 
-def endpoint_of_request() -> Callable[..., Any] | None:
-    """The function that the current request is for, by its address and method; None where there is none."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    of_methods = getattr(view, "view_class", None)
-    return view if of_methods is None else getattr(of_methods, request.method.lower(), None)
-
-
-def _of_visitor() -> tuple[Holder, AccessError | None]:
-    """The holder of the key that a person gave to the pages, or nobody and why the key is refused."""
-    secret = session.key()
-    return _identify(f"Bearer {secret}" if secret else None)
-
-
-def _identify(header: str | None) -> tuple[Holder, AccessError | None]:
-    """The holder of the key in an Authorization header, or nobody and why the key is refused."""
-    if not header:
-        return _NOBODY, None
-    kind, _, secret = header.partition(" ")
-    if kind.lower() != "bearer" or not secret.strip():
-        return _NOBODY, AccessError("the Authorization header is not of the form Bearer KEY")
+def _authenticate() -> AccessError | None:
+    """Sets `g.principal`, by the Authorization header or, on the pages, by the session; and why a key is refused, if so."""
+    g.principal, g.session_refusal = ANONYMOUS, None
+    header = request.environ.get("HTTP_AUTHORIZATION")
     try:
-        return services().keys.holder(secret.strip()), None
+        if header:
+            kind, _, secret = header.partition(" ")
+            if kind.lower() != "bearer" or not secret.strip():
+                raise AccessError("the Authorization header is not of the form Bearer KEY")
+            g.principal = services().keys.holder(secret.strip())
+        elif session.is_page(request.endpoint) and (key_id := session.key_id()):
+            g.principal = services().keys.holder_by_id(key_id)
     except AccessError as error:
-        return _NOBODY, error
+        if not header:
+            g.session_refusal = error
+        return error
+    return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, addresses, limits, logs, problems
+from service import access, addresses, logs
 from service.api import blueprints, undocumented_blueprints
 from service.limits import RateLimit
 from service.openapi import Api, configuration
-from service.pages import problem, static_files
+from service.pages import problem, session, static_files
 from service.services import Services
 from service.settings import Settings
+from service.web import error_handlers
 from service.web.middleware import RequestTelemetry, SecurityHeaders
 
 
@@ -24,12 +25,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.read()
     logs.configure_if_needed(settings)
     app = Flask(__name__, template_folder="pages/templates", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=limits.MAX_BODY_BYTES, **configuration())
+    app.config.update(configuration())
     # Flask's own provider has it; the type of any provider does not.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     addresses.init_app(app)
     opened = Services.open(settings)
     opened.init_app(app)
+    session.init_app(app, opened.key)
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     access.init_app(app, settings, limit)
     app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
@@ -43,5 +45,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(blueprint)
     for page in undocumented_blueprints():
         app.register_blueprint(page)
-    problems.register(app, problem.page)
+    error_handlers.init_app(app, problem.page)
+    access.check_policies(app)
     return app

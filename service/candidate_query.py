@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from rapidfuzz import process
-
 from models.candidate import FIELD, Reader, Reading
 from models.errors import CandidateError, Fault
+from models.naming import closest
 from service.errors import ParametersError
 
 Given = Mapping[str, str | list[str]]
@@ -112,6 +111,6 @@ def _filled(parts: Sequence[str]) -> list[str]:
 
 
 def _unknown(name: str) -> Fault:
-    nearest = tuple(found for found, _, _ in process.extract(name, PARAMETERS, limit=3, score_cutoff=60))
+    nearest = closest(name, PARAMETERS)
     known = f"{name[:80]!r} is not a parameter of a report"
     return Fault(name, "unknown_parameter", known, allowed=PARAMETERS, nearest=nearest)

@@ -7,13 +7,21 @@ from collections.abc import Mapping, Sequence
 from models.errors import CandidateError, ExoscoreError, Fault, UnknownModelError
 
 
+class SettingsError(ExoscoreError):
+    """Settings that are malformed or unknown, each with what would be right."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(faults))
+
+
 class CandidatesError(ExoscoreError):
     """A request with candidates that cannot be understood: their faults by position, and how many were given."""
 
     def __init__(self, faults: Mapping[int, CandidateError], given: int) -> None:
         self.faults = dict(faults)
         self.given = given
-        super().__init__(f"{len(self.faults)} of {given} candidates cannot be understood")
+        super().__init__(f"{len(self.faults)} of {given} candidate{'' if given == 1 else 's'}")
 
 
 class ParametersError(ExoscoreError):

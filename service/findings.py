@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from rapidfuzz import process
-
 from models.errors import Fault, RowFault, SheetError
+from models.naming import closest
 from service.errors import FindingsError
 from service.store.conflicts import Conflict, ConflictFinding
 from service.store.finding_rows import Revision, Stored
@@ -92,9 +91,8 @@ def json_cells(given: Mapping[str, object]) -> tuple[dict[str, str], list[Fault]
     faults = []
     for column, value in given.items():
         if column not in COLUMNS:
-            nearest = tuple(name for name, _, _ in process.extract(column, COLUMNS, limit=3, score_cutoff=60))
             remedy = f"{column[:80]!r} is no column of a finding"
-            faults.append(Fault(column, "unknown_field", remedy, nearest=nearest))
+            faults.append(Fault(column, "unknown_field", remedy, nearest=closest(column, COLUMNS)))
             continue
         text = _cell(column, value)
         if text is None:

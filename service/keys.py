@@ -34,7 +34,7 @@ _SHAPE = re.compile(rf"{_PREFIX}_(?P<id>[0-9a-f]{{{2 * _ID_BYTES}}})_[A-Za-z0-9_
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class Principal:
     """Whoever sent a request: the key's id and name, and its scopes. Nobody in particular has no id."""
 
     key_id: str = ""
@@ -118,20 +118,22 @@ class Keys:
         self._known.pop(key_id, None)
         return key
 
-    def holder(self, secret: str) -> Holder:
+    def holder(self, secret: str) -> Principal:
         """Who holds a key. Raises AccessError saying whether it is unknown, expired or revoked."""
         shaped = _SHAPE.fullmatch(secret)
         if shaped is None:
             raise AccessError("the key is not of the form exo_…: check that it was copied whole")
-        key_id = shaped["id"]
-        key = self._look_up(key_id)
+        key = self._look_up(shaped["id"])
         if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
             raise AccessError("the key is not known here: check it, or make one with `exoscore keys create`")
-        if key.revoked is not None:
-            raise AccessError(f"the key {key_id} was revoked on {key.revoked:%Y-%m-%d}: ask for a new one")
-        if key.expires is not None and key.expires <= now():
-            raise AccessError(f"the key {key_id} expired on {key.expires:%Y-%m-%d}: ask for a new one")
-        return Holder(key_id, key.name, tuple(key.scopes))
+        return _principal(key)
+
+    def holder_by_id(self, key_id: str) -> Principal:
+        """Who holds the key of that id, for a session that was opened with the key itself. Raises AccessError as `holder`."""
+        key = self._look_up(key_id)
+        if key is None:
+            raise AccessError(f"the key {key_id} is not known here any more")
+        return _principal(key)
 
     def _look_up(self, key_id: str) -> Key | None:
         """A key as it was KNOWN_FOR_SECONDS ago at most; while the store does not answer, as it was last seen."""
@@ -170,6 +172,15 @@ def state(key: Key, moment: datetime) -> str:
     if key.revoked is not None:
         return "revoked"
     return "expired" if key.expires is not None and key.expires <= moment else "good"
+
+
+def _principal(key: Key) -> Principal:
+    """The holder of a key. Raises AccessError where it is revoked or expired."""
+    if key.revoked is not None:
+        raise AccessError(f"the key {key.key_id} was revoked on {key.revoked:%Y-%m-%d}: ask for a new one")
+    if key.expires is not None and key.expires <= now():
+        raise AccessError(f"the key {key.key_id} expired on {key.expires:%Y-%m-%d}: ask for a new one")
+    return Principal(key.key_id, key.name, tuple(key.scopes))
 
 
 def _digest(secret: str) -> str:

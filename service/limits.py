@@ -6,9 +6,8 @@ around a request together, and its engine, limits, keeps a thread going for what
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,36 +16,12 @@ from service.errors import TooManyRequestsError
 if TYPE_CHECKING:
     from redis import Redis
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
 WINDOW_SECONDS = 60
 # How long a Redis that failed is left alone, and how long it may take.
 PATIENCE_SECONDS = 5.0
 _REDIS_SECONDS = 0.5
 
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _log = structlog.get_logger(__name__)
-
-
-def accept_bytes(most: int) -> Callable[[Endpoint], Endpoint]:
-    """Lets an endpoint take bodies of up to `most` bytes, instead of MAX_BODY_BYTES. Beside @require, below the others."""
-
-    def mark(endpoint: Endpoint) -> Endpoint:
-        vars(endpoint)["max_body_bytes"] = most
-        return endpoint
-
-    return mark
-
-
-def accept_files(endpoint: Endpoint) -> Endpoint:
-    """Lets an endpoint take files of candidates, as large as the settings say. Beside @require, below the others."""
-    vars(endpoint)["takes_files"] = True
-    return endpoint
-
-
-def unlimited(endpoint: Endpoint) -> Endpoint:
-    """Answers an endpoint however often it is asked: probes, whose silence would get the service restarted."""
-    vars(endpoint)["unlimited"] = True
-    return endpoint
 
 
 class RateLimit:

@@ -75,7 +75,7 @@ LINKS = (
 def document(operation: dict[str, Any], info: dict[str, Any], **_: object) -> dict[str, Any]:
     """The operation, its answers with their links."""
     for link in LINKS:
-        if link.source == info["operation"]:
+        if link.source == info["manual_doc"]["operationId"]:
             answer = operation["responses"][link.status]
             answer.setdefault("links", {})[link.target] = {
                 "operationId": link.target,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import http
-import json
-from collections.abc import Callable
+import inspect
 from typing import Any
 
 import flask_smorest
 from apispec import APISpec, BasePlugin
 from flask import Flask, Request, Response
-from flask.typing import ResponseReturnValue
 from flask_smorest.utils import prepare_response
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from service import links, problems
+from service.access import policy_of, require
 from service.addresses import Id, ModelId
 from service.schemas.exact import READABLE
 from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
@@ -29,7 +28,10 @@ SECURITY_HELP = (
     "A key of `exoscore keys create` or `POST /v1/keys`. Each operation names the scope that the key must have; where "
     "no key is listed as an alternative, the operation is open to anyone."
 )
+# What becomes of unknown fields.
 _AS_THE_SCHEMA_SAYS: dict[str, str | None] = {"json": None, "query": None}
+# What marshmallow judges and apispec cannot tell of it.
+FINDING_CHANGE = {"oneOf": [{"required": ["changes"]}, {"required": ["retracted"]}]}
 
 
 def configuration() -> dict[str, object]:
@@ -51,10 +53,6 @@ def configuration() -> dict[str, object]:
     }
 
 
-# What marshmallow judges and apispec cannot tell of it.
-FINDING_CHANGE = {"oneOf": [{"required": ["changes"]}, {"required": ["retracted"]}]}
-
-
 class Parser(FlaskParser):
     """Reads JSON bodies and queries strictly: an unknown field or parameter is an error, never dropped."""
 
@@ -65,8 +63,7 @@ class Parser(FlaskParser):
         if getattr(schema, "body_optional", False) and not req.get_data(cache=True):
             return {}
         if not req.is_json:
-            given = req.content_type or "none"
-            raise UnsupportedMediaType(f"send the body as application/json, not {given}")
+            raise UnsupportedMediaType(f"send the body as application/json, not {req.content_type or 'none'}")
         try:
             return parse_json(req.get_data(cache=True))
         except ValueError as error:
@@ -75,104 +72,95 @@ class Parser(FlaskParser):
 
 # flask-smorest has no types, so what its classes are is not known.
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A blueprint whose endpoints parse by `Parser`. It documents what their code says without words: the name of each operation
-    (that of its function), the scope that it needs, the answers that any of its kind gives, and where its answers lead."""
+    """A blueprint whose endpoints parse by `Parser`. Beside what their decorators say, it documents what their code says already:
+    the name of each operation (that of its function), its policy, the errors that any of its kind gives, and its links."""
 
     ARGUMENTS_PARSER = Parser()
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._prepare_doc_cbks += [_document_access, _document_answers, links.document]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A private member: flask-smorest's own features document operations by it, and there is no public way.
+        self._prepare_doc_cbks += [self._document_policy, links.document]
 
-    def _store_endpoint_docs(self, endpoint: str, obj: Any, *given: Any, **named: Any) -> None:
-        super()._store_endpoint_docs(endpoint, obj, *given, **named)
-        for method in named["methods"]:
-            told = self._docs[endpoint][method.lower()]
-            told |= {"operation": obj.__name__, "unlimited": getattr(obj, "unlimited", False)}
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Registers an endpoint under the name of its function."""
+        view_func = self.doc(operationId=view_func.__name__)(view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
 
-
-def _document_access(operation: dict[str, Any], info: dict[str, Any], *, app: Flask, **_: object) -> dict[str, Any]:
-    """The name of one operation, and the scope that it needs."""
-    operation["operationId"] = info["operation"]
-    scope, needs_key = info.get("scope", ("", False))
-    if not scope:
-        return operation | {"security": []}
-    optional = not (needs_key or services_of(app).settings.require_key)
-    says = (
-        f"Open to anyone; where keys are required, to those with the scope `{scope}`."
-        if optional
-        else f"Scope: `{scope}`."
-    )
-    info["docstring"]["description"] = "\n\n".join(filter(None, [info["docstring"].get("description"), says]))
-    return operation | {"security": [{SECURITY: [scope]}, *([{}] if optional else [])]}
-
-
-def _document_answers(operation: dict[str, Any], info: dict[str, Any], *, method: str, **_: object) -> dict[str, Any]:
-    """The errors that operations answer with because they have a scope, a body, or a limit."""
-    usual = dict(problems.OF_ANY_LIMITED if not info["unlimited"] else {})
-    if "scope" in info:
-        usual |= problems.OF_ANY_SCOPE
-        usual |= problems.OF_ANY_CHANGE if method != "get" and info["scope"][1] else {}
-    if "requestBody" in operation | info.get("manual_doc", {}):
-        usual |= problems.OF_ANY_BODY
-    return operation | {"responses": usual | operation["responses"]}
-
-
-Decorate = Callable[[Any], Any]
+    def _document_policy(
+        self, operation: dict[str, Any], info: dict[str, Any], *, app: Flask, method: str, **_: object
+    ) -> dict[str, Any]:
+        """The operation with the scope that it needs, and the errors that it answers with for its scope, body or rate limit."""
+        policy = policy_of(app.view_functions[f"{self.name}.{info['manual_doc']['operationId']}"])
+        responses = {} if policy.exempt_from_rate_limit else dict(problems.OF_ANY_LIMITED)
+        security: list[dict[str, list[str]]] = []
+        if policy.scope is not None:
+            optional = not (policy.needs_key or services_of(app).settings.require_key)
+            note = f"Scope: `{policy.scope}`."
+            if optional:
+                note = f"Open to anyone; where keys are required, to those with the scope `{policy.scope}`."
+            described = info["docstring"].get("description")
+            info["docstring"]["description"] = f"{described}\n\n{note}" if described else note
+            security = [{SECURITY: [policy.scope]}, *([{}] if optional else [])]
+            responses |= problems.OF_ANY_SCOPE
+            if method != "get" and policy.needs_key:
+                responses |= problems.OF_ANY_CHANGE
+        if "requestBody" in operation | info["manual_doc"]:
+            responses |= problems.OF_ANY_BODY
+        return operation | {"security": security, "responses": responses | operation["responses"]}
 
 
 class PlainBlueprint(Blueprint):
-    """A blueprint whose endpoints parse and answer by themselves: its decorators document them, and stay out of their way."""
+    """A blueprint whose endpoints parse and answer by themselves: the decorators document them, and are not called."""
 
-    def arguments(self, *given: Any, **named: Any) -> Decorate:
-        """Documents what an endpoint takes."""
-        return _documenting(super().arguments(*given, **named))
-
-    def response(self, *given: Any, **named: Any) -> Decorate:
-        """Documents what an endpoint answers."""
-        return _documenting(super().response(*given, **named))
-
-    def alt_response(self, *given: Any, **named: Any) -> Decorate:
-        """Documents what an endpoint answers besides."""
-        return _documenting(super().alt_response(*given, **named))
-
-
-def _documenting(decorate: Decorate) -> Decorate:
-    """A decorator of flask-smorest that leaves its documentation on the endpoint, and nothing around it."""
-
-    def document(endpoint: Any) -> Any:
-        endpoint._apidoc = decorate(endpoint)._apidoc
-        return endpoint
-
-    return document
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Registers the undecorated endpoint."""
+        documented = self.doc(operationId=view_func.__name__)(view_func)
+        plain = inspect.unwrap(view_func)
+        # A private attribute, where flask-smorest's decorators leave the documentation.
+        plain._apidoc = documented._apidoc
+        flask_smorest.Blueprint.add_url_rule(self, rule, endpoint, plain, *args, **kwargs)
 
 
 class Docstrings(BasePlugin):
     """Describes each shape by the docstring of its schema."""
 
-    def schema_helper(self, name: str, definition: dict[Any, Any], **named: Any) -> dict[Any, Any] | None:
+    def schema_helper(self, name: str, definition: dict[Any, Any], **kwargs: Any) -> dict[Any, Any] | None:
         """What is added to a shape."""
-        schema = named.get("schema")
+        schema = kwargs.get("schema")
         if schema is None:
             return None
-        says = vars(schema if isinstance(schema, type) else type(schema)).get("__doc__")
-        return {"description": " ".join(says.split())} if says else None
+        docstring = vars(schema if isinstance(schema, type) else type(schema)).get("__doc__")
+        return {"description": " ".join(docstring.split())} if docstring else None
 
 
 # Without types, as above.
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest, answering and documenting every error as an RFC 9457 problem."""
+    """flask-smorest, documenting every error as an RFC 9457 problem."""
 
     ERROR_SCHEMA = ProblemSchema
     # An operation names each status that it answers with; a default would make any other true as well.
     DEFAULT_ERROR_RESPONSE_NAME = None
     spec: APISpec
 
-    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
-        """The problem document of an HTTP error."""
-        return problems.of_http_error(error)
+    def init_app(self, app: Flask, **_: object) -> None:
+        """Adds to the document of `app` what no operation brings along."""
+        super().init_app(app, spec_kwargs={"extra_plugins": [Docstrings()]})
+        for converter in (Id, ModelId):
+            self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
+        components = self.spec.components
+        for name, schema in json_schemas().items():
+            components.schema(name, schema)
+        components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
+        components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)
+        components.security_scheme(SECURITY, {"type": "http", "scheme": "bearer", "description": SECURITY_HELP})
 
     def _register_responses(self) -> None:
+        # Overridden, since the content type of errors can be set only together with that of all other responses.
         for status in http.HTTPStatus:
             response: dict[str, object] = {"description": status.phrase}
             if status >= 400:
@@ -180,16 +168,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             prepare_response(response, self.spec, problems.CONTENT_TYPE)
             self.spec.components.response(status.name, response, lazy=True)
 
-    def _init_spec(self, **options: Any) -> None:
-        super()._init_spec(extra_plugins=[Docstrings()], **options)
-        for converter in (Id, ModelId):
-            self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
-        for name, schema in json_schemas().items():
-            self.spec.components.schema(name, schema)
-        self.spec.components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
-        self.spec.components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)
-        scheme = {"type": "http", "scheme": "bearer", "description": SECURITY_HELP}
-        self.spec.components.security_scheme(SECURITY, scheme)
-
+    @require(None)
     def _openapi_json(self) -> Response:
-        return Response(json.dumps(self.spec.to_dict(), indent=1), mimetype="application/json")
+        # Overridden to give it its policy.
+        response: Response = super()._openapi_json()
+        return response

@@ -1,15 +1,15 @@
-"""The settings, in one table: the documentation, `exoscore serve --help` and the environment are all read from it."""
+"""The settings, each declared once: the documentation, `exoscore serve --help` and the environment are all read from there."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from rapidfuzz import process
-
-from models.errors import ExoscoreError
+from service.errors import SettingsError
 
 SQLITE_FILE = "exoscore.db"
 PREFIX = "EXOSCORE_"
@@ -17,31 +17,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "json", "text")
 
 
-class SettingsError(ExoscoreError):
-    """Settings that are malformed or unknown, each with what would be right."""
-
-    def __init__(self, faults: list[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(faults))
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting: its name (the environment variable is EXOSCORE_ and the name in capitals), type, default and help."""
-
-    name: str
-    parse: Callable[[str], object]
-    wanted: str
-    default: str
-    help: str
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return PREFIX + self.name.upper()
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def _integer(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         number = int(text)
         if not low <= number <= high:
@@ -51,30 +27,34 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _path(text: str) -> Path:
+    return Path(_text(text))
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError(text)
     return text.strip()
 
 
-def _address(*beginnings: str) -> Callable[[str], str]:
+def _url(*prefixes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        if text.strip() and not text.strip().startswith(beginnings):
+        if text.strip() and not text.strip().startswith(prefixes):
             raise ValueError(text)
         return text.strip()
 
     return parse
 
 
-def _yes_or_no(text: str) -> bool:
+def _boolean(text: str) -> bool:
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
 
 
-def _a_minute(text: str) -> int:
-    return _whole(0, 1_000_000_000)(text) if text else 0
+def _rate(text: str) -> int:
+    return _integer(0, 1_000_000_000)(text) if text else 0
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
+def _choice(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         word = text.strip().lower()
         if word not in words:
@@ -84,123 +64,95 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
-SETTINGS = (
-    Setting("var", lambda text: Path(_text(text)), "a folder", "./var", "The only folder that is written to."),
-    Setting(
-        "database_url",
-        _address("sqlite:///", "postgresql://"),
-        "an address: postgresql://user@host/name or sqlite:///file",
-        "",
-        "The database; by default SQLite in the `var` folder.",
-    ),
-    Setting("host", _text, "an address", "127.0.0.1", "The address to listen on."),
-    Setting("port", _whole(1, 65535), "a port, 1 to 65535", "8000", "The port to listen on."),
-    Setting(
-        "redis_url",
-        _address("redis://", "rediss://", "unix://"),
-        "an address: redis://host:6379/0",
-        "",
-        "Redis, for limits beyond one worker; by default each counts for itself.",
-    ),
-    Setting(
-        "dask_address",
-        _address("tcp://", "tls://"),
-        "an address: tcp://host:8786",
-        "",
-        "The scheduler of a Dask cluster, on which trainings and `exoscore batch` work; by default the cores of this machine do.",
-    ),
-    Setting(
-        "require_key", _yes_or_no, "true or false", "false", "Whether scoring needs a key too; writing always does."
-    ),
-    Setting(
-        "allow_open",
-        _yes_or_no,
-        "true or false",
-        "false",
-        "Whether it is meant that other machines reach this service without a key; else it refuses to listen beyond loopback.",
-    ),
-    Setting(
-        "trusted_proxies",
-        _whole(0, 10),
-        "a number, 0 to 10",
-        "0",
-        "Proxies in front of the service, whose X-Forwarded-For, -Proto and -Host headers are believed.",
-    ),
-    Setting(
-        "rate_limit",
-        _a_minute,
-        "requests a minute; 0 or nothing for no limit",
-        "6000",
-        "What one key, or one address without a key, may ask in a minute. Each worker counts for itself, so several workers "
-        "together let through as many times more; with `redis_url` they share one count.",
-    ),
-    Setting(
-        "count_submissions",
-        _yes_or_no,
-        "true or false",
-        "true",
-        "Whether to count the categories of submitted candidates by day, from which drift is told; cargo names never are.",
-    ),
-    Setting(
-        "batch_mebibytes",
-        _whole(1, 1_000_000),
-        "a number of MiB, 1 to 1000000",
-        "1024",
-        "How large a file of candidates may be that is sent to /v1/batches.",
-    ),
-    Setting(
-        "batch_days",
-        _whole(1, 3650),
-        "a number of days, 1 to 3650",
-        "7",
-        "How long the files of a batch that was sent are kept in `var/batches` after it has ended.",
-    ),
-    Setting(
-        "log_level",
-        _one_of(*LOG_LEVELS),
-        "one of " + ", ".join(LOG_LEVELS),
-        "info",
-        "What is logged, to standard error; debug adds the probes.",
-    ),
-    Setting(
-        "log_format",
-        _one_of(*LOG_FORMATS),
-        "one of " + ", ".join(LOG_FORMATS),
-        "auto",
-        "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere.",
-    ),
-    Setting("workers", _whole(1, 64), "a number, 1 to 64", "2", "Web worker processes."),
-    Setting(
-        "threads",
-        _whole(1, 64),
-        "a number, 1 to 64",
-        "3",
-        "Threads of each web worker, so many requests can wait at once, for the database say. More lengthen the longest waits.",
-    ),
-)
+def _setting(default: object, parse: Callable[[str], object], wanted: str, help_text: str) -> Any:
+    """A setting: its default, how its text is parsed (or refused by KeyError or ValueError), what is wanted, and its help."""
+    return field(default=default, metadata={"parse": parse, "wanted": wanted, "help": help_text})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one application."""
 
-    var: Path = Path("var")
-    database_url: str = ""
-    host: str = "127.0.0.1"
-    port: int = 8000
-    redis_url: str = ""
-    dask_address: str = ""
-    require_key: bool = False
-    allow_open: bool = False
-    trusted_proxies: int = 0
-    rate_limit: int = 6000
-    count_submissions: bool = True
-    batch_mebibytes: int = 1024
-    batch_days: int = 7
-    log_level: str = "info"
-    log_format: str = "auto"
-    workers: int = 2
-    threads: int = 3
+    var: Path = _setting(Path("var"), _path, "a folder", "The only folder that is written to.")
+    database_url: str = _setting(
+        "",
+        _url("sqlite:///", "postgresql://"),
+        "an address: postgresql://user@host/name or sqlite:///file",
+        "The database; by default SQLite in the `var` folder.",
+    )
+    host: str = _setting("127.0.0.1", _text, "an address", "The address to listen on.")
+    port: int = _setting(8000, _integer(1, 65535), "a port, 1 to 65535", "The port to listen on.")
+    redis_url: str = _setting(
+        "",
+        _url("redis://", "rediss://", "unix://"),
+        "an address: redis://host:6379/0",
+        "Redis, for limits beyond one worker; by default each counts for itself.",
+    )
+    dask_address: str = _setting(
+        "",
+        _url("tcp://", "tls://"),
+        "an address: tcp://host:8786",
+        "The scheduler of a Dask cluster, on which trainings and `exoscore batch` work; by default the cores of this machine do.",
+    )
+    require_key: bool = _setting(
+        False, _boolean, "true or false", "Whether scoring needs a key too; writing always does."
+    )
+    allow_open: bool = _setting(
+        False,
+        _boolean,
+        "true or false",
+        "Whether it is meant that other machines reach this service without a key; else it refuses to listen beyond loopback.",
+    )
+    trusted_proxies: int = _setting(
+        0,
+        _integer(0, 10),
+        "a number, 0 to 10",
+        "Proxies in front of the service, whose X-Forwarded-For, -Proto and -Host headers are believed.",
+    )
+    rate_limit: int = _setting(
+        6000,
+        _rate,
+        "requests a minute; 0 or nothing for no limit",
+        "What one key, or one address without a key, may ask in a minute. Each worker counts for itself, so several workers "
+        "together let through as many times more; with `redis_url` they share one count.",
+    )
+    count_submissions: bool = _setting(
+        True,
+        _boolean,
+        "true or false",
+        "Whether to count the categories of submitted candidates by day, from which drift is told; cargo names never are.",
+    )
+    batch_mebibytes: int = _setting(
+        1024,
+        _integer(1, 1_000_000),
+        "a number of MiB, 1 to 1000000",
+        "How large a file of candidates may be that is sent to /v1/batches.",
+    )
+    batch_days: int = _setting(
+        7,
+        _integer(1, 3650),
+        "a number of days, 1 to 3650",
+        "How long the files of a batch that was sent are kept in `var/batches` after it has ended.",
+    )
+    log_level: str = _setting(
+        "info",
+        _choice(*LOG_LEVELS),
+        "one of " + ", ".join(LOG_LEVELS),
+        "What is logged, to standard error; debug adds the probes.",
+    )
+    log_format: str = _setting(
+        "auto",
+        _choice(*LOG_FORMATS),
+        "one of " + ", ".join(LOG_FORMATS),
+        "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere.",
+    )
+    workers: int = _setting(2, _integer(1, 64), "a number, 1 to 64", "Web worker processes.")
+    threads: int = _setting(
+        3,
+        _integer(1, 64),
+        "a number, 1 to 64",
+        "Threads of each web worker, so many requests can wait at once, for the database say. More lengthen the longest waits.",
+    )
 
     @property
     def database(self) -> str:
@@ -214,18 +166,20 @@ class Settings:
 
     @classmethod
     def read(
-        cls, environment: Mapping[str, str] | None = None, given: Mapping[str, str | None] | None = None
+        cls, environment: Mapping[str, str] | None = None, options: Mapping[str, str | None] | None = None
     ) -> Settings:
-        """The settings that the command line gave (`given`), else the environment, else the defaults.
+        """The settings that the `options` of the command line give, else the environment, else the defaults.
 
         Raises SettingsError naming every malformed value and every EXOSCORE_ variable that is no setting.
         """
         environment = os.environ if environment is None else environment
         faults = []
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for setting in SETTINGS:
-            named = (given or {}).get(setting.name)
-            text = named if named is not None else environment.get(setting.variable, setting.default)
+            option = (options or {}).get(setting.name)
+            text = environment.get(setting.variable) if option is None else option
+            if text is None:
+                continue
             try:
                 values[setting.name] = setting.parse(text)
             except (KeyError, ValueError):
@@ -233,19 +187,32 @@ class Settings:
         known = [setting.variable for setting in SETTINGS]
         for variable in sorted(environment):
             if variable.startswith(PREFIX) and variable not in known:
-                nearest = [name for name, _, _ in process.extract(variable, known, limit=1, score_cutoff=80)]
+                nearest = get_close_matches(variable, known, 1, cutoff=0.8)
                 hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(known)}"
                 faults.append(f"{variable} is no setting{hint}")
         if faults:
             raise SettingsError(faults)
-        # Each setting reads its own type, which a table of all of them cannot say.
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values)
 
 
-def table() -> list[tuple[str, str, str, str]]:
-    """Every setting as (variable, wanted, default, help), for the documentation."""
-    return [(setting.variable, setting.wanted, setting.default, setting.help) for setting in SETTINGS]
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is shown and read: its name, default and help as texts, what is wanted of it, and its parser."""
+
+    name: str
+    default: str
+    parse: Callable[[str], object]
+    wanted: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
 
 
-if tuple(one.name for one in fields(Settings)) != tuple(setting.name for setting in SETTINGS):
-    raise TypeError("the settings table and the Settings class differ")
+def _text_of(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+SETTINGS = tuple(Setting(setting.name, _text_of(setting.default), **setting.metadata) for setting in fields(Settings))

@@ -8,10 +8,9 @@ from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
 from service import batches
-from service.access import author, require
+from service.access import current_actor, require
 from service.batch.formats import MEDIA_TYPES, Format
 from service.downloads import sent
-from service.limits import accept_files
 from service.openapi import Blueprint
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
@@ -32,8 +31,7 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 
 
 @blueprint.post("")
-@require("score")
-@accept_files
+@require("score", allow_uploads=True)
 @blueprint.doc(**_BODY)
 @blueprint.arguments(BatchQuerySchema, location="query")
 @blueprint.arguments(OnceSchema, location="headers")
@@ -47,7 +45,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     if form is None:
         raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
     batch = batches.create(
-        services(), request.stream, batches.BatchRequest.from_query(form, query), author(), headers["key"]
+        services(), request.stream, batches.BatchRequest.from_query(form, query), current_actor(), headers["key"]
     )
     response = jsonify(batch)
     response.status_code = 202
@@ -104,4 +102,4 @@ def get_batch_errors(batch_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
-    batches.remove(services(), batch_id, author())
+    batches.remove(services(), batch_id, current_actor())

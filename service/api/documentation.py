@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template
 from werkzeug import Response
 
+from service.access import require
 from service.web.middleware import CONTENT_SECURITY_POLICY, content_security_policy
 
 blueprint = Blueprint("documentation", __name__)
 
 
 @blueprint.get("/docs")
+@require(None)
 def docs() -> Response:
     """The interactive documentation of the API."""
     response = make_response(render_template("docs.html"))

@@ -11,7 +11,7 @@ from werkzeug.exceptions import PreconditionRequired, UnsupportedMediaType
 from models.errors import SheetError
 from service import cursor
 from service import findings as documents
-from service.access import author, require
+from service.access import current_actor, require
 from service.errors import FindingsError
 from service.openapi import Blueprint, Parser
 from service.schemas.finding import (
@@ -90,7 +90,7 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
     asked = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
-    idempotent = IdempotentRequest(author(), headers["key"], asked.hexdigest())
+    idempotent = IdempotentRequest(current_actor(), headers["key"], asked.hexdigest())
     put = documents.add_sheet if request.mimetype in (CSV, TSV) else documents.add_json
     held_out = body["held_out"] or query.get("held_out", False)
     document = put(services().findings, body["findings"], held_out, idempotent)
@@ -150,7 +150,7 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     tags = request.if_match
     revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
     try:
-        return _finding(documents.change(services().findings, finding_id, body, author(), revisions))
+        return _finding(documents.change(services().findings, finding_id, body, current_actor(), revisions))
     except SheetError as error:
         places = [("" if fault.column == "reason" else "/changes", fault.fault) for fault in error.faults]
         raise FindingsError(places) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from service import checks
-from service.limits import unlimited
+from service.access import require
 from service.openapi import Blueprint
 from service.schemas.health import HealthSchema, ReadinessSchema
 from service.services import services
@@ -15,7 +15,7 @@ blueprint = Blueprint("health", __name__, description="Probes.")
 
 @blueprint.get("/healthz")
 @blueprint.response(200, HealthSchema)
-@unlimited
+@require(None, exempt_from_rate_limit=True)
 def health() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "ok"})
@@ -24,7 +24,7 @@ def health() -> Response:
 @blueprint.get("/readyz")
 @blueprint.response(200, ReadinessSchema)
 @blueprint.alt_response(503, schema=ReadinessSchema)
-@unlimited
+@require(None, exempt_from_rate_limit=True)
 def readiness() -> tuple[Response, int]:
     """Check the database, the tables, the model with its self-test, the queue and the disk."""
     found = checks.readiness(services())

@@ -8,7 +8,7 @@ from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from service import job_documents
-from service.access import author, require
+from service.access import current_actor, require
 from service.jobs.starting import submit_training
 from service.openapi import Blueprint
 from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
@@ -24,7 +24,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @require("train")
 def train(body: dict[str, Any]) -> ResponseReturnValue:
     """Train a model on the findings of the store: a job."""
-    return accepted(submit_training(services(), body, author()))
+    return accepted(submit_training(services(), body, current_actor()))
 
 
 @blueprint.get("/jobs")
@@ -52,7 +52,7 @@ def get_job(job_id: str) -> Response:
 def cancel_job(job_id: str) -> Response:
     """Ask a job to stop; one that has ended stays as it is."""
     jobs = services().jobs
-    jobs.cancel(job_id, author())
+    jobs.cancel(job_id, current_actor())
     return jsonify(job_documents.document(jobs.get(job_id)))
 
 

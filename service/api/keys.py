@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from service.access import author, require
+from service.access import current_actor, require
 from service.keys import document
 from service.openapi import Blueprint
 from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
@@ -31,7 +31,7 @@ def list_keys() -> Response:
 def create_key(body: dict[str, Any]) -> tuple[Response, int]:
     """Make a key; it is told in this answer and never again."""
     kept = services().keys
-    secret = kept.create(body["name"], body["scopes"], author(), body.get("expires"))
+    secret = kept.create(body["name"], body["scopes"], current_actor(), body.get("expires"))
     return jsonify({"key": secret, **document(kept.get(secret))}), 201
 
 
@@ -41,7 +41,7 @@ def create_key(body: dict[str, Any]) -> tuple[Response, int]:
 @require("admin")
 def revoke_key(key_id: str) -> Response:
     """Make a key useless; it stays in the list."""
-    return jsonify(document(services().keys.revoke(key_id, author())))
+    return jsonify(document(services().keys.revoke(key_id, current_actor())))
 
 
 @blueprint.get("/audit")

@@ -14,7 +14,7 @@ blueprint = Blueprint("metrics", __name__, description="What Prometheus collects
 
 @blueprint.get("/metrics")
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
-@require("admin", always=False)
+@require("admin", needs_key=False)
 def metrics() -> Response:
     """Count requests, scores, jobs and the age of the model, over all workers."""
     installation = services()

@@ -8,7 +8,7 @@ from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from service import promotion, registered
-from service.access import author, require
+from service.access import current_actor, require
 from service.api.jobs import accepted
 from service.jobs.starting import submit_comparison
 from service.openapi import Blueprint
@@ -64,7 +64,7 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
-    return accepted(submit_comparison(services(), model_id, author()))
+    return accepted(submit_comparison(services(), model_id, current_actor()))
 
 
 @blueprint.post("/<model:model_id>/promote")
@@ -75,7 +75,7 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 @require("train")
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
-    promotion.promote(services().registry, model_id, author(), body["force"], body["reason"])
+    promotion.promote(services().registry, model_id, current_actor(), body["force"], body["reason"])
     return _current()
 
 
@@ -86,7 +86,7 @@ def promote_model(body: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def roll_back(body: dict[str, Any]) -> Response:
     """Make the model current again that was so before the current one."""
-    services().registry.roll_back(author(), body["reason"])
+    services().registry.roll_back(current_actor(), body["reason"])
     return _current()
 
 
@@ -98,7 +98,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 @require("train")
 def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
     """Roll back from a model, if it is the current one."""
-    services().registry.roll_back(author(), body["reason"], over=model_id)
+    services().registry.roll_back(current_actor(), body["reason"], over=model_id)
     return _current()
 
 
@@ -110,7 +110,7 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 @require("admin")
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
-    services().registry.retire(model_id, author(), body["reason"])
+    services().registry.retire(model_id, current_actor(), body["reason"])
     return jsonify(registered.summary(services().registry, model_id))
 
 
@@ -121,7 +121,7 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 @require("admin")
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
-    services().registry.retire(model_id, author(), body["reason"], retired=False)
+    services().registry.retire(model_id, current_actor(), body["reason"], retired=False)
     return jsonify(registered.summary(services().registry, model_id))
 
 

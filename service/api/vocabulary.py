@@ -8,6 +8,7 @@ from flask import jsonify, request
 from werkzeug import Response
 
 from models.vocabulary import FIELDS, Term
+from service.access import require
 from service.openapi import Blueprint
 from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema
 from service.services import services
@@ -18,6 +19,7 @@ blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The
 @blueprint.get("/vocabulary")
 @blueprint.arguments(VocabularyQuerySchema, location="query")
 @blueprint.response(200, VocabularySchema)
+@require(None)
 def vocabulary(query: dict[str, Any]) -> Response:
     """List the terms of every field, or of one."""
     words = services().registry.features.vocabulary

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from service.checks import FAIL, OK, WARN, Check
 from service.cli.shared import FAILED, as_json, print_json, print_table
-from service.settings import Settings, SettingsError
+from service.errors import SettingsError
+from service.settings import Settings
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from models.errors import RowFault
-from service.settings import Settings, SettingsError
+from service.errors import SettingsError
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,7 @@ FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type
 def settings(**given: str | None) -> Settings:
     """The settings of this run; a malformed one is wrong usage."""
     try:
-        return Settings.read(given=given)
+        return Settings.read(options=given)
     except SettingsError as error:
         raise click.UsageError("\n".join(error.faults)) from error
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from service import problems
+from service.access import require
 from service.errors import AccessError
 from service.pages import layout, session
 from service.services import services
 
-HOURS = session.KEPT_SECONDS // 3600
+HOURS = session.LIFETIME.seconds // 3600
 _OWN = ("key", "back", "again", session.FORM_FIELD)
 
 blueprint = Blueprint("key", __name__, url_prefix="/key")
 
 
 @blueprint.get("")
+@require(None)
 def show() -> Response:
     """The key that is in use, or the form that asks for one."""
     back = back_to(request.args.get("back", ""))
@@ -24,27 +26,29 @@ def show() -> Response:
 
 
 @blueprint.post("")
+@require(None)
 def give() -> Response:
     """Takes a key, and goes back to where it was needed; a form that was refused for want of it is sent `again`."""
     secret = request.form.get("key", "").strip()
     back, again = (back_to(request.form.get(name, "")) for name in ("back", "again"))
     try:
-        services().keys.holder(secret)
+        principal = services().keys.holder(secret)
     except AccessError as error:
         says = str(error) if secret else "give a key; `exoscore keys create` makes one"
         context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent()}
         return layout.page("key.html", problems.REFUSED_KEY, **context)
-    session.sign_in(secret)
+    session.sign_in(principal.key_id)
     if again:
         return redirect(again, 307)
     return redirect(back or url_for("pages.key.show"), 303)
 
 
 @blueprint.post("/forget")
+@require(None)
 def forget() -> Response:
     """Takes the key out of the browser."""
     session.sign_out()
-    session.tell("The key was taken out of this browser.")
+    flash("The key was taken out of this browser.")
     return redirect(url_for("pages.key.show"), 303)
 
 

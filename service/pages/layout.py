@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Response, g, request, url_for
+from flask import Response, g, get_flashed_messages, request, url_for
 
 from models.errors import ExoscoreError
-from service.keys import Holder
+from service.keys import Principal
 from service.pages import session, static_files
 from service.pages.navigation import ENTRIES, Entry
 from service.pages.rendering import render
@@ -24,7 +24,7 @@ class Frame:
     """What the frame of a page shows: where it leads, whose key is in use or why it is refused, what was just done, and
     which model answers."""
 
-    holder: Holder | None
+    holder: Principal | None
     refused: str
     told: str
     model: str
@@ -57,7 +57,7 @@ def wants_fragment() -> bool:
 
 
 def _functions() -> dict[str, object]:
-    return {"url_for": url_for, "static": static_files.address, "token": session.token}
+    return {"url_for": url_for, "static": static_files.address, "token": session.csrf_token}
 
 
 def _answer(markup: str, status: HTTPStatus) -> Response:
@@ -71,10 +71,10 @@ def _answer(markup: str, status: HTTPStatus) -> Response:
 
 def _frame() -> Frame:
     """The frame; it stands even where the store does not answer."""
-    holder: Holder | None = g.get("holder")
+    holder: Principal | None = g.get("principal")
     model = ""
     # The foot says which model answers where that is known.
     with suppress(ExoscoreError):
         model = services().registry.current_id() or ""
-    told = session.told() if session.is_page(request.endpoint) else ""
-    return Frame(holder if holder and holder.key_id else None, str(g.get("refusal") or ""), told, model)
+    told = " ".join(str(message) for message in get_flashed_messages())
+    return Frame(holder if holder and holder.key_id else None, str(g.get("session_refusal") or ""), told, model)

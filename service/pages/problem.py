@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from service import access
+from service.access import policy_of_request
 from service.pages import key, layout, session
 
 _PROGRAMS = ("/v1/", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static/")
@@ -37,9 +37,9 @@ def page(problem: Mapping[str, Any]) -> Response | None:
 
 def _in_words(kind: str) -> str:
     """What a person is told who needs a key, or another one; empty where a key was refused, which is told as it is."""
-    if g.get("refusal"):
+    if g.get("session_refusal"):
         return ""
-    scope = getattr(access.endpoint_of_request(), "scope", "score")
+    scope = policy_of_request().scope
     if kind == _NO_KEY:
         return f"This needs a key with the scope {scope}. Paste yours below."
     return f"The key in use does not have the scope {scope}, which this needs. Paste one below that has."

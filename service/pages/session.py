@@ -1,8 +1,8 @@
-"""Who looks at the pages: a signed cookie that holds the key that a person gave and the batches that they sent, and proves that a
-form is one of ours.
+"""The session of a person who looks at the pages: a signed cookie with the id of their key, the batches that they sent, and the
+token that their forms bear.
 
-The cookie is for the pages alone; the API knows nothing but the Authorization header. A script cannot read it, another site
-cannot send it, and it stops being good by itself. The key in it is looked up anew with every request, so one that was revoked
+It is for the pages alone; the API knows nothing but the Authorization header. A script cannot read the cookie, another site
+cannot send it, and it expires. It does not hold the key: that is looked up by its id at every request, so a key that was revoked
 opens nothing.
 """
 
@@ -11,31 +11,51 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import Any
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, g, request
-from itsdangerous import BadData, URLSafeTimedSerializer
+from flask import Blueprint, Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from service.errors import ForeignFormError
-from service.services import services
 
 # The blueprint above those of all pages.
 PAGES = "pages"
 COOKIE = "exoscore"
-KEPT_SECONDS = 12 * 60 * 60
-# So many batches of a visit.
-REMEMBERED = 20
+LIFETIME = timedelta(hours=12)
+MAX_BATCHES = 20
 FORM_FIELD = "csrf"
 HEADER = "X-CSRF-Token"
-_SAFE = ("GET", "HEAD", "OPTIONS")
-_PURPOSE = b"pages: cookie"
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class _PageSessions(SecureCookieSessionInterface):
+    digest_method = staticmethod(hashlib.sha256)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a page; the API has none, and is not to wait for one."""
+        return self.session_class() if request.path.startswith("/v1/") else super().open_session(app, request)
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the cookie is for HTTPS alone: where the page came by it."""
+        return request.is_secure
+
+
+def init_app(app: Flask, key: bytes) -> None:
+    """Gives `app` sessions that are signed by a key of their own, derived from the `key` of the installation."""
+    app.secret_key = hmac.new(key, b"pages: session", hashlib.sha256).digest()
+    app.session_interface = _PageSessions()
+    app.config.update(
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LIFETIME,
+    )
 
 
 def init_blueprint(pages: Blueprint) -> None:
-    """Guards every form that is posted to `pages`, and keeps the cookie up to date."""
-    pages.before_request(_guard)
-    pages.after_request(_keep)
+    """Guards every form that is posted to `pages`."""
+    pages.before_request(_check_csrf)
 
 
 def is_page(endpoint: str | None) -> bool:
@@ -43,57 +63,42 @@ def is_page(endpoint: str | None) -> bool:
     return endpoint is not None and endpoint.startswith(f"{PAGES}.")
 
 
-def key() -> str:
-    """The key that the person has given; empty where there is none, or the cookie is not good any more."""
-    return str(_read().get("key", ""))
+def key_id() -> str:
+    """The id of the key that the person gave; empty where there is none, or the session has expired."""
+    return str(session.get("key_id", ""))
 
 
-def sign_in(secret: str) -> None:
-    """Keeps a key for this person, from now on."""
-    g.visit = {**_read(), "nonce": _nonce(), "key": secret}
-    g.visit_changed = True
+def sign_in(key_id: str) -> None:
+    """Keeps the id of a key for this person. Forms that are open can still be sent."""
+    session["key_id"] = key_id
 
 
 def sign_out() -> None:
-    """Forgets the key, and makes the forms that are still open useless."""
-    g.visit = {}
-    g.visit_changed = True
-
-
-def tell(what: str) -> None:
-    """Has the next page that this person sees say that something was done."""
-    g.visit = {**_read(), "told": what}
-    g.visit_changed = True
+    """Forgets all of the session, so that forms that are still open cannot be sent any more."""
+    session.clear()
 
 
 def batches() -> list[str]:
-    """The batches that were sent in this visit, the newest first."""
-    return _read().get("batches", "").split()
+    """The ids of the batches that were sent in this session, the newest first."""
+    return list(session.get("batches", []))
 
 
 def add_batch(batch_id: str) -> None:
-    """Remembers a batch that was sent in this visit."""
-    others = [one for one in batches() if one != batch_id]
-    g.visit = {**_read(), "batches": " ".join([batch_id, *others][:REMEMBERED])}
-    g.visit_changed = True
+    """Remembers a batch that was sent in this session."""
+    session["batches"] = [batch_id, *(other for other in batches() if other != batch_id)][:MAX_BATCHES]
 
 
-def told() -> str:
-    """What is to be said now, once."""
-    visit = _read()
-    if "told" in visit:
-        g.visit_changed = True
-    return visit.pop("told", "")
+def csrf_token() -> str:
+    """What every form must bear in FORM_FIELD, or every request in HEADER; made for this session."""
+    if FORM_FIELD not in session:
+        session.permanent = True
+        session[FORM_FIELD] = secrets.token_hex(16)
+    return str(session[FORM_FIELD])
 
 
-def token() -> str:
-    """What every form must bear in FORM_FIELD; made for this visit."""
-    return hmac.new(_signing_key(), f"token {_nonce()}".encode(), hashlib.sha256).hexdigest()
-
-
-def _guard() -> None:
+def _check_csrf() -> None:
     """Raises ForeignFormError where a request that changes something was not sent by one of our forms in this browser."""
-    if request.method in _SAFE:
+    if request.method in _SAFE_METHODS:
         return
     origin = request.headers.get("Origin", "")
     if urlsplit(origin)[:2] != urlsplit(request.host_url)[:2]:
@@ -101,45 +106,6 @@ def _guard() -> None:
             f"the form was sent from {origin or 'an unknown place'}, this is {request.host_url.rstrip('/')}; behind a proxy, "
             "EXOSCORE_TRUSTED_PROXIES lets the service know its own address"
         )
-    given = request.headers.get(HEADER) or request.form.get(FORM_FIELD, "")
-    if not hmac.compare_digest(given.encode(), token().encode()):
+    token = request.headers.get(HEADER) or request.form.get(FORM_FIELD, "")
+    if not hmac.compare_digest(token.encode(), csrf_token().encode()):
         raise ForeignFormError("the form is older than this visit: go back, load the page anew, and send it again")
-
-
-def _keep(response: Response) -> Response:
-    if not g.get("visit_changed"):
-        return response
-    if g.visit:
-        flags: dict[str, Any] = {"httponly": True, "samesite": "Strict", "secure": request.is_secure}
-        response.set_cookie(COOKIE, _serializer().dumps(g.visit), max_age=KEPT_SECONDS, **flags)
-    else:
-        response.delete_cookie(COOKIE, httponly=True, samesite="Strict", secure=request.is_secure)
-    return response
-
-
-def _read() -> dict[str, str]:
-    """What the cookie holds: a nonce that the tokens are made from and, once it was given, the key."""
-    if "visit" not in g:
-        try:
-            g.visit = dict(_serializer().loads(request.cookies.get(COOKIE, ""), max_age=KEPT_SECONDS))
-        except (BadData, TypeError, ValueError):
-            g.visit = {}
-    found: dict[str, str] = g.visit
-    return found
-
-
-def _nonce() -> str:
-    visit = _read()
-    if "nonce" not in visit:
-        visit["nonce"] = secrets.token_urlsafe(16)
-        g.visit_changed = True
-    return visit["nonce"]
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_signing_key(), signer_kwargs={"digest_method": hashlib.sha256})
-
-
-def _signing_key() -> bytes:
-    """A key of its own, derived from the one of the installation, so that no signature of one serves as one of the other."""
-    return hmac.new(services().key, _PURPOSE, hashlib.sha256).digest()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory, url_for
 
+from service.access import require
+
 FOLDER = Path(__file__).parent / "static"
 ENDPOINT = "static"
 KEPT_SECONDS = 365 * 24 * 60 * 60
@@ -29,6 +31,7 @@ def digest(filename: str) -> str:
     return hashlib.sha256((FOLDER / filename).read_bytes()).hexdigest()[:12]
 
 
+@require(None)
 def _send(filename: str) -> Response:
     response = send_from_directory(FOLDER, filename)
     if request.args.get("v") == digest(filename):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT
-from service.schemas.exact import Text
+from service.schemas import StrictSchema
+from service.schemas.exact import PrintableString
 from service.store.jobs import STATES
 
 FORMATS = [str(one) for one in Format]
 
 
-class BatchQuerySchema(Schema):
+class BatchQuerySchema(StrictSchema):
     """How to score a file."""
-
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(INCLUDES)),
@@ -35,7 +31,7 @@ class BatchQuerySchema(Schema):
         validate=validate.OneOf(FORMATS),
         metadata={"description": "The format of the result; by default that of what was sent."},
     )
-    model = Text(
+    model = PrintableString(
         load_default="", metadata={"description": "The id of the model to score with, instead of the current one."}
     )
     score_the_good = fields.Boolean(

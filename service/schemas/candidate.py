@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import Schema, fields, validate
 
 from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Field
 from models.vocabulary import Vocabulary
+from service.schemas import StrictSchema
+from service.schemas.exact import PassThrough
 from service.scoring.parsing import MAX_CANDIDATES
 
 _LISTED_UP_TO = 25
@@ -50,36 +52,12 @@ CandidateSchema = Schema.from_dict({one.name: _candidate_field(one, _VOCABULARY)
 CandidateSchema.__doc__ = "A therapeutic exosome: who secreted it, what it carries, which tumour it meets."
 
 
-class GivenCandidate(fields.Nested):
-    """A candidate as it was sent, for the core to read."""
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """The value as it is, null too."""
-        return value
-
-
-class ScoreRequestSchema(Schema):
+class ScoreRequestSchema(StrictSchema):
     """The candidates to score."""
 
-    class Meta:
-        """An unknown field is an error."""
-
-        unknown = RAISE
-
     candidates = fields.List(
-        GivenCandidate(CandidateSchema),
+        PassThrough(CandidateSchema),
         required=True,
-        metadata={
-            "description": "1 to 10,000 candidates; the scores come in their order.",
-            "minItems": 1,
-            "maxItems": MAX_CANDIDATES,
-        },
+        validate=validate.Length(1, MAX_CANDIDATES, error=f"Give 1 to {MAX_CANDIDATES} candidates."),
+        metadata={"description": "1 to 10,000 candidates; the scores come in their order."},
     )
-
-    @pre_load
-    def _count(self, body: Any, **kwargs: Any) -> Any:
-        if isinstance(body, dict) and isinstance(body.get("candidates"), list):
-            count = len(body["candidates"])
-            if not 1 <= count <= MAX_CANDIDATES:
-                raise ValidationError(f"Give 1 to {MAX_CANDIDATES} candidates, not {count}.", "candidates")
-        return body

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
+
+from service.schemas import StrictSchema
 
 MAX_DAYS = 3660
 
 
-class DriftQuerySchema(Schema):
+class DriftQuerySchema(StrictSchema):
     """Which days are wanted."""
-
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
 
     days = fields.Integer(
         load_default=30,

@@ -12,11 +12,11 @@ from training.row_faults import is_text
 READABLE = r"^[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
 
 
-class Text(fields.String):
+class PrintableString(fields.String):
     """A text that can be read and kept."""
 
-    def __init__(self, *, metadata: dict[str, Any] | None = None, **named: Any) -> None:
-        super().__init__(metadata={"pattern": READABLE} | (metadata or {}), **named)
+    def __init__(self, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(metadata={"pattern": READABLE} | (metadata or {}), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -25,7 +25,15 @@ class Text(fields.String):
         return text
 
 
-class TrueOrFalse(fields.Boolean):
+class PassThrough(fields.Nested):
+    """A value that marshmallow only documents: it comes through as it was sent, null too, for the core to read."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """The value as it is."""
+        return value
+
+
+class StrictBoolean(fields.Boolean):
     """true or false."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
@@ -34,7 +42,7 @@ class TrueOrFalse(fields.Boolean):
         raise self.make_error("invalid", input=value)
 
 
-class Whole(fields.Integer):
+class StrictInteger(fields.Integer):
     """A number without fraction; 1.0 is one, as in JSON Schema."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from models.candidate import FIELD, MAX_TEXT
 from service.findings import NUMBER_COLUMNS
+from service.schemas import StrictSchema
 from service.schemas.candidate import terms
-from service.schemas.exact import READABLE, Text, TrueOrFalse
+from service.schemas.exact import READABLE, PassThrough, PrintableString, StrictBoolean
 from service.store.finding_search import MAX_PAGE
 from service.store.idempotency import LONGEST_KEY
 from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
@@ -35,15 +36,6 @@ HELP = {
     "dose": "The dose, in words (MISEV).",
     "ev_track_id": "The id of the experiment in EV-TRACK.",
 }
-
-
-class _Strict(Schema):
-    """A shape that is sent."""
-
-    class Meta:
-        """An unknown field or parameter is an error."""
-
-        unknown = RAISE
 
 
 def _sent(column: str) -> fields.Field[Any]:
@@ -74,8 +66,8 @@ def _help(column: str) -> str:
 
 
 # What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
-FindingColumnsSchema = _Strict.from_dict({name: _sent(name) for name in COLUMNS}, name="FindingColumns")
-FindingChangesSchema = _Strict.from_dict(
+FindingColumnsSchema = StrictSchema.from_dict({name: _sent(name) for name in COLUMNS}, name="FindingColumns")
+FindingChangesSchema = StrictSchema.from_dict(
     {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="FindingChanges"
 )
 KeptColumnsSchema = Schema.from_dict({name: _got(name) for name in COLUMNS}, name="KeptColumns")
@@ -84,36 +76,22 @@ FindingChangesSchema.__doc__ = "Columns of a finding with their new values."
 KeptColumnsSchema.__doc__ = "A finding as it was kept."
 
 
-class AsGiven(fields.Nested):
-    """What was sent, as it was sent."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return value
-
-
-class FindingsRequestSchema(_Strict):
+class FindingsRequestSchema(StrictSchema):
     """Findings to add, all of them or none."""
 
     findings = fields.List(
-        AsGiven(FindingColumnsSchema),
+        PassThrough(FindingColumnsSchema),
         required=True,
-        metadata={"description": "1 to 10,000 findings.", "minItems": 1, "maxItems": MAX_FINDINGS},
+        validate=validate.Length(1, MAX_FINDINGS, error=f"Give 1 to {MAX_FINDINGS} findings."),
+        metadata={"description": "1 to 10,000 findings."},
     )
-    held_out = TrueOrFalse(
+    held_out = StrictBoolean(
         load_default=False,
         metadata={"description": "Keep them for blind tests: nothing is learned from them, or others of their papers."},
     )
 
-    @pre_load
-    def _count(self, body: Any, **kwargs: Any) -> Any:
-        if isinstance(body, dict) and isinstance(body.get("findings"), list):
-            count = len(body["findings"])
-            if not 1 <= count <= MAX_FINDINGS:
-                raise ValidationError(f"Give 1 to {MAX_FINDINGS} findings, not {count}.", "findings")
-        return body
 
-
-class TableQuerySchema(_Strict):
+class TableQuerySchema(StrictSchema):
     """What a table of findings cannot say itself."""
 
     held_out = fields.Boolean(metadata={"description": "As held_out of the JSON body, for a body that is a table."})
@@ -138,13 +116,13 @@ class OnceSchema(Schema):
     )
 
 
-class FindingChangeSchema(_Strict):
+class FindingChangeSchema(StrictSchema):
     """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
 
-    changes = AsGiven(
+    changes = PassThrough(
         FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
     )
-    retracted = TrueOrFalse()
+    retracted = StrictBoolean()
     reason = fields.String(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
@@ -159,21 +137,21 @@ class FindingChangeSchema(_Strict):
             raise ValidationError("Give the columns to change, with their new values.", "changes")
 
 
-class FilterQuerySchema(_Strict):
+class FilterQuerySchema(StrictSchema):
     """Which findings."""
 
-    source_cell = Text(metadata={"description": "A source cell, by any of its names."})
-    source_phenotype = Text(metadata={"description": "A phenotype, by any of its names."})
-    cargo_type = Text(metadata={"description": "A type of cargo, by any of its names."})
-    cargo_name = Text(metadata={"description": "A cargo under any name: miR21 finds miR-21-5p."})
-    cargo_state = Text(metadata={"description": "A state of the cargo."})
-    cancer_type = Text(metadata={"description": "A tumour by any of its names, and every kind of it."})
-    effect = Text(metadata={"description": "suppressing or promoting"})
-    paper = Text(metadata={"description": "A paper: its key, or its PMID, DOI or PMCID."})
-    origin = Text(metadata={"description": "corpus for shipped ones, lab for those added here."})
+    source_cell = PrintableString(metadata={"description": "A source cell, by any of its names."})
+    source_phenotype = PrintableString(metadata={"description": "A phenotype, by any of its names."})
+    cargo_type = PrintableString(metadata={"description": "A type of cargo, by any of its names."})
+    cargo_name = PrintableString(metadata={"description": "A cargo under any name: miR21 finds miR-21-5p."})
+    cargo_state = PrintableString(metadata={"description": "A state of the cargo."})
+    cancer_type = PrintableString(metadata={"description": "A tumour by any of its names, and every kind of it."})
+    effect = PrintableString(metadata={"description": "suppressing or promoting"})
+    paper = PrintableString(metadata={"description": "A paper: its key, or its PMID, DOI or PMCID."})
+    origin = PrintableString(metadata={"description": "corpus for shipped ones, lab for those added here."})
     held_out = fields.Boolean(metadata={"description": "Only those kept for blind tests, or (false) none of them."})
     retracted = fields.Boolean(load_default=False, metadata={"description": "Retracted ones instead of active ones."})
-    q = Text(metadata={"description": "Words of the title."})
+    q = PrintableString(metadata={"description": "Words of the title."})
 
 
 class ExportQuerySchema(FilterQuerySchema):
@@ -184,13 +162,13 @@ class ExportQuerySchema(FilterQuerySchema):
     )
 
 
-class _Paged(_Strict):
+class _Paged(StrictSchema):
     limit = fields.Integer(
         load_default=DEFAULT_PAGE,
         validate=validate.Range(1, MAX_PAGE),
         metadata={"description": "How many to a page."},
     )
-    cursor = Text(load_default="", metadata={"description": "Where the page begins, from the page before."})
+    cursor = PrintableString(load_default="", metadata={"description": "Where the page begins, from the page before."})
 
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from service.jobs.kinds import KINDS
+from service.schemas import StrictSchema
 from service.schemas.batch import BatchCountsSchema
-from service.schemas.exact import Text, TrueOrFalse, Whole
-from service.schemas.gate import VerdictSchema
-from service.schemas.measured import MeasuredSchema
+from service.schemas.exact import PrintableString, StrictBoolean, StrictInteger
+from service.schemas.gate import MeasuredSchema, VerdictSchema
 from service.store.jobs import STATES
 
 MAX_REASON = 1000
 
 
-class TrainingRequestSchema(Schema):
+class TrainingRequestSchema(StrictSchema):
     """What to train. Everything has a default: the findings of the store, the seed 0, no promotion."""
-
-    class Meta:
-        """An unknown field is an error."""
-
-        unknown = RAISE
 
     body_optional = True
 
-    seed = Whole(
+    seed = StrictInteger(
         load_default=0,
         validate=validate.Range(0, 2**31 - 1),
         metadata={"description": "Deals papers to folds."},
     )
-    promote = TrueOrFalse(
+    promote = StrictBoolean(
         load_default=False,
         metadata={"description": "Make the model the current one, if the gate recommends it."},
     )
-    force = TrueOrFalse(
+    force = StrictBoolean(
         load_default=False, metadata={"description": "Make it so whatever the gate says; needs a reason."}
     )
-    reason = Text(
+    reason = PrintableString(
         load_default="", validate=validate.Length(max=MAX_REASON), metadata={"description": "Why; it is kept."}
     )
 
@@ -76,18 +71,13 @@ class JobSchema(Schema):
     finished = fields.String(required=True, allow_none=True)
 
 
-class JobsQuerySchema(Schema):
+class JobsQuerySchema(StrictSchema):
     """Which jobs to list."""
-
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
 
     kind = fields.String(validate=validate.OneOf(KINDS))
     state = fields.String(validate=validate.OneOf(STATES))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    cursor = Text(metadata={"description": "Where the page before ended, as its `next`."})
+    cursor = PrintableString(metadata={"description": "Where the page before ended, as its `next`."})
 
 
 class JobsSchema(Schema):

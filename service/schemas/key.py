@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from service.keys import MAX_NAME, SCOPES
-from service.schemas.exact import Text
+from service.schemas import StrictSchema
+from service.schemas.exact import PrintableString
 
 MAX_ENTRIES = 500
 
 
-class NewKeySchema(Schema):
+class NewKeySchema(StrictSchema):
     """The key that is wanted."""
 
-    class Meta:
-        """An unknown field is an error."""
-
-        unknown = RAISE
-
-    name = Text(
+    name = PrintableString(
         required=True,
         validate=validate.Length(1, MAX_NAME),
         metadata={"description": "Whose key it is; the audit names it."},
@@ -61,21 +57,18 @@ class KeysSchema(Schema):
     keys = fields.List(fields.Nested(KeySchema), required=True, metadata={"description": "The oldest first."})
 
 
-class AuditQuerySchema(Schema):
+class AuditQuerySchema(StrictSchema):
     """Which entries are wanted."""
 
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
-
-    action = Text(metadata={"description": "What was done, or how that begins: model.promote, or model."})
-    author = Text(metadata={"description": "Who did it, or a part of that, such as the id of a key."})
-    subject = Text(metadata={"description": "What it was done to: the id of a model, key, finding or job."})
+    action = PrintableString(metadata={"description": "What was done, or how that begins: model.promote, or model."})
+    author = PrintableString(metadata={"description": "Who did it, or a part of that, such as the id of a key."})
+    subject = PrintableString(metadata={"description": "What it was done to: the id of a model, key, finding or job."})
     limit = fields.Integer(
         load_default=50, validate=validate.Range(1, MAX_ENTRIES), metadata={"description": "Entries at most."}
     )
-    cursor = Text(load_default="", metadata={"description": "Where the page begins: the `next` of the page before."})
+    cursor = PrintableString(
+        load_default="", metadata={"description": "Where the page begins: the `next` of the page before."}
+    )
 
 
 class AuditEntrySchema(Schema):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
-from service.schemas.exact import Text, TrueOrFalse
+from service.schemas import StrictSchema
+from service.schemas.exact import PrintableString, StrictBoolean
 from service.schemas.gate import VerdictSchema
 from service.schemas.job import MAX_REASON
 
@@ -62,17 +63,12 @@ class ModelDetailSchema(RegisteredModelSchema):
     )
 
 
-class ReasonRequestSchema(Schema):
+class ReasonRequestSchema(StrictSchema):
     """Why something is done."""
-
-    class Meta:
-        """An unknown field is an error."""
-
-        unknown = RAISE
 
     body_optional = True
 
-    reason = Text(
+    reason = PrintableString(
         load_default="", validate=validate.Length(max=MAX_REASON), metadata={"description": "Why; it is kept."}
     )
 
@@ -80,7 +76,9 @@ class ReasonRequestSchema(Schema):
 class PromotionRequestSchema(ReasonRequestSchema):
     """How to promote."""
 
-    force = TrueOrFalse(load_default=False, metadata={"description": "Promote whatever the gate says; needs a reason."})
+    force = StrictBoolean(
+        load_default=False, metadata={"description": "Promote whatever the gate says; needs a reason."}
+    )
 
 
 class CurrentSchema(Schema):
@@ -90,15 +88,10 @@ class CurrentSchema(Schema):
     gate = fields.Nested(VerdictSchema, required=True, allow_none=True)
 
 
-class DifferenceQuerySchema(Schema):
+class DifferenceQuerySchema(StrictSchema):
     """What to compare a model with."""
 
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
-
-    to = Text(metadata={"description": "The id of another model, by default the current one."})
+    to = PrintableString(metadata={"description": "The id of another model, by default the current one."})
 
 
 class ChangedSchema(Schema):

@@ -14,7 +14,7 @@ from models.candidate import FIELDS, MAX_LIST, MAX_TEXT
 from models.conformal import LABELS
 from service.candidate_query import FORMATS
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
-from service.schemas.measured import MeasuredSchema
+from service.schemas.gate import MeasuredSchema
 from service.schemas.score import component
 
 

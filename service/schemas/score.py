@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
-from service.schemas.exact import Text
+from service.schemas import StrictSchema
+from service.schemas.exact import PrintableString
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, REFERENCE
 
 
@@ -17,13 +18,8 @@ def component(name: str, **options: Any) -> fields.Raw:
     return fields.Raw(metadata=metadata, **options)
 
 
-class ScoreQuerySchema(Schema):
+class ScoreQuerySchema(StrictSchema):
     """How to score."""
-
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(OPTIONAL_FIELDS)),
@@ -37,7 +33,7 @@ class ScoreQuerySchema(Schema):
             "description": "The fields of each score, and no others, joined by commas: fewer are faster answers."
         },
     )
-    model = Text(metadata={"description": "The id of the model to score with, instead of the current one."})
+    model = PrintableString(metadata={"description": "The id of the model to score with, instead of the current one."})
     partial_ = fields.Boolean(
         load_default=False,
         data_key="partial",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from models.vocabulary import FIELDS
+from service.schemas import StrictSchema
 
 
-class VocabularyQuerySchema(Schema):
+class VocabularyQuerySchema(StrictSchema):
     """Which part of the vocabulary."""
-
-    class Meta:
-        """An unknown parameter is an error."""
-
-        unknown = RAISE
 
     field = fields.String(validate=validate.OneOf(FIELDS), metadata={"description": "One field instead of all."})
 

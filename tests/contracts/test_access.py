@@ -19,7 +19,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service import Settings, create_app
-from service.access import OPEN_SCOPES
+from service.access import OPEN_SCOPES, EndpointPolicy, check_policies, policy_of
 from service.keys import SCOPES, Keys
 from service.openapi import SECURITY
 from service.services import services_of
@@ -50,10 +50,14 @@ class Route:
     view: Callable[..., Any]
 
     @property
+    def policy(self) -> EndpointPolicy:
+        """What it asks of a request."""
+        return policy_of(self.view)
+
+    @property
     def scope(self) -> str | None:
         """The scope that it names."""
-        found: str | None = getattr(self.view, "scope", None)
-        return found
+        return self.policy.scope
 
     @property
     def address(self) -> str:
@@ -69,8 +73,7 @@ def routes(app: Flask) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         for method in sorted((rule.methods or set()) - AUTOMATIC):
-            of_class = getattr(view, "view_class", None)
-            yield Route(method, rule.rule, getattr(of_class, method.lower()) if of_class else view)
+            yield Route(method, rule.rule, view)
 
 
 def closed(app: Flask) -> list[Route]:
@@ -115,6 +118,19 @@ def test_every_route_names_a_scope_or_is_listed_as_open(service: Flask) -> None:
     assert {route.scope for route in closed(service)} <= set(SCOPES)
 
 
+def test_every_view_has_a_policy_and_only_probes_are_exempt_from_the_rate_limit(service: Flask) -> None:
+    check_policies(service)
+    exempt = {route.rule for route in routes(service) if route.policy.exempt_from_rate_limit}
+    assert exempt == {"/healthz", "/readyz"}
+
+
+def test_only_what_takes_files_takes_large_bodies(service: Flask) -> None:
+    assert {str(route) for route in routes(service) if route.policy.allow_uploads} == {
+        "POST /v1/batches",
+        "POST /batch",
+    }
+
+
 def test_what_writes_needs_a_key_always(service: Flask) -> None:
     # To score a file, and to take away what was sent for that, is to score.
     harmless = {
@@ -130,7 +146,7 @@ def test_what_writes_needs_a_key_always(service: Flask) -> None:
     }
     writing = [route for route in closed(service) if route.method != "GET" and route.rule not in harmless]
     assert writing
-    assert [str(route) for route in writing if route.scope in OPEN_SCOPES or not route.view.needs_key] == []
+    assert [str(route) for route in writing if route.scope in OPEN_SCOPES or not route.policy.needs_key] == []
 
 
 def test_without_a_key_what_is_closed_says_so(service: Flask) -> None:
@@ -138,7 +154,7 @@ def test_without_a_key_what_is_closed_says_so(service: Flask) -> None:
     for route in closed(service):
         response = ask(service, route)
         refused = (response.status_code, response.headers.get("WWW-Authenticate")) == (401, 'Bearer realm="exoscore"')
-        assert refused == (required or route.view.needs_key), route
+        assert refused == (required or route.policy.needs_key), route
         assert not refused or "exoscore keys create" in response.get_json()["detail"]
 
 
@@ -158,7 +174,7 @@ def test_every_other_scope_together_does_not_open_a_closed_route(service: Flask,
         missing: keys.create(f"all but {missing}", [scope for scope in SCOPES if scope != missing], "tests")
         for missing in SCOPES
     }
-    always = [route for route in closed(service) if route.view.needs_key]
+    always = [route for route in closed(service) if route.policy.needs_key]
     for route in closed(service) if services_of(service).settings.require_key else always:
         response = ask(service, route, without[str(route.scope)])
         assert (response.status_code, response.get_json()["type"]) == (403, "urn:exoscore:problem:forbidden"), route
@@ -180,7 +196,7 @@ def test_where_keys_are_not_required_any_good_key_may_do_what_anyone_may(tmp_pat
     service = create_app(Settings(var=tmp_path))
     key = services_of(service).keys.create("curator", ["curate"], "tests")
     for route in closed(service):
-        if not route.view.needs_key:
+        if not route.policy.needs_key:
             response = ask(service, route, key)
             assert response.status_code not in (401, 403) or is_foreign(response), route
 
@@ -199,7 +215,7 @@ def test_the_document_names_the_scope_of_every_operation(service: Flask) -> None
     for route in routes(service):
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.rule)
         if (path, route.method) in told:
-            alternatives = [] if required or not route.scope or route.view.needs_key else [{}]
+            alternatives = [] if required or not route.scope or route.policy.needs_key else [{}]
             named[path, route.method] = [{SECURITY: [route.scope]}, *alternatives] if route.scope else []
     assert told == named
     for (path, method), security in told.items():

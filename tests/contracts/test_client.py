@@ -1,6 +1,6 @@
 """Claims over every operation of the API, and every method of the client: the one has the other, by the same name.
 
-That the shapes of the client are those of the API is claimed where documents are: `docs/write.py --check`.
+That the types of the client are those of the API is claimed where documents are: `docs/write.py --check`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flask import Flask
 
 import exoscore_client
 from exoscore_client import Client
-from exoscore_client.caller import Caller
+from exoscore_client.transport import Transport
 
 # What is more than one operation: another form of one, several steps of one, or the client's own.
 BEYOND = {
@@ -72,4 +72,4 @@ def test_every_method_says_what_it_answers() -> None:
 
 def test_what_the_client_offers_is_what_it_is() -> None:
     assert set(exoscore_client.__all__) == {"Client", "JobError", "ProblemError"}
-    assert issubclass(Client, Caller)
+    assert issubclass(Client, Transport)

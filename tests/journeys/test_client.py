@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from exoscore_client import Client, ProblemError
-from exoscore_client.shapes.findings import FindingColumns
-from exoscore_client.shapes.scores import Candidate
+from exoscore_client.types.findings import FindingColumns
+from exoscore_client.types.scores import Candidate
 from tests.journeys.lab import Lab
 from tests.journeys.test_lab import own_findings
 
@@ -74,9 +74,9 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
     }
 
     with Client(small_lab.address, small_lab.key, transport=Losing()) as unlucky:
-        added = unlucky.add_findings([OWN, *own_findings(30)], once="the notebooks")
+        added = unlucky.add_findings([OWN, *own_findings(30)], idempotency_key="the notebooks")
     assert (len(added["added"]), len(added["existing"])) == (31, 0)
-    assert client.add_findings([OWN, *own_findings(30)], once="the notebooks") == added
+    assert client.add_findings([OWN, *own_findings(30)], idempotency_key="the notebooks") == added
     mine = list(client.search_findings(origin="lab", limit=7))
     assert [one["finding_id"] for one in mine] == [one["finding_id"] for one in added["added"]]
 

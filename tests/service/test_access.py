@@ -8,36 +8,32 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask, Response, jsonify, request
 from flask.testing import FlaskClient
-from flask.views import MethodView
 
 from service import Settings, create_app
-from service.access import author, require
+from service.access import MAX_BODY_BYTES, check_policies, current_actor, require
 from service.cli import main
 from service.errors import ExposureError
 from service.exposure import is_loopback, refuse_unmeant, within
-from service.limits import MAX_BODY_BYTES, accept_bytes
 from service.services import Services, services_of
 
 GOOD = {"source_phenotype": "M2", "cargo_type": "whole_vesicle"}
 
 
-class Trial(MethodView):
-    """A route of a class, whose methods need different scopes."""
+@require("curate")
+def show_actor() -> Response:
+    return jsonify(current_actor())
 
-    @require("curate")
-    def get(self) -> Response:
-        return jsonify(author())
 
-    @require("admin")
-    @accept_bytes(10)
-    def post(self) -> Response:
-        return jsonify(len(request.get_data()))
+@require("admin", allow_uploads=True)
+def count_bytes() -> Response:
+    return jsonify(len(request.get_data()))
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Flask:
-    service = create_app(Settings(var=tmp_path))
-    service.add_url_rule("/trial", view_func=Trial.as_view("trial"))
+    service = create_app(Settings(var=tmp_path, batch_mebibytes=17))
+    service.add_url_rule("/trial", view_func=show_actor)
+    service.add_url_rule("/trial", view_func=count_bytes, methods=["POST"])
     return service
 
 
@@ -65,12 +61,32 @@ def test_methods_of_one_route_need_each_their_own_scope(service: Flask) -> None:
     assert client.post("/trial", headers=admin).status_code == 200
 
 
-def test_an_endpoint_may_take_other_sizes_than_the_rest_and_the_problem_tells_the_right_one(service: Flask) -> None:
+def test_an_endpoint_of_uploads_takes_larger_bodies_than_the_rest_and_the_problem_tells_the_right_size(
+    service: Flask,
+) -> None:
     client, admin = service.test_client(), bearer(service, "admin")
-    assert client.post("/trial", headers=admin, data=b"x" * 10).get_json() == 10
-    assert client.post("/trial", headers=admin, data=b"x" * 11).status_code == 413
+    assert client.post("/trial", headers=admin, data=b"x" * (MAX_BODY_BYTES + 1)).get_json() == MAX_BODY_BYTES + 1
+    answer = client.post("/trial", headers=admin, data=b"x" * (17 * 1024**2 + 1))
+    assert (answer.status_code, "17 MiB" in answer.get_json()["detail"]) == (413, True)
     answer = client.post("/v1/scores", data=b" " * (MAX_BODY_BYTES + 1), content_type="application/json")
     assert (answer.status_code, "16 MiB" in answer.get_json()["detail"]) == (413, True)
+
+
+def test_a_view_without_a_policy_is_refused_at_the_start_and_never_answers(service: Flask) -> None:
+    def unmarked() -> str:
+        return "open to anyone"
+
+    service.add_url_rule("/unmarked", view_func=unmarked)
+    with pytest.raises(TypeError, match=r"unmarked.* has no policy"):
+        check_policies(service)
+    service.testing = False
+    answer = service.test_client().get("/unmarked")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+
+
+def test_a_policy_names_a_scope_that_there_is() -> None:
+    with pytest.raises(ValueError, match="no scope 'curat'"):
+        require("curat")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +109,7 @@ def test_only_as_many_proxies_as_are_trusted_say_whom_a_request_is_from(
     tmp_path: Path, proxies: int, seen: str
 ) -> None:
     service = create_app(Settings(var=tmp_path, trusted_proxies=proxies))
-    service.add_url_rule("/address", view_func=lambda: str(request.remote_addr))
+    service.add_url_rule("/address", "address", require(None)(lambda: str(request.remote_addr)))
     answer = service.test_client().get("/address", headers={"X-Forwarded-For": "10.0.0.1, 10.0.0.2"})
     assert answer.get_data(as_text=True) == seen
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
-from service.schemas.exact import TrueOrFalse, Whole
+from service.schemas.exact import StrictBoolean, StrictInteger
 
-SHAPE = Schema.from_dict({"force": TrueOrFalse(), "seed": Whole()})()
+SHAPE = Schema.from_dict({"force": StrictBoolean(), "seed": StrictInteger()})()
 
 
 @pytest.mark.parametrize("value", [0, 1, "true", "false", "", 1.0, [], {}])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ def app(tmp_path: Path) -> Flask:
     app = create_app(Settings(var=tmp_path, rate_limit=0))
 
     def curated() -> str:
-        return str(g.holder.name)
+        return str(g.principal.name)
 
     app.add_url_rule("/curated", f"{session.PAGES}.curated", require("curate")(curated), methods=["GET", "POST"])
     return app
@@ -99,7 +102,9 @@ def test_the_cookie_is_signed_closed_to_scripts_and_other_sites_and_secure_over_
     secret = keys.create("anna", ["curate"], "tests")
     client = app.test_client()
     (cookie,) = give(client, secret).headers.getlist("Set-Cookie")
-    assert {"HttpOnly", "SameSite=Strict", "Path=/", f"Max-Age={session.KEPT_SECONDS}"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
+    expires = parsedate_to_datetime(cookie.partition("Expires=")[2].partition(";")[0])
+    assert timedelta(0) <= datetime.now(UTC) + session.LIFETIME - expires < timedelta(minutes=5)
     assert "Secure" not in cookie
     value = cookie.partition("=")[2].partition(";")[0]
     client.set_cookie(session.COOKIE, value[:-2] + ("AA" if value[-2:] != "AA" else "BB"))
@@ -111,9 +116,7 @@ def test_the_cookie_is_signed_closed_to_scripts_and_other_sites_and_secure_over_
     assert "Secure" in secure.split("; ")
 
 
-def test_the_cookie_ends_by_itself_and_holds_no_longer_than_its_key(
-    app: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cookie_ends_by_itself_and_holds_no_longer_than_its_key(app: Flask, keys: Keys) -> None:
     secret = keys.create("anna", ["curate"], "tests")
     client = app.test_client()
     give(client, secret)
@@ -125,7 +128,7 @@ def test_the_cookie_ends_by_itself_and_holds_no_longer_than_its_key(
     assert "was revoked on" in client.get("/key").text
     fresh = app.test_client()
     give(fresh, keys.create("anna", ["curate"], "tests"))
-    monkeypatch.setattr(session, "KEPT_SECONDS", -1)
+    app.permanent_session_lifetime = timedelta(seconds=-1)
     assert fresh.get("/curated", headers=PAGE).status_code == 401
 
 
@@ -156,3 +159,43 @@ def test_a_key_is_never_shown(app: Flask) -> None:
     answer = give(app.test_client(), "exo_0123456789_" + "x" * 43)
     assert answer.status_code == 403
     assert "x" * 43 not in answer.text
+
+
+def test_the_cookie_does_not_hold_the_key(app: Flask, keys: Keys) -> None:
+    secret = keys.create("anna", ["curate"], "tests")
+    client = app.test_client()
+    give(client, secret)
+    cookie = client.get_cookie(session.COOKIE)
+    assert cookie
+    payload = cookie.value.removeprefix(".").partition(".")[0]
+    readable = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    assert keys.get(secret).key_id.encode() in readable
+    assert secret.rpartition("_")[2].encode() not in readable
+    assert secret.encode() not in readable
+
+
+def test_batches_of_a_session_are_remembered_until_the_key_is_taken_out(app: Flask, keys: Keys) -> None:
+    def visit() -> list[str]:
+        for number in range(session.MAX_BATCHES + 2):
+            session.add_batch(f"batch-{number}")
+        session.add_batch("batch-5")
+        return session.batches()
+
+    app.add_url_rule("/visit", f"{session.PAGES}.visit", require(None)(visit))
+    client = app.test_client()
+    give(client, keys.create("anna", ["curate"], "tests"))
+    remembered = client.get("/visit").get_json()
+    assert remembered[:2] == ["batch-5", f"batch-{session.MAX_BATCHES + 1}"]
+    assert len(remembered) == len(set(remembered)) == session.MAX_BATCHES
+    client.post("/key/forget", data={"csrf": token(client)}, headers=ORIGIN)
+    assert "was taken out" in client.get("/key").text
+    assert "was taken out" not in client.get("/key").text
+    assert client.get("/curated", headers=PAGE).status_code == 401
+
+
+def test_the_api_neither_reads_nor_sets_a_cookie(app: Flask, keys: Keys) -> None:
+    client = app.test_client()
+    give(client, keys.create("anna", ["curate"], "tests"))
+    answer = client.get("/v1/vocabulary")
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import SETTINGS, Setting, Settings, SettingsError
+from service.errors import SettingsError
+from service.settings import SETTINGS, Setting, Settings
 
 
 def test_defaults_environment_and_command_line_in_rising_order() -> None:

@@ -14,12 +14,11 @@ from models.candidate import FIELDS
 from models.errors import Fault, SheetError
 from models.texts import short
 from service import batches, drafts
-from service.access import author, require
+from service.access import current_actor, require
 from service.batch.formats import Format
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, Asked, Options
 from service.errors import NoRoomError, UnknownBatchError
 from service.jobs.kinds import BATCH
-from service.limits import accept_files
 from service.pages import layout, session
 from service.pages.batch.options import SPELLED, Chosen, read
 from service.problems import INVALID_FORM, NO_ROOM
@@ -41,8 +40,7 @@ def begin() -> Response:
 
 
 @blueprint.post("")
-@require("score")
-@accept_files
+@require("score", allow_uploads=True)
 def send() -> Response:
     """Keeps a file and goes to where it can be looked at; nothing is scored yet."""
     file = request.files.get("file")
@@ -80,7 +78,7 @@ def score(draft_id: str) -> Response:
         query = BatchQuerySchema().load(chosen.query())
         if not draft.batch and (faults := _refused(draft, chosen)):
             return _look(draft, chosen, faults)
-        batch_id = drafts.score(found, draft, batches.BatchRequest.from_query(draft.form, query), author())
+        batch_id = drafts.score(found, draft, batches.BatchRequest.from_query(draft.form, query), current_actor())
     except ValidationError as error:
         faults = tuple(Fault(name, "invalid", str(text)) for name, all_ in error.messages_dict.items() for text in all_)
         return _look(draft, chosen, faults)
@@ -156,6 +154,6 @@ def _recent() -> list[Job]:
             found[batch_id] = batches.find(services(), batch_id)
         except UnknownBatchError:
             continue
-    if g.holder.key_id:
-        found |= {job.job_id: job for job in services().jobs.page(LISTED, BATCH, author=author())}
+    if g.principal.key_id:
+        found |= {job.job_id: job for job in services().jobs.page(LISTED, BATCH, author=current_actor())}
     return sorted(found.values(), key=lambda job: job.created, reverse=True)[:LISTED]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from service import batches, drafts
-from service.access import author, require
+from service.access import current_actor, require
 from service.batch.formats import Format
 from service.downloads import sent
 from service.pages import layout, session
@@ -66,8 +66,8 @@ def cancel(batch_id: str) -> Response:
     """Asks a batch to stop."""
     found = services()
     batches.find(found, batch_id)
-    state = found.jobs.cancel(batch_id, author())
-    session.tell("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
+    state = found.jobs.cancel(batch_id, current_actor())
+    flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
     return redirect(url_for(".show", batch_id=batch_id), 303)
 
 
@@ -75,7 +75,7 @@ def cancel(batch_id: str) -> Response:
 @require("score")
 def again(batch_id: str) -> Response:
     """Scores the file of a batch that came to nothing once more, whatever rows of it are bad."""
-    again_id = batches.retry(services(), batch_id, author())
+    again_id = batches.retry(services(), batch_id, current_actor())
     session.add_batch(again_id)
     return redirect(url_for(".show", batch_id=again_id), 303)
 
@@ -84,6 +84,6 @@ def again(batch_id: str) -> Response:
 @require("score")
 def remove(batch_id: str) -> Response:
     """Removes the files of a batch."""
-    batches.remove(services(), batch_id, author())
-    session.tell("Its files were removed.")
+    batches.remove(services(), batch_id, current_actor())
+    flash("Its files were removed.")
     return redirect(url_for("pages.batch.sending.begin"), 303)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from models.errors import Fault, SheetError
 from service import findings as documents
-from service.access import author, require
+from service.access import current_actor, require
 from service.errors import FindingClashError, StaleFindingError
-from service.pages import layout, session
+from service.pages import layout
 from service.pages.findings import form
 from service.pages.findings.shown import ALL_TITLES, shown
 from service.pages.findings.stale import Edit
@@ -37,15 +37,13 @@ def add() -> Response:
     given, held_out = form.given(request.form), request.form.get("held_out") == "true"
     cells = {name: text for name, text in given.items() if text}
     try:
-        added = services().findings.add([SheetRow(1, cells)], author(), held_out)
+        added = services().findings.add([SheetRow(1, cells)], current_actor(), held_out)
     except SheetError as error:
         faults = [one.fault for one in error.faults]
         return layout.page("findings/add.html", INVALID_FORM, **_add(given, faults, held_out=held_out))
     (placed,) = (*added.added, *added.existing)
     conflicts = f"; it is in {counted(len(added.conflicts), 'conflict')}" if added.conflicts else ""
-    session.tell(
-        f"{placed.finding_id} was added{conflicts}." if added.added else f"{placed.finding_id} was here already."
-    )
+    flash(f"{placed.finding_id} was added{conflicts}." if added.added else f"{placed.finding_id} was here already.")
     return _to(placed.finding_id)
 
 
@@ -64,11 +62,11 @@ def correct(finding_id: str) -> Response:
     found, reason = services().findings, request.form.get("reason", "")
     edit = Edit.read(found.history(finding_id), form.given(request.form), request.form.get("revision", ""))
     if not edit.mine:
-        session.tell("Nothing was changed.")
+        flash("Nothing was changed.")
         return _to(finding_id)
     asked = {"changes": edit.mine, "reason": reason}
     try:
-        documents.change(found, finding_id, asked, author(), [edit.revision])
+        documents.change(found, finding_id, asked, current_actor(), [edit.revision])
     except StaleFindingError:
         again = edit.onto(found.history(finding_id)[-1])
         return layout.page("findings/correct.html", STALE_FORM, **_correct(again, reason))
@@ -78,7 +76,7 @@ def correct(finding_id: str) -> Response:
     except FindingClashError as error:
         clash = [Fault("", "clash", str(error))]
         return layout.page("findings/correct.html", INVALID_FORM, **_correct(edit, reason, clash))
-    session.tell(f"{finding_id} was corrected.")
+    flash(f"{finding_id} was corrected.")
     return _to(finding_id)
 
 
@@ -101,7 +99,7 @@ def _put(finding_id: str, *, retracted: bool) -> Response:
     revision = request.form.get("revision", "")
     asked = {"retracted": retracted, "reason": reason}
     try:
-        documents.change(found, finding_id, asked, author(), [int(revision)] if revision.isdecimal() else [])
+        documents.change(found, finding_id, asked, current_actor(), [int(revision)] if revision.isdecimal() else [])
     except StaleFindingError as error:
         told = shown(found, finding_id, reason, refusal=str(error))
         return layout.page("findings/finding.html", STALE_FORM, **told)
@@ -111,7 +109,7 @@ def _put(finding_id: str, *, retracted: bool) -> Response:
     except FindingClashError as error:
         told = shown(found, finding_id, reason, refusal=str(error))
         return layout.page("findings/finding.html", INVALID_FORM, **told)
-    session.tell(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
+    flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
     return _to(finding_id)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from models.errors import Fault, SheetError
 from service import imports
-from service.access import author, require
+from service.access import current_actor, require
 from service.findings import conflict_document
-from service.pages import layout, session
+from service.pages import layout
 from service.pages.wording import counted
 from service.problems import INVALID_FORM
 from service.services import services
@@ -43,7 +43,7 @@ def send() -> Response:
         context = {"faults": (fault,), "columns": COLUMNS, "pasted": pasted, "held_out": held_out}
         return layout.page("findings/import.html", INVALID_FORM, **context)
     name = (file.filename if file else None) or request.form.get("name") or PASTED
-    import_id = imports.keep(services().findings, name, content, held_out, author())
+    import_id = imports.keep(services().findings, name, content, held_out, current_actor())
     return redirect(url_for(".look", import_id=import_id), 303)
 
 
@@ -64,11 +64,11 @@ def confirm(import_id: str) -> Response:
     """Adds the table, whole."""
     found = services().findings
     try:
-        result = imports.confirm(found, import_id, author())
+        result = imports.confirm(found, import_id, current_actor())
     except SheetError:
         # Somebody changed the findings since the preview was shown; the new one says what stands against it.
         return _preview(imports.kept(found, import_id))
-    session.tell(f"{counted(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")
+    flash(f"{counted(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")
     return redirect(url_for(".look", import_id=import_id), 303)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from service import job_documents
-from service.access import author, require
+from service.access import current_actor, require
 from service.jobs.kinds import BATCH
 from service.jobs.starting import submit_comparison, submit_training
-from service.pages import layout, session
+from service.pages import layout
 from service.schemas.job import TrainingRequestSchema
 from service.services import services
 from service.store.jobs import OPEN_STATES
@@ -36,14 +36,14 @@ def listed() -> Response:
 def train() -> Response:
     """Begins a training on the active findings, and goes to where it can be watched."""
     body = TrainingRequestSchema().load({"promote": request.form.get("promote") == "true"})
-    return _to(submit_training(services(), body, author()))
+    return _to(submit_training(services(), body, current_actor()))
 
 
 @blueprint.post("/<model_id>/gate")
 @require("train")
 def gate(model_id: str) -> Response:
     """Asks the gate to compare a model with the current one."""
-    return _to(submit_comparison(services(), model_id, author()))
+    return _to(submit_comparison(services(), model_id, current_actor()))
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -70,8 +70,8 @@ def progress(job_id: str) -> Response:
 @require("train")
 def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
-    state = services().jobs.cancel(job_id, author())
-    session.tell("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
+    state = services().jobs.cancel(job_id, current_actor())
+    flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
     return _to(job_id)
 
 

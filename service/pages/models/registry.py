@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug import Response
 
 from models.errors import ArtifactError, Fault
 from service import drift as drifted
 from service import job_documents, promotion, registered
-from service.access import author, require
+from service.access import current_actor, require
 from service.errors import GateError, PromotionError, RetiredModelError
-from service.pages import layout, session
+from service.pages import layout
 from service.pages.models.shown import FIGURES, baselines, shown
 from service.problems import INVALID_FORM, REFUSED_CHANGE
 from service.schemas.drift import MAX_DAYS
@@ -74,7 +74,7 @@ def promote(model_id: str) -> Response:
     forced = request.form.get("force") == "true"
 
     def move(reason: str) -> str:
-        promotion.promote(services().registry, model_id, author(), forced, reason)
+        promotion.promote(services().registry, model_id, current_actor(), forced, reason)
         return f"{model_id} is the current model now."
 
     return _change(model_id, move)
@@ -86,7 +86,7 @@ def roll_back(model_id: str) -> Response:
     """Rolls back from a model, if it is the current one."""
 
     def move(reason: str) -> str:
-        return f"{services().registry.roll_back(author(), reason, over=model_id)} is the current model again."
+        return f"{services().registry.roll_back(current_actor(), reason, over=model_id)} is the current model again."
 
     return _change(model_id, move)
 
@@ -107,7 +107,7 @@ def restore(model_id: str) -> Response:
 
 def _put(model_id: str, *, retired: bool) -> Response:
     def move(reason: str) -> str:
-        services().registry.retire(model_id, author(), reason, retired=retired)
+        services().registry.retire(model_id, current_actor(), reason, retired=retired)
         return f"{model_id} is {'out of' if retired else 'back in'} use."
 
     return _change(model_id, move)
@@ -118,7 +118,7 @@ def _change(model_id: str, move: Callable[[str], str]) -> Response:
     typed."""
     reason = request.form.get("reason", "")
     try:
-        session.tell(move(ReasonRequestSchema().load({"reason": reason})["reason"]))
+        flash(move(ReasonRequestSchema().load({"reason": reason})["reason"]))
     except ValidationError as error:
         context = shown(services(), model_id, reason, "The reason cannot be kept.", error.messages_dict["reason"])
         return layout.page("models/model.html", INVALID_FORM, **context)

@@ -1,4 +1,4 @@
-"""Shapes of health. Written by `python docs/write.py` from the OpenAPI document."""
+"""Types of health. Written by `python docs/write.py` from the OpenAPI document."""
 
 from __future__ import annotations
 

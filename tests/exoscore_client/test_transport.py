@@ -37,7 +37,7 @@ class Service:
 
     def client(self, **chosen: Any) -> Client:
         transport = httpx.MockTransport(self.answer)
-        return Client("http://lab", "exo_key", transport=transport, pause=self.pauses.append, **chosen)
+        return Client("http://lab", "exo_key", transport=transport, sleep=self.pauses.append, **chosen)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -73,8 +73,8 @@ def test_two_calls_have_two_keys_unless_they_are_said_to_be_one() -> None:
     client = service.client()
     client.add_findings([FINDING])
     client.add_table("paper\n")
-    client.add_findings([FINDING], once="monday")
-    client.add_findings([FINDING], once="monday")
+    client.add_findings([FINDING], idempotency_key="monday")
+    client.add_findings([FINDING], idempotency_key="monday")
     first, second, third, fourth = (request.headers["Idempotency-Key"] for request in service.asked)
     assert len({first, second, third}) == 3
     assert third == fourth == "monday"

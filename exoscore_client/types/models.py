@@ -1,10 +1,10 @@
-"""Shapes of models. Written by `python docs/write.py` from the OpenAPI document."""
+"""Types of models. Written by `python docs/write.py` from the OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.jobs import Verdict
+from exoscore_client.types.jobs import Verdict
 
 
 class RegisteredModel(TypedDict):

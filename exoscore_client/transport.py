@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 
-from exoscore_client.problem import ProblemError
+from exoscore_client.errors import ProblemError
 
 ADDRESS = "http://127.0.0.1:8000"
 TOO_MANY, UNAVAILABLE = 429, 503
@@ -20,7 +20,7 @@ _FIRST_PAUSE_SECONDS = 0.2
 _REPEATABLE = ("GET", "DELETE")
 
 
-class Caller:
+class Transport:
     """Asks one service, with or without a key.
 
     A request that changes nothing, or that says it is the same by an Idempotency-Key, is sent up to `attempts` times while the
@@ -38,13 +38,13 @@ class Caller:
         attempts: int = 4,
         longest_pause: float = 30.0,
         transport: httpx.BaseTransport | None = None,
-        pause: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._http = httpx.Client(base_url=address, headers=headers, timeout=timeout, transport=transport)
         self._attempts = attempts
         self._longest_pause = longest_pause
-        self._pause = pause
+        self._sleep = sleep
 
     def close(self) -> None:
         """Closes the connections."""
@@ -58,7 +58,7 @@ class Caller:
     ) -> None:
         self.close()
 
-    def _ask(
+    def _request(
         self,
         method: str,
         path: str,
@@ -68,9 +68,9 @@ class Caller:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
-        good: tuple[int, ...] = (),
+        accept_statuses: tuple[int, ...] = (),
     ) -> httpx.Response:
-        """The answer to a request; `good` are statuses that are none of errors here."""
+        """The answer to a request; `accept_statuses` are those that are no errors here."""
         stated = {name: value for name, value in (query or {}).items() if value is not None}
         request = self._http.build_request(method, path, params=stated, json=body, content=content, headers=headers)
         again = repeatable or method in _REPEATABLE
@@ -82,19 +82,19 @@ class Caller:
             except httpx.TransportError:
                 if last or not again:
                     raise
-                self._pause(usual)
+                self._sleep(usual)
                 continue
-            if response.is_success or response.status_code in good:
+            if response.is_success or response.status_code in accept_statuses:
                 return response
             temporary = response.status_code == TOO_MANY or (response.status_code == UNAVAILABLE and again)
             wait = _wait(response, usual)
             if last or not temporary or wait > self._longest_pause:
                 raise ProblemError.of(response)
-            self._pause(wait)
+            self._sleep(wait)
         raise ValueError("a request is sent at least once")
 
     def _json(self, method: str, path: str, **given: Any) -> Any:
-        return self._ask(method, path, **given).json()
+        return self._request(method, path, **given).json()
 
     def _pages(self, path: str, member: str, query: Mapping[str, Any]) -> Iterator[Any]:
         """What all pages of a list hold, each page asked for when it is needed."""

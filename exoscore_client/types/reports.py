@@ -1,10 +1,10 @@
-"""Shapes of reports. Written by `python docs/write.py` from the OpenAPI document."""
+"""Types of reports. Written by `python docs/write.py` from the OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.scores import Candidate, Citation, Model, Score, ScoreRequest
+from exoscore_client.types.scores import Candidate, Citation, Model, Score, ScoreRequest
 
 
 class Property(TypedDict):

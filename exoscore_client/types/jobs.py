@@ -1,10 +1,10 @@
-"""Shapes of jobs. Written by `python docs/write.py` from the OpenAPI document."""
+"""Types of jobs. Written by `python docs/write.py` from the OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.shapes.reports import Measured
+from exoscore_client.types.reports import Measured
 
 
 class TrainingRequest(TypedDict):

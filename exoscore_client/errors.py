@@ -7,8 +7,8 @@ from typing import cast
 
 import httpx
 
-from exoscore_client.shapes.jobs import Job
-from exoscore_client.shapes.scores import Fault, Problem
+from exoscore_client.types.jobs import Job
+from exoscore_client.types.scores import Fault, Problem
 
 _KIND = "application/problem+json"
 

@@ -1,4 +1,4 @@
-"""Shapes of findings. Written by `python docs/write.py` from the OpenAPI document."""
+"""Types of findings. Written by `python docs/write.py` from the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The types of the client, made from the OpenAPI document: a module for each resource, in `exoscore_client/shapes/`."""
+"""The types of the client, made from the OpenAPI document: a module for each resource, in `exoscore_client/types/`."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def modules(document: Mapping[str, Any]) -> dict[str, str]:
     for module, asked in queries.items():
         own = [name for name in schemas if home.get(name) == module]
         needed = {name for one in own for name in _named(schemas[one])} - set(own)
-        imports = [f"from exoscore_client.shapes.{home[name]} import {name}" for name in sorted(needed)]
+        imports = [f"from exoscore_client.types.{home[name]} import {name}" for name in sorted(needed)]
         shapes = [_shape(name, schemas[name]) for name in own]
-        head = f'"""Shapes of {module}. Written by `python docs/write.py` from the OpenAPI document."""\n\n'
+        head = f'"""Types of {module}. Written by `python docs/write.py` from the OpenAPI document."""\n\n'
         lines = [
             head,
             "from __future__ import annotations\n\nfrom typing import Literal, NotRequired, TypedDict\n",

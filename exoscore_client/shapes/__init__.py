@@ -1,1 +1,0 @@
-"""The shapes of what is sent and answered, by resource. They are written from the OpenAPI document."""

@@ -1,0 +1,91 @@
+"""Every error of an application, answered as a problem: the document, or what the pages make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, json, request
+from werkzeug.exceptions import HTTPException
+
+from service import problems
+from service.web.middleware import REQUEST_ID
+
+DRAINED_CHUNK_BYTES = 1024 * 1024
+DRAINED_CHUNKS = 64
+RenderHtml = Callable[[Mapping[str, Any]], Response | None]
+_RENDER_HTML = "exoscore.problems"
+_REMEDIES = {
+    404: "there is nothing at this address; /docs lists what there is",
+    405: "this address does not answer that method; the Allow header names those that it does",
+    413: "the body is larger than {mebibytes} MiB: send less at a time",
+}
+_log = structlog.get_logger(__name__)
+
+
+def init_app(app: Flask, render_html: RenderHtml) -> None:
+    """Answers every error on `app`, with what `render_html` makes of a problem or, where that is None, the document."""
+    app.extensions[_RENDER_HTML] = render_html
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(Exception, _handle_error)
+
+
+def _handle_error(error: Exception) -> Response:
+    kind = problems.problem_type(error)
+    if kind is problems.DEFECT:
+        _log.error("defect", exc_info=error)
+    elif kind.status >= 500:
+        _log.error(kind.title, reason=str(error))
+    document, headers = problems.of_error(error)
+    return _respond(document, headers)
+
+
+def _handle_http_error(error: HTTPException) -> Response:
+    """Answers an HTTP error, with every fault that validation found."""
+    messages = getattr(error, "data", {}).get("messages", {})
+    errors = [
+        {**place, "code": "invalid", "detail": text[:1].lower() + text[1:].removesuffix(".")}
+        for location, faults in messages.items()
+        for place, text in _flatten(location, faults, ())
+    ]
+    status = error.code or 500
+    remedy = _REMEDIES.get(status, str(error.description))
+    if status == 413:
+        remedy = remedy.format(mebibytes=(request.max_content_length or 0) // 1024**2)
+        _drain_body()
+    detail = problems.count_faults(len(errors)) if errors else remedy
+    code = error.name.lower().replace(" ", "-")
+    own = ("content-type", "content-length")
+    headers = {name: value for name, value in error.get_headers() if name.lower() not in own}
+    return _respond(problems.document(code, error.name, status, detail, errors), headers)
+
+
+def _drain_body() -> None:
+    """Reads on, within reason, from a body that is too large: else the client's write fails before it reads the problem."""
+    stream = request.environ["wsgi.input"]
+    for _ in range(DRAINED_CHUNKS):
+        if not stream.read(DRAINED_CHUNK_BYTES):
+            return
+
+
+def _respond(problem: dict[str, Any], headers: Mapping[str, str]) -> Response:
+    if request_id := request.environ.get(REQUEST_ID):
+        problem["request_id"] = request_id
+    render_html: RenderHtml = current_app.extensions[_RENDER_HTML]
+    response = render_html(problem) or Response(json.dumps(problem), problem["status"], mimetype=problems.CONTENT_TYPE)
+    response.headers.update(headers)
+    return response
+
+
+def _flatten(location: str, messages: Any, path: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
+    """The messages of a validation, each with the place that it is about."""
+    if isinstance(messages, Mapping):
+        for step, below in messages.items():
+            yield from _flatten(location, below, path if step == "_schema" else (*path, str(step)))
+        return
+    for text in messages if isinstance(messages, list) else [messages]:
+        if location == "json":
+            yield {"pointer": problems.json_pointer(*path)}, str(text)
+        else:
+            yield {"parameter": path[0] if path else location}, str(text)
