@@ -10,8 +10,8 @@ from models.errors import SheetError
 from service import batches
 from service.batch.errors import BatchError, ResumeError
 from service.batch.formats import Format
-from service.batch.options import Asked, Options
-from service.batch.progress import Far
+from service.batch.options import BatchSpec, Options
+from service.batch.progress import Progress
 from service.services import Services
 from service.store.tables import Job
 
@@ -25,8 +25,8 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     Raises BatchError where it cannot be done, or has bad rows and was not asked for the good ones alone.
     """
     # Only here, since no other job needs what reads and writes columns.
-    from service.batch.pool import default_workers
-    from service.batch.running import run
+    from service.batch.executors import default_workers
+    from service.batch.run import run
 
     files = batches.files_of(services.settings.var, job)
     wanted = job.request
@@ -40,14 +40,14 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
         )
     told = time.monotonic()
 
-    def tell(far: Far) -> None:
+    def tell(far: Progress) -> None:
         nonlocal told
         if time.monotonic() - told >= TELL_SECONDS:
             told = time.monotonic()
             report(far.done or 0.0, f"{far.rows:,} rows, {far.rate:,.0f} rows/s", _counts(far))
 
     for resume in (True, False):
-        asked = Asked(
+        asked = BatchSpec(
             options,
             files.candidates,
             files.scores,
@@ -75,7 +75,7 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     return counts
 
 
-def _counts(far: Far) -> dict[str, Any]:
+def _counts(far: Progress) -> dict[str, Any]:
     return {
         "rows": far.rows,
         "scored": far.rows - far.bad,
