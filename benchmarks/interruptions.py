@@ -42,8 +42,8 @@ def main() -> None:
         for form in chosen.formats:
             kills = -(-chosen.kills // len(chosen.formats))
             found.append(interrupted(var, library, form, kills, random.Random(f"{chosen.seed} {form}")))
-    head = ["output", "rows", "kills", "with pieces finished", "same bytes", "nothing unfinished under the name"]
-    shown = [[one[name] for name in ("format", "rows", "kills", "with_pieces", "same", "whole")] for one in found]
+    head = ["output", "rows", "kills", "with blocks finished", "same bytes", "nothing unfinished under the name"]
+    shown = [[one[name] for name in ("format", "rows", "kills", "with_blocks", "same", "whole")] for one in found]
     print(table(head, shown))
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
@@ -65,7 +65,7 @@ def interrupted(var: Path, library: Path, form: str, kills: int, chance: random.
     subprocess.run(command(undisturbed), env=environment, check=True, stdout=subprocess.DEVNULL)
     longest = time.monotonic() - begun
     journal = folder / f".{disturbed[0].name}.journal"
-    killed = with_pieces = rows = 0
+    killed = with_blocks = rows = 0
     same = whole = True
     while True:
         with subprocess.Popen(command(disturbed), env=environment, stdout=subprocess.PIPE) as process:
@@ -77,7 +77,8 @@ def interrupted(var: Path, library: Path, form: str, kills: int, chance: random.
             output, _ = process.communicate()
         if process.returncode == -signal.SIGKILL:
             killed += 1
-            with_pieces += journal.exists() and journal.read_bytes().count(b"\n") > 1
+            # The first two lines are what the batch is of, and the headers.
+            with_blocks += journal.exists() and journal.read_bytes().count(b"\n") > 2
             # It may have been killed after the last thing that it did.
             whole = whole and (not disturbed[0].exists() or disturbed[0].read_bytes() == undisturbed[0].read_bytes())
             continue
@@ -89,7 +90,7 @@ def interrupted(var: Path, library: Path, form: str, kills: int, chance: random.
         for path in disturbed:
             path.unlink()
         if killed >= kills:
-            counted = {"format": form, "rows": rows, "kills": killed, "with_pieces": with_pieces}
+            counted = {"format": form, "rows": rows, "kills": killed, "with_blocks": with_blocks}
             return {**counted, "same": same, "whole": whole}
 
 

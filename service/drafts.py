@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from models.files import atomic_write
-from service.batch.errors import refuse
+from service.batch.errors import table_error
 from service.batch.formats import Format, recognised
 from service.batches import FOLDER, BatchRequest, create, write_stream
 from service.errors import UnknownDraftError
@@ -111,7 +111,7 @@ def _format(name: str, beginning: bytes) -> Format:
     form = recognised(name, beginning)
     if form is None:
         remedy = "this is a workbook: save the sheet as CSV UTF-8 (parted by commas) or as text parted by tabs, and send that"
-        raise refuse(0, "workbook", remedy)
+        raise table_error(0, "workbook", remedy)
     if not beginning.strip():
-        raise refuse(1, "empty", "the file is empty: give a header row with the names of the columns, and rows")
+        raise table_error(1, "empty", "the file is empty: give a header row with the names of the columns, and rows")
     return form

@@ -1,34 +1,41 @@
-"""What can go wrong with a batch as a whole. Faults of single rows are not errors, but told beside the scores."""
+"""What can go wrong with a batch as a whole. Faults of single rows are no errors: they are reported beside the scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from models.errors import ExoscoreError, Fault, RowFault, SheetError
 
 
 class BatchError(ExoscoreError):
-    """A batch that cannot be done; the message says why, and nothing stands under the final name that did not before."""
+    """A batch that cannot be done; the message says why. No output file has been changed."""
 
 
 class ResumeError(BatchError):
-    """What is left of an interrupted batch that is not the one asked for now; `differs` are the names of what changed."""
+    """An interrupted batch that differs from the one to be resumed; `differs` are the names of what changed."""
 
-    def __init__(self, differs: Sequence[tuple[str, object, object]]) -> None:
-        self.differs = tuple(name for name, _, _ in differs)
-        said = "; ".join(f"{name} was {then}, now {now}" for name, then, now in differs)
-        super().__init__(f"what was begun cannot be resumed: {said}. Without --resume it is begun anew")
+    def __init__(self, differences: Sequence[tuple[str, object, object]]) -> None:
+        self.differs = tuple(name for name, _, _ in differences)
+        changes = "; ".join(f"{name} was {then}, now {now}" for name, then, now in differences)
+        super().__init__(f"what was begun cannot be resumed: {changes}. Without --resume it is begun anew")
 
 
-class SilentWorkerError(BatchError):
-    """A worker process that was killed."""
+class WorkerKilledError(BatchError):
+    """Workers of a cluster that were killed, or a cluster that went away."""
 
     def __init__(self) -> None:
         super().__init__(
-            "a worker process was killed (the machine may be out of memory: try fewer --workers); --resume goes on from here"
+            "a worker of the cluster was killed or went away (is its machine out of memory?); --resume goes on from here"
         )
 
 
-def refuse(line: int, code: str, remedy: str, field: str = "", nearest: Sequence[str] = ()) -> SheetError:
+def check_unchanged(then: Mapping[str, object], now: Mapping[str, object]) -> None:
+    """Raises ResumeError where what an interrupted batch was of differs from what is to be scored now."""
+    names = {**now, **then}
+    if differences := [(name, then.get(name), now.get(name)) for name in names if then.get(name) != now.get(name)]:
+        raise ResumeError(differences)
+
+
+def table_error(line: int, code: str, remedy: str, field: str = "", nearest: Sequence[str] = ()) -> SheetError:
     """A file that cannot be used because of one of its lines."""
     return SheetError([RowFault(line, Fault(field, code, remedy, nearest=tuple(nearest)))])

@@ -1,4 +1,4 @@
-"""What is asked of a batch."""
+"""What a batch is made of: the files, their formats, and how rows are treated."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ CONTRIBUTIONS, EVIDENCE = "contributions", "evidence"
 INCLUDES = (CONTRIBUTIONS, EVIDENCE)
 LEAVE_OUT, KEEP_EMPTY = "drop", "keep"
 BAD_ROWS = (LEAVE_OUT, KEEP_EMPTY)
-PIECE_BYTES = 12 * 1024 * 1024
-PIECE_ROWS = 64 * 1024
+BLOCK_BYTES = 12 * 1024 * 1024
+BLOCK_ROWS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How rows come and how they go: the formats of candidates, scores and faults, what to `include`, whether to keep all
-    columns, and whether `bad_rows` are left out or kept without scores."""
+    """The formats of candidates, scores and errors, what to `include` with the scores, whether all columns of the input are
+    kept, and whether `bad_rows` are left out or kept without scores."""
 
     source: Format
     target: Format
-    faults: Format = Format.JSONL
+    errors: Format = Format.JSONL
     include: tuple[str, ...] = ()
-    keep: bool = False
+    keep_columns: bool = False
     bad_rows: str = LEAVE_OUT
 
     def as_dict(self) -> Mapping[str, Any]:
@@ -36,20 +36,22 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A batch: candidates from `source` to `target`, and the faults of bad rows to `faults`. None is standard input or
-    output; faults without a file are only counted, and the first few shown. Text is read in pieces of at most `piece_bytes`,
-    which is also the longest row; Parquet in pieces of about `piece_rows`. They are scored by the Dask cluster at the address
-    `cluster`, or where that is empty by `workers` processes."""
+class BatchSpec:
+    """A batch: candidates from `source`, scores to `target`, and the faults of bad rows to `errors_path`.
+
+    A `source` of None is standard input, a `target` of None standard output; without `errors_path` faults are only counted.
+    Text is read in blocks of at most `block_bytes`, which is also the longest row; Parquet in blocks of about `block_rows`.
+    They are scored by the Dask cluster at the address `cluster`, or where that is empty by `workers` threads.
+    """
 
     options: Options
     source: Path | None
     target: Path | None
-    faults: Path | None = None
+    errors_path: Path | None = None
     workers: int = 1
     cluster: str = ""
     resume: bool = False
-    piece_bytes: int = PIECE_BYTES
-    piece_rows: int = PIECE_ROWS
-    piped_in: IO[bytes] = field(default_factory=lambda: sys.stdin.buffer, repr=False)
-    piped_out: IO[bytes] = field(default_factory=lambda: sys.stdout.buffer, repr=False)
+    block_bytes: int = BLOCK_BYTES
+    block_rows: int = BLOCK_ROWS
+    stdin: IO[bytes] = field(default_factory=lambda: sys.stdin.buffer, repr=False)
+    stdout: IO[bytes] = field(default_factory=lambda: sys.stdout.buffer, repr=False)

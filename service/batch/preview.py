@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from rapidfuzz import process
 
-from models.candidate import FIELD, Given, Note, Reader
+from models.candidate import FIELD, Given, Note
 from models.coded import ColumnScorer
 from models.errors import CandidateError, Fault, SheetError
 from models.scorer import Scorer
-from service.batch.chunk import Chunk
-from service.batch.header import check_columns
-from service.batch.json_lines import members_of
-from service.batch.opening import opened, source_of
-from service.batch.options import PIECE_BYTES, Asked
-from service.batch.pieces import Piece
-from service.batch.scoring import ChunkScorer
-from service.batch.work import Work
+from service.batch.block_scoring import BlockProcessor
+from service.batch.chunk_scoring import ChunkScorer
+from service.batch.options import BLOCK_BYTES, BatchSpec
+from service.batch.readers import open_checked, open_reader
+from service.batch.readers.columns import Chunk
+from service.batch.readers.header import check_columns
+from service.batch.readers.json_lines import members_of
 
 JUDGED_BYTES, JUDGED_ROWS = 1024 * 1024, 10_000
 SHOWN_ROWS, SHOWN_BAD = 25, 100
 # How like a field (of 100) the name of a column must be to be taken for a slip.
-_LIKE = 80
+_LEAST_LIKENESS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,92 +64,85 @@ class Preview:
     refusal: SheetError | None = None
 
 
-def preview(scorer: Scorer, asked: Asked) -> Preview:
+def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
     """Looks at the beginning of a file as a batch with these options would read it, but for other columns, which are no fault
     here. Raises OSError where it cannot be read."""
-    found = _preview(scorer, asked, JUDGED_BYTES)
-    if found.refusal and any(one.fault.code == "too_long" for one in found.refusal.faults):
+    shown = _preview(scorer, spec, JUDGED_BYTES)
+    if shown.refusal and any(one.fault.code == "too_long" for one in shown.refusal.faults):
         # A batch takes longer rows than are usually looked at.
-        return _preview(scorer, asked, PIECE_BYTES)
-    return found
+        return _preview(scorer, spec, BLOCK_BYTES)
+    return shown
 
 
-def refusal(asked: Asked) -> tuple[Fault, ...]:
-    """Why a file cannot be scored with these options, as far as its columns tell; nothing where it can."""
+def refusal(spec: BatchSpec) -> tuple[Fault, ...]:
+    """Why a file cannot be scored with these options, by its columns; nothing where it can."""
     try:
-        with opened(asked):
+        with open_checked(spec):
             return ()
     except SheetError as error:
         return tuple(one.fault for one in error.faults)
 
 
-def _preview(scorer: Scorer, asked: Asked, judged_bytes: int) -> Preview:
-    asked = replace(asked, options=replace(asked.options, keep=True), piece_bytes=judged_bytes, piece_rows=JUDGED_ROWS)
+def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
+    options = replace(spec.options, keep_columns=True)
+    spec = replace(spec, options=options, block_bytes=block_bytes, block_rows=JUDGED_ROWS)
     columns: tuple[Column, ...] = ()
     try:
-        with ExitStack() as files:
-            source = source_of(asked, files)
-            columns = _columns(source.columns or ())
-            if source.columns is not None:
-                check_columns(source.columns, True, (), source.header_line)
-            piece = next(source.pieces(source.start), None)
-        if piece is None or not piece.rows:
+        with open_reader(spec) as reader:
+            names = reader.columns
+            columns = _columns(names or ())
+            if names is not None:
+                check_columns(names, True, (), reader.header_line)
+            block = next(reader.read_blocks(reader.start), None)
+        if block is None or not block.rows:
             return Preview(columns, whole=True)
-        names = members_of(piece) if source.columns is None else source.columns
+        names = members_of(block) if names is None else names
         columns = _columns(names)
-        work = Work(ColumnScorer(scorer), asked.options, names)
-        chunk = work.read(piece)
-        faults = ChunkScorer(ColumnScorer(scorer), asked.options).score(chunk, piece.begin.row).faults
+        processor = BlockProcessor(scorer, options, names)
+        chunk = processor.read(block)
+        faults = ChunkScorer(ColumnScorer(scorer), options).score(chunk, block.begin.row).faults
     except SheetError as error:
         return Preview(columns, refusal=error)
-    whole = source.size is not None and piece.after.offset >= source.size
-    rows = _Rows(scorer.reader, work, piece, chunk, faults, asked.options.source.is_text)
+
+    def rows(places: Iterable[int]) -> tuple[Row, ...]:
+        chosen = list(places)
+        indices = {place: index for index, place in enumerate(chunk.places.tolist())}
+        return tuple(
+            _row(scorer, chunk, indices.get(place), block.begin.row + place, line, tuple(faults.get(place, ())))
+            for place, line in zip(chosen, processor.lines_of(block, chosen), strict=True)
+        )
+
     return Preview(
         columns,
-        rows.of(range(min(piece.rows, SHOWN_ROWS))),
-        rows.of(list(islice(sorted(faults), SHOWN_BAD))),
-        piece.rows,
+        rows(range(min(block.rows, SHOWN_ROWS))),
+        rows(islice(sorted(faults), SHOWN_BAD)),
+        block.rows,
         len(faults),
-        whole,
+        reader.size is not None and block.after.offset >= reader.size,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    reader: Reader
-    work: Work
-    piece: Piece
-    chunk: Chunk
-    faults: Mapping[int, Sequence[Fault]]
-    has_lines: bool
-
-    def of(self, places: Sequence[int]) -> tuple[Row, ...]:
-        lines: Sequence[int | None] = self.work.lines(self.piece, places) if self.has_lines else [None] * len(places)
-        among = {place: index for index, place in enumerate(self.chunk.places.tolist())}
-        return tuple(self._row(place, line, among.get(place)) for place, line in zip(places, lines, strict=True))
-
-    def _row(self, place: int, line: int | None, index: int | None) -> Row:
-        number, faults = self.piece.begin.row + place, tuple(self.faults.get(place, ()))
-        if index is None:
-            return Row(number, line, {}, {}, faults=faults)
-        given: dict[str, Given] = {
-            name: column.values[column.codes[index]] for name, column in self.chunk.fields.items()
-        }
-        if self.chunk.ids is not None:
-            given["id"] = self.chunk.ids[index].as_py()
-        given = {name: value for name, value in given.items() if value}
-        try:
-            reading = self.reader.read(given)
-        except CandidateError:
-            return Row(number, line, given, {}, faults=faults)
-        return Row(number, line, given, reading.candidate.stated(), reading.notes, faults)
+def _row(
+    scorer: Scorer, chunk: Chunk, index: int | None, number: int, line: int | None, faults: tuple[Fault, ...]
+) -> Row:
+    if index is None:
+        return Row(number, line, {}, {}, faults=faults)
+    fields: dict[str, Given] = {name: column.values[column.codes[index]] for name, column in chunk.fields.items()}
+    if chunk.ids is not None:
+        fields["id"] = chunk.ids[index].as_py()
+    given = {name: value for name, value in fields.items() if value}
+    try:
+        reading = scorer.reader.read(given)
+    except CandidateError:
+        return Row(number, line, given, {}, faults=faults)
+    return Row(number, line, given, reading.candidate.stated(), reading.notes, faults)
 
 
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
     absent = [name for name in FIELD if name not in names]
 
     def meant(name: str) -> str:
-        found = process.extractOne(name.lower(), absent, score_cutoff=_LIKE)
-        return found[0] if found else ""
+        nearest = process.extractOne(name.lower(), absent, score_cutoff=_LEAST_LIKENESS)
+        return nearest[0] if nearest else ""
 
     return tuple(Column(name, name in FIELD, "" if name in FIELD else meant(name)) for name in names)

@@ -8,12 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.coded import LABELS
-from service.batch.pieces import Place
-from service.batch.work import SHOWN_FAULTS
+from service.batch.readers.base import Position
+
+SHOWN_FAULTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSummary:
+    """What is counted of a block: its bad rows with the first faults, and how often each label came."""
+
+    bad: int = 0
+    labels: Mapping[str, int] = field(default_factory=dict)
+    first_faults: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass
-class Far:
+class Progress:
     """How far a batch is: rows done, those of them that are bad with the first faults, and how often each label came.
 
     `done` is the share of the input (None where its size is not known), `resumed` how many of the rows were done before an
@@ -33,21 +43,22 @@ class Far:
         """Rows a second."""
         return (self.rows - self.resumed) / self.seconds if self.seconds else 0.0
 
-    def add(self, after: Place, bad: int, labels: Counter[str], first_faults: Sequence[Mapping[str, Any]]) -> None:
-        """Counts a piece."""
+    def add(self, after: Position, summary: BlockSummary) -> None:
+        """Counts a block that ends at a position."""
         self.rows = after.row - 1
-        self.bad += bad
-        self.labels.update(labels)
-        self.first_faults = [*self.first_faults, *first_faults][:SHOWN_FAULTS]
+        self._count(summary)
 
-    def take(self, other: Far) -> None:
-        """Counts what became of a part."""
+    def merge(self, other: Progress) -> None:
+        """Counts another file of the same batch."""
         self.rows += other.rows
+        self.resumed += other.resumed
+        self.seconds += other.seconds
+        self._count(other)
+
+    def _count(self, other: BlockSummary | Progress) -> None:
         self.bad += other.bad
         self.labels.update(other.labels)
         self.first_faults = [*self.first_faults, *other.first_faults][:SHOWN_FAULTS]
-        self.resumed += other.resumed
-        self.seconds += other.seconds
 
 
-Tell = Callable[[Far], object]
+ProgressCallback = Callable[[Progress], object]

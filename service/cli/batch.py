@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.errors import ArtifactError, SheetError, UnknownModelError
 from models.scorer import Scorer
-from service.batch import folder
+from service.batch import dataset
 from service.batch.errors import BatchError
+from service.batch.executors import MOST_DEFAULT_WORKERS, default_workers
 from service.batch.formats import Format, format_of
-from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, Asked, Options
-from service.batch.pool import default_workers
-from service.batch.progress import Far, Tell
-from service.batch.running import run
-from service.batch.without_pandas import leave_pandas_out
+from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Options
+from service.batch.progress import Progress, ProgressCallback
+from service.batch.run import run
 from service.cli import shared
 from service.cli.shared import as_json, fail, installation, print_json
 from service.errors import RetiredModelError
@@ -56,7 +55,9 @@ _FORMAT = click.Choice([str(one) for one in Format])
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
 @click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
 @click.option(
-    "--workers", type=click.IntRange(1, 256), help="Threads or processes that score.  [default: one for each core]"
+    "--workers",
+    type=click.IntRange(1, 256),
+    help=f"Threads that score.  [default: one for each core, at most {MOST_DEFAULT_WORKERS}]",
 )
 @click.option(
     "--cluster", metavar="ADDRESS", help="The scheduler of a Dask cluster that scores instead of this machine."
@@ -88,57 +89,56 @@ def batch(
     options = Options(
         source=candidates,
         target=_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
-        faults=_format_of_faults(None if source.is_dir() else errors),
+        errors=_format_of_errors(None if source.is_dir() else errors),
         include=tuple(name for name in INCLUDES if name in include),
-        keep=keep,
+        keep_columns=keep,
         bad_rows=bad_rows,
     )
     if resume and PIPE in (source, target):
         raise click.UsageError("a pipe cannot be resumed: name files")
     if as_json and target == PIPE:
         raise click.UsageError("--json would be mixed with the scores: name a file as OUT")
-    asked = Asked(
+    spec = BatchSpec(
         options,
         source=None if source == PIPE else source,
         target=None if target == PIPE else target,
-        faults=errors,
+        errors_path=errors,
         workers=workers or default_workers(),
         resume=resume,
     )
-    leave_pandas_out()
     try:
         opened = installation()
-        asked = replace(asked, cluster=opened.settings.dask_address if cluster is None else cluster)
+        spec = replace(spec, cluster=opened.settings.dask_address if cluster is None else cluster)
         scorer = opened.registry.scorer(model) if model else ensure_model(opened)
     except UnknownModelError as error:
         fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
     except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
-    far = _run(scorer, asked, as_json)
+    progress = _run(scorer, spec, as_json)
     if as_json:
-        print_json(_summary(scorer, asked, far))
-    elif far.bad and not errors:
-        _show_faults(source, far)
-    if far.bad:
+        print_json(_summary(scorer, spec, progress))
+    elif progress.bad and not errors:
+        _show_faults(source, progress)
+    if progress.bad:
         sys.exit(shared.BAD_ROWS)
 
 
-def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
+def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
     try:
-        with _progress(asked) as tell:
-            if asked.source is None or not asked.source.is_dir():
-                return run(scorer, asked, tell)
-            whole = Far()
-            for part in folder.parts(scorer, asked):
-                whole.take(run(scorer, part, tell))
+        with _progress_bar(spec) as report:
+            if spec.source is None or not spec.source.is_dir():
+                return run(scorer, spec, report)
+            whole = Progress()
+            for part in dataset.parts(scorer, spec):
+                whole.merge(run(scorer, part, report))
             return whole
     except SheetError as error:
         if as_json:
-            print_json({"faults": shared.row_faults(asked.source or PIPE, error.faults)})
+            print_json({"faults": shared.row_faults(spec.source or PIPE, error.faults)})
         else:
             for fault in error.faults:
-                click.echo(f"{asked.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
-        fail(f"{asked.source or 'the input'} cannot be scored; nothing was written")
+                click.echo(f"{spec.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
+        fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
     except BatchError as error:
         fail(str(error))
     except BrokenPipeError:
@@ -153,28 +153,30 @@ def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
 
 
 @contextmanager
-def _progress(asked: Asked) -> Iterator[Tell]:
+def _progress_bar(spec: BatchSpec) -> Iterator[ProgressCallback]:
     """A progress bar on a terminal, nothing elsewhere; always on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or os.environ.get("TERM") == "dumb":
-        yield lambda far: None
+        yield lambda progress: None
         return
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    columns = (bars.BarColumn(), bars.TextColumn("{task.description}"), bars.TimeRemainingColumn())
+    with bars.Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
-        def tell(far: Far) -> None:
-            rows = f"{far.rows:,} rows, {far.rate:,.0f} rows/s"
-            bar.update(task, description=rows, total=None if far.done is None else 1.0, completed=far.done or 0.0)
+        def report(progress: Progress) -> None:
+            rows = f"{progress.rows:,} rows, {progress.rate:,.0f} rows/s"
+            bar.update(
+                task, description=rows, total=None if progress.done is None else 1.0, completed=progress.done or 0.0
+            )
 
-        yield tell
+        yield report
 
 
 def _format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
     if named:
         return Format(named)
     try:
-        found = of_folder or (folder.format_in(path) if path.is_dir() else format_of(path))
+        found = of_folder or (dataset.format_in(path) if path.is_dir() else format_of(path))
     except BatchError as error:
         fail(str(error))
     if found is None:
@@ -182,36 +184,36 @@ def _format(path: Path, named: str | None, what: str, option: str, of_folder: Fo
     return found
 
 
-def _format_of_faults(path: Path | None) -> Format:
+def _format_of_errors(path: Path | None) -> Format:
     found = Format.JSONL if path is None else format_of(path)
     if found is None or not found.is_text:
         raise click.UsageError(f"--errors {path} ends in none of .jsonl, .csv and .tsv")
     return found
 
 
-def _summary(scorer: Scorer, asked: Asked, far: Far) -> Mapping[str, Any]:
+def _summary(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[str, Any]:
     from msgspec import to_builtins
 
     from service.scoring.serializer import model_document
 
     return {
-        "rows": far.rows,
-        "scored": far.rows - far.bad,
-        "bad": far.bad,
-        "labels": dict(far.labels),
-        "resumed_after_rows": far.resumed,
-        "seconds": round(far.seconds, 3),
-        "rows_per_second": round(far.rate),
+        "rows": progress.rows,
+        "scored": progress.rows - progress.bad,
+        "bad": progress.bad,
+        "labels": dict(progress.labels),
+        "resumed_after_rows": progress.resumed,
+        "seconds": round(progress.seconds, 3),
+        "rows_per_second": round(progress.rate),
         "model": to_builtins(model_document(scorer.bundle)),
-        "output": str(asked.target),
-        "errors": str(asked.faults) if asked.faults else None,
-        "first_faults": far.first_faults,
+        "output": str(spec.target),
+        "errors": str(spec.errors_path) if spec.errors_path else None,
+        "first_faults": progress.first_faults,
     }
 
 
-def _show_faults(source: Path, far: Far) -> None:
-    for fault in far.first_faults:
+def _show_faults(source: Path, progress: Progress) -> None:
+    for fault in progress.first_faults:
         where = f"line {fault['line']}" if fault["line"] else f"row {fault['row']}"
         column = f", column {fault['field']}" if fault["field"] else ""
         click.echo(f"{source}: {where}{column}: {fault['detail']}", err=True)
-    click.echo(f"{far.bad:,} of {far.rows:,} rows are bad; --errors FILE lists every fault", err=True)
+    click.echo(f"{progress.bad:,} of {progress.rows:,} rows are bad; --errors FILE lists every fault", err=True)

@@ -10,8 +10,8 @@ from typing import Any
 from models.errors import SheetError
 from service import batches
 from service.batch.errors import BatchError, ResumeError
-from service.batch.options import Asked, Options
-from service.batch.progress import Far
+from service.batch.options import BatchSpec, Options
+from service.batch.progress import Progress
 from service.services import Services
 from service.store.tables import Job
 
@@ -25,8 +25,8 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     Raises BatchError where it cannot be done, or has bad rows and was not asked for the good ones alone.
     """
     # Only here, since no other job needs what reads and writes columns.
-    from service.batch.pool import default_workers
-    from service.batch.running import run
+    from service.batch.executors import default_workers
+    from service.batch.run import run
 
     request = batches.BatchRequest.from_job(job)
     files = batches.files_of(services.settings.var, job)
@@ -37,15 +37,21 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
         )
     reported = time.monotonic()
 
-    def report_progress(progress: Far) -> None:
+    def report_progress(progress: Progress) -> None:
         nonlocal reported
         if time.monotonic() - reported >= REPORT_SECONDS:
             reported = time.monotonic()
             message = f"{progress.rows:,} rows, {progress.rate:,.0f} rows/s"
             report(progress.done or 0.0, message, _counts(progress))
 
-    spec = Asked(
-        Options(request.source, request.target, include=request.include, keep=request.keep, bad_rows=request.bad_rows),
+    spec = BatchSpec(
+        Options(
+            request.source,
+            request.target,
+            include=request.include,
+            keep_columns=request.keep,
+            bad_rows=request.bad_rows,
+        ),
         files.candidates,
         files.scores,
         files.errors,
@@ -72,7 +78,7 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     return counts
 
 
-def _counts(progress: Far) -> dict[str, Any]:
+def _counts(progress: Progress) -> dict[str, Any]:
     return {
         "rows": progress.rows,
         "scored": progress.rows - progress.bad,

@@ -20,8 +20,8 @@ from models.features import Features
 from models.scorer import Scorer
 from service import batches
 from service.batch.formats import Format
-from service.batch.options import Asked, Options
-from service.batch.running import run
+from service.batch.options import BatchSpec, Options
+from service.batch.run import run
 from service.store.tables import Job
 from tests.journeys.lab import Lab
 from tests.service.batch.files import write
@@ -47,8 +47,8 @@ def send(lab: Lab, content: bytes | Iterator[bytes], query: str = "", **headers:
 def test_a_sent_file_is_scored_as_on_the_command_line_though_its_process_is_killed(
     lab: Lab, many: Path, scorer: Scorer, tmp_path: Path
 ) -> None:
-    undisturbed = Asked(
-        Options(Format.CSV, Format.PARQUET, keep=True),
+    undisturbed = BatchSpec(
+        Options(Format.CSV, Format.PARQUET, keep_columns=True),
         many,
         tmp_path / "out.parquet",
         tmp_path / "bad.jsonl",
@@ -70,9 +70,9 @@ def test_a_sent_file_is_scored_as_on_the_command_line_though_its_process_is_kill
     fetched = lab.ask("GET", shown["links"]["result"])
     assert fetched.headers["Content-Type"] == Format.PARQUET.media_type
     assert undisturbed.target
-    assert undisturbed.faults
+    assert undisturbed.errors_path
     assert fetched.content == undisturbed.target.read_bytes()
-    assert lab.ask("GET", shown["links"]["errors"]).content == undisturbed.faults.read_bytes()
+    assert lab.ask("GET", shown["links"]["errors"]).content == undisturbed.errors_path.read_bytes()
     part = lab.ask("GET", shown["links"]["result"], headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, b"PAR1")
     assert parquet.read_metadata(undisturbed.target).num_rows == 240_000

@@ -16,7 +16,7 @@ from models.texts import short
 from service import batches, drafts
 from service.access import current_actor, require
 from service.batch.formats import Format
-from service.batch.options import CONTRIBUTIONS, EVIDENCE, Asked, Options
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
 from service.errors import NoRoomError, UnknownBatchError
 from service.jobs.kinds import BATCH
 from service.pages import layout, session
@@ -127,9 +127,9 @@ def _look(draft: drafts.Draft, chosen: Chosen, faults: Sequence[Fault] = (), ref
     )
 
 
-def _asked(draft: drafts.Draft, chosen: Chosen) -> Asked:
-    options = Options(draft.form, Format.JSONL, include=chosen.include, keep=chosen.keep)
-    return Asked(options, draft.candidates, None)
+def _asked(draft: drafts.Draft, chosen: Chosen) -> BatchSpec:
+    options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep)
+    return BatchSpec(options, draft.candidates, None)
 
 
 def _begin(faults: Sequence[Fault] = (), full: bool = False) -> Response:

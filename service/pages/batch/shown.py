@@ -67,17 +67,17 @@ def outcome(services: Services, job: Job, given: Mapping[str, str]) -> dict[str,
     # Only here, since no other page needs what reads columns.
     from pyarrow import ArrowException
 
-    from service.batch.scores_page import DEEPEST_PAGE, Wanted, faults_of, page_of
+    from service.batch.results import DEEPEST_PAGE, ResultQuery, read_errors, read_page
 
     context["deepest"] = wanted["page"] >= DEEPEST_PAGE
     if job.state == "done" and files.scores.exists():
         try:
-            context["scores"] = page_of(files.scores, files.target, Wanted(**wanted))
+            context["scores"] = read_page(files.scores, files.target, ResultQuery(**wanted))
         except ArrowException as error:
             context["unshown"] = str(error)
     if files.errors.exists():
         first = _number(given.get("bad", "")) or 0
-        found = faults_of(files.errors, first, FAULTS + 1)
+        found = read_errors(files.errors, first, FAULTS + 1)
         context |= {"bad": found[:FAULTS], "bad_from": first, "bad_further": len(found) > FAULTS}
     return context
 
@@ -94,13 +94,13 @@ def _left(done: float, counts: Mapping[str, Any]) -> str:
 
 
 def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
-    from service.batch.scores_page import DEEPEST_PAGE, WITHOUT
+    from service.batch.results import DEEPEST_PAGE, UNSCORED
 
     sort, _, way = given.get("sort", "").partition(":")
     wanted = {"label": given.get("label", ""), "because": given.get("because", ""), "sort": sort, "page": 1}
     wanted["descending"] = way == "desc"
     faults = []
-    for name, allowed in (("label", (*_LABELS, WITHOUT)), ("because", _REASONS), ("sort", tuple(_SORTS))):
+    for name, allowed in (("label", (*_LABELS, UNSCORED)), ("because", _REASONS), ("sort", tuple(_SORTS))):
         if (value := given.get(name, "")) and value not in allowed:
             faults.append(Fault(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, allowed))
             wanted[name] = ""

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from models.candidate import FIELD, FIELDS
+from models.rounding import round_number, round_probability
 from service.batch.formats import DELIMITERS, Format, format_of
 
 Row = Mapping[str, Any]
@@ -64,29 +65,31 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A score's document of the API as the row that a file has of it, but for its number and model."""
-    fields = document.get("contributions", {}).get("fields", {})
+    """A score's document of the API as the row that a file has of it, with rounded numbers, but for its number and model."""
+    contributions = document["contributions"]
+    of_type = document["percentile"].get("of_cargo_type")
+    low, high = map(round_probability, document["interval"])
     return {
         "id": document["candidate"].get("id"),
         "label": document["label"],
         "undetermined_because": document.get("undetermined_because"),
-        "probability_suppressing": document["probability_suppressing"],
-        "interval_low": document["interval"][0],
-        "interval_high": document["interval"][1],
+        "probability_suppressing": round_probability(document["probability_suppressing"]),
+        "interval_low": low,
+        "interval_high": high,
         "prediction_set": ";".join(document["prediction_set"]),
-        "confidence": document["confidence"],
-        "credibility": document["credibility"],
-        "percentile_of_all": document["percentile"]["of_all"],
-        "percentile_of_cargo_type": document["percentile"].get("of_cargo_type"),
+        "confidence": round_number(document["confidence"]),
+        "credibility": round_number(document["credibility"]),
+        "percentile_of_all": round_number(document["percentile"]["of_all"]),
+        "percentile_of_cargo_type": None if of_type is None else round_number(of_type),
         "inside_domain": document["domain"]["inside"],
         "known": document["known"]["says"],
         "agrees": document["known"].get("agrees"),
-        "baseline": document["contributions"]["baseline"],
+        "baseline": round_number(contributions["baseline"]),
         **{
-            f"contribution_{name}": fields.get(name, 0.0)
+            f"contribution_{name}": round_number(contributions["fields"].get(name, 0.0))
             for name in ("source_cell", "source_phenotype", "cargo_state", "cargo_name")
         },
-        "log_odds": document["contributions"]["log_odds"],
+        "log_odds": round_number(contributions["log_odds"]),
     }
 
 

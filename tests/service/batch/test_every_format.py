@@ -13,16 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service.answers import Answers
-from service.members import chosen
 
 from benchmarks.candidates import Candidates
 from models.features import Features
 from models.scorer import Scorer
 from service.batch.formats import Format, format_of
-from service.batch.options import CONTRIBUTIONS, KEEP_EMPTY, Asked, Options
-from service.batch.pool import MOST_THREADS
-from service.batch.running import run
+from service.batch.options import CONTRIBUTIONS, KEEP_EMPTY, BatchSpec, Options
+from service.batch.run import run
+from service.scoring.documents import select_fields
+from service.scoring.serializer import ScoreSerializer
 from tests.service.batch.files import as_row, read, write
 
 BAD: list[dict[str, Any]] = [
@@ -68,15 +67,17 @@ def pool(features: Features) -> Pool:
 
 
 @pytest.fixture(scope="module")
-def answers(scorer: Scorer) -> Answers:
-    return Answers(scorer)
+def serializer(scorer: Scorer) -> ScoreSerializer:
+    return ScoreSerializer(scorer)
 
 
-def expected(answers: Answers, rows: list[Any]) -> tuple[list[dict[str, Any]], list[tuple[int, str, str, str]]]:
+def expected(
+    serializer: ScoreSerializer, rows: list[Any]
+) -> tuple[list[dict[str, Any]], list[tuple[int, str, str, str]]]:
     """The scores of the good rows, by their number, and the faults of the bad ones."""
     if not rows:
         return [], []
-    body = json.loads(answers.answer(rows, partial=True, told=chosen([CONTRIBUTIONS])).body)
+    body = json.loads(serializer.respond(rows, partial=True, fields=select_fields([CONTRIBUTIONS])).body)
     scores, faults = [], []
     for number, document in enumerate(body["scores"], 1):
         if "label" in document:
@@ -95,14 +96,14 @@ def score(scorer: Scorer) -> Iterator[Score]:
     """Writes rows into a file, scores it, and gives what the API would be given, with the scores and faults that came."""
     with TemporaryDirectory() as folder:
 
-        def do(rows: list[Any], source: str, target: str, errors: str = "jsonl", **asked: Any) -> Any:
+        def do(rows: list[Any], source: str, target: str, errors: str = "jsonl", **settings: Any) -> Any:
             paths = [
                 Path(folder) / f"{name}.{form}" for name, form in (("in", source), ("out", target), ("bad", errors))
             ]
             given_rows = write(paths[0], rows)
             forms = [format_of(path) for path in paths]
-            options = Options(*forms, include=(CONTRIBUTIONS,), bad_rows=asked.pop("bad_rows", "drop"))  # type: ignore[arg-type]
-            far = run(scorer, Asked(options, *paths, **asked))
+            options = Options(*forms, include=(CONTRIBUTIONS,), bad_rows=settings.pop("bad_rows", "drop"))  # type: ignore[arg-type]
+            far = run(scorer, BatchSpec(options, *paths, **settings))
             assert far.rows == len(rows)
             told = read_faults(paths[2])
             assert far.bad == len({fault[0] for fault in told})
@@ -123,22 +124,22 @@ def read_faults(path: Path) -> list[tuple[int, str, str, str]]:
     chosen_rows=st.lists(st.integers(0, 128), max_size=40),
     source=st.sampled_from([str(one) for one in Format]),
     target=st.sampled_from([str(one) for one in Format]),
-    piece_bytes=st.integers(2000, 9000),
-    piece_rows=st.integers(1, 20),
+    block_bytes=st.integers(2000, 9000),
+    block_rows=st.integers(1, 20),
 )
 def test_scores_and_faults_are_those_of_the_api(
     pool: Pool,
-    answers: Answers,
+    serializer: ScoreSerializer,
     score: Score,
     chosen_rows: list[int],
     source: str,
     target: str,
-    piece_bytes: int,
-    piece_rows: int,
+    block_bytes: int,
+    block_rows: int,
 ) -> None:
     rows = [pool[place] for place in chosen_rows]
-    given_rows, found, told = score(rows, source, target, piece_bytes=piece_bytes, piece_rows=piece_rows)
-    scores, faults = expected(answers, given_rows)
+    given_rows, found, told = score(rows, source, target, block_bytes=block_bytes, block_rows=block_rows)
+    scores, faults = expected(serializer, given_rows)
     assert found == scores
     assert told == faults
 
@@ -151,10 +152,10 @@ def test_several_workers_write_the_same_bytes(
     rows = [random.Random(3).choice(pool) for _ in range(400)]
     write(tmp_path / f"in.{source}", rows)
     written = []
-    for workers in (1, MOST_THREADS, MOST_THREADS + 1):
+    for workers in (1, 2, 5):
         paths = [tmp_path / f"in.{source}", tmp_path / f"out{workers}.{target}", tmp_path / f"bad{workers}.csv"]
         options = Options(*map(format_of, paths))  # type: ignore[arg-type]
-        run(scorer, Asked(options, *paths, workers=workers, piece_bytes=6000, piece_rows=50))
+        run(scorer, BatchSpec(options, *paths, workers=workers, block_bytes=6000, block_rows=50))
         written.append([path.read_bytes() for path in paths[1:]])
     assert written[0] == written[1] == written[2]
 
@@ -162,26 +163,26 @@ def test_several_workers_write_the_same_bytes(
 @pytest.mark.parametrize("source", ["csv", "jsonl", "parquet"])
 @pytest.mark.parametrize("target", ["csv", "jsonl", "parquet"])
 def test_quotes_line_ends_and_other_scripts_go_through(
-    answers: Answers, score: Score, source: str, target: str
+    serializer: ScoreSerializer, score: Score, source: str, target: str
 ) -> None:
     given_rows, found, told = score(QUOTED * 3, source, target)
-    scores, faults = expected(answers, given_rows)
+    scores, faults = expected(serializer, given_rows)
     assert (found, told) == (scores, faults)
 
 
-def test_json_of_other_types_has_the_faults_of_the_api(answers: Answers, score: Score) -> None:
+def test_json_of_other_types_has_the_read_errors_the_api(serializer: ScoreSerializer, score: Score) -> None:
     given_rows, found, told = score(WRONG_TYPES, "jsonl", "jsonl")  # type: ignore[arg-type]
-    assert (found, told) == expected(answers, given_rows)
+    assert (found, told) == expected(serializer, given_rows)
 
 
 @pytest.mark.parametrize("target", [str(one) for one in Format])
 @pytest.mark.parametrize("source", [str(one) for one in Format])
 def test_bad_rows_can_be_kept_without_scores(
-    pool: Pool, answers: Answers, score: Score, source: str, target: str
+    pool: Pool, serializer: ScoreSerializer, score: Score, source: str, target: str
 ) -> None:
     rows = [pool[0], *BAD[:5], pool[1]]
     given_rows, found, _ = score(rows, source, target, bad_rows=KEEP_EMPTY)
-    scores, _ = expected(answers, given_rows)
+    scores, _ = expected(serializer, given_rows)
     assert [found[0], found[-1]] == scores
     assert [row["row"] for row in found] == list(range(1, 8))
     assert not any(row["label"] for row in found[1:-1])

@@ -1,16 +1,18 @@
-"""Row groups that are written by themselves and put together under one footer are a Parquet file like any other."""
+"""Scores in Parquet are a file like any other, a row group for each block, and the same file after an interruption."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from service.batch import thrift
-from service.batch.parquet_writer import MAGIC, footer, row_group
+from service.batch.writers.atomic_file import Pipe
+from service.batch.writers.parquet import encode_block, open_parquet
 
 
 def table(start: int, rows: int) -> pa.Table:
@@ -28,21 +30,21 @@ def table(start: int, rows: int) -> pa.Table:
     )
 
 
-def together(tables: list[pa.Table], schema: pa.Schema) -> bytes:
-    content, groups = MAGIC, []
+def write(tables: Sequence[pa.Table]) -> bytes:
+    """The tables as Parquet, a block for each, written into a pipe."""
+    stream = BytesIO()
+    sink = open_parquet(None, Pipe(stream), table(0, 1).schema, resumable=False)
     for one in tables:
-        written, said = row_group(one)
-        groups.append((len(content), said))
-        content += written
-    return content + footer(schema, groups)
+        sink.write(encode_block(one))
+    sink.finish()
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize("sizes", [[], [1], [5, 1, 900], [3] * 40])
 def test_it_reads_as_what_was_written(sizes: list[int]) -> None:
     tables = [table(sum(sizes[:place]), rows) for place, rows in enumerate(sizes)]
     schema = table(0, 1).schema
-    content = together(tables, schema)
-    file = parquet.ParquetFile(BytesIO(content))
+    file = parquet.ParquetFile(BytesIO(write(tables)))
     assert file.num_row_groups == len(sizes)
     assert file.metadata.num_rows == sum(sizes)
     read = file.read()
@@ -54,16 +56,35 @@ def test_it_reads_as_what_was_written(sizes: list[int]) -> None:
         assert file.read_row_group(number).to_pylist() == one.to_pylist()
 
 
-def test_rows_are_found_by_what_is_said_of_their_groups() -> None:
-    content = together([table(0, 10), table(10, 10)], table(0, 1).schema)
-    found = parquet.read_table(BytesIO(content), filters=[("probability", ">=", 19 / 7)])
-    assert found["id"].to_pylist() == ["id 19"]
+def test_rows_are_found_by_a_filter() -> None:
+    read = parquet.read_table(BytesIO(write([table(0, 10), table(10, 10)])), filters=[("probability", ">=", 19 / 7)])
+    assert read["id"].to_pylist() == ["id 19"]
 
 
-def test_a_footer_is_written_as_it_was_read() -> None:
-    sink = BytesIO()
-    parquet.write_table(table(0, 300), sink, row_group_size=7, write_page_index=True)
-    content = sink.getvalue()
-    length = int.from_bytes(content[-8:-4], "little")
-    text = content[-8 - length : -8]
-    assert thrift.encode(thrift.decode(text)) == text
+def test_a_file_that_is_gone_on_with_is_the_one_written_at_once(tmp_path: Path) -> None:
+    blocks = [encode_block(table(start, 5)) for start in (0, 5, 10)]
+    path = tmp_path / "out.parquet"
+    interrupted = open_parquet(path, Pipe(BytesIO()), table(0, 1).schema, resumable=True)
+    interrupted.truncate(0)
+    for block in blocks[:2]:
+        interrupted.write(block)
+    interrupted.close()
+    assert not path.exists()
+    resumed = open_parquet(path, Pipe(BytesIO()), table(0, 1).schema, resumable=True)
+    resumed.truncate(len(blocks[0]))
+    for block in blocks[1:]:
+        resumed.write(block)
+    resumed.finish()
+    assert path.read_bytes() == write([table(start, 5) for start in (0, 5, 10)])
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_abandoned_file_gets_no_footer() -> None:
+    stream = BytesIO()
+    sink = open_parquet(None, Pipe(stream), table(0, 1).schema, resumable=False)
+    sink.write(encode_block(table(0, 9)))
+    written = stream.tell()
+    sink.discard()
+    assert stream.tell() == written
+    with pytest.raises(pa.ArrowInvalid):
+        parquet.ParquetFile(BytesIO(stream.getvalue()))

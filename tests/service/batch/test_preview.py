@@ -9,9 +9,9 @@ import pytest
 
 from models.scorer import Scorer
 from service.batch.formats import Format, format_of, recognised
-from service.batch.options import Asked, Options
+from service.batch.options import BatchSpec, Options
 from service.batch.preview import JUDGED_BYTES, SHOWN_ROWS, Preview, preview
-from service.batch.running import run
+from service.batch.run import run
 from tests.service.batch.files import write
 from tests.service.candidates import CANDIDATES
 
@@ -25,7 +25,7 @@ WRONG = [
 def looked_at(scorer: Scorer, path: Path) -> Preview:
     form = format_of(path)
     assert form
-    return preview(scorer, Asked(Options(form, Format.JSONL), path, None))
+    return preview(scorer, BatchSpec(Options(form, Format.JSONL), path, None))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -36,7 +36,7 @@ def test_a_preview_has_the_faults_and_the_candidates_of_the_batch(scorer: Scorer
     form = format_of(path)
     assert form
     errors = tmp_path / "errors.jsonl"
-    run(scorer, Asked(Options(form, Format.CSV), path, tmp_path / "out.csv", errors))
+    run(scorer, BatchSpec(Options(form, Format.CSV), path, tmp_path / "out.csv", errors))
     told = [json.loads(line) for line in errors.read_text("utf-8").splitlines()]
     assert found.refusal is None
     assert (found.judged, found.bad, found.whole) == (len(rows), len(WRONG), True)

@@ -13,12 +13,13 @@ import pytest
 from pyarrow import parquet
 
 from models.errors import SheetError
+from models.rounding import round_number
 from models.scorer import Scorer
 from service import answers
 from service.batch.errors import BatchError
 from service.batch.formats import format_of
-from service.batch.options import CONTRIBUTIONS, EVIDENCE, Asked, Options
-from service.batch.running import run
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
+from service.batch.run import run
 from tests.service.batch.files import read
 
 FIELDS = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}
@@ -39,7 +40,7 @@ OTHERS = {
 def score(scorer: Scorer, source: Path, target: str, **options: object) -> Path:
     out = source.with_name(f"out.{target}")
     forms = format_of(source), format_of(out)
-    run(scorer, Asked(Options(*forms, **options), source, out))  # type: ignore[arg-type]
+    run(scorer, BatchSpec(Options(*forms, **options), source, out))  # type: ignore[arg-type]
     return out
 
 
@@ -54,14 +55,14 @@ def table(tmp_path: Path) -> Path:
 
 def test_columns_of_every_type_are_carried_over(scorer: Scorer, table: Path) -> None:
     given = parquet.read_table(table)
-    kept = parquet.read_table(score(scorer, table, "parquet", keep=True))
+    kept = parquet.read_table(score(scorer, table, "parquet", keep_columns=True))
     assert kept.column_names[: given.num_columns] == given.column_names
     assert kept.select(given.column_names).to_pylist() == given.to_pylist()
     assert kept.select(given.column_names).schema.types == given.schema.types
 
 
 def test_columns_of_every_type_become_texts_and_json(scorer: Scorer, table: Path) -> None:
-    with score(scorer, table, "csv", keep=True).open(newline="") as file:
+    with score(scorer, table, "csv", keep_columns=True).open(newline="") as file:
         first, second, third = csv.DictReader(file)
     assert [float(first["dose"]), float(third["dose"])] == [1.5, 1e-300]
     assert {name: first[name] for name in ("count", "ready", "day", "price", "note", "species")} == {
@@ -74,7 +75,7 @@ def test_columns_of_every_type_become_texts_and_json(scorer: Scorer, table: Path
     }
     assert json.loads(first["more"]) == {"x": 1}
     assert {second[name] for name in OTHERS} == {""}
-    lines = score(scorer, table, "jsonl", keep=True).read_text("utf-8").splitlines()
+    lines = score(scorer, table, "jsonl", keep_columns=True).read_text("utf-8").splitlines()
     row = json.loads(lines[0])
     assert (row["dose"], row["count"], row["ready"], row["tags"], row["more"]) == (1.5, 1, True, ["a", "b"], {"x": 1})
     assert (row["note"], row["species"]) == ('says "so", and\nmore', ["human", "mouse"])
@@ -88,9 +89,9 @@ def test_members_of_json_are_carried_over(scorer: Scorer, tmp_path: Path) -> Non
     ]
     source = tmp_path / "in.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = read(score(scorer, source, "jsonl", keep=True))
+    found = read(score(scorer, source, "jsonl", keep_columns=True))
     assert [{name: row[name] for name in given} for row, given in zip(found, rows, strict=True)] == rows
-    kept = parquet.read_table(score(scorer, source, "parquet", keep=True)).to_pylist()
+    kept = parquet.read_table(score(scorer, source, "parquet", keep_columns=True)).to_pylist()
     assert (kept[0]["note"], json.loads(kept[0]["deep"]), float(kept[0]["number"])) == (
         'a "b"',
         {"x": [1.0, None]},
@@ -106,12 +107,12 @@ def test_a_column_that_the_scores_have_too_is_refused(scorer: Scorer, tmp_path: 
     csv_text = ",".join(given) + "\n" + ",".join(given.values()) + "\n"
     source.write_text(csv_text if suffix == "csv" else json.dumps(given) + "\n")
     with pytest.raises(SheetError, match="the scores have a column label too"):
-        score(scorer, source, "csv", keep=True)
+        score(scorer, source, "csv", keep_columns=True)
 
 
 def test_what_tabs_cannot_separate_is_refused(scorer: Scorer, table: Path) -> None:
     with pytest.raises(BatchError, match="a cell of note holds a tab or a line end"):
-        score(scorer, table, "tsv", keep=True)
+        score(scorer, table, "tsv", keep_columns=True)
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
@@ -121,12 +122,14 @@ def test_contributions_and_evidence_are_those_of_the_api(scorer: Scorer, tmp_pat
     row = read(score(scorer, source, form, include=(CONTRIBUTIONS, EVIDENCE)))[1]
     told = answers.document(scorer, scorer.reader.read(FIELDS), ("contributions", "evidence"))
     fields = told["contributions"]["fields"]
-    assert row["log_odds"] == told["contributions"]["log_odds"]
-    assert {name: row[f"contribution_{name}"] for name in fields} == fields
+    assert row["log_odds"] == round_number(told["contributions"]["log_odds"])
+    assert {name: row[f"contribution_{name}"] for name in fields} == {
+        name: round_number(value) for name, value in fields.items()
+    }
     if form == "jsonl":
         assert row["evidence"] == told["evidence"]
     else:
         nearest = dict(one.split("=") for one in row["evidence"].split(";"))
         assert {name: float(likeness) for name, likeness in nearest.items()} == {
-            one["finding_id"]: one["likeness"] for one in told["evidence"]
+            one["finding_id"]: round_number(one["likeness"]) for one in told["evidence"]
         }

@@ -14,11 +14,11 @@ from msgspec.structs import astuple
 
 from models.candidate import FIELD, FIELDS, MAX_LIST, MAX_TEXT, Given, Reader
 from models.errors import CandidateError, Fault
-from service.batch.chunk import IS_JSON, Chunk, coded_values
 from service.batch.formats import Format
-from service.batch.pieces import Piece
-from service.batch.records import records_of
-from service.batch.text_source import decoded
+from service.batch.readers.base import Block
+from service.batch.readers.columns import IS_JSON, Chunk, encode_values
+from service.batch.readers.record_boundaries import find_records
+from service.batch.readers.text import decode
 
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 _Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
@@ -31,10 +31,10 @@ _read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _Row = tuple[tuple[Given, ...], Mapping[str, bytes]]
 
 
-def members_of(piece: Piece) -> list[str]:
-    """The names of the members of all rows of a piece, in the order in which they come."""
+def members_of(block: Block) -> list[str]:
+    """The names of the members of all rows of a block, in the order in which they come."""
     names: dict[str, None] = {}
-    for _, line in _lines(piece):
+    for _, line in _lines(block):
         try:
             names.update(dict.fromkeys(_read_members(line)))
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -51,89 +51,86 @@ class LineReader:
     columns: Sequence[str] | None = None
     as_json: bool = False
 
-    def read(self, piece: Piece) -> Chunk:
-        """The rows of a piece. Raises SheetError where it is not UTF-8."""
-        found: dict[int, _Row] = {}
+    def read(self, block: Block) -> Chunk:
+        """The rows of a block. Raises SheetError where it is not UTF-8."""
+        rows: dict[int, _Row] = {}
         unread: dict[int, Sequence[Fault]] = {}
-        for place, (start, line) in enumerate(_lines(piece)):
+        for place, (start, line) in enumerate(_lines(block)):
             try:
-                found[place] = self._row(line)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                decoded(line, piece.begin.line + piece.content.count(b"\n", 0, start))
                 try:
-                    found[place] = self._row_leniently(line)
-                except CandidateError as error:
-                    unread[place] = error.faults
+                    rows[place] = self._read_row(line)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    decode(line, block.begin.line + block.content.count(b"\n", 0, start))
+                    rows[place] = self._read_row_leniently(line)
             except CandidateError as error:
                 unread[place] = error.faults
-        given: Sequence[Sequence[Given]] = list(zip(*(fields for fields, _ in found.values()), strict=True))
-        columns = dict(zip(FIELD, given or [()] * len(FIELDS), strict=True))
+        values = list(zip(*(fields for fields, _ in rows.values()), strict=True)) or [()] * len(FIELDS)
+        columns: dict[str, Sequence[Given]] = dict(zip(FIELD, values, strict=True))
         return Chunk(
-            rows=piece.rows,
-            places=np.fromiter(found, dtype=np.intp, count=len(found)),
-            fields={name: coded_values(values) for name, values in columns.items() if name != "id"},
+            rows=block.rows,
+            places=np.fromiter(rows, dtype=np.intp, count=len(rows)),
+            fields={name: encode_values(column) for name, column in columns.items() if name != "id"},
             ids=pa.array(columns["id"], pa.string()),
-            kept=None if self.columns is None else self._kept([members for _, members in found.values()]),
+            kept=None if self.columns is None else self._keep([members for _, members in rows.values()], self.columns),
             unread=unread,
         )
 
-    def _row(self, line: bytes) -> _Row:
+    def _read_row(self, line: bytes) -> _Row:
         if self.columns is None:
             return astuple(_read_only_fields(line)), {}
         members = _read_members(line)
-        self._check(members)
+        self._check_names(members)
         return astuple(_read_fields(line)), {name: bytes(value) for name, value in members.items()}
 
-    def _row_leniently(self, line: bytes) -> _Row:
+    def _read_row_leniently(self, line: bytes) -> _Row:
         """A row that is not plain, by the rules of the API. Raises CandidateError with its faults."""
         try:
-            raw = json.loads(line)
+            row = json.loads(line)
         except (ValueError, RecursionError) as error:
             where = f": {error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
             raise CandidateError([Fault("", "not_json", f"the line is not a JSON object{where}")]) from error
-        if not isinstance(raw, dict):
+        if not isinstance(row, dict):
             remedy = "a candidate is an object with fields such as source_phenotype"
             raise CandidateError([Fault("", "wrong_type", remedy)])
-        fields = raw if self.columns is None else {name: value for name, value in raw.items() if name in FIELD}
+        fields = row
         if self.columns is not None:
-            self._check(raw)
+            fields = {name: value for name, value in row.items() if name in FIELD}
+            self._check_names(row)
         self.reader.read(fields)
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        values = [tuple(value) if isinstance(value, list) else value for value in map(fields.get, FIELD)]
         members = {
-            name: json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") for name, value in raw.items()
+            name: json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") for name, value in row.items()
         }
-        return tuple(given.get(name) for name in FIELD), members
+        return tuple(values), members
 
-    def _check(self, members: Mapping[str, object]) -> None:
+    def _check_names(self, members: Mapping[str, object]) -> None:
         """Raises CandidateError where a row has members that are neither fields nor columns to keep."""
         others = [name for name in members if name not in FIELD and name not in (self.columns or ())]
         if others:
             remedy = "no row at the beginning of the file has such a member, so there is no column to keep it in"
             raise CandidateError([Fault(name, "unknown_column", remedy) for name in others])
 
-    def _kept(self, rows: Sequence[Mapping[str, bytes]]) -> pa.Table:
-        columns, fields = [], []
-        for name in self.columns or ():
-            values = [row.get(name) for row in rows]
-            texts = [None if value is None else value.decode("utf-8") for value in values]
-            columns.append(pa.array(texts if self.as_json else map(_plain, texts), pa.string()))
-            fields.append(pa.field(name, pa.string(), metadata=IS_JSON if self.as_json else None))
-        return pa.table(columns, schema=pa.schema(fields))
+    def _keep(self, rows: Sequence[Mapping[str, bytes]], columns: Sequence[str]) -> pa.Table:
+        arrays = []
+        for name in columns:
+            texts = [value.decode("utf-8") if (value := row.get(name)) is not None else None for row in rows]
+            arrays.append(pa.array(texts if self.as_json else map(_to_plain_text, texts), pa.string()))
+        metadata = IS_JSON if self.as_json else None
+        return pa.table(arrays, schema=pa.schema([pa.field(name, pa.string(), metadata=metadata) for name in columns]))
 
 
-def _plain(text: str | None) -> str | None:
+def _to_plain_text(value: str | None) -> str | None:
     """A JSON value as text: of a text itself, of null nothing."""
-    if text is None or text == "null":
+    if value is None or value == "null":
         return None
-    if text.startswith('"'):
-        found: str = json.loads(text)
-        return found
-    return text
+    if value.startswith('"'):
+        text: str = json.loads(value)
+        return text
+    return value
 
 
-def _lines(piece: Piece) -> Iterator[tuple[int, bytes]]:
-    """The lines of a piece that are not blank, with where they start."""
-    starts = records_of(piece.content, Format.JSONL, last=True).starts.tolist()
-    for start in starts:
-        end = piece.content.find(b"\n", start)
-        yield start, piece.content[start : end if end >= 0 else len(piece.content)]
+def _lines(block: Block) -> Iterator[tuple[int, bytes]]:
+    """The lines of a block that are not blank, with where they start."""
+    for start in find_records(block.content, Format.JSONL, last=True).starts.tolist():
+        end = block.content.find(b"\n", start)
+        yield start, block.content[start : end if end >= 0 else len(block.content)]

@@ -13,9 +13,9 @@ from pyarrow import parquet
 from benchmarks.candidates import Candidates
 from models.scorer import Scorer
 from service.batch.formats import DELIMITERS, Format
-from service.batch.options import KEEP_EMPTY, Asked, Options
-from service.batch.running import run
-from service.batch.scores_page import ROWS, SORTS, WITHOUT, Rows, Wanted, faults_of, page_of
+from service.batch.options import KEEP_EMPTY, BatchSpec, Options
+from service.batch.results import ROWS, SORTS, UNSCORED, ResultQuery, Rows, read_errors, read_page
+from service.batch.run import run
 from tests.service.batch.files import write
 
 BAD = {"source_phenotype": "M7", "cargo_type": "mirna", "cargo_name": "miR-21", "id": "b,\"a'd"}
@@ -29,8 +29,8 @@ def scored(
     folder = tmp_path_factory.mktemp(form)
     rows = [dict(row) for row in Candidates(scorer.features, 2).draw(400)]
     write(folder / "in.csv", [*rows[:100], BAD, *rows[100:], BAD])
-    options = Options(Format.CSV, form, keep=True, bad_rows=KEEP_EMPTY)
-    run(scorer, Asked(options, folder / "in.csv", folder / f"out.{form}", folder / "errors.jsonl"))
+    options = Options(Format.CSV, form, keep_columns=True, bad_rows=KEEP_EMPTY)
+    run(scorer, BatchSpec(options, folder / "in.csv", folder / f"out.{form}", folder / "errors.jsonl"))
     return folder / f"out.{form}", form
 
 
@@ -48,7 +48,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 def all_pages(path: Path, form: Format, **wanted: Any) -> list[Any]:
     numbers, page = [], 1
     while True:
-        found: Rows = page_of(path, form, Wanted(page=page, **wanted))
+        found: Rows = read_page(path, form, ResultQuery(page=page, **wanted))
         numbers += [row["row"] for row in found.rows]
         if not found.further:
             return numbers
@@ -59,7 +59,7 @@ def all_pages(path: Path, form: Format, **wanted: Any) -> list[Any]:
 def test_the_pages_together_are_the_file(scored: tuple[Path, Format]) -> None:
     path, form = scored
     assert all_pages(path, form) == [int(row["row"]) for row in read(path)]
-    first = page_of(path, form, Wanted()).rows[0]
+    first = read_page(path, form, ResultQuery()).rows[0]
     assert first["cargo_name"] == read(path)[0]["cargo_name"]
 
 
@@ -68,7 +68,7 @@ def test_a_filter_shows_the_rows_that_are_so_and_no_others(scored: tuple[Path, F
     rows = read(path)
     for label in ("suppressing", "promoting", "undetermined"):
         assert all_pages(path, form, label=label) == [int(row["row"]) for row in rows if row["label"] == label]
-    assert all_pages(path, form, label=WITHOUT) == [101, 402]
+    assert all_pages(path, form, label=UNSCORED) == [101, 402]
     thin = [int(row["row"]) for row in rows if row["undetermined_because"] == "thin_data"]
     assert all_pages(path, form, because="thin_data") == thin
     assert all_pages(path, form, because="thin_data", label="promoting") == []
@@ -87,5 +87,5 @@ def test_an_order_is_that_of_the_column_and_then_of_the_file(
 
 def test_faults_are_read_from_one_on(scored: tuple[Path, Format]) -> None:
     errors = scored[0].with_name("errors.jsonl")
-    assert [one["row"] for one in faults_of(errors, 0, 10)] == [101, 402]
-    assert [one["id"] for one in faults_of(errors, 1, 10)] == [BAD["id"]]
+    assert [one["row"] for one in read_errors(errors, 0, 10)] == [101, 402]
+    assert [one["id"] for one in read_errors(errors, 1, 10)] == [BAD["id"]]

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from models.coded import AGREES, BECAUSE, LABELS, SAYS, SETS, ScoredColumns
+from models.rounding import round_number, round_probability
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
 
 ROW, MODEL = "row", "model"
-FLOATS: Mapping[str, str] = {
-    "probability_suppressing": "probability",
-    "interval_low": "low",
-    "interval_high": "high",
-    "confidence": "confidence",
-    "credibility": "credibility",
-    "percentile_of_all": "percentile",
-}
 CONTRIBUTING = ("source_cell", "source_phenotype", "cargo_state", "cargo_name")
 _TERM = pa.dictionary(pa.int8(), pa.string())
 
@@ -50,38 +43,47 @@ _INCLUDED: Mapping[str, Mapping[str, pa.DataType]] = {
 }
 
 
-def columns_of_scores(include: Sequence[str]) -> dict[str, pa.DataType]:
-    """The columns that the scores have, with what to include."""
-    found = dict(_TYPES)
+def score_types(include: Sequence[str]) -> dict[str, pa.DataType]:
+    """The columns of the scores with their types, and those of what is included."""
+    types = dict(_TYPES)
     for name in _INCLUDED:
         if name in include:
-            found |= _INCLUDED[name]
-    return found
+            types |= _INCLUDED[name]
+    return types
 
 
-def arrays_of(scored: ScoredColumns, model: str, include: Sequence[str]) -> dict[str, pa.Array]:
-    """The columns of scores, but for the rows and the evidence."""
+def score_arrays(scored: ScoredColumns, model: str, include: Sequence[str]) -> dict[str, pa.Array]:
+    """The columns of the scores, but for the rows and the evidence."""
     count = len(scored.good)
-    nan = np.isnan(scored.percentile_of_type)
-    found = {
+    agrees = scored.agrees
+    arrays = {
         "label": _terms(scored.label, LABELS),
         "undetermined_because": _terms(scored.because, BECAUSE, scored.because == 0),
-        **{name: pa.array(getattr(scored, attribute)) for name, attribute in FLOATS.items()},
+        "probability_suppressing": pa.array(round_probability(scored.probability)),
+        "interval_low": pa.array(round_probability(scored.low)),
+        "interval_high": pa.array(round_probability(scored.high)),
         "prediction_set": _terms(scored.prediction_set, SETS),
-        "percentile_of_cargo_type": pa.array(scored.percentile_of_type, mask=nan),
+        "confidence": _numbers(scored.confidence),
+        "credibility": _numbers(scored.credibility),
+        "percentile_of_all": _numbers(scored.percentile),
+        "percentile_of_cargo_type": _numbers(scored.percentile_of_type),
         "inside_domain": pa.array(scored.inside),
         "known": _terms(scored.known, SAYS),
-        "agrees": pa.array(scored.agrees == AGREES.index("true"), mask=scored.agrees == AGREES.index("")),
+        "agrees": pa.array(agrees == AGREES.index("true"), mask=agrees == AGREES.index("")),
         MODEL: _terms(np.zeros(count, dtype=np.int8), (model,)),
     }
     if CONTRIBUTIONS in include:
-        found["baseline"] = pa.array(np.full(count, scored.baseline))
-        nothing = np.zeros(count)
-        by_field = scored.contributions
-        found |= {f"contribution_{name}": pa.array(by_field.get(name, nothing)) for name in CONTRIBUTING}
-        found["log_odds"] = pa.array(scored.log_odds)
-    return found
+        arrays["baseline"] = _numbers(np.full(count, scored.baseline))
+        for name in CONTRIBUTING:
+            arrays[f"contribution_{name}"] = _numbers(scored.contributions.get(name, np.zeros(count)))
+        arrays["log_odds"] = _numbers(scored.log_odds)
+    return arrays
 
 
-def _terms(codes: Any, terms: Sequence[str], absent: Any = None) -> pa.Array:
+def _numbers(values: NDArray[np.float64]) -> pa.Array:
+    """Rounded numbers; NaN is absent."""
+    return pa.array(round_number(values), from_pandas=True)
+
+
+def _terms(codes: NDArray[np.int8], terms: Sequence[str], absent: NDArray[np.bool_] | None = None) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=absent), pa.array(terms, pa.string()))

@@ -1,4 +1,4 @@
-"""Ids of candidates: which of them cannot be taken, by the rule that every candidate's id is read by."""
+"""Ids of candidates: which of them are invalid, by the rule that every candidate's id is read by."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from models.errors import CandidateError, Fault
 from models.texts import MAX_TEXT, texts_of
 
 
-def faults_of_ids(ids: pa.Array) -> Mapping[int, Sequence[Fault]]:
-    """The faults of the ids that have some, by their place."""
+def find_id_faults(ids: pa.Array) -> Mapping[int, Sequence[Fault]]:
+    """The faults of invalid ids, by their place."""
     plain = pc.and_(pc.ascii_is_printable(ids), pc.less_equal(pc.utf8_length(ids), MAX_TEXT))
-    if plain.null_count == 0 and plain.true_count == len(plain):
-        return {}
     doubtful = np.flatnonzero(~plain.fill_null(True).to_numpy(zero_copy_only=False))
-    found = {}
+    faults = {}
     for place in doubtful.tolist():
         try:
             texts_of("id", FIELD["id"].many, ids[place].as_py())
         except CandidateError as error:
-            found[place] = error.faults
-    return found
+            faults[place] = error.faults
+    return faults

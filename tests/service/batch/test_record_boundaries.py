@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.batch.formats import Format
-from service.batch.records import records_of
+from service.batch.readers.record_boundaries import find_records
 
 CELL = st.lists(st.sampled_from(['a"', "a", '"', ",", "\n", "\r", "\r\n", " "]), max_size=6).map("".join)
 
@@ -34,7 +34,7 @@ def blocks(content: bytes, size: int) -> tuple[list[bytes], list[int]]:
         while True:
             window = content[place : place + length]
             last = place + length >= len(content)
-            records = records_of(window, Format.CSV, last)
+            records = find_records(window, Format.CSV, last)
             if records.end or last:
                 break
             length *= 2
@@ -77,11 +77,11 @@ def place_of(content: bytes, found: list[bytes], number: int) -> int:
     ],
 )
 def test_a_quote_within_a_cell_that_is_not_quoted_is_a_character(content: bytes, records: list[bytes]) -> None:
-    found = records_of(content, Format.CSV, last=True)
+    found = find_records(content, Format.CSV, last=True)
     ends = [*found.starts.tolist()[1:], found.end]
     assert [content[start:end] for start, end in zip(found.starts.tolist(), ends, strict=True)] == records
 
 
 def test_tabs_have_no_quotes_and_lines_of_json_end_at_newlines_only() -> None:
-    assert records_of(b'a\t"b\nc\t"d\n', Format.TSV, last=True).starts.tolist() == [0, 5]
-    assert records_of(b'{"a":\r1}\n  \t\n{}\n', Format.JSONL, last=True).starts.tolist() == [0, 13]
+    assert find_records(b'a\t"b\nc\t"d\n', Format.TSV, last=True).starts.tolist() == [0, 5]
+    assert find_records(b'{"a":\r1}\n  \t\n{}\n', Format.JSONL, last=True).starts.tolist() == [0, 13]

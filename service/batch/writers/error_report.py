@@ -1,4 +1,4 @@
-"""The faults of bad rows as a file tells them."""
+"""The faults of bad rows, as files of errors have them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ("line", "row", "id", "field", "code", "detail", "given", "allowed", "
 
 
 def documents(faults: Mapping[int, Sequence[Fault]], rows: Mapping[int, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A document for each fault. `rows` say of each bad row, by its place, the line (none in Parquet), the number and the id."""
+    """A document for each fault. `rows` has the line (None in Parquet), number and id of each bad row, by its place."""
     for place in sorted(faults):
         for fault in faults[place]:
             yield {
@@ -29,18 +29,18 @@ def documents(faults: Mapping[int, Sequence[Fault]], rows: Mapping[int, Mapping[
             }
 
 
-def head(form: Format) -> bytes:
-    """What stands before the faults."""
+def header(form: Format) -> bytes:
+    """What stands before the errors."""
     return _line(form, COLUMNS) if form.is_table else b""
 
 
-def lines(form: Format, found: Sequence[Mapping[str, Any]]) -> bytes:
-    """Faults as lines of a file."""
+def lines(form: Format, errors: Sequence[Mapping[str, Any]]) -> bytes:
+    """Errors as lines of a file."""
     if form.is_table:
-        return b"".join(_line(form, [_cell(one[name]) for name in COLUMNS]) for one in found)
+        return b"".join(_line(form, [_cell(error[name]) for name in COLUMNS]) for error in errors)
     # What was given may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
-    told = [{name: value for name, value in one.items() if value not in (None, "", [])} for one in found]
-    return b"".join(json.dumps(one, default=str).encode() + b"\n" for one in told)
+    stated = [{name: value for name, value in error.items() if value not in (None, "", [])} for error in errors]
+    return b"".join(json.dumps(error, default=str).encode() + b"\n" for error in stated)
 
 
 def _cell(value: object) -> str:

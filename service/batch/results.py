@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
+from operator import and_
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,14 @@ import pyarrow.dataset as ds
 from pyarrow import csv
 from pyarrow import json as pa_json
 
-from service.batch.columns import ROW, columns_of_scores
 from service.batch.formats import DELIMITERS, Format
+from service.batch.writers.schema import ROW, score_types
 
 ROWS = 50
 # Beyond this many rows, the file itself is the better answer.
 DEEPEST_PAGE = 100
 SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_all")
-WITHOUT = "none"
+UNSCORED = "none"
 # The fields of candidates that are shown where the columns were kept; each is one text.
 NAMED = ("id", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state", "cancer_type")
 _SHOWN = (
@@ -44,8 +46,8 @@ _JSON_BLOCK_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which rows, in which order: of a label (WITHOUT for rows without scores), undetermined because of something, by a column
+class ResultQuery:
+    """Which rows, in which order: of a label (UNSCORED for rows without scores), undetermined because of something, by a column
     of SORTS or else as in the file; `page` counts from 1."""
 
     label: str = ""
@@ -64,55 +66,54 @@ class Rows:
     further: bool
 
 
-def page_of(path: Path, form: Format, wanted: Wanted) -> Rows:
+def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     """A page of the scores in a file that a batch wrote. Raises ArrowException where it cannot be read."""
     dataset = ds.dataset(path, format=_format_of(form))
     present = set(dataset.schema.names)
     named = tuple(name for name in NAMED if name in present)
-    first = (wanted.page - 1) * ROWS
+    first = (query.page - 1) * ROWS
     last = first + ROWS + 1
     scanner = dataset.scanner(
-        columns=[*named, *_SHOWN], filter=_filter_of(wanted), batch_readahead=_READ_AHEAD, fragment_readahead=1
+        columns=[*named, *_SHOWN], filter=_filter_of(query), batch_readahead=_READ_AHEAD, fragment_readahead=1
     )
-    found = _sorted(scanner, wanted, last) if wanted.sort else _head(scanner, last)
-    rows = found.slice(first).to_pylist()
+    table = _sorted(scanner, query, last) if query.sort else _head(scanner, last)
+    rows = table.slice(first).to_pylist()
     return Rows(rows[:ROWS], named, len(rows) > ROWS)
 
 
-def faults_of(path: Path, first: int, most: int) -> list[dict[str, Any]]:
-    """The faults in a file of them, from one on."""
+def read_errors(path: Path, first: int, most: int) -> list[dict[str, Any]]:
+    """At most so many errors of a file of them, from one on."""
     with path.open("rb") as file:
         return [json.loads(line) for line in islice(file, first, first + most)]
 
 
-def _filter_of(wanted: Wanted) -> ds.Expression | None:
-    label, because = ds.field("label"), ds.field("undetermined_because")
-    found = None
-    if wanted.label:
-        found = label.is_null() if wanted.label == WITHOUT else label == wanted.label
-    if wanted.because:
-        found = because == wanted.because if found is None else found & (because == wanted.because)
-    if wanted.sort:
-        has = ds.field(wanted.sort).is_valid()
-        found = has if found is None else found & has
-    return found
+def _filter_of(query: ResultQuery) -> ds.Expression | None:
+    label = ds.field("label")
+    conditions = []
+    if query.label:
+        conditions.append(label.is_null() if query.label == UNSCORED else label == query.label)
+    if query.because:
+        conditions.append(ds.field("undetermined_because") == query.because)
+    if query.sort:
+        conditions.append(ds.field(query.sort).is_valid())
+    return reduce(and_, conditions) if conditions else None
 
 
 def _head(scanner: ds.Scanner, count: int) -> pa.Table:
     """The first rows of the file; what comes after them is not read."""
-    found, missing = [], count
+    head, missing = [], count
     for batch in scanner.to_batches():
-        found.append(batch.slice(0, missing))
-        missing -= len(found[-1])
+        head.append(batch.slice(0, missing))
+        missing -= len(head[-1])
         if not missing:
             break
-    return pa.Table.from_batches(found, scanner.projected_schema)
+    return pa.Table.from_batches(head, scanner.projected_schema)
 
 
-def _sorted(scanner: ds.Scanner, wanted: Wanted, count: int) -> pa.Table:
+def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
     """The first rows by a column. Only so many are held at a time."""
-    order = "descending" if wanted.descending else "ascending"
-    keys = [(wanted.sort, order), (ROW, "ascending")]
+    order = "descending" if query.descending else "ascending"
+    keys = [(query.sort, order), (ROW, "ascending")]
     best = scanner.projected_schema.empty_table()
     for batch in scanner.to_batches():
         joined = pa.concat_tables([best, pa.Table.from_batches([batch])])
@@ -121,7 +122,7 @@ def _sorted(scanner: ds.Scanner, wanted: Wanted, count: int) -> pa.Table:
 
 
 def _format_of(form: Format) -> ds.FileFormat:
-    types = {name: _plain(kind) for name, kind in columns_of_scores(()).items() if name in _SHOWN}
+    types = {name: _plain(kind) for name, kind in score_types(()).items() if name in _SHOWN}
     types |= dict.fromkeys(NAMED, pa.string())
     if form is Format.PARQUET:
         return ds.ParquetFileFormat()

@@ -31,8 +31,8 @@ class Records:
 
     def lines_of(self, places: Places) -> Places:
         """The lines of places of the block, its first being line 0."""
-        found: Places = np.searchsorted(self.breaks, places)
-        return found
+        lines: Places = np.searchsorted(self.breaks, places)
+        return lines
 
     @property
     def lines(self) -> int:
@@ -40,11 +40,11 @@ class Records:
         return int(np.searchsorted(self.breaks, self.end))
 
 
-def records_of(block: bytes, form: Format, last: bool) -> Records:
+def find_records(block: bytes, form: Format, last: bool) -> Records:
     """The records of a block that begins with one. The `last` block of a file may end without a line end."""
     array = np.frombuffer(block, dtype=np.uint8)
-    breaks = _breaks(block, array, form, last)
-    opens, closes = _quoted(block, array) if form is Format.CSV else (_NOWHERE, _NOWHERE)
+    breaks = _find_breaks(block, array, form, last)
+    opens, closes = _find_quoted(block, array) if form is Format.CSV else (_NOWHERE, _NOWHERE)
     ends = breaks
     if len(opens):
         # Those behind the end of the last quoted cell that begins before them.
@@ -57,7 +57,7 @@ def records_of(block: bytes, form: Format, last: bool) -> Records:
         end = len(block)
     else:
         starts = starts[:-1]
-    return Records(starts[~_blank(block, array, starts, form)], end, breaks, open_quote)
+    return Records(starts[~_is_blank(block, array, starts, form)], end, breaks, open_quote)
 
 
 _NOWHERE = np.empty(0, dtype=np.intp)
@@ -65,7 +65,7 @@ _NOWHERE = np.empty(0, dtype=np.intp)
 _BEFORE_QUOTED = np.isin(np.arange(256), np.frombuffer(b',\r\n"', dtype=np.uint8))
 
 
-def _breaks(block: bytes, array: NDArray[np.uint8], form: Format, last: bool) -> Places:
+def _find_breaks(block: bytes, array: NDArray[np.uint8], form: Format, last: bool) -> Places:
     newlines = np.flatnonzero(array == _NEWLINE)
     if form is Format.JSONL or b"\r" not in block:
         return newlines
@@ -75,7 +75,7 @@ def _breaks(block: bytes, array: NDArray[np.uint8], form: Format, last: bool) ->
     return np.sort(np.concatenate((newlines, returns[after[returns] != _NEWLINE])))
 
 
-def _blank(block: bytes, array: NDArray[np.uint8], starts: Places, form: Format) -> NDArray[np.bool_]:
+def _is_blank(block: bytes, array: NDArray[np.uint8], starts: Places, form: Format) -> NDArray[np.bool_]:
     """Which records are empty lines; of JSON, lines of white space."""
     first = array[starts] if len(starts) else np.empty(0, dtype=np.uint8)
     blank: NDArray[np.bool_] = (first == _NEWLINE) | (first == _RETURN)
@@ -87,7 +87,7 @@ def _blank(block: bytes, array: NDArray[np.uint8], starts: Places, form: Format)
     return blank
 
 
-def _quoted(block: bytes, array: NDArray[np.uint8]) -> tuple[Places, Places]:
+def _find_quoted(block: bytes, array: NDArray[np.uint8]) -> tuple[Places, Places]:
     """Where quoted cells begin and end; of a doubled quote, one ends and one begins."""
     if b'"' not in block:
         return _NOWHERE, _NOWHERE

@@ -21,10 +21,10 @@ IS_JSON = {b"exoscore": b"json"}
 
 @dataclass(frozen=True)
 class Chunk:
-    """The rows of a piece that could be read, and the faults of those that could not.
+    """The rows of a block that could be read, and the faults of those that could not.
 
-    `places` are those of the former among all rows of the piece; `fields` are what is given of each field but the id,
-    `ids` what is given as that (None where there is no such column), `kept` all columns that are to be kept.
+    `places` are those of the former among all rows of the block; `fields` are the columns of the fields but the id, `ids` that
+    of the ids (None where there is no such column), `kept` all columns that are to be kept.
     """
 
     rows: int
@@ -35,16 +35,14 @@ class Chunk:
     unread: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
 
 
-def whole(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
-    if column.num_chunks != 1:
-        column = column.unify_dictionaries().combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-    return column
+def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.unify_dictionaries().chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def coded(column: pa.Array) -> Coded:
+def encode_texts(column: pa.Array) -> Coded:
     """A column of texts, or of a dictionary of them."""
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
@@ -58,18 +56,18 @@ def coded(column: pa.Array) -> Coded:
     return Coded(values, indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False))
 
 
-def coded_lists(column: pa.Array) -> Coded:
+def encode_lists(column: pa.Array) -> Coded:
     """A column of lists of texts."""
     # A list is joined to one text, so that equal ones are found without a look at each.
     flat = column.flatten()
     if flat.null_count or pc.any(pc.match_substring(flat.cast(pa.string()), _UNIT)).as_py():
-        return coded_values(None if one is None else tuple(one) for one in column.to_pylist())
-    joined = coded(pc.binary_join(column.cast(pa.list_(pa.string())), _UNIT))
+        return encode_values(None if one is None else tuple(one) for one in column.to_pylist())
+    joined = encode_texts(pc.binary_join(column.cast(pa.list_(pa.string())), _UNIT))
     return joined._replace(values=[None if one is None else tuple(str(one).split(_UNIT)) for one in joined.values])
 
 
-def coded_values(given: Iterable[Given]) -> Coded:
+def encode_values(values: Iterable[Given]) -> Coded:
     """The values of one field, in order."""
     seen: dict[Given, int] = {}
-    codes = [seen.setdefault(value, len(seen)) for value in given]
+    codes = [seen.setdefault(value, len(seen)) for value in values]
     return Coded(list(seen), np.array(codes, dtype=np.int32))

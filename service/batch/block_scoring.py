@@ -1,0 +1,103 @@
+"""What is done with each block by a worker: it is read, scored, and written as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from models.coded import ColumnScorer
+from models.scorer import Scorer
+from service.batch.chunk_scoring import ChunkScorer
+from service.batch.formats import Format
+from service.batch.options import Options
+from service.batch.progress import SHOWN_FAULTS, BlockSummary
+from service.batch.readers.base import Block
+from service.batch.readers.columns import Chunk
+from service.batch.readers.delimited import read_table
+from service.batch.readers.json_lines import LineReader
+from service.batch.readers.parquet import read_stream
+from service.batch.readers.record_boundaries import find_records
+from service.batch.writers import error_report, text
+from service.batch.writers.parquet import encode_block
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBlock:
+    """The scores and the errors of a block as bytes, and what is counted of it."""
+
+    scores: bytes
+    errors: bytes
+    summary: BlockSummary = field(default_factory=BlockSummary)
+
+
+class BlockProcessor:
+    """Scores blocks of one file whose `columns` are these (None where rows have their own). For several threads at once."""
+
+    def __init__(self, scorer: Scorer, options: Options, columns: Sequence[str] | None) -> None:
+        self._made_of = scorer, options, columns
+        self._options = options
+        self._columns = columns
+        self._scorer = ChunkScorer(ColumnScorer(scorer), options)
+        kept = columns if options.keep_columns else None
+        self._lines = LineReader(scorer.reader, kept, as_json=options.target is Format.JSONL)
+
+    def __reduce__(self) -> tuple[type[BlockProcessor], tuple[Scorer, Options, Sequence[str] | None]]:
+        """Sent to another process, it begins without what was met here."""
+        return BlockProcessor, self._made_of
+
+    def process(self, block: Block) -> ScoredBlock:
+        """Scores a block. Raises SheetError where it cannot be read, BatchError where its scores cannot be written."""
+        chunk = self.read(block)
+        scored = self._scorer.score(chunk, block.begin.row)
+        documents: list[dict[str, Any]] = []
+        if scored.faults:
+            documents = list(error_report.documents(scored.faults, self._describe_rows(block, chunk, scored.faults)))
+        form = self._options.target
+        return ScoredBlock(
+            encode_block(scored.table) if form is Format.PARQUET else text.rows(form, scored.table),
+            error_report.lines(self._options.errors, documents),
+            BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS]),
+        )
+
+    def schema(self, empty: Block) -> pa.Schema:
+        """The schema of the scores, by a block without rows."""
+        return self._scorer.score(self.read(empty), 1).table.schema
+
+    def read(self, block: Block) -> Chunk:
+        """The rows of a block as columns. Raises SheetError where it cannot be read."""
+        form = self._options.source
+        if form is Format.PARQUET:
+            return read_stream(block, self._options.keep_columns)
+        if form is Format.JSONL:
+            return self._lines.read(block)
+        return read_table(block, form, self._columns or (), self._options.keep_columns)
+
+    def lines_of(self, block: Block, places: Sequence[int]) -> Sequence[int | None]:
+        """The lines of the file on which rows of a block begin, by their places in it; None where a file has no lines."""
+        if not self._options.source.is_text:
+            return [None] * len(places)
+        records = find_records(block.content, self._options.source, last=True)
+        lines: list[int] = (block.begin.line + records.lines_of(records.starts[list(places)])).tolist()
+        return lines
+
+    def _describe_rows(
+        self, block: Block, chunk: Chunk, faults: Mapping[int, object]
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """Where each bad row stands in the file, and its id as far as it can be read."""
+        places = sorted(faults)
+        read = np.searchsorted(chunk.places, places).tolist()
+        return {
+            place: {"line": line, "row": block.begin.row + place, "id": _id(chunk, place, index)}
+            for place, line, index in zip(places, self.lines_of(block, places), read, strict=True)
+        }
+
+
+def _id(chunk: Chunk, place: int, index: int) -> str | None:
+    if chunk.ids is None or index >= len(chunk.places) or chunk.places[index] != place:
+        return None
+    text_of_id: str | None = chunk.ids[index].as_py()
+    return text_of_id

@@ -1,0 +1,54 @@
+"""A folder of files as one batch: each part scored into the file of its name, and what is whole is not scored again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from models.files import atomic_write
+from models.scorer import Scorer
+from service.batch.errors import BatchError, check_unchanged
+from service.batch.formats import Format, format_of
+from service.batch.options import BatchSpec
+
+# Stands in the folder of scores, and says what they are of.
+NOTE = "exoscore-batch.json"
+
+
+def format_in(folder: Path) -> Format:
+    """The format of the parts in a folder. Raises BatchError where there are none, or of several formats."""
+    formats = sorted({form for path in _files(folder) if (form := format_of(path))})
+    if len(formats) != 1:
+        has = f"has {' and '.join(formats)}" if formats else "has none"
+        raise BatchError(f"{folder} is to hold files that end in one of .csv, .tsv, .jsonl and .parquet; it {has}")
+    return formats[0]
+
+
+def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
+    """The batches of a folder `spec.source` into the folder `spec.target`, in the order of their names.
+
+    Faults go into the folder `spec.errors_path`. With `resume`, parts whose scores are there are left out. Raises BatchError
+    where the folders cannot be used, ResumeError where the scores that are there are of something else, OSError.
+    """
+    source, target, options = spec.source, spec.target, spec.options
+    if source is None or target is None or (target.exists() and not target.is_dir()):
+        raise BatchError("a folder of files is scored into a folder: name one as OUT")
+    for folder in filter(None, (target, spec.errors_path)):
+        folder.mkdir(parents=True, exist_ok=True)
+    note = target / NOTE
+    text = json.dumps({**options.as_dict(), **asdict(scorer.versions), "source": str(source.resolve())}, indent=1)
+    if spec.resume and note.exists():
+        check_unchanged(json.loads(note.read_text("utf-8")), json.loads(text))
+    with atomic_write(note) as file:
+        file.write(text.encode())
+    for path in _files(source):
+        scores = target / f"{path.stem}.{options.target}"
+        if format_of(path) is options.source and not (spec.resume and scores.exists()):
+            errors_path = spec.errors_path / f"{path.stem}.{options.errors}" if spec.errors_path else None
+            yield replace(spec, source=path, target=scores, errors_path=errors_path)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

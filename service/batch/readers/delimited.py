@@ -1,0 +1,75 @@
+"""Rows of CSV and TSV as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from models.candidate import FIELD
+from models.errors import Fault
+from service.batch.formats import DELIMITERS, Format
+from service.batch.readers.base import Block
+from service.batch.readers.columns import Chunk, combine_chunks, encode_texts
+from service.batch.readers.text import decode
+
+_CODES = pa.dictionary(pa.int32(), pa.string())
+
+
+def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -> Chunk:
+    """The rows of a block of a table. Raises SheetError where it is not UTF-8."""
+    unread: dict[int, Sequence[Fault]] = {}
+    types = {name: _CODES if name in FIELD and name != "id" else pa.string() for name in columns}
+    table = _parse(block, form, types, unread) if block.rows else pa.schema(types.items()).empty_table()
+    places = np.delete(np.arange(block.rows, dtype=np.intp), list(unread))
+    if len(table) != len(places):
+        raise ValueError(f"{len(table)} rows were read where {len(places)} were counted")
+    return Chunk(
+        rows=block.rows,
+        places=places,
+        fields={name: encode_texts(combine_chunks(table[name])) for name in columns if name in FIELD and name != "id"},
+        ids=combine_chunks(table["id"]) if "id" in columns else None,
+        kept=table if keep else None,
+        unread=unread,
+    )
+
+
+def _parse(
+    block: Block, form: Format, types: Mapping[str, pa.DataType], unread: dict[int, Sequence[Fault]]
+) -> pa.Table:
+    columns = list(types)
+
+    def skip(row: Any) -> str:
+        place = row.number - 1
+        cut = place == block.rows - 1 and block.last and not block.content.endswith((b"\n", b"\r"))
+        unread[place] = [_wrong_length(columns, row.actual_columns, cut)]
+        return "skip"
+
+    try:
+        return csv.read_csv(
+            pa.BufferReader(block.content),
+            # One block, so that rows are counted from its beginning.
+            csv.ReadOptions(use_threads=False, block_size=len(block.content) + 1, column_names=columns),
+            csv.ParseOptions(
+                delimiter=DELIMITERS[form],
+                quote_char='"' if form is Format.CSV else False,
+                newlines_in_values=form is Format.CSV,
+                invalid_row_handler=skip,
+            ),
+            csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        decode(block.content, block.begin.line)
+        raise
+
+
+def _wrong_length(columns: Sequence[str], cells: int, cut: bool) -> Fault:
+    code = "truncated" if cells < len(columns) else "extra_cells"
+    last = columns[min(cells, len(columns)) - 1]
+    remedy = f"the row has {cells} cells, the header {len(columns)}; it ends at or after column {last}"
+    if cut:
+        remedy += "; the file ends in this row, so it may have been cut short"
+    return Fault("", code, remedy)

@@ -1,0 +1,99 @@
+"""Files of text in blocks of bytes that end where a record ends."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import numpy as np
+
+from service.batch.errors import table_error
+from service.batch.formats import DELIMITERS, Format
+from service.batch.readers.base import Block, BlockReader, Position
+from service.batch.readers.record_boundaries import Records, find_records
+
+_MARK = b"\xef\xbb\xbf"
+_MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class TextReader(BlockReader):
+    """A file of CSV, TSV or lines of JSON, or a pipe that brings one."""
+
+    def __init__(self, stream: IO[bytes], form: Format, size: int | None, block_bytes: int) -> None:
+        """Reads the header. `block_bytes` is the longest block, and the longest row. Raises SheetError."""
+        self.size = size
+        self.columns: Sequence[str] | None = None
+        self.header_line = 1
+        self._stream = stream
+        self._form = form
+        self._block_bytes = block_bytes
+        self._window = b""
+        self._window_offset = 0
+        first = self._read_window(0)
+        if first.startswith(_MARKS_OF_UTF16):
+            raise table_error(1, "not_utf8", "the file is UTF-16: save it as UTF-8")
+        begin = len(_MARK) if first.startswith(_MARK) else 0
+        self.start = self._read_header(begin) if form.is_table else Position(begin)
+
+    def read_blocks(self, begin: Position) -> Iterator[Block]:
+        """The blocks from a position on. Raises SheetError where a row has no end."""
+        while window := self._read_window(begin.offset):
+            last = len(window) < self._block_bytes
+            records = self._find_records(window, begin.line, last)
+            after = Position(begin.offset + records.end, begin.row + len(records.starts), begin.line + records.lines)
+            yield Block(begin, after, window[: records.end], last)
+            begin = after
+
+    def empty_block(self) -> Block:
+        """A block without rows."""
+        return Block(self.start, self.start, b"", last=True)
+
+    def _read_window(self, offset: int) -> bytes:
+        """Up to a block of bytes from `offset` on. A pipe is not sought as long as nothing is left out."""
+        ahead = offset - self._window_offset
+        if 0 <= ahead <= len(self._window):
+            window = self._window[ahead:]
+        else:
+            self._stream.seek(offset)
+            window = b""
+        if len(window) < self._block_bytes:
+            window += self._stream.read(self._block_bytes - len(window))
+        self._window, self._window_offset = window, offset
+        return window
+
+    def _read_header(self, begin: int) -> Position:
+        window = self._read_window(begin)
+        records = self._find_records(window, 1, len(window) < self._block_bytes)
+        if not len(records.starts):
+            raise table_error(1, "empty", "the file is empty: give a header row with the names of the columns")
+        start = int(records.starts[0])
+        end = int(records.starts[1]) if len(records.starts) > 1 else records.end
+        line, next_line = (1 + records.lines_of(np.array([start, end]))).tolist()
+        self.header_line = line
+        text = decode(window[start:end], line).rstrip("\r\n")
+        self.columns = next(csv.reader([text])) if self._form is Format.CSV else text.split(DELIMITERS[self._form])
+        return Position(begin + end, 1, next_line)
+
+    def _find_records(self, window: bytes, line: int, last: bool) -> Records:
+        records = find_records(window, self._form, last)
+        if last and records.open_quote >= 0:
+            line += int(records.lines_of(np.array([records.open_quote]))[0])
+            remedy = "the file ends within the quoted cell that begins here: it was cut, or the quote is out of place"
+            raise table_error(line, "truncated", remedy)
+        if not last and not records.end:
+            quote = "; a quoted cell in it has no end" if records.open_quote >= 0 else ""
+            remedy = f"the row that begins here is longer than {self._block_bytes:,} bytes{quote}"
+            raise table_error(line, "too_long", remedy)
+        return records
+
+
+def decode(content: bytes, line: int) -> str:
+    """Text that begins on `line`. Raises SheetError naming the line and byte that are not UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        remedy = f"byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8: save the file as UTF-8"
+        raise table_error(line + before.count(b"\n"), "not_utf8", remedy) from error

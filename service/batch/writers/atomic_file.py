@@ -1,0 +1,120 @@
+"""Files that are written under another name beside their own, and get their own when they are whole."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+from typing import IO
+
+from service.batch.errors import BatchError
+
+_READ_BYTES = 1024 * 1024
+
+
+class Sink:
+    """Where bytes go, one after another."""
+
+    def write(self, content: bytes) -> None:
+        """Adds to what was written. Raises OSError where there is no room."""
+        raise NotImplementedError
+
+    def truncate(self, length: int) -> None:
+        """Removes all that comes after so many bytes, where that can be done."""
+
+    def checksum(self, start: int, end: int) -> int | None:
+        """The CRC-32 of the bytes between two offsets; None where they are not all there."""
+        return None
+
+    def finish(self) -> None:
+        """Says that this is all."""
+
+    def close(self) -> None:
+        """Leaves it as it is."""
+
+    def discard(self) -> None:
+        """Removes what was written, where that can be done."""
+
+
+class Pipe(Sink):
+    """A stream that is not closed here; what is written stays written."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def write(self, content: bytes) -> None:
+        """Writes on. Raises OSError where nobody reads any more."""
+        self._stream.write(content)
+        self._stream.flush()
+
+
+class PartialFile(Sink):
+    """A file under way to `path`."""
+
+    def __init__(self, path: Path, suffix: str = "unfinished") -> None:
+        """Opens what is there of it, or begins it. Raises OSError where it cannot be written."""
+        self._final_path = path
+        self.partial_path = sidecar_path(path, suffix)
+        self._file = os.open(self.partial_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def write(self, content: bytes) -> None:
+        """Adds to what was written. Raises OSError where there is no room."""
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+
+    def truncate(self, length: int) -> None:
+        """Removes all that comes after so many bytes."""
+        os.ftruncate(self._file, length)
+        os.lseek(self._file, length, os.SEEK_SET)
+
+    def checksum(self, start: int, end: int) -> int | None:
+        """The CRC-32 of the bytes between two offsets; None where they are not all there."""
+        checksum = 0
+        while start < end:
+            content = os.pread(self._file, min(end - start, _READ_BYTES), start)
+            if not content:
+                return None
+            checksum, start = zlib.crc32(content, checksum), start + len(content)
+        return checksum
+
+    def finish(self) -> None:
+        """Puts the file under its own name, in the place of what stood there."""
+        os.fsync(self._file)
+        self.partial_path.replace(self._final_path)
+        self.close()
+        _sync_folder(self._final_path.parent)
+
+    def close(self) -> None:
+        """Lets go of the file, and leaves it as it is."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def discard(self) -> None:
+        """Removes the file."""
+        self.close()
+        self.partial_path.unlink(missing_ok=True)
+
+
+def sidecar_path(path: Path, suffix: str) -> Path:
+    """The hidden file beside a file under way."""
+    return path.with_name(f".{path.name}.{suffix}")
+
+
+def resolve_target(path: Path) -> Path:
+    """Where a file that is written under `path` comes to stand. Raises BatchError where a file cannot stand there."""
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        raise BatchError(f"{path} is no file that can be replaced: name a file, or - for a pipe")
+    if not place.parent.is_dir():
+        raise BatchError(f"there is no folder {place.parent} to write {path.name} into")
+    return place
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
