@@ -17,7 +17,6 @@ from models.judgements import Judgements
 from models.memo import Memo
 from models.scorer import Scorer
 from service import problems
-from service.brief import LEAST_BYTES, Brief
 from service.counted import Counted, Sums
 from service.errors import CandidatesError
 from service.fragments import decode, encode
@@ -47,7 +46,6 @@ class Answers:
         self._members = Memo[tuple[str, ...], Members](lambda told: Members(scorer, told))
         self._prefix = Memo[tuple[str, ...], bytes](lambda told: encode((scorer.versions, told)))
         self._remembered = remembered or Remembered(0)
-        self._brief = Brief(scorer)
         self._of_model = encode(model(scorer.bundle))
 
     def answer(self, given: Sequence[object], partial: bool = False, told: tuple[str, ...] = ALL) -> Answer:
@@ -86,14 +84,6 @@ class Answers:
         fresh = dict(zip(places, self._in_columns([texts[place] for place in places], told), strict=True))
         self._remembered.keep({keys[place]: one for place, one in fresh.items() if isinstance(one, Document)})
         return [known[key] if key in known else fresh[place] for place, key in enumerate(keys)]
-
-    def answer_to_many(self, body: bytes, told: tuple[str, ...]) -> Answer | None:
-        """The same answer to a plain body of many candidates, all of which can be understood, where little is told of them.
-
-        None in any other case.
-        """
-        found = self._brief.scores(body, told) if len(body) >= LEAST_BYTES and Brief.tells(told) else None
-        return self._answer(*found) if found else None
 
     def documents(self, columns: ReadColumns, told: tuple[str, ...] = ALL) -> list[Document]:
         """The documents of candidates that have been understood."""

@@ -124,8 +124,6 @@ def _scored(services: Services, asked: Asked, told: tuple[str, ...], together: T
                 together.answers = _answers(writer, together.asked)
             if found := together.answers.get(asked):
                 return found
-        if found := writer.answer_to_many(asked.body, told):
-            return found
         texts = texts_of(asked.body)
         return None if texts is None else writer.answer_to_texts(texts, told=told)
     except Exception:  # whatever it is, a defect too, Flask meets it again and tells it as it tells every error
