@@ -7,17 +7,15 @@ lists them. Every fault of a mapping is found in one pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from rapidfuzz import process
-
 from models.cargo import NO_CARGO, WHOLE_VESICLE, Cargo
 from models.errors import CandidateError, Fault
-from models.naming import CargoName, Naming
+from models.naming import CargoName, Naming, closest
 from models.texts import MAX_LIST as MAX_LIST
 from models.texts import MAX_TEXT as MAX_TEXT
 from models.texts import is_short, short, texts_of
@@ -344,7 +342,5 @@ def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tupl
 
 
 def _unknown_field(key: object) -> Fault:
-    known = [one.name for one in fields(Candidate)]
-    nearest = tuple(name for name, _, _ in process.extract(str(key), known, limit=3, score_cutoff=60))
     remedy = f"{short(str(key))!r} is not a field of a candidate"
-    return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=nearest)
+    return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=closest(str(key), FIELD))

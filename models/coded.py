@@ -128,8 +128,9 @@ class ColumnScorer:
 
     def _score(self, read: ReadCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> ScoredColumns:
         carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
-        numbers = np.array([each.numbers for each in carrier.values]).reshape(-1, 4)[carrier.codes]
-        predicted = self.scorer.compiled.predict(numbers, self._role(read))
+        of_carrier = [(each.log_odds, each.variance, each.covariance, each.turn) for each in carrier.values]
+        log_odds, variance, covariance, turn = np.array(of_carrier).reshape(-1, 4).T[:, carrier.codes]
+        predicted = self.scorer.compiled.predict(log_odds, variance, covariance, turn * self._role(read))
         inside = self._source_inside(read.source).to_array(np.bool_)
         inside &= self._kind_inside(read.cargo_type, read.cargo_state).to_array(np.bool_)
         inside &= self._cargo_inside(read.cargo).to_array(np.bool_)

@@ -7,21 +7,19 @@ the carrier's log-odds plus the weighted role.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.band import NORMAL_95, added_variance
+from models.band import NORMAL_95, Number, added_variance
 from models.candidate import ReadColumns, cargo_of, value_of
 from models.cargo import Cargo
 from models.features import HYPOXIA, ROLE, WIDTH, Features, turn
-from models.fitted import FittedModel, probabilities
+from models.fitted import FittedModel, probabilities, probability
 
-Floats = NDArray[np.float64]
 Numbers = TypeVar("Numbers")
 
 CARGO = ROLE.partition(":")[0]
@@ -43,11 +41,6 @@ class Carrier:
     covariance: float
     turn: float
 
-    @property
-    def numbers(self) -> tuple[float, float, float, float]:
-        """What `CompiledModel.predict` computes with."""
-        return self.log_odds, self.variance, self.covariance, self.turn
-
 
 class Called(NamedTuple, Generic[Numbers]):
     """The numbers of scores, in columns: log-odds of suppressing, what the cargo's role contributes to them, the probability,
@@ -67,6 +60,7 @@ class CompiledModel:
         self._model = model
         self._features = features
         self._weight = model.weights.get(ROLE, 0.0)
+        self._half_width = model.slope * NORMAL_95
         self._own_variance = model.band.own_variance(ROLE)
         self._met = {*model.weights, *model.band.names}
         self._alike: dict[tuple[object, ...], Carrier] = {}
@@ -84,18 +78,19 @@ class CompiledModel:
 
     def call(self, carriers: Sequence[Carrier], roles: Sequence[float]) -> Called[list[float]]:
         """The scores of carriers, each with the role of its cargo."""
-        called = self.predict(np.array([carrier.numbers for carrier in carriers]), np.array(roles))
-        return Called(*(column.tolist() for column in called))
+        rows = [
+            self.predict(carrier.log_odds, carrier.variance, carrier.covariance, carrier.turn * role)
+            for carrier, role in zip(carriers, roles, strict=True)
+        ]
+        return Called(*map(list, zip(*rows, strict=True)))
 
-    def predict(self, carriers: Floats, roles: Floats) -> Called[Floats]:
-        """The scores of carriers given by their `numbers`, shape (candidates, 4), and of roles, shape (candidates,)."""
-        carried, variance, covariance, turns = carriers.T
-        value = turns * roles
-        of_role = self._weight * value
-        log_odds = carried + of_role
-        half = self._model.slope * NORMAL_95 * np.sqrt(variance + added_variance(value, covariance, self._own_variance))
-        chance, low, high = probabilities(np.array([log_odds, log_odds - half, log_odds + half]))
-        return Called(log_odds, of_role, chance, low, high)
+    def predict(self, log_odds: Number, variance: Number, covariance: Number, role: Number) -> Called[Number]:
+        """The score of one carrier by its numbers and a role with its sign, or the scores of many in arrays of one shape."""
+        probability_of: Callable[[Number], Number] = probabilities if isinstance(log_odds, np.ndarray) else probability
+        of_role = self._weight * role
+        total = log_odds + of_role
+        half = self._half_width * (variance + added_variance(role, covariance, self._own_variance)) ** 0.5
+        return Called(total, of_role, probability_of(total), probability_of(total - half), probability_of(total + half))
 
     def _carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> Carrier:
         features = self._features.of_carrier(cell, phenotype, hypoxic, state)

@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from rapidfuzz import process
+
 from models.mirna import MirnaName, MirnaNames
 from models.roles import Roles
 from models.sources import KNOWLEDGE
@@ -45,6 +47,11 @@ _NEUTRAL_BEFORE = re.compile(
     r"^(?:exosomal|exosome|ev|lnc-?rnas?|long non-?coding rnas?|lincrna|lnc|circular rna|mrna|protein)\W+(?=\w)"
 )
 _CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
+
+
+def closest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """The `names` that are spelled most like `name`, the most alike first; none where no one is at all like it."""
+    return tuple(match for match, _, _ in process.extract(name, list(names), limit=limit, score_cutoff=60))
 
 
 class CargoName(NamedTuple):
