@@ -7,18 +7,15 @@ lists them. Every fault of a mapping is found in one pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from rapidfuzz import process
-
 from models.cargo import NO_CARGO, WHOLE_VESICLE, Cargo
 from models.errors import CandidateError, Fault
-from models.memo import Memo
-from models.naming import CargoName, Naming
+from models.naming import CargoName, Naming, closest
 from models.texts import MAX_LIST as MAX_LIST
 from models.texts import MAX_TEXT as MAX_TEXT
 from models.texts import is_short, short, texts_of
@@ -125,6 +122,8 @@ class Reads(NamedTuple, Generic[Column]):
 
 
 _NO_ID = Read()
+# How many values of each field, and how many cargos, are remembered.
+MAX_VALUES, MAX_CARGOS = 2048, 4096
 ReadColumns = Reads[Sequence[Read]]
 value_of = attrgetter("value")
 cargo_of = attrgetter("cargo")
@@ -178,20 +177,19 @@ class Reader:
     """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
 
     What a value of a field was read as is remembered, for the values met last; so are phenotypes beside their cell
-    (`phenotype`, by both as read) and cargos beside their type (`cargo`, by both as read and whether it must have a name).
+    (`phenotype(cell, text)`) and cargos beside their type (`cargo(cargo_type, text, named)`).
     """
 
     def __init__(self, vocabulary: Vocabulary, naming: Naming) -> None:
         self.vocabulary = vocabulary
         self.naming = naming
-        values = {one.name: Memo[Given, Read](partial(self._read, one)) for one in FIELDS}
         # An id is hardly met again, so it is not remembered.
         self._value: dict[str, Callable[[Given], Read]] = {
-            name: self._read_id if name == "id" else memo.__getitem__ for name, memo in values.items()
+            one.name: self._read_id if one.name == "id" else lru_cache(MAX_VALUES)(partial(self._read, one))
+            for one in FIELDS
         }
-        self._match = Memo[tuple[str, str], Match](lambda of: vocabulary.look_up(*of))
-        self.phenotype = Memo(self._read_phenotype)
-        self.cargo = Memo(self._read_cargo)
+        self.phenotype = lru_cache(MAX_VALUES)(self._read_phenotype)
+        self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
 
     @classmethod
     def load(cls) -> Reader:
@@ -208,9 +206,9 @@ class Reader:
         faults = [_unknown_field(key) for key in raw if key not in FIELD]
         read = {name: _attempt(faults, self.read_value, name, raw.get(name)) for name in FIELD}
         if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
-            read["source_phenotype"] = _attempt(faults, self.phenotype.__getitem__, (cell, phenotype))
+            read["source_phenotype"] = _attempt(faults, self.phenotype, cell.value, phenotype.value)
         if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
-            read["cargo_name"] = _attempt(faults, self.cargo.__getitem__, (cargo_type, cargo, named))
+            read["cargo_name"] = _attempt(faults, self.cargo, cargo_type.value, cargo.value, named)
         if faults:
             raise CandidateError(faults)
         return Reading(Reads(*filter(None, read.values())))
@@ -224,8 +222,12 @@ class Reader:
             *(list(map(self._value[name], given)) for name, given in zip(FIELD, columns, strict=True))
         )
         return read._replace(
-            source_phenotype=self.phenotype.of_all(zip(read.source_cell, read.source_phenotype, strict=True)),
-            cargo_name=self.cargo.of_all(zip(read.cargo_type, read.cargo_name, repeat(True))),
+            source_phenotype=list(
+                map(self.phenotype, map(value_of, read.source_cell), map(value_of, read.source_phenotype))
+            ),
+            cargo_name=list(
+                map(self.cargo, map(value_of, read.cargo_type), map(value_of, read.cargo_name), repeat(True))
+            ),
         )
 
     def read_value(self, field: str, given: object) -> Read:
@@ -265,7 +267,7 @@ class Reader:
         return self._read(FIELD["id"], given)
 
     def _term(self, one: Field, text: str, notes: list[Note], faults: list[Fault]) -> str | None:
-        match = self._match[one.name, text]
+        match = self.vocabulary.look_up(one.name, text)
         if match.name is None and not one.open:
             faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
             return None
@@ -276,9 +278,7 @@ class Reader:
             notes.append(Note(one.name, text, used, match.how, identifier, alternatives))
         return used
 
-    def _read_phenotype(self, of: tuple[Read, Read]) -> Read:
-        of_cell, given = of
-        cell, text = of_cell.value, given.value
+    def _read_phenotype(self, cell: str, text: str) -> Read:
         admitted = self.vocabulary.phenotypes_of(cell)
         match = self.vocabulary.look_up("source_phenotype", text, admitted)
         if match.name:
@@ -298,9 +298,7 @@ class Reader:
             [Fault("source_phenotype", "wrong_cell", remedy, text, **_admitted(sorted(admitted), nearest))]
         )
 
-    def _read_cargo(self, of: tuple[Read, Read, bool]) -> Read:
-        of_type, given, named = of
-        cargo_type, text = of_type.value, given.value
+    def _read_cargo(self, cargo_type: str, text: str, named: bool) -> Read:
         if cargo_type == WHOLE_VESICLE:
             if text:
                 remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
@@ -344,7 +342,5 @@ def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tupl
 
 
 def _unknown_field(key: object) -> Fault:
-    known = [one.name for one in fields(Candidate)]
-    nearest = tuple(name for name, _, _ in process.extract(str(key), known, limit=3, score_cutoff=60))
     remedy = f"{short(str(key))!r} is not a field of a candidate"
-    return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=nearest)
+    return Fault(str(key), "unknown_field", remedy, allowed=tuple(FIELD), nearest=closest(str(key), FIELD))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from models.memo import Once
 from models.naming import CargoName
 
 # The type of what is named by no cargo.
@@ -22,17 +22,17 @@ class Cargo:
     cargo_type: str
     names: tuple[CargoName, ...] = ()
 
-    @Once
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The kind and stem of each name, under which findings and reports are counted."""
         return tuple(key(name) for name in self.names)
 
-    @Once
+    @cached_property
     def hows(self) -> tuple[str, ...]:
         """How each name was recognised."""
         return tuple(name.how for name in self.names)
 
-    @Once
+    @cached_property
     def alike(self) -> frozenset[str]:
         """What makes two cargos the same one: all that is carried, by kind and stem; the type where nothing is named."""
         return frozenset(self.keys) or frozenset([self.cargo_type])

@@ -1,56 +1,57 @@
-"""Scores of columns of candidates: each field as codes into its distinct values, each score a few look-ups in arrays.
-
-The scores are those of `Scorer` to the last bit. What a value means is asked of the same reader and the same functions, once
-for each distinct value or combination of values; rows only look up.
-"""
+"""Scores of columns of candidates, as files have them: what is told of a candidate is computed by the same functions as by
+`Scorer`, once for each distinct value or combination of values, and the numbers in arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import FIELD
-from models.coded_reader import Coded as Coded
+from models.candidate import FIELD, Given
+from models.cargo import Cargo
 from models.coded_reader import CodedReader, ReadCodes
-from models.coded_standing import SETS as SETS
-from models.coded_standing import StandingTable
 from models.compiled import CARGO, Carrier
 from models.errors import CandidateError
+from models.evidence import SAYS as SAYS
+from models.evidence import sources_of, vesicle
+from models.features import WIDTH
+from models.judgements import BECAUSE as BECAUSE
+from models.judgements import LABELS as LABELS
 from models.judgements import call
-from models.known_table import SAYS as SAYS
-from models.known_table import KnownTable
-from models.lookup import Codes, Growing, Lookup
-from models.memo import ALL, Memo
-from models.role_table import RoleTable
+from models.lookup import Column, ColumnFunction
 from models.scorer import Scorer
-from models.summary import UNDETERMINED
 
 Floats = NDArray[np.float64]
 Small = NDArray[np.int8]
 
-LABELS = ("suppressing", "promoting", UNDETERMINED)
-BECAUSE = ("", "domain", "conflict", "thin_data")
-AGREES = ("", "false", "true")
+# One field of many candidates as given, None where it is not stated.
+Coded = Column[Given]
 
-MOST_MET = 1_000_000
+SETS = ("", "suppressing", "promoting", "suppressing;promoting")
+AGREES = ("", "false", "true")
+MAX_CACHED_VALUES = 1_000_000
+# The codes of what `call` decides by: every prediction set, inside the domain or not, and what the literature says.
+_CALLS = [
+    call(labels.split(";") if labels else (), inside, says)
+    for labels, inside, says in product(SETS, (False, True), SAYS)
+]
+_LABEL = np.array([LABELS.index(label) for label, _ in _CALLS], dtype=np.int8)
+_BECAUSE = np.array([BECAUSE.index(because) for _, because in _CALLS], dtype=np.int8)
 
 
 @dataclass(frozen=True)
 class ScoredColumns:
-    """The scores of the candidates that could be understood, in their order, and the faults of the others.
+    """The scores of the candidates that are valid, in their order, and the faults of the others.
 
-    `read` is what the former were understood as, `good` are their places, shape (good,), as of every array; `bad` are the
-    latter by place. `label`, `because`, `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and
-    AGREES. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the cargo adds to
-    the log-odds; `carrier` is a code into `carriers`, which have what the rest does.
+    `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
+    `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
+    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds.
     """
 
-    read: ReadCodes
     good: NDArray[np.intp]
     bad: Mapping[int, CandidateError]
     label: Small
@@ -69,183 +70,136 @@ class ScoredColumns:
     agrees: Small
     baseline: float
     of_role: Floats
-    carrier: Codes
-    carriers: Sequence[Carrier] = field(repr=False)
+    carrier: Column[Carrier] = field(repr=False)
 
     @cached_property
     def contributions(self) -> dict[str, Floats]:
         """Log-odds by field, zero where a field adds nothing; with `baseline` they sum to `log_odds`."""
-        met, which = np.unique(self.carrier, return_inverse=True)
-        carriers = [self.carriers[code].contributions for code in met.tolist()]
-        names = [name for name in FIELD if any(name in one for one in carriers)]
-        of_carrier = {name: np.array([one.get(name, 0.0) for one in carriers])[which] for name in names}
+        carriers = self.carrier.values
+        names = [name for name in FIELD if any(name in carrier.contributions for carrier in carriers)]
+        of_carrier = {
+            name: np.array([carrier.contributions.get(name, 0.0) for carrier in carriers])[self.carrier.codes]
+            for name in names
+        }
         return {**of_carrier, CARGO: self.of_role}
 
 
 class ColumnScorer:
-    """Scores columns by one scorer. What it worked out for some columns serves the next ones. For one thread at a time."""
+    """Scores columns by one scorer. What it computed for some columns serves the next ones. Not for several threads at once."""
 
-    def __init__(self, scorer: Scorer, most_met: int = MOST_MET) -> None:
-        """`most_met`: what was met is forgotten beyond so many values, so that it cannot grow with whatever columns hold."""
+    def __init__(self, scorer: Scorer, most_met: int = MAX_CACHED_VALUES) -> None:
+        """`most_met`: beyond so many distinct values all that is remembered is forgotten, so that it cannot grow with a file."""
         self.scorer = scorer
         self._most_met = most_met
-        self._calls = _calls()
-        self._standing = StandingTable(scorer.standings, scorer.reader.vocabulary.names("cargo_type"))
-        self._forget()
+        self._reset_caches()
 
-    def _forget(self) -> None:
-        scorer = self.scorer
-        self._reader = reader = CodedReader(scorer.reader)
-        self._roles = RoleTable(scorer.features, reader)
-        self._carriers: list[Carrier] = []
-        self._numbers = Growing(4)
-        self._number_of = Memo(self._add_carrier, ALL)
-        self._carrier_of = Lookup(self._carrier)
-        # What may put a candidate outside the domain, by its code; nothing has the code 0.
-        self._grounds: list[tuple[str, ...]] = [()]
-        self._source_outside = Lookup(
-            lambda source: self._ground(scorer.domain.source_outside(*reader.sources[source]))
+    def _reset_caches(self) -> None:
+        compiled, domain, features = self.scorer.compiled, self.scorer.domain, self.scorer.features
+        evidence = self.scorer.evidence
+        self._reader = CodedReader(self.scorer.reader)
+        self._carrier = ColumnFunction(lambda source, hypoxic, state: compiled.carrier(*source, hypoxic, state))
+        self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo.names, cargo.cargo_type).tobytes())
+        self._tumour = ColumnFunction(features.tumour_code.__getitem__)
+        self._source_inside = ColumnFunction(lambda source: not domain.source_outside(*source))
+        self._kind_inside = ColumnFunction(lambda cargo_type, state: not domain.kind_outside(cargo_type, state))
+        self._cargo_inside = ColumnFunction(domain.is_cargo_inside)
+        alike: dict[frozenset[str], Cargo] = {}
+        # One of the cargos that are alike stands for all of them; none for those that no finding carries.
+        self._known_cargo = ColumnFunction(
+            lambda cargo: alike.setdefault(cargo.alike, cargo) if cargo.alike in evidence.alikes else None
         )
-        self._kind_outside = Lookup(self._kind_is_outside)
-        self._name_inside = Memo(self._is_name_inside, ALL)
-        self._cargo_inside = Lookup(self._is_cargo_inside)
-        self._tumour_inside = Lookup(lambda tumour: scorer.domain.tumour[reader.tumours[tumour]].inside)
-        self._known = KnownTable(scorer.evidence, reader)
-
-    @property
-    def reader(self) -> CodedReader:
-        """What the codes of the columns that were scored last stand for."""
-        return self._reader
-
-    def outside(self, read: ReadCodes) -> dict[str, int]:
-        """How many candidates each field puts outside the domain."""
-        found: dict[str, int] = {}
-        kinds = read.cargo_type * len(self._reader.states) + read.cargo_state
-        for grounds in (self._source_outside.of(read.source), self._kind_outside.of(kinds)):
-            for code, count in counts(grounds):
-                for name in self._grounds[code]:
-                    found[name] = found.get(name, 0) + count
-        if unheard := int(np.count_nonzero(self._cargo_inside.of(read.cargo) == 0)):
-            found[CARGO] = unheard
-        return found
+        self._source_is_known = ColumnFunction(lambda source: not evidence.sources.isdisjoint(sources_of(*source)))
+        self._vesicle = ColumnFunction(lambda source, cargo: vesicle(source[0], source[1], cargo))
+        self._says = ColumnFunction(lambda *of: SAYS.index(evidence.known_of(*of).says))
 
     def score(self, columns: Mapping[str, Coded]) -> ScoredColumns:
         """The scores of candidates given in columns of one length, by field; a field without a column is stated by none.
 
         `id` is not read here. Raises KeyError where a column is no field of a candidate.
         """
-        if self._reader.met > self._most_met:
-            self._forget()
+        if len(self._reader) > self._most_met:
+            self._reset_caches()
         count = len(next(iter(columns.values())).codes)
-        read = self._reader.read(columns, count)
-        good = np.flatnonzero(~read.bad)
-        bad = self._faults(columns, np.flatnonzero(read.bad)) if len(good) < count else {}
-        return self._score(_rows(read, good) if bad else read, good, bad)
+        read, valid = self._reader.read(columns, count)
+        good = np.flatnonzero(valid)
+        if len(good) == count:
+            return self._score(read, good, {})
+        return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid)))
 
     def _score(self, read: ReadCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> ScoredColumns:
-        states = len(self._reader.states)
-        carrier = self._carrier_of.of((read.source * 2 + read.hypoxic) * states + read.cargo_state)
-        numbers = np.ascontiguousarray(self._numbers.array.T)
-        log_odds, variance, covariance, turn = (each[carrier] for each in numbers)
-        role = self._roles.of(read.cargo, read.tumour)
-        called = self.scorer.compiled.call_arrays(log_odds, variance, covariance, turn, role)
-        standing = self._standing.of(called.log_odds, read.cargo_type)
-        inside = self._source_outside.of(read.source) == 0
-        inside &= self._kind_outside.of(read.cargo_type * states + read.cargo_state) == 0
-        inside &= self._cargo_inside.of(read.cargo) > 0
-        inside &= self._tumour_inside.of(read.tumour) > 0
-        known = self._known.of(read)
-        called_as = (2 * standing.prediction_set + inside.view(np.int8)) * np.int8(len(SAYS)) + known
-        label, because = self._calls.take(called_as, axis=1)
-        points = (known == 1) | (known == 2)
-        agrees = np.where(points, 1 + ((called.probability > 0.5) == (known == 1)), 0).astype(np.int8)
+        carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
+        of_carrier = [(each.log_odds, each.variance, each.covariance, each.turn) for each in carrier.values]
+        log_odds, variance, covariance, turn = np.array(of_carrier).reshape(-1, 4).T[:, carrier.codes]
+        predicted = self.scorer.compiled.predict(log_odds, variance, covariance, turn * self._role(read))
+        inside = self._source_inside(read.source).to_array(np.bool_)
+        inside &= self._kind_inside(read.cargo_type, read.cargo_state).to_array(np.bool_)
+        inside &= self._cargo_inside(read.cargo).to_array(np.bool_)
+        known = self._known(read)
+        standing = self.scorer.standings
+        # Far fewer scores than rows differ.
+        scores, rows = np.unique(predicted.log_odds, return_inverse=True)
+        p_values = standing.sets.p_values(scores)
+        suppressing, promoting = (p_values > standing.sets.significance).T
+        prediction_set = (suppressing + 2 * promoting).astype(np.int8)[rows]
+        called = (2 * prediction_set + inside) * np.int8(len(SAYS)) + known
+        points = (known == SAYS.index("suppressing")) | (known == SAYS.index("promoting"))
+        alike = (predicted.probability > 0.5) == (known == SAYS.index("suppressing"))
         return ScoredColumns(
-            read=read,
             good=good,
             bad=bad,
-            label=label,
-            because=because,
-            probability=called.probability,
-            low=called.low,
-            high=called.high,
-            log_odds=called.log_odds,
-            prediction_set=standing.prediction_set,
-            confidence=standing.confidence,
-            credibility=standing.credibility,
-            percentile=standing.percentile,
-            percentile_of_type=standing.percentile_of_type,
+            label=_LABEL[called],
+            because=_BECAUSE[called],
+            probability=predicted.probability,
+            low=predicted.low,
+            high=predicted.high,
+            log_odds=predicted.log_odds,
+            prediction_set=prediction_set,
+            confidence=(1.0 - p_values.min(axis=1))[rows],
+            credibility=p_values.max(axis=1)[rows],
+            percentile=standing.percentiles(scores)[rows],
+            percentile_of_type=self._percentiles_of_type(predicted.log_odds, read.cargo_type),
             inside=inside,
             known=known,
-            agrees=agrees,
+            agrees=np.where(points, 1 + alike, 0).astype(np.int8),
             baseline=self.scorer.bundle.model.baseline,
-            of_role=called.of_role,
+            of_role=predicted.of_role,
             carrier=carrier,
-            carriers=self._carriers,
         )
 
-    def _faults(self, columns: Mapping[str, Coded], places: NDArray[np.intp]) -> dict[int, CandidateError]:
-        """What is wrong with each bad candidate, told by the reader; once for those that are alike."""
-        told: dict[tuple[int, ...], CandidateError] = {}
-        found: dict[int, CandidateError] = {}
-        rows = zip(*(column.codes[places].tolist() for column in columns.values()), strict=True)
-        for place, row in zip(places.tolist(), rows, strict=True):
-            if row not in told:
-                told[row] = self._fault(
-                    {name: columns[name].values[code] for name, code in zip(columns, row, strict=True)}
-                )
-            found[place] = told[row]
-        return found
+    def _role(self, read: ReadCodes) -> Floats:
+        """The role of each cargo in its tumour."""
+        roles = self._roles(read.cargo)
+        by_tumour = np.frombuffer(b"".join(roles.values)).reshape(-1, len(self.scorer.features.tumour_code))
+        role: Floats = WIDTH["role"] * by_tumour[roles.codes, self._tumour(read.tumour).to_array(np.intp)]
+        return role
 
-    def _fault(self, raw: Mapping[str, object]) -> CandidateError:
+    def _known(self, read: ReadCodes) -> Small:
+        """What the literature says of each candidate, as codes into SAYS."""
+        cargo = self._known_cargo(read.cargo)
+        is_known = np.array([each is not None for each in cargo.values])[cargo.codes]
+        rows = np.flatnonzero(is_known & self._source_is_known(read.source).to_array(np.bool_))
+        vesicles = self._vesicle(read.source.take(rows), cargo.take(rows))
+        says = self._says(vesicles, read.cargo_state.take(rows), read.tumour.take(rows))
+        known = np.zeros(len(read.cargo.codes), dtype=np.int8)
+        known[rows] = says.to_array(np.int8)
+        return known
+
+    def _percentiles_of_type(self, log_odds: Floats, cargo_type: Column[str]) -> Floats:
+        percentiles = np.empty(len(log_odds))
+        for code, name in enumerate(cargo_type.values):
+            rows = np.flatnonzero(cargo_type.codes == code)
+            percentiles[rows] = self.scorer.standings.percentiles(log_odds[rows], name)
+        return percentiles
+
+    def _faults(self, columns: Mapping[str, Coded], rows: NDArray[np.intp]) -> dict[int, CandidateError]:
+        """What is wrong with each candidate that is not valid; computed once for those that are alike."""
+        error = ColumnFunction(lambda *values: self._error(dict(zip(columns, values, strict=True))))
+        errors = error(*(column.take(rows) for column in columns.values()))
+        return {row: errors.values[code] for row, code in zip(rows.tolist(), errors.codes.tolist(), strict=True)}
+
+    def _error(self, raw: Mapping[str, object]) -> CandidateError:
         try:
             self.scorer.reader.read(raw)
         except CandidateError as error:
             return error
-        raise AssertionError(f"{raw} can be understood alone, but could not in columns")
-
-    def _carrier(self, key: int) -> int:
-        source_hypoxic, state = divmod(key, len(self._reader.states))
-        source, hypoxic = divmod(source_hypoxic, 2)
-        cell, phenotype = self._reader.sources[source]
-        of = (cell, phenotype, bool(hypoxic), self._reader.states[state])
-        return self._number_of[self.scorer.compiled.carrier[of]]
-
-    def _add_carrier(self, one: Carrier) -> int:
-        self._carriers.append(one)
-        return self._numbers.add((one.log_odds, one.variance, one.covariance, one.turn))
-
-    def _kind_is_outside(self, key: int) -> int:
-        cargo_type, state = divmod(key, len(self._reader.states))
-        return self._ground(self.scorer.domain.kind_outside(self._reader.types[cargo_type], self._reader.states[state]))
-
-    def _ground(self, fields_outside: tuple[str, ...]) -> int:
-        if fields_outside not in self._grounds:
-            self._grounds.append(fields_outside)
-        return self._grounds.index(fields_outside)
-
-    def _is_name_inside(self, code: int) -> int:
-        cargo_type, name, _ = self._reader.names[code]
-        return self.scorer.domain.is_name_inside(name, cargo_type)
-
-    def _is_cargo_inside(self, code: int) -> int:
-        return all(self._name_inside[name] for name in self._reader.cargos[code].names)
-
-
-def counts(codes: NDArray[np.integer]) -> list[tuple[int, int]]:
-    """The codes that occur, and how often."""
-    often = np.bincount(codes)
-    met = np.flatnonzero(often)
-    return list(zip(met.tolist(), often[met].tolist(), strict=True))
-
-
-def _rows(read: ReadCodes, places: NDArray[np.intp]) -> ReadCodes:
-    return ReadCodes(**{one.name: getattr(read, one.name)[places] for one in fields(ReadCodes)})
-
-
-def _calls() -> Small:
-    """Labels and reasons as codes, shape (2, sets * 2 * words): by prediction set, inside or not, and what is known."""
-    of = product(SETS, (False, True), SAYS)
-    called = [call([each for each in chosen.split(";") if each], inside, says) for chosen, inside, says in of]
-    return np.array(
-        [(LABELS.index(label), BECAUSE.index(because)) for label, because in called], dtype=np.int8
-    ).T.copy()
+        raise AssertionError(f"{raw} is valid alone, but was not in columns")

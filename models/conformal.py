@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,27 +57,27 @@ class ConformalSets:
 
     def of(self, log_odds: float) -> LabelSet:
         """The label set of one score."""
-        p_suppressing = self._p_value("suppressing", bisect_right(self._listed["suppressing"], log_odds))
-        p_promoting = self._p_value("promoting", bisect_right(self._listed["promoting"], -log_odds))
-        return LabelSet(self._labels(p_suppressing, p_promoting), p_suppressing, p_promoting)
+        p_values = [
+            self._p_value(label, bisect_right(self._listed[label], conformity))
+            for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True)
+        ]
+        labels = tuple(label for label, p_value in zip(LABELS, p_values, strict=True) if p_value > self.significance)
+        return LabelSet(labels, *p_values)
 
     def p_values(self, log_odds: Floats) -> Floats:
-        """P-values of shape (scores, 2), suppressing first; equal to `of` to the last bit."""
-        columns = []
-        for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True):
-            at_most = np.searchsorted(self._conformity[label], conformity, side="right")
-            repeats, findings = self.scores[label].shape
-            columns.append((at_most / repeats + 1.0) / (findings + 1.0))
-        return np.column_stack(columns)
+        """P-values of shape (scores, 2), suppressing first."""
+        return np.column_stack(
+            [
+                self._p_value(label, np.searchsorted(self._conformity[label], conformity, side="right"))
+                for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True)
+            ]
+        )
 
     def contains(self, log_odds: Floats) -> NDArray[np.bool_]:
         """Whether each label is in the set of each score, shape (scores, 2), suppressing first."""
         return self.p_values(log_odds) > self.significance
 
-    def _p_value(self, label: str, at_most: int) -> float:
+    def _p_value(self, label: str, at_most: Any) -> Any:
+        """The p-value of a label, `at_most` calibration scores, or an array of how many, being as conforming or less."""
         repeats, findings = self.scores[label].shape
-        return float((at_most / repeats + 1.0) / (findings + 1.0))
-
-    def _labels(self, p_suppressing: float, p_promoting: float) -> tuple[str, ...]:
-        p_values = zip(LABELS, (p_suppressing, p_promoting), strict=True)
-        return tuple(label for label, p_value in p_values if p_value > self.significance)
+        return (at_most / repeats + 1.0) / (findings + 1.0)

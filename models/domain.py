@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from models.candidate import Read, ReadColumns, Reading, cargo_of, value_of
-from models.cargo import Cargo, key
+from models.cargo import Cargo
 from models.features import Features
-from models.memo import Memo, Once
 from models.naming import CargoName
 
 SUPPORTED_FIELDS = (
@@ -26,6 +25,8 @@ SUPPORTED_FIELDS = (
 
 # Fewer findings than this are said to be few.
 RARE = 3
+# How many parts of each kind are remembered.
+MAX_PARTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Part:
         self.inside = not outside
         self._tell = tell
 
-    @Once
+    @cached_property
     def told(self) -> Told:
         """What is told of these fields; the reasons that put a candidate outside are those of the fields in `outside`."""
         return self._tell()
@@ -121,18 +122,17 @@ class DomainCheck:
     def __init__(self, support: Support, features: Features) -> None:
         self._support = support
         self._features = features
-        self._of_type = Memo[str, str](lambda cargo_type: _findings(support.of("cargo_type", cargo_type)))
-        self.source = Memo(self._source)
-        self.cargo = Memo(self._cargo)
-        self.tumour = Memo(self._tumour)
+        self._source_part = lru_cache(MAX_PARTS)(self._source)
+        self._cargo_part = lru_cache(MAX_PARTS)(self._cargo)
+        self._tumour_part = lru_cache(MAX_PARTS)(self._tumour)
 
     def parts(self, columns: ReadColumns) -> tuple[list[Part], list[Part], list[Part]]:
         """The parts of every candidate's domain: of the source, of the cargo, and of the tumour."""
         of_source = (columns.source_cell, columns.source_phenotype, columns.cargo_type, columns.cargo_state)
         return (
-            self.source.of_all(zip(*(map(value_of, each) for each in of_source), strict=True)),
-            self.cargo.of_all(map(cargo_of, columns.cargo_name)),
-            self.tumour.of_all(columns.cancer_type),
+            list(map(self._source_part, *(map(value_of, column) for column in of_source))),
+            list(map(self._cargo_part, map(cargo_of, columns.cargo_name))),
+            list(map(self._tumour_part, columns.cancer_type)),
         )
 
     def source_outside(self, cell: str, phenotype: str) -> tuple[str, ...]:
@@ -146,9 +146,12 @@ class DomainCheck:
         stated = (("cargo_type", cargo_type), ("cargo_state", state))
         return tuple(field for field, value in stated if not self._seen(field, value))
 
-    def is_name_inside(self, name: CargoName, cargo_type: str) -> bool:
-        """Whether a cargo does not put outside what carries it: findings or independent reports speak of it."""
-        return self._seen("cargo_name", key(name)) or not self._is_unheard_of(name, cargo_type)
+    def is_cargo_inside(self, cargo: Cargo) -> bool:
+        """Whether a cargo does not put outside what carries it: findings or independent reports speak of each of its names."""
+        return all(
+            self._seen("cargo_name", key) or not self._is_unheard_of(name, cargo.cargo_type)
+            for name, key in zip(cargo.names, cargo.keys, strict=True)
+        )
 
     def _is_unheard_of(self, name: CargoName, cargo_type: str) -> bool:
         """Whether nothing is known of a cargo that no finding is of."""
@@ -159,15 +162,11 @@ class DomainCheck:
     def _seen(self, field: str, value: str) -> bool:
         return self._support.of(field, value).findings > 0
 
-    def _source(self, of: tuple[str, str, str, str]) -> Part:
-        cell, phenotype, cargo_type, state = of
-        of_kind = self.kind_outside(cargo_type, state)
-        of_source = self.source_outside(cell, phenotype)
-        outside = of_source + of_kind
-        return Part(outside, partial(self._tell_source, of, outside))
+    def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> Part:
+        outside = self.source_outside(cell, phenotype) + self.kind_outside(cargo_type, state)
+        return Part(outside, partial(self._tell_source, cell, phenotype, cargo_type, state, outside))
 
-    def _tell_source(self, of: tuple[str, str, str, str], outside: tuple[str, ...]) -> Told:
-        cell, phenotype, cargo_type, state = of
+    def _tell_source(self, cell: str, phenotype: str, cargo_type: str, state: str, outside: tuple[str, ...]) -> Told:
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
@@ -189,8 +188,8 @@ class DomainCheck:
         return Told(support, tuple(never), tuple(rarely))
 
     def _cargo(self, cargo: Cargo) -> Part:
-        inside = all(self.is_name_inside(name, cargo.cargo_type) for name in cargo.names)
-        return Part(() if inside else ("cargo_name",), partial(self._tell_cargo, cargo))
+        outside = () if self.is_cargo_inside(cargo) else ("cargo_name",)
+        return Part(outside, partial(self._tell_cargo, cargo))
 
     def _tell_cargo(self, cargo: Cargo) -> Told:
         counts = [self._support.of("cargo_name", each) for each in cargo.keys]
@@ -202,7 +201,8 @@ class DomainCheck:
         return Told({"cargo_name": most}, tuple(unseen))
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
-        seen = f"{name.name} was never seen in training; {self._of_type[cargo_type]} share its type"
+        of_type = _findings(self._support.of("cargo_type", cargo_type))
+        seen = f"{name.name} was never seen in training; {of_type} share its type"
         if name.how == "ambiguous":
             says = (
                 f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"

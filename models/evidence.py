@@ -3,11 +3,10 @@ happens in the recipient cell. It never changes the probability."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 
 import numpy as np
@@ -16,13 +15,16 @@ from numpy.typing import NDArray
 from models.candidate import ReadColumns, Reader, Reading, cargo_of, value_of
 from models.cargo import Cargo
 from models.likeness import POINTS, Likeness, Points, whole
-from models.memo import Memo
 from models.vocabulary import MACROPHAGE_LINEAGE
 
 Floats = NDArray[np.float64]
 Vesicle = tuple[str, frozenset[str]]
 
 NEAREST = 5
+# How many tallies and mechanisms are remembered.
+MAX_REMEMBERED = 512
+# What the literature can say of a vesicle.
+SAYS = ("nothing", "suppressing", "promoting", "contradictory")
 
 # How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
 GRADE_BELIEF = {"A": 0.8, "B": 0.6, "C": 0.4}
@@ -93,13 +95,6 @@ class Known:
             return self.in_this_cancer.says
         return self.anywhere.says
 
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.anywhere, self.in_this_cancer, self.findings))
-
-    def __hash__(self) -> int:
-        return self._hash
-
 
 @dataclass(frozen=True)
 class Mechanism:
@@ -110,12 +105,8 @@ class Mechanism:
     pathways: Mapping[str, tuple[str, ...]]
     processes: Mapping[str, tuple[str, ...]]
 
-    @cached_property
-    def _hash(self) -> int:
-        return hash(tuple(tuple(seen.items()) for seen in (self.post_transcriptional_targets, self.pathways)))
-
     def __hash__(self) -> int:
-        return self._hash
+        return hash((*self.post_transcriptional_targets, *self.pathways))
 
 
 class EvidenceBase:
@@ -140,10 +131,8 @@ class EvidenceBase:
         ]
         self._observed = [_observed(one) for one in self.evidence]
         self._nothing_known = Known(_tally([]), None, ()), Known(_tally([]), _tally([]), ())
-        self._anywhere = Memo(self._known_anywhere)
-        self._known_of_same = Memo(self._known)
-        self._mechanism_of_rows = Memo(self._mechanism)
-        self._rows_of_cargo = Memo(self._same_cargo)
+        self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
+        self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -157,16 +146,6 @@ class EvidenceBase:
         for one, reading in zip(self.evidence, self._readings, strict=True):
             of_type.setdefault(reading.candidate.cargo_type, []).append(one.left_out)
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
-
-    @cached_property
-    def _listed(self) -> dict[str, list[float]]:
-        of_type = {cargo_type: rising.tolist() for cargo_type, rising in self.left_out_of_type.items()}
-        return {**of_type, "": self.left_out.tolist()}
-
-    def percentiles(self, log_odds: float, cargo_type: str) -> tuple[float, float | None]:
-        """The share, in percent, of findings that score lower: among all, and among those of the same cargo type."""
-        of_type = self._listed.get(cargo_type)
-        return _percentile(self._listed[""], log_odds), None if of_type is None else _percentile(of_type, log_odds)
 
     def known(self, columns: ReadColumns) -> list[Known]:
         """What was published of the very source and cargo of every candidate, told as if in its own cargo state.
@@ -186,20 +165,17 @@ class EvidenceBase:
         """What was published of one vesicle, as `known`."""
         if same not in self._same:
             return self._nothing_known[bool(cancer_type)]
-        return self._known_of_same[same, state == "depleted", cancer_type]
-
-    @property
-    def alikes(self) -> list[frozenset[str]]:
-        """All that is carried in any finding, as `Cargo.alike` tells it."""
-        return list(dict.fromkeys(alike for _, alike in self._same))
+        return self._known_of_same(same, state == "depleted", cancer_type)
 
     @cached_property
-    def vesicles(self) -> dict[str, list[Vesicle]]:
-        """The vesicles that any finding is of, by their source as `vesicle` tells it."""
-        found: dict[str, list[Vesicle]] = {}
-        for same in self._same:
-            found.setdefault(same[0], []).append(same)
-        return found
+    def sources(self) -> frozenset[str]:
+        """The sources of all findings, as in `vesicle`."""
+        return frozenset(source for source, _ in self._same)
+
+    @cached_property
+    def alikes(self) -> frozenset[frozenset[str]]:
+        """All that is carried in any finding, as in `vesicle`."""
+        return frozenset(alike for _, alike in self._same)
 
     def nearest(self, reading: Reading, count: int = NEAREST) -> tuple[Neighbour, ...]:
         """The most alike findings, best first; ties in the order of their ids."""
@@ -220,12 +196,12 @@ class EvidenceBase:
 
         `points` gives them where they are needed, shape (cargos, findings).
         """
-        rows = self._rows_of_cargo.of_all(cargos)
+        rows = list(map(self._same_cargo, cargos))
         lone = [place for place, shared in enumerate(rows) if not shared]
         if lone:
             for place, near in zip(lone, _best(points()[lone], NEAREST).tolist(), strict=True):
                 rows[place] = tuple(sorted(self._row[each] for each in near))
-        return self._mechanism_of_rows.of_all(rows)
+        return list(map(self._mechanism_of_rows, rows))
 
     def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
@@ -238,19 +214,14 @@ class EvidenceBase:
                 seen[kind].setdefault(value, []).append(self.evidence[row].finding_id)
         return Mechanism(*map(_most_seen, seen))
 
-    def _known(self, of: tuple[Vesicle, bool, str]) -> Known:
-        same, depleted, cancer = of
-        anywhere = self._anywhere[same, depleted]
-        if not cancer:
-            return anywhere
-        here = [row for row in self._same[same] if cancer in self._lineages[row]]
-        tally = anywhere.anywhere if len(here) == len(anywhere.findings) else self._tally(here, depleted)
-        return Known(anywhere.anywhere, tally, anywhere.findings)
-
-    def _known_anywhere(self, of: tuple[Vesicle, bool]) -> Known:
-        same, depleted = of
+    def _known(self, same: Vesicle, depleted: bool, cancer_type: str) -> Known:
         rows = self._same[same]
-        return Known(self._tally(rows, depleted), None, tuple(self.evidence[row].finding_id for row in rows))
+        here = [row for row in rows if cancer_type in self._lineages[row]]
+        return Known(
+            self._tally(rows, depleted),
+            self._tally(here, depleted) if cancer_type else None,
+            tuple(self.evidence[row].finding_id for row in rows),
+        )
 
     def _tally(self, rows: Iterable[int], depleted: bool) -> Tally:
         return _tally((self.evidence[row], self._told(row, depleted)) for row in rows)
@@ -269,9 +240,7 @@ def vesicle(cell: str, phenotype: str, cargo: Cargo) -> Vesicle:
     is carried, by stem.
     """
     of_cell, of_phenotype = sources_of(cell, phenotype)
-    if cargo.names and cell not in MACROPHAGE_LINEAGE:
-        return of_cell, cargo.alike
-    return of_phenotype, cargo.alike
+    return of_cell if cargo.names and cell not in MACROPHAGE_LINEAGE else of_phenotype, cargo.alike
 
 
 def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
@@ -321,7 +290,3 @@ def _best(points: Points, count: int) -> NDArray[np.intp]:
     """The places with most points, best first, of equal ones the first, shape (candidates, count)."""
     found: NDArray[np.intp] = np.argsort(~points, axis=1, kind="stable")[:, :count]
     return found
-
-
-def _percentile(rising: Sequence[float], log_odds: float) -> float:
-    return 50.0 * (bisect_left(rising, log_odds) + bisect_right(rising, log_odds)) / len(rising)

@@ -11,15 +11,19 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Collection, Sequence
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.candidate import Reader, Reading
-from models.memo import Memo
 from models.naming import CargoName, Naming
 from models.roles import NO_VOTES, Roles, Votes
 from models.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
 
 # How much of the source cell's own effect a vesicle shows in each state of its cargo.
 CARRIER_SPEAKS = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.0}
@@ -48,6 +52,8 @@ KIND_OF_CARGO_TYPE = {
 _HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
 # The stimulus that makes a source hypoxic.
 HYPOXIA = "hypoxia"
+# Of how many cargos the roles in all tumours are remembered.
+MAX_ROLES = 4096
 
 
 class Features:
@@ -66,8 +72,13 @@ class Features:
                     for broader in vocabulary.lineage("cancer_type", tumour):
                         if broader != "cancer":
                             within[broader] = within.get(broader, NO_VOTES) + votes
-        self._role = Memo(self._role_of)
-        self._posterior = Memo(self._beta)
+        # Every tumour with the next broader one, which comes before it; the broadest have none.
+        tumours = sorted((vocabulary.lineage("cancer_type", name) for name in vocabulary.names("cancer_type")), key=len)
+        self._broader = {tumour: broader[0] if broader else "" for tumour, *broader in tumours}
+        # Where the role in a tumour stands among those of a cargo; first the one where no tumour is stated.
+        self.tumour_code = {tumour: code for code, tumour in enumerate(("", *vocabulary.names("cancer_type")))}
+        self._no_role = np.zeros(len(self.tumour_code))
+        self._roles = lru_cache(MAX_ROLES)(self._compute_roles)
         self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
             if seed := reader.naming.cargo("mirna", stem).seed:
@@ -117,24 +128,20 @@ class Features:
 
     def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
         """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
-        roles = [role for name in cargo if (role := self.role_as_brought(name, cargo_type, cancer_type)) is not None]
-        return mean(roles)
+        roles = self.roles_of_all(cargo, cargo_type)
+        return float(roles[self.tumour_code.get(cancer_type, 0)])
 
-    def role_as_brought(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
-        """The role of one cargo as a vesicle brings it, an siRNA or an inhibitor turning that of its target."""
-        role = self.role(name, cargo_type, cancer_type)
-        return -role if role is not None and brings_other_way(name, cargo_type) else role
-
-    def roles_as_brought(self, name: CargoName, cargo_type: str) -> tuple[float, dict[str, float]]:
-        """The role of one cargo, whose kind has reports, as a vesicle brings it: where no tumour is stated, and in each of which
-        reports speak. Raises ValueError where its kind has none."""
-        kind, stem = self.reported_as(name, cargo_type)
-        sign = -1.0 if brings_other_way(name, cargo_type) else 1.0
-        within = self.reported_within(kind, stem)
-        if kind is None:
-            raise ValueError(f"there are no reports of the kind of {name.name}")
-        everywhere, *roles = (sign * self._role[kind, stem, name.seed, tumour] for tumour in ("", *within))
-        return everywhere, dict(zip(within, roles, strict=True))
+    def roles_of_all(self, cargo: Sequence[CargoName], cargo_type: str) -> Floats:
+        """The mean roles of co-loaded cargos where no tumour is stated and in every tumour, shape (tumours + 1,)."""
+        roles = []
+        for name in cargo:
+            kind, stem = self.reported_as(name, cargo_type)
+            if kind is not None:
+                of_name = self._roles(kind, stem, name.seed)
+                roles.append(-of_name if brings_other_way(name, cargo_type) else of_name)
+        if not roles:
+            return self._no_role
+        return roles[0] if len(roles) == 1 else np.mean(roles, axis=0)
 
     def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
         """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.
@@ -145,32 +152,24 @@ class Features:
         typical one, or for its host gene.
         """
         kind, stem = self.reported_as(name, cargo_type)
-        return self._role[kind, stem, name.seed, self.reported_tumour(kind, stem, cancer_type)] if kind else None
+        if kind is None:
+            return None
+        return float(self._roles(kind, stem, name.seed)[self.tumour_code.get(cancer_type, 0)])
 
-    def reported_within(self, kind: str | None, stem: str) -> Collection[str]:
-        """The tumours in which reports speak of a cargo, their broader ones among them; none where they are not told apart."""
-        return self._within.get(stem, {}) if kind == "mirna" else {}
-
-    def reported_tumour(self, kind: str, stem: str, cancer_type: str) -> str:
-        """The nearest tumour, from this one upwards, in which reports speak of a cargo; empty where there is none."""
-        within = self.reported_within(kind, stem)
-        lineage = self.vocabulary.lineage("cancer_type", cancer_type) if within else ()
-        return next((tumour for tumour in lineage if tumour in within), "")
-
-    def _role_of(self, of: tuple[str, str, str, str]) -> float:
-        beta = self._posterior[of]
-        return math.log(beta.suppressing / beta.oncogenic)
-
-    def _beta(self, of: tuple[str, str, str, str]) -> Votes:
-        """The posterior of one cargo in a tumour in which reports speak of it, or in all of them (empty)."""
-        kind, stem, seed, tumour = of
-        if tumour:
-            broader = self.reported_tumour(kind, stem, self.vocabulary.term("cancer_type", tumour).parent)
-            return _scaled(self._posterior[kind, stem, seed, broader], TUMOUR_VOTES) + self._within[stem][tumour]
+    def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
+        """The roles of one cargo where no tumour is stated and in every tumour, shape (tumours + 1,)."""
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
             beta = _scaled(beta + self._relatives(stem, seed), beta.total)
-        return beta + self.roles.of(kind, stem)
+        posteriors = {"": beta + self.roles.of(kind, stem)}
+        within = self._within.get(stem, {}) if kind == "mirna" else {}
+        roles = {"": _log_odds(posteriors[""])}
+        for tumour, broader in self._broader.items():
+            posteriors[tumour], roles[tumour] = posteriors[broader], roles[broader]
+            if tumour in within:
+                posteriors[tumour] = _scaled(posteriors[broader], TUMOUR_VOTES) + within[tumour]
+                roles[tumour] = _log_odds(posteriors[tumour])
+        return np.array([roles[tumour] for tumour in self.tumour_code])
 
     def reports(self, name: CargoName, cargo_type: str) -> Votes:
         """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised."""
@@ -208,14 +207,13 @@ def brings_other_way(name: CargoName, cargo_type: str) -> bool:
     return (cargo_type == "sirna") != name.silences
 
 
-def mean(roles: Sequence[float]) -> float:
-    """The role of co-loaded cargos together; 0 where no kind of them has reports."""
-    return math.fsum(roles) / len(roles) if roles else 0.0
-
-
 def turn(state: str) -> float:
     """Which way the cargo's role counts: the other way round for cargo that was taken out."""
     return -1.0 if state == "depleted" else 1.0
+
+
+def _log_odds(votes: Votes) -> float:
+    return math.log(votes.suppressing / votes.oncogenic)
 
 
 def _scaled(votes: Votes, strength: float) -> Votes:

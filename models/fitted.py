@@ -88,11 +88,6 @@ class FittedModel:
             total += contribution
         return LogOdds(self.baseline, contributions, total)
 
-    def pipeline_log_odds(self, features: list[Mapping[str, float]]) -> Floats:
-        """The same scores by way of scikit-learn, shape (candidates,): the check on `log_odds`."""
-        raw: Floats = self.pipeline.decision_function(features)
-        return self.slope * raw
-
     def interval(self, features: Mapping[str, float], total: float) -> tuple[float, float]:
         """The 90 % band of the probability of suppressing, around log-odds `total`."""
         half = self.slope * self.band.half_width(features)
@@ -113,12 +108,6 @@ def probability(log_odds: float) -> float:
 
 
 def probabilities(log_odds: Floats) -> Floats:
-    """The probabilities of many scores, shape (scores,); each is that of `probability` to the last bit.
-
-    SciPy asks the standard library for each exponential, as `probability` does; NumPy's own differs in the last bit on some
-    processors. Imported here, since one score does without it.
-    """
-    from scipy.special import expit
-
-    found: Floats = expit(np.maximum(log_odds, -FARTHEST))
+    """The probabilities of many scores, in an array of the same shape."""
+    found: Floats = 1.0 / (1.0 + np.exp(-np.maximum(log_odds, -FARTHEST)))
     return found

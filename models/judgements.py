@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from models.candidate import ReadColumns, cargo_of, value_of
 from models.compiled import Called, Carrier, CompiledModel
-from models.conformal import LABELS
+from models.conformal import LABELS as EFFECTS
 from models.domain import DomainCheck, Part
 from models.evidence import EvidenceBase, Known, Mechanism
 from models.likeness import Points, whole
-from models.memo import Once
 from models.standing import Standing, Standings
 from models.summary import UNDETERMINED, summary
+
+LABELS = (*EFFECTS, UNDETERMINED)
+BECAUSE = ("", "domain", "conflict", "thin_data")
 
 
 @dataclass(frozen=True)
@@ -27,65 +30,65 @@ class Judgements:
     evidence: EvidenceBase
     standing: Standings
 
-    @Once
+    @cached_property
     def carriers(self) -> Sequence[Carrier]:
         """What each scores before its cargo's role is known."""
         return self.compiled.carriers(self.columns)
 
-    @Once
+    @cached_property
     def called(self) -> Called[list[float]]:
         """The numbers of each score."""
         return self.compiled.call(self.carriers, self.compiled.roles(self.columns))
 
-    @Once
+    @cached_property
     def standings(self) -> Sequence[Standing]:
         """Where each score stands."""
         return self.standing.of(self.called.log_odds, map(value_of, self.columns.cargo_type))
 
-    @Once
+    @cached_property
     def parts(self) -> tuple[Sequence[Part], Sequence[Part], Sequence[Part]]:
         """The parts of each domain: of the source, of the cargo, and of the tumour."""
         return self.domain.parts(self.columns)
 
-    @Once
+    @cached_property
     def inside(self) -> Sequence[bool]:
         """Whether each is inside the domain."""
         return [one.inside and two.inside and three.inside for one, two, three in zip(*self.parts, strict=True)]
 
-    @Once
+    @cached_property
     def known(self) -> Sequence[Known]:
         """What was published of each very vesicle."""
         return self.evidence.known(self.columns)
 
-    @Once
+    @cached_property
     def calls(self) -> Sequence[tuple[str, str]]:
         """The label of each, with the reason of those that are undetermined."""
         return list(
             map(call, (each.sets.labels for each in self.standings), self.inside, (each.says for each in self.known))
         )
 
-    @Once
+    @cached_property
     def agrees(self) -> Sequence[bool | None]:
         """Whether model and literature point the same way, None where the literature does not point."""
         return list(map(_agreement, self.called.probability, self.known))
 
-    @Once
+    @cached_property
     def points(self) -> Points:
         """How alike each finding is to each candidate, shape (candidates, findings)."""
         return self.evidence.likeness.of(self.columns)
 
-    @Once
+    @cached_property
     def distances(self) -> Sequence[float]:
         """How far the nearest finding is from each: from 0, alike in all that is stated, to 1."""
         nearest = zip(self.points.max(axis=1).tolist(), whole(self.columns), strict=True)
         return [1.0 - points / most for points, most in nearest]
 
-    @Once
+    @cached_property
     def mechanisms(self) -> Sequence[Mechanism]:
         """What findings of the same or the nearest cargo saw in the recipient."""
         return self.evidence.mechanisms(list(map(cargo_of, self.columns.cargo_name)), lambda: self.points)
 
-    @Once
+    @cached_property
     def summaries(self) -> Sequence[str]:
         """What each score means in plain words."""
         return [
@@ -109,6 +112,6 @@ def call(labels: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
 
 
 def _agreement(chance: float, known: Known) -> bool | None:
-    if known.says not in LABELS:
+    if known.says not in EFFECTS:
         return None
     return (chance > 0.5) == (known.says == "suppressing")

@@ -6,13 +6,13 @@ Points are whole numbers, so sums of them are exact in any order; those of a who
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.candidate import ReadColumns, Reading, cargo_of, value_of
 from models.cargo import Cargo
-from models.memo import Memo
 from models.vocabulary import Vocabulary
 
 Points = NDArray[np.uint8]
@@ -33,7 +33,9 @@ SEED_FAMILY, BROADER_TUMOUR = 16, 10
 SOURCE_FIELDS = ("source_cell", "source_phenotype", "cargo_state")
 LIST_FIELDS = ("recipient_cell", "engineering")
 MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
-_MOST, _LOST = sum(POINTS.values()), [POINTS[field] for field in MAY_LACK]
+_MAX_POINTS = sum(POINTS.values())
+# Of how many sources, cargos and so on the points of all findings are remembered.
+MAX_REMEMBERED = 2048
 
 
 class Likeness:
@@ -46,25 +48,23 @@ class Likeness:
         for row, reading in enumerate(readings):
             for field, value in _indexed(reading, vocabulary):
                 self._rows.setdefault((field, value), []).append(row)
-        self.source = Memo(self._source)
-        self.cargo = Memo(self._cargo)
-        self.tumour = Memo(self._tumour)
-        self.listed = Memo(self._shared)
+        self._of_source = lru_cache(2 * MAX_REMEMBERED)(self._source)
+        self._of_cargo = lru_cache(MAX_REMEMBERED)(self._cargo)
+        self._of_tumour = lru_cache(MAX_REMEMBERED)(self._tumour)
+        self._of_values = lru_cache(MAX_REMEMBERED)(self._shared)
 
     def of(self, columns: ReadColumns) -> Points:
         """The points of every finding for every candidate, shape (candidates, findings)."""
-        cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
-        points = (
-            _stacked(
-                self.source.of_all(zip(*(map(value_of, each) for each in (cells, phenotypes, states)), strict=True))
-            )
-            + _stacked(self.cargo.of_all(map(cargo_of, columns.cargo_name)))
-            + _stacked(self.tumour.of_all(map(value_of, columns.cancer_type)))
+        sources = (map(value_of, getattr(columns, field)) for field in SOURCE_FIELDS)
+        points: Points = (
+            np.array(list(map(self._of_source, *sources)))
+            + np.array(list(map(self._of_cargo, map(cargo_of, columns.cargo_name))))
+            + np.array(list(map(self._of_tumour, map(value_of, columns.cancer_type))))
         )
         for field in LIST_FIELDS:
             for row, read in enumerate(getattr(columns, field)):
                 if read.value:
-                    points[row] += self.listed[field, read.value]
+                    points[row] += self._of_values(field, read.value)
         return points
 
     def by_field(self, reading: Reading) -> dict[str, Points]:
@@ -76,11 +76,11 @@ class Likeness:
                 of_name = self._cargo_name(reading.carried)
                 found[field] = self._none() if of_name is None else of_name
             elif field == "cancer_type":
-                found[field] = self.tumour[one.cancer_type]
+                found[field] = self._of_tumour(one.cancer_type)
             elif field in LIST_FIELDS:
-                found[field] = self.listed[field, getattr(one, field)]
+                found[field] = self._of_values(field, getattr(one, field))
             else:
-                found[field] = self._shared((field, (getattr(one, field),)))
+                found[field] = self._of_values(field, (getattr(one, field),))
         return found
 
     def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
@@ -88,12 +88,14 @@ class Likeness:
         rows = {row for key in cargo.keys for row in self._rows.get(("cargo_name", key), ())}
         return tuple(sorted(rows)) if rows else ()
 
-    def _source(self, of: tuple[str, str, str]) -> Points:
-        cell, phenotype, state = (self.listed[field, (value,)] for field, value in zip(SOURCE_FIELDS, of, strict=True))
-        return cell + phenotype + state
+    def _source(self, cell: str, phenotype: str, state: str) -> Points:
+        points = self._none()
+        for field, value in zip(SOURCE_FIELDS, (cell, phenotype, state), strict=True):
+            points[self._rows.get((field, value), [])] += POINTS[field]
+        return points
 
     def _cargo(self, cargo: Cargo) -> Points:
-        of_type = self.listed["cargo_type", (cargo.cargo_type,)]
+        of_type = self._of_values("cargo_type", (cargo.cargo_type,))
         of_name = self._cargo_name(cargo)
         return of_type if of_name is None else of_type + of_name
 
@@ -117,9 +119,8 @@ class Likeness:
         points[self._rows.get(("cancer_type", cancer_type), [])] = POINTS["cancer_type"]
         return points
 
-    def _shared(self, of: tuple[str, tuple[str, ...]]) -> Points:
+    def _shared(self, field: str, values: tuple[str, ...]) -> Points:
         """The points of findings that have one of some values in a field."""
-        field, values = of
         points = self._none()
         for value in values:
             points[self._rows.get((field, value), [])] = POINTS[field]
@@ -131,12 +132,12 @@ class Likeness:
 
 def whole(columns: ReadColumns) -> list[int]:
     """The points of a finding that is alike in all that a candidate states, for every candidate."""
-    lacking = zip(*(getattr(columns, field) for field in MAY_LACK), strict=True)
-    return [_MOST - sum([lost for read, lost in zip(row, _LOST, strict=True) if not read.value]) for row in lacking]
-
-
-def _stacked(rows: Sequence[Points]) -> Points:
-    return np.concatenate(rows).reshape(len(rows), -1) if len(rows) > 1 else rows[0][None]
+    most = [_MAX_POINTS] * len(columns.id)
+    for field in MAY_LACK:
+        for row, read in enumerate(getattr(columns, field)):
+            if not read.value:
+                most[row] -= POINTS[field]
+    return most
 
 
 def _indexed(reading: Reading, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:

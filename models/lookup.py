@@ -1,77 +1,107 @@
-"""Tables over small whole numbers that fill themselves: what `Memo` is for one key at a time, for arrays of keys."""
+"""Columns in dictionary encoding, and functions of them that are computed once for each distinct combination of values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
+Value = TypeVar("Value")
 Codes = NDArray[np.int32]
-UNSET = np.iinfo(np.int32).min
+Rows = NDArray[np.intp]
+
+# A function of columns keeps a table of its values unless there could be more combinations than this.
+MAX_TABLE = 1 << 22
+UNSET = -1
 
 
-class Lookup:
-    """The values of a function from whole numbers to whole numbers, each worked out when it is first asked for.
+class Column(NamedTuple, Generic[Value]):
+    """A column of values: its distinct `values`, and for every row the place of its value among them."""
 
-    It takes four bytes for every number up to the largest key.
+    values: Sequence[Value]
+    codes: Codes
+
+    def take(self, rows: Rows) -> Column[Value]:
+        """The column at some rows."""
+        return Column(self.values, self.codes[rows])
+
+    def to_array(self, dtype: Any) -> NDArray[Any]:
+        """The value of every row, shape (rows,), or (rows, n) where the values are n numbers each."""
+        return np.array(self.values, dtype=dtype)[self.codes]
+
+
+class ColumnFunction(Generic[Value]):
+    """A function of columns that is computed once for each combination of values that occurs in any call.
+
+    Its values must be hashable; equal ones get one code, which they keep. Not for several threads at once.
     """
 
-    def __init__(self, work_out: Callable[[int], int]) -> None:
-        self._work_out = work_out
-        self._values = np.empty(0, dtype=np.int32)
+    def __init__(self, function: Callable[..., Value]) -> None:
+        self._function = function
+        self._values: list[Value] = []
+        self._code_of: dict[Value, int] = {}
+        self._code_by_argument: dict[Any, int] = {}
+        self._table: Codes = np.empty(0, dtype=np.int32)
 
-    def of(self, keys: NDArray[np.integer]) -> Codes:
-        """The values of keys, in any order and number; keys are 0 or more."""
-        if not keys.size:
-            return np.empty(0, dtype=np.int32)
-        most = int(keys.max())
-        if most >= self._values.size:
-            grown = np.full(max(most + 1, 2 * self._values.size), UNSET, dtype=np.int32)
-            grown[: self._values.size] = self._values
-            self._values = grown
-        found: Codes = self._values[keys]
-        new = found == UNSET
-        if new.any():
-            for key in np.unique(keys[new]).tolist():
-                self._values[key] = self._work_out(key)
-            found = self._values[keys]
-        return found
+    def __call__(self, *columns: Column[Any]) -> Column[Value]:
+        """The values of the function, row by row, of columns whose values keep their codes from call to call."""
+        sizes = tuple(len(column.values) for column in columns)
+        if prod(sizes) > MAX_TABLE:
+            return self._compute_without_table(columns, sizes)
+        self._enlarge_table(sizes)
+        places = tuple(column.codes for column in columns)
+        codes = self._table[places]
+        unset = np.flatnonzero(codes == UNSET)
+        if unset.size:
+            combinations = set(zip(*(column[unset].tolist() for column in places), strict=True))
+            new = tuple(map(list, zip(*combinations, strict=True)))
+            self._table[new] = self._compute(columns, new)
+            codes = self._table[places]
+        return Column(self._values, codes)
 
-
-class Growing:
-    """Rows that are added one at a time or several, and read as one array."""
-
-    def __init__(self, width: int | None = None, kind: DTypeLike = np.float64) -> None:
-        """`width`: how many numbers a row has; without it, a row is one of what `kind` tells."""
-        self._rows: NDArray[Any] = np.empty((16,) if width is None else (16, width), dtype=kind)
-        self._count = 0
+    def of_values(self, column: Column[Any]) -> Column[Value]:
+        """The values of the function of one column, whose values may have other codes in every call and must be hashable."""
+        known = self._code_by_argument
+        for value in column.values:
+            if value not in known:
+                known[value] = self._code(self._function(value))
+        codes = np.fromiter(map(known.__getitem__, column.values), np.int32, len(column.values))
+        return Column(self._values, codes[column.codes])
 
     def __len__(self) -> int:
-        return self._count
+        """How many arguments of `of_values` are remembered."""
+        return len(self._code_by_argument)
 
-    @property
-    def array(self) -> NDArray[Any]:
-        """All rows, shape (rows,) or (rows, width). Holds until the next row is added."""
-        return self._rows[: self._count]
+    def _compute(self, columns: Sequence[Column[Any]], codes: Sequence[list[int]]) -> list[int]:
+        """The codes of the values for some combinations of codes of the columns."""
+        arguments = [
+            [column.values[code] for code in of_column] for column, of_column in zip(columns, codes, strict=True)
+        ]
+        return list(map(self._code, map(self._function, *arguments)))
 
-    def add(self, row: Any) -> int:
-        """Adds a row, and tells its place."""
-        self._have_room(1)
-        self._rows[self._count] = row
-        self._count += 1
-        return self._count - 1
+    def _code(self, value: Value) -> int:
+        code = self._code_of.setdefault(value, len(self._values))
+        if code == len(self._values):
+            self._values.append(value)
+        return code
 
-    def extend(self, rows: NDArray[Any]) -> int:
-        """Adds rows, and tells the place of the first."""
-        self._have_room(len(rows))
-        first, self._count = self._count, self._count + len(rows)
-        self._rows[first : self._count] = rows
-        return first
+    def _enlarge_table(self, sizes: tuple[int, ...]) -> None:
+        shape = self._table.shape if self._table.size else (0,) * len(sizes)
+        if any(size > length for size, length in zip(sizes, shape, strict=True)):
+            enlarged = [
+                max(length, 2 * size if length else size) if size > length else length
+                for size, length in zip(sizes, shape, strict=True)
+            ]
+            table = np.full(enlarged, UNSET, dtype=np.int32)
+            if self._table.size:
+                table[tuple(map(slice, shape))] = self._table
+            self._table = table
 
-    def _have_room(self, rows: int) -> None:
-        if self._count + rows > len(self._rows):
-            grown = np.empty((2 * (self._count + rows), *self._rows.shape[1:]), dtype=self._rows.dtype)
-            grown[: self._count] = self._rows[: self._count]
-            self._rows = grown
+    def _compute_without_table(self, columns: Sequence[Column[Any]], sizes: tuple[int, ...]) -> Column[Value]:
+        keys = np.ravel_multi_index(tuple(column.codes for column in columns), sizes)
+        occurring, rows = np.unique(keys, return_inverse=True)
+        codes = self._compute(columns, [places.tolist() for places in np.unravel_index(occurring, sizes)])
+        return Column(self._values, np.array(codes, dtype=np.int32)[rows])

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
 from rapidfuzz import process
 
-from models.memo import Memo
 from models.mirna import MirnaName, MirnaNames
 from models.roles import Roles
 from models.sources import KNOWLEDGE
@@ -22,8 +22,8 @@ from models.spelling import fold, greek_as_letters, plain
 from models.tables import read_table
 from models.vocabulary import Vocabulary
 
-# How many names are remembered: a few for every gene there is.
-MOST_READ = 32_768
+# How many names are remembered.
+MAX_REMEMBERED = 4096
 # Which kinds of name to try, in order, for each type of cargo; the first that matches wins.
 KINDS_OF_CARGO_TYPE = {
     "mirna": ("mirna", "gene", "lncrna", "circrna", "small_molecule"),
@@ -102,8 +102,8 @@ class Naming:
             self._add_gene(row["symbol"], row["hgnc"], row["previous"].split("|"), row["aliases"].split("|"))
         for term in vocabulary.terms("protein"):
             self._add_gene(term.name, term.curie, (), term.aliases)
-        self._spelled = Memo(self._all_spelled)
-        self._cargo = Memo(self._read, MOST_READ)
+        self.spelled = cache(self._sort_spellings)
+        self._read = lru_cache(MAX_REMEMBERED)(self._read_name)
         self._resolve_as = {
             "mirna": self._mirna,
             "gene": self._gene,
@@ -123,10 +123,9 @@ class Naming:
 
     def cargo(self, cargo_type: str, text: str) -> CargoName:
         """The one cargo that `text` names, read first as names of `cargo_type` are; never fails."""
-        return self._cargo[cargo_type if cargo_type in KINDS_OF_CARGO_TYPE else "", text]
+        return self._read(cargo_type if cargo_type in KINDS_OF_CARGO_TYPE else "", text)
 
-    def _read(self, of: tuple[str, str]) -> CargoName:
-        cargo_type, text = of
+    def _read_name(self, cargo_type: str, text: str) -> CargoName:
         given = " ".join(text.split())
         name = self._first(cargo_type, plain(given))
         if name is None:
@@ -141,11 +140,8 @@ class Naming:
         names = [self.cargo(cargo_type, part) for part in text.split("+") if part.strip()]
         return tuple({(name.name, name.silences): name for name in names}.values())
 
-    def spelled(self, kind: str) -> list[Spelled]:
+    def _sort_spellings(self, kind: str) -> list[Spelled]:
         """Every spelling of every name of one kind, in the order of the keys. Any number names a circRNA, so those have none."""
-        return self._spelled[kind]
-
-    def _all_spelled(self, kind: str) -> list[Spelled]:
         return sorted(self._spellings_of(kind), key=attrgetter("key", "other", "name"))
 
     def _spellings_of(self, kind: str) -> Iterator[Spelled]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -92,7 +92,7 @@ class Scorer:
         self.compiled = CompiledModel(bundle.model, self.features)
         self.domain = DomainCheck(bundle.model.support, self.features)
         self.evidence = EvidenceBase(bundle.model.evidence, self.reader)
-        self.standings = Standings(bundle.model.sets, self.evidence)
+        self.standings = Standings(bundle.model.sets, self.evidence.left_out, self.evidence.left_out_of_type)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     @classmethod
@@ -112,10 +112,6 @@ class Scorer:
     def score(self, raw: Mapping[str, object]) -> Score:
         """The score of one candidate, given as a mapping of its fields. Raises CandidateError with every fault."""
         return self.score_reading(self.reader.read(raw))
-
-    def score_all(self, raws: Iterable[Mapping[str, object]]) -> list[Score]:
-        """The scores of several candidates, in order. Raises CandidateError at the first that cannot be understood."""
-        return [self.score(raw) for raw in raws]
 
     def score_reading(self, reading: Reading) -> Score:
         """The score of a candidate that has been understood."""

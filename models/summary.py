@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from models.domain import Reason
 from models.evidence import Known, Tally
 
 UNDETERMINED = "undetermined"
-REMEMBERED = 4096
 
 
 def summary(label: str, because: str, chance: float, reasons: Iterable[Reason], known: Known) -> str:
@@ -22,7 +20,6 @@ def summary(label: str, because: str, chance: float, reasons: Iterable[Reason], 
     return f"{call} {_literature(label, known)}"
 
 
-@lru_cache(REMEMBERED)
 def _call(label: str, because: str, of_a_hundred: str) -> str:
     odds = f"of 100 candidates that score like this one, {of_a_hundred} would be expected to suppress the tumour"
     if label != UNDETERMINED:
@@ -32,7 +29,6 @@ def _call(label: str, because: str, of_a_hundred: str) -> str:
     return f"Undetermined: the findings allow either effect ({odds})."
 
 
-@lru_cache(REMEMBERED)
 def _literature(label: str, known: Known) -> str:
     here = known.in_this_cancer
     tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")

@@ -117,7 +117,8 @@ def test_a_bundle_of_protocol_1_is_still_read_and_kept_in_the_new_one_without_ch
     for one in features:
         assert again.model.log_odds(one) == old.model.log_odds(one)
         assert again.model.interval(one, 0.3) == old.model.interval(one, 0.3)
-    assert old.model.pipeline_log_odds(features) == pytest.approx([old.model.log_odds(one).total for one in features])
+    of_pipeline = old.model.slope * old.model.pipeline.decision_function(features)
+    assert of_pipeline == pytest.approx([old.model.log_odds(one).total for one in features])
     assert (again.model.evidence, again.model.papers) == (old.model.evidence, old.model.papers)
     assert again.model.support.counts == old.model.support.counts
     assert again.model.sets.of(0.1) == old.model.sets.of(0.1)

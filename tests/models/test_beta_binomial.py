@@ -26,6 +26,15 @@ def test_it_equals_what_a_general_optimiser_finds_on_the_shipped_votes(kind: str
     assert (prior.suppressing, prior.oncogenic) == pytest.approx(tuple(theirs), rel=1e-3)
 
 
+def test_the_priors_of_the_shipped_votes_stay_what_they_are() -> None:
+    priors = {kind: (prior.suppressing, prior.oncogenic) for kind, prior in Roles.load().priors.items()}
+    assert priors == {
+        "gene": pytest.approx((0.35685228, 0.46071178), rel=1e-6),
+        "lncrna": pytest.approx((0.42368174, 1.23335606), rel=1e-6),
+        "mirna": pytest.approx((1.46287253, 0.79133325), rel=1e-6),
+    }
+
+
 def test_the_parameters_that_made_the_counts_are_found_again() -> None:
     random = np.random.default_rng(0)
     totals = random.integers(1, 40, 4000)

@@ -1,4 +1,4 @@
-"""Conformal p-values equal those of crepes, one score and many agree to the last bit, and coverage holds for each label."""
+"""Conformal p-values equal those of crepes, one score and many agree, and coverage holds for each label."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_each_label_is_covered_at_its_own_rate() -> None:
 
 
 @given(scores, scores, st.floats(-25, 25))
-def test_one_score_and_an_array_agree_to_the_last_bit(
+def test_one_score_and_an_array_agree(
     suppressing: np.ndarray,
     promoting: np.ndarray,
     log_odds: float,  # type: ignore[type-arg]

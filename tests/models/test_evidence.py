@@ -121,11 +121,3 @@ def test_the_literature_never_moves_the_probability(produced, features: Features
     bare = Bundle(replace(produced.model, evidence=produced.model.evidence[:1]), produced.manifest)
     raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
     assert Scorer(bare, features).score(raw).log_odds == Scorer(produced, features).score(raw).log_odds
-
-
-def test_the_percentile_is_the_share_of_findings_that_score_lower(scorer: Scorer) -> None:
-    base = scorer.evidence
-    lowest, highest = base.left_out[0], base.left_out[-1]
-    assert base.percentiles(lowest - 1, "mirna") == (0.0, 0.0)
-    assert base.percentiles(highest + 1, "mirna") == (100.0, 100.0)
-    assert base.percentiles(0.0, "lipid")[1] is None

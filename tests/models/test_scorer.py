@@ -1,4 +1,4 @@
-"""The Python door: one call, one answer, the same to the last bit."""
+"""The Python API: one call, one answer."""
 
 from __future__ import annotations
 
@@ -48,11 +48,6 @@ def test_the_label_is_the_one_label_of_the_set_or_undetermined_with_a_reason(
 def test_a_candidate_that_cannot_be_understood_raises_with_its_faults(scorer: Scorer) -> None:
     with pytest.raises(CandidateError, match="cargo_name"):
         scorer.score({"source_phenotype": "M2", "cargo_type": "mirna"})
-
-
-def test_several_candidates_are_scored_in_order(scorer: Scorer) -> None:
-    raws = [MIR21, MIR21 | {"cargo_name": "miR-145"}]
-    assert [score.candidate.cargo_name for score in scorer.score_all(raws)] == ["miR-21-5p", "miR-145"]
 
 
 def test_a_self_test_that_no_longer_holds_is_an_error(produced: Bundle, features: Features) -> None:

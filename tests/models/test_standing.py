@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,15 +20,13 @@ def edges(scorer: Scorer) -> list[float]:
 
 
 def check(scorer: Scorer, scores: list[float]) -> None:
-    found = scorer.standings.of(scores, ["mirna"] * len(scores))
-    for score, standing in zip(scores, found, strict=True):
-        assert standing.sets == scorer.bundle.model.sets.of(score)
-        assert (standing.percentile, standing.percentile_of_type) == scorer.evidence.percentiles(score, "mirna")
-    segments = scorer.standings.segments(np.array(scores))
-    assert (scorer.standings.p_values[segments] == scorer.bundle.model.sets.p_values(np.array(scores))).all()
+    standings = scorer.standings.of(scores, ["mirna"] * len(scores))
+    p_values = scorer.bundle.model.sets.p_values(np.array(scores))
+    for standing, of_score in zip(standings, p_values, strict=True):
+        assert (standing.sets.p_suppressing, standing.sets.p_promoting) == pytest.approx(tuple(of_score), abs=1e-12)
     for cargo_type in ("", "mirna"):
-        percentiles = scorer.standings.percentiles(cargo_type)[segments].tolist()
-        assert percentiles == [each.percentile_of_type if cargo_type else each.percentile for each in found]
+        expected = [each.percentile_of_type if cargo_type else each.percentile for each in standings]
+        assert scorer.standings.percentiles(np.array(scores), cargo_type) == pytest.approx(expected, abs=1e-12)
 
 
 def test_on_every_edge_and_beside_it(scorer: Scorer) -> None:
@@ -39,7 +38,14 @@ def test_between_the_edges(scorer: Scorer, scores: list[float]) -> None:
     check(scorer, scores)
 
 
+def test_a_percentile_is_the_share_of_findings_that_score_lower(scorer: Scorer) -> None:
+    lowest, highest = scorer.evidence.left_out[0], scorer.evidence.left_out[-1]
+    below, above = scorer.standings.of([lowest - 1, highest + 1], ["mirna", "mirna"])
+    assert (below.percentile, below.percentile_of_type) == (0.0, 0.0)
+    assert (above.percentile, above.percentile_of_type) == (100.0, 100.0)
+
+
 def test_a_cargo_type_without_findings_has_no_percentile(scorer: Scorer) -> None:
     (standing,) = scorer.standings.of([0.0], ["lipid"])
     assert standing.percentile_of_type is None
-    assert np.isnan(scorer.standings.percentiles("lipid")).all()
+    assert np.isnan(scorer.standings.percentiles(np.zeros(2), "lipid")).all()
