@@ -215,7 +215,7 @@ def test_a_full_disk_leaves_what_stood_there_and_what_can_be_gone_on_with(batch:
     environment = {**os.environ, "EXOSCORE_VAR": str(trained_var)}
 
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000_000, 40_000_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000_000, 30_000_000))
 
     done = subprocess.run(words, env=environment, preexec_fn=limited, capture_output=True, text=True)
     assert (done.returncode, "File too large" in done.stderr) == (1, True), done.stderr

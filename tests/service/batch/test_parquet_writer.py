@@ -22,7 +22,7 @@ def table(start: int, rows: int) -> pa.Table:
             "id": [f"id {number}" for number in numbers],
             "label": pa.array(["suppressing", "promoting"] * rows).slice(0, rows).dictionary_encode(),
             "probability": [number / 7 for number in numbers],
-            "percentile": [None if number % 3 else number / 3 for number in numbers],
+            "percentile": pa.array([None if number % 3 else number / 3 for number in numbers], pa.float64()),
             "inside": [number % 2 == 0 for number in numbers],
             "kept": pa.array([[number] * (number % 4) for number in numbers], pa.list_(pa.int64())),
             "moment": pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * rows, pa.timestamp("us", tz="Asia/Jerusalem")),
