@@ -21,8 +21,8 @@ from service.findings import added_document
 from service.store.conflicts import Conflict
 from service.store.findings import Added, Findings, tidy
 from service.store.tables import ImportRow, now
-from training.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, examine
-from training.sheet import SheetRow, parse_sheet
+from training.data.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, validate_rows
+from training.data.tabular import TableRow, parse_table
 
 MAX_ROWS = 10_000
 KEPT_FOR = timedelta(days=7)
@@ -100,7 +100,7 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
         rows = _rows(table)
     except SheetError as error:
         return Preview((), error.faults)
-    understood, _ = examine([tidy(row.line, row.cells) for row in rows], findings.reader)
+    understood, _ = validate_rows([tidy(row.line, row.cells) for row in rows], findings.reader)
     cells = {line: cells_of(one, findings.reader) for line, one in understood.items()}
     try:
         with findings.writing() as session:
@@ -134,10 +134,10 @@ def text_of(table: ImportRow) -> str | None:
         return None
 
 
-def _rows(table: ImportRow) -> list[SheetRow]:
+def _rows(table: ImportRow) -> list[TableRow]:
     if table.content.startswith(_ZIP):
         raise _refused("not_text", "this is a workbook: save the sheet as CSV (UTF-8) and send that")
-    rows = parse_sheet(table.content, table.by_commas, COLUMNS, REQUIRED_COLUMNS)
+    rows = parse_table(table.content, table.by_commas, COLUMNS, REQUIRED_COLUMNS)
     if len(rows) > MAX_ROWS:
         raise _refused("too_many", f"give at most {MAX_ROWS} rows at a time, not {len(rows)}")
     return rows
@@ -154,7 +154,7 @@ def _by_commas(name: str, content: bytes) -> bool:
 
 
 def _with_faults(
-    rows: Sequence[SheetRow], cells: Mapping[int, Mapping[str, str]], faults: Sequence[RowFault]
+    rows: Sequence[TableRow], cells: Mapping[int, Mapping[str, str]], faults: Sequence[RowFault]
 ) -> tuple[Row, ...]:
     of_line: defaultdict[int, list[Fault]] = defaultdict(list)
     for one in faults:
@@ -170,7 +170,7 @@ def _with_faults(
     )
 
 
-def _as_added(rows: Sequence[SheetRow], cells: Mapping[int, Mapping[str, str]], added: Added) -> tuple[Row, ...]:
+def _as_added(rows: Sequence[TableRow], cells: Mapping[int, Mapping[str, str]], added: Added) -> tuple[Row, ...]:
     here = {placed.line: placed.finding_id for placed in added.existing}
     return tuple(
         Row(row.line, cells[row.line], EXISTING if row.line in here else NEW, here.get(row.line, "")) for row in rows

@@ -12,8 +12,9 @@ from service.cluster import pool
 from service.errors import GateError, PromotionError
 from service.services import Services
 from service.store.tables import VerdictRow, now
-from training.findings import Finding
-from training.gate import Verdict, judge
+from training.data.findings import Finding
+from training.evaluation.cross_validation import EvaluationPlan
+from training.gate import Verdict, compare_models
 
 
 def compare_with_current(
@@ -38,13 +39,13 @@ def compare_with_current(
         return current, None
     challenger = registry.scorer(model_id).bundle
     with pool(services.settings):
-        verdict = judge(
+        verdict = compare_models(
             challenger.model,
             champion.model,
             findings,
             registry.features,
             held_out,
-            seed=challenger.manifest["seed"],
+            EvaluationPlan(seed=challenger.manifest["seed"]),
             progress=progress,
         )
     return current, _keep(services, model_id, current, verdict)

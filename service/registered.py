@@ -12,7 +12,7 @@ from service.promotion import verdict_on
 from service.registry import Kept
 from service.services import Services
 from service.store.tables import Promotion
-from training.left_out import MODEL
+from training.evaluation.baselines import MODEL
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200

@@ -13,7 +13,7 @@ import click
 
 from models.errors import KnowledgeError
 from service import collector, logs
-from service.cli.shared import fail
+from service.cli.output import fail
 from service.errors import ClusterError
 from service.settings import Settings
 

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from service import audit as pages
-from service.cli.shared import WRONG_USAGE, as_json, console, fail, installation, print_json
+from service.cli.output import WRONG_USAGE, as_json, console, fail, installation, print_json
 from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
 

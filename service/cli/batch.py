@@ -24,8 +24,8 @@ from service.batch.pool import default_workers
 from service.batch.progress import Far, Tell
 from service.batch.running import run
 from service.batch.without_pandas import leave_pandas_out
-from service.cli import shared
-from service.cli.shared import as_json, fail, installation, print_json
+from service.cli import output
+from service.cli.output import as_json, fail, installation, print_json
 from service.errors import RetiredModelError
 from service.first_model import ensure_model
 from service.store import StoreError
@@ -120,7 +120,7 @@ def batch(
     elif far.bad and not errors:
         _show_faults(source, far)
     if far.bad:
-        sys.exit(shared.BAD_ROWS)
+        sys.exit(output.BAD_ROWS)
 
 
 def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
@@ -134,7 +134,7 @@ def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
             return whole
     except SheetError as error:
         if as_json:
-            print_json({"faults": shared.row_faults(asked.source or PIPE, error.faults)})
+            print_json({"faults": output.row_faults(asked.source or PIPE, error.faults)})
         else:
             for fault in error.faults:
                 click.echo(f"{asked.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
@@ -144,7 +144,7 @@ def _run(scorer: Scorer, asked: Asked, as_json: bool) -> Far:
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(shared.FAILED)
+        sys.exit(output.FAILED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}; nothing was written under the final name")

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.checks import FAIL, OK, WARN, Check
-from service.cli.shared import FAILED, as_json, console, print_json
+from service.cli.output import FAILED, as_json, console, print_json
 from service.settings import Settings, SettingsError
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}

@@ -10,7 +10,7 @@ from rich.table import Table
 from models.errors import ExoscoreError, UnknownModelError
 from service import drift as drifted
 from service.checks import NO_MODEL
-from service.cli.shared import as_json, console, fail, installation, print_json
+from service.cli.output import as_json, console, fail, installation, print_json
 from service.schemas.drift import MAX_DAYS
 
 _SHOWN = 4

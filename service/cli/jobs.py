@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service import job_documents
-from service.cli.shared import as_json, author, fail, installation, print_json
+from service.cli.output import as_json, author, fail, installation, print_json
 from service.errors import ParametersError
 from service.jobs.kinds import KINDS
 from service.store.jobs import STATES, UnknownJobError

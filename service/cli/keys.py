@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from rich.table import Table
 
-from service.cli.shared import WRONG_USAGE, as_json, author, console, fail, installation, print_json
+from service.cli.output import WRONG_USAGE, as_json, author, console, fail, installation, print_json
 from service.errors import KeyRequestError, UnknownKeyError
 from service.keys import SCOPES, document
 from service.store.tables import now

@@ -16,13 +16,13 @@ from rich.table import Table
 from models import artifact
 from models.errors import ArtifactError, UnknownModelError
 from service import promotion, registered
-from service.cli.shared import as_json, author, fail, installation, print_json
+from service.cli.output import as_json, author, fail, installation, print_json
 from service.errors import GateError, PromotionError, RetiredModelError
 from service.files import write_whole
 from service.first_model import training_progress
 from service.jobs.training import learned_from
 from service.store import StoreError
-from training.evaluation import REPEATS
+from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
 
 _SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")

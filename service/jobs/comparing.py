@@ -9,7 +9,7 @@ from service import promotion
 from service.jobs.training import learned_from
 from service.services import Services
 from service.store.tables import Job
-from training.evaluation import REPEATS
+from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
 
 

@@ -13,11 +13,11 @@ from service.errors import GateError
 from service.jobs.patience import PATIENCE_SECONDS, insist
 from service.services import Services
 from service.store.tables import Job
-from training.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
-from training.evaluation import REPEATS
-from training.findings import Finding
-from training.left_out import MODEL
-from training.produce import produce
+from training.data.findings import Finding
+from training.evaluation.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
+from training.evaluation.baselines import MODEL
+from training.evaluation.cross_validation import REPEATS, EvaluationPlan
+from training.pipeline import train_model
 
 Report = Callable[[float, str], None]
 # What share of the work is done when the folds are, and when the model is kept; the rest is the gate's.
@@ -52,7 +52,7 @@ class Trained:
             "model": self.bundle.id,
             "replaces": self.replaces,
             "gate": self.gate,
-            "figures": {name: one.as_dict() for name, one in self.assessment.cross_validation.of[MODEL].items()},
+            "figures": {name: one.as_dict() for name, one in self.assessment.cross_validation.estimates[MODEL].items()},
             "fingerprints": dict(self.bundle.manifest["fingerprints"]),
             "promoted": self.promoted,
             "not_promoted_because": self.not_promoted_because,
@@ -89,10 +89,10 @@ def train_on(
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
     report(0.0, f"training on {len(findings)} findings of {papers} papers")
     with pool(services.settings):
-        bundle, assessment = produce(
+        bundle, assessment = train_model(
             findings,
             registry.features,
-            seed=wanted.seed,
+            plan=EvaluationPlan(seed=wanted.seed),
             with_shifts=with_shifts,
             progress=lambda done: report(EVALUATED * done / steps, ""),
         )

@@ -14,7 +14,7 @@ from service.store.conflicts import TOLD, Told, among
 from service.store.finding_search import Filters, conditions, titled
 from service.store.findings import Findings
 from service.store.tables import FindingRow
-from training.conflicts import same_cargo
+from training.data.conflicts import same_cargo
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from models.candidate import FIELDS
 from models.coded import AGREES, BECAUSE, LABELS, SAYS, SETS, Coded, ColumnScorer, ScoredColumns
 from models.errors import CandidateError
 from models.scorer import Scorer
-from training.findings import Finding
+from training.data.findings import Finding
 
 Raw = dict[str, Any]
 NAMES = [one.name for one in FIELDS if one.name != "id"]

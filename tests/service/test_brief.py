@@ -19,7 +19,7 @@ from service.counted import Sums
 from service.given import texts_of
 from service.members import MEMBERS, chosen
 from service.submissions import Categories
-from training.findings import Finding
+from training.data.findings import Finding
 
 TOLD = [
     chosen(only=names)

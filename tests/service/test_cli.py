@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from models.scorer import Scorer
 from service.cli import main
-from training.findings import CORPUS
-from training.produce import produce
+from training.data.findings import CORPUS
+from training.pipeline import train_model
 
 MIR21 = ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
 
@@ -160,7 +160,11 @@ def test_train_writes_a_report_with_the_figures_that_it_prints(  # type: ignore[
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("service.jobs.training.produce", partial(produce, repeats=1, jobs=1))
+
+    def train_quickly(findings, features, plan, **named):  # type: ignore[no-untyped-def]
+        return train_model(findings, features, replace(plan, repeats=1, jobs=1), **named)
+
+    monkeypatch.setattr("service.jobs.training.train_model", train_quickly)
     some = tmp_path / "some.tsv"
     some.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:110]), encoding="utf-8")
     done: Result = run("train", "--findings", some, "--report", tmp_path / "made" / "here", "--json")
@@ -178,7 +182,7 @@ def test_a_report_folder_that_cannot_be_written_stops_before_any_training(  # ty
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("service.jobs.training.produce", lambda *given, **named: pytest.fail("it trained"))
+    monkeypatch.setattr("service.jobs.training.train_model", lambda *given, **named: pytest.fail("it trained"))
     (tmp_path / "file").write_text("", encoding="utf-8")
     inside: Result = run("train", "--report", tmp_path / "file" / "folder")
     assert (inside.exit_code, "nothing was trained" in inside.stderr) == (1, True)

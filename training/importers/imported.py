@@ -10,7 +10,7 @@ from pathlib import Path
 from models.candidate import Reader
 from models.errors import Fault, RowFault, SheetError
 from models.sources import TARGET_SOURCE, Source, role_table, target_table
-from training.findings import Finding
+from training.data.findings import Finding
 from training.importers import mirtarbase
 from training.importers.cancermine import CANCERMINE
 from training.importers.hmdd import HMDD
@@ -27,7 +27,7 @@ IMPORTERS = (*ROLE_IMPORTERS, TARGET_SOURCE.key)
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedTable:
     """A table as it is to be kept (`table`), and the account of it.
 
     `votes` counts the votes over all tumours together; for targets, the validated pairs.
@@ -64,7 +64,7 @@ class Imported:
         }
 
 
-def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]) -> Imported:
+def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]) -> ImportedTable:
     """The table that the source `key` of `IMPORTERS` makes of the file at `path`.
 
     Reports from the papers of `corpus` are left out. Raises SheetError where the file is not a table of that source, or none
@@ -81,7 +81,7 @@ def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]
     remarks = [*_encoding(original), *filter(None, [(importer.remarks or {}).get(original.form.name)])]
     if votes.undecided:
         remarks.append(f"{votes.undecided} papers say as much for as against a cargo and are no vote")
-    return Imported(
+    return ImportedTable(
         source=importer.source,
         original=original,
         table=role_table(rows),
@@ -93,10 +93,10 @@ def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]
     )
 
 
-def _targets(original: Table, names: Names) -> Imported:
+def _targets(original: Table, names: Names) -> ImportedTable:
     rows, ledger = mirtarbase.gather(original, names)
     _need(bool(rows), ledger)
-    return Imported(
+    return ImportedTable(
         source=TARGET_SOURCE,
         original=original,
         table=target_table(rows),

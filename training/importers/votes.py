@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.sources import RoleRow, Source
 from models.spelling import fold
-from training.findings import Finding
+from training.data.findings import Finding
 from training.importers.ledger import Ledger
 from training.importers.names import Names
 from training.importers.table import Form, Table
