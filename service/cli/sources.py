@@ -85,7 +85,7 @@ def _print(imported: ImportedTable) -> None:
     ledger = imported.ledger
     form = imported.original.form.name
     click.echo(f"{imported.original.path.name}, {form}: {ledger.read} rows, {ledger.used} of them used")
-    for heading, reasons in (("not used", ledger.dropped), ("used in part", ledger.partly)):
+    for heading, reasons in (("not used", ledger.skipped), ("used in part", ledger.partially_used)):
         for reason in reasons:
             examples = "; ".join(reason.examples) + ("; …" if reason.rows > len(reason.examples) else "")
             click.echo(f"  {heading}: {reason.rows}, {reason.says} ({examples})")

@@ -14,13 +14,13 @@ from training.data.findings import Finding
 from training.importers import mirtarbase
 from training.importers.cancermine import CANCERMINE
 from training.importers.hmdd import HMDD
-from training.importers.ledger import Ledger, Reason
+from training.importers.import_report import ImportReport, Reason
 from training.importers.lnctard import LNCTARD
 from training.importers.mircancer import MIRCANCER
 from training.importers.names import Names
 from training.importers.table import Table, open_table, refuse
 from training.importers.tumours import Tumours
-from training.importers.votes import gather, own_papers
+from training.importers.votes import collect_votes, corpus_papers
 
 ROLE_IMPORTERS = {importer.source.key: importer for importer in (MIRCANCER, HMDD, CANCERMINE, LNCTARD)}
 IMPORTERS = (*ROLE_IMPORTERS, TARGET_SOURCE.key)
@@ -39,7 +39,7 @@ class ImportedTable:
     rows: int
     votes: int
     cargos: int
-    ledger: Ledger
+    ledger: ImportReport
     remarks: tuple[str, ...]
 
     def as_dict(self) -> dict[str, object]:
@@ -54,8 +54,8 @@ class ImportedTable:
             "encoding": self.original.encoding,
             "rows_read": self.ledger.read,
             "rows_used": self.ledger.used,
-            "dropped": _as_dicts(self.ledger.dropped),
-            "used_in_part": _as_dicts(self.ledger.partly),
+            "dropped": _as_dicts(self.ledger.skipped),
+            "used_in_part": _as_dicts(self.ledger.partially_used),
             "remarks": list(self.remarks),
             "cargos": self.cargos,
             "rows": self.rows,
@@ -75,7 +75,7 @@ def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]
         return _targets(open_table(path, mirtarbase.FORMS), names)
     importer = ROLE_IMPORTERS[key]
     original = open_table(path, importer.forms)
-    votes, ledger = gather(original, importer, names, Tumours(reader.vocabulary), own_papers(corpus))
+    votes, ledger = collect_votes(original, importer, names, Tumours(reader.vocabulary), corpus_papers(corpus))
     rows = votes.rows(importer.source)
     _need(bool(rows), ledger)
     remarks = [*_encoding(original), *filter(None, [(importer.remarks or {}).get(original.form.name)])]
@@ -94,7 +94,7 @@ def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]
 
 
 def _targets(original: Table, names: Names) -> ImportedTable:
-    rows, ledger = mirtarbase.gather(original, names)
+    rows, ledger = mirtarbase.collect_targets(original, names)
     _need(bool(rows), ledger)
     return ImportedTable(
         source=TARGET_SOURCE,
@@ -108,14 +108,14 @@ def _targets(original: Table, names: Names) -> ImportedTable:
     )
 
 
-def _need(usable: bool, ledger: Ledger) -> None:
+def _need(usable: bool, ledger: ImportReport) -> None:
     if not ledger.read:
         refuse("empty", "the file has a header but no rows")
     if not usable:
         raise SheetError(
             [
                 RowFault(1, Fault("", "no_usable_row", f"none of the {reason.rows} rows could be used: {reason.says}"))
-                for reason in ledger.dropped
+                for reason in ledger.skipped
             ]
         )
 

@@ -128,4 +128,4 @@ def curated(corpus: tuple[Finding, ...]) -> Finding:
 @pytest.fixture
 def why() -> Callable[[ImportedTable], dict[str, int]]:
     """How many rows were dropped, by the reason."""
-    return lambda imported: {reason.says: reason.rows for reason in imported.ledger.dropped}
+    return lambda imported: {reason.says: reason.rows for reason in imported.ledger.skipped}

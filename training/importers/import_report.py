@@ -17,7 +17,7 @@ class Reason:
     _shown: set[str] = field(default_factory=set)
 
     def add(self, line: int, example: str) -> None:
-        """Counts one row."""
+        """Counts a row."""
         self.rows += 1
         if len(self.examples) < EXAMPLES and example not in self._shown:
             self._shown.add(example)
@@ -28,36 +28,36 @@ class Reason:
         return {"reason": self.says, "rows": self.rows, "examples": self.examples}
 
 
-class Ledger:
+class ImportReport:
     """Counts the rows of one table. Every row read is either used or dropped."""
 
     def __init__(self) -> None:
         self.read = 0
-        self._dropped: dict[str, Reason] = {}
-        self._partly: dict[str, Reason] = {}
+        self._skipped: dict[str, Reason] = {}
+        self._partially_used: dict[str, Reason] = {}
 
-    def drop(self, line: int, why: str, example: str = "") -> None:
+    def skip(self, line: int, why: str, example: str = "") -> None:
         """Notes a row that is not used."""
-        self._dropped.setdefault(why, Reason(why)).add(line, example)
+        self._skipped.setdefault(why, Reason(why)).add(line, example)
 
-    def use_partly(self, line: int, why: str, example: str = "") -> None:
+    def use_partially(self, line: int, why: str, example: str = "") -> None:
         """Notes a row of which a part is not used."""
-        self._partly.setdefault(why, Reason(why)).add(line, example)
+        self._partially_used.setdefault(why, Reason(why)).add(line, example)
 
     @property
     def used(self) -> int:
         """The rows that were used."""
-        return self.read - sum(reason.rows for reason in self._dropped.values())
+        return self.read - sum(reason.rows for reason in self._skipped.values())
 
     @property
-    def dropped(self) -> list[Reason]:
+    def skipped(self) -> list[Reason]:
         """The reasons for which rows were dropped, the commonest first."""
-        return _ranked(self._dropped)
+        return _ranked(self._skipped)
 
     @property
-    def partly(self) -> list[Reason]:
+    def partially_used(self) -> list[Reason]:
         """The reasons for which rows were used in part, the commonest first."""
-        return _ranked(self._partly)
+        return _ranked(self._partially_used)
 
 
 def _ranked(reasons: dict[str, Reason]) -> list[Reason]:
