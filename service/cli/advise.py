@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.output import as_json, fail, format_probability, installation, print_json
+from service.cli.output import as_json, fail, format_probability, installation, print_json, round_numbers
 from service.cli.trained_on import chosen_findings, findings_options
 from service.first_model import training_progress
 from training import advice
@@ -38,7 +38,7 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
     if as_json:
-        print_json(given.as_dict(top))
+        print_json(round_numbers(given.as_dict(top)))
         return
     click.echo(f"Papers that contradict each other: {len(given.conflicts)} vesicles")
     for conflict in given.conflicts[:top]:

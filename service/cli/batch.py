@@ -25,7 +25,7 @@ from service.batch.progress import Far, Tell
 from service.batch.running import run
 from service.batch.without_pandas import leave_pandas_out
 from service.cli import output
-from service.cli.output import as_json, fail, installation, print_json
+from service.cli.output import as_json, fail, fail_unknown_model, installation, print_json
 from service.errors import RetiredModelError
 from service.first_model import ensure_model
 from service.store import StoreError
@@ -111,7 +111,7 @@ def batch(
         asked = replace(asked, cluster=opened.settings.dask_address if cluster is None else cluster)
         scorer = opened.registry.scorer(model) if model else ensure_model(opened)
     except UnknownModelError as error:
-        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+        fail_unknown_model(error)
     except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
     far = _run(scorer, asked, as_json)

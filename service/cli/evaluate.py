@@ -12,12 +12,12 @@ from service.cli.output import (
     as_json,
     fail,
     installation,
-    model_failures,
+    open_scorer,
     print_json,
     print_row_faults,
+    round_numbers,
     row_faults,
 )
-from service.first_model import ensure_model
 from training.data.findings import read_labelled
 from training.evaluation import cross_validation
 
@@ -32,8 +32,7 @@ def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool)
     opened = installation()
     try:
         labelled = read_labelled(findings, opened.registry.features.reader)
-        with model_failures():
-            scorer = opened.registry.scorer(model) if model else ensure_model(opened)
+        scorer = open_scorer(opened, model)
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen).as_dict()
     except SheetError as error:
         print_row_faults(findings, error.faults, as_json)
@@ -44,7 +43,8 @@ def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool)
     for fault in labelled.backed_off:
         click.echo(f"{findings}: {fault}; scored without it", err=True)
     if as_json:
-        print_json({"model": scorer.bundle.id, **evaluation, "backed_off": row_faults(findings, labelled.backed_off)})
+        backed_off = row_faults(findings, labelled.backed_off)
+        print_json(round_numbers({"model": scorer.bundle.id, **evaluation, "backed_off": backed_off}))
         return
     for name, value in evaluation.items():
         shown = "not defined" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

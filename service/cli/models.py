@@ -16,7 +16,7 @@ from rich.table import Table
 from models import artifact
 from models.errors import ArtifactError, UnknownModelError
 from service import promotion, registered
-from service.cli.output import as_json, author, fail, installation, print_json
+from service.cli.output import as_json, author, fail, fail_unknown_model, installation, print_json
 from service.errors import GateError, PromotionError, RetiredModelError
 from service.files import write_whole
 from service.first_model import training_progress
@@ -37,7 +37,7 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*given, **named)
         except UnknownModelError as error:
-            fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+            fail_unknown_model(error)
         except GateError as error:
             fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
         except (ArtifactError, PromotionError, RetiredModelError, StoreError, OSError) as error:

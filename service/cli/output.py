@@ -5,20 +5,19 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from models.errors import ArtifactError, RowFault, UnknownModelError
-from models.rounding import round_number
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from models.scorer import Scorer
     from service.services import Services
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
@@ -77,15 +76,18 @@ def print_table(
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on standard output, its numbers rounded."""
-    click.echo(json.dumps(_rounded(document), indent=1))
+    """One JSON document on standard output."""
+    click.echo(json.dumps(document, indent=1))
 
 
-def _rounded(value: Any) -> Any:
+def round_numbers(value: Any) -> Any:
+    """A document with its numbers rounded by `models.rounding`."""
+    from models.rounding import round_number
+
     if isinstance(value, dict):
-        return {name: _rounded(part) for name, part in value.items()}
+        return {name: round_numbers(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(part) for part in value]
+        return [round_numbers(part) for part in value]
     return round_number(value) if isinstance(value, float) else value
 
 
@@ -102,18 +104,23 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     sys.exit(status)
 
 
-@contextmanager
-def model_failures() -> Iterator[None]:
-    """Says what is wrong with the model that is to be used, or with the store, and stops."""
+def open_scorer(opened: Services, model: str | None) -> Scorer:
+    """The scorer of a model, by default of the current one, which is trained now where there is none."""
     from service.errors import RetiredModelError
+    from service.first_model import ensure_model
     from service.store import StoreError
 
     try:
-        yield
+        return opened.registry.scorer(model) if model else ensure_model(opened)
     except UnknownModelError as error:
-        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+        fail_unknown_model(error)
     except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
+
+
+def fail_unknown_model(error: UnknownModelError) -> NoReturn:
+    """Says that a model is not kept, and which are, and stops."""
+    fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
 
 
 def row_faults(path: Path, faults: Iterable[RowFault]) -> list[dict[str, Any]]:

@@ -19,12 +19,11 @@ from service.cli.output import (
     fail,
     format_probability,
     installation,
-    model_failures,
+    open_scorer,
     print_json,
     print_table,
 )
 from service.files import write_whole
-from service.first_model import ensure_model
 from service.members import INCLUDES
 from service.pages.report import page
 
@@ -65,11 +64,9 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 @as_json
 def score(include: tuple[str, ...], model: str | None, report: Path | None, as_json: bool, **given: str | None) -> None:
     """Score one candidate."""
-    opened = installation()
+    scorer = open_scorer(installation(), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
-        with model_failures():
-            scorer = opened.registry.scorer(model) if model else ensure_model(opened)
         reading = scorer.reader.read(raw)
     except CandidateError as error:
         if as_json:

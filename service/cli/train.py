@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from service.cli.advise import advise
-from service.cli.output import as_json, author, fail, installation, print_json, print_table
+from service.cli.output import as_json, author, fail, installation, print_json, print_table, round_numbers
 from service.cli.trained_on import chosen_findings, findings_options
 from service.errors import PromotionError
 from service.first_model import training_progress
@@ -99,16 +99,15 @@ def train(
     written = _report(folder, trained.bundle.manifest, trained.assessment) if folder else ()
     current = opened.registry.current_id()
     if as_json:
-        print_json(
-            {
-                "model": trained.bundle.id,
-                "current": current,
-                **trained.bundle.manifest["metrics"],
-                "gate": trained.gate,
-                "promoted": trained.promoted,
-                **({"report": [str(path) for path in written]} if folder else {}),
-            }
-        )
+        document = {
+            "model": trained.bundle.id,
+            "current": current,
+            **trained.bundle.manifest["metrics"],
+            "gate": trained.gate,
+            "promoted": trained.promoted,
+            **({"report": [str(path) for path in written]} if folder else {}),
+        }
+        print_json(round_numbers(document))
     else:
         _print(trained, current)
         for path in written:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from models.scorer import Scorer
 from service.cli import main
+from service.cli.output import round_numbers
 from training.data.findings import CORPUS
 from training.pipeline import train_model
 
@@ -174,7 +175,7 @@ def test_train_writes_a_report_with_the_figures_that_it_prints(  # type: ignore[
     assert [path.name for path in written] == ["report.html", "card.md", "card.json"]
     document = json.loads(written[2].read_text("utf-8"))
     assert document["model"] == printed["model"]
-    assert document["figures"] == {name: printed[name] for name in document["figures"]}
+    assert round_numbers(document["figures"]) == {name: printed[name] for name in document["figures"]}
     assert {"shifts", "strata", "slices", "differences", "goodness_of_fit"} <= set(document["figures"])
 
 
@@ -237,6 +238,7 @@ def test_a_program_starts_no_threads_for_arrays_unless_it_is_told_to(told: dict[
     program = """
 import sys
 from service.cli import main
+from service.cli.output import round_numbers
 loaded = "numpy" in sys.modules
 try:
     main(["--version"])
