@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from benchmarks.variants import COMMITTED, VARIANTS, Variant
 from models.features import Features
-from training.bootstrap import RESAMPLES, interval, paper_counts, resampled
-from training.evaluation import FOLDS, REPEATS, grouped_splits
-from training.findings import Finding, fingerprint, read_findings
+from training.data.findings import Finding, fingerprint, read_findings
+from training.evaluation.baselines import MODEL
+from training.evaluation.bootstrap import Estimate, bootstrap_metrics, cluster_weights, estimate_differences
+from training.evaluation.cross_validation import REPEATS, EvaluationPlan, grouped_splits
+from training.evaluation.out_of_fold import cross_val_predict
 from training.fit import canonical_order
-from training.left_out import MODEL, leave_out
 
 Floats = NDArray[np.float64]
 
@@ -41,15 +42,16 @@ def main() -> None:
     """Runs the variants and prints or writes the table."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--write", action="store_true")
-    arguments.add_argument("--only", action="append", choices=[one.name for one in VARIANTS])
+    arguments.add_argument("--only", action="append", choices=[variant.name for variant in VARIANTS])
     arguments.add_argument("--repeats", type=int, default=REPEATS)
     chosen = arguments.parse_args()
     if chosen.write and (chosen.only or chosen.repeats != REPEATS):
         arguments.error("the document has every variant on every repeat: leave --only and --repeats away")
     features = Features.load()
     ordered = canonical_order(read_findings(reader=features.reader))
-    variants = [one for one in VARIANTS if not chosen.only or one.name in chosen.only]
-    text = heading(ordered, features, chosen.repeats) + table(variants, ordered, features, chosen.repeats)
+    variants = [variant for variant in VARIANTS if not chosen.only or variant.name in chosen.only]
+    plan = EvaluationPlan(repeats=chosen.repeats)
+    text = heading(ordered, features, plan) + table(variants, ordered, features, plan)
     if chosen.write:
         document = DOCUMENT.read_text(encoding="utf-8")
         DOCUMENT.write_text(filled(document, text), encoding="utf-8")
@@ -57,44 +59,42 @@ def main() -> None:
         print(text, end="")
 
 
-def heading(ordered: Sequence[Finding], features: Features, repeats: int) -> str:
+def heading(ordered: Sequence[Finding], features: Features, plan: EvaluationPlan) -> str:
     """What the table is of."""
     papers = len({finding.paper for finding in ordered})
     return (
         f"{len(ordered)} findings of {papers} papers (data {fingerprint(ordered)}, words and roles {features.fingerprint}),"
-        f" {repeats} x {FOLDS} folds grouped by paper;\n"
-        f"differences to the model with their 95 % interval, {RESAMPLES} resamples of the papers:\n\n"
+        f" {plan.repeats} x {plan.folds} folds grouped by paper;\n"
+        f"differences to the model with their 95 % interval, {plan.resamples} resamples of the papers:\n\n"
     )
 
 
-def table(variants: Sequence[Variant], ordered: Sequence[Finding], features: Features, repeats: int) -> str:
-    """The table as Markdown: the model's figures, and each variant's difference to them."""
-    counts = paper_counts([finding.paper for finding in ordered], 0)
-    of_model = figures(COMMITTED, ordered, features, repeats, counts)
+def table(variants: Sequence[Variant], ordered: Sequence[Finding], features: Features, plan: EvaluationPlan) -> str:
+    """The table as Markdown: the model's metrics, and each variant's difference to them."""
+    of_model = metrics_of(COMMITTED, ordered, features, plan)
     lines = [f"| | {' | '.join(SHOWN.values())} | |", "|---" * (len(SHOWN) + 2) + "|"]
     lines.append(f"| **{COMMITTED.name}** | {' | '.join(f'{of_model[name][0]:.3f}' for name in SHOWN)} | |")
     for variant in variants:
-        found = figures(variant, ordered, features, repeats, counts)
-        cells = [difference(found[name], of_model[name]) for name in SHOWN]
+        differences = estimate_differences(metrics_of(variant, ordered, features, plan), of_model)
+        cells = [difference(differences[name]) for name in SHOWN]
         lines.append(f"| {variant.name} | {' | '.join(cells)} | {variant.verdict} |")
     return "\n".join(lines) + "\n"
 
 
-def figures(
-    variant: Variant, ordered: Sequence[Finding], features: Features, repeats: int, counts: Floats
+def metrics_of(
+    variant: Variant, ordered: Sequence[Finding], features: Features, plan: EvaluationPlan
 ) -> dict[str, Floats]:
-    """The figures of one variant: first on the papers as they are, then under each resample."""
-    splits = grouped_splits(ordered, 0, repeats)
-    left_out = leave_out(ordered, features, splits, learn=variant.learn, table=variant.table(ordered, features))
-    once, drawn = (resampled(left_out, MODEL, weights) for weights in (np.ones((1, len(ordered))), counts))
-    return {name: np.concatenate([once[name], drawn[name]]) for name in SHOWN}
+    """The metrics of one variant: first on the papers as they are, then under each resample."""
+    splits = grouped_splits(ordered, plan)
+    table = variant.table(ordered, features)
+    predictions = cross_val_predict(ordered, features, splits, fit_calibrated=variant.fit_calibrated, table=table)
+    return bootstrap_metrics(predictions, MODEL, cluster_weights(predictions.papers, plan.seed, plan.resamples))
 
 
-def difference(found: Floats, of_model: Floats) -> str:
+def difference(estimate: Estimate) -> str:
     """A difference with its interval."""
-    more = found - of_model
-    low, high = interval(float(more[0]), more[1:])
-    return f"{more[0]:+.3f} ({low:+.3f} to {high:+.3f})"
+    low, high = estimate.interval
+    return f"{estimate.mean:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def filled(document: str, text: str) -> str:

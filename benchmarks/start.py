@@ -21,8 +21,8 @@ from models.features import Features
 from models.naming import Naming
 from models.scorer import Scorer
 from models.vocabulary import Vocabulary
-from training.findings import read_findings
-from training.produce import produce
+from training.data.findings import read_findings
+from training.pipeline import train_model
 
 CANDIDATE = {
     "source_phenotype": "M2",
@@ -55,9 +55,9 @@ def main() -> None:
     features = Features.load()
     findings = read_findings(reader=features.reader)
     begin = time.perf_counter()
-    bundle, _ = produce(findings, features)
+    bundle, _ = train_model(findings, features)
     training = time.perf_counter() - begin
-    reporting = median_seconds(lambda: produce(findings, features, with_shifts=True), 1)
+    reporting = median_seconds(lambda: train_model(findings, features, with_shifts=True), 1)
     scorer = Scorer(bundle, features)
     naming = features.reader.naming
     names = ["miR-21-5p", "hsa-miR-155", "let7b", "p53", "PD-L1", "KRAS", "miR 21*", "miR-99999"]

@@ -19,9 +19,9 @@ from sklearn.linear_model import LogisticRegression
 from models.candidate import Read, Reading
 from models.conformal import ConformalSets
 from models.features import WIDTH, Features
-from training.findings import Finding, paper_weights
-from training.fit import Table, calibrate, fit_pipeline, left_out_log_odds
-from training.left_out import Learn, Learned, learn
+from training.data.findings import Finding, paper_weights
+from training.evaluation.out_of_fold import CalibratedFit, FitCalibrated, fit_calibrated
+from training.fit import TrainingTable, calibrate, fit_pipeline, left_out_log_odds
 
 Floats = NDArray[np.float64]
 Values = dict[str, float]
@@ -53,11 +53,11 @@ class Variant:
     verdict: str
     describe: Describe = committed
     weights: Callable[[Sequence[Finding]], Floats] = papers_equal
-    learn: Learn = learn
+    fit_calibrated: FitCalibrated = fit_calibrated
 
-    def table(self, findings: Sequence[Finding], features: Features) -> Table:
+    def table(self, findings: Sequence[Finding], features: Features) -> TrainingTable:
         """The findings as this variant learns from them."""
-        plain = Table.of(findings, features)
+        plain = TrainingTable.from_findings(findings, features)
         described = [self.describe(features, finding.reading) for finding in findings]
         return replace(plain, features=described, weights=self.weights(findings))
 
@@ -146,43 +146,36 @@ def effects_equal(findings: Sequence[Finding]) -> Floats:
     return found
 
 
-def uncalibrated(table: Table, seed: tuple[int, ...]) -> Learned:
+def recalibrated(
+    table: TrainingTable, seed: tuple[int, ...], fit_map: Callable[[Floats, TrainingTable], Callable[[Floats], Floats]]
+) -> CalibratedFit:
+    """The fit with another map of its scores to log-odds, fitted to the scores of left-out papers."""
+    calibration = calibrate(table, [seed])
+    scores = calibration.left_out / calibration.slope
+    calibrated = fit_map(scores, table)
+    mapped = calibrated(scores)
+    return CalibratedFit(fit_pipeline(table), calibrated, ConformalSets(mapped[table.truth], mapped[~table.truth]))
+
+
+def identity(scores: Floats, table: TrainingTable) -> Callable[[Floats], Floats]:
     """The scores of the fit as they are."""
-    calibration = calibrate(table, [seed])
-    scores = calibration.left_out / calibration.slope
-    return Learned(fit_pipeline(table), lambda raw: raw, ConformalSets(scores[table.truth], scores[~table.truth]))
+    return lambda raw: raw
 
 
-def isotonic(table: Table, seed: tuple[int, ...]) -> Learned:
-    """Calibration by an isotonic step function instead of a slope."""
-    calibration = calibrate(table, [seed])
-    scores = calibration.left_out / calibration.slope
+def isotonic(scores: Floats, table: TrainingTable) -> Callable[[Floats], Floats]:
+    """An isotonic step function instead of a slope."""
     steps = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip")
     steps.fit(scores, table.truth, sample_weight=table.weights)
-
-    def calibrated(raw: Floats) -> Floats:
-        found: Floats = logit(steps.predict(raw))
-        return found
-
-    mapped = calibrated(scores)
-    return Learned(fit_pipeline(table), calibrated, ConformalSets(mapped[table.truth], mapped[~table.truth]))
+    return lambda raw: logit(steps.predict(raw))
 
 
-def slope_and_shift(table: Table, seed: tuple[int, ...]) -> Learned:
-    """Calibration by a slope and a shift (Platt scaling)."""
-    calibration = calibrate(table, [seed])
-    scores = calibration.left_out / calibration.slope
+def slope_and_shift(scores: Floats, table: TrainingTable) -> Callable[[Floats], Floats]:
+    """A slope and a shift (Platt scaling)."""
     platt = LogisticRegression(C=1e6).fit(scores[:, None], table.truth, sample_weight=table.weights)
-
-    def calibrated(raw: Floats) -> Floats:
-        found: Floats = platt.decision_function(raw[:, None])
-        return found
-
-    mapped = calibrated(scores)
-    return Learned(fit_pipeline(table), calibrated, ConformalSets(mapped[table.truth], mapped[~table.truth]))
+    return lambda raw: platt.decision_function(raw[:, None])
 
 
-def nested_penalty(table: Table) -> Any:
+def nested_penalty(table: TrainingTable) -> Any:
     """The penalty that predicts left-out papers of the training part best."""
 
     def loss(penalty: float) -> float:
@@ -195,7 +188,7 @@ def nested_penalty(table: Table) -> Any:
 class Trees:
     """An ensemble of trees on the same features, its probabilities as log-odds."""
 
-    def __init__(self, table: Table, ensemble: Any) -> None:
+    def __init__(self, table: TrainingTable, ensemble: Any) -> None:
         self.columns = DictVectorizer(sparse=False)
         self.ensemble = ensemble.fit(
             self.columns.fit_transform(table.features), table.truth, sample_weight=table.weights
@@ -208,12 +201,12 @@ class Trees:
         return found
 
 
-def boosting(table: Table) -> Trees:
+def boosting(table: TrainingTable) -> Trees:
     """Gradient boosting."""
     return Trees(table, HistGradientBoostingClassifier(max_leaf_nodes=8, min_samples_leaf=5, random_state=0))
 
 
-def forest(table: Table) -> Trees:
+def forest(table: TrainingTable) -> Trees:
     """A random forest."""
     return Trees(table, RandomForestClassifier(200, min_samples_leaf=2, random_state=0))
 
@@ -249,14 +242,16 @@ VARIANTS = (
     Variant("+ role x state", NOT_KEPT, with_role_by(lambda one: one.candidate.cargo_state)),
     Variant("+ role x source", NOT_KEPT, with_role_by(lambda one: one.candidate.source_cell)),
     Variant("+ role x phenotype", NOT_KEPT, with_role_by(_phenotype)),
-    Variant("penalty 0.3", NOT_KEPT, learn=partial(learn, fit=partial(fit_pipeline, penalty=0.3))),
-    Variant("penalty 3", NOT_KEPT, learn=partial(learn, fit=partial(fit_pipeline, penalty=3.0))),
-    Variant("penalty chosen inside each training part", NOT_KEPT, learn=partial(learn, fit=nested_penalty)),
+    Variant("penalty 0.3", NOT_KEPT, fit_calibrated=partial(fit_calibrated, fit=partial(fit_pipeline, penalty=0.3))),
+    Variant("penalty 3", NOT_KEPT, fit_calibrated=partial(fit_calibrated, fit=partial(fit_pipeline, penalty=3.0))),
+    Variant(
+        "penalty chosen inside each training part", NOT_KEPT, fit_calibrated=partial(fit_calibrated, fit=nested_penalty)
+    ),
     Variant("grades as weights", NOT_KEPT, weights=graded),
     Variant("effects weighing equal", NOT_KEPT, weights=effects_equal),
-    Variant("no calibration", NOT_KEPT, learn=uncalibrated),
-    Variant("slope and shift", NOT_KEPT, learn=slope_and_shift),
-    Variant("isotonic calibration", NOT_KEPT, learn=isotonic),
-    Variant("gradient boosting", NOT_KEPT, learn=partial(learn, fit=boosting)),
-    Variant("random forest", NOT_KEPT, learn=partial(learn, fit=forest)),
+    Variant("no calibration", NOT_KEPT, fit_calibrated=partial(recalibrated, fit_map=identity)),
+    Variant("slope and shift", NOT_KEPT, fit_calibrated=partial(recalibrated, fit_map=slope_and_shift)),
+    Variant("isotonic calibration", NOT_KEPT, fit_calibrated=partial(recalibrated, fit_map=isotonic)),
+    Variant("gradient boosting", NOT_KEPT, fit_calibrated=partial(fit_calibrated, fit=boosting)),
+    Variant("random forest", NOT_KEPT, fit_calibrated=partial(fit_calibrated, fit=forest)),
 )

@@ -30,7 +30,7 @@ from service.services import SIGNING_KEY, UNFINISHED_RESTORE
 from service.settings import SETTINGS, Settings
 from service.store import HEAD, Store
 from service.store.tables import ModelRow, now
-from training.findings import read_findings
+from training.data.findings import read_findings
 
 LOCK = Path(__file__).parent.parent / "requirements.lock"
 SOON = timedelta(days=14)

@@ -14,8 +14,8 @@ from service.store.finding_rows import Revision, Stored
 from service.store.finding_search import Filters, everything
 from service.store.findings import Added, Findings, Placed
 from service.store.idempotency import IdempotentRequest
-from training.findings import COLUMNS, LIST_COLUMNS
-from training.sheet import SheetRow, sheet_lines
+from training.data.findings import COLUMNS, LIST_COLUMNS
+from training.data.tabular import TableRow, format_rows
 
 # Numbers in what they are taken from, texts here.
 NUMBER_COLUMNS = ("pmid", "year")
@@ -46,7 +46,7 @@ def add_json(findings: Findings, given: Sequence[object], held_out: bool, reques
 
 
 def add_sheet(
-    findings: Findings, rows: Sequence[SheetRow], held_out: bool, request: IdempotentRequest
+    findings: Findings, rows: Sequence[TableRow], held_out: bool, request: IdempotentRequest
 ) -> dict[str, Any]:
     """Adds the findings of a table, and returns what became of them. Raises as `Findings.add`, and IdempotencyError."""
     with findings.writing() as session:
@@ -72,13 +72,13 @@ def change(
     return move(finding_id, author, reason, revisions)
 
 
-def json_rows(given: Sequence[object]) -> tuple[list[SheetRow], list[RowFault]]:
+def json_rows(given: Sequence[object]) -> tuple[list[TableRow], list[RowFault]]:
     """Findings given as JSON as rows, their index for a line, and what is wrong with their types."""
     rows, faults = [], []
     for index, one in enumerate(given):
         if isinstance(one, dict):
             cells, wrong = json_cells(one)
-            rows.append(SheetRow(index, cells))
+            rows.append(TableRow(index, cells))
         else:
             wrong = [Fault("", "wrong_type", "give an object with the columns of a finding")]
         faults += [RowFault(index, fault) for fault in wrong]
@@ -168,7 +168,7 @@ def conflict_document(one: Conflict) -> dict[str, Any]:
     }
 
 
-def added_document(added: Added, rows: Sequence[SheetRow]) -> dict[str, Any]:
+def added_document(added: Added, rows: Sequence[TableRow]) -> dict[str, Any]:
     """What became of the rows that were sent."""
     index = {row.line: number for number, row in enumerate(rows)}
     return {
@@ -180,7 +180,7 @@ def added_document(added: Added, rows: Sequence[SheetRow]) -> dict[str, Any]:
 
 def table_lines(findings: Iterable[Stored], by_commas: bool) -> Iterator[str]:
     """Findings as the lines of a table in the corpus' own format."""
-    return sheet_lines((one.cells for one in findings), COLUMNS, by_commas)
+    return format_rows((one.cells for one in findings), COLUMNS, by_commas)
 
 
 def export_lines(findings: Findings, filters: Filters, by_commas: bool) -> Iterator[str]:

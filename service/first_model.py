@@ -22,7 +22,7 @@ from training.compute import worker_pool
 
 # What has to do with training is imported where there is any: most often the model is there.
 if TYPE_CHECKING:
-    from training.findings import Finding
+    from training.data.findings import Finding
 
 
 def ensure_model(installation: Services, announce: Callable[[str], object] | None = None) -> Scorer:
@@ -63,8 +63,8 @@ def _keep_own_findings(error: OtherKnowledgeError, findings: Sequence[Finding]) 
 
 
 def _train(settings: Settings, title: str) -> None:
-    from training.assessment import STEPS
-    from training.produce import produce
+    from training.evaluation.assessment import STEPS
+    from training.pipeline import train_model
 
     logs.configure(settings)
     installation = Services.open(settings)
@@ -73,7 +73,7 @@ def _train(settings: Settings, title: str) -> None:
         training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress,
         worker_pool(settings.dask_address),
     ):
-        bundle, _ = produce(installation.findings.for_training(), registry.features, progress=progress)
+        bundle, _ = train_model(installation.findings.for_training(), registry.features, progress=progress)
     registry.keep(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
     installation.close()

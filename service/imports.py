@@ -21,8 +21,8 @@ from service.findings import added_document
 from service.store.conflicts import Conflict
 from service.store.findings import Findings, normalize_cells
 from service.store.tables import ImportRow, now
-from training.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, examine
-from training.sheet import SheetRow, parse_sheet
+from training.data.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, validate_rows
+from training.data.tabular import TableRow, parse_table
 
 MAX_ROWS = 10_000
 KEPT_FOR = timedelta(days=7)
@@ -100,7 +100,7 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
         rows = _rows(table)
     except SheetError as error:
         return Preview((), error.faults)
-    understood, _ = examine([normalize_cells(row.line, row.cells) for row in rows], findings.reader)
+    understood, _ = validate_rows([normalize_cells(row.line, row.cells) for row in rows], findings.reader)
     cells = {line: cells_of(finding, findings.reader) for line, finding in understood.items()}
     faults: defaultdict[int, list[Fault]] = defaultdict(list)
     existing: dict[int, str] = {}
@@ -155,10 +155,10 @@ def text_of(table: ImportRow) -> str | None:
         return None
 
 
-def _rows(table: ImportRow) -> list[SheetRow]:
+def _rows(table: ImportRow) -> list[TableRow]:
     if table.content.startswith(_ZIP):
         raise _refused("not_text", "this is a workbook: save the sheet as CSV (UTF-8) and send that")
-    rows = parse_sheet(table.content, table.by_commas, COLUMNS, REQUIRED_COLUMNS)
+    rows = parse_table(table.content, table.by_commas, COLUMNS, REQUIRED_COLUMNS)
     if len(rows) > MAX_ROWS:
         raise _refused("too_many", f"give at most {MAX_ROWS} rows at a time, not {len(rows)}")
     return rows

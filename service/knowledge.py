@@ -19,7 +19,7 @@ from models.sources import TARGET_SOURCE as TARGETS
 from models.targets import Targets
 
 if TYPE_CHECKING:
-    from training.importers import Imported
+    from training.importers import ImportedTable
 
 
 class Knowledge:
@@ -49,7 +49,7 @@ class Knowledge:
                 self._stamp = now
             return self._loaded
 
-    def keep(self, imported: Imported) -> Path:
+    def keep(self, imported: ImportedTable) -> Path:
         """Keeps a table and the account of it, in place of an earlier one of the same source."""
         path = self.folder / f"{imported.source.key}.tsv"
         account = imported.as_dict() | {"imported": datetime.now(UTC).isoformat(timespec="seconds")}

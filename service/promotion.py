@@ -9,8 +9,9 @@ from models.errors import ArtifactError
 from service.errors import GateError, PromotionError
 from service.registry import Registry
 from training.compute import worker_pool
-from training.findings import Finding
-from training.gate import judge
+from training.data.findings import Finding
+from training.evaluation.cross_validation import EvaluationPlan
+from training.gate import compare_models
 
 
 def compare_with_current(
@@ -35,13 +36,13 @@ def compare_with_current(
         return current, None
     challenger = registry.scorer(model_id).bundle
     with worker_pool(cluster_address):
-        verdict = judge(
+        verdict = compare_models(
             challenger.model,
             champion.model,
             findings,
             registry.features,
             held_out,
-            seed=challenger.manifest["seed"],
+            EvaluationPlan(seed=challenger.manifest["seed"]),
             progress=progress,
         ).as_dict()
     registry.keep_verdict(model_id, current, verdict)

@@ -8,7 +8,7 @@ from typing import Any
 from models.rounding import round_number, round_probability
 from models.scorer import Scorer
 from service.registry import Kept, Registry
-from training.left_out import MODEL
+from training.evaluation.baselines import MODEL
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200

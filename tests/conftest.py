@@ -16,8 +16,9 @@ from models.features import Features
 from models.scorer import Scorer
 from service import Settings, create_app
 from service.services import Services
-from training.findings import Finding, read_findings
-from training.produce import produce
+from training.data.findings import Finding, read_findings
+from training.evaluation.cross_validation import EvaluationPlan
+from training.pipeline import train_model
 
 pytest_plugins = ["tests.servers", "tests.dask_cluster"]
 
@@ -43,7 +44,7 @@ def corpus(reader: Reader) -> tuple[Finding, ...]:
 
 @pytest.fixture(scope="session")
 def produced(corpus: tuple[Finding, ...], features: Features) -> Bundle:
-    bundle, _ = produce(corpus, features, jobs=1)
+    bundle, _ = train_model(corpus, features, EvaluationPlan(jobs=1))
     return bundle
 
 

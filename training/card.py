@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from training.bootstrap import MIN_PAPERS
+from training.evaluation.bootstrap import MIN_PAPERS
 from training.fit import INNER_FOLDS, PENALTY
 
 MODEL = "model"
@@ -156,7 +156,7 @@ def _model_card(said: _Said) -> dict[str, str]:
             f"The same findings, each predicted by models that had none of its paper: {metrics['protocol']}. Slope and"
             f" conformal sets come from {INNER_FOLDS} folds inside each training part."
         ),
-        "Training data": f"{said.trained}; data {manifest['fingerprints']['data']}. See training/DATASHEET.md.",
+        "Training data": f"{said.trained}; data {manifest['fingerprints']['data']}. See training/data/DATASHEET.md.",
         "Quantitative analyses": (
             f"AUROC {said.figure('auroc')}; within strata {said.figure('within_stratum_auroc')}, named cargo"
             f" {said.figure('within_stratum_auroc_named')}; MCC {said.figure('mcc')}; Brier {said.figure('brier')}; log loss"
@@ -191,7 +191,7 @@ def _dome(said: _Said) -> dict[str, str]:
             f"{said.shift('cold')}"
         ),
         "Data: availability": (
-            "training/findings.tsv and models/knowledge/, with their datasheet and sources; fingerprints"
+            "training/data/findings.tsv and models/knowledge/, with their datasheet and sources; fingerprints"
             f" {manifest['fingerprints']['data']} (data) and {manifest['fingerprints']['vocabulary']} (words and roles)."
         ),
         "Optimisation: algorithm": "L2-penalised logistic regression by Newton's method (scikit-learn), papers weighing equal.",

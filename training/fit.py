@@ -22,7 +22,7 @@ from models.domain import Support
 from models.evidence import Evidence
 from models.features import Features
 from models.fitted import FittedModel
-from training.findings import Finding, paper_weights
+from training.data.findings import Finding, paper_weights
 from training.splits import paper_folds, train_and_test
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ Flags = NDArray[np.bool_]
 
 PENALTY = 1.0
 INNER_FOLDS = 5
-SLOPES = (0.2, 5.0)
+SLOPE_BOUNDS = (0.2, 5.0)
 
 
 @dataclass(frozen=True)
-class Table:
+class TrainingTable:
     """Findings as a fit sees them, row by row: features, truth (suppressing), paper and weight."""
 
     features: list[dict[str, float]]
@@ -46,7 +46,7 @@ class Table:
     weights: Floats
 
     @classmethod
-    def of(cls, findings: Sequence[Finding], features: Features) -> Table:
+    def from_findings(cls, findings: Sequence[Finding], features: Features) -> TrainingTable:
         """The table of `findings`, in their order."""
         return cls(
             [features.of(finding.reading) for finding in findings],
@@ -55,9 +55,9 @@ class Table:
             np.array(paper_weights(findings)),
         )
 
-    def rows(self, rows: NDArray[np.intp]) -> Table:
+    def rows(self, rows: NDArray[np.intp]) -> TrainingTable:
         """The table of some of the rows; a paper's weight stays what it was, since papers are never split."""
-        return Table(
+        return TrainingTable(
             [self.features[row] for row in rows],
             self.truth[rows],
             [self.papers[row] for row in rows],
@@ -65,14 +65,14 @@ class Table:
         )
 
 
-class Fitted(Protocol):
+class ScoringModel(Protocol):
     """Whatever scores feature dictionaries: the regression, or what is compared with it."""
 
     def decision_function(self, features: list[dict[str, float]], /) -> Floats:
         """The uncalibrated log-odds of suppressing, shape (candidates,)."""
 
 
-Fit = Callable[[Table], Fitted]
+Fit = Callable[[TrainingTable], ScoringModel]
 
 
 def canonical_order(findings: Sequence[Finding]) -> list[Finding]:
@@ -82,15 +82,15 @@ def canonical_order(findings: Sequence[Finding]) -> list[Finding]:
 
 def one_thread() -> AbstractContextManager[object]:
     """Linear algebra on one thread: sums split over threads differ in the last bit with their number."""
-    limited: AbstractContextManager[object] = _threads().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[object] = _thread_pools().limit(limits=1, user_api="blas")
     return limited
 
 
-# Finding the libraries anew would take a third of the time of a fit.
-_threads = cache(ThreadpoolController)
+# Looking for the libraries each time would take a third of the time of a fit.
+_thread_pools = cache(ThreadpoolController)
 
 
-def fit_pipeline(table: Table, penalty: float = PENALTY) -> Pipeline:
+def fit_pipeline(table: TrainingTable, penalty: float = PENALTY) -> Pipeline:
     """The regression on one table; `penalty` is the prior variance of a weight at width 1."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -106,7 +106,9 @@ def fit_pipeline(table: Table, penalty: float = PENALTY) -> Pipeline:
         return pipeline.fit(table.features, table.truth, regression__sample_weight=table.weights)
 
 
-def left_out_log_odds(table: Table, seed: Sequence[int], folds: int = INNER_FOLDS, fit: Fit = fit_pipeline) -> Floats:
+def left_out_log_odds(
+    table: TrainingTable, seed: Sequence[int], folds: int = INNER_FOLDS, fit: Fit = fit_pipeline
+) -> Floats:
     """The score of every row by a fit on folds that left its paper out, shape (rows,)."""
     scores = np.empty(len(table.truth))
     for train, test in train_and_test(paper_folds(table.papers, table.truth.tolist(), folds, seed)):
@@ -114,13 +116,13 @@ def left_out_log_odds(table: Table, seed: Sequence[int], folds: int = INNER_FOLD
     return scores
 
 
-def raw_log_odds(fitted: Fitted, table: Table) -> Floats:
+def raw_log_odds(fitted: ScoringModel, table: TrainingTable) -> Floats:
     """The uncalibrated score of every row of a table, shape (rows,)."""
     with one_thread():
         return fitted.decision_function(table.features)
 
 
-def raw_contributions(pipeline: Pipeline, table: Table) -> dict[str, Floats]:
+def raw_contributions(pipeline: Pipeline, table: TrainingTable) -> dict[str, Floats]:
     """What each field adds to the uncalibrated score of every row, with the baseline; together they are the score."""
     columns: dict[str, list[int]] = {}
     for position, name in enumerate(pipeline[0].get_feature_names_out()):
@@ -128,12 +130,12 @@ def raw_contributions(pipeline: Pipeline, table: Table) -> dict[str, Floats]:
     values, weights = pipeline[0].transform(table.features), pipeline[-1].coef_[0]
     baseline = np.full(len(table.truth), float(pipeline[-1].intercept_[0]))
     with one_thread():
-        return {"baseline": baseline, **{field: values[:, of] @ weights[of] for field, of in columns.items()}}
+        return {"baseline": baseline, **{field: values[:, own] @ weights[own] for field, own in columns.items()}}
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What scores of left-out papers say of a fit: the slope of its log-odds, and conformal sets on the calibrated scale.
+    """What scores of left-out papers tell about a fit: the slope of its log-odds, and conformal sets on the calibrated scale.
 
     `left_out` has the calibrated score of every row, the mean over repeats.
     """
@@ -147,7 +149,7 @@ class Calibration:
         return self.slope * raw
 
 
-def calibrate(table: Table, seeds: Sequence[Sequence[int]], fit: Fit = fit_pipeline) -> Calibration:
+def calibrate(table: TrainingTable, seeds: Sequence[Sequence[int]], fit: Fit = fit_pipeline) -> Calibration:
     """Calibration on left-out papers, one repeat of the folds for each seed.
 
     The slope is the likeliest one (temperature scaling, doi:10.48550/arXiv.1706.04599); a shift would move the call at even
@@ -160,7 +162,7 @@ def calibrate(table: Table, seeds: Sequence[Sequence[int]], fit: Fit = fit_pipel
     def loss(slope: float) -> float:
         return float((table.weights * (np.logaddexp(0, slope * scores) - slope * scores * table.truth)).sum())
 
-    slope = float(minimize_scalar(loss, bounds=SLOPES, method="bounded", options={"xatol": 1e-6}).x)
+    slope = float(minimize_scalar(loss, bounds=SLOPE_BOUNDS, method="bounded", options={"xatol": 1e-6}).x)
     calibrated = slope * scores
     sets = ConformalSets(calibrated[:, table.truth], calibrated[:, ~table.truth])
     return Calibration(slope, sets, calibrated.mean(axis=0))
@@ -172,7 +174,7 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     Raises ValueError where there are too few papers for the folds, or findings of one effect only.
     """
     ordered = canonical_order(findings)
-    table = Table.of(ordered, features)
+    table = TrainingTable.from_findings(ordered, features)
     if table.truth.all() or not table.truth.any():
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
@@ -188,12 +190,12 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     )
 
 
-def _band(pipeline: Pipeline, table: Table) -> Band:
+def _band(pipeline: Pipeline, table: TrainingTable) -> Band:
     with one_thread():
         values: Floats = pipeline[0].transform(table.features)
-        chance: Floats = pipeline.predict_proba(table.features)[:, 1]
+        probability: Floats = pipeline.predict_proba(table.features)[:, 1]
         names = [str(name) for name in pipeline[0].get_feature_names_out()]
-        return Band.of_fit(names, values, chance, table.weights, PENALTY)
+        return Band.of_fit(names, values, probability, table.weights, PENALTY)
 
 
 def _evidence(finding: Finding, left_out: float) -> Evidence:

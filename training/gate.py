@@ -9,20 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import CandidateError
 from models.features import Features
-from models.fitted import FittedModel, probabilities
-from training.bootstrap import MIN_PAPERS, RESAMPLES, Measured, interval, paper_counts, resampled
-from training.evaluation import FOLDS, REPEATS, grouped_splits
-from training.findings import Finding
-from training.fit import Table, canonical_order
-from training.left_out import MODEL, LeftOut, leave_out
+from models.fitted import FittedModel
+from training.data.findings import Finding
+from training.evaluation.baselines import MODEL
+from training.evaluation.bootstrap import (
+    MIN_PAPERS,
+    Estimate,
+    bootstrap_metrics,
+    cluster_weights,
+    estimate_differences,
+)
+from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan, grouped_splits
+from training.evaluation.out_of_fold import OutOfFold, cross_val_predict, predict
+from training.fit import TrainingTable, canonical_order
+from training.serialization import fields_document
 
-Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # In nats of log loss: what a model may be worse by before anyone could care. Averaged over candidates it is what a
 # probability of 0.90 loses against one of 0.918.
@@ -35,141 +44,129 @@ COVERAGE = ("coverage_suppressing", "coverage_promoting")
 
 
 @dataclass(frozen=True)
-class Trial:
+class PairedComparison:
     """Challenger and champion on the same findings. `difference` is challenger minus champion, with its paired interval."""
 
     findings: int
     papers: int
     challenger: dict[str, float]
     champion: dict[str, float]
-    difference: dict[str, Measured]
-
-    def as_dict(self) -> dict[str, object]:
-        """The trial ready for JSON, None where a figure is not defined."""
-        return {
-            "findings": self.findings,
-            "papers": self.papers,
-            "challenger": {name: None if np.isnan(value) else value for name, value in self.challenger.items()},
-            "champion": {name: None if np.isnan(value) else value for name, value in self.champion.items()},
-            "difference": {name: measured.as_dict() for name, measured in self.difference.items()},
-        }
+    difference: dict[str, Estimate]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says: whether it recommends promotion, why in words, and the figures behind the words.
+    """What the gate says: whether it recommends promotion, why in words, and the metrics behind the words.
 
-    `on_folds` is the trial on all findings of the challenger, `shared` that on those which the champion learned from too:
-    new findings must not spoil what was known. Both are None where the two learned from the same findings, `held_out` where
+    `on_folds` compares both on all findings of the challenger, `shared` on those which the champion learned from too: new
+    findings must not spoil what was known. Both are None where the two learned from the same findings, `held_out` where
     none were held out.
     """
 
     recommends: bool
-    says: tuple[str, ...]
-    on_folds: Trial | None
-    shared: Trial | None
-    held_out: Trial | None
+    messages: tuple[str, ...]
+    on_folds: PairedComparison | None
+    shared: PairedComparison | None
+    held_out: PairedComparison | None
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, Any]:
         """The verdict ready for JSON."""
+        document = fields_document(self)
         return {
-            "recommends": self.recommends,
-            "says": list(self.says),
+            "recommends": document.pop("recommends"),
+            "says": document.pop("messages"),
             "margin": MARGIN,
-            "on_folds": self.on_folds.as_dict() if self.on_folds else None,
-            "shared": self.shared.as_dict() if self.shared else None,
-            "held_out": self.held_out.as_dict() if self.held_out else None,
+            **document,
         }
 
 
-def judge(
+def compare_models(
     challenger: FittedModel,
     champion: FittedModel,
     findings: Sequence[Finding],
     features: Features,
     held_out: Sequence[Finding] = (),
-    seed: int = 0,
-    repeats: int = REPEATS,
-    resamples: int = RESAMPLES,
-    jobs: int = -1,
+    plan: EvaluationPlan = DEFAULT_PLAN,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Verdict:
-    """Judges a challenger, trained on `findings`, against the champion.
+    """Compares a challenger, trained on `findings`, with the champion.
 
-    `held_out` are findings kept from both; those of papers that either has seen are left out of the trial. `progress` is
-    called with the number of repeats done, of twice `repeats`.
+    `held_out` are findings kept from both; those of papers that either has seen are left out. `progress` is called with the
+    number of repeats done, of twice those of the plan.
     """
     reasons: list[str] = []
-    worries: list[str] = []
-    on_folds, shared = _on_folds(champion, findings, features, seed, repeats, resamples, jobs, progress)
+    objections: list[str] = []
+    on_folds, shared = _compare_on_folds(champion, findings, features, plan, progress)
     if on_folds is None:
         reasons.append("both models learned from the same findings, so folds cannot tell them apart")
     else:
-        _weigh("on the same folds", on_folds, reasons, worries)
+        _assess("on the same folds", on_folds, reasons, objections)
         if shared is not None:
-            _weigh("on the findings among them that both learned from", shared, reasons, worries)
-        worries += [
+            _assess("on the findings among them that both learned from", shared, reasons, objections)
+        objections += [
             f"its sets hold the {name.removeprefix('coverage_')} label for only {on_folds.challenger[name]:.2f} of such "
             f"findings, where 0.90 is promised"
             for name in COVERAGE
             if on_folds.challenger[name] < MIN_COVERAGE
         ]
-    unseen = [one for one in held_out if not one.paper_names & (challenger.papers | champion.papers)]
-    trial = _on_held_out(challenger, champion, unseen, features, seed, resamples) if unseen else None
-    if trial is None:
+    unseen = canonical_order(
+        [finding for finding in held_out if not finding.paper_names & (challenger.papers | champion.papers)]
+    )
+    comparison = None
+    if not unseen:
         reasons.append("there are no held-out findings of papers that neither has seen")
-    elif trial.papers < MIN_PAPERS:
-        reasons.append(
-            f"on {trial.findings} held-out findings the log loss is {trial.challenger[JUDGED]:.3f}, the current model's "
-            f"{trial.champion[JUDGED]:.3f}; {trial.papers} papers are too few for an interval"
-        )
     else:
-        _weigh("on held-out findings that neither has seen", trial, reasons, worries)
-    verdict = "promotion is not recommended" if worries else "promotion is recommended"
-    return Verdict(not worries, (verdict, *worries, *reasons), on_folds, shared, trial)
+        comparison = _compare(predict(challenger, unseen, features), predict(champion, unseen, features), plan)
+        if comparison.papers < MIN_PAPERS:
+            reasons.append(
+                f"on {comparison.findings} held-out findings the log loss is {comparison.challenger[JUDGED]:.3f}, the "
+                f"current model's {comparison.champion[JUDGED]:.3f}; {comparison.papers} papers are too few for an interval"
+            )
+        else:
+            _assess("on held-out findings that neither has seen", comparison, reasons, objections)
+    message = "promotion is not recommended" if objections else "promotion is recommended"
+    return Verdict(not objections, (message, *objections, *reasons), on_folds, shared, comparison)
 
 
-def _weigh(where: str, trial: Trial, reasons: list[str], worries: list[str]) -> None:
-    more = trial.difference[JUDGED]
+def _assess(where: str, comparison: PairedComparison, reasons: list[str], objections: list[str]) -> None:
+    more = comparison.difference[JUDGED]
     low, high = more.interval
-    told = (
-        f"{where} ({trial.findings} findings of {trial.papers} papers) its log loss is {trial.challenger[JUDGED]:.3f}, the "
-        f"current model's {trial.champion[JUDGED]:.3f}: {abs(more.mean):.3f} {'higher' if more.mean > 0 else 'lower'} "
+    message = (
+        f"{where} ({comparison.findings} findings of {comparison.papers} papers) its log loss is "
+        f"{comparison.challenger[JUDGED]:.3f}, the current model's {comparison.champion[JUDGED]:.3f}: "
+        f"{abs(more.mean):.3f} {'higher' if more.mean > 0 else 'lower'} "
         f"(95 % of papers drawn anew: {low:+.3f} to {high:+.3f})"
     )
     if np.isnan(high):
-        worries.append(f"{told}; there are too few papers for an interval")
+        objections.append(f"{message}; there are too few papers for an interval")
     elif high > MARGIN:
-        worries.append(f"{told}, so it may be worse by more than the margin of {MARGIN}")
+        objections.append(f"{message}, so it may be worse by more than the margin of {MARGIN}")
     elif high < 0:
-        reasons.append(f"{told}, so it is better")
+        reasons.append(f"{message}, so it is better")
     else:
-        reasons.append(f"{told}, so it is not worse by more than the margin of {MARGIN}")
+        reasons.append(f"{message}, so it is not worse by more than the margin of {MARGIN}")
 
 
-def _on_folds(
+def _compare_on_folds(
     champion: FittedModel,
     findings: Sequence[Finding],
     features: Features,
-    seed: int,
-    repeats: int,
-    resamples: int,
-    jobs: int,
+    plan: EvaluationPlan,
     progress: Callable[[int], None],
-) -> tuple[Trial | None, Trial | None]:
+) -> tuple[PairedComparison | None, PairedComparison | None]:
     """Both on folds of the challenger's findings, which are what is held to be true now, and of those that both have."""
     known = findings_of(champion, features)
-    own = {_content(one) for one in findings}
-    before = {_content(one) for one in known}
+    own = {finding.content for finding in findings}
+    before = {finding.content for finding in known}
     if own == before:
         return None, None
-    every = canonical_order([*findings, *(one for one in known if _content(one) not in own)])
-    is_own = np.array([_content(one) in own for one in every])
-    was_known = np.array([_content(one) in before for one in every])
-    splits = grouped_splits(every, seed, repeats, FOLDS)
-    table = Table.of(every, features)
+    ordered = canonical_order([*findings, *(finding for finding in known if finding.content not in own)])
+    is_own = np.array([finding.content in own for finding in ordered])
+    was_known = np.array([finding.content in before for finding in ordered])
+    splits = grouped_splits(ordered, plan)
+    table = TrainingTable.from_findings(ordered, features)
 
-    def left_out(learns_from: NDArray[np.bool_], begun: int) -> LeftOut:
+    def predict_own(learns_from: Flags, begun: int) -> OutOfFold:
         chosen = [
             [
                 replace(split, train=split.train[learns_from[split.train]], test=split.test[is_own[split.test]])
@@ -177,60 +174,36 @@ def _on_folds(
             ]
             for of_repeat in splits
         ]
-        return leave_out(every, features, chosen, table=table, jobs=jobs, progress=lambda done: progress(begun + done))
-
-    of_challenger, of_champion = left_out(is_own, 0), left_out(was_known, repeats)
-    of_both = np.array([_content(one) in before for one in of_challenger.findings])
-    shared = _trial(of_challenger.of(of_both), of_champion.of(of_both), seed, resamples) if of_both.any() else None
-    return _trial(of_challenger, of_champion, seed, resamples), shared
-
-
-def _on_held_out(
-    challenger: FittedModel,
-    champion: FittedModel,
-    held_out: Sequence[Finding],
-    features: Features,
-    seed: int,
-    resamples: int,
-) -> Trial:
-    ordered = canonical_order(held_out)
-    said = [features.of(one.reading) for one in ordered]
-
-    def predictions(model: FittedModel) -> LeftOut:
-        log_odds = np.array([[model.log_odds(one).total for one in said]])
-        return LeftOut(
-            tuple(ordered), log_odds, model.sets.p_values(log_odds[0])[None], {MODEL: probabilities(log_odds)}
+        return cross_val_predict(
+            ordered, features, chosen, table=table, jobs=plan.jobs, progress=lambda done: progress(begun + done)
         )
 
-    return _trial(predictions(challenger), predictions(champion), seed, resamples)
+    of_challenger, of_champion = predict_own(is_own, 0), predict_own(was_known, plan.repeats)
+    of_both = np.array([finding.content in before for finding in of_challenger.findings])
+    shared = _compare(of_challenger.subset(of_both), of_champion.subset(of_both), plan) if of_both.any() else None
+    return _compare(of_challenger, of_champion, plan), shared
 
 
-def _trial(challenger: LeftOut, champion: LeftOut, seed: int, resamples: int) -> Trial:
-    papers = len(set(challenger.papers))
-    counts = paper_counts(challenger.papers, seed, resamples if papers >= MIN_PAPERS else 0)
-    once = np.ones((1, len(challenger.findings)))
-    challenged, held = (
-        {name: float(found[0]) for name, found in resampled(one, MODEL, once).items()} for one in (challenger, champion)
+def _compare(challenger: OutOfFold, champion: OutOfFold, plan: EvaluationPlan) -> PairedComparison:
+    counts = cluster_weights(challenger.papers, plan.seed, plan.resamples)
+    values, others = (bootstrap_metrics(predictions, MODEL, counts) for predictions in (challenger, champion))
+    difference = estimate_differences(values, others)
+    return PairedComparison(
+        findings=len(challenger.findings),
+        papers=len(set(challenger.papers)),
+        challenger={name: float(of_one[0]) for name, of_one in values.items()},
+        champion={name: float(of_one[0]) for name, of_one in others.items()},
+        difference={name: difference[name] for name in (*SHOWN, *COVERAGE)},
     )
-    drawn = [resampled(one, MODEL, counts) for one in (challenger, champion)]
-    difference = {}
-    for name in (*SHOWN, *COVERAGE):
-        more = challenged[name] - held[name]
-        difference[name] = Measured(more, interval=interval(more, drawn[0][name] - drawn[1][name]))
-    return Trial(len(challenger.findings), papers, challenged, held, difference)
-
-
-def _content(finding: Finding) -> tuple[str, str, str]:
-    return finding.paper, repr(finding.candidate.stated()), finding.effect
 
 
 def findings_of(model: FittedModel, features: Features) -> list[Finding]:
     """What a model learned from, as far as today's words still name it."""
-    found = []
-    for one in model.evidence:
+    findings = []
+    for known in model.evidence:
         try:
-            reading = features.reader.read(one.candidate, named=False)
+            reading = features.reader.read(known.candidate, named=False)
         except CandidateError:
             continue
-        found.append(Finding(one.finding_id, one.paper, reading, one.effect, one.observed, one.citation))
-    return found
+        findings.append(Finding(known.finding_id, known.paper, reading, known.effect, known.observed, known.citation))
+    return findings

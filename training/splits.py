@@ -1,4 +1,4 @@
-"""Folds that keep each paper whole, independent of the order of the rows: dealt at random, cold, shortened and by year."""
+"""Folds that keep each paper whole, independent of the order of the rows: dealt at random, cold, subsampled and by year."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.intp]
 
-# A training part is learned and shortened in steps of this many equal parts.
+# A training part is subsampled in steps of this many equal parts.
 PARTS = 5
 
 
@@ -83,14 +83,14 @@ def cold_splits(
     return splits
 
 
-def shortened(split: Split, papers: Sequence[str], suppressing: Sequence[bool], parts: int) -> Split:
+def subsample_training(split: Split, papers: Sequence[str], suppressing: Sequence[bool], parts: int) -> Split:
     """The same split with `parts` of the `PARTS` equal parts of its training papers, a larger one holding the smaller."""
     own = [papers[row] for row in split.train]
     part_of = paper_folds(own, [suppressing[row] for row in split.train], PARTS, (*split.seed, PARTS))
     return Split(split.train[part_of < parts], split.test, split.seed)
 
 
-def split_at(years: Sequence[int | None], papers: Sequence[str], year: int, seed: tuple[int, ...]) -> Split:
+def temporal_split(years: Sequence[int | None], papers: Sequence[str], year: int, seed: tuple[int, ...]) -> Split:
     """Learning from papers up to and with `year`, tested on later ones; a paper without a year is on neither side."""
     of_paper: dict[str, int] = {}
     for paper, of_row in zip(papers, years, strict=True):
@@ -100,7 +100,7 @@ def split_at(years: Sequence[int | None], papers: Sequence[str], year: int, seed
     return Split(np.flatnonzero((dated > 0) & (dated <= year)), np.flatnonzero(dated > year), (*seed, year))
 
 
-def learnable(papers: Sequence[str], suppressing: Sequence[bool], folds: int) -> bool:
+def has_both_effects(papers: Sequence[str], suppressing: Sequence[bool], folds: int) -> bool:
     """Whether both effects are in at least `folds` papers, so that a fit can be calibrated on left-out papers."""
     of_effect: dict[bool, set[str]] = {True: set(), False: set()}
     for paper, is_suppressing in zip(papers, suppressing, strict=True):

@@ -18,7 +18,7 @@ from benchmarks.bodies import as_rows
 from benchmarks.candidates import Candidates
 from benchmarks.peers.registry import APPS, ENVIRONMENTS, VERSIONS_OF, program
 from models.features import Features
-from training.findings import CORPUS
+from training.data.findings import CORPUS
 
 SAMPLE = 100
 SEED = 20

@@ -32,8 +32,8 @@ from service.services import services
 from service.store.finding_rows import Stored
 from service.store.finding_search import Filters, conflicts_page, page
 from service.store.idempotency import IdempotentRequest
-from training.findings import COLUMNS, REQUIRED_COLUMNS
-from training.sheet import parse_sheet
+from training.data.findings import COLUMNS, REQUIRED_COLUMNS
+from training.data.tabular import parse_table
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
 _TABLE = {"schema": {"type": "string", "description": "The columns of the corpus, a header first."}}
@@ -68,7 +68,7 @@ class FindingsParser(Parser):
     def load_json(self, req: Request, schema: Any) -> Any:
         """The body of `req`. Raises SheetError where a table is malformed, and as Parser does."""
         if req.mimetype in (CSV, TSV):
-            return {"findings": parse_sheet(req.get_data(), req.mimetype == CSV, COLUMNS, REQUIRED_COLUMNS)}
+            return {"findings": parse_table(req.get_data(), req.mimetype == CSV, COLUMNS, REQUIRED_COLUMNS)}
         if not req.is_json and isinstance(schema, FindingsRequestSchema):
             given = req.content_type or "none"
             raise UnsupportedMediaType(f"send the body as application/json, {CSV} or {TSV}, not {given}")

@@ -77,7 +77,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command that was named."""
-        from service.cli.shared import fail
+        from service.cli.output import fail
 
         try:
             return super().invoke(ctx)

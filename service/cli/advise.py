@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from service.cli.shared import as_json, fail, installation, print_json
+from service.cli.output import as_json, fail, format_probability, installation, print_json, round_numbers
 from service.cli.trained_on import chosen_findings, findings_options
 from service.first_model import training_progress
-from training.advice import Advice
-from training.advice import advise as advice_on
-from training.assessment import STEPS
-from training.conflicts import Conflict
-from training.doubts import Doubt
-from training.next_experiments import Experiment
+from training import advice
+from training.advice.experiments import Experiment
+from training.advice.label_errors import LabelQuality
+from training.data.conflicts import Conflict
+from training.data.findings import EFFECTS
+from training.evaluation.assessment import STEPS
+from training.evaluation.cross_validation import EvaluationPlan
 
 TOP = 10
 
@@ -30,32 +31,27 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
     teach most.
     """
     opened = installation()
-    features = opened.registry.features
     findings = chosen_findings(files, with_corpus, opened, as_json)
     try:
         with training_progress(f"Weighing {len(findings)} findings", STEPS) as progress:
-            found = advice_on(findings, features, seed, top, progress=progress)
+            given = advice.advise(findings, opened.registry.features, top, EvaluationPlan(seed=seed), progress)
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
     if as_json:
-        print_json(found.as_dict(top))
-    else:
-        _print(found, top)
-
-
-def _print(found: Advice, top: int) -> None:
-    click.echo(f"Papers that contradict each other: {len(found.conflicts)} vesicles")
-    for conflict in found.conflicts[:top]:
+        print_json(round_numbers(given.as_dict(top)))
+        return
+    click.echo(f"Papers that contradict each other: {len(given.conflicts)} vesicles")
+    for conflict in given.conflicts[:top]:
         _print_conflict(conflict)
-    doubts = found.doubts
+    errors = given.label_errors
     click.echo(
-        f"\nFindings to read again: {doubts.suspected} of {found.findings} suspected,"
-        f" about {doubts.estimated_errors:.0f} labels wrong or surprising"
+        f"\nFindings to read again: {errors.suspected} of {given.findings} suspected,"
+        f" about {errors.estimated_errors:.0f} labels wrong or surprising"
     )
-    for doubt in doubts.findings[:top]:
-        _print_doubt(doubt)
+    for quality in errors.findings[:top]:
+        _print_quality(quality)
     click.echo("\nExperiments that would teach most")
-    for number, experiment in enumerate(found.experiments[:top], start=1):
+    for number, experiment in enumerate(given.experiments[:top], start=1):
         _print_experiment(number, experiment)
 
 
@@ -63,33 +59,33 @@ def _print_conflict(conflict: Conflict) -> None:
     source = f"{conflict.source_cell} ({conflict.source_phenotype})"
     where = f", both in {', '.join(conflict.same_tumour)}" if conflict.same_tumour else ""
     click.echo(f"  {conflict.cargo_state} {conflict.cargo} of {source}: {conflict.papers} papers{where}")
-    said = conflict.as_dict()
-    for effect in ("suppressing", "promoting"):
-        for one in said[effect]:
-            click.echo(f"    {effect:12s}{one['cancer_type']}: {one['cited']}  {one['link']}")
+    document = conflict.as_dict()
+    for effect in EFFECTS:
+        for finding in document[effect]:
+            click.echo(f"    {effect:12s}{finding['cancer_type']}: {finding['cited']}  {finding['link']}")
 
 
-def _print_doubt(doubt: Doubt) -> None:
-    said = doubt.as_dict()
-    mark = "suspected" if doubt.suspected else "unlikely"
+def _print_quality(quality: LabelQuality) -> None:
+    document = quality.as_dict()
     click.echo(
-        f"  {doubt.finding.finding_id} {doubt.finding.effect}, {mark}:"
-        f" probability {doubt.self_confidence:.3f}, p-value {doubt.p_value:.3f}"
+        f"  {quality.finding.finding_id} {quality.finding.effect},"
+        f" {'suspected' if quality.is_label_issue else 'unlikely'}:"
+        f" probability {format_probability(quality.self_confidence)}, p-value {quality.p_value:.3f}"
     )
-    click.echo(f"    against it: {doubt.because}")
-    click.echo(f"    {said['cited']}  {said['link']}")
+    click.echo(f"    against it: {quality.because}")
+    click.echo(f"    {document['cited']}  {document['link']}")
 
 
 def _print_experiment(number: int, experiment: Experiment) -> None:
-    one = experiment.candidate
-    tumour = f" in {one['cancer_type']}" if one.get("cancer_type") else ""
-    low, high = experiment.interval
+    tested = experiment.candidate
+    tumour = f" in {tested['cancer_type']}" if tested.get("cancer_type") else ""
+    low, high = map(format_probability, experiment.interval)
     click.echo(
-        f"  {number}. {one['cargo_state']} {one['cargo_name']} ({one['cargo_type']}) of {one['source_cell']}"
-        f" ({one['source_phenotype']}){tumour}"
+        f"  {number}. {tested['cargo_state']} {tested['cargo_name']} ({tested['cargo_type']}) of {tested['source_cell']}"
+        f" ({tested['source_phenotype']}){tumour}"
     )
     click.echo(
-        f"    takes off {100 * experiment.reduction:.1f} % of the uncertainty; now {experiment.probability:.2f}"
-        f" ({low:.2f} to {high:.2f}); {experiment.support.findings} findings of this source and state;"
-        f" settles {', '.join(name for name, _ in experiment.settles)}"
+        f"    takes off {100 * experiment.reduction:.1f} % of the uncertainty; now"
+        f" {format_probability(experiment.probability)} ({low} to {high}); {experiment.support.findings} findings of this"
+        f" source and state; settles {', '.join(name for name, _ in experiment.reduces_uncertainty_of)}"
     )

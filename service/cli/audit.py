@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json, print_table
+from service.cli.output import WRONG_USAGE, as_json, fail, installation, print_json, print_table
 from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
 from service.store.audit import list_entries

@@ -9,7 +9,7 @@ import click
 
 from models.errors import ExoscoreError
 from service import archive
-from service.cli.shared import as_json, fail, installation, print_json, settings
+from service.cli.output import as_json, fail, installation, print_json, settings
 from service.doctor import serves
 from service.errors import BackupError
 from service.store import Store, StoreError

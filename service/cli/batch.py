@@ -23,8 +23,8 @@ from service.batch.formats import Format, format_of
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Options
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
-from service.cli import shared
-from service.cli.shared import as_json, fail, installation, print_json
+from service.cli import output
+from service.cli.output import as_json, fail, fail_unknown_model, installation, print_json
 from service.errors import RetiredModelError
 from service.first_model import ensure_model
 from service.store import StoreError
@@ -111,7 +111,7 @@ def batch(
         spec = replace(spec, cluster=opened.settings.dask_address if cluster is None else cluster)
         scorer = opened.registry.scorer(model) if model else ensure_model(opened)
     except UnknownModelError as error:
-        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+        fail_unknown_model(error)
     except (ArtifactError, RetiredModelError, StoreError) as error:
         fail(str(error))
     progress = _run(scorer, spec, as_json)
@@ -120,7 +120,7 @@ def batch(
     elif progress.bad and not errors:
         _show_faults(source, progress)
     if progress.bad:
-        sys.exit(shared.BAD_ROWS)
+        sys.exit(output.BAD_ROWS)
 
 
 def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
@@ -134,7 +134,7 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
             return whole
     except SheetError as error:
         if as_json:
-            print_json({"faults": shared.row_faults(spec.source or PIPE, error.faults)})
+            print_json({"faults": output.row_faults(spec.source or PIPE, error.faults)})
         else:
             for fault in error.faults:
                 click.echo(f"{spec.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
@@ -144,7 +144,7 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(shared.FAILED)
+        sys.exit(output.FAILED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}; nothing was written under the final name")

@@ -9,17 +9,16 @@ from functools import wraps
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from models.errors import Fault, SheetError
 from service import cursor
 from service import findings as documents
-from service.cli.shared import WRONG_USAGE, as_json, author, fail, installation, print_json
+from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
 from service.errors import FindingClashError, ParametersError, UnknownFindingError
 from service.store import StoreError
 from service.store.finding_rows import Stored
 from service.store.finding_search import MAX_PAGE, Filters, conflicts_page, page
+from training.data.findings import EFFECTS
 
 _HELP = {
     "source_cell": "A source cell.",
@@ -42,28 +41,30 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every filter; the command gets them as `filters`."""
 
     @wraps(command)
-    def filtered(**given: Any) -> Any:
-        chosen = {one.name: given.pop(one.name) for one in fields(Filters)}
-        return command(filters=Filters(**chosen), **given)
+    def with_filters(**options: Any) -> Any:
+        chosen = {field.name: options.pop(field.name) for field in fields(Filters)}
+        return command(filters=Filters(**chosen), **options)
 
-    found: Callable[..., Any] = filtered
+    decorated: Callable[..., Any] = with_filters
     held_out = "Only those kept for blind tests, or none of them."
-    found = click.option("--held-out/--not-held-out", default=None, help=held_out)(found)
-    found = click.option("--retracted", is_flag=True, help="Retracted ones instead of active ones.")(found)
-    for name, help_text in reversed(_HELP.items()):
-        found = click.option(f"--{name.replace('_', '-')}", name, default="", metavar="TEXT", help=help_text)(found)
-    return found
+    decorated = click.option("--held-out/--not-held-out", default=None, help=held_out)(decorated)
+    decorated = click.option("--retracted", is_flag=True, help="Retracted ones instead of active ones.")(decorated)
+    for name, text in reversed(_HELP.items()):
+        decorated = click.option(f"--{name.replace('_', '-')}", name, default="", metavar="TEXT", help=text)(decorated)
+    return decorated
 
 
 @contextmanager
-def refusals(as_json: bool) -> Iterator[None]:
+def report_errors(as_json: bool) -> Iterator[None]:
     """Says what was refused and stops: what was asked wrongly as wrong usage, what cannot be done as failed."""
     try:
         yield
     except (ParametersError, SheetError) as error:
-        faults = [one if isinstance(one, Fault) else one.fault for one in error.faults]
+        faults = [fault if isinstance(fault, Fault) else fault.fault for fault in error.faults]
         if as_json:
-            print_json({"faults": [{"field": one.field, "code": one.code, "remedy": one.remedy} for one in faults]})
+            print_json(
+                {"faults": [{"field": fault.field, "code": fault.code, "remedy": fault.remedy} for fault in faults]}
+            )
         fail("\n  ".join(["this cannot be done", *map(str, faults)]), WRONG_USAGE)
     except UnknownFindingError as error:
         fail(f"{error}; `exoscore findings list` shows them")
@@ -76,29 +77,33 @@ def refusals(as_json: bool) -> Iterator[None]:
 @_LIMIT
 @_CURSOR
 @as_json
-def listed(filters: Filters, limit: int, after: str, as_json: bool) -> None:
+def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> None:
     """List findings, in the order in which they were added."""
     opened = installation()
-    with refusals(as_json):
-        found, last = page(opened.findings, filters, cursor.read(after)[0], limit)
+    with report_errors(as_json):
+        listed, last = page(opened.findings, filters, cursor.read(after)[0], limit)
     further = None if last is None else cursor.write(last)
     if as_json:
-        print_json({"findings": [documents.document(one) for one in found], "next": further})
+        print_json({"findings": [documents.document(stored) for stored in listed], "next": further})
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("finding", "paper", "source", "cargo", "state", "tumour", "effect", ""):
-        table.add_column(heading, overflow="fold")
-    for one in found:
-        cells = one.cells
-        source = f"{cells['source_cell']} {cells['source_phenotype']}"
-        cargo = cells.get("cargo_name") or cells["cargo_type"]
-        tumour = cells.get("cancer_type", "")
-        table.add_row(
-            one.finding_id, cells["paper"], source, cargo, cells["cargo_state"], tumour, cells["effect"], _marks(one)
-        )
-    _console().print(table)
-    if further:
-        click.echo(f"There are more: --cursor {further}", err=True)
+    print_table(
+        ("finding", "paper", "source", "cargo", "state", "tumour", "effect", ""),
+        [
+            (
+                stored.finding_id,
+                cells["paper"],
+                f"{cells['source_cell']} {cells['source_phenotype']}",
+                cells.get("cargo_name") or cells["cargo_type"],
+                cells["cargo_state"],
+                cells.get("cancer_type", ""),
+                cells["effect"],
+                _flags(stored),
+            )
+            for stored in listed
+            for cells in (stored.cells,)
+        ],
+    )
+    _print_further(further)
 
 
 @click.command()
@@ -107,7 +112,7 @@ def listed(filters: Filters, limit: int, after: str, as_json: bool) -> None:
 def show(finding_id: str, as_json: bool) -> None:
     """Show a finding as it stands."""
     opened = installation()
-    with refusals(as_json):
+    with report_errors(as_json):
         _print_finding(opened.findings.show(finding_id), as_json)
 
 
@@ -117,32 +122,32 @@ def show(finding_id: str, as_json: bool) -> None:
 def history(finding_id: str, as_json: bool) -> None:
     """List every state that a finding was ever in, with who made it so, when and why."""
     opened = installation()
-    with refusals(as_json):
-        found = documents.history_document(opened.findings.history(finding_id))
+    with report_errors(as_json):
+        document = documents.history_document(opened.findings.history(finding_id))
     if as_json:
-        print_json(found)
+        print_json(document)
         return
-    for one in found["revisions"]:
-        state = " (retracted)" if one["retracted"] else ""
-        reason = f": {one['reason']}" if one["reason"] else ""
-        click.echo(f"revision {one['revision']}{state}, {one['at']}, {one['author']}{reason}")
-        for column in one["changed"] if one["revision"] > 1 else ():
-            value = one["finding"].get(column, "")
+    for revision in document["revisions"]:
+        state = " (retracted)" if revision["retracted"] else ""
+        reason = f": {revision['reason']}" if revision["reason"] else ""
+        click.echo(f"revision {revision['revision']}{state}, {revision['at']}, {revision['author']}{reason}")
+        for column in revision["changed"] if revision["revision"] > 1 else ():
+            value = revision["finding"].get(column, "")
             click.echo(f"  {column}: {'; '.join(value) if isinstance(value, list) else value or '(taken out)'}")
 
 
 @click.command()
 @click.argument("finding_id")
-@click.option("--set", "given", multiple=True, required=True, metavar="COLUMN=VALUE", help="Lists joined by ;")
+@click.option("--set", "assignments", multiple=True, required=True, metavar="COLUMN=VALUE", help="Lists joined by ;")
 @click.option("--reason", default="", help=_REASON)
 @as_json
-def correct(finding_id: str, given: tuple[str, ...], reason: str, as_json: bool) -> None:
+def correct(finding_id: str, assignments: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Change columns of a finding; an empty VALUE takes one out. What it was stays in its history."""
     changes = {}
-    for one in given:
-        column, equals, value = one.partition("=")
+    for assignment in assignments:
+        column, equals, value = assignment.partition("=")
         if not equals:
-            raise click.UsageError(f"--set {one}: give COLUMN=VALUE")
+            raise click.UsageError(f"--set {assignment}: give COLUMN=VALUE")
         changes[column.strip()] = value
     _change(finding_id, {"changes": changes, "reason": reason}, as_json)
 
@@ -172,59 +177,53 @@ def restore(finding_id: str, reason: str, as_json: bool) -> None:
 def conflicts(limit: int, after: str, as_json: bool) -> None:
     """List pairs of active findings that contradict each other: same source, state and cargo, opposite effect."""
     opened = installation()
-    with refusals(as_json):
+    with report_errors(as_json):
         later, earlier = cursor.read(after, 2)
-        found, last = conflicts_page(opened.findings, (later, earlier), limit)
+        pairs, last = conflicts_page(opened.findings, (later, earlier), limit)
     further = None if last is None else cursor.write(*last)
-    told = [documents.conflict_document(one) for one in found]
+    listed = [documents.conflict_document(pair) for pair in pairs]
     if as_json:
-        print_json({"conflicts": told, "next": further})
+        print_json({"conflicts": listed, "next": further})
         return
-    print_conflicts(told)
-    if further:
-        click.echo(f"There are more: --cursor {further}", err=True)
+    print_conflicts(listed)
+    _print_further(further)
 
 
-COMMANDS = (listed, show, history, correct, retract, restore, conflicts)
+COMMANDS = (list_findings, show, history, correct, retract, restore, conflicts)
 
 
-def print_conflicts(told: Iterable[Mapping[str, Any]]) -> None:
-    """Conflicts, as they are told to programs, a line each."""
-    for one in told:
+def print_conflicts(documents: Iterable[Mapping[str, Any]]) -> None:
+    """Conflicts, from their documents, a line each."""
+    for conflict in documents:
         sides = " against ".join(
-            f"{effect} {one[effect]['finding_id']} ({one[effect]['paper']}"
-            f"{', ' + one[effect]['cancer_type'] if 'cancer_type' in one[effect] else ''})"
-            for effect in ("suppressing", "promoting")
+            f"{effect} {conflict[effect]['finding_id']} ({conflict[effect]['paper']}"
+            f"{', ' + conflict[effect]['cancer_type'] if 'cancer_type' in conflict[effect] else ''})"
+            for effect in EFFECTS
         )
-        vesicle = f"{one['source_cell']} {one['source_phenotype']}, {one['cargo_state']} {one['cargo']}"
-        click.echo(f"{vesicle}: {sides}")
+        source = f"{conflict['source_cell']} {conflict['source_phenotype']}"
+        click.echo(f"{source}, {conflict['cargo_state']} {conflict['cargo']}: {sides}")
 
 
-def _change(finding_id: str, asked: Mapping[str, Any], as_json: bool) -> None:
+def _change(finding_id: str, request: Mapping[str, Any], as_json: bool) -> None:
     opened = installation()
-    with refusals(as_json):
-        _print_finding(documents.change(opened.findings, finding_id, asked, author(), None), as_json)
+    with report_errors(as_json):
+        _print_finding(documents.change(opened.findings, finding_id, request, author(), None), as_json)
 
 
-def _print_finding(one: Stored, as_json: bool) -> None:
+def _print_finding(stored: Stored, as_json: bool) -> None:
     if as_json:
-        print_json(documents.document(one))
+        print_json(documents.document(stored))
         return
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for column, text in one.cells.items():
-        table.add_row(column, text)
-    table.add_row("revision", f"{one.revision}, {one.changed:%Y-%m-%d %H:%M} UTC")
-    table.add_row("origin", " ".join(filter(None, (one.origin, _marks(one)))))
-    _console().print(table, markup=False)
+    origin = " ".join(filter(None, (stored.origin, _flags(stored))))
+    revision = f"{stored.revision}, {stored.changed:%Y-%m-%d %H:%M} UTC"
+    print_table((), [*stored.cells.items(), ("revision", revision), ("origin", origin)])
 
 
-def _marks(one: Stored) -> str:
-    marks = {"touched": one.touched, "held out": one.held_out, "retracted": one.retracted}
-    return ", ".join(name for name, holds in marks.items() if holds)
+def _print_further(cursor: str | None) -> None:
+    if cursor:
+        click.echo(f"There are more: --cursor {cursor}", err=True)
 
 
-def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = 160
-    return console
+def _flags(stored: Stored) -> str:
+    flags = {"touched": stored.touched, "held out": stored.held_out, "retracted": stored.retracted}
+    return ", ".join(name for name, is_set in flags.items() if is_set)

@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from service.checks import FAIL, OK, WARN, Check
-from service.cli.shared import FAILED, as_json, print_json, print_table
+from service.cli.output import FAILED, as_json, print_json, print_table
 from service.errors import SettingsError
 from service.settings import Settings
 

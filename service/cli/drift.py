@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from service import drift as drifted
-from service.cli.shared import as_json, installation, print_json, print_table
+from service.cli.output import as_json, installation, print_json, print_table
 from service.schemas.drift import MAX_DAYS
 
 _SHOWN = 4

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import click
 
-from models.errors import ArtifactError, SeenPapersError, SheetError, UnknownModelError
-from service.cli.shared import FINDINGS_FILE, as_json, fail, installation, print_json, print_row_faults, row_faults
-from service.errors import RetiredModelError
-from service.first_model import ensure_model
-from service.store import StoreError
-from training.evaluation import evaluate as figures_on
-from training.findings import read_labelled
+from models.errors import SeenPapersError, SheetError
+from service.cli.output import (
+    FINDINGS_FILE,
+    as_json,
+    fail,
+    installation,
+    open_scorer,
+    print_json,
+    print_row_faults,
+    round_numbers,
+    row_faults,
+)
+from training.data.findings import read_labelled
+from training.evaluation import cross_validation
 
 
 @click.command()
@@ -24,28 +31,21 @@ def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool)
     """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
     opened = installation()
     try:
-        sheet = read_labelled(findings, opened.registry.features.reader)
-        scorer = opened.registry.scorer(model) if model else ensure_model(opened)
-        found = figures_on(scorer, sheet.findings, allow_seen)
+        labelled = read_labelled(findings, opened.registry.features.reader)
+        scorer = open_scorer(opened, model)
+        evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen).as_dict()
     except SheetError as error:
-        if as_json:
-            print_json({"faults": row_faults(findings, error.faults)})
-        else:
-            print_row_faults(findings, error.faults)
+        print_row_faults(findings, error.faults, as_json)
         fail(f"{findings.name} has {len(error.faults)} faults; nothing was scored")
     except SeenPapersError as error:
-        shown = ", ".join(error.papers[:5]) + (" …" if len(error.papers) > 5 else "")
-        fail(f"{error} ({shown}): leave them out, or say --allow-seen")
-    except UnknownModelError as error:
-        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
-    except (ArtifactError, RetiredModelError, StoreError) as error:
-        fail(str(error))
-    for fault in sheet.backed_off:
+        papers = ", ".join(error.papers[:5]) + (" …" if len(error.papers) > 5 else "")
+        fail(f"{error} ({papers}): leave them out, or say --allow-seen")
+    for fault in labelled.backed_off:
         click.echo(f"{findings}: {fault}; scored without it", err=True)
     if as_json:
-        backed_off = row_faults(findings, sheet.backed_off)
-        print_json({"model": scorer.bundle.id, **found.as_dict(), "backed_off": backed_off})
+        backed_off = row_faults(findings, labelled.backed_off)
+        print_json(round_numbers({"model": scorer.bundle.id, **evaluation, "backed_off": backed_off}))
         return
-    for name, value in found.as_dict().items():
+    for name, value in evaluation.items():
         shown = "not defined" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
         click.echo(f"{name:28s}{shown}")

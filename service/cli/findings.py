@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from models.errors import SheetError
+from models.files import atomic_write
 from service import findings as documents
 from service.cli import curation
-from service.cli.shared import (
+from service.cli.output import (
     FAILED,
     FINDINGS_FILE,
     as_json,
@@ -26,15 +25,14 @@ from service.cli.shared import (
     installation,
     print_json,
     print_row_faults,
-    row_faults,
 )
 from service.errors import FindingsError
 from service.store import StoreError
 from service.store.finding_rows import Stored
 from service.store.finding_search import Filters, everything
 from service.store.idempotency import IdempotentRequest
-from training.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
-from training.sheet import read_sheet
+from training.data.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
+from training.data.tabular import read_table
 
 FORMATS = ("tsv", "csv", "json")
 
@@ -75,7 +73,7 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
         if file.suffix.lower() == ".json":
             answer = documents.add_json(opened.findings, _read_json(file), held_out, request)
         else:
-            rows = read_sheet(file, COLUMNS, REQUIRED_COLUMNS)
+            rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
             answer = documents.add_sheet(opened.findings, rows, held_out, request)
     except SheetError as error:
         _print_faults(file, error, as_json)
@@ -83,11 +81,12 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
     except FindingsError as error:
         if as_json:
             faults = [
-                {"at": at, "column": one.field, "code": one.code, "remedy": one.remedy} for at, one in error.faults
+                {"at": at, "column": fault.field, "code": fault.code, "remedy": fault.remedy}
+                for at, fault in error.faults
             ]
             print_json({"findings": 0, "faults": faults})
-        told = (f"{at}: {one}" for at, one in error.faults)
-        fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *told]))
+        messages = (f"{at}: {fault}" for at, fault in error.faults)
+        fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *messages]))
     except (OSError, StoreError) as error:
         fail(str(error))
     if as_json:
@@ -113,15 +112,15 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
     if shape not in FORMATS:
         raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
     opened = installation()
-    with curation.refusals(as_json=False):
+    with curation.report_errors(as_json=False):
         found = everything(opened.findings, replace(filters, held_out=bool(filters.held_out)))
         pieces = _pieces(chain(list(islice(found, 1)), found), shape)
         if to_output:
             sys.stdout.writelines(pieces)
             return
         try:
-            with _written_whole(file) as out:
-                out.writelines(pieces)
+            with atomic_write(file) as out:
+                out.writelines(piece.encode("utf-8") for piece in pieces)
         except OSError as error:
             fail(f"{file} cannot be written: {error.strerror}")
 
@@ -135,39 +134,23 @@ def _pieces(found: Iterable[Stored], shape: str) -> Iterator[str]:
         yield from documents.table_lines(found, shape == "csv")
         return
     yield '{"findings": ['
-    for number, one in enumerate(found):
-        yield (",\n" if number else "\n") + json.dumps(documents.columns(one.cells))
+    for number, stored in enumerate(found):
+        yield (",\n" if number else "\n") + json.dumps(documents.columns(stored.cells))
     yield "\n]}\n"
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[TextIO]:
-    """A file to write that takes the place of `path` when all of it is on the disk, and else leaves no trace."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _read_json(file: Path) -> list[Any]:
     try:
-        given = json.loads(file.read_bytes())
+        document = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
         fail(f"{file.name} is not JSON: {error}")
-    listed = given.get("findings") if isinstance(given, dict) and set(given) == {"findings"} else given
+    listed = document.get("findings") if isinstance(document, dict) and set(document) == {"findings"} else document
     if not isinstance(listed, list) or not listed:
         fail(f'{file.name} must hold {{"findings": [ … ]}}, a list of one finding or more')
     return listed
 
 
 def _print_faults(file: Path, error: SheetError, as_json: bool) -> None:
-    if as_json:
-        print_json({"findings": 0, "faults": row_faults(file, error.faults)})
-    else:
-        print_row_faults(file, error.faults)
+    print_row_faults(file, error.faults, as_json, findings=0)
+    if not as_json:
         click.echo(f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'} in {file.name}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service import job_documents
-from service.cli.shared import as_json, author, installation, print_json, print_table
+from service.cli.output import as_json, author, installation, print_json, print_table
 from service.jobs.kinds import KINDS
 from service.store.jobs import STATES
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from service.cli.shared import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
+from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
 from service.errors import KeyRequestError
 from service.keys import SCOPES, document
 from service.store.tables import now

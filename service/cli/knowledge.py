@@ -6,7 +6,7 @@ import click
 
 from models.candidate import FIELD
 from service.cli import sources
-from service.cli.shared import as_json, installation, print_json
+from service.cli.output import as_json, installation, print_json
 
 
 @click.group()
@@ -25,15 +25,14 @@ for command in (sources.import_, sources.sources, sources.remove):
 def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
     """Say what each of NAMES is read as, and how: cargo, and terms of the vocabulary."""
     features = installation().registry.features
-    found = []
+    read = []
     for text in names:
         terms = {
             field: match
-            for field, one in FIELD.items()
-            if one.controlled and (match := features.vocabulary.look_up(field, text)).names
+            for field, spec in FIELD.items()
+            if spec.controlled and (match := features.vocabulary.look_up(field, text)).names
         }
-        cargo = features.reader.naming.cargo(cargo_type, text)
-        found.append((text, cargo, terms))
+        read.append((text, features.reader.naming.cargo(cargo_type, text), terms))
     if as_json:
         print_json(
             [
@@ -42,11 +41,11 @@ def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
                     "cargo": cargo._asdict() | {"recognised": cargo.recognised},
                     "terms": {field: {"names": match.names, "how": match.how} for field, match in terms.items()},
                 }
-                for text, cargo, terms in found
+                for text, cargo, terms in read
             ]
         )
         return
-    for text, cargo, terms in found:
+    for text, cargo, terms in read:
         parts = [f"{field} {' or '.join(match.names)} ({match.how})" for field, match in terms.items()]
         if cargo.how != "unknown":
             identifier = f", {cargo.identifier}" if cargo.identifier else ""

@@ -14,10 +14,10 @@ from models import artifact
 from models.errors import UnknownModelError
 from models.files import atomic_write
 from service import promotion, registered
-from service.cli.shared import as_json, author, fail, installation, print_json, print_table
+from service.cli.output import as_json, author, fail, fail_unknown_model, installation, print_json, print_table
 from service.errors import GateError
 from service.first_model import training_progress
-from training.evaluation import REPEATS
+from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
 
 _SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")
@@ -32,7 +32,7 @@ def _reports_errors(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(**arguments)
         except UnknownModelError as error:
-            fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+            fail_unknown_model(error)
         except GateError as error:
             fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
         except OSError as error:

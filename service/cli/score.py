@@ -8,21 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from models.candidate import FIELDS, Reading
-from models.errors import ArtifactError, CandidateError, UnknownModelError
+from models.errors import CandidateError
 from models.files import atomic_write
 from models.scorer import Scorer
 from service import problems, reports
-from service.cli.shared import WRONG_USAGE, as_json, fail, installation, print_json
-from service.errors import RetiredModelError
-from service.first_model import ensure_model
+from service.cli.output import (
+    WRONG_USAGE,
+    as_json,
+    fail,
+    format_probability,
+    installation,
+    open_scorer,
+    print_json,
+    print_table,
+)
 from service.pages.report import page
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
 from service.scoring.serializer import ScoreSerializer, decode
-from service.store import StoreError
 
 # How a report is written, by the suffix of its file.
 _WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -33,10 +37,10 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every field of a candidate."""
-    for one in reversed(FIELDS):
-        help_text = one.help + (" Several joined by ;" if one.many else "")
-        help_text += f" [default: {one.default}]" if one.default else ""
-        command = click.option(f"--{one.name.replace('_', '-')}", one.name, help=help_text, metavar="TEXT")(command)
+    for field in reversed(FIELDS):
+        help_text = field.help + (" Several joined by ;" if field.many else "")
+        help_text += f" [default: {field.default}]" if field.default else ""
+        command = click.option(f"--{field.name.replace('_', '-')}", field.name, help=help_text, metavar="TEXT")(command)
     return command
 
 
@@ -61,19 +65,14 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 @as_json
 def score(include: tuple[str, ...], model: str | None, report: Path | None, as_json: bool, **given: str | None) -> None:
     """Score one candidate."""
-    opened = installation()
+    scorer = open_scorer(installation(), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
-        scorer = opened.registry.scorer(model) if model else ensure_model(opened)
         reading = scorer.reader.read(raw)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))
         fail("\n  ".join(["the candidate cannot be understood", *map(str, error.faults)]), WRONG_USAGE)
-    except UnknownModelError as error:
-        fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
-    except (ArtifactError, RetiredModelError, StoreError) as error:
-        fail(str(error))
     if report:
         _write(report, reports.report(scorer, reading, raw))
     if as_json:
@@ -92,29 +91,33 @@ def _write(path: Path, report: Mapping[str, Any]) -> None:
 
 def _print(scorer: Scorer, reading: Reading, include: tuple[str, ...]) -> None:
     score = scorer.score_reading(reading)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(score.summary, markup=False)
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row(
-        "probability of suppressing",
-        f"{score.probability_suppressing:.3f} (90 % band {score.interval[0]:.3f} to {score.interval[1]:.3f})",
-    )
-    table.add_row("90 % prediction set", ", ".join(score.prediction_set) or "empty")
-    table.add_row("confidence, credibility", f"{score.confidence:.3f}, {score.credibility:.3f}")
+    click.echo(score.summary)
+    low, high = map(format_probability, score.interval)
+    rows = [
+        (
+            "probability of suppressing",
+            f"{format_probability(score.probability_suppressing)} (90 % band {low} to {high})",
+        ),
+        ("90 % prediction set", ", ".join(score.prediction_set) or "empty"),
+        ("confidence, credibility", f"{score.confidence:.3f}, {score.credibility:.3f}"),
+    ]
     for note in score.normalisation:
-        read = f"{note.used} ({note.how}{', ' + note.identifier if note.identifier else ''})"
-        table.add_row(note.field, f"{note.given or 'not given'} read as {read}")
-    for reason in score.domain.reasons:
-        table.add_row("domain", reason.says)
-    for field, log_odds in sorted(score.contributions.items(), key=lambda of: -abs(of[1])):
-        table.add_row(f"{field} says", f"{log_odds:+.2f} log-odds of suppressing")
+        identifier = f", {note.identifier}" if note.identifier else ""
+        rows.append((note.field, f"{note.given or 'not given'} read as {note.used} ({note.how}{identifier})"))
+    rows += [("domain", reason.says) for reason in score.domain.reasons]
+    for field, log_odds in sorted(score.contributions.items(), key=lambda added: -abs(added[1])):
+        rows.append((f"{field} says", f"{log_odds:+.2f} log-odds of suppressing"))
     for neighbour in scorer.nearest(reading) if "evidence" in include else ():
-        one = neighbour.evidence
-        cited = " ".join(filter(None, (one.citation.get("first_author"), one.citation.get("year"), one.paper)))
-        table.add_row("evidence", f"{one.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}")
+        finding = neighbour.evidence
+        cited = " ".join(
+            filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
+        )
+        rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}"))
     for flip in scorer.flips(reading, score.label) if "flips" in include else ():
         changed = ", ".join(f"{field} {before or 'none'} to {after}" for field, before, after in flip.changes)
         beyond = "" if flip.inside_domain else ", outside the domain"
-        table.add_row("would turn it", f"{changed}: {flip.label}, {flip.probability_suppressing:.3f}{beyond}")
-    table.add_row("model", f"{score.versions.model} (data {score.versions.data})")
-    console.print(table)
+        rows.append(
+            ("would turn it", f"{changed}: {flip.label}, {format_probability(flip.probability_suppressing)}{beyond}")
+        )
+    rows.append(("model", f"{score.versions.model} (data {score.versions.data})"))
+    print_table((), rows)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from service import logs
-from service.cli.shared import WRONG_USAGE, fail, installation, settings
+from service.cli.output import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
 from service.exposure import is_loopback, refuse_unmeant
 from service.processes import GAVE_UP, Supervisor

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
-from rich.table import Table
 
 from service.cli.advise import advise
-from service.cli.shared import as_json, author, fail, installation, print_json
+from service.cli.output import as_json, author, fail, installation, print_json, print_table, round_numbers
 from service.cli.trained_on import chosen_findings, findings_options
 from service.errors import PromotionError
 from service.first_model import training_progress
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.store import StoreError
 from training import report
-from training.assessment import Assessment
-from training.evaluation import CrossValidation
-from training.left_out import MODEL
-from training.shifts import Shift
+from training.evaluation.assessment import Assessment
+from training.evaluation.baselines import MODEL
+from training.evaluation.bootstrap import Estimate
+from training.evaluation.cross_validation import CrossValidation
+from training.evaluation.shifts import ShiftEvaluation
 
 PER_CENT = 100
 _SHOWN = {
@@ -99,33 +98,31 @@ def train(
     written = _report(folder, trained.bundle.manifest, trained.assessment) if folder else ()
     current = opened.registry.current_id()
     if as_json:
-        files_written = {"report": [str(path) for path in written]} if folder else {}
-        gate = {"gate": trained.gate, "promoted": trained.promoted}
-        print_json(
-            {
-                "model": trained.bundle.id,
-                "current": current,
-                **trained.bundle.manifest["metrics"],
-                **gate,
-                **files_written,
-            }
-        )
+        document = {
+            "model": trained.bundle.id,
+            "current": current,
+            **trained.bundle.manifest["metrics"],
+            "gate": trained.gate,
+            "promoted": trained.promoted,
+            **({"report": [str(path) for path in written]} if folder else {}),
+        }
+        print_json(round_numbers(document))
     else:
-        _print_trained(trained, current, written)
+        _print(trained, current)
+        for path in written:
+            click.echo(f"Written: {path}")
     if trained.not_promoted_because:
         fail(trained.not_promoted_because)
 
 
-def _print_trained(trained: TrainingResult, current: str | None, written: Sequence[Path]) -> None:
-    _print(trained.assessment.cross_validation)
+def _print(trained: TrainingResult, current: str | None) -> None:
+    _print_metrics(trained.assessment.cross_validation)
     if shifts := trained.assessment.shifts:
         _print_shifts([*shifts.cold, *shifts.by_year])
     for line in trained.gate["says"] if trained.gate else ():
         click.echo(f"The gate: {line}.")
     state = "is the current one" if current == trained.bundle.id else f"is kept; the current one is {current}"
     click.echo(f"Model {trained.bundle.id} {state}.")
-    for path in written:
-        click.echo(f"Written: {path}")
 
 
 train.add_command(advise)
@@ -149,47 +146,43 @@ def _report(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -
         fail(f"the model is kept, but its report could not be written to {folder}: {error.strerror}")
 
 
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 140
-    return console
+def _print_metrics(validation: CrossValidation) -> None:
+    of_model = validation.estimates[MODEL]
+    best = max(validation.differences, key=lambda name: validation.estimates[name]["auroc"].mean)
+    rows = [(name, *_means(estimates)) for name, estimates in validation.estimates.items()]
+    rows += [
+        *_intervals(of_model),
+        ("  5th percentile of repeats", *(_number(of_model[name].low) for name in _SHOWN)),
+        ("  95th percentile of repeats", *(_number(of_model[name].high) for name in _SHOWN)),
+        (f"model minus {best}", *_means(validation.differences[best], "+.3f")),
+        *_intervals(validation.differences[best], "+.3f"),
+    ]
+    titles = tuple(_SHOWN.values())
+    title = f"{validation.findings} findings of {validation.papers} papers, {validation.protocol}"
+    print_table(("mean over repeats", *titles), rows, title=title, numbers=titles)
 
 
-def _print(figures: CrossValidation) -> None:
-    title = f"{figures.findings} findings of {figures.papers} papers, {figures.protocol}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("mean over repeats", no_wrap=True)
-    for name in _SHOWN.values():
-        table.add_column(name, justify="right")
-    for name, of_one in figures.of.items():
-        table.add_row(name, *(_figure(of_one[figure].mean) for figure in _SHOWN))
-    of_model = figures.of[MODEL]
-    for end, shown in ((0, "  95 % interval from"), (1, "  95 % interval to")):
-        table.add_row(shown, *(_figure(of_model[figure].interval[end]) for figure in _SHOWN))
-    for bound, shown in (("low", "  5th percentile of repeats"), ("high", "  95th percentile of repeats")):
-        table.add_row(shown, *(_figure(getattr(of_model[figure], bound)) for figure in _SHOWN))
-    best = max(figures.differences, key=lambda name: figures.of[name]["auroc"].mean)
-    more = figures.differences[best]
-    table.add_row(f"model minus {best}", *(_figure(more[figure].mean, "+.3f") for figure in _SHOWN))
-    for end, shown in ((0, "  95 % interval from"), (1, "  95 % interval to")):
-        table.add_row(shown, *(_figure(more[figure].interval[end], "+.3f") for figure in _SHOWN))
-    _console().print(table)
+def _print_shifts(shifts: list[ShiftEvaluation]) -> None:
+    numbers = ("findings", *_SHOWN.values())
+    rows = [
+        (shift.name, str(shift.comparison.findings), *_means(shift.comparison.estimates[MODEL]))
+        if shift.comparison
+        else (f"{shift.name}, {shift.undefined_reason}",)
+        for shift in shifts
+    ]
+    print_table(("model", *numbers), rows, title="Other findings than those learned from", numbers=numbers)
 
 
-def _print_shifts(shifts: list[Shift]) -> None:
-    table = Table(title="Other findings than those learned from", title_justify="left", box=None, pad_edge=False)
-    table.add_column("model", no_wrap=True)
-    for name in ("findings", *_SHOWN.values()):
-        table.add_column(name, justify="right")
-    for shift in shifts:
-        if shift.comparison is None:
-            table.add_row(f"{shift.name}, {shift.undefined}")
-            continue
-        of_model = shift.comparison.of[MODEL]
-        table.add_row(shift.name, str(shift.comparison.findings), *(_figure(of_model[name].mean) for name in _SHOWN))
-    _console().print(table)
+def _means(estimates: Mapping[str, Estimate], shape: str = ".3f") -> tuple[str, ...]:
+    return tuple(_number(estimates[name].mean, shape) for name in _SHOWN)
 
 
-def _figure(value: float, shape: str = ".3f") -> str:
+def _intervals(estimates: Mapping[str, Estimate], shape: str = ".3f") -> list[tuple[str, ...]]:
+    return [
+        (title, *(_number(estimates[name].interval[end], shape) for name in _SHOWN))
+        for end, title in ((0, "  95 % interval from"), (1, "  95 % interval to"))
+    ]
+
+
+def _number(value: float, shape: str = ".3f") -> str:
     return "" if math.isnan(value) else f"{value:{shape}}"

@@ -10,10 +10,10 @@ import click
 
 from models.candidate import Reader
 from models.errors import SheetError
-from service.cli.shared import FAILED, FINDINGS_FILE, fail, print_json, print_row_faults, row_faults
+from service.cli.output import FINDINGS_FILE, fail, print_row_faults
 from service.services import Services
 from service.store import StoreError
-from training.findings import CORPUS, Finding, merge, read_findings
+from training.data.findings import CORPUS, Finding, merge_files, read_findings
 
 
 def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +37,7 @@ def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services
     """The findings of all files chosen, else those kept here; says every fault and stops where one cannot be used."""
     reader = opened.registry.features.reader
     if files or with_corpus:
-        return merge([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
+        return merge_files([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
     try:
         return opened.findings.for_training()
     except StoreError as error:
@@ -48,8 +48,5 @@ def _read(path: Path, reader: Reader, as_json: bool) -> tuple[Finding, ...]:
     try:
         return read_findings(path, reader)
     except SheetError as error:
-        if as_json:
-            print_json({"faults": row_faults(path, error.faults)})
-        else:
-            print_row_faults(path, error.faults)
-        fail(f"{path.name} has {len(error.faults)} faults; nothing was trained", FAILED)
+        print_row_faults(path, error.faults, as_json)
+        fail(f"{path.name} has {len(error.faults)} faults; nothing was trained")

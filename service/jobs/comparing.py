@@ -8,7 +8,7 @@ from typing import Any
 from service import promotion
 from service.services import Services
 from service.store.tables import Job
-from training.evaluation import REPEATS
+from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
 
 

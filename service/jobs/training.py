@@ -12,12 +12,12 @@ from service.errors import GateError
 from service.jobs.patience import PATIENCE_SECONDS, retry_on_store_error
 from service.services import Services
 from service.store.tables import Job
-from training.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
 from training.compute import worker_pool
-from training.evaluation import REPEATS
-from training.findings import Finding
-from training.left_out import MODEL
-from training.produce import produce
+from training.data.findings import Finding
+from training.evaluation.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
+from training.evaluation.baselines import MODEL
+from training.evaluation.cross_validation import REPEATS, EvaluationPlan
+from training.pipeline import train_model
 
 Report = Callable[[float, str], None]
 # The share of the work that is done when the folds are, and when the model is kept; the rest is the gate's.
@@ -48,7 +48,7 @@ class TrainingResult:
 
     def as_dict(self) -> dict[str, Any]:
         """The result of the job."""
-        figures = self.assessment.cross_validation.of[MODEL]
+        figures = self.assessment.cross_validation.estimates[MODEL]
         return {
             "model": self.bundle.id,
             "replaces": self.replaces,
@@ -87,10 +87,10 @@ def train_on(
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
     report(0.0, f"training on {len(findings)} findings of {papers} papers")
     with worker_pool(cluster_address):
-        bundle, assessment = produce(
+        bundle, assessment = train_model(
             findings,
             registry.features,
-            seed=spec.seed,
+            plan=EvaluationPlan(seed=spec.seed),
             with_shifts=with_shifts,
             progress=lambda done: report(EVALUATED * done / steps, ""),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from training.row_faults import is_text
+from training.data.validation import is_printable_text
 
 # Neither controls, but for white space, nor halves of surrogate pairs, which JSON can tell but no database keeps.
 READABLE = r"^[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
@@ -20,7 +20,7 @@ class PrintableString(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if not is_text(text):
+        if not is_printable_text(text):
             raise ValidationError("Leave out control characters.")
         return text
 

@@ -13,8 +13,8 @@ from service.schemas.candidate import terms
 from service.schemas.exact import READABLE, PassThrough, PrintableString, StrictBoolean
 from service.store.finding_search import MAX_PAGE
 from service.store.idempotency import LONGEST_KEY
-from training.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
-from training.row_faults import MAX_CELL, MAX_PAPER
+from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
+from training.data.validation import MAX_CELL, MAX_PAPER
 
 MAX_FINDINGS = 10_000
 DEFAULT_PAGE = 50

@@ -27,7 +27,7 @@ from service.scoring import documents
 from service.scoring.counts import ScoreCounts
 from service.scoring.documents import DEFAULT_FIELDS, Score, ScorePart
 from service.scoring.parsing import parse_candidates
-from training.citation import links
+from training.data.citation import links
 
 Column = Iterable[Any]
 Observed = list[documents.Observed]

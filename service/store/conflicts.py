@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.candidate import Reader
 from service.store.tables import FindingRow
-from training.conflicts import same_cargo
+from training.data.conflicts import same_cargo
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from service.store.finding_rows import CORPUS as SHIPPED
 from service.store.finding_rows import add_rows, held_out_overlap, revise, set_search_columns
 from service.store.findings import Findings
 from service.store.tables import Fact, FindingRow
-from training.findings import CORPUS, Finding, cells_of, read_findings
+from training.data.findings import CORPUS, Finding, cells_of, read_findings
 
 FACT = "corpus"
 WITHDRAWN = "withdrawn from the shipped corpus"

@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.candidate import Reader
 from service.errors import StaleFindingError, UnknownFindingError
 from service.store.tables import FindingRevision, FindingRow, now
-from training.findings import COLUMNS, Finding, cells_of, content_id, paper_names
-from training.row_faults import is_text
+from training.data.findings import COLUMNS, Finding, cells_of, content_id, paper_names
+from training.data.validation import is_printable_text
 
 LAB, CORPUS = "lab", "corpus"
 _LONGEST_ID = 64
@@ -81,7 +81,7 @@ def row_of(session: Session, finding_id: str, revisions: Collection[int] | None 
     Raises UnknownFindingError and StaleFindingError.
     """
     row = None
-    if len(finding_id) <= _LONGEST_ID and is_text(finding_id):
+    if len(finding_id) <= _LONGEST_ID and is_printable_text(finding_id):
         row = session.scalars(select(FindingRow).where(FindingRow.finding_id == finding_id)).first()
     if row is None:
         raise UnknownFindingError(finding_id)

@@ -19,7 +19,7 @@ from service.store.conflicts import Conflict, all_conflicts, conflicts_of
 from service.store.finding_rows import CORPUS, LAB, Stored
 from service.store.findings import Findings
 from service.store.tables import FindingRow
-from training.row_faults import is_text
+from training.data.validation import is_printable_text
 
 MAX_PAGE = 500
 _ROWS_AT_ONCE = 500
@@ -135,7 +135,7 @@ def _text_faults(filters: Filters) -> list[Fault]:
     return [
         Fault(name, "control_character", "leave out control characters", text)
         for name in FILTERS
-        if isinstance(text := getattr(filters, name), str) and not is_text(text)
+        if isinstance(text := getattr(filters, name), str) and not is_printable_text(text)
     ]
 
 

@@ -33,9 +33,9 @@ from service.store.finding_rows import (
     rows_where,
 )
 from service.store.tables import FindingRevision, FindingRow
-from training.findings import COLUMNS, Finding, cells_of, check_rows, examine, merge
-from training.row_faults import MAX_CELL, is_text
-from training.sheet import SheetRow
+from training.data.findings import COLUMNS, Finding, cells_of, check_rows, merge_files, validate_rows
+from training.data.tabular import TableRow
+from training.data.validation import MAX_CELL, is_printable_text
 
 _WRITERS = 0x45584F46
 Revisions = Collection[int] | None
@@ -81,7 +81,7 @@ class Findings:
                 session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS})
             yield session
 
-    def add(self, rows: Sequence[SheetRow], author: str, held_out: bool = False) -> Added:
+    def add(self, rows: Sequence[TableRow], author: str, held_out: bool = False) -> Added:
         """Adds the findings of `rows`: all of them or, where it raises, none. One that is here already stays as it is.
 
         `held_out` keeps them for blind tests: nothing is ever learned from them, nor from others of their papers. Raises
@@ -91,11 +91,11 @@ class Findings:
             return self.add_in(session, rows, author, held_out)
 
     def add_in(
-        self, session: Session, rows: Sequence[SheetRow], author: str, held_out: bool = False, place: str = "line {}"
+        self, session: Session, rows: Sequence[TableRow], author: str, held_out: bool = False, place: str = "line {}"
     ) -> Added:
         """`add` within a transaction of `writing`; `place` is how a remedy speaks of another row, by its line."""
         rows = [normalize_cells(row.line, row.cells) for row in rows]
-        found, faults = examine(rows, self.reader, place)
+        found, faults = validate_rows(rows, self.reader, place.format)
         named = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
         given = {one.content: named[line] for line, one in found.items() if line in named}
         faults += _faults_with_kept(session, found, given, held_out)
@@ -155,7 +155,7 @@ class Findings:
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             changed = normalize_cells(1, {**row.cells, **changes, "finding_id": finding_id})
-            found, wrong = examine([changed], self.reader)
+            found, wrong = validate_rows([changed], self.reader)
             _raise_faults([*faults, *(fault.fault for fault in wrong)], finding_id)
             finding = found[1]
             _raise_clash(session, row, finding, active=not row.retracted)
@@ -198,7 +198,7 @@ class Findings:
         with self.store.read() as session:
             rows = [normalize_cells(*row) for row in session.execute(query.order_by(FindingRow.position))]
         try:
-            return merge([check_rows(rows, self.reader)])
+            return merge_files([check_rows(rows, self.reader)])
         except SheetError as error:
             faults = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
             remedy = "correct or retract them with `exoscore findings`"
@@ -225,9 +225,9 @@ class Findings:
             return Stored.of(row)
 
 
-def normalize_cells(line: int, cells: Mapping[str, str]) -> SheetRow:
+def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
     """A row with every column that is required, and its white space as a table can hold it."""
-    return SheetRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
+    return TableRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
 
 
 def _faults_with_kept(
@@ -269,7 +269,7 @@ def _raise_clash(session: Session, row: FindingRow, finding: Finding, active: bo
 
 
 def _reason_faults(reason: str) -> list[Fault]:
-    if len(reason) <= MAX_CELL and is_text(reason):
+    if len(reason) <= MAX_CELL and is_printable_text(reason):
         return []
     return [Fault("reason", "malformed", f"give at most {MAX_CELL} characters, none of them a control character")]
 

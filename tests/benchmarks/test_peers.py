@@ -13,7 +13,7 @@ from benchmarks.load import taken
 from benchmarks.peers.registry import BODIES, ENVIRONMENTS, PEERS, VERSIONS_OF, Peer
 from models.candidate import FIELD
 from models.features import Features
-from training.findings import CORPUS
+from training.data.findings import CORPUS
 
 LISTED = {"polarisation", "engineering", "recipient_cell"}
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from models.candidate import Reader
-from training.findings import CANDIDATE_COLUMNS, CORPUS, Finding, read_findings
-from training.sheet import read_sheet
+from training.data.findings import CANDIDATE_COLUMNS, CORPUS, Finding, read_findings
+from training.data.tabular import read_table
 
 ROWS = CORPUS.read_text(encoding="utf-8").rstrip("\n").split("\n")
 HEADER = ROWS[0].split("\t")
@@ -51,6 +51,6 @@ def test_the_papers_own_reports_are_not_among_the_candidates_inputs() -> None:
 
 
 def test_the_file_is_read_as_it_is_written(corpus: tuple[Finding, ...]) -> None:
-    rows = read_sheet(CORPUS, HEADER, HEADER)
+    rows = read_table(CORPUS, HEADER, HEADER)
     assert [dict(row.cells) for row in rows] == CELLS
     assert [finding.finding_id for finding in corpus] == [row["finding_id"] for row in CELLS]

@@ -24,7 +24,7 @@ from service.settings import SETTINGS
 from service.store import BUSY_SECONDS
 from service.store.jobs import MAX_ATTEMPTS, STATES
 from tests.service.batch.files import write
-from training.findings import Finding
+from training.data.findings import Finding
 
 ROOT = Path(__file__).parent.parent.parent
 OPERATION = (ROOT / "docs" / "operation.md").read_text("utf-8")
@@ -140,7 +140,7 @@ def test_the_figures_of_operation_are_those_of_the_code() -> None:
 
 
 def test_the_datasheets_counts_are_those_of_the_file(corpus: tuple[Finding, ...]) -> None:
-    text = " ".join((ROOT / "training" / "DATASHEET.md").read_text("utf-8").split())
+    text = " ".join((ROOT / "training" / "data" / "DATASHEET.md").read_text("utf-8").split())
     suppressing = sum(finding.suppressing for finding in corpus)
     papers = len({finding.paper for finding in corpus})
     assert (

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.experiments import COMMITTED, DOCUMENT, SHOWN, filled
 from benchmarks.variants import IN_MODEL, NOT_KEPT, VARIANTS, Variant
 from models.features import Features
-from training.findings import Finding
-from training.fit import Table
+from training.data.findings import Finding
+from training.fit import TrainingTable
 
 
 def rows() -> list[list[str]]:
@@ -40,10 +40,10 @@ def test_every_variant_differs_from_the_model_in_what_it_learns_from_or_how(
     variant: Variant, ordered_corpus: list[Finding], features: Features
 ) -> None:
     plain, other = (one.table(ordered_corpus, features) for one in (COMMITTED, variant))
-    assert isinstance(other, Table)
+    assert isinstance(other, TrainingTable)
     differs = other.features != plain.features or (other.weights != plain.weights).any()
-    assert differs != (variant.learn is not COMMITTED.learn)
-    assert plain.features == Table.of(ordered_corpus, features).features
+    assert differs != (variant.fit_calibrated is not COMMITTED.fit_calibrated)
+    assert plain.features == TrainingTable.from_findings(ordered_corpus, features).features
 
 
 def test_the_table_goes_between_the_markers_and_nothing_else_changes() -> None:

@@ -20,7 +20,7 @@ from models.artifact import Bundle
 from models.errors import ArtifactError
 from models.features import Features
 from models.scorer import Scorer
-from training.findings import Finding
+from training.data.findings import Finding
 
 KEY = b"a key of this test"
 

@@ -20,7 +20,7 @@ from models.errors import CandidateError
 from models.evidence import SAYS
 from models.judgements import BECAUSE, LABELS
 from models.scorer import Scorer
-from training.findings import Finding
+from training.data.findings import Finding
 
 Raw = dict[str, Any]
 TOLERANCE = 1e-12

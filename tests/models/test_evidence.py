@@ -13,7 +13,7 @@ from models.artifact import Bundle
 from models.evidence import Evidence, EvidenceBase, Tally
 from models.features import Features
 from models.scorer import Scorer
-from training.findings import Finding
+from training.data.findings import Finding
 
 
 def finding(number: int, effect: str, paper: str = "", **candidate: str) -> Evidence:

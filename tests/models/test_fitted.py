@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from models.fitted import probabilities, probability
 from models.scorer import Scorer
-from training.findings import Finding
+from training.data.findings import Finding
 
 TOLERANCE = 1e-12
 

@@ -8,7 +8,7 @@ from benchmarks.candidates import Candidates
 from models.candidate import Reading, Reads
 from models.likeness import BROADER_TUMOUR, LIST_FIELDS, POINTS, SEED_FAMILY, whole
 from models.scorer import Scorer
-from training.findings import Finding
+from training.data.findings import Finding
 
 
 def plainly(one: Reading, other: Reading, scorer: Scorer) -> int:

@@ -10,7 +10,7 @@ from models import CandidateError, Scorer, artifact
 from models.artifact import Bundle
 from models.errors import ArtifactError
 from models.features import Features
-from training.findings import Finding
+from training.data.findings import Finding
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 
 from models.scorer import Scorer
 from service.cli import main
-from training.findings import CORPUS
-from training.produce import produce
+from service.cli.output import round_numbers
+from training.data.findings import CORPUS
+from training.pipeline import train_model
 
 MIR21 = ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
 
@@ -160,7 +161,11 @@ def test_train_writes_a_report_with_the_figures_that_it_prints(  # type: ignore[
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("service.jobs.training.produce", partial(produce, repeats=1, jobs=1))
+
+    def train_quickly(findings, features, plan, **named):  # type: ignore[no-untyped-def]
+        return train_model(findings, features, replace(plan, repeats=1, jobs=1), **named)
+
+    monkeypatch.setattr("service.jobs.training.train_model", train_quickly)
     some = tmp_path / "some.tsv"
     some.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:110]), encoding="utf-8")
     done: Result = run("train", "--findings", some, "--report", tmp_path / "made" / "here", "--json")
@@ -170,7 +175,7 @@ def test_train_writes_a_report_with_the_figures_that_it_prints(  # type: ignore[
     assert [path.name for path in written] == ["report.html", "card.md", "card.json"]
     document = json.loads(written[2].read_text("utf-8"))
     assert document["model"] == printed["model"]
-    assert document["figures"] == {name: printed[name] for name in document["figures"]}
+    assert round_numbers(document["figures"]) == {name: printed[name] for name in document["figures"]}
     assert {"shifts", "strata", "slices", "differences", "goodness_of_fit"} <= set(document["figures"])
 
 
@@ -178,7 +183,7 @@ def test_a_report_folder_that_cannot_be_written_stops_before_any_training(  # ty
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("service.jobs.training.produce", lambda *given, **named: pytest.fail("it trained"))
+    monkeypatch.setattr("service.jobs.training.train_model", lambda *given, **named: pytest.fail("it trained"))
     (tmp_path / "file").write_text("", encoding="utf-8")
     inside: Result = run("train", "--report", tmp_path / "file" / "folder")
     assert (inside.exit_code, "nothing was trained" in inside.stderr) == (1, True)
@@ -233,6 +238,7 @@ def test_a_program_starts_no_threads_for_arrays_unless_it_is_told_to(told: dict[
     program = """
 import sys
 from service.cli import main
+from service.cli.output import round_numbers
 loaded = "numpy" in sys.modules
 try:
     main(["--version"])

@@ -28,7 +28,7 @@ from service import Settings, create_app
 from service.cli import main
 from service.services import Services
 from service.store.tables import FindingRow
-from training.findings import read_findings
+from training.data.findings import read_findings
 
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
 Run = Callable[..., Result]

@@ -9,7 +9,7 @@ from service import imports
 from service.errors import UnknownImportError
 from service.store.finding_search import Filters, everything
 from service.store.findings import Findings
-from training.findings import CORPUS
+from training.data.findings import CORPUS
 
 HEADER = "paper,source_phenotype,cargo_type,cargo_name,effect,targets\n"
 GOOD = HEADER + "lab:1,M2,miRNA,hsa-miR-21-5p,promoting,PTEN-\nlab:1,M1,miRNA,miR-155,suppressing,\n"

@@ -17,9 +17,10 @@ from service import Settings, create_app, open_scorer
 from service.knowledge import Knowledge
 from service.registry import POLL_SECONDS, Registry
 from tests.service.conftest import registry_of
-from training.findings import Finding
-from training.importers import Imported, import_table
-from training.produce import produce
+from training.data.findings import Finding
+from training.evaluation.cross_validation import EvaluationPlan
+from training.importers import ImportedTable, import_table
+from training.pipeline import train_model
 
 LNCTARD = (
     "DiseaseName\tRegulator\tRegulatorType\tinfluencedFunction\tPubMedID\n"
@@ -31,7 +32,7 @@ MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-
 
 @pytest.fixture
 def table(tmp_path: Path, reader: Reader, corpus: tuple[Finding, ...]):
-    def call(source: str, text: str) -> Imported:
+    def call(source: str, text: str) -> ImportedTable:
         path = tmp_path / f"{source}.txt"
         path.write_text(text, encoding="utf-8")
         return import_table(source, path, reader, corpus)
@@ -118,7 +119,7 @@ def test_a_running_server_takes_up_a_model_that_was_trained_with_imported_tables
 
 def trained(corpus: tuple[Finding, ...], registry: Registry) -> Bundle:
     """A model of few findings."""
-    return produce(corpus[:60], registry.features, jobs=1)[0]
+    return train_model(corpus[:60], registry.features, EvaluationPlan(jobs=1))[0]
 
 
 def test_validated_targets_are_in_the_answer_of_every_door_and_change_no_score(

@@ -10,28 +10,29 @@ from scipy.special import expit
 
 from models.artifact import Bundle
 from models.features import Features
-from training.assessment import Assessment
-from training.baselines import BASELINES
-from training.findings import Finding
+from training.data.findings import Finding
+from training.evaluation.assessment import Assessment
+from training.evaluation.baselines import BASELINES, MODEL
+from training.evaluation.cross_validation import EvaluationPlan
+from training.evaluation.out_of_fold import OutOfFold
 from training.fit import canonical_order
-from training.left_out import MODEL, LeftOut
-from training.produce import produce
+from training.pipeline import train_model
 
-MakeUp = Callable[..., LeftOut]
+MakeUp = Callable[..., OutOfFold]
 
 
 @pytest.fixture(scope="session")
 def make_up(corpus: tuple[Finding, ...]) -> MakeUp:
     """Predictions on the corpus that lean towards the truth by chance, rounded so that there are ties."""
 
-    def of(seed: int = 0, repeats: int = 3, findings: tuple[Finding, ...] = corpus) -> LeftOut:
+    def of(seed: int = 0, repeats: int = 3, findings: tuple[Finding, ...] = corpus) -> OutOfFold:
         random = np.random.default_rng(seed)
         truth = np.array([finding.suppressing for finding in findings])
         shape = (repeats, len(findings))
         log_odds = (random.normal(size=shape) + np.where(truth, 1.0, -1.0)).round(1)
-        chance = {name: random.random(shape).round(2) for name in BASELINES}
+        probability = {name: random.random(shape).round(2) for name in BASELINES}
         p_values = np.stack([expit(log_odds + 1.0), expit(1.0 - log_odds)], axis=2)
-        return LeftOut(tuple(findings), log_odds, p_values, {**chance, MODEL: expit(log_odds)})
+        return OutOfFold(tuple(findings), log_odds, p_values, {**probability, MODEL: expit(log_odds)})
 
     return of
 
@@ -46,7 +47,7 @@ def half(corpus: tuple[Finding, ...]) -> tuple[Finding, ...]:
 @pytest.fixture(scope="session")
 def thorough(half: tuple[Finding, ...], features: Features) -> tuple[Bundle, Assessment]:
     """A model with its whole assessment, on one repeat of the folds."""
-    return produce(half, features, repeats=1, jobs=1, with_shifts=True)
+    return train_model(half, features, EvaluationPlan(repeats=1, jobs=1), with_shifts=True)
 
 
 @pytest.fixture(scope="session")

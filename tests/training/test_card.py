@@ -10,10 +10,11 @@ import pytest
 
 from models.artifact import Bundle
 from models.features import Features
-from training.assessment import Assessment
 from training.card import NOT_RUN, card, sections
-from training.findings import Finding
-from training.produce import produce
+from training.data.findings import Finding
+from training.evaluation.assessment import Assessment
+from training.evaluation.cross_validation import EvaluationPlan
+from training.pipeline import train_model
 
 
 def numbers(document: Any) -> set[str]:
@@ -59,7 +60,7 @@ def test_a_model_without_shifts_says_that_they_were_not_run(produced: Bundle) ->
 def test_the_same_findings_and_seed_give_the_same_bytes_but_for_the_times(
     half: tuple[Finding, ...], features: Features, thorough: tuple[Bundle, Assessment]
 ) -> None:
-    again, _ = produce(half[::-1], features, repeats=1, jobs=2, with_shifts=True)
+    again, _ = train_model(half[::-1], features, EvaluationPlan(repeats=1, jobs=2), with_shifts=True)
     documents = []
     for bundle in (thorough[0], again):
         document = card(bundle.manifest)

@@ -9,8 +9,8 @@ import pytest
 
 from models.artifact import Bundle
 from models.features import Features
-from training.findings import Finding
-from training.fit import Table, canonical_order, fit, fit_pipeline, left_out_log_odds
+from training.data.findings import Finding
+from training.fit import TrainingTable, canonical_order, fit, fit_pipeline, left_out_log_odds
 
 
 def test_shuffled_rows_give_the_same_model_to_the_last_bit(
@@ -27,19 +27,19 @@ def test_shuffled_rows_give_the_same_model_to_the_last_bit(
 def test_a_paper_with_many_rows_weighs_as_much_as_one_with_one(corpus: tuple[Finding, ...], features: Features) -> None:
     alone = [finding for finding in corpus if finding.paper == corpus[0].paper]
     copies = [replace(finding, finding_id=f"copy-{number}") for number in range(5) for finding in alone]
-    once = fit_pipeline(Table.of(canonical_order(corpus), features))
-    often = fit_pipeline(Table.of(canonical_order([*corpus, *copies]), features))
+    once = fit_pipeline(TrainingTable.from_findings(canonical_order(corpus), features))
+    often = fit_pipeline(TrainingTable.from_findings(canonical_order([*corpus, *copies]), features))
     assert often[-1].coef_ == pytest.approx(once[-1].coef_, abs=1e-6)
 
 
 def test_scores_of_left_out_papers_do_not_see_their_own_effect(corpus: tuple[Finding, ...], features: Features) -> None:
     ordered = canonical_order(corpus)
-    table = Table.of(ordered, features)
+    table = TrainingTable.from_findings(ordered, features)
     scores = left_out_log_odds(table, (0,))
     turned = table.truth.copy()
     turned[0] = not turned[0]
     # With the folds held fixed (they spread the effects), a row's own label must not move its own score.
-    fixed = Table(table.features, turned, table.papers, table.weights)
+    fixed = TrainingTable(table.features, turned, table.papers, table.weights)
     from training import fit as fitting
     from training.splits import paper_folds, train_and_test
 

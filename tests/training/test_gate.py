@@ -8,11 +8,12 @@ import pytest
 
 from models.features import Features
 from models.fitted import FittedModel
-from training.findings import Finding
+from training.data.findings import Finding
+from training.evaluation.cross_validation import EvaluationPlan
 from training.fit import fit
-from training.gate import MARGIN, Verdict, findings_of, judge
+from training.gate import MARGIN, Verdict, compare_models, findings_of
 
-QUICK = {"repeats": 2, "resamples": 200, "jobs": 1}
+QUICK = EvaluationPlan(repeats=2, resamples=200, jobs=1)
 
 
 def of_papers(corpus: tuple[Finding, ...], first: int, last: int) -> list[Finding]:
@@ -43,7 +44,7 @@ def held_out(corpus: tuple[Finding, ...]) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def verdict(more: list[Finding], champion: FittedModel, held_out: list[Finding], features: Features) -> Verdict:
-    return judge(fit(more, features, repeats=1), champion, more, features, held_out, **QUICK)
+    return compare_models(fit(more, features, repeats=1), champion, more, features, held_out, QUICK)
 
 
 def flipped(findings: list[Finding]) -> list[Finding]:
@@ -54,7 +55,7 @@ def flipped(findings: list[Finding]) -> list[Finding]:
 
 def test_more_findings_of_the_same_kind_pass(verdict: Verdict, more: list[Finding], before: list[Finding]) -> None:
     assert verdict.recommends
-    assert verdict.says[0] == "promotion is recommended"
+    assert verdict.messages[0] == "promotion is recommended"
     assert verdict.on_folds is not None
     assert verdict.on_folds.findings == len(more)
     assert verdict.shared is not None
@@ -66,29 +67,29 @@ def test_only_findings_of_papers_that_neither_has_seen_are_held_out(
 ) -> None:
     assert verdict.held_out is not None
     assert verdict.held_out.findings == len(held_out)
-    seen = judge(champion, champion, more, features, more, **QUICK)
+    seen = compare_models(champion, champion, more, features, more, QUICK)
     assert seen.held_out is not None
     assert seen.held_out.findings == len(more) - len(findings_of(champion, features))
     own = findings_of(champion, features)
-    assert judge(champion, champion, own, features, own, **QUICK).held_out is None
+    assert compare_models(champion, champion, own, features, own, QUICK).held_out is None
 
 
 def test_wrong_labels_are_stopped_and_the_reason_is_told(
     more: list[Finding], champion: FittedModel, held_out: list[Finding], features: Features
 ) -> None:
     wrong = flipped(more)
-    verdict = judge(fit(wrong, features, repeats=1), champion, wrong, features, held_out, **QUICK)
+    verdict = compare_models(fit(wrong, features, repeats=1), champion, wrong, features, held_out, QUICK)
     assert not verdict.recommends
-    assert verdict.says[0] == "promotion is not recommended"
-    assert any(f"worse by more than the margin of {MARGIN}" in line for line in verdict.says)
+    assert verdict.messages[0] == "promotion is not recommended"
+    assert any(f"worse by more than the margin of {MARGIN}" in line for line in verdict.messages)
 
 
 def test_two_models_of_the_same_findings_are_told_to_be_so(
     champion: FittedModel, before: list[Finding], features: Features
 ) -> None:
-    verdict = judge(champion, champion, before, features, **QUICK)
+    verdict = compare_models(champion, champion, before, features, plan=QUICK)
     assert (verdict.recommends, verdict.on_folds, verdict.shared, verdict.held_out) == (True, None, None, None)
-    assert any("same findings" in line for line in verdict.says)
+    assert any("same findings" in line for line in verdict.messages)
 
 
 def test_what_a_model_learned_from_is_found_in_it_again(
@@ -102,7 +103,7 @@ def test_the_order_of_the_findings_changes_nothing(
     verdict: Verdict, more: list[Finding], champion: FittedModel, held_out: list[Finding], features: Features
 ) -> None:
     challenger = fit(more, features, repeats=1)
-    again = judge(challenger, champion, more[::-1], features, held_out[::-1], **QUICK)
+    again = compare_models(challenger, champion, more[::-1], features, held_out[::-1], QUICK)
     assert again.as_dict() == verdict.as_dict()
 
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.findings import Finding
+from training.data.findings import Finding
 from training.splits import (
     PARTS,
     cold_splits,
-    learnable,
+    has_both_effects,
     paper_folds,
     paper_splits,
-    shortened,
-    split_at,
+    subsample_training,
+    temporal_split,
     train_and_test,
 )
 
@@ -92,7 +92,7 @@ def test_a_paper_is_learned_from_whole_or_not_at_all_in_cold_folds(
 
 
 @given(papers_and_effects, st.integers(0, 5))
-def test_shortened_training_parts_hold_one_another_and_test_on_the_same(
+def test_subsampled_training_parts_hold_one_another_and_test_on_the_same(
     rows: list[tuple[str, bool]], seed: int
 ) -> None:
     papers, effects = (list(column) for column in zip(*rows, strict=True))
@@ -101,12 +101,12 @@ def test_shortened_training_parts_hold_one_another_and_test_on_the_same(
             continue
         larger: set[int] = set(split.train.tolist())
         for parts in range(PARTS, 0, -1):
-            short = shortened(split, papers, effects, parts)
+            short = subsample_training(split, papers, effects, parts)
             kept = set(short.train.tolist())
             assert kept <= larger
             assert (short.test == split.test).all()
             larger = kept
-        assert set(shortened(split, papers, effects, PARTS).train.tolist()) == set(split.train.tolist())
+        assert set(subsample_training(split, papers, effects, PARTS).train.tolist()) == set(split.train.tolist())
 
 
 @given(
@@ -114,7 +114,7 @@ def test_shortened_training_parts_hold_one_another_and_test_on_the_same(
 )
 def test_years_learn_from_the_past_only_and_split_no_paper(rows: list[tuple[int, int | None]], year: int) -> None:
     papers, years = [str(paper) for paper, _ in rows], [of_row for _, of_row in rows]
-    split = split_at(years, papers, year, (0,))
+    split = temporal_split(years, papers, year, (0,))
     assert {papers[row] for row in split.train}.isdisjoint(papers[row] for row in split.test)
     first = {
         paper: min((y for p, y in zip(papers, years, strict=True) if p == paper and y is not None), default=None)
@@ -125,6 +125,6 @@ def test_years_learn_from_the_past_only_and_split_no_paper(rows: list[tuple[int,
 
 
 def test_learning_needs_both_effects_in_enough_papers() -> None:
-    assert learnable(["a", "b", "c", "d"], [True, True, False, False], 2)
-    assert not learnable(["a", "b", "c", "c"], [True, True, False, False], 2)
-    assert not learnable([], [], 1)
+    assert has_both_effects(["a", "b", "c", "d"], [True, True, False, False], 2)
+    assert not has_both_effects(["a", "b", "c", "c"], [True, True, False, False], 2)
+    assert not has_both_effects([], [], 1)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from models.sources import SOURCES
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, Unused, pmid
+from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
 
 NOT_SIGNED = "a driver, or another role that is neither suppressor nor oncogene"
 NO_COUNT = "the citation count is no whole number"
@@ -28,18 +28,18 @@ _SENTENCES = Form(
 )
 
 
-def report(cells: Mapping[str, str]) -> Report | Unused:
+def report(cells: Mapping[str, str]) -> Report | SkippedRow:
     """What a row says of a gene."""
     suppressing = cells["role"].lower().replace(" ", "_") == "tumor_suppressor"
     if not suppressing and cells["role"].lower() != "oncogene":
-        return Unused(NOT_SIGNED, cells["role"])
+        return SkippedRow(NOT_SIGNED, cells["role"])
     gene, identifier = cells["gene"], cells.get("identifier", "")
     if "pmid" in cells:
         if not cells["pmid"].isdecimal():
-            return Unused(NO_PMID, cells["pmid"])
+            return SkippedRow(NO_PMID, cells["pmid"])
         return Report(gene, suppressing, not suppressing, papers=(pmid(cells["pmid"]),), identifier=identifier)
     if not cells["citations"].isdecimal():
-        return Unused(NO_COUNT, cells["citations"])
+        return SkippedRow(NO_COUNT, cells["citations"])
     citations = int(cells["citations"])
     return Report(gene, citations * suppressing, citations * (not suppressing), identifier=identifier)
 

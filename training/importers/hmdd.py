@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from models.sources import SOURCES
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, Unused, pmid
+from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
 
 NOT_FUNCTIONAL = "no functional report (neither overexpression nor knock-down)"
 NOT_CAUSAL = "HMDD calls the association not causal"
@@ -44,27 +44,27 @@ _COUNTS = Form(
 )
 
 
-def report(cells: Mapping[str, str]) -> Report | Unused:
+def report(cells: Mapping[str, str]) -> Report | SkippedRow:
     """What a row says of a microRNA."""
     if "category" not in cells:
         return _counted(cells)
     category = _code(cells["category"])
     if category not in _SUPPRESSING | _ONCOGENIC:
-        return Unused(NOT_FUNCTIONAL, cells["category"])
+        return SkippedRow(NOT_FUNCTIONAL, cells["category"])
     if cells.get("causality", "").lower() == "no":
-        return Unused(NOT_CAUSAL, cells["mirna"])
+        return SkippedRow(NOT_CAUSAL, cells["mirna"])
     if not cells["pmid"].isdecimal():
-        return Unused(NO_PMID, cells["pmid"])
+        return SkippedRow(NO_PMID, cells["pmid"])
     suppressing = category in _SUPPRESSING
     return Report(cells["mirna"], suppressing, not suppressing, cells["disease"], (pmid(cells["pmid"]),))
 
 
-def _counted(cells: Mapping[str, str]) -> Report | Unused:
+def _counted(cells: Mapping[str, str]) -> Report | SkippedRow:
     suppressing, oncogenic = cells["suppressing"], cells["oncogenic"]
     if not (suppressing.isdecimal() and oncogenic.isdecimal()):
-        return Unused(NO_COUNT, f"{oncogenic}, {suppressing}")
+        return SkippedRow(NO_COUNT, f"{oncogenic}, {suppressing}")
     if not int(suppressing) + int(oncogenic):
-        return Unused(NOT_FUNCTIONAL, cells["mirna"])
+        return SkippedRow(NOT_FUNCTIONAL, cells["mirna"])
     papers = tuple(pmid(text) for text in re.findall(r"\d+", cells.get("pmids", "")))
     return Report(cells["mirna"], int(suppressing), int(oncogenic), cells["disease"], papers)
 

@@ -10,24 +10,24 @@ from pathlib import Path
 from models.candidate import Reader
 from models.errors import Fault, RowFault, SheetError
 from models.sources import TARGET_SOURCE, Source, role_table, target_table
-from training.findings import Finding
+from training.data.findings import Finding
 from training.importers import mirtarbase
 from training.importers.cancermine import CANCERMINE
 from training.importers.hmdd import HMDD
-from training.importers.ledger import Ledger, Reason
+from training.importers.import_report import ImportReport, Reason
 from training.importers.lnctard import LNCTARD
 from training.importers.mircancer import MIRCANCER
 from training.importers.names import Names
 from training.importers.table import Table, open_table, refuse
 from training.importers.tumours import Tumours
-from training.importers.votes import gather, own_papers
+from training.importers.votes import collect_votes, corpus_papers
 
 ROLE_IMPORTERS = {importer.source.key: importer for importer in (MIRCANCER, HMDD, CANCERMINE, LNCTARD)}
 IMPORTERS = (*ROLE_IMPORTERS, TARGET_SOURCE.key)
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedTable:
     """A table as it is to be kept (`table`), and the account of it.
 
     `votes` counts the votes over all tumours together; for targets, the validated pairs.
@@ -39,7 +39,7 @@ class Imported:
     rows: int
     votes: int
     cargos: int
-    ledger: Ledger
+    ledger: ImportReport
     remarks: tuple[str, ...]
 
     def as_dict(self) -> dict[str, object]:
@@ -54,8 +54,8 @@ class Imported:
             "encoding": self.original.encoding,
             "rows_read": self.ledger.read,
             "rows_used": self.ledger.used,
-            "dropped": _as_dicts(self.ledger.dropped),
-            "used_in_part": _as_dicts(self.ledger.partly),
+            "dropped": _as_dicts(self.ledger.skipped),
+            "used_in_part": _as_dicts(self.ledger.partially_used),
             "remarks": list(self.remarks),
             "cargos": self.cargos,
             "rows": self.rows,
@@ -64,7 +64,7 @@ class Imported:
         }
 
 
-def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]) -> Imported:
+def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]) -> ImportedTable:
     """The table that the source `key` of `IMPORTERS` makes of the file at `path`.
 
     Reports from the papers of `corpus` are left out. Raises SheetError where the file is not a table of that source, or none
@@ -75,13 +75,13 @@ def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]
         return _targets(open_table(path, mirtarbase.FORMS), names)
     importer = ROLE_IMPORTERS[key]
     original = open_table(path, importer.forms)
-    votes, ledger = gather(original, importer, names, Tumours(reader.vocabulary), own_papers(corpus))
+    votes, ledger = collect_votes(original, importer, names, Tumours(reader.vocabulary), corpus_papers(corpus))
     rows = votes.rows(importer.source)
     _need(bool(rows), ledger)
     remarks = [*_encoding(original), *filter(None, [(importer.remarks or {}).get(original.form.name)])]
     if votes.undecided:
         remarks.append(f"{votes.undecided} papers say as much for as against a cargo and are no vote")
-    return Imported(
+    return ImportedTable(
         source=importer.source,
         original=original,
         table=role_table(rows),
@@ -93,10 +93,10 @@ def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]
     )
 
 
-def _targets(original: Table, names: Names) -> Imported:
-    rows, ledger = mirtarbase.gather(original, names)
+def _targets(original: Table, names: Names) -> ImportedTable:
+    rows, ledger = mirtarbase.collect_targets(original, names)
     _need(bool(rows), ledger)
-    return Imported(
+    return ImportedTable(
         source=TARGET_SOURCE,
         original=original,
         table=target_table(rows),
@@ -108,14 +108,14 @@ def _targets(original: Table, names: Names) -> Imported:
     )
 
 
-def _need(usable: bool, ledger: Ledger) -> None:
+def _need(usable: bool, ledger: ImportReport) -> None:
     if not ledger.read:
         refuse("empty", "the file has a header but no rows")
     if not usable:
         raise SheetError(
             [
                 RowFault(1, Fault("", "no_usable_row", f"none of the {reason.rows} rows could be used: {reason.says}"))
-                for reason in ledger.dropped
+                for reason in ledger.skipped
             ]
         )
 

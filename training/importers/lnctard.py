@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from models.sources import SOURCES
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, Unused, pmid
+from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
 
 NOT_NON_CODING = "the regulator is no lncRNA or circRNA"
 NO_DIRECTION = "no process of a tumour goes up or down on balance"
@@ -31,16 +31,16 @@ FOR = re.compile(
 _EFFECT = re.compile(r"(?P<process>[^;]*?)\s*\((?P<sign>[+-])\)")
 
 
-def report(cells: Mapping[str, str]) -> Report | Unused:
+def report(cells: Mapping[str, str]) -> Report | SkippedRow:
     """What a row says of its regulator."""
     if cells["type"].lower() not in REGULATORS:
-        return Unused(NOT_NON_CODING, f"{cells['regulator']} ({cells['type']})")
+        return SkippedRow(NOT_NON_CODING, f"{cells['regulator']} ({cells['type']})")
     balance = suppressing_balance(cells["effects"])
     if not balance:
-        return Unused(NO_DIRECTION, cells["effects"])
+        return SkippedRow(NO_DIRECTION, cells["effects"])
     papers = tuple(pmid(text) for text in re.findall(r"\d+", cells["pmid"]))
     if not papers:
-        return Unused(NO_PMID, cells["regulator"])
+        return SkippedRow(NO_PMID, cells["regulator"])
     return Report(cells["regulator"], balance > 0, balance < 0, cells["disease"], papers)
 
 

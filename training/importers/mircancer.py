@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from models.sources import SOURCES
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, Unused, title
+from training.importers.votes import Report, RoleImporter, SkippedRow, title
 
 NO_PROFILE = "the profile is neither up nor down"
 NO_COUNT = "a count is no whole number"
@@ -29,15 +29,15 @@ _COUNTS = Form(
 )
 
 
-def report(cells: Mapping[str, str]) -> Report | Unused:
+def report(cells: Mapping[str, str]) -> Report | SkippedRow:
     """What a row says of a microRNA."""
     if "profile" not in cells:
         if not (cells["up"].isdecimal() and cells["down"].isdecimal()):
-            return Unused(NO_COUNT, f"{cells['up']}, {cells['down']}")
+            return SkippedRow(NO_COUNT, f"{cells['up']}, {cells['down']}")
         return Report(cells["mirna"], int(cells["down"]), int(cells["up"]), cells["disease"])
     profile = cells["profile"].lower()
     if profile not in ("up", "down"):
-        return Unused(NO_PROFILE, cells["profile"])
+        return SkippedRow(NO_PROFILE, cells["profile"])
     suppressing = profile == "down"
     return Report(cells["mirna"], suppressing, not suppressing, cells["disease"], (title(cells["title"]),))
 

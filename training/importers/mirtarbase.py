@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 
 from models.sources import SOURCES, TargetRow
-from training.importers.ledger import Ledger
+from training.importers.import_report import ImportReport
 from training.importers.names import Names
 from training.importers.table import Form, Table
-from training.importers.votes import CUT_OFF, EMPTY, UNKNOWN, Unused
+from training.importers.votes import UNKNOWN, SkippedRow, usable_rows
 
 WEAK = "no strong evidence (support type)"
 OTHER_SPECIES = "the microRNA or the target is not human"
@@ -38,22 +38,21 @@ _COUNTS = Form(
 FORMS = (_PAIRS, _COUNTS)
 
 
-def gather(table: Table, names: Names) -> tuple[list[TargetRow], Ledger]:
+def collect_targets(table: Table, names: Names) -> tuple[list[TargetRow], ImportReport]:
     """The validated targets of a table, each with the number of its papers, and what became of the rows.
 
     Raises SheetError.
     """
-    ledger = Ledger()
+    ledger = ImportReport()
     pmids: dict[tuple[str, str], set[str]] = {}
     counts: dict[tuple[str, str], int] = {}
-    for row in table.rows():
-        ledger.read += 1
-        if (unused := _unused(table.form, row.cells, row.whole)) is not None:
-            ledger.drop(row.line, unused.why, unused.example)
+    for row in usable_rows(table, ledger):
+        if (skipped := _skipped(row.cells)) is not None:
+            ledger.skip(row.line, skipped.reason, skipped.example)
             continue
         mirna = names.mature(row.cells["mirna"])
         if not mirna:
-            ledger.drop(row.line, UNKNOWN["mirna"], row.cells["mirna"])
+            ledger.skip(row.line, UNKNOWN["mirna"], row.cells["mirna"])
             continue
         # Any gene can be a target, so that one which the role tables do not know keeps the symbol it has.
         pair = mirna, names.gene(row.cells["gene"]) or row.cells["gene"]
@@ -65,16 +64,12 @@ def gather(table: Table, names: Names) -> tuple[list[TargetRow], Ledger]:
     return [TargetRow(*pair, number) for pair, number in sorted(papers.items())], ledger
 
 
-def _unused(form: Form, cells: Mapping[str, str], whole: bool) -> Unused | None:
-    if not whole:
-        return Unused(CUT_OFF)
-    if empty := form.empty(cells):
-        return Unused(EMPTY, empty)
+def _skipped(cells: Mapping[str, str]) -> SkippedRow | None:
     if "papers" in cells:
-        return None if cells["papers"].isdecimal() else Unused(NO_COUNT, cells["papers"])
+        return None if cells["papers"].isdecimal() else SkippedRow(NO_COUNT, cells["papers"])
     for species in ("mirna species", "gene species"):
         if cells.get(species, HUMAN).lower() != HUMAN:
-            return Unused(OTHER_SPECIES, cells[species])
+            return SkippedRow(OTHER_SPECIES, cells[species])
     if cells["support"].lower() != STRONG:
-        return Unused(WEAK, cells["support"])
-    return None if re.search(r"\d", cells["pmids"]) else Unused(NO_PMID, cells["mirna"])
+        return SkippedRow(WEAK, cells["support"])
+    return None if re.search(r"\d", cells["pmids"]) else SkippedRow(NO_PMID, cells["mirna"])

@@ -23,7 +23,6 @@ CHUNK = 1 << 20
 _WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
 _GZIP = b"\x1f\x8b"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_UNDEFINED_IN_WINDOWS_1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 _DELIMITERS = "\t,;"
 _Bytes = gzip.GzipFile | io.BufferedReader
 
@@ -141,34 +140,27 @@ def _examine(path: Path) -> tuple[str, str]:
         if head.startswith(mark):
             refuse("workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file")
     with _unpacked(path) as file:
-        chunk = file.read(CHUNK)
-        for mark, encoding in _MARKS.items():
-            if chunk.startswith(mark):
-                while file.read(CHUNK):
-                    pass
-                return sha256, encoding
-        return sha256, _encoding(chunk, file)
+        start = file.read(4)
+    marked = [encoding for mark, encoding in _MARKS.items() if start.startswith(mark)]
+    # Older tables are Windows-1252, or Latin-1 where that does not define a byte.
+    for encoding in marked or ("utf-8", "windows-1252", "latin-1"):
+        try:
+            _check_text(path, encoding)
+        except UnicodeDecodeError:
+            continue
+        return sha256, encoding
+    refuse("malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text")
 
 
-def _encoding(chunk: bytes, rest: _Bytes) -> str:
-    """UTF-8 where all of the text is; else Windows-1252, as older tables are, or Latin-1 where that is not defined."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, undefined, lines = True, False, 1
-    while True:
-        if b"\0" in chunk:
-            line = lines + chunk[: chunk.index(b"\0")].count(b"\n")
-            refuse("not_text", "the line has a NUL character: save the file as UTF-8 text", line)
-        if utf8:
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                utf8 = False
-        if not chunk:
-            break
-        undefined = undefined or not _UNDEFINED_IN_WINDOWS_1252.isdisjoint(chunk)
-        lines += chunk.count(b"\n")
-        chunk = rest.read(CHUNK)
-    return "utf-8" if utf8 else "latin-1" if undefined else "windows-1252"
+def _check_text(path: Path, encoding: str) -> None:
+    """Reads all of a text. Raises UnicodeDecodeError where it is in another encoding, SheetError where it is no text."""
+    line = 1
+    with _text(path, encoding) as text:
+        while chunk := text.read(CHUNK):
+            if "\0" in chunk:
+                line += chunk[: chunk.index("\0")].count("\n")
+                refuse("not_text", "the line has a NUL character: save the file as UTF-8 text", line)
+            line += chunk.count("\n")
 
 
 def _unpacked(path: Path) -> _Bytes:

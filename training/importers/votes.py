@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from models.sources import RoleRow, Source
 from models.spelling import fold
-from training.findings import Finding
-from training.importers.ledger import Ledger
+from training.data.findings import Finding
+from training.importers.import_report import ImportReport
 from training.importers.names import Names
-from training.importers.table import Form, Table
+from training.importers.table import Form, Row, Table
 from training.importers.tumours import ROOT, Tumours
 
 CUT_OFF = "the row ends before the last needed column"
@@ -41,10 +41,10 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Unused:
+class SkippedRow:
     """Why a row says nothing of a role, and the part of it that shows so."""
 
-    why: str
+    reason: str
     example: str = ""
 
 
@@ -58,7 +58,7 @@ class RoleImporter:
 
     source: Source
     forms: tuple[Form, ...]
-    report: Callable[[Mapping[str, str]], Report | Unused]
+    report: Callable[[Mapping[str, str]], Report | SkippedRow]
     counts: tuple[str, ...] = ()
     remarks: Mapping[str, str] | None = None
 
@@ -101,34 +101,39 @@ class Votes:
         return found
 
 
-def gather(
-    table: Table, importer: RoleImporter, names: Names, tumours: Tumours, own: Collection[str]
-) -> tuple[Votes, Ledger]:
-    """The votes of a table, and what became of its rows. `own` are the keys of the curated corpus' papers.
-
-    Votes are counted over all tumours together, and on microRNAs by tumour too. Raises SheetError.
-    """
-    kind, ledger, votes = importer.source.kind, Ledger(), Votes()
+def usable_rows(table: Table, ledger: ImportReport) -> Iterator[Row]:
+    """The rows that have all they need. Raises SheetError."""
     for row in table.rows():
         ledger.read += 1
         if not row.whole:
-            ledger.drop(row.line, CUT_OFF)
-            continue
-        if empty := table.form.empty(row.cells):
-            ledger.drop(row.line, EMPTY, empty)
-            continue
+            ledger.skip(row.line, CUT_OFF)
+        elif empty := table.form.empty(row.cells):
+            ledger.skip(row.line, EMPTY, empty)
+        else:
+            yield row
+
+
+def collect_votes(
+    table: Table, importer: RoleImporter, names: Names, tumours: Tumours, corpus: Collection[str]
+) -> tuple[Votes, ImportReport]:
+    """The votes of a table, and what became of its rows. `corpus` are the keys of the curated corpus' papers.
+
+    Votes are counted over all tumours together, and on microRNAs by tumour too. Raises SheetError.
+    """
+    kind, ledger, votes = importer.source.kind, ImportReport(), Votes()
+    for row in usable_rows(table, ledger):
         report = importer.report(row.cells)
-        if isinstance(report, Unused):
-            ledger.drop(row.line, report.why, report.example)
+        if isinstance(report, SkippedRow):
+            ledger.skip(row.line, report.reason, report.example)
             continue
         if report.disease and not tumours.is_tumour(report.disease):
-            ledger.drop(row.line, NO_TUMOUR, report.disease)
+            ledger.skip(row.line, NO_TUMOUR, report.disease)
             continue
         cargo = names.of(kind, report.cargo, report.identifier)
         if not cargo:
-            ledger.drop(row.line, UNKNOWN[kind], report.cargo)
+            ledger.skip(row.line, UNKNOWN[kind], report.cargo)
             continue
-        others = [paper for paper in report.papers if paper not in own]
+        others = [paper for paper in report.papers if paper not in corpus]
         taken_out = len(report.papers) - len(others)
         by_counts = table.form.name in importer.counts
         suppressing, oncogenic = report.suppressing, report.oncogenic
@@ -136,15 +141,15 @@ def gather(
             # Which way the paper speaks is not said, so that it is taken out on both sides.
             suppressing, oncogenic = max(0, suppressing - taken_out), max(0, oncogenic - taken_out)
         if taken_out and not (suppressing + oncogenic if by_counts else others):
-            ledger.drop(row.line, OWN_PAPER, report.cargo)
+            ledger.skip(row.line, OWN_PAPER, report.cargo)
             continue
         if taken_out:
-            ledger.use_partly(row.line, OWN_PAPER, report.cargo)
+            ledger.use_partially(row.line, OWN_PAPER, report.cargo)
         where = [""]
         if kind == "mirna" and report.disease:
             term = tumours.term(report.disease)
             if not term:
-                ledger.use_partly(row.line, NO_TERM, report.disease)
+                ledger.use_partially(row.line, NO_TERM, report.disease)
             elif term != ROOT:
                 where.append(term)
         for tumour in where:
@@ -155,7 +160,7 @@ def gather(
     return votes, ledger
 
 
-def own_papers(findings: Iterable[Finding]) -> frozenset[str]:
+def corpus_papers(findings: Iterable[Finding]) -> frozenset[str]:
     """Every key that the papers of curated findings are known by."""
     keys = {key for finding in findings for key in finding.paper_names}
     return frozenset(keys | {title(finding.citation.get("title", "")) for finding in findings} - {title("")})

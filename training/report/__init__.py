@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from training.assessment import Assessment
-from training.bootstrap import MIN_PAPERS
+from training.advice.label_errors import find_label_errors
 from training.card import card, sections
-from training.curves import histogram, roc
-from training.doubts import doubts
-from training.left_out import MODEL
-from training.metrics import MIN_PAIRS
+from training.evaluation.assessment import Assessment
+from training.evaluation.baselines import MODEL, ROLE
+from training.evaluation.bootstrap import MIN_PAPERS
+from training.evaluation.curves import histogram, roc
+from training.evaluation.metrics import MIN_PAIRS
 from training.report import figures
 from training.report.templating import TEMPLATES
-from training.slices import ROLE
 
 SHOWN = {
     "auroc": "AUROC",
@@ -83,14 +82,14 @@ def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> 
 
 def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
     """The report as one HTML page that needs nothing else."""
-    metrics, left_out = manifest["metrics"], assessment.cross_validation.left_out
-    found = doubts(left_out)
+    metrics, left_out = manifest["metrics"], assessment.cross_validation.out_of_fold
+    found = find_label_errors(left_out)
     drawn = (MODEL, *figures.best_baselines(metrics))
     return TEMPLATES.get_template("report.html").render(
         manifest=manifest,
         metrics=metrics,
         model=metrics["figures"][MODEL],
-        repeats=assessment.cross_validation.repeats,
+        repeats=assessment.cross_validation.plan.repeats,
         shown=SHOWN,
         key=KEY,
         compared=COMPARED,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.baselines import BASELINES
-from training.curves import Roc
-from training.left_out import MODEL
+from training.evaluation.baselines import BASELINES, MODEL
+from training.evaluation.curves import Roc
 from training.report.charts import Figure, Row, Series, bars, forest, in_words, lines
 
 BASELINES_DRAWN = 3

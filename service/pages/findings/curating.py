@@ -18,7 +18,7 @@ from service.pages.findings.stale import Edit
 from service.pages.wording import counted
 from service.problems import INVALID_FORM, STALE_FORM
 from service.services import services
-from training.sheet import SheetRow
+from training.data.tabular import TableRow
 
 blueprint = Blueprint("curating", __name__)
 
@@ -37,7 +37,7 @@ def add() -> Response:
     given, held_out = form.given(request.form), request.form.get("held_out") == "true"
     cells = {name: text for name, text in given.items() if text}
     try:
-        added = services().findings.add([SheetRow(1, cells)], current_actor(), held_out)
+        added = services().findings.add([TableRow(1, cells)], current_actor(), held_out)
     except SheetError as error:
         faults = [one.fault for one in error.faults]
         return layout.page("findings/add.html", INVALID_FORM, **_add(given, faults, held_out=held_out))

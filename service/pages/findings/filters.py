@@ -15,7 +15,7 @@ from service.pages.forms import Input, Options
 from service.pages.wording import words
 from service.store.finding_rows import CORPUS, LAB
 from service.store.finding_search import FILTERS
-from training.findings import EFFECTS
+from training.data.findings import EFFECTS
 
 ORIGINS = ((CORPUS, "shipped with Exoscore"), (LAB, "added here"))
 RETRACTED = (("true", "retracted"),)

@@ -10,8 +10,8 @@ from models.errors import Fault
 from service.pages import candidate_form
 from service.pages.forms import Input, Options
 from service.pages.wording import words
-from training.findings import COLUMNS, EFFECTS
-from training.row_faults import CONTROLLED, MAX_CELL
+from training.data.findings import COLUMNS, EFFECTS
+from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL
 
 SENT = tuple(name for name in COLUMNS if name != "finding_id")
 GROUPS = (
@@ -113,7 +113,7 @@ def _inputs(
 
 def _options(reader: Reader, name: str, value: str) -> Options:
     names: Sequence[str] = EFFECTS if name == "effect" else ()
-    if name in CONTROLLED:
+    if name in CONTROLLED_COLUMNS:
         names = reader.vocabulary.names(name)
     # What was typed stays chosen, whatever it is.
     kept = (value,) if value and name in ("effect", "evidence", "grade") and value not in names else ()

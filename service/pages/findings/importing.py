@@ -14,7 +14,7 @@ from service.pages.wording import counted
 from service.problems import INVALID_FORM
 from service.services import services
 from service.store.tables import ImportRow
-from training.findings import COLUMNS
+from training.data.findings import COLUMNS
 
 blueprint = Blueprint("importing", __name__, url_prefix="/import")
 

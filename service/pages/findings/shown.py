@@ -17,13 +17,13 @@ from service.pages.wording import words
 from service.store.finding_rows import Revision, Stored
 from service.store.finding_search import conflicts_with
 from service.store.findings import Findings
-from training.citation import cited
-from training.citation import links as paper_links
-from training.findings import CANDIDATE_COLUMNS, COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
-from training.row_faults import CONTROLLED
+from training.data.citation import cited
+from training.data.citation import links as paper_links
+from training.data.findings import CANDIDATE_COLUMNS, COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
+from training.data.validation import CONTROLLED_COLUMNS
 
 OBSERVED = (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)
-TERMS = (*(one.name for one in FIELDS if one.controlled), *CONTROLLED)
+TERMS = (*(one.name for one in FIELDS if one.controlled), *CONTROLLED_COLUMNS)
 ALL_TITLES = CANDIDATE_TITLES | TITLES
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.store.finding_rows import Revision, Stored
-from training.findings import COLUMNS
+from training.data.findings import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

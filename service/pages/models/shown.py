@@ -8,10 +8,9 @@ from typing import Any
 from service import registered
 from service.services import Services
 from training.card import sections
-from training.left_out import MODEL
+from training.evaluation.baselines import MODEL, ROLE
 from training.report import SHOWN, figures
 from training.report.charts import Figure
-from training.slices import ROLE
 
 FIGURES = SHOWN
 # Of these a small one is a good one.

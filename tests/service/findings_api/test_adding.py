@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from service.services import Services, services_of
 from tests.service.findings_api.answers import Cells, pointers
-from training.findings import COLUMNS
+from training.data.findings import COLUMNS
 
 
 def test_writing_needs_a_key_that_may_curate(app: Flask, client: FlaskClient, good: Cells, added: str) -> None:

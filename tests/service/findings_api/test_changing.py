@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from service.services import Services
 from service.store.tables import AuditRow
 from tests.service.findings_api.answers import Cells, pointers
-from training.findings import COLUMNS
+from training.data.findings import COLUMNS
 
 
 @pytest.mark.parametrize("finding_id", ["none", "%00", "%ff", "x" * 500])

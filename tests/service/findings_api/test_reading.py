@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from models.candidate import Reader
 from tests.service.findings_api.answers import Cells
-from training.findings import COLUMNS, LIST_COLUMNS, check_rows, read_findings
-from training.sheet import parse_sheet
+from training.data.findings import COLUMNS, LIST_COLUMNS, check_rows, read_findings
+from training.data.tabular import parse_table
 
 
 def test_pages_follow_their_links_to_every_finding_once(
@@ -97,7 +97,7 @@ def test_an_export_passes_the_check_and_says_the_same_findings(
         address = page["next"]
     assert read == told
     of_paper = client.get(f"/v1/findings.{suffix}?paper={good['paper']}").data
-    assert len(parse_sheet(of_paper, suffix == "csv", COLUMNS, ())) == 1
+    assert len(parse_table(of_paper, suffix == "csv", COLUMNS, ())) == 1
     again = client.post("/v1/findings", data=of_paper, content_type=kind, headers=key)
     assert (again.status_code, len(again.get_json()["existing"])) == (200, 1)
     assert client.get(f"/v1/findings.{suffix}?effect=x").status_code == 422
@@ -109,4 +109,4 @@ def _rows(cells: dict[str, str]) -> Any:
     writer = csv.DictWriter(out, cells)
     writer.writeheader()
     writer.writerow(cells)
-    return parse_sheet(out.getvalue().encode(), True, COLUMNS, ())
+    return parse_table(out.getvalue().encode(), True, COLUMNS, ())

@@ -21,7 +21,7 @@ from models.scorer import Scorer
 from service.errors import CandidatesError
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, Score, select_fields
 from service.scoring.serializer import ScoreSerializer, decode, score_document
-from training.findings import Finding
+from training.data.findings import Finding
 
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 ODD = st.one_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.sheet import SheetRow
+from training.data.tabular import TableRow
 
 GOOD = {
     "paper": "lab:1",
@@ -13,6 +13,6 @@ GOOD = {
 }
 
 
-def row(line: int = 1, **cells: str) -> SheetRow:
+def row(line: int = 1, **cells: str) -> TableRow:
     """A row with a good finding, but for `cells`."""
-    return SheetRow(line, GOOD | cells)
+    return TableRow(line, GOOD | cells)

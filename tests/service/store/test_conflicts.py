@@ -7,7 +7,7 @@ import pytest
 from service.store.finding_search import conflicts_page
 from service.store.findings import Findings
 from tests.service.store.rows import row
-from training.sheet import SheetRow
+from training.data.tabular import TableRow
 
 CONFLICTING = [
     row(1, paper="lab:a", cancer_type="lung cancer"),
@@ -24,7 +24,7 @@ CONFLICTING = [
 
 @pytest.mark.parametrize("order", [CONFLICTING, CONFLICTING[::-1]])
 def test_conflicts_are_opposite_effects_of_one_vesicle_in_tumours_that_can_be_one(
-    findings: Findings, order: list[SheetRow]
+    findings: Findings, order: list[TableRow]
 ) -> None:
     told = [one for part in order for one in findings.add([part], "anna").conflicts]
     pairs = {(one.promoting.paper, one.suppressing.paper) for one in told}

@@ -19,8 +19,8 @@ from service.store.findings import Findings
 from service.store.tables import AuditRow, Fact, FindingRevision, FindingRow
 from tests.at_once import in_threads
 from tests.service.store.rows import GOOD, row
-from training.findings import COLUMNS, Finding
-from training.sheet import SheetRow, sheet_lines
+from training.data.findings import COLUMNS, Finding
+from training.data.tabular import TableRow, format_rows
 
 Release = Mapping[str, Mapping[str, str]]
 Ship = Callable[[Release], None]
@@ -35,7 +35,7 @@ def ship(findings: Findings, reader: Reader, tmp_path: Path) -> Ship:
     def start(release: Release) -> None:
         path = tmp_path / f"{next(releases)}.tsv"
         rows = [GOOD | {"finding_id": finding_id} | dict(cells) for finding_id, cells in release.items()]
-        path.write_text("".join(sheet_lines(rows, COLUMNS, by_commas=False)), encoding="utf-8")
+        path.write_text("".join(format_rows(rows, COLUMNS, by_commas=False)), encoding="utf-8")
         load(findings, path, lambda: reader)
 
     return start
@@ -181,7 +181,7 @@ def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_re
         ]
         # One row that never changes, so that no release is empty, nor the same file as another.
         rows.append(GOOD | {"finding_id": "always", "paper": "lab:always", "journal": str(next(releases))})
-        path.write_text("".join(sheet_lines(rows, COLUMNS, by_commas=False)), encoding="utf-8")
+        path.write_text("".join(format_rows(rows, COLUMNS, by_commas=False)), encoding="utf-8")
         load(findings, path)
         after = ours()
         labs = {name: one for name, one in before.items() if one[0] == "lab" or one[1]}
@@ -204,7 +204,7 @@ def act(findings: Findings, label: str, finding_id: str, kind: str, _: str, carg
     """What a lab may do between two releases, where it can be done."""
     try:
         if kind == "add":
-            findings.add([SheetRow(1, GOOD | {"paper": label, "cargo_name": cargo})], "anna")
+            findings.add([TableRow(1, GOOD | {"paper": label, "cargo_name": cargo})], "anna")
         elif kind == "correct":
             findings.correct(finding_id, {"cargo_name": cargo}, "anna")
         elif kind == "retract":

@@ -19,8 +19,8 @@ from service.store.finding_search import Filters, everything, page
 from service.store.findings import Findings
 from service.store.tables import AuditRow, FindingRow
 from tests.service.store.rows import row
-from training.findings import COLUMNS, REQUIRED_COLUMNS, Finding, cells_of
-from training.sheet import SheetRow, parse_sheet
+from training.data.findings import COLUMNS, REQUIRED_COLUMNS, Finding, cells_of
+from training.data.tabular import TableRow, parse_table
 
 fresh = itertools.count()
 
@@ -151,15 +151,15 @@ def test_an_export_is_read_back_as_the_same_findings(
         row(3, paper="lab:3", cargo_name="circSERPINE2", cargo_type="circrna"),
         row(4, paper="lab:4", cargo_name="TPTPS siRNA + ON", cargo_type="circrna", mechanism="post-transcriptional"),
     ]
-    shipped = [SheetRow(10 + line, cells_of(one, reader)) for line, one in enumerate(corpus)]
+    shipped = [TableRow(10 + line, cells_of(one, reader)) for line, one in enumerate(corpus)]
     findings.add([*odd, *shipped], "anna")
     before = contents(findings)
     assert len(before) == len(odd) + len(corpus)
     exported = "".join(table_lines(everything(findings, Filters()), by_commas)).encode()
-    again = findings.add(parse_sheet(exported, by_commas, COLUMNS, REQUIRED_COLUMNS), "ben")
+    again = findings.add(parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS), "ben")
     assert (len(again.added), len(again.existing)) == (0, len(before))
-    bare = parse_sheet(exported, by_commas, COLUMNS, REQUIRED_COLUMNS)
-    nameless = [SheetRow(one.line, {**one.cells, "finding_id": ""}) for one in bare]
+    bare = parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS)
+    nameless = [TableRow(one.line, {**one.cells, "finding_id": ""}) for one in bare]
     assert not findings.add(nameless, "ben").added
     assert contents(findings) == before
 

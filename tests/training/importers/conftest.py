@@ -9,14 +9,14 @@ import pytest
 
 from models.candidate import Reader
 from models.sources import read_roles
-from training.findings import Finding
-from training.importers import Imported, import_table
+from training.data.findings import Finding
+from training.importers import ImportedTable, import_table
 
 # The tables themselves belong to others; where copies stand beside the project, they are imported too.
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
 collect_ignore = [] if REFERENCE.is_dir() else ["test_reference.py"]
 
-Import = Callable[..., Imported]
+Import = Callable[..., ImportedTable]
 Roles = Callable[[str, str], dict[tuple[str, str], tuple[int, int]]]
 
 # Tab-separated where ` | ` stands; miRTarBase's is comma-separated.
@@ -99,7 +99,7 @@ def excerpt(request: pytest.FixtureRequest) -> tuple[str, str]:
 def imported(tmp_path: Path, reader: Reader, corpus: tuple[Finding, ...]) -> Import:
     """Imports a text (with ` | ` for tabs), or bytes, as the table of a source."""
 
-    def call(source: str, content: str | bytes, name: str = "table.txt") -> Imported:
+    def call(source: str, content: str | bytes, name: str = "table.txt") -> ImportedTable:
         path = tmp_path / name
         path.write_bytes(text_of(content).encode() if isinstance(content, str) else content)
         return import_table(source, path, reader, corpus)
@@ -126,6 +126,6 @@ def curated(corpus: tuple[Finding, ...]) -> Finding:
 
 
 @pytest.fixture
-def why() -> Callable[[Imported], dict[str, int]]:
+def why() -> Callable[[ImportedTable], dict[str, int]]:
     """How many rows were dropped, by the reason."""
-    return lambda imported: {reason.says: reason.rows for reason in imported.ledger.dropped}
+    return lambda imported: {reason.says: reason.rows for reason in imported.ledger.skipped}

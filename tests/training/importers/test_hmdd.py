@@ -44,14 +44,14 @@ def test_expression_and_other_diseases_are_no_votes_and_are_counted(imported, wh
 def test_a_tumour_that_is_no_term_counts_over_all_tumours_only_and_is_told(imported, roles) -> None:  # type: ignore[no-untyped-def]
     text = V3 + "genetics_overexpression_promote | hsa-mir-21 | Adenocarcinoma | 90000001 | x\n"
     assert roles("hmdd", text) == {("miR-21", ""): (0, 1)}
-    (partly,) = imported("hmdd", text).ledger.partly
+    (partly,) = imported("hmdd", text).ledger.partially_used
     assert (partly.rows, partly.examples) == (1, ["line 2: Adenocarcinoma"])
 
 
 def test_a_report_on_tumours_at_large_counts_over_all_tumours_only_and_is_not_called_unknown(imported, roles) -> None:  # type: ignore[no-untyped-def]
     text = V3 + "genetics_overexpression_promote | hsa-mir-21 | Neoplasms [unspecific] | 90000001 | x\n"
     assert roles("hmdd", text) == {("miR-21", ""): (0, 1)}
-    assert imported("hmdd", text).ledger.partly == []
+    assert imported("hmdd", text).ledger.partially_used == []
 
 
 def test_one_pmid_is_one_vote_over_loci_and_rows(roles) -> None:  # type: ignore[no-untyped-def]
@@ -77,7 +77,7 @@ def test_the_papers_of_the_corpus_do_not_vote(imported, roles, curated) -> None:
         for pmid in (curated.citation["pmid"], 90000001)
     )
     assert roles("hmdd", V3 + rows)["miR-21", ""] == (0, 1)
-    assert imported("hmdd", V3 + rows).ledger.dropped[0].rows == 1
+    assert imported("hmdd", V3 + rows).ledger.skipped[0].rows == 1
 
 
 def test_of_counts_the_papers_of_the_corpus_are_taken_out_on_both_sides(roles, curated) -> None:  # type: ignore[no-untyped-def]

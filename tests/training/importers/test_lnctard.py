@@ -64,7 +64,7 @@ def test_a_paper_is_one_vote_by_most_of_its_rows(roles) -> None:  # type: ignore
 def test_a_row_may_cite_several_papers_and_those_of_the_corpus_do_not_vote(roles, imported, curated) -> None:  # type: ignore[no-untyped-def]
     rows = f"Glioma | MEG3 | lncRNA | cell growth(-) | 90000001;{curated.citation['pmid']}\n"
     assert roles("lnctard", HEADER + rows) == {("MEG3", ""): (1, 0)}
-    assert imported("lnctard", HEADER + rows).ledger.partly[0].rows == 1
+    assert imported("lnctard", HEADER + rows).ledger.partially_used[0].rows == 1
 
 
 def test_other_regulators_other_diseases_and_rows_that_say_nothing_are_counted(imported, why) -> None:  # type: ignore[no-untyped-def]

@@ -29,7 +29,7 @@ def test_a_garbled_profile_is_counted_and_shown(imported, why) -> None:  # type:
     found = imported("mircancer", HEADER + "hsa-mir-21 | glioma | tissue; | A\nhsa-mir-21 | glioma | up | B\n")
     assert (found.ledger.read, found.ledger.used) == (2, 1)
     assert why(found) == {"the profile is neither up nor down": 1}
-    assert found.ledger.dropped[0].examples == ["line 2: tissue;"]
+    assert found.ledger.skipped[0].examples == ["line 2: tissue;"]
 
 
 def test_the_papers_of_the_corpus_do_not_vote_even_where_a_title_lost_its_greek(imported, why, corpus) -> None:  # type: ignore[no-untyped-def]

@@ -17,11 +17,12 @@ import pytest
 from models.artifact import Bundle
 from models.features import Features
 from training import report
-from training.assessment import Assessment
 from training.card import card
-from training.findings import Finding
-from training.left_out import MODEL
-from training.produce import produce
+from training.data.findings import Finding
+from training.evaluation.assessment import Assessment
+from training.evaluation.cross_validation import EvaluationPlan
+from training.evaluation.out_of_fold import MODEL
+from training.pipeline import train_model
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> | `x` {{ 7 * 7 }} & ünï'
@@ -200,14 +201,14 @@ def hostile(thorough: tuple[Bundle, Assessment]) -> tuple[dict[str, Any], Assess
         "url": "javascript:alert(3)",
     }
     left_out = replace(
-        whole.left_out,
-        findings=tuple(replace(one, citation=citation, finding_id=HOSTILE) for one in whole.left_out.findings),
+        whole.out_of_fold,
+        findings=tuple(replace(one, citation=citation, finding_id=HOSTILE) for one in whole.out_of_fold.findings),
     )
     manifest = json.loads(json.dumps(bundle.manifest))
     for one in manifest["metrics"]["slices"]["cancer_type"]:
         one["value"] = HOSTILE
     manifest["composition"]["cancer_type"] = {HOSTILE: 3}
-    return manifest, replace(assessment, cross_validation=replace(whole, left_out=left_out))
+    return manifest, replace(assessment, cross_validation=replace(whole, out_of_fold=left_out))
 
 
 def test_text_of_findings_is_shown_and_never_acts(thorough: tuple[Bundle, Assessment]) -> None:
@@ -238,7 +239,7 @@ def test_few_findings_without_years_or_tumours_are_reported_and_say_what_is_not_
     }
     papers |= {one.paper: one for one in corpus if one.candidate.source_phenotype in ("M1", "M2")}
     few = [replace(one, citation={**one.citation, "year": ""}) for one in list(papers.values())[:36]]
-    bundle, assessment = produce(few, features, repeats=1, jobs=1, with_shifts=True)
+    bundle, assessment = train_model(few, features, EvaluationPlan(repeats=1, jobs=1), with_shifts=True)
     html = report.page(bundle.manifest, assessment)
     page = Page(html)
     assert page.open == []

@@ -1,0 +1,148 @@
+"""What the commands have in common: the installation they work on, what they print, and how they say what went wrong."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from models.errors import ArtifactError, RowFault, UnknownModelError
+from service.errors import SettingsError
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from models.scorer import Scorer
+    from service.services import Services
+
+FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
+WIDE = 200
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def settings(**given: str | None) -> Settings:
+    """The settings of this run; a malformed one is wrong usage."""
+    try:
+        return Settings.read(options=given)
+    except SettingsError as error:
+        raise click.UsageError("\n".join(error.faults)) from error
+
+
+def installation(**given: str | None) -> Services:
+    """The installation of this run's settings."""
+    from service.services import Services
+    from service.store import StoreError
+
+    try:
+        return Services.open(settings(**given))
+    except (StoreError, OSError) as error:
+        fail(str(error))
+
+
+def author() -> str:
+    """Whom the audit names for what is done on the command line."""
+    return f"{getpass.getuser()} on the command line"
+
+
+def console() -> Console:
+    """Where tables are printed: as wide as the terminal, and wide enough for whole lines elsewhere."""
+    from rich.console import Console
+
+    out = Console(highlight=False, markup=False, emoji=False)
+    if not out.is_terminal:
+        out.width = WIDE
+    return out
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None, numbers: Sequence[str] = ()
+) -> None:
+    """A table on standard output; the columns of `numbers` are aligned right. Without `columns` it has no header."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=bool(columns))
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console().print(table)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(document, indent=1))
+
+
+def round_numbers(value: Any) -> Any:
+    """A document with its numbers rounded by `models.rounding`."""
+    from models.rounding import round_number
+
+    if isinstance(value, dict):
+        return {name: round_numbers(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [round_numbers(part) for part in value]
+    return round_number(value) if isinstance(value, float) else value
+
+
+def format_probability(probability: float) -> str:
+    """A probability as text, which says no more than "< 1 %" or "> 99 %" beyond those."""
+    if probability < 0.01:
+        return "< 1 %"
+    return "> 99 %" if probability > 0.99 else f"{probability:.3f}"
+
+
+def fail(message: str, status: int = FAILED) -> NoReturn:
+    """Says on standard error why the command failed, and stops."""
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(status)
+
+
+def open_scorer(opened: Services, model: str | None) -> Scorer:
+    """The scorer of a model, by default of the current one, which is trained now where there is none."""
+    from service.errors import RetiredModelError
+    from service.first_model import ensure_model
+    from service.store import StoreError
+
+    try:
+        return opened.registry.scorer(model) if model else ensure_model(opened)
+    except UnknownModelError as error:
+        fail_unknown_model(error)
+    except (ArtifactError, RetiredModelError, StoreError) as error:
+        fail(str(error))
+
+
+def fail_unknown_model(error: UnknownModelError) -> NoReturn:
+    """Says that a model is not kept, and which are, and stops."""
+    fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+
+
+def row_faults(path: Path, faults: Iterable[RowFault]) -> list[dict[str, Any]]:
+    """Faults of a file as documents."""
+    return [
+        {
+            "file": path.name,
+            "line": fault.line,
+            "column": fault.column,
+            "row": fault.row,
+            "code": fault.fault.code,
+            "remedy": fault.fault.remedy,
+        }
+        for fault in faults
+    ]
+
+
+def print_row_faults(path: Path, faults: Iterable[RowFault], as_json: bool, **document: Any) -> None:
+    """Faults of a file on standard error, a line each; as one document, with what else it holds, on standard output."""
+    if as_json:
+        print_json({**document, "faults": row_faults(path, faults)})
+        return
+    for fault in faults:
+        click.echo(f"{path}: {fault}", err=True)

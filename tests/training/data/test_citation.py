@@ -1,0 +1,36 @@
+"""A citation says what is known, and its link leads to the paper or to a search for it, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from training.data.citation import cited, link
+from training.data.findings import Finding
+
+
+@pytest.mark.parametrize(
+    ("citation", "expected"),
+    [
+        ({"doi": "10.1038/s41419-022-04640-z", "pmid": "1"}, "https://doi.org/10.1038/s41419-022-04640-z"),
+        ({"doi": '10.1/a"><b'}, "https://doi.org/10.1/a%22%3E%3Cb"),
+        ({"pmid": "35210436", "pmcid": "PMC1"}, "https://pubmed.ncbi.nlm.nih.gov/35210436/"),
+        ({"pmcid": "PMC7862798"}, "https://pmc.ncbi.nlm.nih.gov/articles/PMC7862798/"),
+        ({"url": "https://example.org/x", "title": "A"}, "https://example.org/x"),
+        ({"url": "javascript:alert(1)"}, ""),
+        ({"url": "javascript:alert(1)", "title": "A & B"}, "https://pubmed.ncbi.nlm.nih.gov/?term=A%20%26%20B"),
+        ({}, ""),
+    ],
+)
+def test_a_link_leads_to_the_paper_by_its_surest_name(citation: dict[str, str], expected: str) -> None:
+    assert link(citation) == expected
+
+
+def test_what_is_known_is_cited_and_the_key_where_nothing_is() -> None:
+    assert cited({"first_author": "Li", "year": "2020", "journal": "Cell"}, "pmid:1") == "Li 2020, Cell"
+    assert cited({"title": "T" * 500}, "pmid:1") == "T" * 160 + "…"
+    assert cited({}, "pmid:1") == "pmid:1"
+
+
+def test_every_finding_of_the_corpus_is_cited_and_can_be_looked_up(corpus: tuple[Finding, ...]) -> None:
+    assert all(cited(finding.citation, finding.paper) for finding in corpus)
+    assert all(link(finding.citation).startswith(("https://", "http://")) for finding in corpus)

@@ -1,0 +1,76 @@
+"""The curves are those of the figures: areas, errors and coverages agree with the table."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from models.artifact import Bundle
+from tests.training.conftest import MakeUp
+from training.evaluation.assessment import Assessment
+from training.evaluation.baselines import BASELINES, MODEL
+from training.evaluation.bootstrap import bootstrap_metrics, cluster_weights
+from training.evaluation.curves import coverage, expected_calibration_error_under_null, histogram, reliability, roc
+
+
+@pytest.mark.parametrize("name", [*BASELINES, MODEL])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_area_under_a_roc_curve_is_the_auroc(make_up: MakeUp, name: str, seed: int) -> None:
+    predictions = make_up(seed)
+    curve = roc(predictions, name)
+    figure = bootstrap_metrics(predictions, name, np.ones((1, len(predictions.findings))))["auroc"][0]
+    assert curve.area == pytest.approx(figure, abs=1e-12)
+    assert (curve.false_positive[0], curve.true_positive[0]) == (0.0, 0.0)
+    assert (curve.false_positive[-1], curve.true_positive[-1]) == pytest.approx((1.0, 1.0))
+    assert (np.diff(curve.false_positive) >= 0).all()
+    assert (np.diff(curve.true_positive) >= -1e-12).all()
+
+
+def test_the_area_is_the_auroc_of_the_real_run_too(thorough: tuple[Bundle, Assessment]) -> None:
+    whole = thorough[1].cross_validation
+    for name, of_one in whole.estimates.items():
+        assert roc(whole.out_of_fold, name).area == pytest.approx(of_one["auroc"].mean, abs=1e-12)
+
+
+def test_bins_hold_every_finding_once_and_their_intervals_hold_what_was_observed(make_up: MakeUp) -> None:
+    predictions = make_up()
+    bins = reliability(predictions, cluster_weights(predictions.papers, 0, 300))
+    assert sum(one.findings for one in bins) == pytest.approx(len(predictions.findings))
+    for one in bins:
+        assert one.low <= one.stated <= one.high
+        assert one.observed.interval[0] <= one.observed.mean <= one.observed.interval[1]
+
+
+def test_coverage_grows_with_the_level_and_is_the_figure_of_the_table_at_90(make_up: MakeUp) -> None:
+    predictions = make_up()
+    levels = coverage(predictions, cluster_weights(predictions.papers, 0, 300))
+    figures = bootstrap_metrics(predictions, MODEL, np.ones((1, len(predictions.findings))))
+    (at_90,) = [one for one in levels if one.level == 0.9]
+    assert at_90.suppressing.mean == pytest.approx(figures["coverage_suppressing"][0])
+    assert at_90.promoting.mean == pytest.approx(figures["coverage_promoting"][0])
+    assert at_90.singletons == pytest.approx(figures["singletons"][0])
+    for wide, narrow in itertools.pairwise(levels):
+        assert wide.level > narrow.level
+        assert wide.suppressing.mean >= narrow.suppressing.mean
+        assert wide.promoting.mean >= narrow.promoting.mean
+        assert wide.empty <= narrow.empty
+
+
+def test_the_histogram_counts_every_finding_by_its_effect(make_up: MakeUp) -> None:
+    predictions = make_up()
+    counts = histogram(predictions)
+    assert sum(counts["suppressing"]) == pytest.approx(predictions.truth.sum())
+    assert sum(counts["promoting"]) == pytest.approx((~predictions.truth).sum())
+
+
+def test_certain_and_right_probabilities_would_show_no_error_and_fewer_findings_more(make_up: MakeUp) -> None:
+    predictions = make_up(repeats=1)
+    few = predictions.subset(np.arange(len(predictions.findings)) % 8 == 0)
+    mean, most = expected_calibration_error_under_null(predictions, 0)
+    assert 0.0 < mean < most
+    assert expected_calibration_error_under_null(few, 0)[0] > mean
+    certain = predictions.truth[None, :].astype(float)
+    predictions.probability[MODEL][:] = certain
+    assert expected_calibration_error_under_null(predictions, 0) == (0.0, 0.0)

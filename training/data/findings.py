@@ -1,0 +1,299 @@
+"""Findings: what papers observed of candidates. The curated corpus is `training/data/findings.tsv`, one finding a row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.candidate import FIELDS, Candidate, Reader, Reading
+from models.errors import CandidateError, Fault, RowFault, SheetError
+from models.spelling import fold
+from training.data.tabular import TableRow, read_table
+from training.data.validation import CONTROLLED_COLUMNS, citation_faults, observation_faults, text_faults
+
+CORPUS = Path(__file__).parent / "findings.tsv"
+
+CANDIDATE_COLUMNS = tuple(field.name for field in FIELDS if field.name != "id")
+OBSERVED_COLUMNS = ("effect", "targets", "pathways", "mechanism", "processes", "evidence", "grade")
+CITATION_COLUMNS = ("pmid", "doi", "pmcid", "title", "first_author", "year", "journal", "url")
+REPORTING_COLUMNS = ("isolation_method", "markers", "dose", "ev_track_id")
+COLUMNS = (
+    "finding_id",
+    "paper",
+    *CANDIDATE_COLUMNS[:4],
+    "cell_model",
+    *CANDIDATE_COLUMNS[4:],
+    *OBSERVED_COLUMNS,
+    *CITATION_COLUMNS,
+    *REPORTING_COLUMNS,
+)
+LIST_COLUMNS = (
+    *(field.name for field in FIELDS if field.many),
+    "targets",
+    "pathways",
+    "mechanism",
+    "processes",
+    "markers",
+)
+REQUIRED_COLUMNS = ("source_phenotype", "cargo_type", "cargo_name", "effect")
+EFFECTS = ("suppressing", "promoting")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observed effect: the candidate as understood, what was seen (`effect`, `observed`), and where (`citation`)."""
+
+    finding_id: str
+    paper: str
+    reading: Reading
+    effect: str
+    observed: Mapping[str, str]
+    citation: Mapping[str, str]
+
+    @property
+    def candidate(self) -> Candidate:
+        """The candidate that was tested."""
+        return self.reading.candidate
+
+    @property
+    def suppressing(self) -> bool:
+        """Whether the tumour was suppressed."""
+        return self.effect == "suppressing"
+
+    @property
+    def paper_names(self) -> frozenset[str]:
+        """Every key that the paper is known by, so that two files that cite it differently still meet."""
+        return paper_names(self.paper, self.citation)
+
+    @property
+    def content(self) -> str:
+        """Names what was found, by whom, of what: two rows of one content are one finding. SHA-256 (hex)."""
+        return _content_hash(self.paper, self.candidate, self.effect)
+
+    @property
+    def opposite(self) -> str:
+        """The content of the finding that would contradict this one: same paper, same candidate, the other effect."""
+        return _content_hash(self.paper, self.candidate, EFFECTS[self.suppressing])
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFindings:
+    """The findings of a file, and the values that were not understood but could be backed off from."""
+
+    findings: tuple[Finding, ...]
+    backed_off: tuple[RowFault, ...] = ()
+
+
+def read_findings(path: Path = CORPUS, reader: Reader | None = None) -> tuple[Finding, ...]:
+    """The findings of a file, all columns checked.
+
+    Raises SheetError with every fault of every row, OSError where the file cannot be read.
+    """
+    return check_rows(read_table(path, COLUMNS, REQUIRED_COLUMNS), reader or Reader.load())
+
+
+def check_rows(rows: Sequence[TableRow], reader: Reader) -> tuple[Finding, ...]:
+    """The findings of rows, all columns checked, in order. Raises SheetError with every fault of every row."""
+    findings, faults = validate_rows(rows, reader)
+    if faults:
+        raise SheetError(faults)
+    return tuple(findings.values())
+
+
+def validate_rows(
+    rows: Sequence[TableRow], reader: Reader, locator: Callable[[int], str] = "line {}".format
+) -> tuple[dict[int, Finding], list[RowFault]]:
+    """The findings that could be read, by line, and every fault in the order of the lines.
+
+    `locator` is how a message names another row, by its line.
+    """
+    findings, faults = _read_rows(rows, reader)
+    for row in rows:
+        row_id = row.cells.get("finding_id", "")
+        faults += [RowFault(row.line, fault, row_id) for fault in (*text_faults(row), *observation_faults(row, reader))]
+    faults += _faults_across(rows, findings, locator)
+    return findings, sorted(faults, key=lambda fault: fault.line)
+
+
+def read_labelled(path: Path, reader: Reader) -> LabelledFindings:
+    """The findings of a file to be scored: only the candidate, its effect and its paper need to be right.
+
+    A phenotype, species, engineering, stimulus or recipient outside the vocabulary is backed off from (phenotype to
+    unspecified, the others to not stated) and reported, since papers that a model never saw bring words that it never
+    saw. Raises SheetError and OSError as `read_findings` does.
+    """
+    rows = read_table(path, COLUMNS, REQUIRED_COLUMNS)
+    findings, faults = _read_rows(rows, reader)
+    faults += _faults_across(rows, findings, "line {}".format)
+    by_line: dict[int, list[RowFault]] = {}
+    for fault in faults:
+        by_line.setdefault(fault.line, []).append(fault)
+    cells_of_line = {row.line: row.cells for row in rows}
+    backed_off, refused = [], []
+    for line, of_line in sorted(by_line.items()):
+        cells = {**cells_of_line[line]} | {fault.column: _CAN_BACK_OFF.get(fault.column, "") for fault in of_line}
+        understood, _ = _read_rows([TableRow(line, cells)], reader)
+        if understood and all(fault.column in _CAN_BACK_OFF and fault.fault.code in _MEANING for fault in of_line):
+            findings |= understood
+            backed_off += of_line
+        else:
+            refused += of_line
+    if refused:
+        raise SheetError(refused)
+    return LabelledFindings(tuple(findings[line] for line in sorted(findings)), tuple(backed_off))
+
+
+_CAN_BACK_OFF = {
+    "source_phenotype": "unspecified",
+    "species": "",
+    "engineering": "",
+    "polarisation": "",
+    "recipient_cell": "",
+}
+_MEANING = ("unknown_term", "wrong_cell", "ambiguous")
+
+
+def cells_of(finding: Finding, reader: Reader) -> dict[str, str]:
+    """The row of a finding in canonical terms, in the order of `COLUMNS`, empty cells left out; it is read as the same one."""
+    candidate = {
+        name: ";".join(value) if isinstance(value, list) else value
+        for name, value in finding.candidate.stated().items()
+    }
+    # Some canonical names of cargo would be read as another cargo than what they were read from.
+    cargo = reader.naming.cargos(finding.candidate.cargo_type, finding.candidate.cargo_name)
+    if [name.name for name in cargo] != [name.name for name in finding.reading.cargo]:
+        candidate["cargo_name"] = "+".join(name.given for name in finding.reading.cargo)
+    observed = dict(finding.observed)
+    for column in CONTROLLED_COLUMNS:
+        parts = observed[column].split(";")
+        observed[column] = ";".join(reader.vocabulary.look_up(column, part).name or part for part in parts)
+    cells = {
+        "finding_id": finding.finding_id,
+        "paper": finding.paper,
+        **candidate,
+        "effect": finding.effect,
+        **observed,
+        **finding.citation,
+    }
+    return {name: cells[name] for name in COLUMNS if cells.get(name)}
+
+
+def merge_files(files: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+    """The findings of several files: papers that share a name are one, and a finding in two files is counted once.
+
+    Folds keep a paper whole by its key, so files that cite it differently must not give it two.
+    """
+    findings = [finding for of_file in files for finding in of_file]
+    key_of = _shared_keys(findings)
+    merged: dict[tuple[str, Candidate, str], Finding] = {}
+    for finding in findings:
+        paper = key_of[finding.paper]
+        merged[paper, finding.candidate, finding.effect] = replace(finding, paper=paper)
+    return tuple(merged.values())
+
+
+def _shared_keys(findings: Sequence[Finding]) -> dict[str, str]:
+    """For the key of every paper the first, in the alphabet, of all keys that its names lead to."""
+    group_of: dict[str, set[str]] = {}
+    for finding in findings:
+        # A laboratory's own key says which of its results belong together, whatever they are titled.
+        own = finding.paper.startswith("lab:")
+        names = {name for name in finding.paper_names if not (own and name.startswith("title:"))} | {finding.paper}
+        group = names.union(*(group_of.get(name, ()) for name in names))
+        group_of |= dict.fromkeys(group, group)
+    keys = {finding.paper for finding in findings}
+    return {key: min(keys & group_of[key]) for key in keys}
+
+
+def paper_weights(findings: Sequence[Finding]) -> list[float]:
+    """A weight for each finding such that every paper weighs 1, however many rows it has."""
+    rows = Counter(finding.paper for finding in findings)
+    return [1.0 / rows[finding.paper] for finding in findings]
+
+
+def fingerprint(findings: Iterable[Finding]) -> str:
+    """SHA-256 (hex, first 16) over what a model learns from, whatever the order of the rows."""
+    lines = sorted(repr((known.paper, known.candidate.stated(), known.effect)) for known in findings)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _read_rows(rows: Iterable[TableRow], reader: Reader) -> tuple[dict[int, Finding], list[RowFault]]:
+    findings: dict[int, Finding] = {}
+    faults: list[RowFault] = []
+    for row in rows:
+        cells = row.cells
+        row_faults = citation_faults(row)
+        reading = None
+        try:
+            reading = reader.read({name: cells.get(name, "") for name in CANDIDATE_COLUMNS}, named=False)
+        except CandidateError as error:
+            row_faults += error.faults
+        effect = reader.vocabulary.look_up("effect", cells["effect"]).name
+        if effect is None:
+            code, remedy = "missing", "give suppressing or promoting"
+            if text := cells["effect"]:
+                code, remedy = "unknown_term", f"{text!r} is no effect: {remedy}"
+            row_faults.append(Fault("effect", code, remedy, text, EFFECTS))
+        row_id = cells.get("finding_id", "")
+        if reading and effect and not row_faults:
+            citation = {name: cells.get(name, "") for name in CITATION_COLUMNS}
+            observed = {name: cells.get(name, "") for name in (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)}
+            paper = cells.get("paper") or _paper(citation)
+            row_id = row_id or content_id(_content_hash(paper, reading.candidate, effect))
+            findings[row.line] = Finding(row_id, paper, reading, effect, observed, citation)
+        faults += [RowFault(row.line, fault, row_id) for fault in row_faults]
+    return findings, faults
+
+
+def _paper(citation: Mapping[str, str]) -> str:
+    for kind in ("pmid", "doi", "pmcid"):
+        if citation[kind]:
+            return f"{kind}:{citation[kind]}"
+    return "title:" + hashlib.sha256(fold(citation["title"]).encode()).hexdigest()[:10]
+
+
+def _content_hash(paper: str, candidate: Candidate, effect: str) -> str:
+    return hashlib.sha256(repr((paper, candidate.stated(), effect)).encode()).hexdigest()
+
+
+def content_id(content: str, digits: int = 8) -> str:
+    """The id of a finding that was given none."""
+    return "EXF-" + content[:digits]
+
+
+def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
+    """Every key that the paper of a row is known by."""
+    keys = {f"{kind}:{citation[kind]}" for kind in ("pmid", "doi", "pmcid") if citation.get(kind)}
+    if title := fold(citation.get("title", "")):
+        keys.add(f"title:{title}")
+    return frozenset(key.casefold() for key in keys | {paper})
+
+
+def _faults_across(
+    rows: Sequence[TableRow], findings: Mapping[int, Finding], locator: Callable[[int], str]
+) -> list[RowFault]:
+    """Ids used twice, the same finding twice, and one paper that says both effects of one candidate."""
+    faults = []
+    line_of_id: dict[str, int] = {}
+    for row in rows:
+        if (row_id := row.cells.get("finding_id", "")) and line_of_id.setdefault(row_id, row.line) != row.line:
+            remedy = f"the finding_id {row_id} is on {locator(line_of_id[row_id])} already"
+            faults.append(RowFault(row.line, Fault("finding_id", "repeated", remedy, row_id), row_id))
+    cells = {row.line: {**row.cells, "finding_id": ""} for row in rows}
+    first: dict[tuple[str, Candidate], int] = {}
+    for line, finding in sorted(findings.items()):
+        earlier = first.setdefault((finding.paper, finding.candidate), line)
+        if findings[earlier].effect != finding.effect:
+            remedy = (
+                f"{locator(earlier)} says {findings[earlier].effect} of the same candidate in the same paper; keep one"
+            )
+            fault = Fault("effect", "contradiction", remedy, finding.effect, EFFECTS)
+        elif earlier != line and cells[earlier] == cells[line]:
+            fault = Fault("", "repeated", f"the same row is on {locator(earlier)} already")
+        else:
+            continue
+        faults.append(RowFault(line, fault, finding.finding_id))
+    return faults

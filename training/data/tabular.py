@@ -1,0 +1,127 @@
+"""Reads tab- or comma-separated files into rows, naming the line and column of whatever is wrong with the file itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz import process
+
+from models.errors import Fault, RowFault, SheetError
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row: the line of the file that it begins on (the header is on line 1), and its cells by column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+def read_table(path: Path, columns: Sequence[str], required: Iterable[str]) -> list[TableRow]:
+    """The rows of a UTF-8 file with a header row: comma-separated if its name ends in .csv, else tab-separated.
+
+    Tab-separated files are not quoted. `columns` are the ones allowed, `required` those that must be there. Raises
+    SheetError with all faults of the file's form at once, and OSError where it cannot be opened.
+    """
+    return parse_table(path.read_bytes(), path.suffix.lower() == ".csv", columns, required)
+
+
+def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], required: Iterable[str]) -> list[TableRow]:
+    """The rows of a file's content; otherwise as `read_table`, but for the OSError."""
+    text = _decode(content)
+    lines = _comma_separated(text) if by_commas else _tab_separated(text)
+    header_line, header = next(lines, (1, []))
+    if not any(header):
+        raise _table_error(1, "empty", "the file is empty: give a header row and at least one row")
+    faults = _header_faults(header_line, header, columns, set(required))
+    if faults:
+        raise SheetError(faults)
+    rows = []
+    for line, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            code = "truncated" if len(cells) < len(header) else "extra_cells"
+            last = header[min(len(cells), len(header)) - 1]
+            remedy = f"the row has {len(cells)} cells, the header {len(header)}; it ends at or after column {last}"
+            faults.append(RowFault(line, Fault(last, code, remedy)))
+            continue
+        rows.append(TableRow(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+    if faults:
+        raise SheetError(faults)
+    if not rows:
+        raise _table_error(header_line, "empty", "the file has a header but no rows")
+    return rows
+
+
+def format_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_commas: bool) -> Iterator[str]:
+    """The lines of a file of `rows`, header first: what `parse_table` reads as the same rows.
+
+    The cells must have no white space but single spaces.
+    """
+    buffer = io.StringIO()
+    write = csv.writer(buffer, lineterminator="\n").writerow
+    for cells in itertools.chain([columns], ([row.get(name, "") for name in columns] for row in rows)):
+        if not by_commas:
+            yield "\t".join(cells) + "\n"
+            continue
+        write(cells)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _table_error(line: int, code: str, remedy: str) -> SheetError:
+    return SheetError([RowFault(line, Fault("", code, remedy))])
+
+
+def _decode(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        remedy = f"byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8: save the file as UTF-8"
+        raise _table_error(line, "not_utf8", remedy) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise _table_error(line, "not_text", "the line has a NUL character: this is not a text file")
+    return text
+
+
+def _tab_separated(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        yield number, line.removesuffix("\r").split("\t")
+
+
+def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        for cells in rows:
+            yield begins, cells
+            begins = rows.line_num + 1
+    except csv.Error as error:
+        raise _table_error(begins, "malformed", f"the line is not well-formed CSV ({error})") from error
+
+
+def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowFault]:
+    faults = []
+    for name in dict.fromkeys(header):
+        if header.count(name) > 1:
+            faults.append(Fault(name, "doubled_column", f"the column {name} stands {header.count(name)} times"))
+        if name not in columns:
+            nearest = tuple(found for found, _, _ in process.extract(name, columns, limit=3, score_cutoff=60))
+            hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+            faults.append(Fault(name, "unknown_column", f"{name!r} is no column of this table{hint}", nearest=nearest))
+    faults += [
+        Fault(name, "missing_column", f"the column {name} is missing")
+        for name in columns
+        if name in required and name not in header
+    ]
+    return [RowFault(line, fault) for fault in faults]

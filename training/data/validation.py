@@ -1,0 +1,83 @@
+"""What can be wrong with one row of findings beside its candidate: its citation, its texts, what was observed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from models.candidate import FIELD, Reader
+from models.errors import Fault
+from training.data.tabular import TableRow
+
+MAX_CELL = 2000
+# Stores keep it as a key.
+MAX_PAPER = 300
+
+_PATTERNS = {
+    "finding_id": (re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"), "up to 64 letters, digits and . : _ -"),
+    "paper": (
+        re.compile(r"(?:pmid:\d+|doi:10\.\S+|pmcid:PMC\d+|title:\S+|lab:\S.*)"),
+        "pmid:, doi:, pmcid:, title: or lab: and the key",
+    ),
+    "pmid": (re.compile(r"[1-9]\d{0,8}"), "digits only, as 35210436"),
+    "doi": (re.compile(r"10\.\d{4,9}/\S+"), "a bare DOI, as 10.1038/s41419-022-04640-z"),
+    "pmcid": (re.compile(r"PMC\d+"), "PMC and digits, as PMC7862798"),
+    "year": (re.compile(r"(?:19[89]|20\d)\d"), "four digits, as 2022"),
+    "url": (re.compile(r"https?://\S+"), "an address that begins with http:// or https://"),
+    "targets": (
+        re.compile(r"[^;]*[^;\s+-][+-](?:;[^;]*[^;\s+-][+-])*"),
+        "names with + (up) or - (down), joined by ;, as PTEN-;STAT3+",
+    ),
+}
+# The observed columns that hold terms of the vocabulary, and whether they hold several.
+CONTROLLED_COLUMNS = {"mechanism": True, "processes": True, "evidence": False, "grade": False}
+
+
+def citation_faults(row: TableRow) -> list[Fault]:
+    """Identifiers that are malformed, missing, or say different things."""
+    faults = []
+    for column, (pattern, shape) in _PATTERNS.items():
+        text = row.cells.get(column, "")
+        if text and not pattern.fullmatch(text):
+            faults.append(Fault(column, "malformed", f"{text[:80]!r} is not of the form wanted: {shape}", text))
+    if not any(row.cells.get(column) for column in ("paper", "pmid", "doi", "pmcid", "title")):
+        remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
+        faults.append(Fault("paper", "missing", remedy))
+    kind, _, key = row.cells.get("paper", "").partition(":")
+    if kind in ("pmid", "doi", "pmcid") and row.cells.get(kind, key) != key:
+        remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
+        faults.append(Fault("paper", "contradiction", remedy, row.cells["paper"]))
+    return faults
+
+
+def text_faults(row: TableRow) -> list[Fault]:
+    """Cells too long, or with characters that no text has; the parser of candidates reports those of its own fields."""
+    faults = []
+    for column, text in row.cells.items():
+        longest = MAX_PAPER if column == "paper" else MAX_CELL
+        if column in FIELD:
+            continue
+        if len(text) > longest:
+            faults.append(Fault(column, "too_long", f"give at most {longest} characters, not {len(text)}", text[:80]))
+        if not is_printable_text(text):
+            faults.append(Fault(column, "control_character", "leave out control characters", text[:80]))
+    return faults
+
+
+def is_printable_text(text: str) -> bool:
+    """Whether there is nothing in `text` but what can be read, and white space: no NUL, no half of a surrogate pair."""
+    return all(letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cs") for letter in text)
+
+
+def observation_faults(row: TableRow, reader: Reader) -> list[Fault]:
+    """Terms of observed columns that the vocabulary does not have."""
+    faults = []
+    for column, many in CONTROLLED_COLUMNS.items():
+        text = row.cells.get(column, "")
+        for part in filter(None, text.split(";") if many else [text]):
+            if reader.vocabulary.look_up(column, part).name is None:
+                names = reader.vocabulary.names(column)
+                nearest = reader.vocabulary.nearest(column, part)
+                remedy = f"{part!r} is not a term of {column}; choose among {', '.join(nearest or names)}"
+                faults.append(Fault(column, "unknown_term", remedy, part, names, nearest))
+    return faults

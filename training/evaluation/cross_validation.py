@@ -1,0 +1,178 @@
+"""How good a model is on papers that it never saw: repeated grouped folds beside baselines, and metrics on a given file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.errors import SeenPapersError
+from models.features import Features
+from models.scorer import Scorer
+from models.summary import UNDETERMINED
+from training.data.findings import Finding
+from training.evaluation.baselines import BASELINES, MODEL
+from training.evaluation.bootstrap import (
+    RESAMPLES,
+    Estimate,
+    bootstrap_metrics,
+    cluster_weights,
+    compute_metrics,
+    estimate_differences,
+    estimate_metrics,
+)
+from training.evaluation.metrics import count_pairs
+from training.evaluation.out_of_fold import OutOfFold, cross_val_predict, predict
+from training.fit import canonical_order
+from training.serialization import to_document
+from training.splits import Split, paper_splits
+
+REPEATS = 10
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """How often papers are dealt to how many folds, how often they are drawn anew for the intervals, the seed of both, and
+    on how many processes (-1: one for each core)."""
+
+    seed: int = 0
+    repeats: int = REPEATS
+    folds: int = FOLDS
+    resamples: int = RESAMPLES
+    jobs: int = -1
+
+
+DEFAULT_PLAN = EvaluationPlan()
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """Metrics of the model and of every baseline on the same left-out findings, and what the model has more than each
+    (`differences`; from the same resamples, so that what is hard for both does not widen the interval). `pairs` are those
+    within strata; where they are fewer than `MIN_PAIRS`, no metric is made of them."""
+
+    findings: int
+    papers: int
+    pairs: int
+    estimates: dict[str, dict[str, Estimate]]
+    differences: dict[str, dict[str, Estimate]]
+
+    def as_dict(self) -> dict[str, object]:
+        """Both tables, ready for JSON."""
+        return {
+            "findings": self.findings,
+            "papers": self.papers,
+            "pairs": self.pairs,
+            "figures": to_document(self.estimates),
+            "differences": to_document(self.differences),
+        }
+
+
+@dataclass(frozen=True)
+class CrossValidation(BaselineComparison):
+    """The comparison over repeated folds, grouped by paper; `out_of_fold` has the predictions that it was made from."""
+
+    plan: EvaluationPlan
+    out_of_fold: OutOfFold
+
+    @property
+    def protocol(self) -> str:
+        """How the papers were left out."""
+        return f"{self.plan.repeats} x {self.plan.folds} folds grouped by paper"
+
+    def as_dict(self) -> dict[str, object]:
+        """The whole table, ready for JSON."""
+        return {"protocol": self.protocol, "resamples": self.plan.resamples, **super().as_dict()}
+
+
+def cross_validate(
+    findings: Sequence[Finding],
+    features: Features,
+    plan: EvaluationPlan = DEFAULT_PLAN,
+    progress: Callable[[int], None] = lambda done: None,
+) -> CrossValidation:
+    """The model and all baselines on the same folds. Slope and conformal sets of a fold are found inside its training part.
+
+    `progress` is called with the number of repeats done. Raises ValueError where there are fewer papers than folds.
+    """
+    ordered = canonical_order(findings)
+    splits = grouped_splits(ordered, plan)
+    predictions = cross_val_predict(
+        ordered, features, splits, with_contributions=True, jobs=plan.jobs, progress=progress
+    )
+    return CrossValidation(**vars(compare_baselines(predictions, plan)), plan=plan, out_of_fold=predictions)
+
+
+def grouped_splits(ordered: Sequence[Finding], plan: EvaluationPlan) -> list[list[Split]]:
+    """The folds of every reported metric: papers whole, dealt anew in each repeat."""
+    papers, truth = [finding.paper for finding in ordered], [finding.suppressing for finding in ordered]
+    return [paper_splits(papers, truth, plan.folds, (plan.seed, repeat)) for repeat in range(plan.repeats)]
+
+
+def compare_baselines(predictions: OutOfFold, plan: EvaluationPlan) -> BaselineComparison:
+    """The metrics of the model and of every baseline on the same findings, with intervals from the same resamples."""
+    counts = cluster_weights(predictions.papers, plan.seed, plan.resamples)
+    values = {name: bootstrap_metrics(predictions, name, counts) for name in (*BASELINES, MODEL)}
+    return BaselineComparison(
+        findings=len(predictions.findings),
+        papers=len(set(predictions.papers)),
+        pairs=count_pairs(predictions.truth, predictions.strata),
+        estimates={name: _with_spread(predictions, name, estimate_metrics(values[name])) for name in values},
+        differences={name: estimate_differences(values[MODEL], values[name]) for name in BASELINES},
+    )
+
+
+def _with_spread(predictions: OutOfFold, name: str, estimates: dict[str, Estimate]) -> dict[str, Estimate]:
+    """The estimates with their 5th and 95th percentile over the repeats."""
+    once = np.ones((1, len(predictions.findings)))
+    of_repeats = [
+        bootstrap_metrics(predictions.repeat(repeat), name, once) for repeat in range(len(predictions.log_odds))
+    ]
+    for metric, estimate in estimates.items():
+        low, high = np.percentile([values[metric][0] for values in of_repeats], [5, 95])
+        estimates[metric] = replace(estimate, low=float(low), high=float(high))
+    return estimates
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Metrics of one model on findings of papers that it never saw; `overlapping_rows` are of papers that it did see."""
+
+    findings: int
+    papers: int
+    metrics: dict[str, float]
+    undetermined: float
+    overlapping_rows: int
+
+    def as_dict(self) -> dict[str, object]:
+        """All of it by name, ready for JSON."""
+        return {
+            "n": self.findings,
+            "papers": self.papers,
+            **to_document(self.metrics),
+            "undetermined": self.undetermined,
+            "seen_rows": self.overlapping_rows,
+        }
+
+
+def evaluate(scorer: Scorer, findings: Sequence[Finding], allow_seen: bool = False) -> Evaluation:
+    """The metrics of `scorer` on labelled findings.
+
+    Raises SeenPapersError where a finding's paper, by any of its identifiers, is in the model's training data, unless
+    `allow_seen`.
+    """
+    model = scorer.bundle.model
+    seen = [finding for finding in findings if finding.paper_names & model.papers]
+    if seen and not allow_seen:
+        raise SeenPapersError(sorted({finding.paper for finding in seen}), len(seen))
+    predictions = predict(model, findings, scorer.features)
+    is_undetermined = [scorer.score_reading(finding.reading).label == UNDETERMINED for finding in findings]
+    return Evaluation(
+        findings=len(findings),
+        papers=len(set(predictions.papers)),
+        metrics=compute_metrics(predictions),
+        undetermined=float(np.average(is_undetermined, weights=predictions.weights)),
+        overlapping_rows=len(seen),
+    )

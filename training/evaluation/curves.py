@@ -1,0 +1,165 @@
+"""The curves behind the figures, from the same left-out predictions: ROC, reliability, coverage, and the probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluation.baselines import MODEL
+from training.evaluation.bootstrap import Estimate
+from training.evaluation.metrics import BINS, SHARE, bin_numbers, calibration_error, ratio, weighted_mean
+from training.evaluation.out_of_fold import OutOfFold
+from training.fit import one_thread
+
+Floats = NDArray[np.float64]
+
+# The significances at which sets are tried, from nearly certain to a coin's; the coverage promised is one minus that.
+SIGNIFICANCES = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+HISTOGRAM_BINS = 20
+SIMULATIONS = 2000
+
+
+@dataclass(frozen=True)
+class Roc:
+    """The vertices of a ROC curve, papers weighing equal, averaged over repeats at each false positive rate.
+
+    The area under it is the mean AUROC over the repeats.
+    """
+
+    false_positive: Floats
+    true_positive: Floats
+
+    @property
+    def area(self) -> float:
+        """The area under the curve."""
+        return float(np.trapezoid(self.true_positive, self.false_positive))
+
+
+def roc(predictions: OutOfFold, name: str) -> Roc:
+    """The ROC curve of the model or a baseline; both effects must be among the findings."""
+    from sklearn.metrics import roc_curve
+
+    curves: list[tuple[Floats, Floats]] = [
+        roc_curve(predictions.truth, probability, sample_weight=predictions.weights, drop_intermediate=False)[:2]
+        for probability in predictions.probability[name]
+    ]
+    rates = np.unique(np.concatenate([false_positive for false_positive, _ in curves]))
+    # A curve may climb straight up at a rate: there it has a value below and one above.
+    below = np.mean([_value(x, y, rates, "left") for x, y in curves], axis=0)
+    above = np.mean([_value(x, y, rates, "right") for x, y in curves], axis=0)
+    return Roc(np.repeat(rates, 2), np.column_stack([below, above]).ravel())
+
+
+def _value(x: Floats, y: Floats, at: Floats, side: Literal["left", "right"]) -> Floats:
+    """The value of a rising polygon at `at`, on the lower (`left`) or upper (`right`) end of a climb."""
+    place = np.searchsorted(x, at, side=side)
+    before, after = np.maximum(place - 1, 0), np.minimum(place, len(x) - 1)
+    on = after if side == "left" else before
+    width = x[after] - x[before]
+    along = np.divide(at - x[before], width, out=np.zeros_like(at), where=width > 0)
+    value: Floats = np.where(x[on] == at, y[on], y[before] + along * (y[after] - y[before]))
+    return value
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The findings whose probability is within `low` and `high`: the mean that was stated, the share that did suppress
+    (with its interval), and how many findings they are, on the average over repeats."""
+
+    low: float
+    high: float
+    stated: float
+    observed: Estimate
+    findings: float
+
+
+def reliability(predictions: OutOfFold, counts: Floats) -> list[Bin]:
+    """What was stated and what was observed in each filled bin of the probability, papers weighing equal, all repeats
+    together; intervals from the bootstrap over papers (`counts`)."""
+    probability = predictions.probability[MODEL]
+    bins, weights = bin_numbers(probability), counts * predictions.weights
+    filled = []
+    for number in range(BINS):
+        in_bin = bins == number
+        often = in_bin.mean(axis=0)
+        if not often.any():
+            continue
+        with one_thread():
+            total = weights @ often
+            observed = np.clip(ratio(weights @ (often * predictions.truth), total), *SHARE)
+            stated = weights[0] @ (probability * in_bin).mean(axis=0) / total[0]
+        filled.append(
+            Bin(
+                low=number / BINS,
+                high=(number + 1) / BINS,
+                stated=float(stated),
+                observed=Estimate.from_resamples(observed, SHARE),
+                findings=float(often.sum()),
+            )
+        )
+    return filled
+
+
+def expected_calibration_error_under_null(
+    predictions: OutOfFold, seed: int, simulations: int = SIMULATIONS
+) -> tuple[float, float]:
+    """The calibration error that the same probabilities would show were they exactly right: its mean, and what 95 % of
+    the simulations stay below.
+
+    Binning few findings shows an error where there is none; outcomes drawn from the probabilities tell how much (Bröcker
+    and Smith 2007, doi:10.1175/WAF993.1).
+    """
+    probability = predictions.probability[MODEL]
+    drawn = np.random.default_rng([seed, len(predictions.findings)]).random((simulations, probability.shape[1]))
+    with one_thread():
+        error = calibration_error(drawn < probability.mean(axis=0), probability, predictions.weights[None, :])
+    return float(error.mean()), float(np.quantile(error, 0.95))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often prediction sets of one level hold the effect that was found, by effect, and how large they are."""
+
+    level: float
+    suppressing: Estimate
+    promoting: Estimate
+    singletons: float
+    empty: float
+
+
+def coverage(predictions: OutOfFold, counts: Floats) -> list[Coverage]:
+    """The coverage of the sets over a range of levels, papers weighing equal, with intervals from the bootstrap."""
+    weights = counts * predictions.weights
+    levels = []
+    for significance in SIGNIFICANCES:
+        in_set = predictions.in_set(significance)
+        size = in_set.sum(axis=2)
+        with one_thread():
+            suppressing, promoting = (
+                weighted_mean(in_set[:, :, label].mean(axis=0), weights, rows)
+                for label, rows in enumerate((predictions.truth, ~predictions.truth))
+            )
+            single, none = (weighted_mean((size == labels).mean(axis=0), weights[:1]) for labels in (1, 0))
+        levels.append(
+            Coverage(
+                level=round(1.0 - significance, 2),
+                suppressing=Estimate.from_resamples(suppressing, SHARE),
+                promoting=Estimate.from_resamples(promoting, SHARE),
+                singletons=float(single[0]),
+                empty=float(none[0]),
+            )
+        )
+    return levels
+
+
+def histogram(predictions: OutOfFold) -> dict[str, list[float]]:
+    """How many findings of each effect have a probability in each of the equal bins, on the average over repeats."""
+    edges = np.linspace(0.0, 1.0, HISTOGRAM_BINS + 1)
+    probability = predictions.probability[MODEL]
+    return {
+        effect: (np.histogram(probability[:, rows], edges)[0] / len(probability)).tolist()
+        for effect, rows in (("suppressing", predictions.truth), ("promoting", ~predictions.truth))
+    }
