@@ -10,7 +10,7 @@ from service.api import blueprints, undocumented_blueprints
 from service.around import put_around
 from service.limits import RateLimit
 from service.openapi import Api, configuration
-from service.pages import problem, static_files
+from service.pages import error_page, static_files
 from service.services import Services
 from service.settings import Settings
 
@@ -44,5 +44,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(blueprint)
     for page in undocumented_blueprints():
         app.register_blueprint(page)
-    problems.register(app, problem.page)
+    problems.register(app, error_page.page)
     return app

@@ -16,6 +16,11 @@ Floats = NDArray[np.float64]
 Predictor = Callable[[Finding], float]
 Baseline = Callable[[Sequence[Finding], Sequence[float], Features], Predictor]
 
+# The names by which metrics are kept: that of the model itself, and those of the baselines that are spoken of by name.
+MODEL = "model"
+STATE_RULE = "rule: source x phenotype x state"
+ROLE_ALONE = "role of the cargo alone"
+
 
 def _frequencies(
     keys: Sequence[Hashable], findings: Sequence[Finding], weights: Sequence[float]
@@ -69,7 +74,7 @@ def look_up(findings: Sequence[Finding], weights: Sequence[float], features: Fea
 BASELINES: dict[str, Baseline] = {
     "majority": majority,
     "rule: source x phenotype": source_rule,
-    "rule: source x phenotype x state": state_rule,
-    "role of the cargo alone": role_alone,
+    STATE_RULE: state_rule,
+    ROLE_ALONE: role_alone,
     "look-up of the cargo": look_up,
 }

@@ -13,6 +13,7 @@ from models.conformal import SIGNIFICANCE, ConformalSets
 from models.features import Features
 from models.fitted import probabilities
 from training.baselines import BASELINES
+from training.baselines import MODEL as MODEL
 from training.findings import Finding, paper_weights
 from training.fit import Fit, Fitted, Table, calibrate, fit_pipeline, raw_contributions, raw_log_odds
 from training.metrics import stratum
@@ -21,7 +22,6 @@ from training.splits import Split
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MODEL = "model"
 # Splits that one process works off before it reports.
 BATCH = 10
 

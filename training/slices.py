@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.vocabulary import MACROPHAGE_LINEAGE
+from training.baselines import ROLE_ALONE
 from training.bootstrap import LIMITS, MIN_PAPERS, SHARE, Measured, interval, paper_counts, resampled
 from training.findings import Finding
 from training.left_out import MODEL, LeftOut
@@ -18,7 +19,7 @@ from training.metrics import MIN_PAIRS
 Floats = NDArray[np.float64]
 
 TOP_TUMOURS = 12
-ROLE = "role of the cargo alone"
+ROLE = ROLE_ALONE
 ONE_EFFECT = "not defined: one effect only"
 TOO_FEW_PAIRS = f"not shown: fewer than {MIN_PAIRS} pairs"
 NOTHING = Measured(float("nan"))

@@ -19,10 +19,10 @@ from service.errors import PromotionError
 from service.first_model import training_progress
 from service.jobs.training import Trained, Wanted, train_on
 from service.store import StoreError
-from training import report
 from training.assessment import Assessment
 from training.evaluation import CrossValidation
 from training.left_out import MODEL
+from training.report import evaluation_report as report
 from training.shifts import Shift
 
 PER_CENT = 100
