@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from models.conformal import LABELS
 from service.pages.compare.ranking import Ranked
 from service.pages.rendering import render
-from service.store.finding_counts import Tally
 from training.report.charts import Axis, round_ticks
 from training.report.evaluation_charts import years_chart
 from training.report.formatting import humanize, shorten
+
+if TYPE_CHECKING:
+    from service.store.finding_counts import Tally
 
 MAX_TALLIES = 8
 WIDTH = 340

@@ -26,18 +26,6 @@ _LONGEST_PART = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One value of one field: as it was given, as it was understood, and how."""
-
-    field: str
-    given: str
-    used: str
-    how: str
-    identifier: str = ""
-    alternatives: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """One field that findings can share with the candidate: the addresses of the page, and of the chart, where it is turned
     on or off."""
@@ -105,19 +93,15 @@ def heading(candidate: Mapping[str, Any]) -> list[str]:
     return [part if len(part) <= _LONGEST_PART else f"{part[:_LONGEST_PART]}…" for part in parts if part]
 
 
-def rows(score: Mapping[str, Any]) -> list[Row]:
-    """Every value of the candidate as understood, beside what was given; values without a note were given so."""
-    found = []
+def rows(score: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every value of the candidate as understood, beside what was given: its notes, and values that were given so."""
+    found: list[Mapping[str, Any]] = []
     for field in FIELDS:
         value = score["candidate"].get(field.name)
-        if value is None:
-            continue
         notes = [note for note in score["normalisation"] if note["field"] == field.name]
-        found += [Row(**note) for note in notes]
-        if isinstance(value, list):
-            noted = {note["used"] for note in notes}
-            exact = [term for term in value if term not in noted]
-        else:
-            exact = [] if notes else [value]
-        found += [Row(field.name, term, term, "exact") for term in exact]
+        found += notes
+        noted = {note["used"] for note in notes}
+        terms = value if isinstance(value, list) else [value] if value is not None and not notes else []
+        exact = (term for term in terms if term not in noted)
+        found += [{"field": field.name, "given": term, "used": term, "how": "exact"} for term in exact]
     return found

@@ -25,19 +25,6 @@ _OBSERVED = {"post_transcriptional_targets": "Targets", "pathways": "Pathways", 
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One candidate: its rank, what it is in words, and the addresses where it is reported on, changed, copied and left out."""
-
-    ranked: Ranked
-    heading: tuple[str, ...]
-    reason: str
-    report: str
-    change: str
-    copy: str
-    remove: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """What one candidate has in one row: in words, where it is a number that number too, which effect it speaks for, and
     where a bar for it begins and how long that is, of 100."""
@@ -61,11 +48,11 @@ class Row:
         return all(cell == self.cells[0] for cell in self.cells)
 
 
-def make_column(ranked: Ranked, addresses: Mapping[str, str]) -> Column:
-    """The column of one candidate, with its `addresses` by their names."""
-    score = ranked.score
-    reason = UNDETERMINED_REASONS.get(score.get("undetermined_because", ""), "")
-    return Column(ranked, tuple(heading(score["candidate"])), reason, **addresses)
+def make_column(ranked: Ranked, addresses: Mapping[str, str]) -> dict[str, Any]:
+    """The column of one candidate: its rank, what it is in words, and the addresses where it is reported on, changed, copied
+    and left out."""
+    reason = UNDETERMINED_REASONS.get(ranked.score.get("undetermined_because", ""), "")
+    return {"ranked": ranked, "heading": heading(ranked.score["candidate"]), "reason": reason, **addresses}
 
 
 def make_groups(scores: Sequence[Score]) -> dict[str, list[Row]]:

@@ -97,7 +97,7 @@ def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
     return {
         "columns": columns,
         "groups": table.make_groups([each.score for each in ranked]),
-        "chart": charts.comparison([(column.ranked, ", ".join(column.heading)) for column in columns]),
+        "chart": charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns]),
     }
 
 

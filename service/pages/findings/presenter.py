@@ -26,21 +26,13 @@ _TERMS = (*(field.name for field in FIELDS if field.controlled), *CONTROLLED)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One column that a revision changed, in words."""
-
-    title: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
-    """One revision: who made it, when and why, whether it retracted the finding or put it back, and what it changed."""
+    """One revision: who made it, when and why, whether it retracted the finding or put it back, and the columns that it
+    changed, each as (title, before, after)."""
 
     revision: Revision
     action: str
-    changes: tuple[Change, ...]
+    changes: tuple[tuple[str, str, str], ...]
 
 
 def list_item(finding: Stored) -> dict[str, Any]:
@@ -93,10 +85,10 @@ def _steps(revisions: Sequence[Revision]) -> list[Step]:
     return steps
 
 
-def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
     """The columns in which two rows differ."""
     return tuple(
-        Change(TITLES.get(name, name), before.get(name, ""), after.get(name, ""))
+        (TITLES.get(name, name), before.get(name, ""), after.get(name, ""))
         for name in COLUMNS
         if before.get(name, "") != after.get(name, "")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from models.artifact import Bundle
 from training.baselines import MODEL, ROLE_ALONE, STATE_RULE
@@ -16,22 +16,13 @@ _ROWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """The metrics of the current model: one row for it and for each baseline, one column for each of METRICS_SHOWN."""
-
-    findings: int
-    papers: int
-    protocol: str
-    rows: tuple[tuple[str, tuple[float | None, ...]], ...]
-    columns: tuple[str, ...] = tuple(METRICS[name].title for name in METRICS_SHOWN)
-
-
-def quality(bundle: Bundle) -> Quality:
-    """The quality of a model, as its training measured it."""
+def quality(bundle: Bundle) -> dict[str, Any]:
+    """The metrics of a model as its training measured them: a row for it and for each baseline, and a column for each of
+    METRICS_SHOWN."""
     metrics = bundle.manifest["metrics"]
     rows = []
     for name, title in _ROWS.items():
         if measured := metrics["figures"].get(name):
-            rows.append((title, tuple(measured[metric] and measured[metric]["mean"] for metric in METRICS_SHOWN)))
-    return Quality(metrics["findings"], metrics["papers"], metrics["protocol"], tuple(rows))
+            rows.append((title, [measured[metric] and measured[metric]["mean"] for metric in METRICS_SHOWN]))
+    columns = [METRICS[name].title for name in METRICS_SHOWN]
+    return {**{name: metrics[name] for name in ("findings", "papers", "protocol")}, "columns": columns, "rows": rows}
