@@ -9,7 +9,7 @@ from service import access, addresses, logs
 from service.api import blueprints, undocumented_blueprints
 from service.limits import RateLimit
 from service.openapi import Api, configuration
-from service.pages import problem, session, static_files
+from service.pages import error_page, session, static_files
 from service.services import Services
 from service.settings import Settings
 from service.web import error_handlers
@@ -45,6 +45,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(blueprint)
     for page in undocumented_blueprints():
         app.register_blueprint(page)
-    error_handlers.init_app(app, problem.page)
+    error_handlers.init_app(app, error_page.page)
     access.check_policies(app)
     return app

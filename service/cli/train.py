@@ -17,12 +17,12 @@ from service.errors import PromotionError
 from service.first_model import training_progress
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.store import StoreError
-from training import report
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
 from training.evaluation.cross_validation import CrossValidation
 from training.evaluation.shifts import ShiftEvaluation
+from training.report import evaluation_report as report
 
 PER_CENT = 100
 _SHOWN = {

@@ -1,4 +1,4 @@
-"""A template as an answer: a whole page in the frame that all pages share, or a fragment that goes into one."""
+"""A template as an answer: a whole page in the layout that all pages share, or a fragment that goes into one."""
 
 from __future__ import annotations
 
@@ -11,56 +11,48 @@ from flask import Response, g, get_flashed_messages, request, url_for
 from models.errors import ExoscoreError
 from service.keys import Principal
 from service.pages import session, static_files
-from service.pages.navigation import ENTRIES, Entry
 from service.pages.rendering import render
 from service.services import services
 
 STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css", "compare.css")
 HTMX = "vendor/htmx-4.0.1.min.js"
+# The navigation: a title and an endpoint for each section.
+SECTIONS = (
+    ("Score", "pages.score.score"),
+    ("Compare", "pages.compare.compare"),
+    ("Batch", "pages.batch_uploads.begin"),
+    ("Findings", "pages.findings.browse"),
+    ("Models", "pages.models.list_models"),
+    ("API docs", "documentation.docs"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What the frame of a page shows: where it leads, whose key is in use or why it is refused, what was just done, and
-    which model answers."""
+class PageContext:
+    """What the layout of a page shows: whose key is in use or why it is refused, what was just done, and which model
+    answers."""
 
     holder: Principal | None
     refused: str
-    told: str
+    flashed: str
     model: str
-    entries: tuple[Entry, ...] = ENTRIES
+    sections: tuple[tuple[str, str], ...] = SECTIONS
     style_sheets: tuple[str, ...] = STYLE_SHEETS
     htmx: str = HTMX
 
-    def may(self, scope: str) -> bool:
-        """Whether the key that is in use has a scope."""
-        return self.holder is not None and scope in self.holder.scopes
-
-    def current(self, entry: Entry) -> bool:
-        """Whether the page belongs to an entry of the navigation."""
-        return f"{request.blueprint}.".startswith(f"{entry.blueprint}.")
+    def is_current(self, address: str) -> bool:
+        """Whether the page belongs to the section that begins at an address."""
+        return request.path == address or (address != "/" and request.path.startswith(f"{address}/"))
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
     """A whole page; its template extends base.html."""
-    return _answer(render(template, frame=_frame(), **_functions(), **context), status)
+    return fragment(template, status, frame=_page_context(), **context)
 
 
 def fragment(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
     """A part of a page, that htmx puts into its place."""
-    return _answer(render(template, **_functions(), **context), status)
-
-
-def wants_fragment() -> bool:
-    """Whether htmx asks, for a part of the page that is shown."""
-    return "HX-Request" in request.headers
-
-
-def _functions() -> dict[str, object]:
-    return {"url_for": url_for, "static": static_files.address, "token": session.csrf_token}
-
-
-def _answer(markup: str, status: HTTPStatus) -> Response:
+    markup = render(template, url_for=url_for, static=static_files.address, token=session.csrf_token, **context)
     # What was typed and is no UTF-8 is shown as a question mark.
     response = Response(markup.encode("utf-8", "replace"), status, mimetype="text/html")
     response.cache_control.private = True
@@ -69,12 +61,27 @@ def _answer(markup: str, status: HTTPStatus) -> Response:
     return response
 
 
-def _frame() -> Frame:
-    """The frame; it stands even where the store does not answer."""
+def progress(template: str, *, is_open: bool, **context: object) -> Response:
+    """The part of a page that moves while a job is open; once the job has ended it has the page loaded anew."""
+    response = fragment(template, HTTPStatus.OK, open=is_open, **context)
+    if not is_open:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks, for a part of the page that is shown."""
+    return "HX-Request" in request.headers
+
+
+def _page_context() -> PageContext:
+    """The context of the layout; it can be made even where the store does not answer."""
     holder: Principal | None = g.get("principal")
     model = ""
-    # The foot says which model answers where that is known.
+    # The foot names the model that answers, where that is known.
     with suppress(ExoscoreError):
         model = services().registry.current_id() or ""
-    told = " ".join(str(message) for message in get_flashed_messages())
-    return Frame(holder if holder and holder.key_id else None, str(g.get("session_refusal") or ""), told, model)
+    flashed = " ".join(map(str, get_flashed_messages())) if session.is_page(request.endpoint) else ""
+    return PageContext(
+        holder if holder and holder.key_id else None, str(g.get("session_refusal") or ""), flashed, model
+    )

@@ -5,39 +5,23 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from service.pages import faults, wording
+from service.pages.template_filters import accession, fault_message, observed
+from training.report.templating import make_environment
 
 HERE = Path(__file__).parent
-_FILTERS = (
-    wording.percent,
-    wording.signed,
-    wording.plain,
-    wording.words,
-    wording.observed,
-    wording.accession,
-    wording.counted,
-    wording.short,
-    faults.told,
-)
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment("service.pages")
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
-    environment.filters.update({each.__name__: each for each in _FILTERS})
+    environment.filters.update(accession=accession, fault_message=fault_message, observed=observed)
     return environment
 
 
 def render(template: str, **context: object) -> Markup:
     """The markup of one template. Raises UndefinedError where it names what the context lacks."""
-    return _environment().get_template(template).make_module(context).__html__()
+    return Markup(_environment().get_template(template).render(context))  # noqa: S704

@@ -10,65 +10,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.candidate import FIELDS
-from service.pages import figures
+from service.pages import charts
 from service.pages.rendering import HERE, render
-from service.pages.wording import words
+from training.data.citation import named_links
+from training.evaluation.metrics import METRICS
+from training.report.formatting import humanize
 
 STYLE_SHEETS = ("figures.css", "base.css", "report.css")
-
-BECAUSE = {
+UNDETERMINED_REASONS = {
     "domain": "outside what the model has seen",
     "conflict": "the papers on this very vesicle contradict each other",
     "thin_data": "the findings allow either effect",
 }
-# The figures of the model that a reader of one prediction needs, and their names in words.
-PERFORMANCE = {
-    "auroc": "AUROC",
-    "within_stratum_auroc": "AUROC within strata",
-    "mcc": "MCC",
-    "brier": "Brier score",
-    "ece": "calibration error",
-    "coverage_suppressing": "coverage of suppressing findings",
-    "coverage_promoting": "of promoting ones",
-}
-SUPPORT = {
-    "stratum": "cell, phenotype and state together",
-    "combination": "these and the cargo type together",
-}
-MECHANISM = {
-    "post_transcriptional_targets": "Post-transcriptional targets",
-    "other_targets": "Other targets",
-    "pathways": "Pathways",
-    "processes": "Tumour processes",
-}
 _LONGEST_PART = 90
-_SITES = (
-    ("DOI", "https://doi.org/"),
-    ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/"),
-    ("PMC", "https://pmc.ncbi.nlm.nih.gov/articles/"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One value of one field: as it was given, as it was understood, and how."""
-
-    field: str
-    given: str
-    used: str
-    how: str
-    identifier: str = ""
-    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One field that findings can share with the candidate: the addresses of the page, and of the figure, where it is turned
+    """One field that findings can share with the candidate: the addresses of the page, and of the chart, where it is turned
     on or off."""
 
     field: str
     title: str
-    chosen: bool
+    is_on: bool
     address: str
     fragment: str
 
@@ -76,20 +40,14 @@ class Filter:
 def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:
     """The HTML page of a report, linking `style_sheets`; without any it holds its style and links to papers only."""
     linked = bool(style_sheets)
-    turned = [flip["report"] for flip in report["flips"]] if linked else []
-    return str(
-        render(
-            "report.html",
-            **shown(report, turned, linked=linked),
-            style_sheets=style_sheets,
-            style="" if linked else style(),
-        )
-    )
+    flips = [flip["report"] for flip in report["flips"]] if linked else []
+    context = page_context(report, flips, linked=linked)
+    return str(render("report.html", **context, style_sheets=style_sheets, style="" if linked else style()))
 
 
-def shown(
+def page_context(
     report: Mapping[str, Any],
-    turned: Sequence[str],
+    flip_addresses: Sequence[str],
     *,
     linked: bool = True,
     filters: Sequence[Filter] = (),
@@ -97,26 +55,24 @@ def shown(
 ) -> dict[str, Any]:
     """What answer.html shows of a report.
 
-    `turned` are the addresses of the flips, `linked` says whether those of this service lead anywhere. `filters` choose the
+    `flip_addresses` are those of the flips, `linked` is whether those of this service lead anywhere. `filters` choose the
     findings that the candidate is seen among, `among` is what they chose.
     """
-    score = report["score"]
+    score, references = report["score"], report["references"]
     return {
         "report": report,
         "score": score,
         "heading": heading(score["candidate"]),
-        "because": BECAUSE.get(score.get("undetermined_because", "")),
+        "reason": UNDETERMINED_REASONS.get(score.get("undetermined_because", "")),
         "rows": rows(score),
-        "unstated": [one.name for one in FIELDS if one.name != "id" and one.name not in score["candidate"]],
-        "number": {one["finding_id"]: place for place, one in enumerate(report["references"], start=1)},
-        "links": {one["finding_id"]: links(one["citation"]["links"]) for one in report["references"]},
-        "support_words": SUPPORT,
-        "mechanism_words": MECHANISM,
-        "performance_words": PERFORMANCE,
-        "contributions": figures.contributions(score),
-        "position": figures.position(score, report["position"], among),
-        "probability": figures.probability(score),
-        "turned": turned,
+        "unstated": [field.name for field in FIELDS[1:] if field.name not in score["candidate"]],
+        "number": {reference["finding_id"]: place for place, reference in enumerate(references, start=1)},
+        "links": {reference["finding_id"]: named_links(reference["citation"]["links"]) for reference in references},
+        "metrics": METRICS,
+        "contributions": charts.contributions(score),
+        "position": charts.position(score, report["position"], among),
+        "probability": charts.probability(score),
+        "flip_addresses": flip_addresses,
         "linked": linked,
         "filters": filters,
         "among": among,
@@ -131,48 +87,21 @@ def style() -> str:
 def heading(candidate: Mapping[str, Any]) -> list[str]:
     """What is carried, whose vesicle it is and which tumour it meets."""
     state = "" if candidate["cargo_state"] == "native" else f" ({candidate['cargo_state']})"
-    phenotype = "" if candidate["source_phenotype"] == "unspecified" else words(candidate["source_phenotype"])
-    source = f"{phenotype} {words(candidate['source_cell'])}".strip()
+    phenotype = "" if candidate["source_phenotype"] == "unspecified" else humanize(candidate["source_phenotype"])
+    source = f"{phenotype} {humanize(candidate['source_cell'])}".strip()
     parts = (candidate.get("cargo_name", "whole vesicle") + state, source, candidate.get("cancer_type", ""))
     return [part if len(part) <= _LONGEST_PART else f"{part[:_LONGEST_PART]}…" for part in parts if part]
 
 
-def rows(score: Mapping[str, Any]) -> list[Row]:
-    """Every value of the candidate as understood, beside what was given."""
-    found = []
-    for one in FIELDS:
-        value = score["candidate"].get(one.name)
-        notes = [note for note in score["normalisation"] if note["field"] == one.name]
-        if value is None:
-            continue
+def rows(score: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every value of the candidate as understood, beside what was given: its notes, and values that were given so."""
+    found: list[Mapping[str, Any]] = []
+    for field in FIELDS:
+        value = score["candidate"].get(field.name)
+        notes = [note for note in score["normalisation"] if note["field"] == field.name]
+        found += notes
         noted = {note["used"] for note in notes}
-        exact = [value] if isinstance(value, str) else [term for term in value if term not in noted]
-        found += [
-            Row(
-                one.name,
-                note["given"],
-                note["used"],
-                note["how"],
-                note.get("identifier", ""),
-                tuple(note.get("alternatives", ())),
-            )
-            for note in notes
-        ]
-        if isinstance(value, list) or not notes:
-            found += [Row(one.name, term, term, "exact") for term in exact]
+        terms = value if isinstance(value, list) else [value] if value is not None and not notes else []
+        exact = (term for term in terms if term not in noted)
+        found += [{"field": field.name, "given": term, "used": term, "how": "exact"} for term in exact]
     return found
-
-
-def links(addresses: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Where a paper can be read: the name of the place, the address, and what the paper is called there.
-
-    Only addresses of the web, since findings can come from anybody.
-    """
-    return [_link(address) for address in addresses if address.startswith(("https://", "http://"))]
-
-
-def _link(address: str) -> tuple[str, str, str]:
-    for name, site in _SITES:
-        if address.startswith(site):
-            return name, address, address.removeprefix(site).rstrip("/")
-    return "link", address, address

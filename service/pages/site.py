@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import batch, compare, findings, key, models, score, session
+from service.pages import key, session
+from service.pages.batch import job_views as batch_jobs
+from service.pages.batch import upload_views as batch_uploads
+from service.pages.compare import views as compare
+from service.pages.findings import browse_views, edit_views, import_views
+from service.pages.models import job_views as model_jobs
+from service.pages.models import registry_views
+from service.pages.score import views as score
 
 blueprint = Blueprint(session.PAGES, __name__)
 session.init_blueprint(blueprint)
-for page in (score.blueprint, compare.blueprint, batch.blueprint, findings.blueprint, models.blueprint, key.blueprint):
-    blueprint.register_blueprint(page)
+for section in (
+    score,
+    compare,
+    batch_uploads,
+    batch_jobs,
+    import_views,
+    edit_views,
+    browse_views,
+    model_jobs,
+    registry_views,
+    key,
+):
+    blueprint.register_blueprint(section.blueprint)

@@ -27,7 +27,7 @@ from service.scoring import documents
 from service.scoring.counts import ScoreCounts
 from service.scoring.documents import DEFAULT_FIELDS, Score, ScorePart
 from service.scoring.parsing import parse_candidates
-from training.data.citation import links
+from training.data.citation import addresses
 
 Column = Iterable[Any]
 Observed = list[documents.Observed]
@@ -147,7 +147,7 @@ def model_document(bundle: Bundle) -> documents.Model:
 
 def citation(finding: evidence.Evidence) -> documents.Citation:
     """Where a finding was published, and where that can be read."""
-    return documents.Citation(paper=finding.paper, links=links(finding.citation), **finding.citation)
+    return documents.Citation(paper=finding.paper, links=addresses(finding.citation), **finding.citation)
 
 
 def neighbour(near: evidence.Neighbour) -> documents.Neighbour:

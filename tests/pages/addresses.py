@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from service import candidate_query, comparison_query
-from service.pages.examples import COMPARISON as EXAMPLES
+from service import candidate_query
+from service.pages.compare import query as comparison_query
+from service.pages.score.examples import COMPARISON as EXAMPLES
 from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
 
 MIR21 = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"

@@ -10,7 +10,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from service import comparison_query
+from service.pages.compare import query as comparison_query
 from tests.pages.addresses import COMPARISON, MIR21, WRONG
 from tests.pages.conftest import PHONE, Visit
 from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST

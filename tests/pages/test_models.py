@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from models.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.pages.conftest import PHONE, Visit, faults_of, sign_in
-from training.report import SHOWN
+from training.evaluation.metrics import METRICS
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 PAPERS = 60
@@ -153,7 +153,7 @@ def test_a_models_page_has_the_figures_the_card_and_charts_of_its_manifest(
         page = visit(f"/models/{model_id}", color_scheme="dark")
         ours = page.locator("table.figures .ours td").all_inner_texts()
         shown = [float(text.split("(")[0]) for text in ours]
-        assert shown == [round(found["figures"][name], 3) for name in SHOWN]
+        assert shown == [round(found["figures"][name], 3) for name in METRICS]
         for print_ in found["fingerprints"].values():
             expect(page.locator("main")).to_contain_text(print_)
         expect(page.locator("#card + details")).to_contain_text("Intended use")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 _SHORT = 160
-_ADDRESSES = {
-    "doi": "https://doi.org/{}",
-    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
-    "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
-    "url": "{}",
+# Where papers can be read: the name of the place, its address, and what follows the identifier of a paper there.
+_PLACES = {
+    "doi": ("DOI", "https://doi.org/", ""),
+    "pmid": ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/", "/"),
+    "pmcid": ("PMC", "https://pmc.ncbi.nlm.nih.gov/articles/", "/"),
 }
 
 
@@ -26,12 +26,9 @@ def link(citation: Mapping[str, str]) -> str:
 
     Empty where nothing of it is known.
     """
-    if doi := citation.get("doi"):
-        return f"https://doi.org/{quote(doi, safe='/')}"
-    if pmid := citation.get("pmid"):
-        return f"https://pubmed.ncbi.nlm.nih.gov/{quote(pmid)}/"
-    if pmcid := citation.get("pmcid"):
-        return f"https://pmc.ncbi.nlm.nih.gov/articles/{quote(pmcid)}/"
+    for name, (_, site, end) in _PLACES.items():
+        if identifier := citation.get(name):
+            return site + quote(identifier) + end
     if (url := citation.get("url", "")).startswith(("https://", "http://")):
         return url
     if title := citation.get("title"):
@@ -39,6 +36,22 @@ def link(citation: Mapping[str, str]) -> str:
     return ""
 
 
-def links(citation: Mapping[str, str]) -> list[str]:
-    """Every address at which a paper can be read, by its identifiers."""
-    return [address.format(citation[name]) for name, address in _ADDRESSES.items() if citation.get(name)]
+def addresses(citation: Mapping[str, str]) -> list[str]:
+    """The addresses at which a paper can be read, by its identifiers and its own address."""
+    by_identifier = [site + citation[name] + end for name, (_, site, end) in _PLACES.items() if citation.get(name)]
+    return [*by_identifier, *filter(None, [citation.get("url", "")])]
+
+
+def named_links(addresses: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Where a paper can be read: the name of the place, the address, and what the paper is called there.
+
+    Only addresses of the web, since findings can come from anybody.
+    """
+    return [_named_link(address) for address in addresses if address.startswith(("https://", "http://"))]
+
+
+def _named_link(address: str) -> tuple[str, str, str]:
+    for title, site, _ in _PLACES.values():
+        if address.startswith(site):
+            return title, address, address.removeprefix(site).rstrip("/")
+    return "link", address, address

@@ -9,11 +9,13 @@ from models.fitted import probability
 from training.data.findings import Finding
 from training.evaluation.metrics import stratum
 
-# The name of the model beside those of the baselines.
-MODEL = "model"
-
 Predictor = Callable[[Finding], float]
 Baseline = Callable[[Sequence[Finding], Sequence[float], Features], Predictor]
+
+# The names by which metrics are kept: that of the model itself, and those of the baselines that are spoken of by name.
+MODEL = "model"
+STATE_RULE = "rule: source x phenotype x state"
+ROLE_ALONE = "role of the cargo alone"
 
 
 def _frequencies(
@@ -64,11 +66,10 @@ def look_up(findings: Sequence[Finding], weights: Sequence[float], features: Fea
     return lambda finding: frequency(cargo_key(finding)) if cargo_key(finding) in seen else by_stratum(finding)
 
 
-ROLE = "role of the cargo alone"
 BASELINES: dict[str, Baseline] = {
     "majority": majority,
     "rule: source x phenotype": source_rule,
-    "rule: source x phenotype x state": state_rule,
-    ROLE: role_alone,
+    STATE_RULE: state_rule,
+    ROLE_ALONE: role_alone,
     "look-up of the cargo": look_up,
 }

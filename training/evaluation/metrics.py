@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +19,29 @@ from models.vocabulary import MACROPHAGE_LINEAGE
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-METRIC_NAMES = (
-    "auroc",
-    "within_stratum_auroc",
-    "within_stratum_auroc_named",
-    "mcc",
-    "brier",
-    "log_loss",
-    "ece",
-    "coverage_suppressing",
-    "coverage_promoting",
-    "singletons",
-)
+
+@dataclass(frozen=True)
+class Metric:
+    """What a metric is called in tables and charts, and whether a better model has more of it."""
+
+    title: str
+    higher_is_better: bool = True
+
+
+# Every metric that an evaluation measures, by its name in a manifest.
+METRICS = {
+    "auroc": Metric("AUROC"),
+    "within_stratum_auroc": Metric("AUROC within strata"),
+    "within_stratum_auroc_named": Metric("within strata, named cargo"),
+    "mcc": Metric("MCC"),
+    "brier": Metric("Brier", higher_is_better=False),
+    "log_loss": Metric("log loss", higher_is_better=False),
+    "ece": Metric("calibration error", higher_is_better=False),
+    "coverage_suppressing": Metric("coverage, suppressing"),
+    "coverage_promoting": Metric("coverage, promoting"),
+    "singletons": Metric("sets of one label"),
+}
+METRIC_NAMES = tuple(METRICS)
 # All metrics are shares but these.
 LIMITS = {"mcc": (-1.0, 1.0), "log_loss": (0.0, np.inf)}
 SHARE = (0.0, 1.0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.vocabulary import MACROPHAGE_LINEAGE
 from training.data.findings import Finding
-from training.evaluation.baselines import MODEL, ROLE
+from training.evaluation.baselines import MODEL, ROLE_ALONE
 from training.evaluation.bootstrap import Estimate, bootstrap_metrics, cluster_weights, estimate_metrics
 from training.evaluation.cross_validation import EvaluationPlan
 from training.evaluation.metrics import MIN_PAIRS
@@ -63,7 +63,8 @@ def strata(predictions: OutOfFold, plan: EvaluationPlan) -> list[Stratum]:
         promoting = len(part.truth) - suppressing
         undefined = _undefined_reason(suppressing, promoting)
         of_model, of_role = (
-            UNDEFINED if undefined else _estimates(part, name, plan)["within_stratum_auroc"] for name in (MODEL, ROLE)
+            UNDEFINED if undefined else _estimates(part, name, plan)["within_stratum_auroc"]
+            for name in (MODEL, ROLE_ALONE)
         )
         papers = len(set(part.papers))
         described.append(Stratum(*key, suppressing, promoting, papers, of_model, of_role, undefined))

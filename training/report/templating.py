@@ -1,4 +1,4 @@
-"""The templates of a report: HTML and SVG escape whatever they are given, Markdown by the filter `plain`."""
+"""Templates: HTML and SVG escape whatever they are given, Markdown by the filter `markdown`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,36 @@ import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from training.report import formatting
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
+_FILTERS = (
+    formatting.percent,
+    formatting.signed,
+    formatting.tick,
+    formatting.estimate,
+    formatting.humanize,
+    formatting.pluralize,
+    formatting.shorten,
+)
 
 
-def plain(text: object) -> str:
+def markdown(text: object) -> str:
     """Text whose characters mean nothing to Markdown or HTML, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
-TEMPLATES = Environment(
-    loader=PackageLoader("training.report"),
-    autoescape=select_autoescape(("html", "svg")),
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=StrictUndefined,
-)
-TEMPLATES.filters["plain"] = plain
+def make_environment(package: str) -> Environment:
+    """The templates of a package, with the filters that reports and pages share."""
+    environment = Environment(
+        loader=PackageLoader(package),
+        autoescape=select_autoescape(("html", "svg")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update({each.__name__: each for each in (*_FILTERS, markdown)})
+    return environment
+
+
+TEMPLATES = make_environment("training.report")

@@ -10,12 +10,12 @@ from marshmallow import Schema, ValidationError, missing
 
 from models.candidate import Reader
 from models.errors import Fault
-from service.pages.candidate_form import TITLES
-from service.pages.forms import Input, Options
-from service.pages.wording import words
+from service.pages.forms.fields import CANDIDATE_TITLES as TITLES
+from service.pages.forms.fields import FormField, Options, faults_of
 from service.store.finding_rows import CORPUS, LAB
 from service.store.finding_search import FILTERS
 from training.data.findings import EFFECTS
+from training.report.formatting import humanize
 
 ORIGINS = ((CORPUS, "shipped with Exoscore"), (LAB, "added here"))
 RETRACTED = (("true", "retracted"),)
@@ -34,14 +34,16 @@ def read(schema: Schema, given: Mapping[str, str]) -> tuple[dict[str, Any], list
     try:
         return schema.load(given), []
     except ValidationError as error:
-        found = {name: one.load_default for name, one in schema.fields.items() if one.load_default is not missing}
+        defaults = {
+            name: field.load_default for name, field in schema.fields.items() if field.load_default is not missing
+        }
         faults = [
             Fault(name, "invalid", str(text) if name in FILTERS else f"{name[:80]!r}: {text}", given.get(name))
             for name, texts in error.messages_dict.items()
             for text in texts
         ]
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
-        return found | valid, faults
+        return defaults | valid, faults
 
 
 def write(given: Mapping[str, str], **changed: str) -> str:
@@ -50,41 +52,40 @@ def write(given: Mapping[str, str], **changed: str) -> str:
     return urlencode({name: text for name, text in kept.items() if text})
 
 
-def inputs(reader: Reader, given: Mapping[str, str], faults: Sequence[Fault] = ()) -> tuple[Input, ...]:
+def make_fields(reader: Reader, given: Mapping[str, str], faults: Sequence[Fault] = ()) -> tuple[FormField, ...]:
     """The fields of the form, each with what was given and its faults."""
     vocabulary = reader.vocabulary
 
     def terms(name: str) -> Options:
-        return tuple((term, words(term)) for term in vocabulary.names(name))
+        return tuple((term, humanize(term)) for term in vocabulary.names(name))
 
-    def one(name: str, title: str, unchosen: str = "", options: Options = ()) -> Input:
+    def field(name: str, title: str, empty_label: str = "", options: Options = ()) -> FormField:
         value = given.get(name, "")
-        if unchosen and value and value not in dict(options):
+        if empty_label and value and value not in dict(options):
             value = (vocabulary.look_up(name, value).name if name in TITLES else None) or value
             options = options if value in dict(options) else ((value, value), *options)
-        own = tuple(fault for fault in faults if fault.field == name)
-        return Input(
+        return FormField(
             name=name,
             title=title,
             value=value,
             hint=_HINTS.get(name, ""),
-            chosen=bool(unchosen),
-            unchosen=unchosen,
+            is_select=bool(empty_label),
+            empty_label=empty_label,
             options=options,
-            faults=own,
+            faults=faults_of(name, faults),
         )
 
     return (
-        one("source_cell", TITLES["source_cell"], "any", terms("source_cell")),
-        one("source_phenotype", TITLES["source_phenotype"], "", terms("source_phenotype")),
-        one("cargo_type", TITLES["cargo_type"], "any", terms("cargo_type")),
-        one("cargo_name", TITLES["cargo_name"]),
-        one("cargo_state", TITLES["cargo_state"], "any", terms("cargo_state")),
-        one("cancer_type", TITLES["cancer_type"], "", terms("cancer_type")),
-        one("effect", "Effect", "either", tuple((effect, effect) for effect in EFFECTS)),
-        one("q", "Words of the title"),
-        one("paper", "Paper"),
-        one("origin", "Origin", "either", ORIGINS),
-        one("held_out", "Use", "either", HELD_OUT),
-        one("retracted", "State", "active", RETRACTED),
+        field("source_cell", TITLES["source_cell"], "any", terms("source_cell")),
+        field("source_phenotype", TITLES["source_phenotype"], "", terms("source_phenotype")),
+        field("cargo_type", TITLES["cargo_type"], "any", terms("cargo_type")),
+        field("cargo_name", TITLES["cargo_name"]),
+        field("cargo_state", TITLES["cargo_state"], "any", terms("cargo_state")),
+        field("cancer_type", TITLES["cancer_type"], "", terms("cancer_type")),
+        field("effect", "Effect", "either", tuple((effect, effect) for effect in EFFECTS)),
+        field("q", "Words of the title"),
+        field("paper", "Paper"),
+        field("origin", "Origin", "either", ORIGINS),
+        field("held_out", "Use", "either", HELD_OUT),
+        field("retracted", "State", "active", RETRACTED),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.data.citation import cited, link
+from training.data.citation import addresses, cited, link, named_links
 from training.data.findings import Finding
 
 
@@ -34,3 +34,19 @@ def test_what_is_known_is_cited_and_the_key_where_nothing_is() -> None:
 def test_every_finding_of_the_corpus_is_cited_and_can_be_looked_up(corpus: tuple[Finding, ...]) -> None:
     assert all(cited(finding.citation, finding.paper) for finding in corpus)
     assert all(link(finding.citation).startswith(("https://", "http://")) for finding in corpus)
+
+
+def test_a_findings_address_that_is_no_web_address_is_not_linked() -> None:
+    assert named_links(["javascript:alert(1)", "data:text/html,x", "https://doi.org/10.1/x"]) == [
+        ("DOI", "https://doi.org/10.1/x", "10.1/x")
+    ]
+
+
+def test_every_identifier_of_a_paper_is_an_address_with_the_name_of_its_place() -> None:
+    citation = {"doi": "10.1/x", "pmid": "123", "pmcid": "PMC9", "url": "https://example.org/paper", "title": "A paper"}
+    assert named_links(addresses(citation)) == [
+        ("DOI", "https://doi.org/10.1/x", "10.1/x"),
+        ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/123/", "123"),
+        ("PMC", "https://pmc.ncbi.nlm.nih.gov/articles/PMC9/", "PMC9"),
+        ("link", "https://example.org/paper", "https://example.org/paper"),
+    ]

@@ -16,13 +16,14 @@ import pytest
 
 from models.artifact import Bundle
 from models.features import Features
-from training import report
-from training.card import card
 from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
+from training.evaluation.baselines import MODEL
 from training.evaluation.cross_validation import EvaluationPlan
-from training.evaluation.out_of_fold import MODEL
+from training.evaluation.metrics import METRICS
 from training.pipeline import train_model
+from training.report import evaluation_report as report
+from training.report.model_card import card
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> | `x` {{ 7 * 7 }} & ünï'
@@ -144,7 +145,7 @@ def test_card_manifest_and_report_have_the_same_figures(written: Path, thorough:
     assert document == json.loads(json.dumps(card(thorough[0].manifest)))
     text = (written / "card.md").read_text("utf-8")
     for name, figures in document["figures"]["figures"].items():
-        cells = [f"{figures[one]['mean']:.3f}" if figures[one] else "–" for one in report.SHOWN]
+        cells = [f"{figures[one]['mean']:.3f}" if figures[one] else "–" for one in METRICS]
         assert f"| {name} | {' | '.join(cells)} |" in text
     for section in document["sections"]:
         assert f"## {section['title']}\n" in text

@@ -1,0 +1,88 @@
+"""A batch: watched while it is scored, looked at when it is, fetched and removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug import Response
+
+from service import batches, drafts
+from service.access import current_actor, require
+from service.batch.formats import Format
+from service.downloads import sent
+from service.pages import layout, session
+from service.pages.batch import presenter
+from service.services import services
+from service.store.jobs import OPEN_STATES
+
+blueprint = Blueprint("batch_jobs", __name__, url_prefix="/batch")
+
+# How often a page without scripts looks again by itself.
+REFRESH_SECONDS = 2
+
+
+@blueprint.get("/<batch_id>")
+@require("score")
+def show(batch_id: str) -> Response:
+    """How a batch stands and, once it is scored, its scores."""
+    installation = services()
+    job = batches.find(installation, batch_id)
+    context: dict[str, Any] = {"name": drafts.name_of(installation, batch_id), "refresh": REFRESH_SECONDS}
+    context |= presenter.progress_context(installation, job) | presenter.outcome_context(
+        installation, job, request.args
+    )
+    return layout.page("batch/batch.html", context.pop("status"), open=job.state in OPEN_STATES, **context)
+
+
+@blueprint.get("/<batch_id>/progress")
+@require("score")
+def progress(batch_id: str) -> Response:
+    """The part of the page that moves; it has the page loaded anew once the batch has ended."""
+    installation = services()
+    job = batches.find(installation, batch_id)
+    context = presenter.progress_context(installation, job)
+    return layout.progress("batch/progress.html", is_open=job.state in OPEN_STATES, **context)
+
+
+@blueprint.get("/<batch_id>/result")
+@require("score")
+def result(batch_id: str) -> Response:
+    """The scores, as a file."""
+    return sent(*batches.result(services(), batch_id))
+
+
+@blueprint.get("/<batch_id>/errors")
+@require("score")
+def errors(batch_id: str) -> Response:
+    """The faults of bad rows, as a file."""
+    return sent(batches.errors(services(), batch_id), Format.JSONL)
+
+
+@blueprint.post("/<batch_id>/cancel")
+@require("score")
+def cancel(batch_id: str) -> Response:
+    """Asks a batch to stop."""
+    installation = services()
+    batches.find(installation, batch_id)
+    state = installation.jobs.cancel(batch_id, current_actor())
+    flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
+    return redirect(url_for(".show", batch_id=batch_id), 303)
+
+
+@blueprint.post("/<batch_id>/again")
+@require("score")
+def again(batch_id: str) -> Response:
+    """Scores the file of a batch that came to nothing once more, whatever rows of it are bad."""
+    again_id = batches.retry(services(), batch_id, current_actor())
+    session.add_batch(again_id)
+    return redirect(url_for(".show", batch_id=again_id), 303)
+
+
+@blueprint.post("/<batch_id>/remove")
+@require("score")
+def remove(batch_id: str) -> Response:
+    """Removes the files of a batch."""
+    batches.remove(services(), batch_id, current_actor())
+    flash("Its files were removed.")
+    return redirect(url_for("pages.batch_uploads.begin"), 303)

@@ -1,0 +1,133 @@
+"""A batch as its page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from models.conformal import LABELS
+from models.errors import Fault
+from service import batches
+from service.pages.forms.fields import FormField, Options, faults_of
+from service.pages.models.presenter import jobs_before
+from service.problems import INVALID_FORM
+from service.services import Services
+from service.store.jobs import OPEN_STATES
+from service.store.tables import Job
+from training.report.formatting import humanize
+
+FAULTS = 50
+_LABELS = (*LABELS, "undetermined")
+_SORTS: Mapping[str, str] = {
+    "probability_suppressing:desc": "most likely suppressing first",
+    "probability_suppressing": "most likely promoting first",
+    "confidence:desc": "most confident first",
+    "confidence": "least confident first",
+    "credibility": "least like what was learned first",
+}
+_REASONS = {"domain": "outside the domain", "conflict": "papers conflict", "thin_data": "thin data"}
+
+
+def progress_context(services: Services, job: Job) -> dict[str, Any]:
+    """What moves while a batch is scored."""
+    document = batches.to_document(services, job)
+    return {
+        "batch": document,
+        "cancelling": job.cancelled,
+        "attempt": job.attempt,
+        "before": jobs_before(services.jobs, job.job_id),
+        "left": _left(job.done, job.result),
+    }
+
+
+def outcome_context(services: Services, job: Job, given: Mapping[str, str]) -> dict[str, Any]:
+    """What a batch that has ended came to: a page of its scores as chosen by `given`, and of the faults of its bad rows."""
+    wanted, faults = _wanted(given)
+    context: dict[str, Any] = {
+        "status": INVALID_FORM if faults else HTTPStatus.OK,
+        "inputs": _fields(given, faults),
+        "faults": faults,
+        "filtered": any(given.get(name) for name in ("label", "because", "sort")),
+        "scores": None,
+        "labels": _LABELS,
+        "means": _REASONS,
+        "bad": (),
+        "bad_from": 0,
+        "bad_further": False,
+        "address_of": lambda **changed: _address(given, changed),
+        "page": wanted["page"],
+    }
+    files = batches.files_of(services.settings.var, job)
+    if job.state in OPEN_STATES:
+        return context
+    # Only here, since no other page needs what reads columns.
+    from pyarrow import ArrowException
+
+    from service.batch.results import DEEPEST_PAGE, ResultQuery, read_errors, read_page
+
+    context["deepest"] = wanted["page"] >= DEEPEST_PAGE
+    if job.state == "done" and files.scores.exists():
+        try:
+            context["scores"] = read_page(files.scores, files.target, ResultQuery(**wanted))
+        except ArrowException as error:
+            context["unshown"] = str(error)
+    if files.errors.exists():
+        first = _number(given.get("bad", "")) or 0
+        found = read_errors(files.errors, first, FAULTS + 1)
+        context |= {"bad": found[:FAULTS], "bad_from": first, "bad_further": len(found) > FAULTS}
+    return context
+
+
+def _left(done: float, counts: Mapping[str, Any]) -> str:
+    """How long a batch still takes, in words; empty where that cannot be said."""
+    rate, rows = counts.get("rows_per_second", 0), counts.get("rows", 0)
+    if not (rate and rows and 0 < done < 1):
+        return ""
+    seconds = rows * (1 / done - 1) / rate
+    if seconds < 90:
+        return f"about {max(round(seconds), 1)} s left"
+    return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
+
+
+def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    from service.batch.results import DEEPEST_PAGE, UNSCORED
+
+    sort, _, way = given.get("sort", "").partition(":")
+    wanted = {"label": given.get("label", ""), "because": given.get("because", ""), "sort": sort, "page": 1}
+    wanted["descending"] = way == "desc"
+    faults = []
+    for name, allowed in (("label", (*_LABELS, UNSCORED)), ("because", tuple(_REASONS)), ("sort", tuple(_SORTS))):
+        if (value := given.get(name, "")) and value not in allowed:
+            faults.append(Fault(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, allowed))
+            wanted[name] = ""
+    if text := given.get("page", ""):
+        wanted["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
+    return wanted, faults
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _fields(given: Mapping[str, str], faults: Sequence[Fault]) -> tuple[FormField, ...]:
+    def select(name: str, title: str, empty_label: str, options: Options) -> FormField:
+        own = faults_of(name, faults)
+        value = "" if own else given.get(name, "")
+        return FormField(
+            name=name, title=title, value=value, is_select=True, empty_label=empty_label, options=options, faults=own
+        )
+
+    return (
+        select("label", "Label", "any", (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))),
+        select("because", "Undetermined because", "any reason or none", tuple(_REASONS.items())),
+        select("sort", "Order", "as in the file", tuple(_SORTS.items())),
+    )
+
+
+def _address(given: Mapping[str, str], changed: Mapping[str, str]) -> str:
+    """The query string of the page with something changed, or taken out where empty."""
+    names = ("label", "because", "sort", "page", "bad")
+    kept = {name: given[name] for name in names if given.get(name)} | dict(changed)
+    return urlencode({name: value for name, value in kept.items() if value})

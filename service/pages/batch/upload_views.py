@@ -1,0 +1,159 @@
+"""A file of candidates sent and looked at, and the batch that it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from http import HTTPStatus
+
+from flask import Blueprint, g, redirect, request, url_for
+from marshmallow import ValidationError
+from werkzeug import Response
+
+from models.candidate import FIELDS
+from models.errors import Fault, SheetError
+from models.texts import short
+from service import batches, drafts
+from service.access import current_actor, require
+from service.batch.formats import Format
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
+from service.errors import NoRoomError, UnknownBatchError
+from service.jobs.kinds import BATCH
+from service.pages import layout, session
+from service.pages.batch.form import SPELLED, BatchChoices, read
+from service.problems import INVALID_FORM, NO_ROOM
+from service.schemas.batch import BatchQuerySchema
+from service.services import services
+from service.store import FullStoreError
+from service.store.tables import Job
+
+blueprint = Blueprint("batch_uploads", __name__, url_prefix="/batch")
+
+LISTED = 20
+
+
+@blueprint.get("")
+@require("score")
+def begin() -> Response:
+    """Where a file is sent, and the batches that this person has sent of late."""
+    return _begin()
+
+
+@blueprint.post("")
+@require("score", allow_uploads=True)
+def send() -> Response:
+    """Keeps a file and goes to where it can be looked at; nothing is scored yet."""
+    file = request.files.get("file")
+    try:
+        if not file or not file.filename:
+            return _begin((Fault("file", "missing", "choose a file, or drop one here"),))
+        draft = drafts.keep(services(), file.filename, file.stream)
+    except SheetError as error:
+        return _begin(tuple(row.fault for row in error.faults))
+    except NoRoomError as error:
+        remedy = f"{error}. Whoever runs this service can make room; batches that are not needed can be removed"
+        return _begin((Fault("file", "no_room", remedy),), full=True)
+    return redirect(url_for(".look", draft_id=draft.draft_id), 303)
+
+
+@blueprint.get("/files/<draft_id>")
+@require("score")
+def look(draft_id: str) -> Response:
+    """How a file would be read."""
+    draft = drafts.find(services(), draft_id)
+    if draft.batch:
+        return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
+    return _look(draft, BatchChoices())
+
+
+@blueprint.post("/files/<draft_id>")
+@require("score")
+def score(draft_id: str) -> Response:
+    """Has a file scored, and goes to where that can be watched."""
+    installation = services()
+    draft, chosen = drafts.find(installation, draft_id), read(request.form)
+    try:
+        query = BatchQuerySchema().load(chosen.query())
+        if not draft.batch and (faults := _refused(draft, chosen)):
+            return _look(draft, chosen, faults)
+        batch_id = drafts.score(
+            installation, draft, batches.BatchRequest.from_query(draft.form, query), current_actor()
+        )
+    except ValidationError as error:
+        messages = error.messages_dict.items()
+        faults = tuple(Fault(name, "invalid", str(text)) for name, texts in messages for text in texts)
+        return _look(draft, chosen, faults)
+    except (NoRoomError, FullStoreError) as error:
+        return _look(draft, chosen, refusal=str(error))
+    session.add_batch(batch_id)
+    return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
+
+
+def _refused(draft: drafts.Draft, chosen: BatchChoices) -> Sequence[Fault]:
+    """Why the columns of a file cannot be scored as chosen."""
+    # Only here, since no other page needs what reads columns.
+    from service.batch.preview import refusal
+
+    faults = refusal(_spec(draft, chosen))
+    unknown = [fault.field for fault in faults if fault.code == "unknown_column"]
+    if unknown:
+        named = ", ".join(repr(short(name)) for name in unknown[:10])
+        are = "is no field" if len(unknown) == 1 else "are no fields"
+        remedy = f"{named} {are} of a vesicle: keep all columns, or take them out"
+        return (Fault("keep", "unknown_column", remedy),)
+    return tuple(replace(fault, field="keep") for fault in faults)
+
+
+def _look(draft: drafts.Draft, chosen: BatchChoices, faults: Sequence[Fault] = (), refusal: str = "") -> Response:
+    from service.batch.preview import SHOWN_BAD, preview
+
+    status = NO_ROOM if refusal else INVALID_FORM if faults else HTTPStatus.OK
+    return layout.page(
+        "batch/preview.html",
+        status,
+        draft=draft,
+        form=SPELLED[draft.form],
+        preview=preview(services().registry.scorer(), _spec(draft, chosen)),
+        fields=[field.name for field in FIELDS],
+        chosen=chosen,
+        inputs=chosen.fields(draft.form, faults),
+        faults=faults,
+        refusal=refusal,
+        includes=(
+            (CONTRIBUTIONS, "what each field contributes"),
+            (EVIDENCE, "the nearest findings (takes far longer)"),
+        ),
+        most_bad=SHOWN_BAD,
+    )
+
+
+def _spec(draft: drafts.Draft, chosen: BatchChoices) -> BatchSpec:
+    options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep)
+    return BatchSpec(options, draft.candidates, None)
+
+
+def _begin(faults: Sequence[Fault] = (), full: bool = False) -> Response:
+    status = NO_ROOM if full else INVALID_FORM if faults else HTTPStatus.OK
+    settings = services().settings
+    return layout.page(
+        "batch/begin.html",
+        status,
+        faults=faults,
+        fields=FIELDS,
+        most=settings.batch_mebibytes,
+        days=settings.batch_days,
+        recent=[(job, drafts.name_of(services(), job.job_id)) for job in _recent()],
+    )
+
+
+def _recent() -> list[Job]:
+    """The batches of this visit and of the key that is in use, the newest first."""
+    jobs: dict[str, Job] = {}
+    for batch_id in session.batches():
+        try:
+            jobs[batch_id] = batches.find(services(), batch_id)
+        except UnknownBatchError:
+            continue
+    if g.principal.key_id:
+        jobs |= {job.job_id: job for job in services().jobs.page(LISTED, BATCH, author=current_actor())}
+    return sorted(jobs.values(), key=lambda job: job.created, reverse=True)[:LISTED]

@@ -1,0 +1,122 @@
+"""The charts of scores, comparisons and counts of findings, as SVG markup. Their kit is training/report/charts.py; what is
+drawn here alone is in templates/charts/."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from models.conformal import LABELS
+from service.pages.compare.ranking import Ranked
+from service.pages.rendering import render
+from service.store.finding_counts import EffectCount
+from training.report.charts import Axis, round_ticks
+from training.report.evaluation_charts import years_chart
+from training.report.formatting import humanize, shorten
+
+if TYPE_CHECKING:
+    pass
+
+MAX_TALLIES = 8
+WIDTH = 340
+_LEFT, _RIGHT = 8, 332
+_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+# The probabilities that are written on an axis of log-odds.
+_PROBABILITIES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+
+
+def contributions(score: Mapping[str, Any]) -> Markup:
+    """How the fields of a candidate add up to its score, which must include its contributions.
+
+    Bars in log-odds of suppressing, each beginning where the last one ends: the baseline, the fields from the weightiest to
+    the lightest, and the sum.
+    """
+    added = score["contributions"]
+    fields = sorted(added["fields"].items(), key=lambda field: -abs(field[1]))
+    bars, reached = [], 0.0
+    for name, log_odds in (("baseline", added["baseline"]), *fields):
+        bars.append((name, _value(score["candidate"], name), log_odds, reached, reached + log_odds))
+        reached += log_odds
+    bars.append(("sum", "", added["log_odds"], 0.0, added["log_odds"]))
+    ends = [0.0, *(end for *_, end in bars)]
+    low, high = min(*ends, -1.0), max(*ends, 1.0)
+    axis = Axis(low, high, 112, 292, ticks=round_ticks(low, high))
+    probability = score["probability_suppressing"]
+    return render("charts/contributions.svg", bars=bars, probability=probability, axis=axis, width=WIDTH)
+
+
+def position(
+    score: Mapping[str, Any], distribution: Mapping[str, Any], among: Mapping[str, Any] | None = None
+) -> Markup:
+    """Where a candidate stands among the findings of `distribution`, each scored by folds that left its paper out.
+
+    The score must include its contributions. Panels: all curated findings and, where there are any, those of the same cargo
+    type, or else those `among` which somebody wants to see it.
+    """
+    edges, candidate, percentile = distribution["edges"], score["candidate"], score["percentile"]
+    panels = [("all curated findings", percentile["of_all"], distribution["of_all"])]
+    if among is not None:
+        shared = (shorten(humanize(candidate.get(name, f"no {humanize(name)}")), 24) for name in among["shared"])
+        panels.append((", ".join(shared), among["percentile"], among["counts"]))
+    elif "of_cargo_type" in distribution:
+        title = f"{humanize(candidate['cargo_type'])} cargo only"
+        panels.append((title, percentile["of_cargo_type"], distribution["of_cargo_type"]))
+    ticks = [(math.log(chance / (1.0 - chance)), chance) for chance in _PROBABILITIES]
+    return render(
+        "charts/position.svg",
+        panels=panels,
+        edges=edges,
+        axis=Axis(edges[0], edges[-1], _LEFT, _RIGHT),
+        here=score["contributions"]["log_odds"],
+        ticks=[(log_odds, chance) for log_odds, chance in ticks if edges[0] <= log_odds <= edges[-1]],
+        effects=LABELS,
+        width=WIDTH,
+    )
+
+
+def probability(score: Mapping[str, Any]) -> Markup:
+    """The probability of suppressing with its 90 % band, on a scale from promoting to suppressing."""
+    axis = Axis(0.0, 1.0, _LEFT, _RIGHT, ticks=_QUARTERS)
+    return render("charts/probability.svg", score=score, axis=axis, width=WIDTH)
+
+
+def comparison(candidates: Sequence[tuple[Ranked, str]]) -> Markup:
+    """Candidates, each with its name, on one axis in the order of their ranks: their probabilities with 90 % bands."""
+    axis = Axis(0.0, 1.0, _LEFT, _RIGHT, ticks=_QUARTERS)
+    return render("charts/comparison.svg", candidates=candidates, axis=axis, width=WIDTH)
+
+
+def tallies(name: str, title: str, counts: Sequence[EffectCount], unstated: str = "unspecified") -> Markup:
+    """How many findings of each effect the first MAX_TALLIES keys have: bars to both sides of a line.
+
+    `name` tells its parts from those of other charts of the page; a key that is empty is called `unstated`.
+    """
+    drawn, rest = counts[:MAX_TALLIES], counts[MAX_TALLIES:]
+    most = max((count for tally in drawn for count in (tally.suppressing, tally.promoting)), default=0)
+    titles = [", ".join(humanize(part) if part else unstated for part in tally.key) for tally in drawn]
+    return render(
+        "charts/tallies.svg",
+        name=name,
+        title=title,
+        rows=list(zip(titles, drawn, strict=True)),
+        rest=len(rest),
+        rest_findings=sum(tally.findings for tally in rest),
+        axis=Axis(-max(most, 1), max(most, 1), 32, 308),
+        width=WIDTH,
+    )
+
+
+def years(counts: Sequence[EffectCount]) -> Markup:
+    """How many findings of each effect the papers of each year have; a year without findings has a gap."""
+    by_year = {tally.key[0]: {effect: getattr(tally, effect) for effect in LABELS} for tally in counts}
+    return years_chart(by_year, width=WIDTH).svg
+
+
+def _value(candidate: Mapping[str, Any], name: str) -> str:
+    if name == "baseline":
+        return "before any field"
+    value = str(candidate.get(name, ""))
+    return value if name == "cargo_name" else humanize(value)

@@ -1,0 +1,1 @@
+"""`/compare`: candidates side by side, ranked."""

@@ -1,0 +1,75 @@
+"""A comparison as CSV: one candidate a row, its fields as they were understood, then its score."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.candidate import FIELD
+from service.pages.compare.query import Entry
+
+SCORE = (
+    "label",
+    "undetermined_because",
+    "probability_suppressing",
+    "interval_low",
+    "interval_high",
+    "prediction_set",
+    "confidence",
+    "credibility",
+    "percentile_of_all",
+    "percentile_of_cargo_type",
+    "inside_domain",
+    "known",
+    "agrees",
+    "model",
+)
+FAULTS = "faults"
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], model: str) -> str:
+    """The table of candidates, `scores` by their numbers. Where one could not be understood, a last column says why, and its
+    fields are as they were given.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    columns = (*FIELD, *SCORE, *((FAULTS,) if any(entry.faults for entry in entries) else ()))
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    for entry in entries:
+        score = scores.get(entry.number)
+        row = {**entry.given, FAULTS: "; ".join(map(str, entry.faults))} if score is None else _row(score, model)
+        writer.writerow([_cell(row.get(name)) for name in columns])
+    return file.getvalue()
+
+
+def _row(score: Mapping[str, Any], model: str) -> dict[str, Any]:
+    return {
+        **score,
+        **score["candidate"],
+        "interval_low": score["interval"][0],
+        "interval_high": score["interval"][1],
+        "percentile_of_all": score["percentile"]["of_all"],
+        "percentile_of_cargo_type": score["percentile"].get("of_cargo_type"),
+        "inside_domain": score["domain"]["inside"],
+        "known": score["known"]["says"],
+        "agrees": score["known"].get("agrees"),
+        "model": model,
+    }
+
+
+def _cell(value: object) -> str:
+    """A value as batches write it: lists joined by `;`, numbers with every digit, nothing where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(value)
+    text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

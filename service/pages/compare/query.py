@@ -1,0 +1,160 @@
+"""Several candidates as the query of an address: `c1.source_phenotype=M2&c1.cargo_type=mirna&…&c2.source_phenotype=M1&…`.
+
+Fields without a number are those of one candidate more, as a form sends them; it takes the place of the one that `change`
+names, else comes last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.candidate import FIELD, Reader, Reading
+from models.errors import Fault
+from service import candidate_query
+from service.candidate_query import Given
+from service.errors import ParametersError
+
+MAX_COMPARED = 10
+CHANGE, COPY = "change", "copy"
+# What the query of one candidate may have besides its fields, and one of several may not.
+_NOT_NUMBERED = ("model", "format")
+_NUMBERED = re.compile(r"c([1-9][0-9]{0,3})\.(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One candidate of a comparison: its number among them from 1, what was given, and what it was understood as, or why not."""
+
+    number: int
+    given: Given
+    reading: Reading | None
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """A to J, by which tables and charts refer to it; the number beyond."""
+        return chr(ord("A") + self.number - 1) if self.number <= MAX_COMPARED else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonQuery:
+    """What a query asks for: the candidates in order, one more (None where there is none), which one that replaces or is to
+    be like, the model (empty for the current one), and the faults of parameters that are no candidate's."""
+
+    entries: tuple[Entry, ...]
+    added: Entry | None
+    change: Entry | None
+    copy: Entry | None
+    model: str
+    faults: tuple[Fault, ...]
+    has_empty: bool
+
+    @property
+    def is_canonical(self) -> bool:
+        """Whether the address is the one to share, or has faults to be shown: it has one more candidate only if that cannot
+        be understood, and no parameters that were left empty."""
+        if self.faults:
+            return True
+        return not self.has_empty if self.added is None else self.added.reading is None
+
+    @property
+    def compared(self) -> tuple[Entry, ...]:
+        """The candidates that are set side by side: the first ones that could be understood, as many as there is room for."""
+        return self._valid[:MAX_COMPARED]
+
+    @property
+    def overflow(self) -> tuple[Entry, ...]:
+        """Those for which there is no room."""
+        return self._valid[MAX_COMPARED:]
+
+    @property
+    def invalid(self) -> tuple[Entry, ...]:
+        """Those that could not be understood."""
+        return tuple(entry for entry in self.entries if entry.reading is None)
+
+    @property
+    def given(self) -> list[Given]:
+        """Every candidate as it was given, in order."""
+        return [entry.given for entry in self.entries]
+
+    @property
+    def with_added(self) -> list[Given]:
+        """The same with the one more in its place."""
+        if self.added is None:
+            return self.given
+        if self.change is None:
+            return [*self.given, self.added.given]
+        return [self.added.given if entry is self.change else entry.given for entry in self.entries]
+
+    @property
+    def _valid(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.reading is not None)
+
+
+def read(query: bytes, reader: Reader) -> ComparisonQuery:
+    """The candidates of a query string, percent-encoded UTF-8. A candidate that cannot be understood bears its faults."""
+    parts = [part for part in query.decode("utf-8", "surrogateescape").split("&") if part]
+    numbered: dict[int, list[str]] = {}
+    added: list[str] = []
+    others: list[str] = []
+    for part in parts:
+        if match := _NUMBERED.fullmatch(part):
+            numbered.setdefault(int(match[1]), []).append(match[2])
+        else:
+            (added if part.partition("=")[0] in FIELD else others).append(part)
+    entries = tuple(_entry(number, own, reader) for number, (_, own) in enumerate(sorted(numbered.items()), start=1))
+    values = candidate_query.parameters(_encoded(others))
+    faults = [_unknown_parameter(name) for name in values if name not in (CHANGE, COPY, "model")]
+    change, copy = (_referenced(name, values, entries, faults) for name in (CHANGE, COPY))
+    return ComparisonQuery(
+        entries,
+        _entry(len(entries) + 1, added, reader) if added else None,
+        change,
+        copy,
+        values.get("model", [""])[0],
+        tuple(faults),
+        any(part.endswith("=") for part in parts),
+    )
+
+
+def write(candidates: Sequence[Given], model: str = "") -> str:
+    """The query string of candidates; `read` understands it as the same ones."""
+    parts = [
+        f"c{number}.{part}"
+        for number, given in enumerate(candidates, start=1)
+        for part in candidate_query.write(given).split("&")
+        if part
+    ]
+    return "&".join([*parts, f"model={model}"] if model else parts)
+
+
+def _entry(number: int, parts: Sequence[str], reader: Reader) -> Entry:
+    query = _encoded(parts)
+    given = candidate_query.given(query)
+    faults = tuple(_unknown_parameter(name) for name in candidate_query.parameters(query) if name in _NOT_NUMBERED)
+    try:
+        reading = candidate_query.read(query, reader, others=_NOT_NUMBERED).reading
+    except ParametersError as error:
+        return Entry(number, given, None, (*error.faults, *faults))
+    return Entry(number, given, None if faults else reading, faults)
+
+
+def _encoded(parts: Sequence[str]) -> bytes:
+    return "&".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _unknown_parameter(name: str) -> Fault:
+    remedy = f"{name[:80]!r} is not a parameter of a comparison; fields are numbered, as in c1.cargo_name"
+    return Fault(name, "unknown_parameter", remedy)
+
+
+def _referenced(name: str, values: dict[str, list[str]], entries: Sequence[Entry], faults: list[Fault]) -> Entry | None:
+    """The candidate whose number a parameter holds; `faults` get one more where there is none."""
+    text = values.get(name, [""])[0]
+    entry = next((entry for entry in entries if str(entry.number) == text), None)
+    if text and entry is None:
+        remedy = f"{name} names no candidate: there is none with that number"
+        faults.append(Fault(name, "unknown_candidate", remedy, text))
+    return entry

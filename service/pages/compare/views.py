@@ -1,0 +1,129 @@
+"""`/compare`: up to ten candidates side by side, ranked. The address holds them all, so that it can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug import Response
+
+from models.scorer import Scorer
+from service import candidate_query, problems
+from service.access import require
+from service.candidate_query import Given
+from service.pages import charts, layout
+from service.pages.compare import query as comparison_query
+from service.pages.compare import ranking, table
+from service.pages.compare.csv_export import to_csv
+from service.pages.compare.query import CHANGE, COPY, MAX_COMPARED, ComparisonQuery, Entry
+from service.pages.forms import candidate
+from service.pages.forms.candidate import CandidateForm
+from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
+from service.pages.score.examples import COMPARISON
+from service.scoring.counts import ScoreCounts
+from service.scoring.documents import select_fields
+from service.scoring.serializer import ScoreSerializer, decode, encode
+from service.services import services
+
+blueprint = Blueprint("compare", __name__)
+
+_FIELDS = select_fields(["contributions"])
+
+
+@blueprint.get("/compare")
+@require("score")
+def compare() -> Response:
+    """The candidates of the address side by side, and a form for one more."""
+    query = _query()
+    if not query.is_canonical:
+        return redirect(_address(query.with_added, query.model), 303)
+    scorer = services().registry.scorer(query.model or None)
+    status = problems.INVALID_FORM if query.faults or query.invalid or query.added else HTTPStatus.OK
+    return layout.page(
+        "compare.html",
+        status,
+        query=query,
+        form=_form(query),
+        action=_action(query),
+        elsewhere={entry.number: _addresses(query, entry) for entry in (*query.invalid, *query.overflow)},
+        csv=_address(query.given, query.model, ".download"),
+        most=MAX_COMPARED,
+        titles=CANDIDATE_TITLES,
+        example=_address(COMPARISON),
+        **_compared(query, scorer),
+    )
+
+
+@blueprint.get("/compare.csv")
+@require("score")
+def download() -> Response:
+    """The same candidates, with those for which the page has no room, as CSV."""
+    query = _query()
+    scorer = services().registry.scorer(query.model or None)
+    content = to_csv(query.entries, _scores(scorer, query.entries), scorer.bundle.id)
+    response = Response(content.encode("utf-8", "replace"), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
+    response.cache_control.private = response.cache_control.no_cache = True
+    return response
+
+
+def _query() -> ComparisonQuery:
+    return comparison_query.read(request.query_string, services().registry.features.reader)
+
+
+def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
+    """The documents of the candidates that could be understood, by their numbers."""
+    readings = {entry.number: entry.reading for entry in entries if entry.reading}
+    serializer = ScoreSerializer(scorer)
+    predictions = serializer.predict(list(readings.values()))
+    services().count_scores(ScoreCounts.from_predictions(predictions))
+    return dict(zip(readings, decode(encode(serializer.serialize(predictions, _FIELDS))), strict=True))
+
+
+def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
+    """The candidates that could be understood: their columns, the rows of the table, and the chart."""
+    scores = _scores(scorer, query.compared)
+    if not scores:
+        return {"columns": (), "groups": {}, "chart": ""}
+    by_letter = {entry.letter: entry for entry in query.compared}
+    ranked = ranking.rank({letter: scores[entry.number] for letter, entry in by_letter.items()})
+    columns = [table.make_column(each, _addresses(query, by_letter[each.letter])) for each in ranked]
+    return {
+        "columns": columns,
+        "groups": table.make_groups([each.score for each in ranked]),
+        "chart": charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns]),
+    }
+
+
+def _form(query: ComparisonQuery) -> CandidateForm:
+    """The form for one more: with what was typed, else with the candidate that is to be changed or copied."""
+    reader = services().registry.features.reader
+    entry = query.added or query.change or query.copy
+    return candidate.make_form(reader, entry.given, entry.faults) if entry else candidate.make_form(reader, {})
+
+
+def _action(query: ComparisonQuery) -> FormAction:
+    hidden = parse_qsl(comparison_query.write(query.given, query.model), errors="surrogateescape")
+    if query.change:
+        hidden.append((CHANGE, str(query.change.number)))
+    button = f"Change {query.change.letter}" if query.change else "Add to the comparison"
+    return FormAction(url_for(".compare"), button, _address(query.given, query.model), "Cancel", tuple(hidden))
+
+
+def _addresses(query: ComparisonQuery, entry: Entry) -> dict[str, str]:
+    here = _address(query.given, query.model)
+    rest = [other.given for other in query.entries if other is not entry]
+    return {
+        "report": f"{url_for('pages.score.score')}?{candidate_query.write(entry.given, query.model)}",
+        "change": f"{here}&{CHANGE}={entry.number}#add",
+        "copy": f"{here}&{COPY}={entry.number}#add",
+        "remove": _address(rest, query.model),
+    }
+
+
+def _address(candidates: Sequence[Given], model: str = "", endpoint: str = ".compare") -> str:
+    query = comparison_query.write(candidates, model)
+    return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)

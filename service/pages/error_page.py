@@ -1,0 +1,50 @@
+"""A problem as a page, for whoever looks at it in a browser. Programs, and all of the API, get the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, g, request
+
+from service.access import policy_of_request
+from service.pages import key, layout, session
+
+_PROGRAMS = ("/v1/", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static/")
+_NO_KEY, _OTHER_KEY = "urn:exoscore:problem:unauthorized", "urn:exoscore:problem:forbidden"
+_DOCUMENTS = ("application/problem+json", "application/json")
+
+
+def page(problem: Mapping[str, Any]) -> Response | None:
+    """The page of a problem, or the part of one where htmx asked; None for whoever wants the document."""
+    if not _is_wanted():
+        return None
+    status = HTTPStatus(problem["status"])
+    if layout.wants_fragment():
+        return layout.fragment("problem_fragment.html", status, problem=problem)
+    posted = request.method == "POST"
+    needs_key = problem["type"] in (_NO_KEY, _OTHER_KEY) and session.is_page(request.endpoint)
+    send_again = needs_key and posted
+    return layout.page(
+        "problem.html",
+        status,
+        problem=problem,
+        back=request.full_path.rstrip("?") if request.method == "GET" else "",
+        posted=posted,
+        needs_key=needs_key,
+        # A key that was refused is spoken of by the problem itself.
+        needed_scope="" if g.get("session_refusal") else policy_of_request().scope or "score",
+        has_key=problem["type"] != _NO_KEY,
+        says="",
+        again=request.path if send_again else "",
+        sent=key.sent() if send_again else (),
+        files=send_again and bool(request.files),
+    )
+
+
+def _is_wanted() -> bool:
+    """Whether the current request is a browser's, for a page."""
+    if request.path.startswith(_PROGRAMS):
+        return False
+    return request.accept_mimetypes.best_match([*_DOCUMENTS, "text/html"]) == "text/html"

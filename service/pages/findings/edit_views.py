@@ -1,0 +1,127 @@
+"""A finding added by a form, corrected, retracted and put back; two people who change one finding see each other's change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug import Response
+
+from models.errors import Fault, SheetError
+from service import findings as documents
+from service.access import current_actor, require
+from service.errors import FindingClashError, StaleFindingError
+from service.pages import layout
+from service.pages.findings import form
+from service.pages.findings.edit_conflict import Edit
+from service.pages.findings.presenter import page_context
+from service.problems import INVALID_FORM, STALE_FORM
+from service.services import services
+from training.data.tabular import TableRow
+from training.report.formatting import pluralize
+
+blueprint = Blueprint("finding_edits", __name__, url_prefix="/findings")
+
+
+@blueprint.get("/add")
+@require("curate")
+def show_add() -> Response:
+    """The form of a new finding; columns that the address has are filled in."""
+    return _add_page({name: request.args.get(name, "") for name in form.EDITABLE})
+
+
+@blueprint.post("/add")
+@require("curate")
+def add() -> Response:
+    """Adds a finding, and goes to its page."""
+    typed, held_out = form.read(request.form), request.form.get("held_out") == "true"
+    cells = {name: text for name, text in typed.items() if text}
+    try:
+        added = services().findings.add([TableRow(1, cells)], current_actor(), held_out)
+    except SheetError as error:
+        return _add_page(typed, _faults(error), held_out=held_out)
+    (placed,) = (*added.added, *added.existing)
+    conflicts = f"; it is in {pluralize(len(added.conflicts), 'conflict')}" if added.conflicts else ""
+    flash(f"{placed.finding_id} was added{conflicts}." if added.added else f"{placed.finding_id} was here already.")
+    return _to_finding(placed.finding_id)
+
+
+@blueprint.get("/<finding_id>/correct")
+@require("curate")
+def show_correct(finding_id: str) -> Response:
+    """The form that holds a finding as it stands."""
+    return _correct_page(Edit.begin(services().findings.show(finding_id)), HTTPStatus.OK)
+
+
+@blueprint.post("/<finding_id>/correct")
+@require("curate")
+def correct(finding_id: str) -> Response:
+    """Changes what was changed in the form, if nobody changed the finding since it was shown."""
+    findings, reason = services().findings, request.form.get("reason", "")
+    edit = Edit.read(findings.history(finding_id), form.read(request.form), request.form.get("revision", ""))
+    if not edit.changes:
+        flash("Nothing was changed.")
+        return _to_finding(finding_id)
+    try:
+        documents.change(
+            findings, finding_id, {"changes": edit.changes, "reason": reason}, current_actor(), [edit.revision]
+        )
+    except StaleFindingError:
+        return _correct_page(edit.rebase(findings.history(finding_id)[-1]), STALE_FORM, reason)
+    except SheetError as error:
+        return _correct_page(edit, INVALID_FORM, reason, _faults(error))
+    except FindingClashError as error:
+        return _correct_page(edit, INVALID_FORM, reason, [Fault("", "clash", str(error))])
+    flash(f"{finding_id} was corrected.")
+    return _to_finding(finding_id)
+
+
+@blueprint.post("/<finding_id>/retract")
+@require("curate")
+def retract(finding_id: str) -> Response:
+    """Takes a finding out of what is learned from."""
+    return _set_retracted(finding_id, retracted=True)
+
+
+@blueprint.post("/<finding_id>/restore")
+@require("curate")
+def restore(finding_id: str) -> Response:
+    """Puts a retracted finding back."""
+    return _set_retracted(finding_id, retracted=False)
+
+
+def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
+    findings, reason = services().findings, request.form.get("reason", "")
+    revision = request.form.get("revision", "")
+    change = {"retracted": retracted, "reason": reason}
+    try:
+        documents.change(findings, finding_id, change, current_actor(), [int(revision)] if revision.isdecimal() else [])
+    except SheetError as error:
+        context = page_context(findings, finding_id, reason, _faults(error))
+        return layout.page("findings/finding.html", INVALID_FORM, **context)
+    except (StaleFindingError, FindingClashError) as error:
+        status = STALE_FORM if isinstance(error, StaleFindingError) else INVALID_FORM
+        context = page_context(findings, finding_id, reason, refusal=str(error))
+        return layout.page("findings/finding.html", status, **context)
+    flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
+    return _to_finding(finding_id)
+
+
+def _faults(error: SheetError) -> list[Fault]:
+    return [row.fault for row in error.faults]
+
+
+def _to_finding(finding_id: str) -> Response:
+    return redirect(url_for("pages.findings.show", finding_id=finding_id), 303)
+
+
+def _add_page(cells: dict[str, str], faults: Sequence[Fault] = (), *, held_out: bool = False) -> Response:
+    status = INVALID_FORM if faults else HTTPStatus.OK
+    filled = form.make_form(services().registry.features.reader, cells, faults)
+    return layout.page("findings/add.html", status, form=filled, held_out=held_out)
+
+
+def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[Fault] = ()) -> Response:
+    filled = form.make_form(services().registry.features.reader, edit.cells, faults)
+    return layout.page("findings/correct.html", status, edit=edit, form=filled, reason=reason, titles=form.TITLES)

@@ -1,0 +1,87 @@
+"""A table of findings imported in three steps: sent, looked at row by row, and confirmed. Each step has its address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug import Response
+
+from models.errors import Fault, SheetError
+from service import imports
+from service.access import current_actor, require
+from service.findings import conflict_document
+from service.pages import layout
+from service.problems import INVALID_FORM
+from service.services import services
+from service.store.tables import ImportRow
+from training.data.findings import COLUMNS
+from training.report.formatting import pluralize
+
+blueprint = Blueprint("finding_imports", __name__, url_prefix="/findings/import")
+
+SHOWN_ROWS, SHOWN_FAULTS = 200, 500
+# A larger table is corrected where it was made.
+MAX_EDITABLE = 100_000
+PASTED = "pasted rows"
+
+
+@blueprint.get("")
+@require("curate")
+def begin() -> Response:
+    """Where a table is sent."""
+    return layout.page("findings/import.html", faults=(), columns=COLUMNS, pasted="", held_out=False)
+
+
+@blueprint.post("")
+@require("curate")
+def send() -> Response:
+    """Keeps a table and goes to where it can be looked at; nothing is added yet."""
+    file, pasted = request.files.get("table"), request.form.get("pasted", "")
+    held_out = request.form.get("held_out") == "true"
+    content = file.read() if file and file.filename else pasted.strip("\r\n").encode("utf-8", "replace")
+    if not content.strip():
+        fault = Fault("table", "missing", "choose a file, or paste rows with their header")
+        context = {"faults": (fault,), "columns": COLUMNS, "pasted": pasted, "held_out": held_out}
+        return layout.page("findings/import.html", INVALID_FORM, **context)
+    name = (file.filename if file else None) or request.form.get("name") or PASTED
+    import_id = imports.keep(services().findings, name, content, held_out, current_actor())
+    return redirect(url_for(".look", import_id=import_id), 303)
+
+
+@blueprint.get("/<import_id>")
+@require("curate")
+def look(import_id: str) -> Response:
+    """What adding the table would come to, or came to."""
+    found = services().findings
+    table = imports.kept(found, import_id)
+    if table.result:
+        return layout.page("findings/imported.html", table=table, result=table.result, most=SHOWN_ROWS)
+    return _preview(table)
+
+
+@blueprint.post("/<import_id>")
+@require("curate")
+def confirm(import_id: str) -> Response:
+    """Adds the table, whole."""
+    found = services().findings
+    try:
+        result = imports.confirm(found, import_id, current_actor())
+    except SheetError:
+        # Somebody changed the findings since the preview was shown; the new one says what stands against it.
+        return _preview(imports.kept(found, import_id))
+    flash(f"{pluralize(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")
+    return redirect(url_for(".look", import_id=import_id), 303)
+
+
+def _preview(table: ImportRow) -> Response:
+    preview = imports.preview(services().findings, table)
+    text = imports.text_of(table) if preview.fault_count and len(table.content) <= MAX_EDITABLE else None
+    return layout.page(
+        "findings/preview.html",
+        table=table,
+        preview=preview,
+        faulty=[row for row in preview.rows if row.faults],
+        conflicts=[conflict_document(conflict) for conflict in preview.conflicts],
+        text=text,
+        most=SHOWN_ROWS,
+        most_faults=SHOWN_FAULTS,
+    )

@@ -1,0 +1,184 @@
+"""The form of a candidate: its fields with what was typed, what that was understood as, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models import suggestions
+from models.candidate import FIELD, MAX_TEXT, Field, Note, Reader
+from models.errors import CandidateError, Fault
+from models.features import Features
+from service import candidate_query
+from service.candidate_query import Given
+from service.pages.forms.fields import CANDIDATE_TITLES, FormField, Options, faults_of
+from service.pages.template_filters import accession
+from training.report.formatting import humanize
+
+# Fields in the order in which a person thinks of them; those of the last group are folded away until they are needed.
+GROUPS = (
+    ("Who secretes it", ("source_cell", "source_phenotype")),
+    ("What it carries", ("cargo_type", "cargo_name", "cargo_state")),
+    ("Which tumour it meets", ("cancer_type",)),
+)
+FURTHER = ("recipient_cell", "polarisation", "species", "engineering", "id")
+_SELECTS = ("source_cell", "cargo_type", "cargo_state")
+_HINTS = {
+    "source_phenotype": "M1, M2, TAM, CAF, bone marrow … or unspecified",
+    "cargo_name": "Any usual spelling; several joined by +",
+    "cancer_type": "A tumour or its abbreviation; may be left out",
+    "recipient_cell": "Several parted by ;",
+    "polarisation": "IL-4, LPS, hypoxia … parted by ;",
+    "species": "Several parted by ;",
+    "engineering": "Several parted by ;",
+    "id": "Given back with the answer",
+}
+_DEPENDS_ON = {"source_phenotype": "source_cell", "cargo_name": "cargo_type"}
+_MAX_ALTERNATIVES = 8
+# What stands for the fields that say nothing of the one that is to be understood.
+_ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateField(FormField):
+    """One field of a candidate: how it was read (`notes`), and where it cannot be, the admitted values nearest to it, each
+    with the query that has it instead (`alternatives`)."""
+
+    notes: tuple[Note, ...] = ()
+    alternatives: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A value that a field may be meant to hold, and how it is shown: its last part, its identifier, and the spelling that
+    led to it."""
+
+    value: str
+    title: str
+    identifier: str = ""
+    spelling: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateForm:
+    """The whole form, with all its faults in the order of its fields; last those that belong to none of them."""
+
+    groups: tuple[tuple[str, tuple[CandidateField, ...]], ...]
+    further: tuple[CandidateField, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def further_used(self) -> bool:
+        """Whether a folded field holds anything."""
+        return any(field.value or field.faults for field in self.further)
+
+
+def make_form(reader: Reader, raw: Given, faults: Sequence[Fault] = ()) -> CandidateForm:
+    """The form that holds what was typed, each fault at its field."""
+
+    def fields(names: Sequence[str]) -> tuple[CandidateField, ...]:
+        return tuple(_make_field(reader, FIELD[name], raw, faults) for name in names)
+
+    order = [*(name for _, names in GROUPS for name in names), *FURTHER]
+    ordered = sorted(faults, key=lambda fault: order.index(fault.field) if fault.field in FIELD else len(order))
+    return CandidateForm(tuple((title, fields(names)) for title, names in GROUPS), fields(FURTHER), tuple(ordered))
+
+
+def understood_field(reader: Reader, raw: Given, name: str) -> CandidateField:
+    """One field of a form that is being filled, as it would be read."""
+    return _make_field(reader, FIELD[name], raw, _read(reader, raw, name)[1])
+
+
+def completions(features: Features, raw: Given, name: str) -> tuple[Completion, ...]:
+    """What may be meant by what was typed into one field, or by its last part where it can have several."""
+    field, reader = FIELD[name], features.reader
+    separator = "+" if name == "cargo_name" else ";" if field.many else ""
+    text = _typed(raw, name)
+    before, _, last = text.rpartition(separator) if separator else ("", "", text)
+    last = last.strip()
+    prefix = f"{before}{separator}{'' if separator == '+' else ' '}" if before else ""
+    if name == "cargo_name":
+        cargos = suggestions.cargos(reader.naming, features.roles, _resolve(reader, raw, "cargo_type"), last)
+        return tuple(
+            Completion(prefix + each.name, each.name, accession(each.identifier), each.spelled) for each in cargos
+        )
+    if not field.controlled or reader.vocabulary.look_up(name, last).name:
+        # Nothing is offered over a text that stands for one term already: the list would only hide what comes below.
+        return ()
+    within, most = None, suggestions.MOST
+    if name == "source_phenotype":
+        within = _phenotypes(reader, raw)
+        most = len(within)
+    terms = suggestions.terms(reader.vocabulary, name, last, within, most)
+    return tuple(
+        Completion(prefix + humanize(term.name), humanize(term.name), term.identifier, term.spelled) for term in terms
+    )
+
+
+def _typed(raw: Given, name: str) -> str:
+    typed = raw.get(name, "")
+    return typed if isinstance(typed, str) else "; ".join(typed)
+
+
+def _resolve(reader: Reader, raw: Given, name: str) -> str:
+    """The term that a field stands for; empty for none."""
+    return reader.vocabulary.look_up(name, str(raw.get(name, ""))).name or ""
+
+
+def _phenotypes(reader: Reader, raw: Given) -> Sequence[str]:
+    """The phenotypes that cells of the chosen kind can have."""
+    return tuple(reader.vocabulary.phenotypes_of(_resolve(reader, raw, "source_cell") or "macrophage"))
+
+
+def _make_field(reader: Reader, field: Field, raw: Given, faults: Sequence[Fault]) -> CandidateField:
+    value = _typed(raw, field.name)
+    notes = _read(reader, raw, field.name)[0] if value.strip() else ()
+    options = _options(reader, field, raw)
+    if field.name in _SELECTS:
+        value = next((note.used for note in notes if note.how != "default"), value) or field.default
+        if value and value not in dict(options):
+            options = ((value, value), *options)
+    own = faults_of(field.name, faults)
+    return CandidateField(
+        name=field.name,
+        title=CANDIDATE_TITLES[field.name],
+        value=value,
+        hint=_HINTS.get(field.name, ""),
+        required=field.required,
+        is_select=field.name in _SELECTS,
+        options=options,
+        max_length=None if field.many else MAX_TEXT,
+        faults=own,
+        depends_on=_DEPENDS_ON.get(field.name, ""),
+        notes=notes,
+        alternatives=() if field.many else _alternatives(field.name, raw, own),
+    )
+
+
+def _alternatives(name: str, raw: Given, faults: Sequence[Fault]) -> Options:
+    terms = dict.fromkeys(term for fault in faults for term in (*fault.nearest, *fault.allowed)[:_MAX_ALTERNATIVES])
+    return tuple((term, candidate_query.write({**raw, name: term})) for term in terms)
+
+
+def _read(reader: Reader, raw: Given, name: str) -> tuple[tuple[Note, ...], tuple[Fault, ...]]:
+    """How one field is read beside those that its meaning depends on, whatever the others hold."""
+    fields: dict[str, str | list[str]] = {**_ANY, name: raw.get(name, "")}
+    if name == "source_phenotype":
+        fields["source_cell"] = raw.get("source_cell", "")
+    if name == "cargo_name":
+        fields["cargo_type"] = raw.get("cargo_type", "") or "mirna"
+    try:
+        notes = reader.read(fields, named=False).notes
+    except CandidateError as error:
+        return (), faults_of(name, error.faults)
+    return tuple(note for note in notes if note.field == name), ()
+
+
+def _options(reader: Reader, field: Field, raw: Given) -> Options:
+    if not field.controlled:
+        return ()
+    names: Sequence[str] = reader.vocabulary.names(field.name)
+    if field.name == "source_phenotype":
+        admitted = _phenotypes(reader, raw)
+        names = [name for name in names if name in admitted]
+    return tuple((name, humanize(name)) for name in names)

@@ -1,0 +1,83 @@
+"""`/models/jobs`: a training begun, watched while it goes on, and cancelled; the same for the gate's comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug import Response
+
+from service import job_documents
+from service.access import current_actor, require
+from service.jobs.kinds import BATCH
+from service.jobs.starting import submit_comparison, submit_training
+from service.pages import layout
+from service.pages.models.presenter import jobs_before
+from service.schemas.job import TrainingRequestSchema
+from service.services import services
+from service.store.jobs import OPEN_STATES
+
+blueprint = Blueprint("model_jobs", __name__, url_prefix="/models")
+
+LISTED = 50
+# How often a page without scripts looks again by itself.
+REFRESH_SECONDS = 3
+
+
+@blueprint.get("/jobs")
+@require("score")
+def list_jobs() -> Response:
+    """The newest jobs."""
+    page = job_documents.page(services().jobs, LISTED, cursor=request.args.get("cursor", ""))
+    return layout.page("models/jobs.html", jobs=page["jobs"], further=page["next"])
+
+
+@blueprint.post("/trainings")
+@require("train")
+def train() -> Response:
+    """Begins a training on the active findings, and goes to where it can be watched."""
+    body = TrainingRequestSchema().load({"promote": request.form.get("promote") == "true"})
+    return _to(submit_training(services(), body, current_actor()))
+
+
+@blueprint.post("/<model_id>/gate")
+@require("train")
+def gate(model_id: str) -> Response:
+    """Asks the gate to compare a model with the current one."""
+    return _to(submit_comparison(services(), model_id, current_actor()))
+
+
+@blueprint.get("/jobs/<job_id>")
+@require("score")
+def show(job_id: str) -> Response:
+    """How a job stands, and its whole log; a batch has a page of its own."""
+    if services().jobs.get(job_id).kind == BATCH:
+        return redirect(url_for("pages.batch_jobs.show", batch_id=job_id))
+    context = _job_context(job_id)
+    return layout.page("models/job.html", refresh=REFRESH_SECONDS, open=context.pop("is_open"), **context)
+
+
+@blueprint.get("/jobs/<job_id>/progress")
+@require("score")
+def progress(job_id: str) -> Response:
+    """The part of the page that moves; it has the page loaded anew once the job has ended."""
+    return layout.progress("models/progress.html", **_job_context(job_id))
+
+
+@blueprint.post("/jobs/<job_id>/cancel")
+@require("train")
+def cancel(job_id: str) -> Response:
+    """Asks a job to stop."""
+    state = services().jobs.cancel(job_id, current_actor())
+    flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
+    return _to(job_id)
+
+
+def _job_context(job_id: str) -> dict[str, Any]:
+    jobs = services().jobs
+    job = job_documents.document(jobs.get(job_id))
+    return {"job": job, "is_open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
+
+
+def _to(job_id: str) -> Response:
+    return redirect(url_for("pages.model_jobs.show", job_id=job_id), 303)

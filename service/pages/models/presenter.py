@@ -1,0 +1,61 @@
+"""A model as its page shows it: its manifest in metrics, charts and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service import registered
+from service.services import Services
+from service.store.jobs import JobRepository
+from training.evaluation.baselines import MODEL
+from training.evaluation.metrics import METRICS
+from training.report import evaluation_charts
+from training.report.charts import Chart
+from training.report.model_card import sections
+
+TITLES = {name: metric.title for name, metric in METRICS.items()}
+
+
+def page_context(
+    services: Services, model_id: str, reason: str = "", refusal: str = "", messages: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What model.html shows of a model; `reason` is what was typed for a change that was refused, `refusal` and `messages`
+    are why. Raises UnknownModelError, StoreError."""
+    model = registered.detail(services.registry, model_id)
+    manifest = model["manifest"]
+    return {
+        "model": model,
+        "current": services.registry.current_now(),
+        "former": len(registered.promotions(services.registry, 2)) > 1,
+        "titles": TITLES,
+        "rows": {MODEL: manifest["metrics"]["figures"][MODEL], **baselines(manifest)},
+        "sections": sections(manifest),
+        "charts": charts(manifest),
+        "reason": reason,
+        "refusal": refusal,
+        "messages": tuple(messages),
+    }
+
+
+def baselines(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The metrics of the baselines that were measured beside a model, by their names."""
+    return {name: measured for name, measured in manifest["metrics"]["figures"].items() if name != MODEL}
+
+
+def charts(manifest: Mapping[str, Any]) -> list[Chart]:
+    """The charts of the evaluation report that a manifest has the numbers for."""
+    metrics = manifest["metrics"]
+    drawn = [evaluation_charts.reliability_chart(metrics), evaluation_charts.coverage_chart(metrics)]
+    if any(stratum["auroc"] for stratum in metrics["strata"]):
+        drawn.append(evaluation_charts.strata_chart(metrics["strata"]))
+    drawn.append(evaluation_charts.years_chart(manifest["composition"]["year"]))
+    if metrics.get("shifts"):
+        drawn += [evaluation_charts.shifts_chart(metrics, "auroc"), evaluation_charts.learning_chart(metrics)]
+    return drawn
+
+
+def jobs_before(jobs: JobRepository, job_id: str) -> int:
+    """How many jobs run or wait before one that waits itself."""
+    waiting = jobs.queued()
+    return waiting.index(job_id) + len(jobs.running()) if job_id in waiting else 0

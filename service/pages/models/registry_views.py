@@ -1,0 +1,147 @@
+"""`/models`: the models beside their baselines, one of them whole, two compared; and the pointer moved, with a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, request, url_for
+from marshmallow import ValidationError
+from werkzeug import Response
+
+from models.errors import ArtifactError, Fault
+from service import drift as drifted
+from service import job_documents, promotion, registered
+from service.access import current_actor, require
+from service.errors import GateError, PromotionError, RetiredModelError
+from service.pages import layout
+from service.pages.models.presenter import TITLES, baselines, page_context
+from service.problems import INVALID_FORM, REFUSED_CHANGE
+from service.schemas.drift import MAX_DAYS
+from service.schemas.model import ReasonRequestSchema
+from service.services import services
+from service.store.jobs import OPEN_STATES
+
+blueprint = Blueprint("models", __name__, url_prefix="/models")
+
+LATEST_JOBS = 8
+DAYS = 30
+
+
+@blueprint.get("")
+@require("score")
+def list_models() -> Response:
+    """The models, the newest first, and how the pointer to the current one moved."""
+    installation = services()
+    models = registered.listed(installation.registry)
+    current = installation.registry.find(models["current"]) if models["current"] else None
+    jobs = job_documents.page(installation.jobs, LATEST_JOBS)["jobs"]
+    return layout.page(
+        "models/listed.html",
+        **models,
+        titles=TITLES,
+        baselines=baselines(current.manifest) if current else {},
+        jobs=jobs,
+        busy=sum(job["state"] in OPEN_STATES for job in jobs),
+    )
+
+
+@blueprint.get("/drift")
+@require("score")
+def drift() -> Response:
+    """What was submitted of late, against what the current model learned from."""
+    typed = request.args.get("days", str(DAYS)).strip()
+    days = int(typed) if typed.isdecimal() and len(typed) < 6 else 0
+    faults = [] if 1 <= days <= MAX_DAYS else [Fault("days", "out_of_range", f"give 1 to {MAX_DAYS} days", typed)]
+    installation = services()
+    return layout.page(
+        "models/drift.html",
+        INVALID_FORM if faults else HTTPStatus.OK,
+        drift=drifted.document(installation.registry.scorer(), installation.store, DAYS if faults else days),
+        given=typed,
+        faults=faults,
+        most=MAX_DAYS,
+        enough=drifted.ENOUGH,
+    )
+
+
+@blueprint.get("/<model_id>")
+@require("score")
+def show(model_id: str) -> Response:
+    """One model: its metrics and its card, what it learned from, and the verdict of the gate."""
+    return layout.page("models/model.html", **page_context(services(), model_id))
+
+
+@blueprint.get("/<model_id>/difference")
+@require("score")
+def difference(model_id: str) -> Response:
+    """In which of the curated candidates two models differ."""
+    registry = services().registry
+    other = request.args.get("to") or None
+    found = registered.difference(registry.scorer(model_id), registry.scorer(other))
+    return layout.page("models/difference.html", difference=found, titles=TITLES, ids=registry.ids()[::-1])
+
+
+@blueprint.post("/<model_id>/promote")
+@require("train")
+def promote(model_id: str) -> Response:
+    """Makes a model the current one, through the gate or forced with a reason."""
+    forced = request.form.get("force") == "true"
+
+    def change(reason: str) -> str:
+        promotion.promote(services().registry, model_id, current_actor(), forced, reason)
+        return f"{model_id} is the current model now."
+
+    return _change(model_id, change)
+
+
+@blueprint.post("/<model_id>/rollback")
+@require("train")
+def roll_back(model_id: str) -> Response:
+    """Rolls back from a model, if it is the current one."""
+
+    def change(reason: str) -> str:
+        return f"{services().registry.roll_back(current_actor(), reason, over=model_id)} is the current model again."
+
+    return _change(model_id, change)
+
+
+@blueprint.post("/<model_id>/retire")
+@require("admin")
+def retire(model_id: str) -> Response:
+    """Takes a model out of use."""
+    return _set_retired(model_id, retired=True)
+
+
+@blueprint.post("/<model_id>/restore")
+@require("admin")
+def restore(model_id: str) -> Response:
+    """Puts a retired model back into use."""
+    return _set_retired(model_id, retired=False)
+
+
+def _set_retired(model_id: str, *, retired: bool) -> Response:
+    def change(reason: str) -> str:
+        services().registry.retire(model_id, current_actor(), reason, retired=retired)
+        return f"{model_id} is {'out of' if retired else 'back in'} use."
+
+    return _change(model_id, change)
+
+
+def _change(model_id: str, change: Callable[[str], str]) -> Response:
+    """Does a change with the reason that was typed, and goes to the models; where it is refused, the page says why and keeps
+    the reason."""
+    reason = request.form.get("reason", "")
+
+    def refuse(status: HTTPStatus, refusal: str, messages: Sequence[str]) -> Response:
+        return layout.page("models/model.html", status, **page_context(services(), model_id, reason, refusal, messages))
+
+    try:
+        flash(change(ReasonRequestSchema().load({"reason": reason})["reason"]))
+    except ValidationError as error:
+        return refuse(INVALID_FORM, "The reason cannot be kept.", error.messages_dict["reason"])
+    except GateError as error:
+        return refuse(REFUSED_CHANGE, "The gate does not let it pass.", error.says)
+    except (PromotionError, RetiredModelError, ArtifactError) as error:
+        return refuse(REFUSED_CHANGE, "The models stay as they are.", [str(error)])
+    return redirect(url_for(".list_models"), 303)

@@ -1,0 +1,1 @@
+"""`/`: a candidate described in a form, and judged."""

@@ -1,0 +1,133 @@
+"""`/`: a candidate described in a form, and judged. The address holds the candidate, so that it can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug import Response
+from werkzeug.exceptions import NotFound
+
+from models.candidate import FIELD
+from service import candidate_query, problems, reports
+from service.access import require
+from service.candidate_query import CandidateQuery
+from service.errors import ParametersError
+from service.pages import layout
+from service.pages import report as report_page
+from service.pages.compare import query as comparison_query
+from service.pages.forms import candidate
+from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
+from service.pages.report import Filter
+from service.pages.score.examples import COMPARISON, EXAMPLES
+from service.pages.score.quality import quality
+from service.scoring.counts import ScoreCounts
+from service.services import services
+
+blueprint = Blueprint("score", __name__)
+
+AMONG = "among"
+# What findings can share with the candidate, to see it among them.
+_SHARED = {"source_cell": "source cell", "cargo_type": "kind of cargo", "cancer_type": "tumour"}
+
+
+@blueprint.get("/")
+@require("score")
+def score() -> Response:
+    """The form; with a candidate in the address, the answer."""
+    registry = services().registry
+    reader, raw = registry.features.reader, candidate_query.given(request.query_string)
+    action = FormAction(url_for(".score"), "Score", url_for(".score"))
+    try:
+        query = _query() if request.args else None
+    except ParametersError as error:
+        form = candidate.make_form(reader, raw, error.faults)
+        return layout.page("score.html", problems.INVALID_FORM, form=form, action=action, **_landing_context())
+    form = candidate.make_form(reader, raw)
+    if query is None:
+        return layout.page("score.html", form=form, action=action, **_landing_context())
+    if any(not value for value in request.args.values()):
+        return redirect(_address(query, _shared()))
+    installation = services()
+    predictions = registry.scorer(query.model).judge(query.reading.columns)
+    installation.count_scores(ScoreCounts.from_predictions(predictions))
+    return layout.page("answer_page.html", form=form, action=action, actions=_actions(query), **_answer_context(query))
+
+
+@blueprint.get("/position")
+@require("score")
+def position() -> Response:
+    """The chart of where a candidate stands, among the findings that were chosen."""
+    return layout.fragment("position.html", **_answer_context(_query()))
+
+
+@blueprint.get("/understood/<name>")
+@require("score")
+def understood(name: str) -> Response:
+    """What one field of the form would be read as, and what may be meant by it."""
+    if name not in FIELD:
+        raise NotFound
+    features = services().registry.features
+    raw = candidate_query.given(request.query_string)
+    field = candidate.understood_field(features.reader, raw, name)
+    return layout.fragment("understood_part.html", one=field, completions=candidate.completions(features, raw, name))
+
+
+def _query() -> CandidateQuery:
+    """Raises ParametersError."""
+    registry = services().registry
+    return candidate_query.read(request.query_string, registry.features.reader, registry.ids(), (AMONG,))
+
+
+def _shared() -> list[str]:
+    """The fields that the findings beside the candidate are to share with it."""
+    return [name for name in _SHARED if name in request.args.getlist(AMONG)]
+
+
+def _answer_context(query: CandidateQuery) -> dict[str, Any]:
+    scorer, shared = services().registry.scorer(query.model), _shared()
+    report = reports.report(scorer, query.reading, query.given)
+    flips = [f"{url_for('.score')}?{_counterfactual_query(flip, query)}" for flip in report["score"]["flips"]]
+    among = reports.among(scorer.evidence, report["score"], shared) if shared else None
+    return report_page.page_context(report, flips, filters=_filters(query, shared), among=among)
+
+
+def _filters(query: CandidateQuery, shared: list[str]) -> list[Filter]:
+    filters = []
+    for name, title in _SHARED.items():
+        if query.reading.candidate.stated().get(name):
+            switched = [other for other in _SHARED if (other in shared) != (other == name)]
+            address, fragment = (_address(query, switched, endpoint) for endpoint in (".score", ".position"))
+            filters.append(Filter(name, title, name in shared, f"{address}#position", fragment))
+    return filters
+
+
+def _counterfactual_query(flip: Mapping[str, Any], query: CandidateQuery) -> str:
+    """The query of a changed candidate, which no longer is the one that the caller named."""
+    changed = {name: value for name, value in flip["candidate"].items() if name != "id"}
+    return candidate_query.write(changed, query.model or "")
+
+
+def _address(query: CandidateQuery, shared: list[str], endpoint: str = ".score") -> str:
+    """Where the answer is, without the fields that were left empty."""
+    written = candidate_query.write(query.given, query.model or "")
+    return f"{url_for(endpoint)}?{'&'.join([written, *(f'{AMONG}={name}' for name in shared)])}"
+
+
+def _actions(query: CandidateQuery) -> list[tuple[str, str]]:
+    """What can be done with an answer, each with its address."""
+    written = candidate_query.write(query.given, query.model or "")
+    return [
+        ("Report", f"{url_for('reports.report')}?{written}&format=html"),
+        ("Compare with another", f"{url_for('pages.compare.compare')}?{written}"),
+    ]
+
+
+def _landing_context() -> dict[str, Any]:
+    return {
+        "titles": CANDIDATE_TITLES,
+        "examples": [(title, candidate_query.write(example)) for title, example in EXAMPLES],
+        "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
+        "quality": quality(services().registry.scorer().bundle),
+    }

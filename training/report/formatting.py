@@ -1,0 +1,67 @@
+"""Numbers and words as a reader wants to see them, for the templates of reports and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Terms that people spell with capitals.
+_SPELLED = {
+    "mirna": "miRNA",
+    "lncrna": "lncRNA",
+    "circrna": "circRNA",
+    "mrna": "mRNA",
+    "sirna": "siRNA",
+    "emt": "EMT",
+    "mdsc": "MDSC",
+    "hek293": "HEK293",
+    "t_cell": "T cell",
+    "b_cell": "B cell",
+}
+MINUS = "−"
+_NARROW_SPACE = "\u202f"
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def percent(share: float) -> str:
+    """A share in percent with one decimal. Beyond 1 and 99 % only that is said, but for 0 and 1 themselves."""
+    if 0.0 < share < 0.01:
+        return f"< 1{_NARROW_SPACE}%"
+    if 0.99 < share < 1.0:
+        return f"> 99{_NARROW_SPACE}%"
+    return f"{100.0 * share:.1f}{_NARROW_SPACE}%"
+
+
+def signed(value: float) -> str:
+    """A number with its sign and two decimals."""
+    return f"{value:+.2f}".replace("-", MINUS)
+
+
+def tick(value: float) -> str:
+    """A number of an axis: as short as it can be."""
+    return f"{value:g}".replace("-", MINUS)
+
+
+def estimate(measured: Mapping[str, Any] | None, signed: bool = False) -> str:
+    """A metric, as a manifest has it, with its 95 % interval."""
+    if measured is None:
+        return "not defined"
+    shape = "+.3f" if signed else ".3f"
+    interval = measured.get("interval")
+    within = f" (95 % interval {interval[0]:{shape}} to {interval[1]:{shape}})" if interval else ""
+    return f"{measured['mean']:{shape}}{within}"
+
+
+def humanize(term: str) -> str:
+    """A term or the name of a field as words."""
+    return _SPELLED.get(term, term.replace("_", " "))
+
+
+def pluralize(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def shorten(text: str, limit: int) -> str:
+    """A text cut to fit into a chart, isolated so that it does not turn the direction of the text beside it."""
+    return f"{_ISOLATE}{text if len(text) <= limit else text[: limit - 1] + '…'}{_POP}"
