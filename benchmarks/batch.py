@@ -28,7 +28,7 @@ from benchmarks.peers.build import versions
 from benchmarks.peers.registry import APPS, program
 from benchmarks.processes import run
 from benchmarks.serving import project
-from models.features import Features
+from models.estimator.features import Features
 
 FORMATS = ("parquet", "csv")
 # By format, the ways of pandas; the first is how it is written, the others are what helps it.

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.candidates import Candidates, Given
 from benchmarks.load import Bodies
 from benchmarks.peers.registry import BODIES
-from models.features import Features
+from models.estimator.features import Features
 
 # What a peer is given of a candidate, as texts.
 FIELDS = (

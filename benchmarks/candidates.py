@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from models.features import Features
+from models.estimator.features import Features
 
 Given = dict[str, str | list[str]]
 
@@ -59,7 +59,7 @@ class Candidates:
     def spellings(self, field: str, name: str) -> list[str]:
         """A term by its name, and what else people type for it alone."""
         aliases = self._vocabulary.term(field, name).aliases
-        return [name, *(alias for alias in aliases if self._vocabulary.look_up(field, alias).name == name)]
+        return [name, *(alias for alias in aliases if self._vocabulary.lookup(field, alias).name == name)]
 
     def _one(self) -> Given:
         chance = self._random.random
@@ -104,4 +104,4 @@ class Candidates:
         if not aliases or self._random.random() > 0.3:
             return name
         alias = self._random.choice(aliases)
-        return alias if self._vocabulary.look_up(field, alias).name == name else name
+        return alias if self._vocabulary.lookup(field, alias).name == name else name

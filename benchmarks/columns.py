@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.library import Library
-from models.coded import Coded, ColumnScorer
+from models.columnar.scorer import BatchScorer, RawColumn
 from service import open_scorer
 
 BLOCK = 65_536
@@ -23,10 +23,10 @@ def main() -> None:
     loaded = open_scorer(var)
     columns = Library(loaded.features, names).draw(rows)
     blocks = [
-        {name: Coded(column.values, column.codes[begin : begin + BLOCK]) for name, column in columns.items()}
+        {name: RawColumn(column.values, column.codes[begin : begin + BLOCK]) for name, column in columns.items()}
         for begin in range(0, rows, BLOCK)
     ]
-    scorer = ColumnScorer(loaded)
+    scorer = BatchScorer(loaded)
     found = {}
     for name in ("first", "again"):
         began = time.perf_counter()

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.variants import COMMITTED, VARIANTS, Variant
-from models.features import Features
+from models.estimator.features import Features
 from training.data.findings import Finding, fingerprint, read_findings
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate, bootstrap_metrics, cluster_weights, estimate_differences
@@ -48,7 +48,7 @@ def main() -> None:
     if chosen.write and (chosen.only or chosen.repeats != REPEATS):
         arguments.error("the document has every variant on every repeat: leave --only and --repeats away")
     features = Features.load()
-    ordered = canonical_order(read_findings(reader=features.reader))
+    ordered = canonical_order(read_findings(reader=features.parser))
     variants = [variant for variant in VARIANTS if not chosen.only or variant.name in chosen.only]
     plan = EvaluationPlan(repeats=chosen.repeats)
     text = heading(ordered, features, plan) + table(variants, ordered, features, plan)

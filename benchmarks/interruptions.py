@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.bars import table
 from benchmarks.library import NAMES, write
 from benchmarks.serving import project
-from models.features import Features
+from models.estimator.features import Features
 
 
 def main() -> None:

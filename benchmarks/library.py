@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pyarrow import csv, parquet
 
 from benchmarks.candidates import STATED, Candidates
-from models.coded import Coded
-from models.features import Features
-from models.lookup import Codes
+from models.columnar.lookup import Codes
+from models.columnar.scorer import RawColumn
+from models.estimator.features import Features
 
 MILLION = 1_000_000
 MOST_ALIKE = 3
@@ -78,38 +78,38 @@ class Library:
             for field in ("polarisation", "engineering", "recipient_cell")
         }
 
-    def millions(self, count: int) -> Iterator[tuple[int, dict[str, Coded]]]:
+    def millions(self, count: int) -> Iterator[tuple[int, dict[str, RawColumn]]]:
         """`count` candidates in parts of a million at most, each with the place of its first."""
         for begin in range(0, count, MILLION):
             yield begin, self.draw(min(MILLION, count - begin))
 
-    def draw(self, count: int) -> dict[str, Coded]:
+    def draw(self, count: int) -> dict[str, RawColumn]:
         """`count` candidates by field, none of them more than MOST_ALIKE times. At most a million or so."""
         found = self._drawn(count + count // 4 + 100)
         kept = np.flatnonzero(_occurrence(found) < MOST_ALIKE)[:count]
         if len(kept) < count:
             raise ValueError(f"{count} candidates cannot be drawn at once")
-        return {name: Coded(column.values, column.codes[kept]) for name, column in found.items()}
+        return {name: RawColumn(column.values, column.codes[kept]) for name, column in found.items()}
 
-    def _drawn(self, count: int) -> dict[str, Coded]:
+    def _drawn(self, count: int) -> dict[str, RawColumn]:
         random = self._random
         source = random.integers(0, len(self._cell_of), count)
         mirna = self._types.index("mirna")
         cargo_type = np.where(random.random(count) < 0.3, mirna, random.integers(0, len(self._types), count))
         groups = {"source_cell": self._cell_of[source], "cargo_type": cargo_type}
         found = {
-            "source_phenotype": Coded(self._sources.values, self._sources.at(source)),
-            "cargo_name": Coded(self._cargos.values, self._cargos.pick(cargo_type, random)),
+            "source_phenotype": RawColumn(self._sources.values, self._sources.at(source)),
+            "cargo_name": RawColumn(self._cargos.values, self._cargos.pick(cargo_type, random)),
         }
         for field, spelled in self._spelled.items():
             terms = len(spelled.sizes)
             of = groups.get(field, random.integers(0, terms, count))
             codes = spelled.pick(of, random) + 1
             stated = random.random(count) < STATED.get(field, 1.0)
-            found[field] = Coded(["", *spelled.values], np.where(stated, codes, 0))
+            found[field] = RawColumn(["", *spelled.values], np.where(stated, codes, 0))
         for field, lists in self._lists.items():
             stated = random.random(count) < STATED[field]
-            found[field] = Coded(lists, np.where(stated, random.integers(1, len(lists), count), 0))
+            found[field] = RawColumn(lists, np.where(stated, random.integers(1, len(lists), count), 0))
         return found
 
     def _cargos_of(self, names: Sequence[str], kept: set[str], pairs: int) -> list[str]:
@@ -122,7 +122,7 @@ class Library:
         return ";".join(self._random.choice(terms, self._random.integers(1, 4)).tolist())
 
 
-def _occurrence(columns: Mapping[str, Coded]) -> NDArray[np.int64]:
+def _occurrence(columns: Mapping[str, RawColumn]) -> NDArray[np.int64]:
     """How many rows like it stand before each row."""
     key = np.zeros(len(next(iter(columns.values())).codes), np.uint64)
     for column in columns.values():
@@ -136,7 +136,7 @@ def _occurrence(columns: Mapping[str, Coded]) -> NDArray[np.int64]:
     return found
 
 
-def as_table(columns: Mapping[str, Coded], first: int) -> pa.Table:
+def as_table(columns: Mapping[str, RawColumn], first: int) -> pa.Table:
     """Candidates as a table of texts, with ids."""
     count = len(next(iter(columns.values())).codes)
     ids = pa.array(np.arange(first, first + count)).cast(pa.string())

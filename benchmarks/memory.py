@@ -22,7 +22,7 @@ from benchmarks.library import MILLION, NAMES, write
 from benchmarks.machine import machine
 from benchmarks.processes import run
 from benchmarks.serving import project
-from models.features import Features
+from models.estimator.features import Features
 
 SAMPLE_SECONDS = 0.1
 

@@ -29,9 +29,9 @@ from werkzeug.test import EnvironBuilder
 from benchmarks.bars import table
 from benchmarks.candidates import Candidates, Given
 from benchmarks.machine import machine
-from models.candidate import ReadColumns, Reading
-from models.features import Features
-from models.judgements import Judgements
+from models.candidates.candidate import ParsedCandidate, ParsedColumns
+from models.estimator.features import Features
+from models.scoring.predictions import PredictionBatch
 from service import Settings, create_app
 from service.scoring.parsing import parse_candidates, parse_json
 from service.scoring.serializer import ScoreSerializer, encode
@@ -143,12 +143,12 @@ class Stage:
 
 def _stages(app: Flask, serializer: ScoreSerializer, inside: bool) -> list[Stage]:
     """The stages; but for those `inside`, only the whole."""
-    reader, judge = serializer.scorer.reader, serializer.scorer.judge
+    reader, judge = serializer.scorer.parser, serializer.scorer.predict
 
-    def read(candidates: Sequence[Given]) -> list[Reading]:
-        return [reader.read(candidate) for candidate in candidates]
+    def read(candidates: Sequence[Given]) -> list[ParsedCandidate]:
+        return [reader.parse(candidate) for candidate in candidates]
 
-    def columns(candidates: Sequence[Given]) -> ReadColumns:
+    def columns(candidates: Sequence[Given]) -> ParsedColumns:
         return serializer.predict(read(candidates)).columns
 
     whole = [
@@ -171,7 +171,7 @@ def _stages(app: Flask, serializer: ScoreSerializer, inside: bool) -> list[Stage
     ]
 
 
-def _predict(predictions: Judgements) -> None:
+def _predict(predictions: PredictionBatch) -> None:
     """Works out all that a full document tells."""
     for column in ("calls", "agrees", "distances", "mechanisms", "summaries"):
         getattr(predictions, column)

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.machine import machine
-from models.features import Features
-from models.naming import Naming
-from models.scorer import Scorer
-from models.vocabulary import Vocabulary
+from models.estimator.features import Features
+from models.naming.resolver import NameResolver
+from models.scoring.scorer import Scorer
+from models.vocabulary.vocabulary import Vocabulary
 from training.data.findings import read_findings
 from training.pipeline import train_model
 
@@ -51,15 +51,15 @@ def main() -> None:
     arguments.add_argument("--json", type=Path)
     chosen = arguments.parse_args()
 
-    load_names = median_seconds(lambda: Naming.load(Vocabulary.load()), 9)
+    load_names = median_seconds(lambda: NameResolver.load(Vocabulary.load()), 9)
     features = Features.load()
-    findings = read_findings(reader=features.reader)
+    findings = read_findings(reader=features.parser)
     begin = time.perf_counter()
     bundle, _ = train_model(findings, features)
     training = time.perf_counter() - begin
     reporting = median_seconds(lambda: train_model(findings, features, with_shifts=True), 1)
     scorer = Scorer(bundle, features)
-    naming = features.reader.naming
+    naming = features.parser.naming
     names = ["miR-21-5p", "hsa-miR-155", "let7b", "p53", "PD-L1", "KRAS", "miR 21*", "miR-99999"]
     look_up = median_seconds(lambda: [naming.cargo("mirna", name) for name in names], 2001) / len(names)
     score = median_seconds(lambda: scorer.score(CANDIDATE), 2001)

@@ -16,16 +16,16 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from models.candidate import Read, Reading
-from models.conformal import ConformalSets
-from models.features import WIDTH, Features
+from models.candidates.candidate import ParsedCandidate, ParsedValue
+from models.estimator.conformal import MondrianClassifier
+from models.estimator.features import PRIOR_SCALE, Features
 from training.data.findings import Finding, paper_weights
 from training.evaluation.out_of_fold import CalibratedFit, FitCalibrated, fit_calibrated
 from training.fit import TrainingTable, calibrate, fit_pipeline, left_out_log_odds
 
 Floats = NDArray[np.float64]
 Values = dict[str, float]
-Describe = Callable[[Features, Reading], Values]
+Describe = Callable[[Features, ParsedCandidate], Values]
 
 IN_MODEL, NOT_KEPT = "in the model", "not kept"
 ROLE = "cargo_name:role"
@@ -34,7 +34,7 @@ PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0)
 GRADE_WEIGHT = {"A": 1.0, "B": 0.75, "C": 0.5}
 
 
-def committed(features: Features, reading: Reading) -> Values:
+def committed(features: Features, reading: ParsedCandidate) -> Values:
     """The features of the model as it is."""
     return features.of(reading)
 
@@ -67,7 +67,7 @@ def without(*names: str) -> Describe:
     return lambda features, reading: {name: value for name, value in features.of(reading).items() if name not in names}
 
 
-def with_terms(field: str, kept: Callable[[Features, Reading], Sequence[str]]) -> Describe:
+def with_terms(field: str, kept: Callable[[Features, ParsedCandidate], Sequence[str]]) -> Describe:
     """The features, and one level for each term of a field."""
     return lambda features, reading: {
         **features.of(reading),
@@ -75,10 +75,10 @@ def with_terms(field: str, kept: Callable[[Features, Reading], Sequence[str]]) -
     }
 
 
-def with_role_by(key: Callable[[Reading], str]) -> Describe:
+def with_role_by(key: Callable[[ParsedCandidate], str]) -> Describe:
     """The features, and the role once more under a name of its own for each level: a slope by level."""
 
-    def describe(features: Features, reading: Reading) -> Values:
+    def describe(features: Features, reading: ParsedCandidate) -> Values:
         values = features.of(reading)
         role = values.get(ROLE, 0.0)
         return {**values, f"{ROLE} of {key(reading)}": role} if role else values
@@ -86,47 +86,47 @@ def with_role_by(key: Callable[[Reading], str]) -> Describe:
     return describe
 
 
-def _changed(reading: Reading, **reads: Read) -> Reading:
+def _changed(reading: ParsedCandidate, **reads: ParsedValue) -> ParsedCandidate:
     """A candidate as if some of its fields had been read otherwise."""
-    return Reading(reading.reads._replace(**reads))
+    return ParsedCandidate(reading.reads._replace(**reads))
 
 
-def role_of_all_tumours(features: Features, reading: Reading) -> Values:
+def role_of_all_tumours(features: Features, reading: ParsedCandidate) -> Values:
     """The role by the reports on all tumours together."""
-    return features.of(_changed(reading, cancer_type=Read()))
+    return features.of(_changed(reading, cancer_type=ParsedValue()))
 
 
-def role_without_family(features: Features, reading: Reading) -> Values:
+def role_without_family(features: Features, reading: ParsedCandidate) -> Values:
     """The role of a microRNA without its seed family."""
     names = tuple(name._replace(seed="") for name in reading.cargo)
     cargo = replace(reading.reads.cargo_name, cargo=replace(reading.carried, names=names))
     return features.of(_changed(reading, cargo_name=cargo))
 
 
-def constant_carrier(features: Features, reading: Reading) -> Values:
+def constant_carrier(features: Features, reading: ParsedCandidate) -> Values:
     """Source and phenotype count the same in every state of the cargo."""
-    native = features.of(_changed(reading, cargo_state=Read("native")))
+    native = features.of(_changed(reading, cargo_state=ParsedValue("native")))
     source = {name: value for name, value in native.items() if name.startswith("source_")}
     rest = {name: value for name, value in features.of(reading).items() if not name.startswith("source_")}
     return {**source, **rest}
 
 
-def role_unturned(features: Features, reading: Reading) -> Values:
+def role_unturned(features: Features, reading: ParsedCandidate) -> Values:
     """The role does not turn for depleted cargo, siRNAs and inhibitors."""
     one = reading.candidate
     roles = [features.role(name, one.cargo_type, one.cancer_type) for name in reading.cargo]
     known = [role for role in roles if role is not None]
     values = without(ROLE)(features, reading)
-    return {**values, ROLE: WIDTH["role"] * math.fsum(known) / len(known)} if known else values
+    return {**values, ROLE: PRIOR_SCALE["role"] * math.fsum(known) / len(known)} if known else values
 
 
-def role_squashed(features: Features, reading: Reading) -> Values:
+def role_squashed(features: Features, reading: ParsedCandidate) -> Values:
     """The role in log-odds, squashed so that many reports say little more than some."""
     values = features.of(reading)
     return {name: 2.0 * math.tanh(value / 2.0) if name == ROLE else value for name, value in values.items()}
 
 
-def with_source_by_state(features: Features, reading: Reading) -> Values:
+def with_source_by_state(features: Features, reading: ParsedCandidate) -> Values:
     """Each source cell in each state has an effect of its own."""
     one = reading.candidate
     return {**features.of(reading), f"source_cell:{one.source_cell} {one.cargo_state}": 1.0}
@@ -154,7 +154,7 @@ def recalibrated(
     scores = calibration.left_out / calibration.slope
     calibrated = fit_map(scores, table)
     mapped = calibrated(scores)
-    return CalibratedFit(fit_pipeline(table), calibrated, ConformalSets(mapped[table.truth], mapped[~table.truth]))
+    return CalibratedFit(fit_pipeline(table), calibrated, MondrianClassifier(mapped[table.truth], mapped[~table.truth]))
 
 
 def identity(scores: Floats, table: TrainingTable) -> Callable[[Floats], Floats]:
@@ -211,7 +211,7 @@ def forest(table: TrainingTable) -> Trees:
     return Trees(table, RandomForestClassifier(200, min_samples_leaf=2, random_state=0))
 
 
-def _tumours(features: Features, reading: Reading) -> Sequence[str]:
+def _tumours(features: Features, reading: ParsedCandidate) -> Sequence[str]:
     return (
         features.vocabulary.lineage("cancer_type", reading.candidate.cancer_type)
         if reading.candidate.cancer_type
@@ -219,7 +219,7 @@ def _tumours(features: Features, reading: Reading) -> Sequence[str]:
     )
 
 
-def _phenotype(reading: Reading) -> str:
+def _phenotype(reading: ParsedCandidate) -> str:
     return f"{reading.candidate.source_cell} {reading.candidate.source_phenotype}"
 
 

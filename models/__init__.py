@@ -6,17 +6,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.candidate import Candidate
+    from models.candidates.candidate import Candidate
     from models.errors import CandidateError, ExoscoreError
-    from models.scorer import Score, Scorer
+    from models.scoring.scorer import Score, Scorer
 
 __all__ = ["Candidate", "CandidateError", "ExoscoreError", "Score", "Scorer"]
 _MODULE = {
-    "Candidate": "candidate",
+    "Candidate": "candidates.candidate",
     "CandidateError": "errors",
     "ExoscoreError": "errors",
-    "Score": "scorer",
-    "Scorer": "scorer",
+    "Score": "scoring.scorer",
+    "Scorer": "scoring.scorer",
 }
 
 

@@ -12,7 +12,7 @@ class ExoscoreError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with one field of one candidate or finding.
 
     `field` is the column or key (empty for the row as a whole), `code` a stable word for programs, `remedy` what would
@@ -35,7 +35,7 @@ class Fault:
 class CandidateError(ExoscoreError):
     """A candidate that cannot be understood, with every fault found in it."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[FieldError]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults))
 
@@ -44,7 +44,7 @@ class ArtifactError(ExoscoreError):
     """A model bundle that must not be used; the message says which file and why."""
 
 
-class OtherKnowledgeError(ArtifactError):
+class KnowledgeMismatchError(ArtifactError):
     """A model that learned with another vocabulary, or other role tables, than those in use; `papers` are those that it
     learned from, by all their keys."""
 
@@ -73,11 +73,11 @@ class UnknownModelError(ExoscoreError):
 
 
 @dataclass(frozen=True, slots=True)
-class RowFault:
+class RowError:
     """One fault of a file of findings or candidates, with the line (from 1, the header being 1) and column it is in."""
 
     line: int
-    fault: Fault
+    fault: FieldError
     row: str = ""
 
     @property
@@ -91,10 +91,10 @@ class RowFault:
         return f"{where}{named}: {self.fault.remedy}"
 
 
-class SheetError(ExoscoreError):
+class TableError(ExoscoreError):
     """A file that cannot be used, with every fault found in it."""
 
-    def __init__(self, faults: Sequence[RowFault]) -> None:
+    def __init__(self, faults: Sequence[RowError]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults[:5]))
 

@@ -6,15 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from models.candidate import FIELD, Reader, Reading
-from models.errors import CandidateError, Fault
-from models.naming import closest
+from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate
+from models.candidates.parser import CandidateParser
+from models.errors import CandidateError, FieldError
+from models.naming.resolver import closest
 from service.errors import ParametersError
 
 Given = Mapping[str, str | list[str]]
 
 FORMATS = ("html", "json")
-PARAMETERS = (*FIELD, "model", "format")
+PARAMETERS = (*FIELD_BY_NAME, "model", "format")
 _KEPT = "surrogateescape"
 
 
@@ -23,12 +24,14 @@ class CandidateQuery:
     """What a query asks for: the candidate as given and as understood, and the model and format (None where not said)."""
 
     given: Given
-    reading: Reading
+    reading: ParsedCandidate
     model: str | None
     format: str | None
 
 
-def read(query: bytes, reader: Reader, models: Sequence[str] = (), others: Collection[str] = ()) -> CandidateQuery:
+def read(
+    query: bytes, reader: CandidateParser, models: Sequence[str] = (), others: Collection[str] = ()
+) -> CandidateQuery:
     """The candidate of a query string, percent-encoded UTF-8.
 
     Several terms of a list field are given by repeating the parameter, or joined by `;`, or by commas where there is no
@@ -38,22 +41,22 @@ def read(query: bytes, reader: Reader, models: Sequence[str] = (), others: Colle
     texts = {name: found for name, found in parameters(query).items() if name not in others}
     faults = [_unknown(name) for name in texts if name not in PARAMETERS]
     faults += [
-        Fault(name, "repeated", f"give {name} once, not {len(found)} times")
+        FieldError(name, "repeated", f"give {name} once, not {len(found)} times")
         for name, found in texts.items()
         if len(found) > 1 and name in PARAMETERS and not _many(name)
     ]
     chosen = texts.get("format", [""])[0]
     if chosen and chosen not in FORMATS:
-        faults.append(Fault("format", "unknown_term", "give html or json", given=chosen, allowed=FORMATS))
+        faults.append(FieldError("format", "unknown_term", "give html or json", given=chosen, allowed=FORMATS))
     given = _given(texts)
     try:
-        reading = reader.read(given)
+        reading = reader.parse(given)
     except CandidateError as error:
         faults += error.faults
     model = texts.get("model", [""])[0]
     if faults or not model.isprintable():
         if model and model not in models:
-            faults.append(Fault("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
+            faults.append(FieldError("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
         raise ParametersError(faults)
     return CandidateQuery(given, reading, model or None, chosen or None)
 
@@ -76,7 +79,7 @@ def write(given: Given, model: str = "") -> str:
 def stated(given: Given) -> dict[str, str | list[str]]:
     """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
     found: dict[str, str | list[str]] = {}
-    for name, one in FIELD.items():
+    for name, one in FIELD_BY_NAME.items():
         value = given.get(name, "")
         if one.many:
             value = _filled(value.split(";") if isinstance(value, str) else value)
@@ -95,11 +98,11 @@ def parameters(query: bytes) -> dict[str, list[str]]:
 
 
 def _given(texts: Mapping[str, list[str]]) -> dict[str, str | list[str]]:
-    return {name: _parts(found) if _many(name) else found[0] for name, found in texts.items() if name in FIELD}
+    return {name: _parts(found) if _many(name) else found[0] for name, found in texts.items() if name in FIELD_BY_NAME}
 
 
 def _many(name: str) -> bool:
-    return name in FIELD and FIELD[name].many
+    return name in FIELD_BY_NAME and FIELD_BY_NAME[name].many
 
 
 def _parts(texts: Sequence[str]) -> list[str]:
@@ -110,7 +113,7 @@ def _filled(parts: Sequence[str]) -> list[str]:
     return [part for part in parts if part.strip()]
 
 
-def _unknown(name: str) -> Fault:
+def _unknown(name: str) -> FieldError:
     nearest = closest(name, PARAMETERS)
     known = f"{name[:80]!r} is not a parameter of a report"
-    return Fault(name, "unknown_parameter", known, allowed=PARAMETERS, nearest=nearest)
+    return FieldError(name, "unknown_parameter", known, allowed=PARAMETERS, nearest=nearest)

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from models.errors import Fault
+from models.errors import FieldError
 from service.errors import ParametersError
 
 _SHAPE = re.compile(r"after((?:-\d{1,15})+)")
@@ -27,5 +27,5 @@ def read(text: str, count: int = 1) -> tuple[int, ...]:
         shaped = None
     numbers = tuple(map(int, shaped[1].split("-")[1:])) if shaped else ()
     if len(numbers) != count:
-        raise ParametersError([Fault("cursor", "malformed", "give the cursor of an answer, or none", text[:80])])
+        raise ParametersError([FieldError("cursor", "malformed", "give the cursor of an answer, or none", text[:80])])
     return numbers

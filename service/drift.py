@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from models.evidence import Evidence
-from models.scorer import Scorer
+from models.evidence.evidence import Evidence
+from models.scoring.scorer import Scorer
 from service.scoring.counts import FIELDS
 from service.store import Store
 from service.store.tables import Submission, now
@@ -87,7 +87,7 @@ def trained_on(scorer: Scorer) -> dict[str, Counter[str]]:
     categories = Categories(scorer.features.vocabulary)
     found: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
     for evidence in scorer.bundle.model.evidence:
-        reading = scorer.reader.read(_as_given(evidence), named=False)
+        reading = scorer.parser.parse(_as_given(evidence), require_cargo_name=False)
         values = [getattr(reading.candidate, field) for field in FIELDS]
         for field, category in categories.of(values, [name.how for name in reading.cargo]):
             found[field][category] += 1

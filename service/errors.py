@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import CandidateError, ExoscoreError, Fault, UnknownModelError
+from models.errors import CandidateError, ExoscoreError, FieldError, UnknownModelError
 
 
 class SettingsError(ExoscoreError):
@@ -27,7 +27,7 @@ class CandidatesError(ExoscoreError):
 class ParametersError(ExoscoreError):
     """A query that cannot be understood, with every fault of every parameter (the `field` of each)."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[FieldError]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(map(str, self.faults)))
 
@@ -35,7 +35,7 @@ class ParametersError(ExoscoreError):
 class FindingsError(ExoscoreError):
     """Findings that were sent and cannot be taken: every fault, with the JSON pointer to the row that it is in."""
 
-    def __init__(self, faults: Sequence[tuple[str, Fault]]) -> None:
+    def __init__(self, faults: Sequence[tuple[str, FieldError]]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(f"{pointer} {fault}" for pointer, fault in self.faults[:5]))
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from models.errors import Fault, RowFault, SheetError
-from models.naming import closest
+from models.errors import FieldError, RowError, TableError
+from models.naming.resolver import closest
 from service.errors import FindingsError
 from service.store.conflicts import Conflict, ConflictFinding
 from service.store.finding_rows import Revision, Stored
@@ -34,7 +34,7 @@ def add_json(findings: Findings, given: Sequence[object], held_out: bool, reques
             told = list(faults)
             try:
                 added = findings.add_in(session, rows, request.actor, held_out, _IN_JSON)
-            except SheetError as error:
+            except TableError as error:
                 known = {(fault.line, fault.column) for fault in told}
                 told += [fault for fault in error.faults if (fault.line, fault.column) not in known]
             if told:
@@ -66,13 +66,13 @@ def change(
     if "changes" in asked:
         cells, faults = json_cells(asked["changes"])
         if faults:
-            raise SheetError([RowFault(1, fault, finding_id) for fault in faults])
+            raise TableError([RowError(1, fault, finding_id) for fault in faults])
         return findings.correct(finding_id, cells, author, reason, revisions)
     move = findings.retract if asked["retracted"] else findings.restore
     return move(finding_id, author, reason, revisions)
 
 
-def json_rows(given: Sequence[object]) -> tuple[list[TableRow], list[RowFault]]:
+def json_rows(given: Sequence[object]) -> tuple[list[TableRow], list[RowError]]:
     """Findings given as JSON as rows, their index for a line, and what is wrong with their types."""
     rows, faults = [], []
     for index, one in enumerate(given):
@@ -80,24 +80,24 @@ def json_rows(given: Sequence[object]) -> tuple[list[TableRow], list[RowFault]]:
             cells, wrong = json_cells(one)
             rows.append(TableRow(index, cells))
         else:
-            wrong = [Fault("", "wrong_type", "give an object with the columns of a finding")]
-        faults += [RowFault(index, fault) for fault in wrong]
+            wrong = [FieldError("", "wrong_type", "give an object with the columns of a finding")]
+        faults += [RowError(index, fault) for fault in wrong]
     return rows, faults
 
 
-def json_cells(given: Mapping[str, object]) -> tuple[dict[str, str], list[Fault]]:
+def json_cells(given: Mapping[str, object]) -> tuple[dict[str, str], list[FieldError]]:
     """Columns given as JSON as cells of a table (null as an empty one), and what is wrong with their types."""
     cells: dict[str, str] = {}
     faults = []
     for column, value in given.items():
         if column not in COLUMNS:
             remedy = f"{column[:80]!r} is no column of a finding"
-            faults.append(Fault(column, "unknown_field", remedy, nearest=closest(column, COLUMNS)))
+            faults.append(FieldError(column, "unknown_field", remedy, nearest=closest(column, COLUMNS)))
             continue
         text = _cell(column, value)
         if text is None:
             wanted = "a text, or a list of texts" if column in LIST_COLUMNS else "a text"
-            faults.append(Fault(column, "wrong_type", f"give {wanted}", value))
+            faults.append(FieldError(column, "wrong_type", f"give {wanted}", value))
         cells[column] = text or ""
     return cells, faults
 

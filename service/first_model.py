@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress
 
-from models.errors import ArtifactError, OtherKnowledgeError, UnknownModelError
-from models.scorer import Scorer
+from models.errors import ArtifactError, KnowledgeMismatchError, UnknownModelError
+from models.scoring.scorer import Scorer
 from service import logs
 from service.services import Services
 from service.settings import Settings
@@ -37,7 +37,7 @@ def ensure_model(installation: Services, announce: Callable[[str], object] | Non
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
         findings = installation.findings.for_training()
-        if isinstance(error, OtherKnowledgeError):
+        if isinstance(error, KnowledgeMismatchError):
             _keep_own_findings(error, findings)
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
@@ -52,7 +52,7 @@ def ensure_model(installation: Services, announce: Callable[[str], object] | Non
     return registry.scorer()
 
 
-def _keep_own_findings(error: OtherKnowledgeError, findings: Sequence[Finding]) -> None:
+def _keep_own_findings(error: KnowledgeMismatchError, findings: Sequence[Finding]) -> None:
     if error.papers.difference(*(finding.paper_names for finding in findings)):
         remedy = (
             "it learned from findings that are not kept here, so it is not replaced by itself. Run "

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from models.errors import Fault, RowFault, SheetError
+from models.errors import FieldError, RowError, TableError
 from service.errors import UnknownImportError
 from service.findings import added_document
 from service.store.conflicts import Conflict
@@ -43,7 +43,7 @@ class Row:
     cells: Mapping[str, str]
     becomes: str
     finding_id: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Preview:
     would be in."""
 
     rows: tuple[Row, ...]
-    faults: tuple[RowFault, ...] = ()
+    faults: tuple[RowError, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 
     @property
@@ -98,11 +98,11 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
     """What adding a table would come to now. Raises StoreError."""
     try:
         rows = _rows(table)
-    except SheetError as error:
+    except TableError as error:
         return Preview((), error.faults)
     understood, _ = validate_rows([normalize_cells(row.line, row.cells) for row in rows], findings.reader)
     cells = {line: cells_of(finding, findings.reader) for line, finding in understood.items()}
-    faults: defaultdict[int, list[Fault]] = defaultdict(list)
+    faults: defaultdict[int, list[FieldError]] = defaultdict(list)
     existing: dict[int, str] = {}
     conflicts: tuple[Conflict, ...] = ()
     outcome = NEW
@@ -112,7 +112,7 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
             session.rollback()
         existing = {placed.line: placed.finding_id for placed in added.existing}
         conflicts = added.conflicts
-    except SheetError as error:
+    except TableError as error:
         outcome = FINE
         for fault in error.faults:
             faults[fault.line].append(fault.fault)
@@ -164,8 +164,8 @@ def _rows(table: ImportRow) -> list[TableRow]:
     return rows
 
 
-def _refused(code: str, remedy: str) -> SheetError:
-    return SheetError([RowFault(1, Fault("", code, remedy))])
+def _refused(code: str, remedy: str) -> TableError:
+    return TableError([RowError(1, FieldError("", code, remedy))])
 
 
 def _by_commas(name: str, content: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.errors import Fault
+from models.errors import FieldError
 from service.errors import ParametersError, UnknownJobError
 from service.store.jobs import JobRepository
 from service.store.tables import Job
@@ -36,6 +36,6 @@ def page(jobs: JobRepository, limit: int, kind: str = "", state: str = "", curso
         listed = jobs.page(limit + 1, kind, state, cursor)
     except UnknownJobError as error:
         remedy = "this is no cursor of ours: send the `next` of the page before, or none for the first page"
-        raise ParametersError([Fault("cursor", "malformed", remedy, cursor)]) from error
+        raise ParametersError([FieldError("cursor", "malformed", remedy, cursor)]) from error
     documents = [document(job) for job in listed[:limit]]
     return {"jobs": documents, "next": documents[-1]["id"] if len(listed) > limit else None}

@@ -12,11 +12,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.features import Features
+from models.estimator.features import Features
+from models.evidence.targets import Targets
 from models.files import atomic_write
-from models.sources import SHIPPED_ROLES, SOURCES, RoleRow, Source, kept, read_roles, read_targets, stamp
-from models.sources import TARGET_SOURCE as TARGETS
-from models.targets import Targets
+from models.knowledge.sources import (
+    SHIPPED_ROLES,
+    SOURCES,
+    RoleRow,
+    Source,
+    imported_path,
+    modification_stamp,
+    read_roles,
+    read_targets,
+)
+from models.knowledge.sources import TARGET_SOURCE as TARGETS
 
 if TYPE_CHECKING:
     from training.importers import ImportedTable
@@ -43,7 +52,7 @@ class Knowledge:
 
     def _in_use(self) -> tuple[Features, Targets]:
         with self._loading:
-            now = stamp(self.folder)
+            now = modification_stamp(self.folder)
             if self._loaded is None or now != self._stamp:
                 self._loaded = Features.load(self.folder), Targets.load(self.folder)
                 self._stamp = now
@@ -62,7 +71,7 @@ class Knowledge:
 
     def remove(self, source: Source) -> bool:
         """Returns to what is shipped of a source; False where nothing was imported of it."""
-        path = kept(self.folder, source)
+        path = imported_path(self.folder, source)
         if path is None:
             return False
         path.unlink()
@@ -77,7 +86,7 @@ class Knowledge:
         """
         shipped = read_roles(SHIPPED_ROLES)
         return [
-            self._imported(source, path) if (path := kept(self.folder, source)) else _shipped(source, shipped)
+            self._imported(source, path) if (path := imported_path(self.folder, source)) else _shipped(source, shipped)
             for source in SOURCES.values()
         ]
 

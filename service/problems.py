@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from models.errors import ArtifactError, CandidateError, Fault, KnowledgeError, SheetError, UnknownModelError
+from models.errors import ArtifactError, CandidateError, FieldError, KnowledgeError, TableError, UnknownModelError
 from service import errors
 
 CONTENT_TYPE = "application/problem+json"
@@ -68,7 +68,7 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
     errors.FindingsError: ProblemType(
         422, "invalid-findings", "Findings cannot be taken", "{faults}; nothing was changed"
     ),
-    SheetError: ProblemType(422, "invalid-findings", "Findings cannot be taken", "{faults}; nothing was changed"),
+    TableError: ProblemType(422, "invalid-findings", "Findings cannot be taken", "{faults}; nothing was changed"),
     errors.UnknownFindingError: ProblemType(
         404, "unknown-finding", "No such finding", "{error}; /v1/findings lists them"
     ),
@@ -175,7 +175,7 @@ def _entries(error: Exception) -> Iterable[dict[str, object]]:
             return [_in_body(fault, pointer) for pointer, fault in error.faults]
         case errors.ParametersError():
             return [_entry(fault, {"parameter": fault.field}) for fault in error.faults]
-        case SheetError():
+        case TableError():
             return [_entry(row.fault, {"line": row.line, "column": row.column}) for row in error.faults]
         case errors.IdempotencyError():
             return [{"parameter": "Idempotency-Key", "code": "unusable_key", "detail": str(error)}]
@@ -189,11 +189,11 @@ def _entries(error: Exception) -> Iterable[dict[str, object]]:
     return []
 
 
-def _in_body(fault: Fault, pointer: str = "") -> dict[str, object]:
+def _in_body(fault: FieldError, pointer: str = "") -> dict[str, object]:
     return _entry(fault, {"pointer": pointer + (json_pointer(fault.field) if fault.field else "")})
 
 
-def _entry(fault: Fault, place: Mapping[str, object]) -> dict[str, object]:
+def _entry(fault: FieldError, place: Mapping[str, object]) -> dict[str, object]:
     entry: dict[str, object] = {**place, "code": fault.code, "detail": fault.remedy}
     if isinstance(fault.given, (str, int, float)):
         entry["given"] = fault.given

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.rounding import round_number, round_probability
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service.registry import Kept, Registry
 from training.evaluation.baselines import MODEL
 
@@ -61,7 +61,7 @@ def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
         repr(known.candidate): known.candidate for known in (*other.bundle.model.evidence, *model.bundle.model.evidence)
     }
     for candidate in candidates.values():
-        reading = model.reader.read(candidate, named=False)
+        reading = model.parser.parse(candidate, require_cargo_name=False)
         score, other_score = model.score_reading(reading), other.score_reading(reading)
         probability, other_probability = score.probability_suppressing, other_score.probability_suppressing
         largest = max(largest, abs(probability - other_probability))

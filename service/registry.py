@@ -16,11 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import artifact
-from models.artifact import Bundle
-from models.errors import ArtifactError, KnowledgeError, OtherKnowledgeError, UnknownModelError
-from models.features import Features
-from models.scorer import Scorer
+from models.errors import ArtifactError, KnowledgeError, KnowledgeMismatchError, UnknownModelError
+from models.estimator import artifact
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.knowledge import Knowledge
 from service.store import Store
@@ -177,7 +177,7 @@ class Registry:
         """Whether the current model, if there is one, learned with other knowledge than is in use."""
         try:
             self.scorer()
-        except (OtherKnowledgeError, KnowledgeError):
+        except (KnowledgeMismatchError, KnowledgeError):
             return True
         except (ArtifactError, UnknownModelError):
             pass

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.artifact import Bundle
-from models.candidate import Reading
-from models.conformal import LABELS
-from models.evidence import Evidence, EvidenceBase
-from models.scorer import Scorer
+from models.candidates.candidate import ParsedCandidate
+from models.estimator.artifact import Bundle
+from models.estimator.conformal import LABELS
+from models.evidence.evidence import Evidence, EvidenceBase
+from models.scoring.scorer import Scorer
 from service.candidate_query import Given
 from service.replay import address, command, replay
 from service.scoring.documents import FIELDS
@@ -40,7 +40,7 @@ ADEQUACY = {
 }
 
 
-def report(scorer: Scorer, reading: Reading, given: Given) -> dict[str, Any]:
+def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, Any]:
     """The report of a candidate, `given` so and read as `reading`. Its score is the one that every other door gives."""
     score = score_document(scorer, reading, FIELDS)
     model = scorer.bundle.id
@@ -48,7 +48,7 @@ def report(scorer: Scorer, reading: Reading, given: Given) -> dict[str, Any]:
         "format": FORMAT,
         "property": {
             "name": PROPERTY,
-            "values": {label: scorer.reader.vocabulary.term("effect", label).definition for label in LABELS},
+            "values": {label: scorer.parser.vocabulary.term("effect", label).definition for label in LABELS},
             "algorithm": ALGORITHM,
         },
         "model": decode(encode(model_document(scorer.bundle))),

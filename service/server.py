@@ -18,7 +18,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from models.fitted import probabilities
+from models.estimator.linear_model import probabilities
 from service import logs, metrics
 from service.app import create_app
 from service.first_model import ensure_model

@@ -64,7 +64,7 @@ class Services:
             migrating.upgrade(store)
         key = signing_key(settings.var)
         registry = Registry(store, key, Knowledge(settings.var))
-        findings = Findings(store, lambda: registry.features.reader)
+        findings = Findings(store, lambda: registry.features.parser)
         corpus.load(findings)
         submissions = Submissions(store, lambda: registry.features.vocabulary)
         return cls(settings, store, registry, Keys(store), findings, JobRepository(store), Metrics(), submissions, key)

@@ -15,7 +15,7 @@ from functools import cached_property
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.vocabulary import Vocabulary
+from models.vocabulary.vocabulary import Vocabulary
 from service.scoring.counts import FIELDS, NOT_STATED, ScoreCounts, Value, classify_cargo
 from service.store import Store, StoreError
 from service.store.tables import Submission, now

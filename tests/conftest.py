@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 
-from models.artifact import Bundle
-from models.candidate import Reader
-from models.features import Features
-from models.scorer import Scorer
+from models.candidates.parser import CandidateParser
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
 from service import Settings, create_app
 from service.services import Services
 from training.data.findings import Finding, read_findings
@@ -33,12 +33,12 @@ def features() -> Features:
 
 
 @pytest.fixture(scope="session")
-def reader(features: Features) -> Reader:
-    return features.reader
+def reader(features: Features) -> CandidateParser:
+    return features.parser
 
 
 @pytest.fixture(scope="session")
-def corpus(reader: Reader) -> tuple[Finding, ...]:
+def corpus(reader: CandidateParser) -> tuple[Finding, ...]:
     return read_findings(reader=reader)
 
 

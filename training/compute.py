@@ -92,6 +92,6 @@ def _check_workers(client: Client, address: str) -> None:
 
 
 def _versions() -> dict[str, str]:
-    from models.scorer import libraries
+    from models.scoring.scorer import library_versions
 
-    return {"exoscore": version("exoscore"), **libraries()}
+    return {"exoscore": version("exoscore"), **library_versions()}

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from models.band import Band
-from models.conformal import ConformalSets
-from models.domain import Support
-from models.evidence import Evidence
-from models.features import Features
-from models.fitted import FittedModel
+from models.estimator.applicability import Support
+from models.estimator.conformal import MondrianClassifier
+from models.estimator.features import Features
+from models.estimator.linear_model import FittedModel
+from models.estimator.posterior import LaplacePosterior
+from models.evidence.evidence import Evidence
 from training.data.findings import Finding, paper_weights
 from training.splits import paper_folds, train_and_test
 
@@ -141,7 +141,7 @@ class Calibration:
     """
 
     slope: float
-    sets: ConformalSets
+    sets: MondrianClassifier
     left_out: Floats
 
     def log_odds(self, raw: Floats) -> Floats:
@@ -164,7 +164,7 @@ def calibrate(table: TrainingTable, seeds: Sequence[Sequence[int]], fit: Fit = f
 
     slope = float(minimize_scalar(loss, bounds=SLOPE_BOUNDS, method="bounded", options={"xatol": 1e-6}).x)
     calibrated = slope * scores
-    sets = ConformalSets(calibrated[:, table.truth], calibrated[:, ~table.truth])
+    sets = MondrianClassifier(calibrated[:, table.truth], calibrated[:, ~table.truth])
     return Calibration(slope, sets, calibrated.mean(axis=0))
 
 
@@ -179,7 +179,7 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
-    return FittedModel.of_pipeline(
+    return FittedModel.from_pipeline(
         pipeline,
         calibration.slope,
         band=_band(pipeline, table),
@@ -190,19 +190,19 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     )
 
 
-def _band(pipeline: Pipeline, table: TrainingTable) -> Band:
+def _band(pipeline: Pipeline, table: TrainingTable) -> LaplacePosterior:
     with one_thread():
         values: Floats = pipeline[0].transform(table.features)
         probability: Floats = pipeline.predict_proba(table.features)[:, 1]
         names = [str(name) for name in pipeline[0].get_feature_names_out()]
-        return Band.of_fit(names, values, probability, table.weights, PENALTY)
+        return LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
 
 
 def _evidence(finding: Finding, left_out: float) -> Evidence:
     return Evidence(
         finding.finding_id,
         finding.paper,
-        finding.candidate.stated(),
+        finding.candidate.to_dict(),
         finding.effect,
         {name: text for name, text in finding.observed.items() if text},
         {name: text for name, text in finding.citation.items() if text},

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import CandidateError
-from models.features import Features
-from models.fitted import FittedModel
+from models.estimator.features import Features
+from models.estimator.linear_model import FittedModel
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import (
@@ -202,7 +202,7 @@ def findings_of(model: FittedModel, features: Features) -> list[Finding]:
     findings = []
     for known in model.evidence:
         try:
-            reading = features.reader.read(known.candidate, named=False)
+            reading = features.parser.parse(known.candidate, require_cargo_name=False)
         except CandidateError:
             continue
         findings.append(Finding(known.finding_id, known.paper, reading, known.effect, known.observed, known.citation))

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from models import artifact
-from models.artifact import Bundle
-from models.features import Features
-from models.scorer import libraries
+from models.estimator import artifact
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.scoring.scorer import library_versions
 from training.data.findings import Finding, fingerprint
 from training.evaluation.assessment import Assessment, assess, composition
 from training.evaluation.bootstrap import compute_metrics
@@ -52,9 +52,9 @@ def train_model(
         "roles": features.roles.named,
         "seed": plan.seed,
         "code": version("exoscore"),
-        "libraries": libraries(),
+        "libraries": library_versions(),
         "self_test": {
-            "candidate": probe.candidate.stated(),
+            "candidate": probe.candidate.to_dict(),
             "log_odds": model.log_odds(features.of(probe)).total,
         },
     }

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.bodies import as_rows
 from benchmarks.candidates import Candidates
 from benchmarks.peers.registry import APPS, ENVIRONMENTS, VERSIONS_OF, program
-from models.features import Features
+from models.estimator.features import Features
 from training.data.findings import CORPUS
 
 SAMPLE = 100

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, Response, jsonify, request, url_for
 from werkzeug.exceptions import PreconditionRequired, UnsupportedMediaType
 
-from models.errors import SheetError
+from models.errors import TableError
 from service import cursor
 from service import findings as documents
 from service.access import current_actor, require
@@ -151,7 +151,7 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
     try:
         return _finding(documents.change(services().findings, finding_id, body, current_actor(), revisions))
-    except SheetError as error:
+    except TableError as error:
         places = [("" if fault.column == "reason" else "/changes", fault.fault) for fault in error.faults]
         raise FindingsError(places) from error
 

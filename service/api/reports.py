@@ -31,7 +31,7 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 def report() -> Response:
     """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
     registry = services().registry
-    asked = candidate_query.read(request.query_string, registry.features.reader, registry.ids())
+    asked = candidate_query.read(request.query_string, registry.features.parser, registry.ids())
     found = reports.report(registry.scorer(asked.model), asked.reading, asked.given)
     if (asked.format or _preferred()) == "json":
         response: Response = jsonify(found)

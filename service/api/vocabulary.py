@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify, request
 from werkzeug import Response
 
-from models.vocabulary import FIELDS, Term
+from models.vocabulary.vocabulary import FIELDS, Term
 from service.access import require
 from service.openapi import Blueprint
 from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema

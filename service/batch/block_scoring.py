@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from models.coded import ColumnScorer
-from models.scorer import Scorer
+from models.columnar.scorer import BatchScorer
+from models.scoring.scorer import Scorer
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.formats import Format
 from service.batch.options import Options
@@ -41,9 +41,9 @@ class BlockProcessor:
         self._made_of = scorer, options, columns
         self._options = options
         self._columns = columns
-        self._scorer = ChunkScorer(ColumnScorer(scorer), options)
+        self._scorer = ChunkScorer(BatchScorer(scorer), options)
         kept = columns if options.keep_columns else None
-        self._lines = LineReader(scorer.reader, kept, as_json=options.target is Format.JSONL)
+        self._lines = LineReader(scorer.parser, kept, as_json=options.target is Format.JSONL)
 
     def __reduce__(self) -> tuple[type[BlockProcessor], tuple[Scorer, Options, Sequence[str] | None]]:
         """Sent to another process, it begins without what was met here."""

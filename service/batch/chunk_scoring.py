@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.coded import LABELS, ColumnScorer
-from models.errors import Fault
+from models.columnar.scorer import LABELS, BatchScorer
+from models.errors import FieldError
 from service.batch.evidence_column import EvidenceColumn
 from service.batch.formats import Format
 from service.batch.options import EVIDENCE, KEEP_EMPTY, Options
@@ -21,7 +21,7 @@ from service.batch.readers.ids import find_id_faults
 from service.batch.writers.schema import ROW, score_arrays, score_types
 
 Places = NDArray[np.intp]
-_HEADER = Fault("", "repeated_header", "the row repeats the header: take it out")
+_HEADER = FieldError("", "repeated_header", "the row repeats the header: take it out")
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class ScoredChunk:
     """The scores of a chunk as a table, the faults of its bad rows by their place in it, and how often each label came."""
 
     table: pa.Table
-    faults: Mapping[int, Sequence[Fault]]
+    faults: Mapping[int, Sequence[FieldError]]
     labels: Mapping[str, int]
 
 
 class ChunkScorer:
     """Scores chunks by one scorer, as the options say. For several threads at once, one of which scores at a time."""
 
-    def __init__(self, columns: ColumnScorer, options: Options) -> None:
+    def __init__(self, columns: BatchScorer, options: Options) -> None:
         self._columns = columns
         self._options = options
         self._evidence = EvidenceColumn(columns.scorer, options.target) if EVIDENCE in options.include else None
@@ -50,7 +50,7 @@ class ChunkScorer:
         rows = good = np.empty(0, dtype=np.intp)
         arrays: dict[str, pa.Array] = {}
         labels: dict[str, int] = {}
-        bad_fields: Mapping[int, Sequence[Fault]] = {}
+        bad_fields: Mapping[int, Sequence[FieldError]] = {}
         if len(chunk.places):
             with self._scoring:
                 scored = self._columns.score(chunk.fields)

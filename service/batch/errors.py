@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import ExoscoreError, Fault, RowFault, SheetError
+from models.errors import ExoscoreError, FieldError, RowError, TableError
 
 
 class BatchError(ExoscoreError):
@@ -36,6 +36,6 @@ def check_unchanged(then: Mapping[str, object], now: Mapping[str, object]) -> No
         raise ResumeError(differences)
 
 
-def table_error(line: int, code: str, remedy: str, field: str = "", nearest: Sequence[str] = ()) -> SheetError:
+def table_error(line: int, code: str, remedy: str, field: str = "", nearest: Sequence[str] = ()) -> TableError:
     """A file that cannot be used because of one of its lines."""
-    return SheetError([RowFault(line, Fault(field, code, remedy, nearest=tuple(nearest)))])
+    return TableError([RowError(line, FieldError(field, code, remedy, nearest=tuple(nearest)))])

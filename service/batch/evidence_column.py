@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.rounding import round_number
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service.batch.formats import Format
 from service.batch.readers.columns import Chunk
 from service.scoring.serializer import encode, neighbour
@@ -35,7 +35,7 @@ class EvidenceColumn:
         return pa.array(map(text_of, rows), pa.string())
 
     def _text(self, fields: dict[str, object]) -> str:
-        nearest = self._scorer.nearest(self._scorer.reader.read(fields))
+        nearest = self._scorer.nearest(self._scorer.parser.parse(fields))
         if self._whole:
             return encode([neighbour(one) for one in nearest]).decode()
         return ";".join(f"{one.evidence.finding_id}={round_number(one.likeness)}" for one in nearest)

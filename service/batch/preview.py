@@ -9,10 +9,10 @@ from typing import Any
 
 from rapidfuzz import process
 
-from models.candidate import FIELD, Given, Note
-from models.coded import ColumnScorer
-from models.errors import CandidateError, Fault, SheetError
-from models.scorer import Scorer
+from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
+from models.columnar.scorer import BatchScorer
+from models.errors import CandidateError, FieldError, TableError
+from models.scoring.scorer import Scorer
 from service.batch.block_scoring import BlockProcessor
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.options import BLOCK_BYTES, BatchSpec
@@ -44,10 +44,10 @@ class Row:
 
     number: int
     line: int | None
-    given: Mapping[str, Given]
+    given: Mapping[str, RawValue]
     understood: Mapping[str, Any]
-    notes: tuple[Note, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    notes: tuple[Normalization, ...] = ()
+    faults: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Preview:
     judged: int = 0
     bad: int = 0
     whole: bool = False
-    refusal: SheetError | None = None
+    refusal: TableError | None = None
 
 
 def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
@@ -74,12 +74,12 @@ def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
     return shown
 
 
-def refusal(spec: BatchSpec) -> tuple[Fault, ...]:
+def refusal(spec: BatchSpec) -> tuple[FieldError, ...]:
     """Why a file cannot be scored with these options, by its columns; nothing where it can."""
     try:
         with open_checked(spec):
             return ()
-    except SheetError as error:
+    except TableError as error:
         return tuple(one.fault for one in error.faults)
 
 
@@ -100,8 +100,8 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         columns = _columns(names)
         processor = BlockProcessor(scorer, options, names)
         chunk = processor.read(block)
-        faults = ChunkScorer(ColumnScorer(scorer), options).score(chunk, block.begin.row).faults
-    except SheetError as error:
+        faults = ChunkScorer(BatchScorer(scorer), options).score(chunk, block.begin.row).faults
+    except TableError as error:
         return Preview(columns, refusal=error)
 
     def rows(places: Iterable[int]) -> tuple[Row, ...]:
@@ -123,26 +123,26 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
 
 
 def _row(
-    scorer: Scorer, chunk: Chunk, index: int | None, number: int, line: int | None, faults: tuple[Fault, ...]
+    scorer: Scorer, chunk: Chunk, index: int | None, number: int, line: int | None, faults: tuple[FieldError, ...]
 ) -> Row:
     if index is None:
         return Row(number, line, {}, {}, faults=faults)
-    fields: dict[str, Given] = {name: column.values[column.codes[index]] for name, column in chunk.fields.items()}
+    fields: dict[str, RawValue] = {name: column.values[column.codes[index]] for name, column in chunk.fields.items()}
     if chunk.ids is not None:
         fields["id"] = chunk.ids[index].as_py()
     given = {name: value for name, value in fields.items() if value}
     try:
-        reading = scorer.reader.read(given)
+        reading = scorer.parser.parse(given)
     except CandidateError:
         return Row(number, line, given, {}, faults=faults)
-    return Row(number, line, given, reading.candidate.stated(), reading.notes, faults)
+    return Row(number, line, given, reading.candidate.to_dict(), reading.notes, faults)
 
 
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
-    absent = [name for name in FIELD if name not in names]
+    absent = [name for name in FIELD_BY_NAME if name not in names]
 
     def meant(name: str) -> str:
         nearest = process.extractOne(name.lower(), absent, score_cutoff=_LEAST_LIKENESS)
         return nearest[0] if nearest else ""
 
-    return tuple(Column(name, name in FIELD, "" if name in FIELD else meant(name)) for name in names)
+    return tuple(Column(name, name in FIELD_BY_NAME, "" if name in FIELD_BY_NAME else meant(name)) for name in names)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.coded import LABELS
+from models.columnar.scorer import LABELS
 from service.batch.readers.base import Position
 
 SHOWN_FAULTS = 5

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from models.errors import SheetError
-from models.scorer import Scorer
+from models.errors import TableError
+from models.scoring.scorer import Scorer
 from service.batch.block_scoring import BlockProcessor
 from service.batch.checkpoint import file_identity
 from service.batch.errors import BatchError, ResumeError, WorkerKilledError
@@ -45,7 +45,7 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
         except (ResumeError, WorkerKilledError):
             output.leave()
             raise
-        except (SheetError, BatchError):
+        except (TableError, BatchError):
             output.discard()
             raise
         except BaseException:

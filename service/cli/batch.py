@@ -14,8 +14,8 @@ import click
 from rich import progress as bars
 from rich.console import Console
 
-from models.errors import ArtifactError, SheetError, UnknownModelError
-from models.scorer import Scorer
+from models.errors import ArtifactError, TableError, UnknownModelError
+from models.scoring.scorer import Scorer
 from service.batch import dataset
 from service.batch.errors import BatchError
 from service.batch.executors import MOST_DEFAULT_WORKERS, default_workers
@@ -132,7 +132,7 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
             for part in dataset.parts(scorer, spec):
                 whole.merge(run(scorer, part, report))
             return whole
-    except SheetError as error:
+    except TableError as error:
         if as_json:
             print_json({"faults": output.row_faults(spec.source or PIPE, error.faults)})
         else:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from models.errors import Fault, SheetError
+from models.errors import FieldError, TableError
 from service import cursor
 from service import findings as documents
 from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
@@ -59,8 +59,8 @@ def report_errors(as_json: bool) -> Iterator[None]:
     """Says what was refused and stops: what was asked wrongly as wrong usage, what cannot be done as failed."""
     try:
         yield
-    except (ParametersError, SheetError) as error:
-        faults = [fault if isinstance(fault, Fault) else fault.fault for fault in error.faults]
+    except (ParametersError, TableError) as error:
+        faults = [fault if isinstance(fault, FieldError) else fault.fault for fault in error.faults]
         if as_json:
             print_json(
                 {"faults": [{"field": fault.field, "code": fault.code, "remedy": fault.remedy} for fault in faults]}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from models.errors import SeenPapersError, SheetError
+from models.errors import SeenPapersError, TableError
 from service.cli.output import (
     FINDINGS_FILE,
     as_json,
@@ -31,10 +31,10 @@ def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool)
     """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
     opened = installation()
     try:
-        labelled = read_labelled(findings, opened.registry.features.reader)
+        labelled = read_labelled(findings, opened.registry.features.parser)
         scorer = open_scorer(opened, model)
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen).as_dict()
-    except SheetError as error:
+    except TableError as error:
         print_row_faults(findings, error.faults, as_json)
         fail(f"{findings.name} has {len(error.faults)} faults; nothing was scored")
     except SeenPapersError as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from models.errors import SheetError
+from models.errors import TableError
 from models.files import atomic_write
 from service import findings as documents
 from service.cli import curation
@@ -49,8 +49,8 @@ def findings() -> None:
 def check(context: click.Context, file: Path, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
     try:
-        found = read_findings(file, installation().registry.features.reader)
-    except SheetError as error:
+        found = read_findings(file, installation().registry.features.parser)
+    except TableError as error:
         _print_faults(file, error, as_json)
         context.exit(FAILED)
     papers = len({finding.paper for finding in found})
@@ -75,7 +75,7 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
         else:
             rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
             answer = documents.add_sheet(opened.findings, rows, held_out, request)
-    except SheetError as error:
+    except TableError as error:
         _print_faults(file, error, as_json)
         context.exit(FAILED)
     except FindingsError as error:
@@ -150,7 +150,7 @@ def _read_json(file: Path) -> list[Any]:
     return listed
 
 
-def _print_faults(file: Path, error: SheetError, as_json: bool) -> None:
+def _print_faults(file: Path, error: TableError, as_json: bool) -> None:
     print_row_faults(file, error.faults, as_json, findings=0)
     if not as_json:
         click.echo(f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'} in {file.name}", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from models.candidate import FIELD
+from models.candidates.candidate import FIELD_BY_NAME
 from service.cli import sources
 from service.cli.output import as_json, installation, print_json
 
@@ -29,10 +29,10 @@ def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
     for text in names:
         terms = {
             field: match
-            for field, spec in FIELD.items()
-            if spec.controlled and (match := features.vocabulary.look_up(field, text)).names
+            for field, spec in FIELD_BY_NAME.items()
+            if spec.controlled and (match := features.vocabulary.lookup(field, text)).names
         }
-        read.append((text, features.reader.naming.cargo(cargo_type, text), terms))
+        read.append((text, features.parser.naming.cargo(cargo_type, text), terms))
     if as_json:
         print_json(
             [

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from models import artifact
 from models.errors import UnknownModelError
+from models.estimator import artifact
 from models.files import atomic_write
 from service import promotion, registered
 from service.cli.output import as_json, author, fail, fail_unknown_model, installation, print_json, print_table

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from models.errors import ArtifactError, RowFault, UnknownModelError
+from models.errors import ArtifactError, RowError, UnknownModelError
 from service.errors import SettingsError
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from models.scorer import Scorer
+    from models.scoring.scorer import Scorer
     from service.services import Services
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
@@ -124,7 +124,7 @@ def fail_unknown_model(error: UnknownModelError) -> NoReturn:
     fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
 
 
-def row_faults(path: Path, faults: Iterable[RowFault]) -> list[dict[str, Any]]:
+def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
     """Faults of a file as documents."""
     return [
         {
@@ -139,7 +139,7 @@ def row_faults(path: Path, faults: Iterable[RowFault]) -> list[dict[str, Any]]:
     ]
 
 
-def print_row_faults(path: Path, faults: Iterable[RowFault], as_json: bool, **document: Any) -> None:
+def print_row_faults(path: Path, faults: Iterable[RowError], as_json: bool, **document: Any) -> None:
     """Faults of a file on standard error, a line each; as one document, with what else it holds, on standard output."""
     if as_json:
         print_json({**document, "faults": row_faults(path, faults)})

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from models.candidate import FIELDS, Reading
+from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
 from models.files import atomic_write
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service import problems, reports
 from service.cli.output import (
     WRONG_USAGE,
@@ -68,7 +68,7 @@ def score(include: tuple[str, ...], model: str | None, report: Path | None, as_j
     scorer = open_scorer(installation(), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
-        reading = scorer.reader.read(raw)
+        reading = scorer.parser.parse(raw)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))
@@ -89,7 +89,7 @@ def _write(path: Path, report: Mapping[str, Any]) -> None:
         fail(f"the report cannot be written to {path}: {error.strerror or error}")
 
 
-def _print(scorer: Scorer, reading: Reading, include: tuple[str, ...]) -> None:
+def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -> None:
     score = scorer.score_reading(reading)
     click.echo(score.summary)
     low, high = map(format_probability, score.interval)
@@ -113,7 +113,7 @@ def _print(scorer: Scorer, reading: Reading, include: tuple[str, ...]) -> None:
             filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
         )
         rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}"))
-    for flip in scorer.flips(reading, score.label) if "flips" in include else ():
+    for flip in scorer.counterfactuals(reading, score.label) if "flips" in include else ():
         changed = ", ".join(f"{field} {before or 'none'} to {after}" for field, before, after in flip.changes)
         beyond = "" if flip.inside_domain else ", outside the domain"
         rows.append(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from models.candidate import Reader
-from models.errors import SheetError
-from models.sources import SOURCES, TARGET_SOURCE
+from models.candidates.parser import CandidateParser
+from models.errors import TableError
+from models.knowledge.sources import SOURCES, TARGET_SOURCE
 from service.cli.output import FINDINGS_FILE, as_json, fail, installation, print_json, print_row_faults, print_table
 from service.registry import Registry
 from training.data.findings import read_findings
@@ -32,10 +32,10 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
     FILE is the table as its makers offer it: tab-, comma- or semicolon-separated text, plain or .gz.
     """
     # The shipped words alone, so that a table means the same whatever else was imported.
-    reader = Reader.load()
+    reader = CandidateParser.load()
     try:
         imported = import_table(source, file, reader, read_findings(reader=reader))
-    except SheetError as error:
+    except TableError as error:
         print_row_faults(file, error.faults, as_json)
         fail(f"{file.name} cannot be imported as {SOURCES[source].name}; nothing was changed")
     registry = None if dry_run else installation().registry

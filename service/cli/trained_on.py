@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from models.candidate import Reader
-from models.errors import SheetError
+from models.candidates.parser import CandidateParser
+from models.errors import TableError
 from service.cli.output import FINDINGS_FILE, fail, print_row_faults
 from service.services import Services
 from service.store import StoreError
@@ -35,7 +35,7 @@ def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services, as_json: bool) -> tuple[Finding, ...]:
     """The findings of all files chosen, else those kept here; says every fault and stops where one cannot be used."""
-    reader = opened.registry.features.reader
+    reader = opened.registry.features.parser
     if files or with_corpus:
         return merge_files([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
     try:
@@ -44,9 +44,9 @@ def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services
         fail(str(error))
 
 
-def _read(path: Path, reader: Reader, as_json: bool) -> tuple[Finding, ...]:
+def _read(path: Path, reader: CandidateParser, as_json: bool) -> tuple[Finding, ...]:
     try:
         return read_findings(path, reader)
-    except SheetError as error:
+    except TableError as error:
         print_row_faults(path, error.faults, as_json)
         fail(f"{path.name} has {len(error.faults)} faults; nothing was trained")

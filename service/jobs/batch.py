@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from models.errors import SheetError
+from models.errors import TableError
 from service import batches
 from service.batch.errors import BatchError, ResumeError
 from service.batch.options import BatchSpec, Options
@@ -65,7 +65,7 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
         except ResumeError:
             # Begun by another version: what there is does not fit.
             progress = run(scorer, replace(spec, resume=False), report_progress)
-    except SheetError as error:
+    except TableError as error:
         raise BatchError(
             "; ".join(str(fault) if fault.line else fault.fault.remedy for fault in error.faults)
         ) from error

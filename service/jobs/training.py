@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import promotion
 from service.errors import GateError
 from service.jobs.patience import PATIENCE_SECONDS, retry_on_store_error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from models.conformal import LABELS
+from models.estimator.conformal import LABELS
 from service.pages.compare.ranking import Ranked
 from service.pages.rendering import render
 from service.store.finding_counts import EffectCount

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.candidate import FIELDS
+from models.candidates.candidate import FIELDS
 from service.pages import charts
 from service.pages.rendering import HERE, render
 from training.data.citation import named_links

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from models.errors import Fault
-from models.texts import short
+from models.candidates.text_fields import truncate
+from models.errors import FieldError
 from service.pages.forms.fields import CANDIDATE_TITLES
 from training.report.formatting import MINUS, humanize
 
@@ -23,15 +23,15 @@ def accession(identifier: str) -> str:
     return identifier.removeprefix("mirbase.mature:").removeprefix("circbase:")
 
 
-def fault_message(fault: Fault) -> str:
+def fault_message(fault: FieldError) -> str:
     """The remedy of a fault without names that only programs use; what was typed is quoted as it was."""
-    quoted = repr(short(fault.given)) if isinstance(fault.given, str) else ""
+    quoted = repr(truncate(fault.given)) if isinstance(fault.given, str) else ""
     if fault.code == "unknown_term" and fault.field in CANDIDATE_TITLES:
         near = " or ".join(map(humanize, fault.nearest[:3]))
         choice = f"did you mean {near}?" if near else "choose one of those that are known"
         return f"{quoted} is not known as {CANDIDATE_TITLES[fault.field].lower()}; {choice}"
     if fault.code in _NO_FIELD and fault.field:
-        return f"{short(fault.field)!r} is not a field of a candidate"
+        return f"{truncate(fault.field)!r} is not a field of a candidate"
     before, typed, after = fault.remedy.partition(quoted) if quoted else ("", "", fault.remedy)
     return _with_titles(before) + typed + _with_titles(after)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from models.candidate import FIELDS, MAX_LIST, MAX_TEXT, Field
-from models.vocabulary import Vocabulary
+from models.candidates.candidate import FIELDS, FieldSpec
+from models.candidates.text_fields import MAX_LIST, MAX_TEXT
+from models.vocabulary.vocabulary import Vocabulary
 from service.schemas import StrictSchema
 from service.schemas.exact import PassThrough
 from service.scoring.parsing import MAX_CANDIDATES
@@ -28,7 +29,7 @@ def terms() -> list[dict[str, Any]]:
     ]
 
 
-def _candidate_field(one: Field, vocabulary: Vocabulary) -> fields.Field[Any]:
+def _candidate_field(one: FieldSpec, vocabulary: Vocabulary) -> fields.Field[Any]:
     names = vocabulary.names(one.name) if one.controlled else ()
     help_text = one.help
     if names and len(names) <= _LISTED_UP_TO:

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from models.candidate import FIELD, MAX_TEXT
+from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.text_fields import MAX_TEXT
 from service.findings import NUMBER_COLUMNS
 from service.schemas import StrictSchema
 from service.schemas.candidate import terms
@@ -40,10 +41,10 @@ HELP = {
 
 def _sent(column: str) -> fields.Field[Any]:
     help_text = _help(column)
-    longest = MAX_PAPER if column == "paper" else MAX_TEXT if column in FIELD else MAX_CELL
+    longest = MAX_PAPER if column == "paper" else MAX_TEXT if column in FIELD_BY_NAME else MAX_CELL
     text: dict[str, Any] = {"type": "string", "maxLength": longest}
     kinds: list[dict[str, Any]] = [text]
-    if column in FIELD and column in LIST_COLUMNS:
+    if column in FIELD_BY_NAME and column in LIST_COLUMNS:
         kinds = terms()
     elif column in LIST_COLUMNS:
         kinds = [{"type": "array", "items": {"type": "string"}}, text | {"description": "The terms joined by ;"}]
@@ -62,7 +63,7 @@ def _got(column: str) -> fields.Field[Any]:
 
 
 def _help(column: str) -> str:
-    return HELP.get(column) or (FIELD[column].help if column in FIELD else "Of the paper.")
+    return HELP.get(column) or (FIELD_BY_NAME[column].help if column in FIELD_BY_NAME else "Of the paper.")
 
 
 # What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.

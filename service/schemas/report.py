@@ -10,8 +10,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from models.candidate import FIELDS, MAX_LIST, MAX_TEXT
-from models.conformal import LABELS
+from models.candidates.candidate import FIELDS
+from models.candidates.text_fields import MAX_LIST, MAX_TEXT
+from models.estimator.conformal import LABELS
 from service.candidate_query import FORMATS
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
 from service.schemas.gate import MeasuredSchema

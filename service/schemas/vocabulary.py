@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from models.vocabulary import FIELDS
+from models.vocabulary.vocabulary import FIELDS
 from service.schemas import StrictSchema
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from models.candidate import cargo_of, value_of
-from models.judgements import Judgements
+from models.candidates.candidate import cargo_of, value_of
+from models.scoring.predictions import PredictionBatch
 
 # One term, several, or not stated.
 Value = str | tuple[str, ...] | None
@@ -28,7 +28,7 @@ class ScoreCounts(NamedTuple):
     cargos: Mapping[str, int]
 
     @classmethod
-    def from_predictions(cls, predictions: Judgements) -> ScoreCounts:
+    def from_predictions(cls, predictions: PredictionBatch) -> ScoreCounts:
         """The counts of candidates that were scored together."""
         columns = predictions.columns
         return cls(
@@ -39,7 +39,7 @@ class ScoreCounts(NamedTuple):
                 for field in FIELDS
                 for value, count in Counter(map(value_of, getattr(columns, field))).items()
             },
-            cargos=Counter(classify_cargo(cargo.hows) for cargo in map(cargo_of, columns.cargo_name)),
+            cargos=Counter(classify_cargo(cargo.match_kinds) for cargo in map(cargo_of, columns.cargo_name)),
         )
 
 

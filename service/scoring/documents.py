@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from models.conformal import LABELS
-from models.summary import UNDETERMINED
+from models.estimator.conformal import LABELS
+from models.scoring.summary import UNDETERMINED
 
 REFERENCE = "#/components/schemas/{name}"
 

@@ -8,12 +8,13 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from models.candidate import Reader, Reading
-from models.errors import CandidateError, Fault
+from models.candidates.candidate import ParsedCandidate
+from models.candidates.parser import CandidateParser
+from models.errors import CandidateError, FieldError
 
 MAX_CANDIDATES = 10_000
 _decode = msgspec.json.Decoder().decode
-_NOT_AN_OBJECT = Fault("", "wrong_type", "a candidate is an object with fields such as source_phenotype")
+_NOT_AN_OBJECT = FieldError("", "wrong_type", "a candidate is an object with fields such as source_phenotype")
 
 
 def parse_json(body: bytes) -> Any:
@@ -25,16 +26,16 @@ def parse_json(body: bytes) -> Any:
         return _parse_or_explain(body)
 
 
-def parse_candidates(raws: Sequence[object], reader: Reader) -> list[Reading | CandidateError]:
+def parse_candidates(raws: Sequence[object], reader: CandidateParser) -> list[ParsedCandidate | CandidateError]:
     """Each candidate as understood by `reader`, or its errors in its place."""
     return [_parse(raw, reader) for raw in raws]
 
 
-def _parse(raw: object, reader: Reader) -> Reading | CandidateError:
+def _parse(raw: object, reader: CandidateParser) -> ParsedCandidate | CandidateError:
     if not isinstance(raw, Mapping):
         return CandidateError([_NOT_AN_OBJECT])
     try:
-        return reader.read(raw)
+        return reader.parse(raw)
     except CandidateError as error:
         return error
 

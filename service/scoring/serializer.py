@@ -11,16 +11,24 @@ from typing import Any, NamedTuple, cast
 import msgspec
 from msgspec import UNSET
 
-from models import domain, evidence
-from models.artifact import Bundle
-from models.candidate import FIELD, Read, ReadColumns, Reading, Reads, cargo_of
-from models.cargo import Cargo
-from models.compiled import contributions
+from models.candidates.candidate import (
+    FIELD_BY_NAME,
+    ParsedCandidate,
+    ParsedColumns,
+    ParsedFields,
+    ParsedValue,
+    cargo_of,
+)
+from models.candidates.cargo import Cargo
 from models.errors import CandidateError
-from models.flips import Flip
-from models.judgements import Judgements
+from models.estimator import applicability
+from models.estimator.artifact import Bundle
+from models.evidence import evidence
 from models.rounding import round_number, round_probability
-from models.scorer import Scorer
+from models.scoring.compiled import contributions
+from models.scoring.counterfactuals import Counterfactual
+from models.scoring.predictions import PredictionBatch
+from models.scoring.scorer import Scorer
 from service import problems
 from service.errors import CandidatesError
 from service.scoring import documents
@@ -53,7 +61,7 @@ class ScoreSerializer:
         self._versions = documents.Versions(
             versions.model, versions.data, versions.vocabulary, versions.code, versions.targets or UNSET
         )
-        self._columns: Mapping[str, Callable[[Judgements], Column]] = {
+        self._columns: Mapping[str, Callable[[PredictionBatch], Column]] = {
             "candidate": lambda predictions: map(_candidate, zip(*predictions.columns, strict=True)),
             "normalisation": lambda predictions: map(_notes, zip(*predictions.columns, strict=True)),
             "label": lambda predictions: (label for label, _ in predictions.calls),
@@ -80,7 +88,7 @@ class ScoreSerializer:
                 list(map(neighbour, self.scorer.nearest(reading))) for reading in _readings(predictions)
             ),
             "flips": lambda predictions: (
-                list(map(_flip, self.scorer.flips(reading, label)))
+                list(map(_flip, self.scorer.counterfactuals(reading, label)))
                 for reading, (label, _) in zip(_readings(predictions), predictions.calls, strict=True)
             ),
             "summary": lambda predictions: predictions.summaries,
@@ -95,11 +103,11 @@ class ScoreSerializer:
         Raises CandidatesError with the faults of every bad candidate before anything is scored, unless `partial`; then a
         problem stands in the place of each.
         """
-        parsed = parse_candidates(raws, self.scorer.reader)
+        parsed = parse_candidates(raws, self.scorer.parser)
         errors = {place: error for place, error in enumerate(parsed) if isinstance(error, CandidateError)}
         if errors and not partial:
             raise CandidatesError(errors, len(parsed))
-        predictions = self.predict([reading for reading in parsed if isinstance(reading, Reading)])
+        predictions = self.predict([reading for reading in parsed if isinstance(reading, ParsedCandidate)])
         scores: Iterable[Score | msgspec.Raw] = self.serialize(predictions, fields)
         if errors:
             scored = iter(scores)
@@ -107,11 +115,11 @@ class ScoreSerializer:
         body = encode({"model": model_document(self.scorer.bundle), "scores": scores})
         return ScoreResponse(body, ScoreCounts.from_predictions(predictions))
 
-    def predict(self, readings: Sequence[Reading]) -> Judgements:
+    def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
         """What the model says of candidates that were understood."""
-        return self.scorer.judge(_columns([reading.reads for reading in readings]))
+        return self.scorer.predict(_columns([reading.reads for reading in readings]))
 
-    def serialize(self, predictions: Judgements, fields: Sequence[str] = DEFAULT_FIELDS) -> list[Score]:
+    def serialize(self, predictions: PredictionBatch, fields: Sequence[str] = DEFAULT_FIELDS) -> list[Score]:
         """The document of each candidate, with those of its fields that are named."""
         if not predictions.columns.id:
             return []
@@ -124,7 +132,7 @@ class ScoreSerializer:
         validated = [documents.Target(**asdict(target)) for target in self.scorer.targets.of(cargo.names)]
         return documents.Mechanism(*_observed(mechanism), validated)
 
-    def _contributions(self, predictions: Judgements) -> Iterable[documents.Contributions]:
+    def _contributions(self, predictions: PredictionBatch) -> Iterable[documents.Contributions]:
         baseline = round_number(self.scorer.bundle.model.baseline)
         called = predictions.called
         for source, role, log_odds in zip(predictions.carriers, called.of_role, called.log_odds, strict=True):
@@ -132,7 +140,7 @@ class ScoreSerializer:
             yield documents.Contributions(baseline, by_field, round_number(log_odds))
 
 
-def score_document(scorer: Scorer, reading: Reading, fields: Sequence[str] = DEFAULT_FIELDS) -> dict[str, Any]:
+def score_document(scorer: Scorer, reading: ParsedCandidate, fields: Sequence[str] = DEFAULT_FIELDS) -> dict[str, Any]:
     """The document of one candidate as Python reads it from JSON."""
     serializer = ScoreSerializer(scorer)
     (document,) = serializer.serialize(serializer.predict([reading]), fields)
@@ -164,24 +172,24 @@ def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
     )
 
 
-def _columns(rows: Sequence[Reads[Read]]) -> ReadColumns:
-    return Reads(*zip(*rows, strict=True)) if rows else Reads(*([()] * len(FIELD)))
+def _columns(rows: Sequence[ParsedFields[ParsedValue]]) -> ParsedColumns:
+    return ParsedFields(*zip(*rows, strict=True)) if rows else ParsedFields(*([()] * len(FIELD_BY_NAME)))
 
 
-def _readings(predictions: Judgements) -> Iterable[Reading]:
-    return (Reading(Reads(*row)) for row in zip(*predictions.columns, strict=True))
+def _readings(predictions: PredictionBatch) -> Iterable[ParsedCandidate]:
+    return (ParsedCandidate(ParsedFields(*row)) for row in zip(*predictions.columns, strict=True))
 
 
-def _candidate(row: tuple[Read, ...]) -> dict[str, Any]:
-    return {name: read.value for name, read in zip(FIELD, row, strict=True) if read.value}
+def _candidate(row: tuple[ParsedValue, ...]) -> dict[str, Any]:
+    return {name: read.value for name, read in zip(FIELD_BY_NAME, row, strict=True) if read.value}
 
 
-def _notes(row: tuple[Read, ...]) -> list[documents.Note]:
+def _notes(row: tuple[ParsedValue, ...]) -> list[documents.Note]:
     return [
         documents.Note(
             note.field, note.given, note.used, note.how, note.identifier or UNSET, note.alternatives or UNSET
         )
-        for note in Reading(Reads(*row)).notes
+        for note in ParsedCandidate(ParsedFields(*row)).notes
     ]
 
 
@@ -189,15 +197,17 @@ def _percentile(of_all: float, of_type: float | None) -> documents.Percentile:
     return documents.Percentile(round_number(of_all), UNSET if of_type is None else round_number(of_type))
 
 
-def _domain(source: domain.Part, cargo: domain.Part, tumour: domain.Part, distance: float) -> documents.Domain:
-    united = domain.united(source, cargo, tumour)
+def _domain(
+    source: applicability.DomainPart, cargo: applicability.DomainPart, tumour: applicability.DomainPart, distance: float
+) -> documents.Domain:
+    united = applicability.combine_parts(source, cargo, tumour)
     reasons = [documents.Reason(reason.field, reason.says, reason.outside) for reason in united.reasons]
     support = {field: documents.Count(count.findings, count.papers) for field, count in united.support.items()}
     return documents.Domain(united.inside, reasons, support, round_number(distance))
 
 
 @lru_cache(CACHED_PARTS)
-def _known(known: evidence.Known, agrees: bool | None) -> documents.Known:
+def _known(known: evidence.LiteratureSupport, agrees: bool | None) -> documents.Known:
     return documents.Known(
         consensus=known.says,
         agrees=UNSET if agrees is None else agrees,
@@ -207,7 +217,7 @@ def _known(known: evidence.Known, agrees: bool | None) -> documents.Known:
     )
 
 
-def _tally(tally: evidence.Tally) -> documents.Tally:
+def _tally(tally: evidence.EvidenceTally) -> documents.Tally:
     return documents.Tally(
         tally.suppressing_findings,
         tally.suppressing_papers,
@@ -232,14 +242,14 @@ def _observations(findings_by_name: Mapping[str, Sequence[str]]) -> Observed:
     return [documents.Observed(name, findings) for name, findings in findings_by_name.items()]
 
 
-def _flip(flip: Flip) -> documents.Flip:
+def _flip(flip: Counterfactual) -> documents.Flip:
     return documents.Flip(
         changes=[documents.Change(*change) for change in flip.changes],
         label=flip.label,
         probability_suppressing=round_probability(flip.probability_suppressing),
         inside_domain=flip.inside_domain,
         support=flip.support,
-        candidate=flip.candidate.stated(),
+        candidate=flip.candidate.to_dict(),
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from service.store.tables import FindingRow
 from training.data.conflicts import same_cargo
 
@@ -49,13 +49,13 @@ class Conflict:
 COLUMNS = tuple(getattr(FindingRow, name) for name in ConflictFinding.__slots__)
 
 
-def all_conflicts(session: Session, reader: Reader) -> tuple[Conflict, ...]:
+def all_conflicts(session: Session, reader: CandidateParser) -> tuple[Conflict, ...]:
     """Every conflict among the active findings, in order."""
     query = select(*COLUMNS).where(FindingRow.retracted.is_(False))
     return find_conflicts((ConflictFinding(*row) for row in session.execute(query)), reader)
 
 
-def conflicts_of(session: Session, reader: Reader, finding_ids: Collection[str]) -> tuple[Conflict, ...]:
+def conflicts_of(session: Session, reader: CandidateParser, finding_ids: Collection[str]) -> tuple[Conflict, ...]:
     """The conflicts that some findings are in, in order."""
     return tuple(
         conflict
@@ -64,7 +64,7 @@ def conflicts_of(session: Session, reader: Reader, finding_ids: Collection[str])
     )
 
 
-def find_conflicts(findings: Iterable[ConflictFinding], reader: Reader) -> tuple[Conflict, ...]:
+def find_conflicts(findings: Iterable[ConflictFinding], reader: CandidateParser) -> tuple[Conflict, ...]:
     """The conflicts between some findings, in order."""
     by_vesicle: defaultdict[tuple[str, ...], dict[str, list[ConflictFinding]]] = defaultdict(lambda: defaultdict(list))
     for finding, cargo in with_cargo(findings, reader):
@@ -80,7 +80,7 @@ def find_conflicts(findings: Iterable[ConflictFinding], reader: Reader) -> tuple
     return tuple(sorted(conflicts, key=lambda conflict: conflict.order))
 
 
-def with_cargo(findings: Iterable[ConflictFinding], reader: Reader) -> Iterator[tuple[ConflictFinding, str]]:
+def with_cargo(findings: Iterable[ConflictFinding], reader: CandidateParser) -> Iterator[tuple[ConflictFinding, str]]:
     """Those findings whose cargo is named, each with the name by which cargos are compared."""
 
     @cache
@@ -92,7 +92,7 @@ def with_cargo(findings: Iterable[ConflictFinding], reader: Reader) -> Iterator[
             yield finding, cargo
 
 
-def _can_be_same_tumour(reader: Reader, tumour: str, other: str) -> bool:
+def _can_be_same_tumour(reader: CandidateParser, tumour: str, other: str) -> bool:
     """Whether two tumours can be the same: one is a kind of the other, or is not stated."""
     lineage = reader.vocabulary.lineage
     return not tumour or not other or tumour in lineage("cancer_type", other) or other in lineage("cancer_type", tumour)

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from service.store.audit import SYSTEM, record
 from service.store.finding_rows import CORPUS as SHIPPED
 from service.store.finding_rows import add_rows, held_out_overlap, revise, set_search_columns
@@ -27,7 +27,7 @@ REVISED = "revised in the shipped corpus"
 PUT_BACK = "in the shipped corpus again"
 
 
-def load(findings: Findings, path: Path = CORPUS, reader: Callable[[], Reader] = Reader.load) -> None:
+def load(findings: Findings, path: Path = CORPUS, reader: Callable[[], CandidateParser] = CandidateParser.load) -> None:
     """Brings the shipped findings up to those of `path`; does nothing where they are. Raises StoreError.
 
     They are read by the shipped words, which need nothing that can be damaged here.
@@ -53,7 +53,7 @@ def _loaded(session: Session) -> str:
 class _CorpusSync:
     """One move of the untouched shipped findings to another release, within one transaction."""
 
-    def __init__(self, session: Session, reader: Reader) -> None:
+    def __init__(self, session: Session, reader: CandidateParser) -> None:
         self._session = session
         self._reader = reader
         every = session.scalars(select(FindingRow)).all()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.candidate import Reader
-from models.cargo import WHOLE_VESICLE
+from models.candidates.cargo import WHOLE_VESICLE
+from models.candidates.parser import CandidateParser
 from service.store.conflicts import COLUMNS, ConflictFinding, find_conflicts, with_cargo
 from service.store.finding_search import Filters, conditions, title_matches
 from service.store.findings import Findings
@@ -66,7 +66,7 @@ def counts(findings: Findings, filters: Filters) -> FindingStatistics:
     )
 
 
-def _contradictory(reader: Reader, findings: Iterable[ConflictFinding]) -> EffectCounts:
+def _contradictory(reader: CandidateParser, findings: Iterable[ConflictFinding]) -> EffectCounts:
     tallies = _most_first(
         ((cargo, finding.cargo_state), finding.effect)
         for finding, cargo in with_cargo(findings, reader)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from service.errors import StaleFindingError, UnknownFindingError
 from service.store.tables import FindingRevision, FindingRow, now
 from training.data.findings import COLUMNS, Finding, cells_of, content_id, paper_names
@@ -105,7 +105,12 @@ def new_ids(session: Session, contents: Iterable[str], given: Mapping[str, str])
 
 
 def add_rows(
-    session: Session, findings: Iterable[tuple[str, Finding]], reader: Reader, author: str, origin: str, held_out: bool
+    session: Session,
+    findings: Iterable[tuple[str, Finding]],
+    reader: CandidateParser,
+    author: str,
+    origin: str,
+    held_out: bool,
 ) -> None:
     """Adds findings under their ids, each with its first revision, in the order given."""
     at = now()

@@ -10,10 +10,10 @@ from itertools import islice
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from models.candidate import Reader
-from models.errors import Fault
-from models.naming import CargoName
-from models.spelling import fold, plain
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError
+from models.naming.resolver import CargoName
+from models.vocabulary.normalize import fold, plain
 from service.errors import ParametersError
 from service.store.conflicts import Conflict, all_conflicts, conflicts_of
 from service.store.finding_rows import CORPUS, LAB, Stored
@@ -86,7 +86,7 @@ def conflicts_with(findings: Findings, finding_id: str) -> tuple[Conflict, ...]:
 
 
 def _search(
-    session: Session, reader: Reader, filters: Filters, after: int = 0, limit: int | None = None
+    session: Session, reader: CandidateParser, filters: Filters, after: int = 0, limit: int | None = None
 ) -> Iterator[Stored]:
     query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
     # Titles are looked through row by row, so what is asked of them does not limit the query.
@@ -101,7 +101,7 @@ def title_matches(title: str, filters: Filters) -> bool:
     return all(word in plain(title) for word in plain(filters.q).split())
 
 
-def conditions(session: Session, reader: Reader, filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(session: Session, reader: CandidateParser, filters: Filters) -> list[ColumnElement[bool]]:
     """What the filters ask of a row, but for the words of its title. Raises ParametersError with every fault."""
     found: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
     faults = _text_faults(filters)
@@ -131,15 +131,15 @@ def conditions(session: Session, reader: Reader, filters: Filters) -> list[Colum
     return found
 
 
-def _text_faults(filters: Filters) -> list[Fault]:
+def _text_faults(filters: Filters) -> list[FieldError]:
     return [
-        Fault(name, "control_character", "leave out control characters", text)
+        FieldError(name, "control_character", "leave out control characters", text)
         for name in FILTERS
         if isinstance(text := getattr(filters, name), str) and not is_printable_text(text)
     ]
 
 
-def _terms(reader: Reader, filters: Filters) -> tuple[dict[str, str], list[Fault]]:
+def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], list[FieldError]]:
     """The controlled terms that are asked for, and those that are none."""
     words = reader.vocabulary
     terms: dict[str, str] = {}
@@ -150,35 +150,35 @@ def _terms(reader: Reader, filters: Filters) -> tuple[dict[str, str], list[Fault
         among = None
         if name == "source_phenotype" and "source_cell" in terms:
             among = words.phenotypes_of(terms["source_cell"])
-        match = words.look_up(name, given, among)
+        match = words.lookup(name, given, among)
         if match.name:
             terms[name] = match.name
         elif match.names:
             remedy = f"{given[:80]!r} can mean {' or '.join(match.names)}: say which"
-            faults.append(Fault(name, "ambiguous", remedy, given, nearest=match.names))
+            faults.append(FieldError(name, "ambiguous", remedy, given, nearest=match.names))
         else:
             faults.append(_unknown(name, given, words.names(name), words.nearest(name, given, among)))
     return terms, faults
 
 
-def _unknown(name: str, given: str, admitted: tuple[str, ...], nearest: tuple[str, ...]) -> Fault:
+def _unknown(name: str, given: str, admitted: tuple[str, ...], nearest: tuple[str, ...]) -> FieldError:
     choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "/v1/vocabulary lists them"
     choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else choice
     shown = admitted if len(admitted) <= 25 else ()
-    return Fault(name, "unknown_term", f"{given[:80]!r} is not a term of {name}; {choice}", given, shown, nearest)
+    return FieldError(name, "unknown_term", f"{given[:80]!r} is not a term of {name}; {choice}", given, shown, nearest)
 
 
-def _tumours(session: Session, reader: Reader, given: str) -> list[str]:
+def _tumours(session: Session, reader: CandidateParser, given: str) -> list[str]:
     """The tumours under which findings stand that are, or are a kind of, the given one."""
     words = reader.vocabulary
-    wanted = set(words.look_up("cancer_type", given).names) or {given}
+    wanted = set(words.lookup("cancer_type", given).names) or {given}
     folded = {fold(one) for one in wanted}
     kept = session.scalars(select(FindingRow.cancer_type).distinct()).all()
     found = [one for one in kept if one and (fold(one) in folded or wanted & set(words.lineage("cancer_type", one)))]
     return found or [one for one in wanted if words.has("cancer_type", one)]
 
 
-def _cargos(session: Session, reader: Reader, given: str) -> list[tuple[str, str]]:
+def _cargos(session: Session, reader: CandidateParser, given: str) -> list[tuple[str, str]]:
     """The cargos under which findings stand that hold all the given ones, each read as a name of the finding's own type."""
 
     @cache

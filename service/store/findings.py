@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from models.candidate import Reader
-from models.errors import Fault, RowFault, SheetError
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError, RowError, TableError
 from service.errors import FindingClashError
 from service.store import Store, StoreError
 from service.store.audit import record
@@ -64,12 +64,12 @@ class Added:
 class Findings:
     """The findings in one store, read by one reader, which is fetched at the first need."""
 
-    def __init__(self, store: Store, reader: Callable[[], Reader]) -> None:
+    def __init__(self, store: Store, reader: Callable[[], CandidateParser]) -> None:
         self.store = store
         self._reader = reader
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> CandidateParser:
         """What candidates are understood by."""
         return self._reader()
 
@@ -100,7 +100,7 @@ class Findings:
         given = {one.content: named[line] for line, one in found.items() if line in named}
         faults += _faults_with_kept(session, found, given, held_out)
         if faults:
-            raise SheetError(sorted(faults, key=lambda fault: fault.line))
+            raise TableError(sorted(faults, key=lambda fault: fault.line))
         kept = {
             row.content: row for row in rows_where(session, FindingRow.content, (one.content for one in found.values()))
         }
@@ -151,7 +151,7 @@ class Findings:
         """
         faults = _reason_faults(reason)
         if changes.get("finding_id", finding_id) != finding_id:
-            faults.append(Fault("finding_id", "fixed", "the id of a finding stays: leave it out"))
+            faults.append(FieldError("finding_id", "fixed", "the id of a finding stays: leave it out"))
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             changed = normalize_cells(1, {**row.cells, **changes, "finding_id": finding_id})
@@ -173,7 +173,7 @@ class Findings:
         Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
         """
         if not reason.strip():
-            _raise_faults([Fault("reason", "missing", "say why the finding is retracted")], finding_id)
+            _raise_faults([FieldError("reason", "missing", "say why the finding is retracted")], finding_id)
         return self._set_retracted(finding_id, True, author, reason, revisions)
 
     def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> Stored:
@@ -199,7 +199,7 @@ class Findings:
             rows = [normalize_cells(*row) for row in session.execute(query.order_by(FindingRow.position))]
         try:
             return merge_files([check_rows(rows, self.reader)])
-        except SheetError as error:
+        except TableError as error:
             faults = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
             remedy = "correct or retract them with `exoscore findings`"
             raise StoreError(f"findings kept here are not understood any more ({faults}): {remedy}") from error
@@ -232,7 +232,7 @@ def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
 
 def _faults_with_kept(
     session: Session, found: Mapping[int, Finding], given: Mapping[str, str], held_out: bool
-) -> list[RowFault]:
+) -> list[RowError]:
     """What is wrong with rows beside the findings that are kept: contradictions, ids taken, papers of the other side."""
     opposites = (one.opposite for one in found.values())
     contradicted = {row.content: row for row in rows_where(session, FindingRow.content, opposites) if not row.retracted}
@@ -242,19 +242,19 @@ def _faults_with_kept(
     for line, one in found.items():
         if other := contradicted.get(one.opposite):
             remedy = f"{other.finding_id} says {other.effect} of the same candidate in the same paper; keep one"
-            faults.append(RowFault(line, Fault("effect", "contradiction", remedy, one.effect), one.finding_id))
+            faults.append(RowError(line, FieldError("effect", "contradiction", remedy, one.effect), one.finding_id))
         holder = holders.get(given.get(one.content, ""))
         if holder and holder.content != one.content:
             remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
-            faults.append(RowFault(line, Fault("finding_id", "repeated", remedy, one.finding_id), one.finding_id))
+            faults.append(RowError(line, FieldError("finding_id", "repeated", remedy, one.finding_id), one.finding_id))
         if one.paper in there:
-            faults.append(RowFault(line, _mixed(one.paper, *there[one.paper]), one.finding_id))
+            faults.append(RowError(line, _mixed(one.paper, *there[one.paper]), one.finding_id))
     return faults
 
 
-def _mixed(paper: str, other: str, shared: str) -> Fault:
+def _mixed(paper: str, other: str, shared: str) -> FieldError:
     remedy = f"{other} is of the same paper ({shared}), on the other side: all findings of one paper are held out, or none is"
-    return Fault("paper", "mixed_sides", remedy, paper)
+    return FieldError("paper", "mixed_sides", remedy, paper)
 
 
 def _raise_clash(session: Session, row: FindingRow, finding: Finding, active: bool) -> None:
@@ -268,15 +268,15 @@ def _raise_clash(session: Session, row: FindingRow, finding: Finding, active: bo
             raise FindingClashError(row.finding_id, other.finding_id, "contradict")
 
 
-def _reason_faults(reason: str) -> list[Fault]:
+def _reason_faults(reason: str) -> list[FieldError]:
     if len(reason) <= MAX_CELL and is_printable_text(reason):
         return []
-    return [Fault("reason", "malformed", f"give at most {MAX_CELL} characters, none of them a control character")]
+    return [FieldError("reason", "malformed", f"give at most {MAX_CELL} characters, none of them a control character")]
 
 
-def _raise_faults(faults: Sequence[Fault], finding_id: str) -> None:
+def _raise_faults(faults: Sequence[FieldError], finding_id: str) -> None:
     if faults:
-        raise SheetError([RowFault(1, fault, finding_id) for fault in faults])
+        raise TableError([RowError(1, fault, finding_id) for fault in faults])
 
 
 def _record_change(session: Session, row: FindingRow, author: str, action: str, reason: str, **details: object) -> None:

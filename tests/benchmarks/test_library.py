@@ -11,21 +11,21 @@ import pytest
 from pyarrow import csv, parquet
 
 from benchmarks.library import MOST_ALIKE, Library, as_table, write
-from models.coded import Coded, ColumnScorer
-from models.features import Features
-from models.scorer import Scorer
+from models.columnar.scorer import BatchScorer, RawColumn
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
 
 COUNT = 20_000
 
 
 @pytest.fixture(scope="module")
-def drawn(features: Features) -> dict[str, Coded]:
+def drawn(features: Features) -> dict[str, RawColumn]:
     return Library(features).draw(COUNT)
 
 
-def test_every_candidate_is_understood(drawn: dict[str, Coded], scorer: Scorer) -> None:
-    some = {name: Coded(column.values, column.codes[:2_000]) for name, column in drawn.items()}
-    scored = ColumnScorer(scorer).score(some)
+def test_every_candidate_is_understood(drawn: dict[str, RawColumn], scorer: Scorer) -> None:
+    some = {name: RawColumn(column.values, column.codes[:2_000]) for name, column in drawn.items()}
+    scored = BatchScorer(scorer).score(some)
     assert len(scored.good) == 2_000
     assert not scored.bad
 
@@ -37,12 +37,14 @@ def test_no_candidate_is_in_it_more_than_three_times(features: Features) -> None
     assert max(rows.values()) <= MOST_ALIKE
 
 
-def test_its_cargos_are_about_as_many_as_asked_for(drawn: dict[str, Coded], features: Features) -> None:
+def test_its_cargos_are_about_as_many_as_asked_for(drawn: dict[str, RawColumn], features: Features) -> None:
     assert 4_000 < len(drawn["cargo_name"].values) < 6_000
     assert len(Library(features, names=500).draw(10)["cargo_name"].values) < 700
 
 
-def test_values_are_distinct_and_all_sources_and_states_are_met(drawn: dict[str, Coded], features: Features) -> None:
+def test_values_are_distinct_and_all_sources_and_states_are_met(
+    drawn: dict[str, RawColumn], features: Features
+) -> None:
     for name, column in drawn.items():
         assert len(set(column.values)) == len(column.values), name
     for field in ("source_cell", "cargo_type", "cargo_state"):
@@ -50,7 +52,7 @@ def test_values_are_distinct_and_all_sources_and_states_are_met(drawn: dict[str,
         assert met >= set(features.vocabulary.names(field))
 
 
-def test_it_is_the_same_for_the_same_seed(drawn: dict[str, Coded], features: Features) -> None:
+def test_it_is_the_same_for_the_same_seed(drawn: dict[str, RawColumn], features: Features) -> None:
     again = Library(features).draw(COUNT)
     assert as_table(again, 0).equals(as_table(drawn, 0))
     assert not as_table(Library(features, seed=1).draw(COUNT), 0).equals(as_table(drawn, 0))

@@ -11,15 +11,15 @@ from benchmarks.bodies import FIELDS, OF_PEERS, REPEATED, as_rows, written
 from benchmarks.candidates import Candidates
 from benchmarks.load import taken
 from benchmarks.peers.registry import BODIES, ENVIRONMENTS, PEERS, VERSIONS_OF, Peer
-from models.candidate import FIELD
-from models.features import Features
+from models.candidates.candidate import FIELD_BY_NAME
+from models.estimator.features import Features
 from training.data.findings import CORPUS
 
 LISTED = {"polarisation", "engineering", "recipient_cell"}
 
 
 def test_peers_get_every_field_but_the_id_as_text(features: Features) -> None:
-    assert {*FIELDS, "id"} == set(FIELD)
+    assert {*FIELDS, "id"} == set(FIELD_BY_NAME)
     drawn = Candidates(features, 1).draw(300)
     rows = as_rows(drawn)
     for one, row in zip(drawn, rows, strict=True):

@@ -20,7 +20,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, batches, create_app
 from service.batch.formats import Format
 from service.batches import BatchRequest

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from training.data.findings import CANDIDATE_COLUMNS, CORPUS, Finding, read_findings
 from training.data.tabular import read_table
 
@@ -15,12 +15,12 @@ HEADER = ROWS[0].split("\t")
 CELLS = [dict(zip(HEADER, row.split("\t"), strict=True)) for row in ROWS[1:]]
 
 
-def test_the_corpus_passes_the_checks_that_users_files_pass(reader: Reader) -> None:
+def test_the_corpus_passes_the_checks_that_users_files_pass(reader: CandidateParser) -> None:
     assert len(read_findings(CORPUS, reader)) == len(CELLS)
 
 
 @pytest.mark.parametrize("row", CELLS, ids=lambda row: row["finding_id"])
-def test_every_row_is_clean_cited_and_canonical(row: dict[str, str], reader: Reader) -> None:
+def test_every_row_is_clean_cited_and_canonical(row: dict[str, str], reader: CandidateParser) -> None:
     for column, cell in row.items():
         assert cell == " ".join(cell.split()), column
     assert re.fullmatch(r"EXF-[0-9a-f]{8}", row["finding_id"])

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.experiments import COMMITTED, DOCUMENT, SHOWN, filled
 from benchmarks.variants import IN_MODEL, NOT_KEPT, VARIANTS, Variant
-from models.features import Features
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.fit import TrainingTable
 

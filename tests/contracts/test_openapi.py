@@ -29,7 +29,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.keys import SCOPES
 from service.links import LINKS

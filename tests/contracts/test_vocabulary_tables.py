@@ -10,11 +10,11 @@ import re
 
 import pytest
 
-from models.candidate import Reader
-from models.sources import KNOWLEDGE
-from models.spelling import fold
-from models.tables import read_table
-from models.vocabulary import FIELDS, HERE, MACROPHAGE_LINEAGE
+from models.candidates.parser import CandidateParser
+from models.knowledge.sources import KNOWLEDGE
+from models.vocabulary.normalize import fold
+from models.vocabulary.tsv import read_table
+from models.vocabulary.vocabulary import FIELDS, HERE, MACROPHAGE_LINEAGE
 
 CURIE = re.compile(
     r"(?:CL:\d{7}|DOID:\d+|NCIT:C\d+|CHEBI:\d+|UBERON:\d{7}|NCBITaxon:\d+|HGNC:\d+|MESH:[A-Z]\d+|GO:\d{7}|SO:\d{7}|PR:\S+|"
@@ -78,17 +78,17 @@ def test_an_alias_means_two_terms_only_where_the_field_uses_it_so(name: str) -> 
     assert {key for key, of in bearers.items() if len(of) > 1} == AMBIGUOUS.get(name, set())
 
 
-def test_an_alias_of_a_phenotype_means_one_phenotype_in_every_cell(reader: Reader) -> None:
+def test_an_alias_of_a_phenotype_means_one_phenotype_in_every_cell(reader: CandidateParser) -> None:
     vocabulary = reader.vocabulary
     for cell in vocabulary.names("source_cell"):
         admitted = vocabulary.phenotypes_of(cell)
         for name in sorted(admitted):
             for alias in vocabulary.term("source_phenotype", name).aliases:
-                match = vocabulary.look_up("source_phenotype", alias, admitted)
+                match = vocabulary.lookup("source_phenotype", alias, admitted)
                 assert len(match.names) == 1, (cell, alias, match.names)
 
 
-def test_the_macrophage_lineage_has_its_closed_list_of_phenotypes(reader: Reader) -> None:
+def test_the_macrophage_lineage_has_its_closed_list_of_phenotypes(reader: CandidateParser) -> None:
     closed = {"M0", "M1", "M2", "TAM", "unspecified"}
     for cell in MACROPHAGE_LINEAGE:
         # One paper of the corpus reports microglia that are only said to be activated.
@@ -96,12 +96,12 @@ def test_the_macrophage_lineage_has_its_closed_list_of_phenotypes(reader: Reader
         assert reader.vocabulary.phenotypes_of(cell) == closed | extra
 
 
-def test_every_cell_can_be_unspecified(reader: Reader) -> None:
+def test_every_cell_can_be_unspecified(reader: CandidateParser) -> None:
     for cell in reader.vocabulary.names("source_cell"):
         assert "unspecified" in reader.vocabulary.phenotypes_of(cell), cell
 
 
-def test_roles_speak_of_terms_and_count_reports(reader: Reader) -> None:
+def test_roles_speak_of_terms_and_count_reports(reader: CandidateParser) -> None:
     cancers = set(reader.vocabulary.names("cancer_type")) | {""}
     seen = set()
     for row in read_table(KNOWLEDGE / "cargo_roles.tsv"):
@@ -114,7 +114,7 @@ def test_roles_speak_of_terms_and_count_reports(reader: Reader) -> None:
         assert min(int(row["n_suppressing"]), int(row["n_oncogenic"])) >= 0, key
 
 
-def test_every_cargo_that_roles_speak_of_is_found_under_its_own_name(reader: Reader) -> None:
+def test_every_cargo_that_roles_speak_of_is_found_under_its_own_name(reader: CandidateParser) -> None:
     cargo_type = {"mirna": "mirna", "gene": "protein", "lncrna": "lncrna"}
     lost = [
         (row["cargo_kind"], row["cargo"])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.servers import PostgreSQL
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select, update
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service.keys import SCOPES
 from service.services import Services
 from service.settings import Settings

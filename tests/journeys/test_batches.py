@@ -16,8 +16,8 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks.candidates import Candidates
-from models.features import Features
-from models.scorer import Scorer
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
 from service import batches
 from service.batch.formats import Format
 from service.batch.options import BatchSpec, Options

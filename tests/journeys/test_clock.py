@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service.store.tables import AuditRow, Promotion
 from tests.journeys.clock import Clock
 from tests.journeys.lab import COMMAND, Lab, make_lab

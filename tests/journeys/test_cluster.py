@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.features import Features
+from models.estimator.features import Features
 from tests.dask_cluster import Cluster
 from tests.journeys.lab import COMMAND
 from tests.servers import free_port

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.candidates import Candidates
-from models.features import Features
+from models.estimator.features import Features
 from tests.dask_cluster import Cluster
 from tests.journeys.lab import COMMAND
 from tests.servers import free_port

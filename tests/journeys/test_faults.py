@@ -16,7 +16,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service.store.tables import AuditRow, FindingRevision, FindingRow, Promotion
 from tests.journeys.lab import COMMAND, Lab, make_lab
 from tests.servers import Redis

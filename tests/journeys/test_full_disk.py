@@ -16,7 +16,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service.services import Services
 from service.settings import Settings
 from service.store.tables import FindingRow

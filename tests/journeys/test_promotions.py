@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import httpx
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from models.rounding import round_probability
 from tests.journeys.lab import Lab
 

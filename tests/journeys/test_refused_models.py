@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select, update
 
-from models import artifact
-from models.artifact import Bundle
+from models.estimator import artifact
+from models.estimator.artifact import Bundle
 from service.services import Services
 from service.store.tables import ModelRow, Promotion, now
 from tests.journeys.lab import Lab

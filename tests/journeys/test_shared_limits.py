@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service.settings import SETTINGS
 from tests.journeys.lab import Lab, make_lab
 from tests.servers import Redis

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from tests.journeys.conftest import Served
 from tests.journeys.lab import COMMAND, Lab, make_lab
 

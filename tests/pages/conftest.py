@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.servers import program
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.pages.conftest import PHONE, Visit, faults_of, sign_in
 from training.evaluation.metrics import METRICS

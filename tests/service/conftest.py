@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from service.registry import Registry
 from service.services import Services
 from service.settings import Settings
@@ -42,7 +42,7 @@ def store(address: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def findings(store: Store, reader: Reader) -> Findings:
+def findings(store: Store, reader: CandidateParser) -> Findings:
     """The findings of a store that has none yet."""
     return Findings(store, lambda: reader)
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.registry import POLL_SECONDS
 from service.services import Services

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.candidate import FIELD, FIELDS, Reader
+from models.candidates.candidate import FIELD_BY_NAME, FIELDS
+from models.candidates.parser import CandidateParser
 from models.errors import CandidateError
 from service import candidate_query
 from service.errors import ParametersError
@@ -37,11 +38,13 @@ CANDIDATES = st.fixed_dictionaries(
 
 
 @given(raw=CANDIDATES)
-def test_a_query_reads_as_the_candidate_that_was_written(reader: Reader, raw: dict[str, str | list[str]]) -> None:
+def test_a_query_reads_as_the_candidate_that_was_written(
+    reader: CandidateParser, raw: dict[str, str | list[str]]
+) -> None:
     lists = {name: [part for part in raw[name] if ";" not in part] for name in LISTS if name in raw}
     raw |= lists
     try:
-        expected = reader.read(raw)
+        expected = reader.parse(raw)
     except CandidateError:
         return
     asked = candidate_query.read(candidate_query.write(raw).encode(), reader)
@@ -58,17 +61,17 @@ def test_a_query_reads_as_the_candidate_that_was_written(reader: Reader, raw: di
         "polarisation=IL-4,,IL-13",
     ],
 )
-def test_several_terms_are_repeated_or_joined(reader: Reader, query: str) -> None:
+def test_several_terms_are_repeated_or_joined(reader: CandidateParser, query: str) -> None:
     asked = candidate_query.read(f"source_phenotype=M2&cargo_type=whole_vesicle&{query}".encode(), reader)
     assert asked.reading.candidate.polarisation == ("IL-4", "IL-13")
 
 
-def test_a_term_with_a_comma_is_one_where_it_ends_in_a_semicolon(reader: Reader) -> None:
+def test_a_term_with_a_comma_is_one_where_it_ends_in_a_semicolon(reader: CandidateParser) -> None:
     query = b"source_phenotype=M2&cargo_type=whole_vesicle&polarisation=1,25-D3;"
     assert candidate_query.read(query, reader).reading.candidate.polarisation == ("1,25-D3",)
 
 
-def test_what_is_left_blank_is_not_given(reader: Reader) -> None:
+def test_what_is_left_blank_is_not_given(reader: CandidateParser) -> None:
     names = [one.name for one in FIELDS if one.name not in ("source_phenotype", "cargo_type")]
     blank = urlencode({**dict.fromkeys(names, ""), "model": "", "format": ""})
     asked = candidate_query.read(f"source_phenotype=M2&cargo_type=whole_vesicle&{blank}".encode(), reader)
@@ -76,7 +79,7 @@ def test_what_is_left_blank_is_not_given(reader: Reader) -> None:
     assert (asked.model, asked.format) == (None, None)
 
 
-def test_every_fault_of_every_parameter_is_told_at_once(reader: Reader) -> None:
+def test_every_fault_of_every_parameter_is_told_at_once(reader: CandidateParser) -> None:
     query = b"source_phenotype=M9&cargo_type=mirn&modle=3&format=pdf&cargo_name=a&cargo_name=b&species=%FF&model=other"
     with pytest.raises(ParametersError) as caught:
         candidate_query.read(query, reader, ["exo-000000000000"])
@@ -90,10 +93,10 @@ def test_every_fault_of_every_parameter_is_told_at_once(reader: Reader) -> None:
         "model": "unknown_model",
     }
     unknown = caught.value.faults[0]
-    assert (unknown.nearest[0], set(FIELD) < set(unknown.allowed)) == ("model", True)
+    assert (unknown.nearest[0], set(FIELD_BY_NAME) < set(unknown.allowed)) == ("model", True)
 
 
-def test_a_query_of_raw_utf8_and_of_escapes_reads_the_same(reader: Reader) -> None:
+def test_a_query_of_raw_utf8_and_of_escapes_reads_the_same(reader: CandidateParser) -> None:
     asked = "source_phenotype=M2&cargo_type=mirna&cargo_name=分子"
     escaped = candidate_query.write({"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "分子"})
     assert (

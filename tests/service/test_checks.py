@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, checks, create_app
 from service.checks import FAIL, OK, PATIENCE, WARN
 from service.services import Services, services_of

@@ -23,7 +23,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from service import Settings, create_app
 from service.cli import main
 from service.services import Services
@@ -173,7 +173,7 @@ def test_a_correction_into_another_finding_fails(run: Run, added: str, sheet: Pa
 
 @pytest.mark.parametrize("suffix", ["tsv", "csv", "json"])
 def test_an_export_can_be_checked_and_added_elsewhere(
-    run: Run, added: str, tmp_path: Path, reader: Reader, suffix: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, added: str, tmp_path: Path, reader: CandidateParser, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / f"all.{suffix}"
     path.write_text("what was here before", encoding="utf-8")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from models.artifact import Bundle
-from models.sources import SOURCES
+from models.estimator.artifact import Bundle
+from models.knowledge.sources import SOURCES
 from service.cli import main
 from tests.service.conftest import registry_of
 

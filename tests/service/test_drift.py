@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service import Settings, create_app
 from service.cli import main
 from service.drift import ENOUGH, SHOWN, FieldDrift, field_drift, submitted_since, trained_on

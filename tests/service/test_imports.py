@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.errors import SheetError
+from models.errors import TableError
 from service import imports
 from service.errors import UnknownImportError
 from service.store.finding_search import Filters, everything
@@ -59,7 +59,7 @@ def test_every_fault_of_every_row_is_told_and_nothing_can_be_confirmed(findings:
         (3, imports.FINE, []),
     ]
     assert preview.fault_count == 2
-    with pytest.raises(SheetError):
+    with pytest.raises(TableError):
         imports.confirm(findings, import_id, "anna")
     assert here(findings) == []
 
@@ -68,7 +68,7 @@ def test_a_row_that_contradicts_what_came_meanwhile_is_refused_when_it_is_confir
     import_id = sent(findings, GOOD)
     assert looked_at(findings, import_id).fault_count == 0
     imports.confirm(findings, sent(findings, GOOD.replace("promoting", "suppressing")), "berta")
-    with pytest.raises(SheetError, match="keep one"):
+    with pytest.raises(TableError, match="keep one"):
         imports.confirm(findings, import_id, "anna")
     (fault,) = looked_at(findings, import_id).rows[0].faults
     assert fault.code == "contradiction"

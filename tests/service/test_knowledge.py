@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from models.artifact import Bundle
-from models.candidate import Reader
-from models.errors import KnowledgeError, OtherKnowledgeError
-from models.sources import SOURCES, TARGET_SOURCE
+from models.candidates.parser import CandidateParser
+from models.errors import KnowledgeError, KnowledgeMismatchError
+from models.estimator.artifact import Bundle
+from models.knowledge.sources import SOURCES, TARGET_SOURCE
 from service import Settings, create_app, open_scorer
 from service.knowledge import Knowledge
 from service.registry import POLL_SECONDS, Registry
@@ -31,7 +31,7 @@ MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-
 
 
 @pytest.fixture
-def table(tmp_path: Path, reader: Reader, corpus: tuple[Finding, ...]):
+def table(tmp_path: Path, reader: CandidateParser, corpus: tuple[Finding, ...]):
     def call(source: str, text: str) -> ImportedTable:
         path = tmp_path / f"{source}.txt"
         path.write_text(text, encoding="utf-8")
@@ -92,7 +92,7 @@ def test_a_model_of_other_roles_is_refused_by_name_and_what_it_learned_with_is_t
     assert registry.scorer() is running, "who runs already goes on"
     assert registry_of(var).must_train()
     with pytest.raises(
-        OtherKnowledgeError, match="shipped role tables, in use now: imported role tables lnctard"
+        KnowledgeMismatchError, match="shipped role tables, in use now: imported role tables lnctard"
     ) as refused:
         registry_of(var).scorer()
     assert (refused.value.model_id, refused.value.papers) == (produced.id, produced.model.papers)

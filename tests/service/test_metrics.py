@@ -14,7 +14,7 @@ from flask import Flask
 from prometheus_client import values
 from prometheus_client.parser import text_string_to_metric_families
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.metrics import FOLDER, share
 from service.services import Services, services_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.artifact import Bundle
 from models.errors import ArtifactError, UnknownModelError
+from models.estimator.artifact import Bundle
 from service.errors import PromotionError, RetiredModelError
 from service.knowledge import Knowledge
 from service.registry import Registry

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from models.artifact import Bundle
-from models.candidate import FIELDS
-from models.scorer import Scorer
+from models.candidates.candidate import FIELDS
+from models.estimator.artifact import Bundle
+from models.scoring.scorer import Scorer
 from service import Settings, create_app
 from service.registry import POLL_SECONDS
 from service.services import Services

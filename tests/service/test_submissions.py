@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from models.candidate import Reader
-from models.scorer import Scorer
-from models.vocabulary import Vocabulary
+from models.candidates.parser import CandidateParser
+from models.scoring.scorer import Scorer
+from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app
 from service.logs import configure
 from service.scoring.counts import FIELDS, ScoreCounts
@@ -45,12 +45,12 @@ def kept(store: Store) -> dict[tuple[str, str, str], int]:
         return {(row.day, row.field, row.value): row.count for row in session.query(Submission)}
 
 
-def submissions(store: Store, reader: Reader) -> Submissions:
+def submissions(store: Store, reader: CandidateParser) -> Submissions:
     return Submissions(store, lambda: reader.vocabulary)
 
 
 def test_every_counted_field_of_every_candidate_is_counted_by_day(store: Store, scorer: Scorer) -> None:
-    counter = submissions(store, scorer.reader)
+    counter = submissions(store, scorer.parser)
     day = now().date().isoformat()
     engineered = GOOD | {"engineering": ["surface_ligand", "drug_loading"], "cancer_type": "HCC"}
     counter.count(counted(scorer, GOOD, engineered, {"source_phenotype": "M2"}))
@@ -70,7 +70,7 @@ def test_every_counted_field_of_every_candidate_is_counted_by_day(store: Store, 
 
 
 def test_no_free_text_is_kept(store: Store, scorer: Scorer) -> None:
-    counter = submissions(store, scorer.reader)
+    counter = submissions(store, scorer.parser)
     counter.count(counted(scorer, TELLING))
     counter.close()
     found = {(field, value) for _, field, value in kept(store)}
@@ -99,7 +99,7 @@ def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer)
     found = counted(scorer, *[GOOD] * 5)
 
     def work(place: int) -> None:
-        counter = submissions(stores[place], scorer.reader)
+        counter = submissions(stores[place], scorer.parser)
         for _ in range(5):
             counter.count(found)
             counter.flush()
@@ -115,7 +115,7 @@ def test_while_the_store_is_away_counts_are_kept_and_added_later(postgresql: Pos
     configure(Settings())
     store = Store(postgresql.database())
     migrating.upgrade(store)
-    counter = submissions(store, scorer.reader)
+    counter = submissions(store, scorer.parser)
     counter.count(counted(scorer, GOOD))
     postgresql.stop()
     try:
@@ -131,7 +131,7 @@ def test_while_the_store_is_away_counts_are_kept_and_added_later(postgresql: Pos
 
 
 def test_each_day_has_its_own_count(store: Store, scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    counter = submissions(store, scorer.reader)
+    counter = submissions(store, scorer.parser)
     today = now()
     for days in (0, 1):
         counter.count(counted(scorer, GOOD))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from models.artifact import Bundle
-from models.features import Features
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import BASELINES, MODEL

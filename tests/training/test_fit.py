@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.artifact import Bundle
-from models.features import Features
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.fit import TrainingTable, canonical_order, fit, fit_pipeline, left_out_log_odds
 

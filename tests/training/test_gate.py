@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from models.features import Features
-from models.fitted import FittedModel
+from models.estimator.features import Features
+from models.estimator.linear_model import FittedModel
 from training.data.findings import Finding
 from training.evaluation.cross_validation import EvaluationPlan
 from training.fit import fit

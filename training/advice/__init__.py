@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from models.features import Features
+from models.estimator.features import Features
 from training.advice.experiments import Experiment, next_experiments
 from training.advice.label_errors import LabelErrors, find_label_errors
 from training.data.conflicts import Conflict, find_conflicts

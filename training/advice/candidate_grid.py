@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import KIND_OF_CARGO_TYPE, Features
-from models.fitted import FittedModel
+from models.estimator.features import KIND_OF_CARGO_TYPE, Features
+from models.estimator.linear_model import FittedModel
 
 Floats = NDArray[np.float64]
 Fields = Mapping[str, str]
@@ -150,7 +150,7 @@ def _distinct_values(
     """The features of each source alone, and what each cargo adds to them; those of the same values together."""
 
     def describe(fields: Fields) -> dict[str, float]:
-        return features.of(features.reader.read({**fields, "cargo_state": state}))
+        return features.of(features.parser.parse({**fields, "cargo_state": state}))
 
     alone = [{**describe({**source, "cargo_type": "whole_vesicle"}), INTERCEPT: 1.0} for source in sources]
     added = []
@@ -185,7 +185,7 @@ def _reported(model: FittedModel, features: Features) -> frozenset[tuple[str, ..
     """Cell, phenotype, state and cargo of every finding."""
     reported = set()
     for known in model.evidence:
-        reading = features.reader.read(known.candidate, named=False)
+        reading = features.parser.parse(known.candidate, require_cargo_name=False)
         tested = reading.candidate
         reported |= {
             (tested.source_cell, tested.source_phenotype, tested.cargo_state, name.stem) for name in reading.cargo

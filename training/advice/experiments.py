@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.domain import NOTHING, Count
-from models.features import Features
-from models.fitted import FittedModel, probabilities, probability
+from models.estimator.applicability import NOTHING, Count
+from models.estimator.features import Features
+from models.estimator.linear_model import FittedModel, probabilities, probability
 from models.rounding import round_probability
 from training.advice.candidate_grid import INTERCEPT, CandidatePool, build_pools
 from training.fit import one_thread
@@ -96,7 +96,7 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
             gain = float(gains[best][source, cargo])
             remaining -= gain
             candidate = {**pool.sources[source], "cargo_state": pool.state, **pool.cargos[cargo]}
-            values = features.of(features.reader.read(candidate))
+            values = features.of(features.parser.parse(candidate))
             log_odds = model.log_odds(values).total
             stratum = f"{candidate['source_cell']}/{candidate['source_phenotype']}/{pool.state}"
             experiments.append(

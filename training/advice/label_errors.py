@@ -52,7 +52,7 @@ class LabelQuality:
             "cited": cited(finding.citation, finding.paper),
             "title": finding.citation.get("title", ""),
             "link": link(finding.citation),
-            "candidate": finding.candidate.stated(),
+            "candidate": finding.candidate.to_dict(),
             "effect": finding.effect,
             "self_confidence": round_probability(self.self_confidence),
             "p_value": self.p_value,
@@ -121,5 +121,5 @@ def _by_size(contribution: tuple[str, float]) -> tuple[float, str]:
 
 
 def _value(finding: Finding, field: str) -> str:
-    value = finding.candidate.stated().get(field, "")
+    value = finding.candidate.to_dict().get(field, "")
     return str(value) if value else "not named"

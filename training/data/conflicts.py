@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.cargo import WHOLE_VESICLE
-from models.naming import CargoName
+from models.candidates.cargo import WHOLE_VESICLE
+from models.naming.resolver import CargoName
 from training.data.citation import cited, link
 from training.data.findings import EFFECTS, Finding
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.candidate import FIELDS, Candidate, Reader, Reading
-from models.errors import CandidateError, Fault, RowFault, SheetError
-from models.spelling import fold
+from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
+from models.candidates.parser import CandidateParser
+from models.errors import CandidateError, FieldError, RowError, TableError
+from models.vocabulary.normalize import fold
 from training.data.tabular import TableRow, read_table
 from training.data.validation import CONTROLLED_COLUMNS, citation_faults, observation_faults, text_faults
 
@@ -48,7 +49,7 @@ class Finding:
 
     finding_id: str
     paper: str
-    reading: Reading
+    reading: ParsedCandidate
     effect: str
     observed: Mapping[str, str]
     citation: Mapping[str, str]
@@ -84,28 +85,28 @@ class LabelledFindings:
     """The findings of a file, and the values that were not understood but could be backed off from."""
 
     findings: tuple[Finding, ...]
-    backed_off: tuple[RowFault, ...] = ()
+    backed_off: tuple[RowError, ...] = ()
 
 
-def read_findings(path: Path = CORPUS, reader: Reader | None = None) -> tuple[Finding, ...]:
+def read_findings(path: Path = CORPUS, reader: CandidateParser | None = None) -> tuple[Finding, ...]:
     """The findings of a file, all columns checked.
 
     Raises SheetError with every fault of every row, OSError where the file cannot be read.
     """
-    return check_rows(read_table(path, COLUMNS, REQUIRED_COLUMNS), reader or Reader.load())
+    return check_rows(read_table(path, COLUMNS, REQUIRED_COLUMNS), reader or CandidateParser.load())
 
 
-def check_rows(rows: Sequence[TableRow], reader: Reader) -> tuple[Finding, ...]:
+def check_rows(rows: Sequence[TableRow], reader: CandidateParser) -> tuple[Finding, ...]:
     """The findings of rows, all columns checked, in order. Raises SheetError with every fault of every row."""
     findings, faults = validate_rows(rows, reader)
     if faults:
-        raise SheetError(faults)
+        raise TableError(faults)
     return tuple(findings.values())
 
 
 def validate_rows(
-    rows: Sequence[TableRow], reader: Reader, locator: Callable[[int], str] = "line {}".format
-) -> tuple[dict[int, Finding], list[RowFault]]:
+    rows: Sequence[TableRow], reader: CandidateParser, locator: Callable[[int], str] = "line {}".format
+) -> tuple[dict[int, Finding], list[RowError]]:
     """The findings that could be read, by line, and every fault in the order of the lines.
 
     `locator` is how a message names another row, by its line.
@@ -113,12 +114,12 @@ def validate_rows(
     findings, faults = _read_rows(rows, reader)
     for row in rows:
         row_id = row.cells.get("finding_id", "")
-        faults += [RowFault(row.line, fault, row_id) for fault in (*text_faults(row), *observation_faults(row, reader))]
+        faults += [RowError(row.line, fault, row_id) for fault in (*text_faults(row), *observation_faults(row, reader))]
     faults += _faults_across(rows, findings, locator)
     return findings, sorted(faults, key=lambda fault: fault.line)
 
 
-def read_labelled(path: Path, reader: Reader) -> LabelledFindings:
+def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
     """The findings of a file to be scored: only the candidate, its effect and its paper need to be right.
 
     A phenotype, species, engineering, stimulus or recipient outside the vocabulary is backed off from (phenotype to
@@ -128,7 +129,7 @@ def read_labelled(path: Path, reader: Reader) -> LabelledFindings:
     rows = read_table(path, COLUMNS, REQUIRED_COLUMNS)
     findings, faults = _read_rows(rows, reader)
     faults += _faults_across(rows, findings, "line {}".format)
-    by_line: dict[int, list[RowFault]] = {}
+    by_line: dict[int, list[RowError]] = {}
     for fault in faults:
         by_line.setdefault(fault.line, []).append(fault)
     cells_of_line = {row.line: row.cells for row in rows}
@@ -142,7 +143,7 @@ def read_labelled(path: Path, reader: Reader) -> LabelledFindings:
         else:
             refused += of_line
     if refused:
-        raise SheetError(refused)
+        raise TableError(refused)
     return LabelledFindings(tuple(findings[line] for line in sorted(findings)), tuple(backed_off))
 
 
@@ -156,11 +157,11 @@ _CAN_BACK_OFF = {
 _MEANING = ("unknown_term", "wrong_cell", "ambiguous")
 
 
-def cells_of(finding: Finding, reader: Reader) -> dict[str, str]:
+def cells_of(finding: Finding, reader: CandidateParser) -> dict[str, str]:
     """The row of a finding in canonical terms, in the order of `COLUMNS`, empty cells left out; it is read as the same one."""
     candidate = {
         name: ";".join(value) if isinstance(value, list) else value
-        for name, value in finding.candidate.stated().items()
+        for name, value in finding.candidate.to_dict().items()
     }
     # Some canonical names of cargo would be read as another cargo than what they were read from.
     cargo = reader.naming.cargos(finding.candidate.cargo_type, finding.candidate.cargo_name)
@@ -169,7 +170,7 @@ def cells_of(finding: Finding, reader: Reader) -> dict[str, str]:
     observed = dict(finding.observed)
     for column in CONTROLLED_COLUMNS:
         parts = observed[column].split(";")
-        observed[column] = ";".join(reader.vocabulary.look_up(column, part).name or part for part in parts)
+        observed[column] = ";".join(reader.vocabulary.lookup(column, part).name or part for part in parts)
     cells = {
         "finding_id": finding.finding_id,
         "paper": finding.paper,
@@ -216,27 +217,27 @@ def paper_weights(findings: Sequence[Finding]) -> list[float]:
 
 def fingerprint(findings: Iterable[Finding]) -> str:
     """SHA-256 (hex, first 16) over what a model learns from, whatever the order of the rows."""
-    lines = sorted(repr((known.paper, known.candidate.stated(), known.effect)) for known in findings)
+    lines = sorted(repr((known.paper, known.candidate.to_dict(), known.effect)) for known in findings)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _read_rows(rows: Iterable[TableRow], reader: Reader) -> tuple[dict[int, Finding], list[RowFault]]:
+def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[int, Finding], list[RowError]]:
     findings: dict[int, Finding] = {}
-    faults: list[RowFault] = []
+    faults: list[RowError] = []
     for row in rows:
         cells = row.cells
         row_faults = citation_faults(row)
         reading = None
         try:
-            reading = reader.read({name: cells.get(name, "") for name in CANDIDATE_COLUMNS}, named=False)
+            reading = reader.parse({name: cells.get(name, "") for name in CANDIDATE_COLUMNS}, require_cargo_name=False)
         except CandidateError as error:
             row_faults += error.faults
-        effect = reader.vocabulary.look_up("effect", cells["effect"]).name
+        effect = reader.vocabulary.lookup("effect", cells["effect"]).name
         if effect is None:
             code, remedy = "missing", "give suppressing or promoting"
             if text := cells["effect"]:
                 code, remedy = "unknown_term", f"{text!r} is no effect: {remedy}"
-            row_faults.append(Fault("effect", code, remedy, text, EFFECTS))
+            row_faults.append(FieldError("effect", code, remedy, text, EFFECTS))
         row_id = cells.get("finding_id", "")
         if reading and effect and not row_faults:
             citation = {name: cells.get(name, "") for name in CITATION_COLUMNS}
@@ -244,7 +245,7 @@ def _read_rows(rows: Iterable[TableRow], reader: Reader) -> tuple[dict[int, Find
             paper = cells.get("paper") or _paper(citation)
             row_id = row_id or content_id(_content_hash(paper, reading.candidate, effect))
             findings[row.line] = Finding(row_id, paper, reading, effect, observed, citation)
-        faults += [RowFault(row.line, fault, row_id) for fault in row_faults]
+        faults += [RowError(row.line, fault, row_id) for fault in row_faults]
     return findings, faults
 
 
@@ -256,7 +257,7 @@ def _paper(citation: Mapping[str, str]) -> str:
 
 
 def _content_hash(paper: str, candidate: Candidate, effect: str) -> str:
-    return hashlib.sha256(repr((paper, candidate.stated(), effect)).encode()).hexdigest()
+    return hashlib.sha256(repr((paper, candidate.to_dict(), effect)).encode()).hexdigest()
 
 
 def content_id(content: str, digits: int = 8) -> str:
@@ -274,14 +275,14 @@ def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
 
 def _faults_across(
     rows: Sequence[TableRow], findings: Mapping[int, Finding], locator: Callable[[int], str]
-) -> list[RowFault]:
+) -> list[RowError]:
     """Ids used twice, the same finding twice, and one paper that says both effects of one candidate."""
     faults = []
     line_of_id: dict[str, int] = {}
     for row in rows:
         if (row_id := row.cells.get("finding_id", "")) and line_of_id.setdefault(row_id, row.line) != row.line:
             remedy = f"the finding_id {row_id} is on {locator(line_of_id[row_id])} already"
-            faults.append(RowFault(row.line, Fault("finding_id", "repeated", remedy, row_id), row_id))
+            faults.append(RowError(row.line, FieldError("finding_id", "repeated", remedy, row_id), row_id))
     cells = {row.line: {**row.cells, "finding_id": ""} for row in rows}
     first: dict[tuple[str, Candidate], int] = {}
     for line, finding in sorted(findings.items()):
@@ -290,10 +291,10 @@ def _faults_across(
             remedy = (
                 f"{locator(earlier)} says {findings[earlier].effect} of the same candidate in the same paper; keep one"
             )
-            fault = Fault("effect", "contradiction", remedy, finding.effect, EFFECTS)
+            fault = FieldError("effect", "contradiction", remedy, finding.effect, EFFECTS)
         elif earlier != line and cells[earlier] == cells[line]:
-            fault = Fault("", "repeated", f"the same row is on {locator(earlier)} already")
+            fault = FieldError("", "repeated", f"the same row is on {locator(earlier)} already")
         else:
             continue
-        faults.append(RowFault(line, fault, finding.finding_id))
+        faults.append(RowError(line, fault, finding.finding_id))
     return faults

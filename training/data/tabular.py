@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rapidfuzz import process
 
-from models.errors import Fault, RowFault, SheetError
+from models.errors import FieldError, RowError, TableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
         raise _table_error(1, "empty", "the file is empty: give a header row and at least one row")
     faults = _header_faults(header_line, header, columns, set(required))
     if faults:
-        raise SheetError(faults)
+        raise TableError(faults)
     rows = []
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
@@ -49,11 +49,11 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
             code = "truncated" if len(cells) < len(header) else "extra_cells"
             last = header[min(len(cells), len(header)) - 1]
             remedy = f"the row has {len(cells)} cells, the header {len(header)}; it ends at or after column {last}"
-            faults.append(RowFault(line, Fault(last, code, remedy)))
+            faults.append(RowError(line, FieldError(last, code, remedy)))
             continue
         rows.append(TableRow(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
     if faults:
-        raise SheetError(faults)
+        raise TableError(faults)
     if not rows:
         raise _table_error(header_line, "empty", "the file has a header but no rows")
     return rows
@@ -76,8 +76,8 @@ def format_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_co
         buffer.truncate()
 
 
-def _table_error(line: int, code: str, remedy: str) -> SheetError:
-    return SheetError([RowFault(line, Fault("", code, remedy))])
+def _table_error(line: int, code: str, remedy: str) -> TableError:
+    return TableError([RowError(line, FieldError("", code, remedy))])
 
 
 def _decode(content: bytes) -> str:
@@ -110,18 +110,20 @@ def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
         raise _table_error(begins, "malformed", f"the line is not well-formed CSV ({error})") from error
 
 
-def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowFault]:
+def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowError]:
     faults = []
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
-            faults.append(Fault(name, "doubled_column", f"the column {name} stands {header.count(name)} times"))
+            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {header.count(name)} times"))
         if name not in columns:
             nearest = tuple(found for found, _, _ in process.extract(name, columns, limit=3, score_cutoff=60))
             hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
-            faults.append(Fault(name, "unknown_column", f"{name!r} is no column of this table{hint}", nearest=nearest))
+            faults.append(
+                FieldError(name, "unknown_column", f"{name!r} is no column of this table{hint}", nearest=nearest)
+            )
     faults += [
-        Fault(name, "missing_column", f"the column {name} is missing")
+        FieldError(name, "missing_column", f"the column {name} is missing")
         for name in columns
         if name in required and name not in header
     ]
-    return [RowFault(line, fault) for fault in faults]
+    return [RowError(line, fault) for fault in faults]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from models.candidate import FIELD, Reader
-from models.errors import Fault
+from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError
 from training.data.tabular import TableRow
 
 MAX_CELL = 2000
@@ -33,34 +34,36 @@ _PATTERNS = {
 CONTROLLED_COLUMNS = {"mechanism": True, "processes": True, "evidence": False, "grade": False}
 
 
-def citation_faults(row: TableRow) -> list[Fault]:
+def citation_faults(row: TableRow) -> list[FieldError]:
     """Identifiers that are malformed, missing, or say different things."""
     faults = []
     for column, (pattern, shape) in _PATTERNS.items():
         text = row.cells.get(column, "")
         if text and not pattern.fullmatch(text):
-            faults.append(Fault(column, "malformed", f"{text[:80]!r} is not of the form wanted: {shape}", text))
+            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not of the form wanted: {shape}", text))
     if not any(row.cells.get(column) for column in ("paper", "pmid", "doi", "pmcid", "title")):
         remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
-        faults.append(Fault("paper", "missing", remedy))
+        faults.append(FieldError("paper", "missing", remedy))
     kind, _, key = row.cells.get("paper", "").partition(":")
     if kind in ("pmid", "doi", "pmcid") and row.cells.get(kind, key) != key:
         remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
-        faults.append(Fault("paper", "contradiction", remedy, row.cells["paper"]))
+        faults.append(FieldError("paper", "contradiction", remedy, row.cells["paper"]))
     return faults
 
 
-def text_faults(row: TableRow) -> list[Fault]:
+def text_faults(row: TableRow) -> list[FieldError]:
     """Cells too long, or with characters that no text has; the parser of candidates reports those of its own fields."""
     faults = []
     for column, text in row.cells.items():
         longest = MAX_PAPER if column == "paper" else MAX_CELL
-        if column in FIELD:
+        if column in FIELD_BY_NAME:
             continue
         if len(text) > longest:
-            faults.append(Fault(column, "too_long", f"give at most {longest} characters, not {len(text)}", text[:80]))
+            faults.append(
+                FieldError(column, "too_long", f"give at most {longest} characters, not {len(text)}", text[:80])
+            )
         if not is_printable_text(text):
-            faults.append(Fault(column, "control_character", "leave out control characters", text[:80]))
+            faults.append(FieldError(column, "control_character", "leave out control characters", text[:80]))
     return faults
 
 
@@ -69,15 +72,15 @@ def is_printable_text(text: str) -> bool:
     return all(letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cs") for letter in text)
 
 
-def observation_faults(row: TableRow, reader: Reader) -> list[Fault]:
+def observation_faults(row: TableRow, reader: CandidateParser) -> list[FieldError]:
     """Terms of observed columns that the vocabulary does not have."""
     faults = []
     for column, many in CONTROLLED_COLUMNS.items():
         text = row.cells.get(column, "")
         for part in filter(None, text.split(";") if many else [text]):
-            if reader.vocabulary.look_up(column, part).name is None:
+            if reader.vocabulary.lookup(column, part).name is None:
                 names = reader.vocabulary.names(column)
                 nearest = reader.vocabulary.nearest(column, part)
                 remedy = f"{part!r} is not a term of {column}; choose among {', '.join(nearest or names)}"
-                faults.append(Fault(column, "unknown_term", remedy, part, names, nearest))
+                faults.append(FieldError(column, "unknown_term", remedy, part, names, nearest))
     return faults

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.features import Features
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.bootstrap import cluster_weights
 from training.evaluation.cross_validation import DEFAULT_PLAN, REPEATS, CrossValidation, EvaluationPlan, cross_validate

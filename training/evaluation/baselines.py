@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 
-from models.features import Features
-from models.fitted import probability
+from models.estimator.features import Features
+from models.estimator.linear_model import probability
 from training.data.findings import Finding
 from training.evaluation.metrics import stratum
 

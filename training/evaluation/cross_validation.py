@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.errors import SeenPapersError
-from models.features import Features
-from models.scorer import Scorer
-from models.summary import UNDETERMINED
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
+from models.scoring.summary import UNDETERMINED
 from training.data.findings import Finding
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.bootstrap import (

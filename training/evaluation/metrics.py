@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.candidate import Candidate
-from models.vocabulary import MACROPHAGE_LINEAGE
+from models.candidates.candidate import Candidate
+from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models.conformal import SIGNIFICANCE, ConformalSets
-from models.features import Features
-from models.fitted import FittedModel, probabilities
+from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier
+from models.estimator.features import Features
+from models.estimator.linear_model import FittedModel, probabilities
 from training.data.findings import Finding, paper_weights
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.metrics import stratum
@@ -36,7 +36,7 @@ class CalibratedFit:
 
     fitted: ScoringModel
     calibrated: Callable[[Floats], Floats]
-    sets: ConformalSets
+    sets: MondrianClassifier
 
 
 FitCalibrated = Callable[[TrainingTable, tuple[int, ...]], CalibratedFit]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.features import Features
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL
 from training.evaluation.cross_validation import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.vocabulary import MACROPHAGE_LINEAGE
+from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL, ROLE_ALONE
 from training.evaluation.bootstrap import Estimate, bootstrap_metrics, cluster_weights, estimate_metrics

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.candidate import Reader
-from models.errors import Fault, RowFault, SheetError
-from models.sources import TARGET_SOURCE, Source, role_table, target_table
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError, RowError, TableError
+from models.knowledge.sources import TARGET_SOURCE, Source, role_table, target_table
 from training.data.findings import Finding
 from training.importers import mirtarbase
 from training.importers.cancermine import CANCERMINE
@@ -64,7 +64,7 @@ class ImportedTable:
         }
 
 
-def import_table(key: str, path: Path, reader: Reader, corpus: Iterable[Finding]) -> ImportedTable:
+def import_table(key: str, path: Path, reader: CandidateParser, corpus: Iterable[Finding]) -> ImportedTable:
     """The table that the source `key` of `IMPORTERS` makes of the file at `path`.
 
     Reports from the papers of `corpus` are left out. Raises SheetError where the file is not a table of that source, or none
@@ -112,9 +112,11 @@ def _need(usable: bool, ledger: ImportReport) -> None:
     if not ledger.read:
         refuse("empty", "the file has a header but no rows")
     if not usable:
-        raise SheetError(
+        raise TableError(
             [
-                RowFault(1, Fault("", "no_usable_row", f"none of the {reason.rows} rows could be used: {reason.says}"))
+                RowError(
+                    1, FieldError("", "no_usable_row", f"none of the {reason.rows} rows could be used: {reason.says}")
+                )
                 for reason in ledger.skipped
             ]
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from models.sources import SOURCES
+from models.knowledge.sources import SOURCES
 from training.importers.table import Form
 from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from models.sources import SOURCES, TargetRow
+from models.knowledge.sources import SOURCES, TargetRow
 from training.importers.import_report import ImportReport
 from training.importers.names import Names
 from training.importers.table import Form, Table

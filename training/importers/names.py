@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from models.naming import CargoName, Naming
+from models.naming.resolver import CargoName, NameResolver
 
 # Official symbols are looked up as such: the alias of one gene is often the symbol of another (COX2: MT-CO2, or PTGS2).
 _OFFICIAL = ("exact", "symbol", "previous symbol")
@@ -13,7 +13,7 @@ _OFFICIAL = ("exact", "symbol", "previous symbol")
 class Names:
     """Resolves the names of one kind of cargo; an empty text stands for a name that is not known, or not of that kind."""
 
-    def __init__(self, naming: Naming) -> None:
+    def __init__(self, naming: NameResolver) -> None:
         self._naming = naming
         self.mature = cache(self._mature)
         self.gene = cache(self._gene)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from models.errors import Fault, RowFault, SheetError
-from models.spelling import fold
+from models.errors import FieldError, RowError, TableError
+from models.vocabulary.normalize import fold
 
 CHUNK = 1 << 20
 _WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
@@ -115,14 +115,14 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     if not missing:
         return Table(path, form, sha256, encoding, delimiter)
     wanted = "; or ".join(f"{', '.join(form.headings)} ({form.name})" for form in forms)
-    faults = [Fault(name, "missing_column", f"the column {name} is missing") for name in missing]
-    faults.append(Fault("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
-    raise SheetError([RowFault(1, fault) for fault in faults])
+    faults = [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
+    faults.append(FieldError("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
+    raise TableError([RowError(1, fault) for fault in faults])
 
 
 def refuse(code: str, remedy: str, line: int = 1) -> NoReturn:
     """Raises SheetError with one fault of the file."""
-    raise SheetError([RowFault(line, Fault("", code, remedy))])
+    raise TableError([RowError(line, FieldError("", code, remedy))])
 
 
 def _position(names: Sequence[str], headings: Sequence[str]) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from models.vocabulary import Vocabulary
+from models.vocabulary.vocabulary import Vocabulary
 
 ROOT = "cancer"
 
@@ -42,7 +42,7 @@ class Tumours:
     def _term(self, name: str) -> str:
         """The term that `name` stands for; empty where it is none, or may be several."""
         for spelling in _spellings(name):
-            if found := self._vocabulary.look_up("cancer_type", spelling).name:
+            if found := self._vocabulary.lookup("cancer_type", spelling).name:
                 return found
         return ""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from models.sources import RoleRow, Source
-from models.spelling import fold
+from models.knowledge.sources import RoleRow, Source
+from models.vocabulary.normalize import fold
 from training.data.findings import Finding
 from training.importers.import_report import ImportReport
 from training.importers.names import Names

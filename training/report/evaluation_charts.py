@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from models.conformal import LABELS
+from models.estimator.conformal import LABELS
 from training.evaluation.baselines import BASELINES, MODEL, ROLE_ALONE
 from training.evaluation.metrics import METRICS
 from training.report.charts import Chart, Row, Series, bars, brief_estimate, forest, lines, round_ticks

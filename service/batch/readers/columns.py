@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.candidate import Given
-from models.coded import Coded
-from models.errors import Fault
+from models.candidates.candidate import RawValue
+from models.columnar.scorer import RawColumn
+from models.errors import FieldError
 
 _UNIT = "\x1f"
 # Marks a kept column whose texts are JSON.
@@ -29,10 +29,10 @@ class Chunk:
 
     rows: int
     places: NDArray[np.intp]
-    fields: Mapping[str, Coded]
+    fields: Mapping[str, RawColumn]
     ids: pa.Array | None
     kept: pa.Table | None = None
-    unread: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
+    unread: Mapping[int, Sequence[FieldError]] = field(default_factory=dict)
 
 
 def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
@@ -42,21 +42,21 @@ def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.unify_dictionaries().chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def encode_texts(column: pa.Array) -> Coded:
+def encode_texts(column: pa.Array) -> RawColumn:
     """A column of texts, or of a dictionary of them."""
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    values: list[Given] = column.dictionary.to_pylist()
+    values: list[RawValue] = column.dictionary.to_pylist()
     indices = column.indices
     if indices.null_count:
         indices = indices.fill_null(len(values))
         values.append(None)
-    return Coded(values, indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False))
+    return RawColumn(values, indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False))
 
 
-def encode_lists(column: pa.Array) -> Coded:
+def encode_lists(column: pa.Array) -> RawColumn:
     """A column of lists of texts."""
     # A list is joined to one text, so that equal ones are found without a look at each.
     flat = column.flatten()
@@ -66,8 +66,8 @@ def encode_lists(column: pa.Array) -> Coded:
     return joined._replace(values=[None if one is None else tuple(str(one).split(_UNIT)) for one in joined.values])
 
 
-def encode_values(values: Iterable[Given]) -> Coded:
+def encode_values(values: Iterable[RawValue]) -> RawColumn:
     """The values of one field, in order."""
-    seen: dict[Given, int] = {}
+    seen: dict[RawValue, int] = {}
     codes = [seen.setdefault(value, len(seen)) for value in values]
-    return Coded(list(seen), np.array(codes, dtype=np.int32))
+    return RawColumn(list(seen), np.array(codes, dtype=np.int32))

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from models.candidate import FIELD
-from models.errors import Fault
+from models.candidates.candidate import FIELD_BY_NAME
+from models.errors import FieldError
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
 from service.batch.readers.columns import Chunk, combine_chunks, encode_texts
@@ -21,8 +21,8 @@ _CODES = pa.dictionary(pa.int32(), pa.string())
 
 def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -> Chunk:
     """The rows of a block of a table. Raises SheetError where it is not UTF-8."""
-    unread: dict[int, Sequence[Fault]] = {}
-    types = {name: _CODES if name in FIELD and name != "id" else pa.string() for name in columns}
+    unread: dict[int, Sequence[FieldError]] = {}
+    types = {name: _CODES if name in FIELD_BY_NAME and name != "id" else pa.string() for name in columns}
     table = _parse(block, form, types, unread) if block.rows else pa.schema(types.items()).empty_table()
     places = np.delete(np.arange(block.rows, dtype=np.intp), list(unread))
     if len(table) != len(places):
@@ -30,7 +30,11 @@ def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -
     return Chunk(
         rows=block.rows,
         places=places,
-        fields={name: encode_texts(combine_chunks(table[name])) for name in columns if name in FIELD and name != "id"},
+        fields={
+            name: encode_texts(combine_chunks(table[name]))
+            for name in columns
+            if name in FIELD_BY_NAME and name != "id"
+        },
         ids=combine_chunks(table["id"]) if "id" in columns else None,
         kept=table if keep else None,
         unread=unread,
@@ -38,7 +42,7 @@ def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -
 
 
 def _parse(
-    block: Block, form: Format, types: Mapping[str, pa.DataType], unread: dict[int, Sequence[Fault]]
+    block: Block, form: Format, types: Mapping[str, pa.DataType], unread: dict[int, Sequence[FieldError]]
 ) -> pa.Table:
     columns = list(types)
 
@@ -66,10 +70,10 @@ def _parse(
         raise
 
 
-def _wrong_length(columns: Sequence[str], cells: int, cut: bool) -> Fault:
+def _wrong_length(columns: Sequence[str], cells: int, cut: bool) -> FieldError:
     code = "truncated" if cells < len(columns) else "extra_cells"
     last = columns[min(cells, len(columns)) - 1]
     remedy = f"the row has {cells} cells, the header {len(columns)}; it ends at or after column {last}"
     if cut:
         remedy += "; the file ends in this row, so it may have been cut short"
-    return Fault("", code, remedy)
+    return FieldError("", code, remedy)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from rapidfuzz import process
 
-from models.candidate import FIELD, FIELDS
-from models.errors import Fault, RowFault, SheetError
+from models.candidates.candidate import FIELD_BY_NAME, FIELDS
+from models.errors import FieldError, RowError, TableError
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 
@@ -23,45 +23,45 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
             f"the cells are parted by {delimiter}: save it with commas between them, as CSV, or with tabs, as .tsv; "
             "spreadsheets offer both under Save as"
         )
-        raise SheetError([RowFault(line, Fault("", "wrong_delimiter", remedy, columns[0]))])
+        raise TableError([RowError(line, FieldError("", "wrong_delimiter", remedy, columns[0]))])
     faults = []
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
-            faults.append(Fault(name, "doubled_column", f"the column {name} stands {columns.count(name)} times"))
-        if name not in FIELD and not keep:
-            nearest = _nearest(name, list(FIELD))
+            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {columns.count(name)} times"))
+        if name not in FIELD_BY_NAME and not keep:
+            nearest = _nearest(name, list(FIELD_BY_NAME))
             hint = f"did you mean {' or '.join(nearest)}?" if nearest else "--keep carries such columns through"
             remedy = f"{name!r} is no field of a candidate; {hint}"
-            faults.append(Fault(name, "unknown_column", remedy, nearest=nearest))
-    unknown = [name for name in columns if name not in FIELD]
+            faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
+    unknown = [name for name in columns if name not in FIELD_BY_NAME]
     for name in [one.name for one in FIELDS if one.required and one.name not in columns]:
         nearest = _nearest(name, unknown)
         hint = f"; is it {' or '.join(map(repr, nearest))}?" if nearest else ""
         remedy = f"the column {name} is missing; the header is to name the columns{hint}"
-        faults.append(Fault(name, "missing_column", remedy, nearest=nearest))
+        faults.append(FieldError(name, "missing_column", remedy, nearest=nearest))
     if keep:
         faults += _reserved_faults(columns, reserved)
     if faults:
-        raise SheetError([RowFault(line, fault) for fault in faults])
+        raise TableError([RowError(line, fault) for fault in faults])
 
 
 def check_kept(columns: Sequence[str], reserved: Collection[str]) -> None:
     """Raises SheetError where columns that are kept have the names of columns of the scores."""
     if faults := _reserved_faults(columns, reserved):
-        raise SheetError([RowFault(1, fault) for fault in faults])
+        raise TableError([RowError(1, fault) for fault in faults])
 
 
 def _other_delimiter(columns: Sequence[str]) -> str:
     """What parts the names of a header that was read as one name, in words; empty where nothing does."""
     for delimiter, word in _DELIMITERS.items():
-        if len(columns) == 1 and not FIELD.keys().isdisjoint(columns[0].replace('"', "").split(delimiter)[:-1]):
+        if len(columns) == 1 and not FIELD_BY_NAME.keys().isdisjoint(columns[0].replace('"', "").split(delimiter)[:-1]):
             return word
     return ""
 
 
-def _reserved_faults(columns: Sequence[str], reserved: Collection[str]) -> list[Fault]:
+def _reserved_faults(columns: Sequence[str], reserved: Collection[str]) -> list[FieldError]:
     remedy = "the scores have a column {} too: rename it, or do not keep the columns"
-    return [Fault(name, "taken_column", remedy.format(name)) for name in columns if name in reserved]
+    return [FieldError(name, "taken_column", remedy.format(name)) for name in columns if name in reserved]
 
 
 def _nearest(name: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import astuple
 
-from models.candidate import FIELD, FIELDS, MAX_LIST, MAX_TEXT, Given, Reader
-from models.errors import CandidateError, Fault
+from models.candidates.candidate import FIELD_BY_NAME, FIELDS, RawValue
+from models.candidates.parser import CandidateParser
+from models.candidates.text_fields import MAX_LIST, MAX_TEXT
+from models.errors import CandidateError, FieldError
 from service.batch.formats import Format
 from service.batch.readers.base import Block
 from service.batch.readers.columns import IS_JSON, Chunk, encode_values
@@ -28,7 +30,7 @@ _read_only_fields = msgspec.json.Decoder(msgspec.defstruct("OnlyFields", _MEMBER
 _read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 # A row as it was read: its fields, and its members as JSON where they are to be kept.
-_Row = tuple[tuple[Given, ...], Mapping[str, bytes]]
+_Row = tuple[tuple[RawValue, ...], Mapping[str, bytes]]
 
 
 def members_of(block: Block) -> list[str]:
@@ -47,14 +49,14 @@ class LineReader:
     """Reads lines of JSON by one reader of candidates. `columns` are the members to keep, None for none; their values become
     texts, or stay JSON."""
 
-    reader: Reader
+    reader: CandidateParser
     columns: Sequence[str] | None = None
     as_json: bool = False
 
     def read(self, block: Block) -> Chunk:
         """The rows of a block. Raises SheetError where it is not UTF-8."""
         rows: dict[int, _Row] = {}
-        unread: dict[int, Sequence[Fault]] = {}
+        unread: dict[int, Sequence[FieldError]] = {}
         for place, (start, line) in enumerate(_lines(block)):
             try:
                 try:
@@ -65,7 +67,7 @@ class LineReader:
             except CandidateError as error:
                 unread[place] = error.faults
         values = list(zip(*(fields for fields, _ in rows.values()), strict=True)) or [()] * len(FIELDS)
-        columns: dict[str, Sequence[Given]] = dict(zip(FIELD, values, strict=True))
+        columns: dict[str, Sequence[RawValue]] = dict(zip(FIELD_BY_NAME, values, strict=True))
         return Chunk(
             rows=block.rows,
             places=np.fromiter(rows, dtype=np.intp, count=len(rows)),
@@ -88,16 +90,16 @@ class LineReader:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
             where = f": {error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-            raise CandidateError([Fault("", "not_json", f"the line is not a JSON object{where}")]) from error
+            raise CandidateError([FieldError("", "not_json", f"the line is not a JSON object{where}")]) from error
         if not isinstance(row, dict):
             remedy = "a candidate is an object with fields such as source_phenotype"
-            raise CandidateError([Fault("", "wrong_type", remedy)])
+            raise CandidateError([FieldError("", "wrong_type", remedy)])
         fields = row
         if self.columns is not None:
-            fields = {name: value for name, value in row.items() if name in FIELD}
+            fields = {name: value for name, value in row.items() if name in FIELD_BY_NAME}
             self._check_names(row)
-        self.reader.read(fields)
-        values = [tuple(value) if isinstance(value, list) else value for value in map(fields.get, FIELD)]
+        self.reader.parse(fields)
+        values = [tuple(value) if isinstance(value, list) else value for value in map(fields.get, FIELD_BY_NAME)]
         members = {
             name: json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") for name, value in row.items()
         }
@@ -105,10 +107,10 @@ class LineReader:
 
     def _check_names(self, members: Mapping[str, object]) -> None:
         """Raises CandidateError where a row has members that are neither fields nor columns to keep."""
-        others = [name for name in members if name not in FIELD and name not in (self.columns or ())]
+        others = [name for name in members if name not in FIELD_BY_NAME and name not in (self.columns or ())]
         if others:
             remedy = "no row at the beginning of the file has such a member, so there is no column to keep it in"
-            raise CandidateError([Fault(name, "unknown_column", remedy) for name in others])
+            raise CandidateError([FieldError(name, "unknown_column", remedy) for name in others])
 
     def _keep(self, rows: Sequence[Mapping[str, bytes]], columns: Sequence[str]) -> pa.Table:
         arrays = []

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from models.candidate import FIELD
-from models.errors import Fault, RowFault, SheetError
+from models.candidates.candidate import FIELD_BY_NAME
+from models.errors import FieldError, RowError, TableError
 from service.batch.errors import table_error
 from service.batch.readers.base import Block, BlockReader, Position
 from service.batch.readers.columns import Chunk, combine_chunks, encode_lists, encode_texts
@@ -27,7 +27,9 @@ class ParquetReader(BlockReader):
         """
         try:
             schema = parquet.read_schema(path)
-            texts = [one.name for one in schema if one.name in FIELD and one.name != "id" and _is_text(one.type)]
+            texts = [
+                one.name for one in schema if one.name in FIELD_BY_NAME and one.name != "id" and _is_text(one.type)
+            ]
             self._file = parquet.ParquetFile(path, read_dictionary=texts)
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, FileNotFoundError | PermissionError):
@@ -36,7 +38,7 @@ class ParquetReader(BlockReader):
             raise table_error(0, "not_parquet", remedy) from error
         _check_types(schema)
         self._block_rows = block_rows
-        self._names = [name for name in schema.names if keep or name in FIELD]
+        self._names = [name for name in schema.names if keep or name in FIELD_BY_NAME]
         self.columns: Sequence[str] = schema.names
         self.header_line = 0
         self.size = self._file.metadata.num_rows
@@ -90,7 +92,9 @@ def read_stream(block: Block, keep: bool) -> Chunk:
     """The rows of a block of a Parquet file."""
     with pa.ipc.open_stream(block.content) as stream:
         table = stream.read_all().unify_dictionaries().combine_chunks()
-    columns = {name: combine_chunks(table[name]) for name in table.column_names if name in FIELD and name != "id"}
+    columns = {
+        name: combine_chunks(table[name]) for name in table.column_names if name in FIELD_BY_NAME and name != "id"
+    }
     return Chunk(
         rows=block.rows,
         places=np.arange(block.rows, dtype=np.intp),
@@ -116,18 +120,18 @@ def _check_types(schema: pa.Schema) -> None:
     faults = []
     for column in schema:
         name, kind = column.name, column.type
-        if name in FIELD and not _is_type_of(name, kind):
-            wanted = "texts, or lists of texts" if FIELD[name].many else "texts"
+        if name in FIELD_BY_NAME and not _is_type_of(name, kind):
+            wanted = "texts, or lists of texts" if FIELD_BY_NAME[name].many else "texts"
             wanted = "texts or whole numbers" if name == "id" else wanted
-            faults.append(Fault(name, "wrong_type", f"the column {name} holds {kind}: give {wanted}"))
+            faults.append(FieldError(name, "wrong_type", f"the column {name} holds {kind}: give {wanted}"))
     if faults:
-        raise SheetError([RowFault(0, fault) for fault in faults])
+        raise TableError([RowError(0, fault) for fault in faults])
 
 
 def _is_type_of(name: str, kind: pa.DataType) -> bool:
     if name == "id" and pa.types.is_integer(kind):
         return True
-    return _is_text(kind) or (FIELD[name].many and _is_list(kind) and _is_text(kind.value_type))
+    return _is_text(kind) or (FIELD_BY_NAME[name].many and _is_list(kind) and _is_text(kind.value_type))
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -8,13 +8,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.errors import Fault
+from models.errors import FieldError
 from service.batch.formats import DELIMITERS, Format
 
 COLUMNS = ("line", "row", "id", "field", "code", "detail", "given", "allowed", "nearest")
 
 
-def documents(faults: Mapping[int, Sequence[Fault]], rows: Mapping[int, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def documents(
+    faults: Mapping[int, Sequence[FieldError]], rows: Mapping[int, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     """A document for each fault. `rows` has the line (None in Parquet), number and id of each bad row, by its place."""
     for place in sorted(faults):
         for fault in faults[place]:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.candidate import FIELD
+from models.candidates.candidate import FIELD_BY_NAME
 from service.batch.readers.columns import IS_JSON, combine_chunks
 
 _LIST_OF_TERMS = "prediction_set"
@@ -41,7 +41,7 @@ def to_text(name: str, column: pa.Array) -> pa.Array:
         return to_text(name, column.dictionary).take(column.indices)
     if pa.types.is_floating(kind):
         return pc.replace_substring_regex(column.cast(pa.string()), _WITHOUT_POINT, r"\1.0")
-    if pa.types.is_list(kind) and pa.types.is_string(kind.value_type) and name in FIELD:
+    if pa.types.is_list(kind) and pa.types.is_string(kind.value_type) and name in FIELD_BY_NAME:
         return pc.binary_join(column, ";")
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         values = column.to_pylist()

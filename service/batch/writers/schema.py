@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.coded import AGREES, BECAUSE, LABELS, SAYS, SETS, ScoredColumns
+from models.columnar.scorer import AGREEMENT, CONSENSUS, LABELS, PREDICTION_SETS, UNDETERMINED_REASONS, BatchScores
 from models.rounding import round_number, round_probability
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
 
@@ -52,24 +52,24 @@ def score_types(include: Sequence[str]) -> dict[str, pa.DataType]:
     return types
 
 
-def score_arrays(scored: ScoredColumns, model: str, include: Sequence[str]) -> dict[str, pa.Array]:
+def score_arrays(scored: BatchScores, model: str, include: Sequence[str]) -> dict[str, pa.Array]:
     """The columns of the scores, but for the rows and the evidence."""
     count = len(scored.good)
     agrees = scored.agrees
     arrays = {
         "label": _terms(scored.label, LABELS),
-        "undetermined_because": _terms(scored.because, BECAUSE, scored.because == 0),
+        "undetermined_because": _terms(scored.because, UNDETERMINED_REASONS, scored.because == 0),
         "probability_suppressing": pa.array(round_probability(scored.probability)),
         "interval_low": pa.array(round_probability(scored.low)),
         "interval_high": pa.array(round_probability(scored.high)),
-        "prediction_set": _terms(scored.prediction_set, SETS),
+        "prediction_set": _terms(scored.prediction_set, PREDICTION_SETS),
         "confidence": _numbers(scored.confidence),
         "credibility": _numbers(scored.credibility),
         "percentile_of_all": _numbers(scored.percentile),
         "percentile_of_cargo_type": _numbers(scored.percentile_of_type),
         "inside_domain": pa.array(scored.inside),
-        "known": _terms(scored.known, SAYS),
-        "agrees": pa.array(agrees == AGREES.index("true"), mask=agrees == AGREES.index("")),
+        "known": _terms(scored.known, CONSENSUS),
+        "agrees": pa.array(agrees == AGREEMENT.index("true"), mask=agrees == AGREEMENT.index("")),
         MODEL: _terms(np.zeros(count, dtype=np.int8), (model,)),
     }
     if CONTRIBUTIONS in include:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.errors import Fault
+from models.errors import FieldError
 from service.batch.formats import Format
 from service.batch.options import INCLUDES, KEEP_EMPTY, LEAVE_OUT
 from service.pages.forms.fields import FormField, faults_of
@@ -41,7 +41,7 @@ class BatchChoices:
             query["format"] = self.target
         return query
 
-    def fields(self, source: Format, faults: Sequence[Fault] = ()) -> tuple[FormField, ...]:
+    def fields(self, source: Format, faults: Sequence[FieldError] = ()) -> tuple[FormField, ...]:
         """The fields that are chosen from lists."""
         same = (SAME, f"as the file: {SPELLED[source]}")
         formats = (same, *((str(form), title) for form, title in SPELLED.items() if form is not source))

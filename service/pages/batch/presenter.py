@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from models.conformal import LABELS
-from models.errors import Fault
+from models.errors import FieldError
+from models.estimator.conformal import LABELS
 from service import batches
 from service.pages.forms.fields import FormField, Options, faults_of
 from service.pages.models.presenter import jobs_before
@@ -91,7 +91,7 @@ def _left(done: float, counts: Mapping[str, Any]) -> str:
     return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
 
 
-def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
     from service.batch.results import DEEPEST_PAGE, UNSCORED
 
     sort, _, way = given.get("sort", "").partition(":")
@@ -100,7 +100,7 @@ def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
     faults = []
     for name, allowed in (("label", (*_LABELS, UNSCORED)), ("because", tuple(_REASONS)), ("sort", tuple(_SORTS))):
         if (value := given.get(name, "")) and value not in allowed:
-            faults.append(Fault(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, allowed))
+            faults.append(FieldError(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, allowed))
             wanted[name] = ""
     if text := given.get("page", ""):
         wanted["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
@@ -111,7 +111,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _fields(given: Mapping[str, str], faults: Sequence[Fault]) -> tuple[FormField, ...]:
+def _fields(given: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
     def select(name: str, title: str, empty_label: str, options: Options) -> FormField:
         own = faults_of(name, faults)
         value = "" if own else given.get(name, "")

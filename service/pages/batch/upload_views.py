@@ -10,9 +10,9 @@ from flask import Blueprint, g, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug import Response
 
-from models.candidate import FIELDS
-from models.errors import Fault, SheetError
-from models.texts import short
+from models.candidates.candidate import FIELDS
+from models.candidates.text_fields import truncate
+from models.errors import FieldError, TableError
 from service import batches, drafts
 from service.access import current_actor, require
 from service.batch.formats import Format
@@ -46,13 +46,13 @@ def send() -> Response:
     file = request.files.get("file")
     try:
         if not file or not file.filename:
-            return _begin((Fault("file", "missing", "choose a file, or drop one here"),))
+            return _begin((FieldError("file", "missing", "choose a file, or drop one here"),))
         draft = drafts.keep(services(), file.filename, file.stream)
-    except SheetError as error:
+    except TableError as error:
         return _begin(tuple(row.fault for row in error.faults))
     except NoRoomError as error:
         remedy = f"{error}. Whoever runs this service can make room; batches that are not needed can be removed"
-        return _begin((Fault("file", "no_room", remedy),), full=True)
+        return _begin((FieldError("file", "no_room", remedy),), full=True)
     return redirect(url_for(".look", draft_id=draft.draft_id), 303)
 
 
@@ -81,7 +81,7 @@ def score(draft_id: str) -> Response:
         )
     except ValidationError as error:
         messages = error.messages_dict.items()
-        faults = tuple(Fault(name, "invalid", str(text)) for name, texts in messages for text in texts)
+        faults = tuple(FieldError(name, "invalid", str(text)) for name, texts in messages for text in texts)
         return _look(draft, chosen, faults)
     except (NoRoomError, FullStoreError) as error:
         return _look(draft, chosen, refusal=str(error))
@@ -89,7 +89,7 @@ def score(draft_id: str) -> Response:
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
 
-def _refused(draft: drafts.Draft, chosen: BatchChoices) -> Sequence[Fault]:
+def _refused(draft: drafts.Draft, chosen: BatchChoices) -> Sequence[FieldError]:
     """Why the columns of a file cannot be scored as chosen."""
     # Only here, since no other page needs what reads columns.
     from service.batch.preview import refusal
@@ -97,14 +97,14 @@ def _refused(draft: drafts.Draft, chosen: BatchChoices) -> Sequence[Fault]:
     faults = refusal(_spec(draft, chosen))
     unknown = [fault.field for fault in faults if fault.code == "unknown_column"]
     if unknown:
-        named = ", ".join(repr(short(name)) for name in unknown[:10])
+        named = ", ".join(repr(truncate(name)) for name in unknown[:10])
         are = "is no field" if len(unknown) == 1 else "are no fields"
         remedy = f"{named} {are} of a vesicle: keep all columns, or take them out"
-        return (Fault("keep", "unknown_column", remedy),)
+        return (FieldError("keep", "unknown_column", remedy),)
     return tuple(replace(fault, field="keep") for fault in faults)
 
 
-def _look(draft: drafts.Draft, chosen: BatchChoices, faults: Sequence[Fault] = (), refusal: str = "") -> Response:
+def _look(draft: drafts.Draft, chosen: BatchChoices, faults: Sequence[FieldError] = (), refusal: str = "") -> Response:
     from service.batch.preview import SHOWN_BAD, preview
 
     status = NO_ROOM if refusal else INVALID_FORM if faults else HTTPStatus.OK
@@ -132,7 +132,7 @@ def _spec(draft: drafts.Draft, chosen: BatchChoices) -> BatchSpec:
     return BatchSpec(options, draft.candidates, None)
 
 
-def _begin(faults: Sequence[Fault] = (), full: bool = False) -> Response:
+def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:
     status = NO_ROOM if full else INVALID_FORM if faults else HTTPStatus.OK
     settings = services().settings
     return layout.page(

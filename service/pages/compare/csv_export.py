@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.candidate import FIELD
+from models.candidates.candidate import FIELD_BY_NAME
 from service.pages.compare.query import Entry
 
 SCORE = (
@@ -37,7 +37,7 @@ def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], mo
 
     A text that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    columns = (*FIELD, *SCORE, *((FAULTS,) if any(entry.faults for entry in entries) else ()))
+    columns = (*FIELD_BY_NAME, *SCORE, *((FAULTS,) if any(entry.faults for entry in entries) else ()))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)

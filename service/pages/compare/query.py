@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.candidate import FIELD, Reader, Reading
-from models.errors import Fault
+from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError
 from service import candidate_query
 from service.candidate_query import Given
 from service.errors import ParametersError
@@ -29,8 +30,8 @@ class Entry:
 
     number: int
     given: Given
-    reading: Reading | None
-    faults: tuple[Fault, ...] = ()
+    reading: ParsedCandidate | None
+    faults: tuple[FieldError, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -48,7 +49,7 @@ class ComparisonQuery:
     change: Entry | None
     copy: Entry | None
     model: str
-    faults: tuple[Fault, ...]
+    faults: tuple[FieldError, ...]
     has_empty: bool
 
     @property
@@ -93,7 +94,7 @@ class ComparisonQuery:
         return tuple(entry for entry in self.entries if entry.reading is not None)
 
 
-def read(query: bytes, reader: Reader) -> ComparisonQuery:
+def read(query: bytes, reader: CandidateParser) -> ComparisonQuery:
     """The candidates of a query string, percent-encoded UTF-8. A candidate that cannot be understood bears its faults."""
     parts = [part for part in query.decode("utf-8", "surrogateescape").split("&") if part]
     numbered: dict[int, list[str]] = {}
@@ -103,7 +104,7 @@ def read(query: bytes, reader: Reader) -> ComparisonQuery:
         if match := _NUMBERED.fullmatch(part):
             numbered.setdefault(int(match[1]), []).append(match[2])
         else:
-            (added if part.partition("=")[0] in FIELD else others).append(part)
+            (added if part.partition("=")[0] in FIELD_BY_NAME else others).append(part)
     entries = tuple(_entry(number, own, reader) for number, (_, own) in enumerate(sorted(numbered.items()), start=1))
     values = candidate_query.parameters(_encoded(others))
     faults = [_unknown_parameter(name) for name in values if name not in (CHANGE, COPY, "model")]
@@ -130,7 +131,7 @@ def write(candidates: Sequence[Given], model: str = "") -> str:
     return "&".join([*parts, f"model={model}"] if model else parts)
 
 
-def _entry(number: int, parts: Sequence[str], reader: Reader) -> Entry:
+def _entry(number: int, parts: Sequence[str], reader: CandidateParser) -> Entry:
     query = _encoded(parts)
     given = candidate_query.given(query)
     faults = tuple(_unknown_parameter(name) for name in candidate_query.parameters(query) if name in _NOT_NUMBERED)
@@ -145,16 +146,18 @@ def _encoded(parts: Sequence[str]) -> bytes:
     return "&".join(parts).encode("utf-8", "surrogateescape")
 
 
-def _unknown_parameter(name: str) -> Fault:
+def _unknown_parameter(name: str) -> FieldError:
     remedy = f"{name[:80]!r} is not a parameter of a comparison; fields are numbered, as in c1.cargo_name"
-    return Fault(name, "unknown_parameter", remedy)
+    return FieldError(name, "unknown_parameter", remedy)
 
 
-def _referenced(name: str, values: dict[str, list[str]], entries: Sequence[Entry], faults: list[Fault]) -> Entry | None:
+def _referenced(
+    name: str, values: dict[str, list[str]], entries: Sequence[Entry], faults: list[FieldError]
+) -> Entry | None:
     """The candidate whose number a parameter holds; `faults` get one more where there is none."""
     text = values.get(name, [""])[0]
     entry = next((entry for entry in entries if str(entry.number) == text), None)
     if text and entry is None:
         remedy = f"{name} names no candidate: there is none with that number"
-        faults.append(Fault(name, "unknown_candidate", remedy, text))
+        faults.append(FieldError(name, "unknown_candidate", remedy, text))
     return entry

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.candidate import FIELDS
-from models.conformal import LABELS
+from models.candidates.candidate import FIELDS
+from models.estimator.conformal import LABELS
 
 # Candidates that are called suppressing come first, then those that nothing is called, then those called promoting.
 _ORDER = (LABELS[0], "undetermined", LABELS[1])

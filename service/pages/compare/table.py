@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.conformal import LABELS
+from models.estimator.conformal import LABELS
 from service.pages.compare import ranking
 from service.pages.compare.ranking import Ranked
 from service.pages.forms.fields import CANDIDATE_TITLES

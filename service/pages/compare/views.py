@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service import candidate_query, problems
 from service.access import require
 from service.candidate_query import Given
@@ -71,7 +71,7 @@ def download() -> Response:
 
 
 def _query() -> ComparisonQuery:
-    return comparison_query.read(request.query_string, services().registry.features.reader)
+    return comparison_query.read(request.query_string, services().registry.features.parser)
 
 
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
@@ -100,7 +100,7 @@ def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
 
 def _form(query: ComparisonQuery) -> CandidateForm:
     """The form for one more: with what was typed, else with the candidate that is to be changed or copied."""
-    reader = services().registry.features.reader
+    reader = services().registry.features.parser
     entry = query.added or query.change or query.copy
     return candidate.make_form(reader, entry.given, entry.faults) if entry else candidate.make_form(reader, {})
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from marshmallow import Schema
 from werkzeug import Response as AnyResponse
 
-from models.errors import Fault
+from models.errors import FieldError
 from service import cursor
 from service import findings as documents
 from service.access import require
@@ -103,8 +103,8 @@ def _read(schema: Schema, given: dict[str, str]) -> dict[str, Any]:
     return query
 
 
-def _form_context(given: dict[str, str], faults: Sequence[Fault] = ()) -> dict[str, Any]:
-    fields = filters.make_fields(services().registry.features.reader, given, faults)
+def _form_context(given: dict[str, str], faults: Sequence[FieldError] = ()) -> dict[str, Any]:
+    fields = filters.make_fields(services().registry.features.parser, given, faults)
     return {
         "inputs": fields,
         "faults": faults,

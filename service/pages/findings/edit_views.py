@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
-from models.errors import Fault, SheetError
+from models.errors import FieldError, TableError
 from service import findings as documents
 from service.access import current_actor, require
 from service.errors import FindingClashError, StaleFindingError
@@ -39,7 +39,7 @@ def add() -> Response:
     cells = {name: text for name, text in typed.items() if text}
     try:
         added = services().findings.add([TableRow(1, cells)], current_actor(), held_out)
-    except SheetError as error:
+    except TableError as error:
         return _add_page(typed, _faults(error), held_out=held_out)
     (placed,) = (*added.added, *added.existing)
     conflicts = f"; it is in {pluralize(len(added.conflicts), 'conflict')}" if added.conflicts else ""
@@ -69,10 +69,10 @@ def correct(finding_id: str) -> Response:
         )
     except StaleFindingError:
         return _correct_page(edit.rebase(findings.history(finding_id)[-1]), STALE_FORM, reason)
-    except SheetError as error:
+    except TableError as error:
         return _correct_page(edit, INVALID_FORM, reason, _faults(error))
     except FindingClashError as error:
-        return _correct_page(edit, INVALID_FORM, reason, [Fault("", "clash", str(error))])
+        return _correct_page(edit, INVALID_FORM, reason, [FieldError("", "clash", str(error))])
     flash(f"{finding_id} was corrected.")
     return _to_finding(finding_id)
 
@@ -97,7 +97,7 @@ def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
     change = {"retracted": retracted, "reason": reason}
     try:
         documents.change(findings, finding_id, change, current_actor(), [int(revision)] if revision.isdecimal() else [])
-    except SheetError as error:
+    except TableError as error:
         context = page_context(findings, finding_id, reason, _faults(error))
         return layout.page("findings/finding.html", INVALID_FORM, **context)
     except (StaleFindingError, FindingClashError) as error:
@@ -108,7 +108,7 @@ def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
     return _to_finding(finding_id)
 
 
-def _faults(error: SheetError) -> list[Fault]:
+def _faults(error: TableError) -> list[FieldError]:
     return [row.fault for row in error.faults]
 
 
@@ -116,12 +116,12 @@ def _to_finding(finding_id: str) -> Response:
     return redirect(url_for("pages.findings.show", finding_id=finding_id), 303)
 
 
-def _add_page(cells: dict[str, str], faults: Sequence[Fault] = (), *, held_out: bool = False) -> Response:
+def _add_page(cells: dict[str, str], faults: Sequence[FieldError] = (), *, held_out: bool = False) -> Response:
     status = INVALID_FORM if faults else HTTPStatus.OK
-    filled = form.make_form(services().registry.features.reader, cells, faults)
+    filled = form.make_form(services().registry.features.parser, cells, faults)
     return layout.page("findings/add.html", status, form=filled, held_out=held_out)
 
 
-def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[Fault] = ()) -> Response:
-    filled = form.make_form(services().registry.features.reader, edit.cells, faults)
+def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[FieldError] = ()) -> Response:
+    filled = form.make_form(services().registry.features.parser, edit.cells, faults)
     return layout.page("findings/correct.html", status, edit=edit, form=filled, reason=reason, titles=form.TITLES)

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from marshmallow import Schema, ValidationError, missing
 
-from models.candidate import Reader
-from models.errors import Fault
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError
 from service.pages.forms.fields import CANDIDATE_TITLES as TITLES
 from service.pages.forms.fields import FormField, Options, faults_of
 from service.store.finding_rows import CORPUS, LAB
@@ -29,7 +29,7 @@ _HINTS = {
 }
 
 
-def read(schema: Schema, given: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+def read(schema: Schema, given: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
     """What the API's `schema` makes of what was given, and what is wrong with the rest."""
     try:
         return schema.load(given), []
@@ -38,7 +38,7 @@ def read(schema: Schema, given: Mapping[str, str]) -> tuple[dict[str, Any], list
             name: field.load_default for name, field in schema.fields.items() if field.load_default is not missing
         }
         faults = [
-            Fault(name, "invalid", str(text) if name in FILTERS else f"{name[:80]!r}: {text}", given.get(name))
+            FieldError(name, "invalid", str(text) if name in FILTERS else f"{name[:80]!r}: {text}", given.get(name))
             for name, texts in error.messages_dict.items()
             for text in texts
         ]
@@ -52,7 +52,9 @@ def write(given: Mapping[str, str], **changed: str) -> str:
     return urlencode({name: text for name, text in kept.items() if text})
 
 
-def make_fields(reader: Reader, given: Mapping[str, str], faults: Sequence[Fault] = ()) -> tuple[FormField, ...]:
+def make_fields(
+    reader: CandidateParser, given: Mapping[str, str], faults: Sequence[FieldError] = ()
+) -> tuple[FormField, ...]:
     """The fields of the form, each with what was given and its faults."""
     vocabulary = reader.vocabulary
 
@@ -62,7 +64,7 @@ def make_fields(reader: Reader, given: Mapping[str, str], faults: Sequence[Fault
     def field(name: str, title: str, empty_label: str = "", options: Options = ()) -> FormField:
         value = given.get(name, "")
         if empty_label and value and value not in dict(options):
-            value = (vocabulary.look_up(name, value).name if name in TITLES else None) or value
+            value = (vocabulary.lookup(name, value).name if name in TITLES else None) or value
             options = options if value in dict(options) else ((value, value), *options)
         return FormField(
             name=name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from models.candidate import Reader
-from models.errors import Fault
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError
 from service.pages.forms import candidate
 from service.pages.forms.fields import CANDIDATE_TITLES, FormField, Options, faults_of
 from training.data.findings import COLUMNS, EFFECTS
@@ -55,7 +55,7 @@ class FindingForm:
 
     groups: tuple[tuple[str, Sequence[FormField]], ...]
     further: tuple[FormField, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[FieldError, ...]
 
     @property
     def further_used(self) -> bool:
@@ -73,7 +73,7 @@ def read(sent: Mapping[str, str]) -> dict[str, str]:
     return {name: " ".join(sent.get(name, "").split()) for name in EDITABLE}
 
 
-def make_form(reader: Reader, cells: Mapping[str, str], faults: Sequence[Fault] = ()) -> FindingForm:
+def make_form(reader: CandidateParser, cells: Mapping[str, str], faults: Sequence[FieldError] = ()) -> FindingForm:
     """The form that holds `cells`, each fault at its field."""
 
     def fields(names: Sequence[str]) -> tuple[FormField, ...]:
@@ -85,7 +85,7 @@ def make_form(reader: Reader, cells: Mapping[str, str], faults: Sequence[Fault] 
     return FindingForm(groups, (*of_vesicle, *fields((*_FURTHER, *_REPORTING))), tuple(faults))
 
 
-def _make_field(reader: Reader, name: str, value: str, faults: Sequence[Fault]) -> FormField:
+def _make_field(reader: CandidateParser, name: str, value: str, faults: Sequence[FieldError]) -> FormField:
     title, hint = _LABELS[name]
     return FormField(
         name=name,
@@ -101,7 +101,7 @@ def _make_field(reader: Reader, name: str, value: str, faults: Sequence[Fault]) 
     )
 
 
-def _options(reader: Reader, name: str, value: str) -> Options:
+def _options(reader: CandidateParser, name: str, value: str) -> Options:
     names = EFFECTS if name == "effect" else tuple(reader.vocabulary.names(name)) if name in CONTROLLED_COLUMNS else ()
     # What was typed stays chosen, whatever it is.
     kept = (value,) if value and name in _SELECTS and value not in names else ()

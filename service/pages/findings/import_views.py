@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
-from models.errors import Fault, SheetError
+from models.errors import FieldError, TableError
 from service import imports
 from service.access import current_actor, require
 from service.findings import conflict_document
@@ -39,7 +39,7 @@ def send() -> Response:
     held_out = request.form.get("held_out") == "true"
     content = file.read() if file and file.filename else pasted.strip("\r\n").encode("utf-8", "replace")
     if not content.strip():
-        fault = Fault("table", "missing", "choose a file, or paste rows with their header")
+        fault = FieldError("table", "missing", "choose a file, or paste rows with their header")
         context = {"faults": (fault,), "columns": COLUMNS, "pasted": pasted, "held_out": held_out}
         return layout.page("findings/import.html", INVALID_FORM, **context)
     name = (file.filename if file else None) or request.form.get("name") or PASTED
@@ -65,7 +65,7 @@ def confirm(import_id: str) -> Response:
     found = services().findings
     try:
         result = imports.confirm(found, import_id, current_actor())
-    except SheetError:
+    except TableError:
         # Somebody changed the findings since the preview was shown; the new one says what stands against it.
         return _preview(imports.kept(found, import_id))
     flash(f"{pluralize(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")

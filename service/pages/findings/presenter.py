@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from models.candidate import FIELDS
-from models.errors import Fault
+from models.candidates.candidate import FIELDS
+from models.errors import FieldError
 from service import candidate_query
 from service import findings as documents
 from service.pages import report
@@ -41,7 +41,7 @@ def list_item(finding: Stored) -> dict[str, Any]:
 
 
 def page_context(
-    findings: Findings, finding_id: str, reason: str = "", faults: Sequence[Fault] = (), refusal: str = ""
+    findings: Findings, finding_id: str, reason: str = "", faults: Sequence[FieldError] = (), refusal: str = ""
 ) -> dict[str, Any]:
     """What finding.html shows of a finding; `reason` is what was typed to retract it or put it back, with its `faults`, and
     `refusal` is why that could not be done. Raises UnknownFindingError, StoreError."""

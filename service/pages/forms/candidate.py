@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models import suggestions
-from models.candidate import FIELD, MAX_TEXT, Field, Note, Reader
-from models.errors import CandidateError, Fault
-from models.features import Features
+from models.candidates.candidate import FIELD_BY_NAME, FieldSpec, Normalization
+from models.candidates.parser import CandidateParser
+from models.candidates.text_fields import MAX_TEXT
+from models.errors import CandidateError, FieldError
+from models.estimator.features import Features
+from models.naming import autocomplete
 from service import candidate_query
 from service.candidate_query import Given
 from service.pages.forms.fields import CANDIDATE_TITLES, FormField, Options, faults_of
@@ -44,7 +46,7 @@ class CandidateField(FormField):
     """One field of a candidate: how it was read (`notes`), and where it cannot be, the admitted values nearest to it, each
     with the query that has it instead (`alternatives`)."""
 
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Normalization, ...] = ()
     alternatives: Options = ()
 
 
@@ -65,7 +67,7 @@ class CandidateForm:
 
     groups: tuple[tuple[str, tuple[CandidateField, ...]], ...]
     further: tuple[CandidateField, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[FieldError, ...]
 
     @property
     def further_used(self) -> bool:
@@ -73,43 +75,43 @@ class CandidateForm:
         return any(field.value or field.faults for field in self.further)
 
 
-def make_form(reader: Reader, raw: Given, faults: Sequence[Fault] = ()) -> CandidateForm:
+def make_form(reader: CandidateParser, raw: Given, faults: Sequence[FieldError] = ()) -> CandidateForm:
     """The form that holds what was typed, each fault at its field."""
 
     def fields(names: Sequence[str]) -> tuple[CandidateField, ...]:
-        return tuple(_make_field(reader, FIELD[name], raw, faults) for name in names)
+        return tuple(_make_field(reader, FIELD_BY_NAME[name], raw, faults) for name in names)
 
     order = [*(name for _, names in GROUPS for name in names), *FURTHER]
-    ordered = sorted(faults, key=lambda fault: order.index(fault.field) if fault.field in FIELD else len(order))
+    ordered = sorted(faults, key=lambda fault: order.index(fault.field) if fault.field in FIELD_BY_NAME else len(order))
     return CandidateForm(tuple((title, fields(names)) for title, names in GROUPS), fields(FURTHER), tuple(ordered))
 
 
-def understood_field(reader: Reader, raw: Given, name: str) -> CandidateField:
+def understood_field(reader: CandidateParser, raw: Given, name: str) -> CandidateField:
     """One field of a form that is being filled, as it would be read."""
-    return _make_field(reader, FIELD[name], raw, _read(reader, raw, name)[1])
+    return _make_field(reader, FIELD_BY_NAME[name], raw, _read(reader, raw, name)[1])
 
 
 def completions(features: Features, raw: Given, name: str) -> tuple[Completion, ...]:
     """What may be meant by what was typed into one field, or by its last part where it can have several."""
-    field, reader = FIELD[name], features.reader
+    field, reader = FIELD_BY_NAME[name], features.parser
     separator = "+" if name == "cargo_name" else ";" if field.many else ""
     text = _typed(raw, name)
     before, _, last = text.rpartition(separator) if separator else ("", "", text)
     last = last.strip()
     prefix = f"{before}{separator}{'' if separator == '+' else ' '}" if before else ""
     if name == "cargo_name":
-        cargos = suggestions.cargos(reader.naming, features.roles, _resolve(reader, raw, "cargo_type"), last)
+        cargos = autocomplete.suggest_cargos(reader.naming, features.roles, _resolve(reader, raw, "cargo_type"), last)
         return tuple(
             Completion(prefix + each.name, each.name, accession(each.identifier), each.spelled) for each in cargos
         )
-    if not field.controlled or reader.vocabulary.look_up(name, last).name:
+    if not field.controlled or reader.vocabulary.lookup(name, last).name:
         # Nothing is offered over a text that stands for one term already: the list would only hide what comes below.
         return ()
-    within, most = None, suggestions.MOST
+    within, most = None, autocomplete.MAX_SUGGESTIONS
     if name == "source_phenotype":
         within = _phenotypes(reader, raw)
         most = len(within)
-    terms = suggestions.terms(reader.vocabulary, name, last, within, most)
+    terms = autocomplete.suggest_terms(reader.vocabulary, name, last, within, most)
     return tuple(
         Completion(prefix + humanize(term.name), humanize(term.name), term.identifier, term.spelled) for term in terms
     )
@@ -120,17 +122,17 @@ def _typed(raw: Given, name: str) -> str:
     return typed if isinstance(typed, str) else "; ".join(typed)
 
 
-def _resolve(reader: Reader, raw: Given, name: str) -> str:
+def _resolve(reader: CandidateParser, raw: Given, name: str) -> str:
     """The term that a field stands for; empty for none."""
-    return reader.vocabulary.look_up(name, str(raw.get(name, ""))).name or ""
+    return reader.vocabulary.lookup(name, str(raw.get(name, ""))).name or ""
 
 
-def _phenotypes(reader: Reader, raw: Given) -> Sequence[str]:
+def _phenotypes(reader: CandidateParser, raw: Given) -> Sequence[str]:
     """The phenotypes that cells of the chosen kind can have."""
     return tuple(reader.vocabulary.phenotypes_of(_resolve(reader, raw, "source_cell") or "macrophage"))
 
 
-def _make_field(reader: Reader, field: Field, raw: Given, faults: Sequence[Fault]) -> CandidateField:
+def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: Sequence[FieldError]) -> CandidateField:
     value = _typed(raw, field.name)
     notes = _read(reader, raw, field.name)[0] if value.strip() else ()
     options = _options(reader, field, raw)
@@ -155,12 +157,12 @@ def _make_field(reader: Reader, field: Field, raw: Given, faults: Sequence[Fault
     )
 
 
-def _alternatives(name: str, raw: Given, faults: Sequence[Fault]) -> Options:
+def _alternatives(name: str, raw: Given, faults: Sequence[FieldError]) -> Options:
     terms = dict.fromkeys(term for fault in faults for term in (*fault.nearest, *fault.allowed)[:_MAX_ALTERNATIVES])
     return tuple((term, candidate_query.write({**raw, name: term})) for term in terms)
 
 
-def _read(reader: Reader, raw: Given, name: str) -> tuple[tuple[Note, ...], tuple[Fault, ...]]:
+def _read(reader: CandidateParser, raw: Given, name: str) -> tuple[tuple[Normalization, ...], tuple[FieldError, ...]]:
     """How one field is read beside those that its meaning depends on, whatever the others hold."""
     fields: dict[str, str | list[str]] = {**_ANY, name: raw.get(name, "")}
     if name == "source_phenotype":
@@ -168,13 +170,13 @@ def _read(reader: Reader, raw: Given, name: str) -> tuple[tuple[Note, ...], tupl
     if name == "cargo_name":
         fields["cargo_type"] = raw.get("cargo_type", "") or "mirna"
     try:
-        notes = reader.read(fields, named=False).notes
+        notes = reader.parse(fields, require_cargo_name=False).notes
     except CandidateError as error:
         return (), faults_of(name, error.faults)
     return tuple(note for note in notes if note.field == name), ()
 
 
-def _options(reader: Reader, field: Field, raw: Given) -> Options:
+def _options(reader: CandidateParser, field: FieldSpec, raw: Given) -> Options:
     if not field.controlled:
         return ()
     names: Sequence[str] = reader.vocabulary.names(field.name)

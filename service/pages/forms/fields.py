@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from models.errors import Fault
+from models.errors import FieldError
 
 Options = tuple[tuple[str, str], ...]
 
@@ -47,7 +47,7 @@ class FormField:
     max_length: int | None = None
     lines: int = 1
     depends_on: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,6 @@ class FormAction:
         return f"{self.address}?{'&'.join(filter(None, (hidden, query)))}"
 
 
-def faults_of(name: str, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+def faults_of(name: str, faults: Iterable[FieldError]) -> tuple[FieldError, ...]:
     """Those faults that belong to one field."""
     return tuple(fault for fault in faults if fault.field == name)

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug import Response
 
-from models.errors import ArtifactError, Fault
+from models.errors import ArtifactError, FieldError
 from service import drift as drifted
 from service import job_documents, promotion, registered
 from service.access import current_actor, require
@@ -52,7 +52,7 @@ def drift() -> Response:
     """What was submitted of late, against what the current model learned from."""
     typed = request.args.get("days", str(DAYS)).strip()
     days = int(typed) if typed.isdecimal() and len(typed) < 6 else 0
-    faults = [] if 1 <= days <= MAX_DAYS else [Fault("days", "out_of_range", f"give 1 to {MAX_DAYS} days", typed)]
+    faults = [] if 1 <= days <= MAX_DAYS else [FieldError("days", "out_of_range", f"give 1 to {MAX_DAYS} days", typed)]
     installation = services()
     return layout.page(
         "models/drift.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from training.evaluation.baselines import MODEL, ROLE_ALONE, STATE_RULE
 from training.evaluation.metrics import METRICS
 

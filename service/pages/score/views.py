@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from models.candidate import FIELD
+from models.candidates.candidate import FIELD_BY_NAME
 from service import candidate_query, problems, reports
 from service.access import require
 from service.candidate_query import CandidateQuery
@@ -37,7 +37,7 @@ _SHARED = {"source_cell": "source cell", "cargo_type": "kind of cargo", "cancer_
 def score() -> Response:
     """The form; with a candidate in the address, the answer."""
     registry = services().registry
-    reader, raw = registry.features.reader, candidate_query.given(request.query_string)
+    reader, raw = registry.features.parser, candidate_query.given(request.query_string)
     action = FormAction(url_for(".score"), "Score", url_for(".score"))
     try:
         query = _query() if request.args else None
@@ -50,7 +50,7 @@ def score() -> Response:
     if any(not value for value in request.args.values()):
         return redirect(_address(query, _shared()))
     installation = services()
-    predictions = registry.scorer(query.model).judge(query.reading.columns)
+    predictions = registry.scorer(query.model).predict(query.reading.columns)
     installation.count_scores(ScoreCounts.from_predictions(predictions))
     return layout.page("answer_page.html", form=form, action=action, actions=_actions(query), **_answer_context(query))
 
@@ -66,18 +66,18 @@ def position() -> Response:
 @require("score")
 def understood(name: str) -> Response:
     """What one field of the form would be read as, and what may be meant by it."""
-    if name not in FIELD:
+    if name not in FIELD_BY_NAME:
         raise NotFound
     features = services().registry.features
     raw = candidate_query.given(request.query_string)
-    field = candidate.understood_field(features.reader, raw, name)
+    field = candidate.understood_field(features.parser, raw, name)
     return layout.fragment("understood_part.html", one=field, completions=candidate.completions(features, raw, name))
 
 
 def _query() -> CandidateQuery:
     """Raises ParametersError."""
     registry = services().registry
-    return candidate_query.read(request.query_string, registry.features.reader, registry.ids(), (AMONG,))
+    return candidate_query.read(request.query_string, registry.features.parser, registry.ids(), (AMONG,))
 
 
 def _shared() -> list[str]:
@@ -96,7 +96,7 @@ def _answer_context(query: CandidateQuery) -> dict[str, Any]:
 def _filters(query: CandidateQuery, shared: list[str]) -> list[Filter]:
     filters = []
     for name, title in _SHARED.items():
-        if query.reading.candidate.stated().get(name):
+        if query.reading.candidate.to_dict().get(name):
             switched = [other for other in _SHARED if (other in shared) != (other == name)]
             address, fragment = (_address(query, switched, endpoint) for endpoint in (".score", ".position"))
             filters.append(Filter(name, title, name in shared, f"{address}#position", fragment))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, archive
 from service.store import Store
 from tests.service.backup.installations import fill

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.services import Services, services_of
 from service.store import Store

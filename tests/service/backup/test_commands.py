@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, archive
 from service.cli import main
 from service.store import Store

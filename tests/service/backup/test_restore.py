@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from service import Settings, archive
 from service.errors import BackupError
 from service.restore import restore

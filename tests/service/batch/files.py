@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from models.candidate import FIELD, FIELDS
+from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.rounding import round_number, round_probability
 from service.batch.formats import DELIMITERS, Format, format_of
 
@@ -22,7 +22,7 @@ TRUTHS = {"inside_domain", "agrees"}
 TEXTS = {"id", "label", "undetermined_because", "known", "model", "prediction_set", "evidence"}
 
 
-def write(path: Path, rows: Sequence[Row], columns: Sequence[str] = tuple(FIELD)) -> list[dict[str, Any]]:
+def write(path: Path, rows: Sequence[Row], columns: Sequence[str] = tuple(FIELD_BY_NAME)) -> list[dict[str, Any]]:
     """Writes rows into a file by its suffix. Returns them as the API would be given them: as far as the format can tell."""
     form = format_of(path)
     if form is Format.JSONL:

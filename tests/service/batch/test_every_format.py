@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
-from models.features import Features
-from models.scorer import Scorer
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
 from service.batch.formats import Format, format_of
 from service.batch.options import CONTRIBUTIONS, KEEP_EMPTY, BatchSpec, Options
 from service.batch.run import run

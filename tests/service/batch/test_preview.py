@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service.batch.formats import Format, format_of, recognised
 from service.batch.options import BatchSpec, Options
 from service.batch.preview import JUDGED_BYTES, SHOWN_ROWS, Preview, preview
@@ -44,7 +44,7 @@ def test_a_preview_has_the_faults_and_the_candidates_of_the_batch(scorer: Scorer
         (row.number, row.line, fault.field, fault.code, fault.remedy) for row in found.bad_rows for fault in row.faults
     ] == [(one["row"], one.get("line"), one["field"], one["code"], one["detail"]) for one in told]
     for row, given in zip(found.rows, rows, strict=True):
-        assert row.faults or row.understood == scorer.reader.read(given).candidate.stated()
+        assert row.faults or row.understood == scorer.parser.parse(given).candidate.to_dict()
 
 
 def test_of_a_large_file_only_the_beginning_is_looked_at(scorer: Scorer, tmp_path: Path) -> None:

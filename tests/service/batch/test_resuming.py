@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.candidates import Candidates
-from models.errors import SheetError
-from models.features import Features
-from models.scorer import Scorer
+from models.errors import TableError
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
 from service.batch.checkpoint import Checkpoint
 from service.batch.errors import BatchError, ResumeError
 from service.batch.formats import Format, format_of
@@ -160,7 +160,7 @@ def test_a_line_of_the_journal_that_was_cut_short_does_not_count(scorer: Scorer,
 def test_nothing_is_left_where_nothing_was_finished(scorer: Scorer, spec: BatchSpec) -> None:
     before = names(spec)
     assert spec.source
-    with pytest.raises(SheetError):
+    with pytest.raises(TableError):
         run(scorer, replace(spec, options=replace(spec.options, source=Format.PARQUET), source=Path(__file__)))
     # The folder of the faults is not there, so nothing can begin.
     with pytest.raises(BatchError):

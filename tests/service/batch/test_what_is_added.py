@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from models.errors import SheetError
+from models.errors import TableError
 from models.rounding import round_number
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service import answers
 from service.batch.errors import BatchError
 from service.batch.formats import format_of
@@ -106,7 +106,7 @@ def test_a_column_that_the_scores_have_too_is_refused(scorer: Scorer, tmp_path: 
     given = {**FIELDS, "label": "mine"}
     csv_text = ",".join(given) + "\n" + ",".join(given.values()) + "\n"
     source.write_text(csv_text if suffix == "csv" else json.dumps(given) + "\n")
-    with pytest.raises(SheetError, match="the scores have a column label too"):
+    with pytest.raises(TableError, match="the scores have a column label too"):
         score(scorer, source, "csv", keep_columns=True)
 
 
@@ -120,7 +120,7 @@ def test_contributions_and_evidence_are_those_of_the_api(scorer: Scorer, tmp_pat
     source = tmp_path / "in.csv"
     source.write_text(",".join(FIELDS) + "\n" + (",".join(FIELDS.values()) + "\n") * 2)
     row = read(score(scorer, source, form, include=(CONTRIBUTIONS, EVIDENCE)))[1]
-    told = answers.document(scorer, scorer.reader.read(FIELDS), ("contributions", "evidence"))
+    told = answers.document(scorer, scorer.parser.parse(FIELDS), ("contributions", "evidence"))
     fields = told["contributions"]["fields"]
     assert row["log_odds"] == round_number(told["contributions"]["log_odds"])
     assert {name: row[f"contribution_{name}"] for name in fields} == {

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from tests.service.findings_api.answers import Cells
 from training.data.findings import COLUMNS, LIST_COLUMNS, check_rows, read_findings
 from training.data.tabular import parse_table
@@ -73,7 +73,7 @@ def test_an_export_passes_the_check_and_says_the_same_findings(
     key: dict[str, str],
     post: Callable[..., TestResponse],
     good: Cells,
-    reader: Reader,
+    reader: CandidateParser,
     tmp_path: Path,
     suffix: str,
     kind: str,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.fitted import probability as probability_of
-from models.scorer import Scorer
+from models.estimator.linear_model import probability as probability_of
+from models.scoring.scorer import Scorer
 from service import reports
 from service.pages import charts
 from service.pages.rendering import HERE
@@ -120,7 +120,7 @@ def test_the_probability_and_its_band_stand_where_the_axis_says(log_odds: float)
 def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
     scorer: Scorer, raw: dict[str, str]
 ) -> None:
-    score = score_document(scorer, scorer.reader.read(raw), FIELDS)
+    score = score_document(scorer, scorer.parser.parse(raw), FIELDS)
     distribution = reports.position(scorer.evidence, score)
     svg = drawn(charts.position(score, distribution))
     panels = of_class(svg, "g", "panel")
@@ -142,7 +142,7 @@ def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
 def test_every_figure_has_a_title_and_a_description_and_no_style_of_its_own(
     scorer: Scorer, raw: dict[str, str]
 ) -> None:
-    score = score_document(scorer, scorer.reader.read(raw), FIELDS)
+    score = score_document(scorer, scorer.parser.parse(raw), FIELDS)
     position = charts.position(score, reports.position(scorer.evidence, score))
     for markup in (charts.contributions(score), position, charts.probability(score)):
         svg = drawn(markup)

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.candidate import FIELD, FIELDS, Reader
+from models.candidates.candidate import FIELD_BY_NAME, FIELDS
+from models.candidates.parser import CandidateParser
 from service import candidate_query
 from service.pages.compare import query as comparison_query
 from service.pages.compare import ranking
@@ -58,11 +59,11 @@ def sheet_of(client: FlaskClient, *candidates: dict[str, Any]) -> list[dict[str,
 
 @QUIET
 @given(COMPARED)
-def test_an_address_holds_its_candidates(reader: Reader, candidates: list[dict[str, Any]]) -> None:
+def test_an_address_holds_its_candidates(reader: CandidateParser, candidates: list[dict[str, Any]]) -> None:
     asked = comparison_query.read(comparison_query.write(candidates).encode(), reader)
     assert asked.is_canonical
     assert [candidate_query.stated(one) for one in asked.given] == [candidate_query.stated(one) for one in candidates]
-    assert [one.reading for one in asked.entries] == [reader.read(one) for one in candidates]
+    assert [one.reading for one in asked.entries] == [reader.parse(one) for one in candidates]
 
 
 @QUIET
@@ -91,7 +92,7 @@ def test_the_numbers_of_the_page_are_those_of_the_api(client: FlaskClient, candi
 @given(COMPARED)
 def test_the_sheet_has_every_digit_and_no_formula(client: FlaskClient, candidates: list[dict[str, Any]]) -> None:
     rows = sheet_of(client, *candidates)
-    assert list(rows[0]) == [*FIELD, *SCORE]
+    assert list(rows[0]) == [*FIELD_BY_NAME, *SCORE]
     for row, score in zip(rows, scored(client, candidates), strict=True):
         assert (row["label"], row["known"]) == (score["label"], score["known"]["says"])
         assert float(row["probability_suppressing"]) == score["probability_suppressing"]

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.conformal import LABELS
+from models.estimator.conformal import LABELS
 from service.pages import charts
 from service.pages.charts import MAX_TALLIES
 from service.store.finding_counts import EffectCount

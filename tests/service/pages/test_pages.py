@@ -7,8 +7,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from models.artifact import Bundle
-from models.candidate import FIELD
+from models.candidates.candidate import FIELD_BY_NAME
+from models.estimator.artifact import Bundle
 from service.pages import static_files
 from service.pages.score.quality import METRICS_SHOWN
 from tests.pages.addresses import ADDRESSES, FAULTY
@@ -104,7 +104,7 @@ def test_lists_and_spellings_are_kept_as_they_were_typed(client: FlaskClient) ->
     assert '<details class="further" open>' in page.text
 
 
-@pytest.mark.parametrize("name", FIELD)
+@pytest.mark.parametrize("name", FIELD_BY_NAME)
 @pytest.mark.parametrize("typed", ["", "%FF", "m", "%00", "a;b", "+", "x" * 400])
 def test_any_field_can_be_asked_about_while_anything_is_typed(client: FlaskClient, name: str, typed: str) -> None:
     part = client.get(f"/understood/{name}?{name}={typed}&source_cell=nonsense", headers={"HX-Request": "true"})

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from models.candidate import FIELD, Reader
-from models.errors import CandidateError, Fault
+from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.parser import CandidateParser
+from models.errors import CandidateError, FieldError
 from service.pages.template_filters import fault_message
 from training.report.formatting import percent
 
@@ -22,19 +23,21 @@ FAULTY: list[dict[str, object]] = [
 
 
 @pytest.mark.parametrize("raw", FAULTY)
-def test_no_fault_speaks_of_a_field_by_the_name_that_programs_use(reader: Reader, raw: dict[str, object]) -> None:
+def test_no_fault_speaks_of_a_field_by_the_name_that_programs_use(
+    reader: CandidateParser, raw: dict[str, object]
+) -> None:
     with pytest.raises(CandidateError) as caught:
-        reader.read(raw)
+        reader.parse(raw)
     for fault in caught.value.faults:
         says = fault_message(fault)
         assert says
         for typed in raw.values():
             says = says.replace(repr(typed), "")
-        assert not re.search("|".join(name for name in FIELD if "_" in name), says), says
+        assert not re.search("|".join(name for name in FIELD_BY_NAME if "_" in name), says), says
 
 
 def test_what_was_typed_is_quoted_as_it_was() -> None:
-    fault = Fault(
+    fault = FieldError(
         "cargo_name", "ambiguous", "'cargo_name' can mean cargo_name or whole_vesicle: say which", "cargo_name"
     )
     assert fault_message(fault) == "'cargo_name' can mean cargo or whole vesicle: say which"

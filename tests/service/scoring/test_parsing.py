@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.candidate import Reader, Reading
+from models.candidates.candidate import ParsedCandidate
+from models.candidates.parser import CandidateParser
 from models.errors import CandidateError
 from service.scoring.parsing import parse_candidates, parse_json
 
@@ -61,7 +62,7 @@ def test_half_a_surrogate_pair_is_read_so_that_its_field_can_be_named() -> None:
     assert parse_json(b'"\\ud800"') == "\ud800"
 
 
-def test_candidates_keep_their_order_and_errors_stand_in_their_places(reader: Reader) -> None:
+def test_candidates_keep_their_order_and_errors_stand_in_their_places(reader: CandidateParser) -> None:
     parsed = parse_candidates([GOOD, 7, {}, GOOD], reader)
-    assert [type(each) for each in parsed] == [Reading, CandidateError, CandidateError, Reading]
+    assert [type(each) for each in parsed] == [ParsedCandidate, CandidateError, CandidateError, ParsedCandidate]
     assert [fault.code for fault in parsed[1].faults] == ["wrong_type"]  # type: ignore[union-attr]

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
-from models.candidate import FIELDS as CANDIDATE_FIELDS
+from models.candidates.candidate import FIELDS as CANDIDATE_FIELDS
 from models.errors import CandidateError
 from models.rounding import round_number, round_probability
-from models.scorer import Scorer
+from models.scoring.scorer import Scorer
 from service.errors import CandidatesError
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, Score, select_fields
 from service.scoring.serializer import ScoreSerializer, decode, score_document
@@ -81,7 +81,7 @@ def test_every_document_is_of_the_type_that_describes_it(
 def test_documents_have_four_decimals_of_the_python_score(
     scorer: Scorer, serializer: ScoreSerializer, drawn: list[dict[str, Any]], corpus: tuple[Finding, ...]
 ) -> None:
-    candidates = [*drawn, *(finding.reading.candidate.stated() for finding in corpus if finding.reading.cargo)]
+    candidates = [*drawn, *(finding.reading.candidate.to_dict() for finding in corpus if finding.reading.cargo)]
     for raw, document in zip(candidates, scores(serializer, candidates, fields=FIELDS), strict=True):
         score = scorer.score(raw)
         assert document["label"] == score.label
@@ -105,7 +105,7 @@ def test_a_bad_candidate_among_good_ones_has_the_problem_of_the_reader(
     candidates = [GOOD, raw, GOOD]
     response = serializer.respond(candidates, partial=True)
     try:
-        scorer.reader.read(raw if isinstance(raw, dict) else {})
+        scorer.parser.parse(raw if isinstance(raw, dict) else {})
         is_good = isinstance(raw, dict)
     except CandidateError:
         is_good = False
@@ -149,7 +149,7 @@ def test_half_a_surrogate_pair_comes_back_in_the_problem(serializer: ScoreSerial
 
 def test_the_document_of_one_candidate_is_that_of_the_answer(scorer: Scorer, serializer: ScoreSerializer) -> None:
     (expected,) = scores(serializer, [GOOD], fields=FIELDS)
-    assert score_document(scorer, scorer.reader.read(GOOD), FIELDS) == expected
+    assert score_document(scorer, scorer.parser.parse(GOOD), FIELDS) == expected
 
 
 def test_counts_are_what_the_documents_say(serializer: ScoreSerializer, drawn: list[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from service.errors import FindingClashError, UnknownFindingError
 from service.store import Store
 from service.store.corpus import load
@@ -29,7 +29,7 @@ releases = itertools.count()
 
 
 @pytest.fixture
-def ship(findings: Findings, reader: Reader, tmp_path: Path) -> Ship:
+def ship(findings: Findings, reader: CandidateParser, tmp_path: Path) -> Ship:
     """Starts a release that ships these rows, by id."""
 
     def start(release: Release) -> None:
@@ -64,7 +64,7 @@ def test_what_is_loaded_already_is_neither_read_nor_written_again(findings: Find
         assert session.query(AuditRow).count() == session.query(Fact).count() == 1
 
 
-def test_processes_that_start_at_once_load_it_once(address: str, reader: Reader, store: Store) -> None:
+def test_processes_that_start_at_once_load_it_once(address: str, reader: CandidateParser, store: Store) -> None:
     stores = [Store(address) for _ in range(4)]
     assert in_threads(lambda place: load(Findings(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:

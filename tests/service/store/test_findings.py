@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.candidate import Reader
-from models.errors import SheetError
+from models.candidates.parser import CandidateParser
+from models.errors import TableError
 from service.errors import FindingClashError, UnknownFindingError
 from service.findings import table_lines
 from service.store import Store, StoreError
@@ -26,7 +26,7 @@ fresh = itertools.count()
 
 
 def faults(call: Callable[[], object]) -> list[tuple[int, str, str]]:
-    with pytest.raises(SheetError) as caught:
+    with pytest.raises(TableError) as caught:
         call()
     return [(fault.line, fault.column, fault.fault.code) for fault in caught.value.faults]
 
@@ -143,7 +143,7 @@ def test_any_order_and_grouping_of_additions_gives_the_same_findings(findings: F
 
 @pytest.mark.parametrize("by_commas", [False, True])
 def test_an_export_is_read_back_as_the_same_findings(
-    findings: Findings, corpus: tuple[Finding, ...], reader: Reader, by_commas: bool
+    findings: Findings, corpus: tuple[Finding, ...], reader: CandidateParser, by_commas: bool
 ) -> None:
     odd = [
         row(1, title='"Quoted", with, commas', markers="CD63; CD81", targets="PTEN-;STAT3+", url="http://a/b?c=d"),

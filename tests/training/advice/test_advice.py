@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from models.features import Features
+from models.estimator.features import Features
 from training.advice import advise
 from training.data.findings import Finding
 from training.evaluation.cross_validation import EvaluationPlan

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from models.artifact import Bundle
-from models.features import Features
-from models.fitted import FittedModel
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.estimator.linear_model import FittedModel
 from training.advice.candidate_grid import INTERCEPT, CandidatePool, build_pools
 from training.advice.experiments import next_experiments, posterior, posterior_after
 
@@ -34,7 +34,7 @@ def test_a_candidate_of_the_grid_has_the_features_it_is_scored_by(
         picks = np.random.default_rng(0).integers(0, [len(pool.sources), len(pool.cargos)], size=(60, 2))
         for source, cargo in picks:
             fields = {**pool.sources[source], "cargo_state": pool.state, **pool.cargos[cargo]}
-            expected = {**features.of(features.reader.read(fields)), INTERCEPT: 1.0}
+            expected = {**features.of(features.parser.parse(fields)), INTERCEPT: 1.0}
             row = pool.source_values[source] + pool.cargo_values[cargo]
             assert {name: value for name, value in zip(names, row, strict=True) if value} == pytest.approx(expected)
 
@@ -77,10 +77,12 @@ def test_the_posterior_is_that_of_the_band_and_the_prior_where_nothing_was_seen(
     assert (covariance[unseen, unseen] == model.band.prior_variance).all()
     for pool, source, cargo in itertools.product(pools, (0, -1), (0, -1)):
         fields = {**pool.sources[source], "cargo_state": pool.state, **pool.cargos[cargo]}
-        values = features.of(features.reader.read(fields))
+        values = features.of(features.parser.parse(fields))
         row = pool.source_values[source] + pool.cargo_values[cargo]
         assert model.slope * (row @ mean) == pytest.approx(model.log_odds(values).total)
-        assert 1.6448536269514722 * np.sqrt(row @ covariance @ row) == pytest.approx(model.band.half_width(values))
+        assert 1.6448536269514722 * np.sqrt(row @ covariance @ row) == pytest.approx(
+            model.band.interval_half_width(values)
+        )
 
 
 def test_a_test_updates_the_covariance_as_the_inverse_of_the_information_does() -> None:
@@ -121,10 +123,10 @@ def test_choices_differ_are_not_published_and_can_be_scored(model: FittedModel, 
     published = {
         (one.candidate["source_cell"], one.candidate["source_phenotype"], one.candidate["cargo_state"], name.stem)
         for one in model.evidence
-        for name in features.reader.read(one.candidate, named=False).cargo
+        for name in features.parser.parse(one.candidate, require_cargo_name=False).cargo
     }
     for one, stratum in zip(chosen, strata, strict=True):
-        reading = features.reader.read(one.candidate)
+        reading = features.parser.parse(one.candidate)
         assert reading.cargo[0].recognised
         assert features.reports(reading.cargo[0], one.candidate["cargo_type"]).total >= 10
         assert (*stratum, reading.cargo[0].stem) not in published

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.features import Features
+from models.estimator.features import Features
 from tests.training.conftest import MakeUp
 from training.advice.label_errors import find_label_errors
 from training.data.findings import Finding

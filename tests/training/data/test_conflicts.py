@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from training.data.conflicts import find_conflicts
 from training.data.findings import Finding, read_findings
 
@@ -28,7 +28,7 @@ Read = Callable[..., tuple[Finding, ...]]
 
 
 @pytest.fixture
-def read(tmp_path: Path, reader: Reader) -> Read:
+def read(tmp_path: Path, reader: CandidateParser) -> Read:
     def of(*rows: dict[str, str]) -> tuple[Finding, ...]:
         path = tmp_path / "own.tsv"
         lines = ["\t".join({**GIVEN, **row}.get(column, "") for column in COLUMNS) for row in rows]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.candidate import Reader
-from models.errors import SheetError
+from models.candidates.parser import CandidateParser
+from models.errors import TableError
 from training.data.findings import (
     COLUMNS as EVERY_COLUMN,
 )
@@ -46,8 +46,8 @@ def write(tmp_path: Path) -> Write:
     return of
 
 
-def faults(path: Path, reader: Reader) -> list[tuple[int, str, str]]:
-    with pytest.raises(SheetError) as caught:
+def faults(path: Path, reader: CandidateParser) -> list[tuple[int, str, str]]:
+    with pytest.raises(TableError) as caught:
         read_findings(path, reader)
     assert all(fault.fault.remedy for fault in caught.value.faults)
     return [(fault.line, fault.column, fault.fault.code) for fault in caught.value.faults]
@@ -58,13 +58,13 @@ def changed(**cells: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("name", ["own.tsv", "own.csv"])
-def test_a_labs_own_findings_are_read(write: Write, reader: Reader, name: str) -> None:
+def test_a_labs_own_findings_are_read(write: Write, reader: CandidateParser, name: str) -> None:
     (finding,) = read_findings(write(GOOD, name=name), reader)
     assert (finding.paper, finding.effect, finding.candidate.cargo_name) == ("lab:1", "promoting", "miR-21")
     assert finding.finding_id.startswith("EXF-")
 
 
-def test_every_fault_of_every_row_is_told_at_once(write: Write, reader: Reader) -> None:
+def test_every_fault_of_every_row_is_told_at_once(write: Write, reader: CandidateParser) -> None:
     path = write(
         GOOD, changed(paper="lab:2", effect="curing", cargo_type="mirnaz"), changed(paper="", source_phenotype="M7")
     )
@@ -76,7 +76,7 @@ def test_every_fault_of_every_row_is_told_at_once(write: Write, reader: Reader) 
     ]
 
 
-def test_contradictions_and_repeats_are_told(write: Write, reader: Reader) -> None:
+def test_contradictions_and_repeats_are_told(write: Write, reader: CandidateParser) -> None:
     assert faults(write(GOOD, GOOD), reader) == [(3, "", "repeated")]
     assert faults(write(GOOD, changed(effect="suppressing")), reader) == [(3, "effect", "contradiction")]
     columns = (*COLUMNS, "pmid")
@@ -106,21 +106,21 @@ def test_contradictions_and_repeats_are_told(write: Write, reader: Reader) -> No
     ],
 )
 def test_a_file_of_the_wrong_form_is_told_where(
-    tmp_path: Path, reader: Reader, content: bytes, expected: tuple[int, str, str]
+    tmp_path: Path, reader: CandidateParser, content: bytes, expected: tuple[int, str, str]
 ) -> None:
     path = tmp_path / "own.tsv"
     path.write_bytes(content)
     assert faults(path, reader) == [expected]
 
 
-def test_the_byte_that_is_not_utf8_is_told(tmp_path: Path, reader: Reader) -> None:
+def test_the_byte_that_is_not_utf8_is_told(tmp_path: Path, reader: CandidateParser) -> None:
     path = tmp_path / "own.tsv"
     path.write_bytes("\t".join(COLUMNS).encode() + b"\nlab:1\tmacroph\xe4ge\n")
-    with pytest.raises(SheetError, match="byte 14 of the line"):
+    with pytest.raises(TableError, match="byte 14 of the line"):
         read_findings(path, reader)
 
 
-def test_windows_line_ends_a_byte_order_mark_and_quoted_csv_are_read(tmp_path: Path, reader: Reader) -> None:
+def test_windows_line_ends_a_byte_order_mark_and_quoted_csv_are_read(tmp_path: Path, reader: CandidateParser) -> None:
     path = tmp_path / "own.csv"
     rows = [COLUMNS, changed(title='"A title, ""quoted"" and\nbroken"')]
     path.write_bytes(b"\xef\xbb\xbf" + "".join(",".join(row) + "\r\n" for row in rows).encode())
@@ -129,16 +129,18 @@ def test_windows_line_ends_a_byte_order_mark_and_quoted_csv_are_read(tmp_path: P
 
 
 @pytest.mark.parametrize("cut", [100, 2_000, 50_000])
-def test_a_corpus_cut_off_anywhere_is_refused_at_its_last_line(tmp_path: Path, reader: Reader, cut: int) -> None:
+def test_a_corpus_cut_off_anywhere_is_refused_at_its_last_line(
+    tmp_path: Path, reader: CandidateParser, cut: int
+) -> None:
     content = CORPUS.read_bytes()[:cut]
     path = tmp_path / "cut.tsv"
     path.write_bytes(content)
-    with pytest.raises(SheetError) as caught:
+    with pytest.raises(TableError) as caught:
         read_findings(path, reader)
     assert caught.value.faults[0].line in (1, content.count(b"\n") + 1)
 
 
-def test_evaluation_backs_off_from_words_it_does_not_know_and_says_so(write: Write, reader: Reader) -> None:
+def test_evaluation_backs_off_from_words_it_does_not_know_and_says_so(write: Write, reader: CandidateParser) -> None:
     path = write(
         ("lab:1", "plant", "dragonfruit", "whole_vesicle", "", "suppressing", ""),
         ("lab:1", "plant", "moonflower", "whole_vesicle", "", "promoting", ""),
@@ -149,13 +151,15 @@ def test_evaluation_backs_off_from_words_it_does_not_know_and_says_so(write: Wri
     assert sorted(fault.line for fault in sheet.backed_off) == [2, 3]
 
 
-def test_evaluation_refuses_rows_whose_candidate_or_effect_is_wrong(write: Write, reader: Reader) -> None:
-    with pytest.raises(SheetError) as caught:
+def test_evaluation_refuses_rows_whose_candidate_or_effect_is_wrong(write: Write, reader: CandidateParser) -> None:
+    with pytest.raises(TableError) as caught:
         read_labelled(write(GOOD, changed(paper="lab:2", effect=""), changed(cargo_type="x")), reader)
     assert [(fault.line, fault.column) for fault in caught.value.faults] == [(3, "effect"), (4, "cargo_type")]
 
 
-def test_the_same_paper_is_known_by_all_its_names(reader: Reader, corpus: tuple[Finding, ...], write: Write) -> None:
+def test_the_same_paper_is_known_by_all_its_names(
+    reader: CandidateParser, corpus: tuple[Finding, ...], write: Write
+) -> None:
     seen = next(finding for finding in corpus if finding.citation["doi"] and finding.paper.startswith("pmid:"))
     columns = (*COLUMNS, "doi")
     (other,) = read_findings(write((*changed(paper="lab:x"), seen.citation["doi"].upper()), columns=columns), reader)
@@ -173,7 +177,7 @@ def test_a_finding_in_two_files_is_counted_once(corpus: tuple[Finding, ...]) -> 
 
 
 def test_one_paper_cited_in_two_ways_by_two_files_is_one_paper_of_the_merge(
-    corpus: tuple[Finding, ...], reader: Reader, write: Write
+    corpus: tuple[Finding, ...], reader: CandidateParser, write: Write
 ) -> None:
     seen = next(finding for finding in corpus if finding.citation["doi"] and finding.paper.startswith("pmid:"))
     columns = (*COLUMNS, "doi")
@@ -185,7 +189,7 @@ def test_one_paper_cited_in_two_ways_by_two_files_is_one_paper_of_the_merge(
         assert len({finding.paper for finding in merged}) == len({finding.paper for finding in corpus})
 
 
-def test_results_of_one_laboratory_with_the_same_title_stay_apart(reader: Reader, write: Write) -> None:
+def test_results_of_one_laboratory_with_the_same_title_stay_apart(reader: CandidateParser, write: Write) -> None:
     titled = [changed(paper=f"lab:{number}", title="Unpublished") for number in range(3)]
     assert len({finding.paper for finding in merge_files([read_findings(write(*titled), reader)])}) == 3
 
@@ -202,7 +206,7 @@ AROUND = ["{}", "anti-{}", "{} siRNA", "circ_{}", "exosomal {}", "lncRNA {}", "{
     by_commas=st.booleans(),
 )
 def test_a_canonical_row_that_is_written_and_read_is_the_same_finding(
-    reader: Reader, cargo: str, cargo_type: str, texts: dict[str, str], by_commas: bool
+    reader: CandidateParser, cargo: str, cargo_type: str, texts: dict[str, str], by_commas: bool
 ) -> None:
     given_row = {
         "paper": "lab:1",

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from models.artifact import Bundle
+from models.estimator.artifact import Bundle
 from tests.training.conftest import MakeUp
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import BASELINES, MODEL

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.artifact import Bundle
-from models.features import Features
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL

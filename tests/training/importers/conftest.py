@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.candidate import Reader
-from models.sources import read_roles
+from models.candidates.parser import CandidateParser
+from models.knowledge.sources import read_roles
 from training.data.findings import Finding
 from training.importers import ImportedTable, import_table
 
@@ -96,7 +96,7 @@ def excerpt(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-def imported(tmp_path: Path, reader: Reader, corpus: tuple[Finding, ...]) -> Import:
+def imported(tmp_path: Path, reader: CandidateParser, corpus: tuple[Finding, ...]) -> Import:
     """Imports a text (with ` | ` for tabs), or bytes, as the table of a source."""
 
     def call(source: str, content: str | bytes, name: str = "table.txt") -> ImportedTable:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import SheetError
-from models.sources import TARGET_SOURCE, read_roles, read_targets
+from models.errors import TableError
+from models.knowledge.sources import TARGET_SOURCE, read_roles, read_targets
 from training.importers import IMPORTERS
 
 
@@ -62,7 +62,7 @@ def test_every_row_is_used_or_counted_with_its_reason_and_the_account_is_json(im
 @pytest.mark.parametrize("source", IMPORTERS)
 def test_the_table_of_another_source_or_no_table_is_refused(imported, source: str) -> None:  # type: ignore[no-untyped-def]
     for content, code in ((b"a\tb\n1\t2\n", "missing_column"), (b"", "empty"), (b"PK\x03\x04", "workbook")):
-        with pytest.raises(SheetError) as refused:
+        with pytest.raises(TableError) as refused:
             imported(source, content)
         assert refused.value.faults[0].fault.code == code
 
@@ -70,10 +70,10 @@ def test_the_table_of_another_source_or_no_table_is_refused(imported, source: st
 def test_a_table_of_which_no_row_can_be_used_is_refused_with_the_reasons(imported, excerpt) -> None:  # type: ignore[no-untyped-def]
     source, text = excerpt
     header, first, *_ = text.splitlines(keepends=True)
-    with pytest.raises(SheetError) as refused:
+    with pytest.raises(TableError) as refused:
         imported(source, header)
     assert refused.value.faults[0].fault.code == "empty"
-    with pytest.raises(SheetError) as refused:
+    with pytest.raises(TableError) as refused:
         imported(source, header + first.split("\t" if "\t" in first else ",")[0] + "\n")
     assert refused.value.faults[0].fault.code == "no_usable_row"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.sources import TargetRow, read_targets
+from models.knowledge.sources import TargetRow, read_targets
 
 HEADER = "miRNA,Species (miRNA),Target Gene,Species (Target Gene),Experiments,Support Type,References (PMID)\n"
 

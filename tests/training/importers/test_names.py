@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from models.candidate import Reader
+from models.candidates.parser import CandidateParser
 from training.importers.names import Names
 
 
 @pytest.fixture(scope="module")
-def names(reader: Reader) -> Names:
+def names(reader: CandidateParser) -> Names:
     return Names(reader.naming)
 
 

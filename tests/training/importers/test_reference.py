@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from scipy.stats import spearmanr
 
-from models.candidate import Reader
-from models.roles import united
-from models.sources import ROLE_SOURCES, SHIPPED_ROLES, RoleRow, read_roles
+from models.candidates.parser import CandidateParser
+from models.knowledge.roles import merge_role_tables
+from models.knowledge.sources import ROLE_SOURCES, SHIPPED_ROLES, RoleRow, read_roles
 from training.data.findings import Finding
 from training.importers import IMPORTERS, ImportedTable, import_table
 
@@ -30,7 +30,7 @@ USED = {"mircancer": 9000, "hmdd": 750, "cancermine": 14000, "lnctard": 2100, "m
 
 
 @pytest.fixture(scope="module")
-def tables(reader: Reader, corpus: tuple[Finding, ...]) -> dict[str, ImportedTable]:
+def tables(reader: CandidateParser, corpus: tuple[Finding, ...]) -> dict[str, ImportedTable]:
     return {source: import_table(source, REFERENCE / FILES[source], reader, corpus) for source in IMPORTERS}
 
 
@@ -57,7 +57,7 @@ def test_imported_votes_agree_with_the_shipped_ones(
         return read_roles(path)
 
     shipped = [row for row in read_roles(SHIPPED_ROLES) if row.kind == kind]
-    imported = {row.key: row for row in united([], {source: rows(source.key) for source in ROLE_SOURCES})}
+    imported = {row.key: row for row in merge_role_tables([], {source: rows(source.key) for source in ROLE_SOURCES})}
     pairs = [(row, imported[row.key]) for row in shipped if row.key in imported]
     same = sum(counts(one) == counts(other) for one, other in pairs) / len(shipped)
     correlation = spearmanr([log_odds(one) for one, _ in pairs], [log_odds(other) for _, other in pairs]).statistic

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import SheetError
+from models.errors import TableError
 from training.importers.table import Form, open_table
 
 FORM = Form("a form", {"mirna": ("mirId", "mir"), "tumour": ("Cancer",)}, {"remark": ("Remark",)})
@@ -36,7 +36,7 @@ def read(path: Path, content: bytes) -> list[dict[str, str]]:
 
 
 def faults(path: Path, content: bytes) -> list[tuple[str, str]]:
-    with pytest.raises(SheetError) as refused:
+    with pytest.raises(TableError) as refused:
         read(path, content)
     return [(fault.column, fault.fault.code) for fault in refused.value.faults]
 
@@ -84,7 +84,7 @@ def test_rows_keep_the_line_that_they_begin_on(tmp_path: Path) -> None:
 
 
 def test_a_wrong_header_names_every_missing_column_and_what_would_be_right(tmp_path: Path) -> None:
-    with pytest.raises(SheetError) as refused:
+    with pytest.raises(TableError) as refused:
         read(tmp_path / "table", b"mir\tTissue\nmiR-1\tlung\n")
     assert [(one.column, one.fault.code) for one in refused.value.faults] == [
         ("Cancer", "missing_column"),

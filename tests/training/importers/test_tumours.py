@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.vocabulary import Vocabulary
+from models.vocabulary.vocabulary import Vocabulary
 from training.importers.tumours import Tumours
 
 

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from models.artifact import Bundle
-from models.features import Features
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL

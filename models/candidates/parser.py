@@ -1,0 +1,207 @@
+"""Parses raw mappings of fields, or columns of them, as candidates. Every fault of a mapping is found in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import repeat
+
+from models.candidates.candidate import (
+    FIELD_BY_NAME,
+    FIELDS,
+    FieldSpec,
+    Normalization,
+    ParsedCandidate,
+    ParsedColumns,
+    ParsedFields,
+    ParsedValue,
+    RawValue,
+    value_of,
+)
+from models.candidates.cargo import WHOLE_VESICLE, Cargo
+from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, truncate
+from models.errors import CandidateError, FieldError
+from models.naming.resolver import NameResolver, closest
+from models.vocabulary.vocabulary import Match, Vocabulary
+
+_NO_ID = ParsedValue()
+# How many values of each field, and how many cargos, are remembered.
+MAX_VALUES, MAX_CARGOS = 2048, 4096
+
+
+class CandidateParser:
+    """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
+
+    What a value of a field was read as is remembered, for the values met last; so are phenotypes beside their cell
+    (`phenotype(cell, text)`) and cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`).
+    """
+
+    def __init__(self, vocabulary: Vocabulary, naming: NameResolver) -> None:
+        self.vocabulary = vocabulary
+        self.naming = naming
+        # An id is hardly met again, so it is not remembered.
+        self._value: dict[str, Callable[[RawValue], ParsedValue]] = {
+            one.name: self._read_id if one.name == "id" else lru_cache(MAX_VALUES)(partial(self._read, one))
+            for one in FIELDS
+        }
+        self.phenotype = lru_cache(MAX_VALUES)(self._read_phenotype)
+        self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
+
+    @classmethod
+    def load(cls) -> CandidateParser:
+        """A reader over the shipped vocabulary and names."""
+        vocabulary = Vocabulary.load()
+        return cls(vocabulary, NameResolver.load(vocabulary))
+
+    def parse(self, raw: Mapping[str, object], *, require_cargo_name: bool = True) -> ParsedCandidate:
+        """The candidate that `raw` describes.
+
+        Lists may be given as lists or as text with `;` between the terms. With `require_cargo_name=False` a cargo may lack its
+        name, as in findings whose text did not state it. Raises CandidateError with every fault at once.
+        """
+        faults = [_unknown_field(key) for key in raw if key not in FIELD_BY_NAME]
+        read = {name: _attempt(faults, self.parse_value, name, raw.get(name)) for name in FIELD_BY_NAME}
+        if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
+            read["source_phenotype"] = _attempt(faults, self.phenotype, cell.value, phenotype.value)
+        if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
+            read["cargo_name"] = _attempt(faults, self.cargo, cargo_type.value, cargo.value, require_cargo_name)
+        if faults:
+            raise CandidateError(faults)
+        return ParsedCandidate(ParsedFields(*filter(None, read.values())))
+
+    def parse_columns(self, columns: ParsedFields[Sequence[RawValue]]) -> ParsedColumns:
+        """Many candidates, given and understood in columns, as `read` understands each.
+
+        Raises CandidateError, with some fault, where one of them cannot be understood.
+        """
+        read: ParsedColumns = ParsedFields(
+            *(list(map(self._value[name], given)) for name, given in zip(FIELD_BY_NAME, columns, strict=True))
+        )
+        return read._replace(
+            source_phenotype=list(
+                map(self.phenotype, map(value_of, read.source_cell), map(value_of, read.source_phenotype))
+            ),
+            cargo_name=list(
+                map(self.cargo, map(value_of, read.cargo_type), map(value_of, read.cargo_name), repeat(True))
+            ),
+        )
+
+    def parse_value(self, field: str, given: object) -> ParsedValue:
+        """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields.
+
+        Raises CandidateError.
+        """
+        if given is None or is_within_limit(given):
+            return self._value[field](given)
+        one = FIELD_BY_NAME[field]
+        if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_within_limit, given)):
+            return self._value[field](tuple(given))
+        return self._read(one, given)
+
+    def _read(self, one: FieldSpec, given: object) -> ParsedValue:
+        texts = parse_text_list(one.name, one.many, given)
+        if not texts and one.required:
+            raise CandidateError([self._missing(one)])
+        if not texts and one.default:
+            return ParsedValue(one.default, (Normalization(one.name, "", one.default, "default"),))
+        notes: list[Normalization] = []
+        faults: list[FieldError] = []
+        used = texts
+        if one.controlled and one.name != "source_phenotype":
+            used = [name for text in texts if (name := self._term(one, text, notes, faults)) is not None]
+        if faults:
+            raise CandidateError(faults)
+        if one.many:
+            return ParsedValue(tuple(dict.fromkeys(used)), tuple(notes))
+        return ParsedValue(used[0] if used else "", tuple(notes))
+
+    def _read_id(self, given: RawValue) -> ParsedValue:
+        if not given:
+            return _NO_ID
+        if isinstance(given, str) and len(given) <= MAX_TEXT and given.isprintable():
+            return ParsedValue(given)
+        return self._read(FIELD_BY_NAME["id"], given)
+
+    def _term(self, one: FieldSpec, text: str, notes: list[Normalization], faults: list[FieldError]) -> str | None:
+        match = self.vocabulary.lookup(one.name, text)
+        if match.name is None and not one.open:
+            faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
+            return None
+        used = match.name or text
+        if match.how != "exact":
+            identifier = self.vocabulary.term(one.name, used).curie if match.name else ""
+            alternatives = match.names if match.how == "ambiguous" else ()
+            notes.append(Normalization(one.name, text, used, match.how, identifier, alternatives))
+        return used
+
+    def _read_phenotype(self, cell: str, text: str) -> ParsedValue:
+        admitted = self.vocabulary.phenotypes_of(cell)
+        match = self.vocabulary.lookup("source_phenotype", text, admitted)
+        if match.name:
+            if match.how == "exact":
+                return ParsedValue(match.name)
+            identifier = self.vocabulary.term("source_phenotype", match.name).curie
+            return ParsedValue(
+                match.name, (Normalization("source_phenotype", text, match.name, match.how, identifier),)
+            )
+        elsewhere = self.vocabulary.lookup("source_phenotype", text).names
+        if match.names or not elsewhere:
+            raise CandidateError([self._refusal("source_phenotype", text, match, sorted(admitted))])
+        cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
+        remedy = (
+            f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
+        )
+        nearest = self.vocabulary.nearest("source_phenotype", text, admitted)
+        raise CandidateError(
+            [FieldError("source_phenotype", "wrong_cell", remedy, text, **_admitted(sorted(admitted), nearest))]
+        )
+
+    def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
+        if cargo_type == WHOLE_VESICLE:
+            if text:
+                remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
+                raise CandidateError([FieldError("cargo_name", "not_applicable", remedy, given=text)])
+            return ParsedValue(cargo=Cargo(cargo_type))
+        names = self.naming.cargos(cargo_type, text)
+        if not names and require_cargo_name:
+            remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
+            raise CandidateError([FieldError("cargo_name", "missing", remedy, given=text or None)])
+        notes = tuple(
+            Normalization("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives)
+            for name in names
+        )
+        return ParsedValue("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
+
+    def _missing(self, one: FieldSpec) -> FieldError:
+        names = self.vocabulary.names(one.name)
+        return FieldError(one.name, "missing", f"give {one.name}: {one.help}", **_admitted(names, ()))
+
+    def _refusal(self, name: str, text: str, match: Match, admitted: Sequence[str]) -> FieldError:
+        if match.names:
+            remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
+            return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
+        nearest = self.vocabulary.nearest(name, text, admitted)
+        choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
+        remedy = f"{truncate(text)!r} is not a term of {name}; {choice}"
+        return FieldError(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
+
+
+def _attempt(faults: list[FieldError], read: Callable[..., ParsedValue], *given: object) -> ParsedValue | None:
+    """What was read, or None and its faults added to those of the candidate."""
+    try:
+        return read(*given)
+    except CandidateError as error:
+        faults += error.faults
+        return None
+
+
+def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """All admitted terms where that is a list one can read, and the nearest ones always."""
+    return {"allowed": tuple(admitted) if len(admitted) <= 25 else (), "nearest": tuple(nearest)}
+
+
+def _unknown_field(key: object) -> FieldError:
+    remedy = f"{truncate(str(key))!r} is not a field of a candidate"
+    return FieldError(
+        str(key), "unknown_field", remedy, allowed=tuple(FIELD_BY_NAME), nearest=closest(str(key), FIELD_BY_NAME)
+    )

@@ -1,0 +1,56 @@
+"""What may be typed into a field: texts that can be read, not too long and not too many."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from models.errors import CandidateError, FieldError
+
+MAX_TEXT = 300
+MAX_LIST = 50
+
+
+def parse_text_list(field: str, many: bool, given: object) -> list[str]:
+    """The non-empty texts of a value, `many` saying whether it may be several. Raises CandidateError with the fault."""
+    if given is None:
+        return []
+    if many and isinstance(given, (list, tuple)):
+        parts: list[object] = list(given)
+    elif isinstance(given, str):
+        parts = list(given.split(";")) if many else [given]
+    else:
+        wanted = "a text, or a list of texts" if many else "a text"
+        raise _fault(field, "wrong_type", f"give {wanted}, not {_json_type(given)}", given)
+    if len(parts) > MAX_LIST:
+        raise _fault(field, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}")
+    texts = []
+    for part in parts:
+        if not isinstance(part, str):
+            raise _fault(field, "wrong_type", f"give texts, not {_json_type(part)}", part)
+        text = part if field == "id" else " ".join(part.split())
+        if len(text) > MAX_TEXT:
+            raise _fault(field, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", truncate(text))
+        if not text.isprintable():
+            raise _fault(field, "control_character", "leave out control characters", text)
+        if text:
+            texts.append(text)
+    return texts
+
+
+def _fault(field: str, code: str, remedy: str, given: object = None) -> CandidateError:
+    return CandidateError([FieldError(field, code, remedy, given=given)])
+
+
+def is_within_limit(given: object) -> TypeGuard[str]:
+    """Whether a value is a text that is not too long."""
+    return isinstance(given, str) and len(given) <= MAX_TEXT
+
+
+def truncate(text: str, limit: int = 80) -> str:
+    """The beginning of a text, as it is quoted in a message."""
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def _json_type(value: object) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")

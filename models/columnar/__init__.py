@@ -1,0 +1,1 @@
+"""Scores of files: columns of candidates."""

@@ -1,0 +1,107 @@
+"""Columns in dictionary encoding, and functions of them that are computed once for each distinct combination of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value = TypeVar("Value")
+Codes = NDArray[np.int32]
+Rows = NDArray[np.intp]
+
+# A function of columns keeps a table of its values unless there could be more combinations than this.
+MAX_TABLE = 1 << 22
+UNSET = -1
+
+
+class DictionaryColumn(NamedTuple, Generic[Value]):
+    """A column of values: its distinct `values`, and for every row the place of its value among them."""
+
+    values: Sequence[Value]
+    codes: Codes
+
+    def take(self, rows: Rows) -> DictionaryColumn[Value]:
+        """The column at some rows."""
+        return DictionaryColumn(self.values, self.codes[rows])
+
+    def to_array(self, dtype: Any) -> NDArray[Any]:
+        """The value of every row, shape (rows,), or (rows, n) where the values are n numbers each."""
+        return np.array(self.values, dtype=dtype)[self.codes]
+
+
+class ColumnFunction(Generic[Value]):
+    """A function of columns that is computed once for each combination of values that occurs in any call.
+
+    Its values must be hashable; equal ones get one code, which they keep. Not for several threads at once.
+    """
+
+    def __init__(self, function: Callable[..., Value]) -> None:
+        self._function = function
+        self._values: list[Value] = []
+        self._code_of: dict[Value, int] = {}
+        self._code_by_argument: dict[Any, int] = {}
+        self._table: Codes = np.empty(0, dtype=np.int32)
+
+    def __call__(self, *columns: DictionaryColumn[Any]) -> DictionaryColumn[Value]:
+        """The values of the function, row by row, of columns whose values keep their codes from call to call."""
+        sizes = tuple(len(column.values) for column in columns)
+        if prod(sizes) > MAX_TABLE:
+            return self._compute_without_table(columns)
+        self._enlarge_table(sizes)
+        places = tuple(column.codes for column in columns)
+        codes = self._table[places]
+        unset = np.flatnonzero(codes == UNSET)
+        if unset.size:
+            combinations = set(zip(*(column[unset].tolist() for column in places), strict=True))
+            new = tuple(map(list, zip(*combinations, strict=True)))
+            self._table[new] = self._compute(columns, new)
+            codes = self._table[places]
+        return DictionaryColumn(self._values, codes)
+
+    def of_values(self, column: DictionaryColumn[Any]) -> DictionaryColumn[Value]:
+        """The values of the function of one column, whose values may have other codes in every call and must be hashable."""
+        known = self._code_by_argument
+        for value in column.values:
+            if value not in known:
+                known[value] = self._code(self._function(value))
+        codes = np.fromiter(map(known.__getitem__, column.values), np.int32, len(column.values))
+        return DictionaryColumn(self._values, codes[column.codes])
+
+    def __len__(self) -> int:
+        """How many arguments of `of_values` are remembered."""
+        return len(self._code_by_argument)
+
+    def _compute(self, columns: Sequence[DictionaryColumn[Any]], codes: Sequence[list[int]]) -> list[int]:
+        """The codes of the values for some combinations of codes of the columns."""
+        arguments = [
+            [column.values[code] for code in of_column] for column, of_column in zip(columns, codes, strict=True)
+        ]
+        return list(map(self._code, map(self._function, *arguments)))
+
+    def _code(self, value: Value) -> int:
+        code = self._code_of.setdefault(value, len(self._values))
+        if code == len(self._values):
+            self._values.append(value)
+        return code
+
+    def _enlarge_table(self, sizes: tuple[int, ...]) -> None:
+        shape = self._table.shape if self._table.size else (0,) * len(sizes)
+        if any(size > length for size, length in zip(sizes, shape, strict=True)):
+            enlarged = [
+                max(length, 2 * size if length else size) if size > length else length
+                for size, length in zip(sizes, shape, strict=True)
+            ]
+            table = np.full(enlarged, UNSET, dtype=np.int32)
+            if self._table.size:
+                table[tuple(map(slice, shape))] = self._table
+            self._table = table
+
+    def _compute_without_table(self, columns: Sequence[DictionaryColumn[Any]]) -> DictionaryColumn[Value]:
+        codes = np.column_stack([column.codes for column in columns])
+        combinations, rows = np.unique(codes, axis=0, return_inverse=True)
+        computed = self._compute(columns, combinations.T.tolist())
+        return DictionaryColumn(self._values, np.array(computed, dtype=np.int32)[rows])

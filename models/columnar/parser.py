@@ -1,0 +1,109 @@
+"""Parses columns of candidates: every distinct value, and every distinct pair that belongs together, is parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidates.candidate import FIELD_BY_NAME, RawValue
+from models.candidates.cargo import Cargo
+from models.candidates.parser import CandidateParser
+from models.columnar.lookup import ColumnFunction, DictionaryColumn
+from models.errors import CandidateError
+from models.estimator.features import HYPOXIA
+
+
+@dataclass(frozen=True)
+class ParsedCodes:
+    """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `tumour`
+    empty where it is not stated or no known term."""
+
+    source: DictionaryColumn[tuple[str, str]]
+    hypoxic: DictionaryColumn[bool]
+    cargo_type: DictionaryColumn[str]
+    cargo_state: DictionaryColumn[str]
+    cargo: DictionaryColumn[Cargo]
+    tumour: DictionaryColumn[str]
+
+    def take(self, rows: NDArray[np.intp]) -> ParsedCodes:
+        """The candidates at some rows."""
+        return ParsedCodes(*(getattr(self, field.name).take(rows) for field in fields(self)))
+
+
+class ColumnParser:
+    """Parses columns by the parser of single candidates."""
+
+    def __init__(self, reader: CandidateParser) -> None:
+        self._reader = reader
+        self._values = {name: ColumnFunction(partial(self._value, name)) for name in FIELD_BY_NAME if name != "id"}
+        self._source = ColumnFunction(self._parse_source)
+        self._cargo = ColumnFunction(self._parse_cargo)
+        self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
+        self._tumour = ColumnFunction(self._known_tumour)
+
+    def __len__(self) -> int:
+        """How many values are remembered."""
+        return sum(map(len, self._values.values()))
+
+    def read(
+        self, columns: Mapping[str, DictionaryColumn[RawValue]], count: int
+    ) -> tuple[ParsedCodes, NDArray[np.bool_]]:
+        """`count` candidates in columns by field, and which of them are valid; the codes of the others mean nothing.
+
+        A field without a column is stated by none. Raises KeyError where a column is no field of a candidate.
+        """
+        unknown = columns.keys() - FIELD_BY_NAME.keys()
+        if unknown:
+            raise KeyError(*sorted(unknown))
+        nothing = DictionaryColumn[RawValue]((None,), np.zeros(count, dtype=np.int32))
+        parsed: dict[str, DictionaryColumn[Any]] = {
+            name: parse.of_values(columns.get(name, nothing)) for name, parse in self._values.items()
+        }
+        parsed["source"] = self._source(parsed["source_cell"], parsed["source_phenotype"])
+        parsed["cargo"] = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
+        valid = np.ones(count, dtype=np.bool_)
+        for column in parsed.values():
+            if None in column.values:
+                valid &= column.codes != column.values.index(None)
+        read = ParsedCodes(
+            source=parsed["source"],
+            hypoxic=self._hypoxic(parsed["polarisation"]),
+            cargo_type=parsed["cargo_type"],
+            cargo_state=parsed["cargo_state"],
+            cargo=parsed["cargo"],
+            tumour=self._tumour(parsed["cancer_type"]),
+        )
+        return read, valid
+
+    def _value(self, name: str, value: RawValue) -> str | tuple[str, ...] | None:
+        """A value in canonical terms, None where it is not valid."""
+        try:
+            parsed: str | tuple[str, ...] = self._reader.parse_value(name, value).value
+        except CandidateError:
+            return None
+        return parsed
+
+    def _parse_source(self, cell: str | None, text: str | None) -> tuple[str, str] | None:
+        if cell is None or text is None:
+            return None
+        try:
+            return cell, self._reader.phenotype(cell, text).value
+        except CandidateError:
+            return None
+
+    def _parse_cargo(self, cargo_type: str | None, text: str | None) -> Cargo | None:
+        if cargo_type is None or text is None:
+            return None
+        try:
+            return self._reader.cargo(cargo_type, text, True).cargo
+        except CandidateError:
+            return None
+
+    def _known_tumour(self, tumour: str | None) -> str:
+        """A tumour that is no term tells as little as none."""
+        return tumour if tumour and self._reader.vocabulary.has("cancer_type", tumour) else ""

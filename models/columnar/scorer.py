@@ -1,0 +1,205 @@
+"""Scores of columns of candidates, as files have them: what is told of a candidate is computed by the same functions as by
+`Scorer`, once for each distinct value or combination of values, and the numbers in arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidates.candidate import FIELD_BY_NAME, RawValue
+from models.candidates.cargo import Cargo
+from models.columnar.lookup import ColumnFunction, DictionaryColumn
+from models.columnar.parser import ColumnParser, ParsedCodes
+from models.errors import CandidateError
+from models.estimator.features import PRIOR_SCALE
+from models.evidence.evidence import CONSENSUS as CONSENSUS
+from models.evidence.evidence import sources_of, vesicle_key
+from models.scoring.compiled import CARGO, SourceTerm
+from models.scoring.predictions import LABELS as LABELS
+from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REASONS
+from models.scoring.predictions import decide_label
+from models.scoring.scorer import Scorer
+
+Floats = NDArray[np.float64]
+Small = NDArray[np.int8]
+
+# One field of many candidates as given, None where it is not stated.
+RawColumn = DictionaryColumn[RawValue]
+
+PREDICTION_SETS = ("", "suppressing", "promoting", "suppressing;promoting")
+AGREEMENT = ("", "false", "true")
+MAX_CACHED_VALUES = 100_000
+# The codes of what `decide_label` decides by: every prediction set, inside the domain or not, and what the literature says.
+_CALLS = [
+    decide_label(labels.split(";") if labels else (), inside, says)
+    for labels, inside, says in product(PREDICTION_SETS, (False, True), CONSENSUS)
+]
+_LABEL = np.array([LABELS.index(label) for label, _ in _CALLS], dtype=np.int8)
+_BECAUSE = np.array([UNDETERMINED_REASONS.index(because) for _, because in _CALLS], dtype=np.int8)
+
+
+@dataclass(frozen=True)
+class BatchScores:
+    """The scores of the candidates that are valid, in their order, and the faults of the others.
+
+    `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
+    `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
+    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds.
+    """
+
+    good: NDArray[np.intp]
+    bad: Mapping[int, CandidateError]
+    label: Small
+    because: Small
+    probability: Floats
+    low: Floats
+    high: Floats
+    log_odds: Floats
+    prediction_set: Small
+    confidence: Floats
+    credibility: Floats
+    percentile: Floats
+    percentile_of_type: Floats
+    inside: NDArray[np.bool_]
+    known: Small
+    agrees: Small
+    baseline: float
+    of_role: Floats
+    carrier: DictionaryColumn[SourceTerm] = field(repr=False)
+
+    @cached_property
+    def contributions(self) -> dict[str, Floats]:
+        """Log-odds by field, zero where a field adds nothing; with `baseline` they sum to `log_odds`."""
+        carriers = self.carrier.values
+        names = [name for name in FIELD_BY_NAME if any(name in carrier.contributions for carrier in carriers)]
+        of_carrier = {
+            name: np.array([carrier.contributions.get(name, 0.0) for carrier in carriers])[self.carrier.codes]
+            for name in names
+        }
+        return {**of_carrier, CARGO: self.of_role}
+
+
+class BatchScorer:
+    """Scores columns by one scorer. What it computed for some columns serves the next ones. Not for several threads at once."""
+
+    def __init__(self, scorer: Scorer, max_cached_values: int = MAX_CACHED_VALUES) -> None:
+        """Beyond `max_cached_values` distinct values all that is remembered is forgotten, so that it cannot grow with a file."""
+        self.scorer = scorer
+        self._max_cached_values = max_cached_values
+        self._reset_caches()
+
+    def _reset_caches(self) -> None:
+        compiled, domain, features = self.scorer.compiled, self.scorer.domain, self.scorer.features
+        evidence = self.scorer.evidence
+        self._reader = ColumnParser(self.scorer.parser)
+        self._carrier = ColumnFunction(lambda source, hypoxic, state: compiled.carrier(*source, hypoxic, state))
+        self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo.names, cargo.cargo_type).tobytes())
+        self._tumour = ColumnFunction(features.tumour_code.__getitem__)
+        self._source_inside = ColumnFunction(lambda source: not domain.source_outside(*source))
+        self._kind_inside = ColumnFunction(lambda cargo_type, state: not domain.kind_outside(cargo_type, state))
+        self._cargo_inside = ColumnFunction(domain.is_cargo_inside)
+        alike: dict[frozenset[str], Cargo] = {}
+        # One of the cargos that are alike stands for all of them; none for those that no finding carries.
+        self._known_cargo = ColumnFunction(
+            lambda cargo: alike.setdefault(cargo.identity_key, cargo) if cargo.identity_key in evidence.alikes else None
+        )
+        self._source_is_known = ColumnFunction(lambda source: not evidence.sources.isdisjoint(sources_of(*source)))
+        self._vesicle = ColumnFunction(lambda source, cargo: vesicle_key(source[0], source[1], cargo))
+        self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
+
+    def score(self, columns: Mapping[str, RawColumn]) -> BatchScores:
+        """The scores of candidates given in columns of one length, by field; a field without a column is stated by none.
+
+        `id` is not read here. Raises KeyError where a column is no field of a candidate.
+        """
+        if len(self._reader) > self._max_cached_values:
+            self._reset_caches()
+        count = len(next(iter(columns.values())).codes)
+        read, valid = self._reader.read(columns, count)
+        good = np.flatnonzero(valid)
+        if len(good) == count:
+            return self._score(read, good, {})
+        return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid)))
+
+    def _score(self, read: ParsedCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> BatchScores:
+        carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
+        of_carrier = [(each.log_odds, each.variance, each.covariance, each.turn) for each in carrier.values]
+        log_odds, variance, covariance, turn = np.array(of_carrier).reshape(-1, 4).T[:, carrier.codes]
+        predicted = self.scorer.compiled.predict(log_odds, variance, covariance, turn * self._role(read))
+        inside = self._source_inside(read.source).to_array(np.bool_)
+        inside &= self._kind_inside(read.cargo_type, read.cargo_state).to_array(np.bool_)
+        inside &= self._cargo_inside(read.cargo).to_array(np.bool_)
+        known = self._known(read)
+        standing = self.scorer.standings
+        # Far fewer scores than rows differ.
+        scores, rows = np.unique(predicted.log_odds, return_inverse=True)
+        p_values = standing.sets.p_values(scores)
+        suppressing, promoting = (p_values > standing.sets.significance).T
+        prediction_set = (suppressing + 2 * promoting).astype(np.int8)[rows]
+        called = (2 * prediction_set + inside) * np.int8(len(CONSENSUS)) + known
+        points = (known == CONSENSUS.index("suppressing")) | (known == CONSENSUS.index("promoting"))
+        alike = (predicted.probability > 0.5) == (known == CONSENSUS.index("suppressing"))
+        return BatchScores(
+            good=good,
+            bad=bad,
+            label=_LABEL[called],
+            because=_BECAUSE[called],
+            probability=predicted.probability,
+            low=predicted.low,
+            high=predicted.high,
+            log_odds=predicted.log_odds,
+            prediction_set=prediction_set,
+            confidence=(1.0 - p_values.min(axis=1))[rows],
+            credibility=p_values.max(axis=1)[rows],
+            percentile=standing.percentiles(scores)[rows],
+            percentile_of_type=self._percentiles_of_type(predicted.log_odds, read.cargo_type),
+            inside=inside,
+            known=known,
+            agrees=np.where(points, 1 + alike, 0).astype(np.int8),
+            baseline=self.scorer.bundle.model.baseline,
+            of_role=predicted.of_role,
+            carrier=carrier,
+        )
+
+    def _role(self, read: ParsedCodes) -> Floats:
+        """The role of each cargo in its tumour."""
+        roles = self._roles(read.cargo)
+        by_tumour = np.frombuffer(b"".join(roles.values)).reshape(-1, len(self.scorer.features.tumour_code))
+        role: Floats = PRIOR_SCALE["role"] * by_tumour[roles.codes, self._tumour(read.tumour).to_array(np.intp)]
+        return role
+
+    def _known(self, read: ParsedCodes) -> Small:
+        """What the literature says of each candidate, as codes into SAYS."""
+        cargo = self._known_cargo(read.cargo)
+        is_known = np.array([each is not None for each in cargo.values], dtype=np.bool_)[cargo.codes]
+        rows = np.flatnonzero(is_known & self._source_is_known(read.source).to_array(np.bool_))
+        vesicles = self._vesicle(read.source.take(rows), cargo.take(rows))
+        says = self._says(vesicles, read.cargo_state.take(rows), read.tumour.take(rows))
+        known = np.zeros(len(read.cargo.codes), dtype=np.int8)
+        known[rows] = says.to_array(np.int8)
+        return known
+
+    def _percentiles_of_type(self, log_odds: Floats, cargo_type: DictionaryColumn[str]) -> Floats:
+        percentiles = np.empty(len(log_odds))
+        for code, name in enumerate(cargo_type.values):
+            rows = np.flatnonzero(cargo_type.codes == code)
+            percentiles[rows] = self.scorer.standings.percentiles(log_odds[rows], name)
+        return percentiles
+
+    def _faults(self, columns: Mapping[str, RawColumn], rows: NDArray[np.intp]) -> dict[int, CandidateError]:
+        """What is wrong with each candidate that is not valid; computed once for those that are alike."""
+        error = ColumnFunction(lambda *values: self._error(dict(zip(columns, values, strict=True))))
+        errors = error(*(column.take(rows) for column in columns.values()))
+        return {row: errors.values[code] for row, code in zip(rows.tolist(), errors.codes.tolist(), strict=True)}
+
+    def _error(self, raw: Mapping[str, object]) -> CandidateError:
+        try:
+            self.scorer.parser.parse(raw)
+        except CandidateError as error:
+            return error
+        raise AssertionError(f"{raw} is valid alone, but was not in columns")

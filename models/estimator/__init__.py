@@ -1,0 +1,1 @@
+"""The fitted model: features, weights, uncertainty, applicability, and how it is kept."""

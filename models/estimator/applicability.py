@@ -1,0 +1,294 @@
+"""Where the model has seen enough to speak: how many findings and papers stand behind each field of a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
+
+from models.candidates.candidate import ParsedCandidate, ParsedColumns, ParsedValue, cargo_of, value_of
+from models.candidates.cargo import Cargo
+from models.estimator.features import Features
+from models.naming.resolver import CargoName
+
+SUPPORTED_FIELDS = (
+    "source_cell",
+    "source_phenotype",
+    "cargo_type",
+    "cargo_name",
+    "cargo_state",
+    "cancer_type",
+    "stratum",
+    "combination",
+)
+
+# Fewer findings than this are said to be few.
+RARE = 3
+# How many parts of each kind are remembered.
+MAX_PARTS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much stands behind one value: findings, and the papers that they are from."""
+
+    findings: int = 0
+    papers: int = 0
+
+
+NOTHING = Count()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What the domain check says of one field. `outside` tells whether it alone puts the candidate outside."""
+
+    field: str
+    says: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DomainResult:
+    """Whether the candidate is inside what the model knows, why not, and the support of each field."""
+
+    inside: bool
+    reasons: tuple[Reason, ...]
+    support: Mapping[str, Count]
+
+
+class Support:
+    """Counts of training findings and papers by field and value."""
+
+    def __init__(self, counts: Mapping[str, Mapping[str, Count]]) -> None:
+        self.counts = {name: dict(of_field) for name, of_field in counts.items()}
+
+    @classmethod
+    def over(cls, seen: Iterable[tuple[str, ParsedCandidate]]) -> Support:
+        """Counts over training findings, given as (paper, reading)."""
+        rows: dict[str, dict[str, list[str]]] = {name: {} for name in SUPPORTED_FIELDS}
+        for paper, reading in seen:
+            for name, values in _values(reading).items():
+                for value in values:
+                    rows[name].setdefault(value, []).append(paper)
+        return cls(
+            {
+                name: {value: Count(len(papers), len(set(papers))) for value, papers in sorted(of_field.items())}
+                for name, of_field in rows.items()
+            }
+        )
+
+    def of(self, field: str, value: str) -> Count:
+        """The support of one value of one field."""
+        return self.counts[field].get(value, NOTHING)
+
+
+class DomainReasons(NamedTuple):
+    """What is told of some fields of a candidate: their support, and the reasons that they give.
+
+    Those of `never` come before those of `rarely`, whatever fields they are of.
+    """
+
+    support: Mapping[str, Count]
+    never: tuple[Reason, ...] = ()
+    rarely: tuple[Reason, ...] = ()
+
+
+class DomainPart:
+    """What the domain check says of some fields of a candidate: which of them put it outside, and what is told of them.
+
+    Many answers need the former alone, so the latter is worked out when it is asked for.
+    """
+
+    def __init__(self, outside: tuple[str, ...], tell: Callable[[], DomainReasons]) -> None:
+        self.outside = outside
+        self.inside = not outside
+        self._tell = tell
+
+    @cached_property
+    def told(self) -> DomainReasons:
+        """What is told of these fields; the reasons that put a candidate outside are those of the fields in `outside`."""
+        return self._tell()
+
+
+class ApplicabilityDomain:
+    """Which fields of a candidate, and which combination of them, the model never or rarely met.
+
+    A domain is put together from three parts, each of which is remembered: the source with the type and state of the cargo,
+    the cargo by name, and the tumour.
+    """
+
+    def __init__(self, support: Support, features: Features) -> None:
+        self._support = support
+        self._features = features
+        self._source_part = lru_cache(MAX_PARTS)(self._source)
+        self._cargo_part = lru_cache(MAX_PARTS)(self._cargo)
+        self._tumour_part = lru_cache(MAX_PARTS)(self._tumour)
+
+    def parts(self, columns: ParsedColumns) -> tuple[list[DomainPart], list[DomainPart], list[DomainPart]]:
+        """The parts of every candidate's domain: of the source, of the cargo, and of the tumour."""
+        of_source = (columns.source_cell, columns.source_phenotype, columns.cargo_type, columns.cargo_state)
+        return (
+            list(map(self._source_part, *(map(value_of, column) for column in of_source))),
+            list(map(self._cargo_part, map(cargo_of, columns.cargo_name))),
+            list(map(self._tumour_part, columns.cancer_type)),
+        )
+
+    def source_outside(self, cell: str, phenotype: str) -> tuple[str, ...]:
+        """The fields that put a cell in this state outside, whatever it carries."""
+        if not self._seen("source_cell", cell):
+            return ("source_cell",)
+        return () if self._seen("source_phenotype", f"{cell}/{phenotype}") else ("source_phenotype",)
+
+    def kind_outside(self, cargo_type: str, state: str) -> tuple[str, ...]:
+        """The fields that put cargo of this type in this state outside, whatever it is and whichever cell it comes from."""
+        stated = (("cargo_type", cargo_type), ("cargo_state", state))
+        return tuple(field for field, value in stated if not self._seen(field, value))
+
+    def is_cargo_inside(self, cargo: Cargo) -> bool:
+        """Whether a cargo does not put outside what carries it: findings or independent reports speak of each of its names."""
+        return all(
+            self._seen("cargo_name", key) or not self._is_unheard_of(name, cargo.cargo_type)
+            for name, key in zip(cargo.names, cargo.keys, strict=True)
+        )
+
+    def _is_unheard_of(self, name: CargoName, cargo_type: str) -> bool:
+        """Whether nothing is known of a cargo that no finding is of."""
+        if not name.recognised:
+            return True
+        return name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total
+
+    def _seen(self, field: str, value: str) -> bool:
+        return self._support.of(field, value).findings > 0
+
+    def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> DomainPart:
+        outside = self.source_outside(cell, phenotype) + self.kind_outside(cargo_type, state)
+        return DomainPart(outside, partial(self._tell_source, cell, phenotype, cargo_type, state, outside))
+
+    def _tell_source(
+        self, cell: str, phenotype: str, cargo_type: str, state: str, outside: tuple[str, ...]
+    ) -> DomainReasons:
+        values = _values_of_source(cell, phenotype, cargo_type, state)
+        support = {name: self._support.of(name, value) for name, value in values.items()}
+        never = [
+            Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True)
+            for name in outside
+            if name != "source_phenotype"
+        ]
+        if "source_phenotype" in outside:
+            same_cell = _findings(support["source_cell"])
+            says = f"{cell} was never seen as {phenotype}; {same_cell} share its source cell"
+            never.append(Reason("source_phenotype", says, outside=True))
+        if not never:
+            never += _combination_reasons(f"{state} cargo", cargo_type, f"{cell} ({phenotype})", support)
+        rarely = [
+            reason
+            for name in ("source_cell", "source_phenotype", "cargo_type")
+            for reason in _rare(name, support[name])
+        ]
+        return DomainReasons(support, tuple(never), tuple(rarely))
+
+    def _cargo(self, cargo: Cargo) -> DomainPart:
+        outside = () if self.is_cargo_inside(cargo) else ("cargo_name",)
+        return DomainPart(outside, partial(self._tell_cargo, cargo))
+
+    def _tell_cargo(self, cargo: Cargo) -> DomainReasons:
+        counts = [self._support.of("cargo_name", each) for each in cargo.keys]
+        if not counts:
+            return DomainReasons({})
+        most = max(counts, key=lambda count: count.findings)
+        pairs = zip(cargo.names, counts, strict=True)
+        unseen = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
+        return DomainReasons({"cargo_name": most}, tuple(unseen))
+
+    def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
+        of_type = _findings(self._support.of("cargo_type", cargo_type))
+        seen = f"{name.name} was never seen in training; {of_type} share its type"
+        if name.how == "ambiguous":
+            says = (
+                f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
+            )
+            return Reason("cargo_name", says, outside=True)
+        if not name.recognised:
+            return Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
+        if self._is_unheard_of(name, cargo_type):
+            says = f"{seen}, and no independent report of its role in cancer is known"
+            return Reason("cargo_name", says, outside=True)
+        return Reason("cargo_name", seen, outside=False)
+
+    def _tumour(self, read: ParsedValue) -> DomainPart:
+        return DomainPart((), partial(self._tell_tumour, read))
+
+    def _tell_tumour(self, read: ParsedValue) -> DomainReasons:
+        cancer_type: str = read.value
+        if not cancer_type:
+            return DomainReasons({})
+        count = self._support.of("cancer_type", cancer_type)
+        rarely = tuple(_rare("cancer_type", count))
+        if count.findings:
+            return DomainReasons({"cancer_type": count}, rarely=rarely)
+        says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
+        return DomainReasons(
+            {"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely
+        )
+
+
+def combine_parts(source: DomainPart, cargo: DomainPart, tumour: DomainPart) -> DomainResult:
+    """The domain of a candidate from its parts."""
+    told = source.told, cargo.told, tumour.told
+    counts = {name: count for part in told for name, count in part.support.items()}
+    support = {name: counts[name] for name in SUPPORTED_FIELDS if name in counts}
+    return DomainResult(source.inside and cargo.inside and tumour.inside, reasons(*told), support)
+
+
+def reasons(source: DomainReasons, cargo: DomainReasons, tumour: DomainReasons) -> tuple[Reason, ...]:
+    """What the parts of a domain say, in the order in which it is told."""
+    return (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
+
+
+def _rare(name: str, count: Count) -> list[Reason]:
+    if not 0 < count.findings < RARE:
+        return []
+    return [Reason(name, f"only {_findings(count)} share its {_words(name)}", outside=False)]
+
+
+def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapping[str, Count]) -> list[Reason]:
+    """What was seen of each field, but never together."""
+    if not support["stratum"].findings:
+        return [Reason("stratum", f"{cargo} of {source} was never seen, though each of them was", outside=False)]
+    if not support["combination"].findings:
+        says = f"{cargo_type} as {cargo} of {source} was never seen, though each of them was"
+        return [Reason("combination", says, outside=False)]
+    return []
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _findings(count: Count) -> str:
+    papers = f"{count.papers} paper{'' if count.papers == 1 else 's'}"
+    return f"{count.findings} finding{'' if count.findings == 1 else 's'} of {papers}"
+
+
+def _values(reading: ParsedCandidate) -> dict[str, tuple[str, ...]]:
+    one = reading.candidate
+    of_source = _values_of_source(one.source_cell, one.source_phenotype, one.cargo_type, one.cargo_state)
+    cancer = (one.cancer_type,) if one.cancer_type else ()
+    return {name: (value,) for name, value in of_source.items()} | {
+        "cargo_name": reading.carried.keys,
+        "cancer_type": cancer,
+    }
+
+
+def _values_of_source(cell: str, phenotype: str, cargo_type: str, state: str) -> dict[str, str]:
+    stratum = f"{cell}/{phenotype}/{state}"
+    return {
+        "source_cell": cell,
+        "source_phenotype": f"{cell}/{phenotype}",
+        "cargo_type": cargo_type,
+        "cargo_state": state,
+        "stratum": stratum,
+        "combination": f"{stratum}/{cargo_type}",
+    }

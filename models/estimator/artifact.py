@@ -1,0 +1,190 @@
+"""The model bundle: a zip of `model.skops`, `tables.json`, `evidence.json`, `manifest.json` and `signature`.
+
+Nothing is loaded before it is verified. `tables.json` has all that a score is made of; the scikit-learn pipeline in
+`model.skops`, which the scores can be checked against, is only loaded when it is asked for. Bundles of protocol 1 had all but the
+evidence in `model.skops`.
+
+How the format changes: raise PROTOCOL when a reader of the old number could no longer understand a bundle, keep the old
+reader under its number, and keep a small old bundle in the tests. A member or manifest key that old readers may ignore
+needs no new number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from models.errors import ArtifactError
+from models.estimator.applicability import Count, Support
+from models.estimator.conformal import MondrianClassifier
+from models.estimator.linear_model import FittedModel, calibrated
+from models.estimator.posterior import LaplacePosterior
+from models.evidence.evidence import Evidence
+
+PROTOCOL = 2
+# The types a bundle may hold beyond those that skops trusts by itself. It is empty, and is to stay so.
+TRUSTED: list[str] = []
+SIGNED_MEMBERS = {1: ("model.skops", "evidence.json"), 2: ("model.skops", "tables.json", "evidence.json")}
+UNSIGNED_MEMBERS = ("manifest.json", "signature")
+MEMBERS = (*SIGNED_MEMBERS[PROTOCOL], *UNSIGNED_MEMBERS)
+MAX_MEMBER_BYTES = 64 * 1024 * 1024
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model as it is kept: the fitted model and its manifest."""
+
+    model: FittedModel
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The model's id, derived from what it learned."""
+        return str(self.manifest["model"])
+
+
+def content_id(model: FittedModel, fingerprints: Mapping[str, str]) -> str:
+    """An id of what the model says: equal inputs and seed give the equal id, on any machine that computes alike."""
+    digest = hashlib.sha256(json.dumps(fingerprints, sort_keys=True).encode())
+    digest.update(repr((model.baseline, sorted(model.weights.items()))).encode())
+    for scores in model.sets.scores.values():
+        digest.update(np.ascontiguousarray(scores).tobytes())
+    return f"exo-{digest.hexdigest()[:12]}"
+
+
+def dump(bundle: Bundle, key: bytes) -> bytes:
+    """The bundle as bytes, every member's SHA-256 in the manifest and the manifest signed by HMAC-SHA256 with `key`."""
+    import skops.io
+
+    model = bundle.model
+    tables = {
+        "weights": model.weights,
+        "baseline": model.baseline,
+        "slope": model.slope,
+        "band": {
+            "names": model.band.names,
+            "covariance": model.band.covariance.tolist(),
+            "prior_variance": model.band.prior_variance,
+        },
+        "significance": model.sets.significance,
+        "scores": {label: scores.tolist() for label, scores in model.sets.scores.items()},
+        "support": {
+            field: {value: [count.findings, count.papers] for value, count in of_field.items()}
+            for field, of_field in model.support.counts.items()
+        },
+        "papers": sorted(model.papers),
+    }
+    contents = {
+        "model.skops": skops.io.dumps({"pipeline": model.pipeline}),
+        "tables.json": msgspec.json.encode(tables),
+        "evidence.json": json.dumps([asdict(one) for one in model.evidence], indent=0).encode(),
+    }
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    signed = json.dumps(
+        {**bundle.manifest, "protocol": PROTOCOL, "members": digests}, indent=1, sort_keys=True
+    ).encode()
+    contents["manifest.json"] = signed
+    contents["signature"] = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, member in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), member, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def load(content: bytes, key: bytes) -> Bundle:
+    """The bundle in `content`. Raises ArtifactError, saying why, unless every byte is what `key` signed."""
+    members = _members(content)
+    signed = members["manifest.json"]
+    expected = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
+    if not hmac.compare_digest(expected, members["signature"]):
+        raise ArtifactError("the signature of manifest.json does not match: it was changed, or signed with another key")
+    manifest = json.loads(signed)
+    protocol = manifest.get("protocol")
+    if protocol not in SIGNED_MEMBERS:
+        readable = " and ".join(map(str, SIGNED_MEMBERS))
+        raise ArtifactError(f"the bundle has protocol {protocol}; this version reads {readable}")
+    expected_members = (*SIGNED_MEMBERS[protocol], *UNSIGNED_MEMBERS)
+    if sorted(members) != sorted(expected_members):
+        raise ArtifactError(
+            f"a bundle of protocol {protocol} holds {_listed(expected_members)}; this one {_listed(members)}"
+        )
+    for name in SIGNED_MEMBERS[protocol]:
+        if hashlib.sha256(members[name]).hexdigest() != manifest["members"].get(name):
+            raise ArtifactError(f"{name} is not the file that the manifest was written for: its digest differs")
+    evidence = tuple(Evidence(**one) for one in msgspec.json.decode(members["evidence.json"]))
+    skops_member = members["model.skops"]
+    if protocol == 1:
+        return Bundle(_model(_tables_of_1(_state(skops_member)), evidence, skops_member), manifest)
+    return Bundle(_model(msgspec.json.decode(members["tables.json"]), evidence, skops_member), manifest)
+
+
+def _state(content: bytes) -> Mapping[str, Any]:
+    import skops.io
+
+    try:
+        untrusted = set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED)
+        if not untrusted:
+            state: Mapping[str, Any] = skops.io.loads(content, trusted=TRUSTED)
+            return state
+    except Exception as error:  # whatever skops makes of a hostile file, it is no model
+        raise ArtifactError(f"model.skops cannot be read: {error}") from error
+    raise ArtifactError(f"model.skops holds types that are not allowed: {', '.join(sorted(untrusted))}")
+
+
+def _tables_of_1(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What `tables.json` would hold, of a bundle of protocol 1."""
+    weights, baseline = calibrated(state["pipeline"], state["slope"])
+    return {**state, "weights": weights, "baseline": baseline}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
+
+
+def _members(content: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if not set(UNSIGNED_MEMBERS) <= set(names) <= set(MEMBERS) or len(set(names)) < len(names):
+                raise ArtifactError(f"a bundle holds {_listed(MEMBERS)}; this one holds {_listed(names)}")
+            for info in archive.infolist():
+                if info.file_size > MAX_MEMBER_BYTES:
+                    raise ArtifactError(f"{info.filename} is larger than {MAX_MEMBER_BYTES} bytes")
+            return {name: archive.read(name) for name in names}
+    # zipfile raises NotImplementedError for a way to compress that it does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
+        raise ArtifactError(f"this is no model bundle: {error}") from error
+
+
+def _model(tables: Mapping[str, Any], evidence: tuple[Evidence, ...], skops_member: bytes) -> FittedModel:
+    support = Support(
+        {
+            field: {value: Count(*counts) for value, counts in of_field.items()}
+            for field, of_field in tables["support"].items()
+        }
+    )
+    scores = {label: np.asarray(values, dtype=np.float64) for label, values in tables["scores"].items()}
+    band = tables["band"]
+    return FittedModel(
+        weights=tables["weights"],
+        baseline=tables["baseline"],
+        slope=tables["slope"],
+        band=LaplacePosterior(band["names"], np.asarray(band["covariance"], dtype=np.float64), band["prior_variance"]),
+        sets=MondrianClassifier(scores["suppressing"], scores["promoting"], tables["significance"]),
+        support=support,
+        papers=frozenset(tables["papers"]),
+        evidence=evidence,
+        pipeline_loader=lambda: _state(skops_member)["pipeline"],
+    )

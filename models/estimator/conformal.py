@@ -1,0 +1,83 @@
+"""Class-conditional (Mondrian) conformal prediction: which labels cannot be ruled out, with a coverage that holds for each
+label (Vovk, Gammerman and Shafer 2005, doi:10.1007/b106715; cross-conformal pooling: doi:10.1007/s10472-013-9368-4).
+
+The nonconformity of a label is minus its log-odds. Calibration scores come from folds that left the finding's paper out;
+where the folds were repeated, each finding counts once, as the mean over repeats.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LABELS = ("suppressing", "promoting")
+SIGNIFICANCE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionSet:
+    """The labels whose p-value exceeds the significance, and how far the evidence goes.
+
+    `confidence` is one minus the second largest p-value, `credibility` the largest.
+    """
+
+    labels: tuple[str, ...]
+    p_suppressing: float
+    p_promoting: float
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that the less likely label is wrong."""
+        return 1.0 - min(self.p_suppressing, self.p_promoting)
+
+    @property
+    def credibility(self) -> float:
+        """How usual a candidate like this is under its likelier label."""
+        return max(self.p_suppressing, self.p_promoting)
+
+
+class MondrianClassifier:
+    """P-values of both labels from calibration scores; immutable once built."""
+
+    def __init__(self, suppressing: Floats, promoting: Floats, significance: float = SIGNIFICANCE) -> None:
+        """Scores (log-odds of suppressing) of findings of each effect, shape (repeats, findings of that effect)."""
+        self.scores = {"suppressing": np.atleast_2d(suppressing), "promoting": np.atleast_2d(promoting)}
+        self.significance = significance
+        self._conformity = {
+            "suppressing": np.sort(self.scores["suppressing"], axis=None),
+            "promoting": np.sort(-self.scores["promoting"], axis=None),
+        }
+        self._listed = {label: values.tolist() for label, values in self._conformity.items()}
+
+    def of(self, log_odds: float) -> PredictionSet:
+        """The label set of one score."""
+        p_values = [
+            self._p_value(label, bisect_right(self._listed[label], conformity))
+            for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True)
+        ]
+        labels = tuple(label for label, p_value in zip(LABELS, p_values, strict=True) if p_value > self.significance)
+        return PredictionSet(labels, *p_values)
+
+    def p_values(self, log_odds: Floats) -> Floats:
+        """P-values of shape (scores, 2), suppressing first."""
+        return np.column_stack(
+            [
+                self._p_value(label, np.searchsorted(self._conformity[label], conformity, side="right"))
+                for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True)
+            ]
+        )
+
+    def contains(self, log_odds: Floats) -> NDArray[np.bool_]:
+        """Whether each label is in the set of each score, shape (scores, 2), suppressing first."""
+        return self.p_values(log_odds) > self.significance
+
+    def _p_value(self, label: str, at_most: Any) -> Any:
+        """The p-value of a label, `at_most` calibration scores, or an array of how many, being as conforming or less."""
+        repeats, findings = self.scores[label].shape
+        return (at_most / repeats + 1.0) / (findings + 1.0)

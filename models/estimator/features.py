@@ -1,0 +1,226 @@
+"""The one place that turns a candidate into features, for training, serving and batch alike.
+
+Every feature is named `field:level`; the value of a level that holds is its prior width: under one common penalty, a wider
+level may move the score further before the data must insist. The design follows from what `effect` means. A native vesicle
+speaks for its source cell. A depleted one is judged against the same vesicle with the cargo, so what source and cargo say
+turns round. An enriched one is judged for the cargo more than for the carrier, a loaded one for the cargo alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidates.candidate import ParsedCandidate
+from models.candidates.parser import CandidateParser
+from models.knowledge.roles import NO_VOTES, Roles, Votes
+from models.naming.resolver import CargoName, NameResolver
+from models.vocabulary.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
+
+# How much of the source cell's own effect a vesicle shows in each state of its cargo.
+SOURCE_EFFECT_BY_STATE = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.0}
+
+# Prior widths in log-odds, fixed before any fit: all alike, except that the disposition of a state, which stands for many
+# phenotypes at once, may move the score twice as far as any one of them.
+PRIOR_SCALE = {"cargo_state": 1.0, "source_cell": 1.0, "source_phenotype": 1.0, "disposition": 2.0, "role": 1.0}
+
+# The feature of the cargo's role, the only one that depends on what is carried.
+ROLE = "cargo_name:role"
+
+# A tumour's own reports are weighed against those of the broader tumour as if the latter were this many reports.
+TUMOUR_VOTES = 2.0
+# One much studied relative must not speak for a whole seed family.
+RELATIVE_CAP = 30.0
+
+# The kind of name under which a cargo type's reports are counted. Small molecules, particles and vesicles have none.
+KIND_OF_CARGO_TYPE = {
+    "mirna": "mirna",
+    "lncrna": "lncrna",
+    "circrna": "lncrna",
+    "protein": "gene",
+    "mrna": "gene",
+    "sirna": "gene",
+}
+_HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
+# The stimulus that makes a source hypoxic.
+HYPOXIA = "hypoxia"
+# Of how many cargos the roles in all tumours are remembered.
+MAX_ROLES = 4096
+
+
+class Features:
+    """Candidate to features, by one reader of candidates and one table of roles. Immutable once built."""
+
+    def __init__(self, reader: CandidateParser, roles: Roles) -> None:
+        self.parser = reader
+        self.vocabulary = vocabulary = reader.vocabulary
+        self.roles = roles
+        # Votes on a microRNA in each tumour of which reports speak, those of its narrower tumours among them.
+        self._within: dict[str, dict[str, Votes]] = {}
+        for stem in roles.stems("mirna"):
+            within = self._within[stem] = {}
+            for tumour, votes in roles.by_tumour("mirna", stem).items():
+                if votes.total and vocabulary.has("cancer_type", tumour):
+                    for broader in vocabulary.lineage("cancer_type", tumour):
+                        if broader != "cancer":
+                            within[broader] = within.get(broader, NO_VOTES) + votes
+        # Every tumour with the next broader one, which comes before it; the broadest have none.
+        tumours = sorted((vocabulary.lineage("cancer_type", name) for name in vocabulary.names("cancer_type")), key=len)
+        self._broader = {tumour: broader[0] if broader else "" for tumour, *broader in tumours}
+        # Where the role in a tumour stands among those of a cargo; first the one where no tumour is stated.
+        self.tumour_code = {tumour: code for code, tumour in enumerate(("", *vocabulary.names("cancer_type")))}
+        self._no_role = np.zeros(len(self.tumour_code))
+        self._roles = lru_cache(MAX_ROLES)(self._compute_roles)
+        self._family: dict[str, dict[str, Votes]] = {}
+        for stem in roles.stems("mirna"):
+            if seed := reader.naming.cargo("mirna", stem).seed:
+                self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
+
+    @classmethod
+    def load(cls, imported: Path | None = None) -> Features:
+        """Features over the shipped vocabulary, names and roles, and the role tables that a lab imported into a folder.
+
+        Raises KnowledgeError where one of those cannot be read.
+        """
+        roles = Roles.load(imported)
+        vocabulary = Vocabulary.load()
+        return cls(CandidateParser(vocabulary, NameResolver.load(vocabulary, roles)), roles)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex, first 16) over vocabulary and roles: what a name means, and what is known of it."""
+        return hashlib.sha256(f"{self.vocabulary.fingerprint} {self.roles.fingerprint}".encode()).hexdigest()[:16]
+
+    def of(self, reading: ParsedCandidate) -> dict[str, float]:
+        """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
+        one = reading.candidate
+        features = self.of_carrier(one.source_cell, one.source_phenotype, HYPOXIA in one.polarisation, one.cargo_state)
+        if role := self.signed_role(reading):
+            features[ROLE] = PRIOR_SCALE["role"] * role
+        return features
+
+    def of_carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> dict[str, float]:
+        """The features of a candidate whatever it carries: of its source, and of the state that the cargo is in."""
+        carrier = SOURCE_EFFECT_BY_STATE[state]
+        features = {f"source_cell:{cell}": PRIOR_SCALE["source_cell"] * carrier}
+        for broader in self.vocabulary.lineage("source_phenotype", phenotype):
+            features[f"source_phenotype:{cell} {broader}"] = PRIOR_SCALE["source_phenotype"] * carrier
+        for disposition in self._dispositions(phenotype, hypoxic):
+            features[f"source_phenotype:{disposition}"] = PRIOR_SCALE["disposition"] * carrier
+        features[f"cargo_state:{state}"] = PRIOR_SCALE["cargo_state"]
+        return {name: value for name, value in features.items() if value}
+
+    def signed_role(self, reading: ParsedCandidate) -> float:
+        """What independent reports say of the cargo, in log-odds of suppressing; 0 for cargo without a kind of reports.
+
+        The sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
+        """
+        one = reading.candidate
+        return role_sign(one.cargo_state) * self.role_of_all(reading.cargo, one.cargo_type, one.cancer_type)
+
+    def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
+        """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
+        roles = self.roles_of_all(cargo, cargo_type)
+        return float(roles[self.tumour_code.get(cancer_type, 0)])
+
+    def roles_of_all(self, cargo: Sequence[CargoName], cargo_type: str) -> Floats:
+        """The mean roles of co-loaded cargos where no tumour is stated and in every tumour, shape (tumours + 1,)."""
+        roles = []
+        for name in cargo:
+            kind, stem = self.reported_as(name, cargo_type)
+            if kind is not None:
+                of_name = self._roles(kind, stem, name.seed)
+                roles.append(-of_name if is_inhibiting(name, cargo_type) else of_name)
+        if not roles:
+            return self._no_role
+        return roles[0] if len(roles) == 1 else np.mean(roles, axis=0)
+
+    def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
+        """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.
+
+        The mean of a Beta posterior, each level being the prior of the next: the typical cargo of the kind, the seed
+        family of a microRNA, all tumours together, then the tumour's ancestors down to itself (empirical Bayes along the
+        tree). A tumour of which no report speaks is as its nearest ancestor. A cargo that no report speaks of is taken for a
+        typical one, or for its host gene.
+        """
+        kind, stem = self.reported_as(name, cargo_type)
+        if kind is None:
+            return None
+        return float(self._roles(kind, stem, name.seed)[self.tumour_code.get(cancer_type, 0)])
+
+    def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
+        """The roles of one cargo where no tumour is stated and in every tumour, shape (tumours + 1,)."""
+        beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
+        if kind == "mirna":
+            beta = _scaled(beta + self._relatives(stem, seed), beta.total)
+        posteriors = {"": beta + self.roles.of(kind, stem)}
+        within = self._within.get(stem, {}) if kind == "mirna" else {}
+        roles = {"": _log_odds(posteriors[""])}
+        for tumour, broader in self._broader.items():
+            posteriors[tumour], roles[tumour] = posteriors[broader], roles[broader]
+            if tumour in within:
+                posteriors[tumour] = _scaled(posteriors[broader], TUMOUR_VOTES) + within[tumour]
+                roles[tumour] = _log_odds(posteriors[tumour])
+        return np.array([roles[tumour] for tumour in self.tumour_code])
+
+    def reports(self, name: CargoName, cargo_type: str) -> Votes:
+        """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised."""
+        kind, stem = self.reported_as(name, cargo_type)
+        return self.roles.of(kind, stem) if kind else NO_VOTES
+
+    def reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
+        """The kind and name under which reports on a cargo are counted."""
+        if name.recognised and self.roles.knows(name.kind, name.stem):
+            return name.kind, name.stem
+        host = _HOST_GENE.fullmatch(name.name)
+        if host and self.roles.knows("gene", gene := host["circ"] or host["antisense"]):
+            return "gene", gene
+        return KIND_OF_CARGO_TYPE.get(cargo_type), name.stem if name.recognised else ""
+
+    def _dispositions(self, phenotype: str, hypoxic: bool) -> tuple[str, ...]:
+        """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
+        found = self.vocabulary.term("source_phenotype", phenotype).disposition
+        told = {found} if found != "neutral" else set()
+        if hypoxic:
+            told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
+        return tuple(sorted(told))
+
+    def _relatives(self, stem: str, seed: str) -> Votes:
+        """The votes on the other microRNAs of the same seed."""
+        votes = NO_VOTES
+        for other, of_other in self._family.get(seed, {}).items():
+            if other != stem:
+                votes += of_other
+        return votes
+
+
+def is_inhibiting(name: CargoName, cargo_type: str) -> bool:
+    """Whether a cargo switches off what its name's reports are of."""
+    return (cargo_type == "sirna") != name.silences
+
+
+def role_sign(state: str) -> float:
+    """Which way the cargo's role counts: the other way round for cargo that was taken out."""
+    return -1.0 if state == "depleted" else 1.0
+
+
+def _log_odds(votes: Votes) -> float:
+    return math.log(votes.suppressing / votes.oncogenic)
+
+
+def _scaled(votes: Votes, strength: float) -> Votes:
+    """The same balance of votes at another total."""
+    return Votes(votes.suppressing * strength / votes.total, votes.oncogenic * strength / votes.total)
+
+
+def _capped(votes: Votes) -> Votes:
+    return _scaled(votes, RELATIVE_CAP) if votes.total > RELATIVE_CAP else votes

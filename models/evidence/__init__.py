@@ -1,0 +1,1 @@
+"""The curated findings beside a score."""

@@ -1,0 +1,295 @@
+"""The curated findings beside a score: what was published of the very same vesicle, the nearest findings, and what they say
+happens in the recipient cell. It never changes the probability."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidates.candidate import ParsedCandidate, ParsedColumns, cargo_of, value_of
+from models.candidates.cargo import Cargo
+from models.candidates.parser import CandidateParser
+from models.evidence.similarity import POINTS, SimilarityIndex, SimilarityPoints, max_points
+from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
+
+Floats = NDArray[np.float64]
+VesicleKey = tuple[str, frozenset[str]]
+
+NEAREST = 5
+# How many tallies and mechanisms are remembered.
+MAX_REMEMBERED = 512
+# What the literature can say of a vesicle.
+CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
+
+# How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
+GRADE_BELIEF = {"A": 0.8, "B": 0.6, "C": 0.4}
+EVIDENCE_BELIEF = {"both": 1.0, "clinical": 1.0, "in_vivo": 0.95, "in_vitro": 0.8}
+UNSTATED_BELIEF = 0.7
+# An effect is taken for known where it is believed this far, and this many times as far as the other one.
+BELIEVED, CLEAR = 0.1, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One curated finding: the fields of its candidate, its effect, what was observed, where it was published, and the
+    log-odds that folds without its paper gave it (`left_out`)."""
+
+    finding_id: str
+    paper: str
+    candidate: Mapping[str, str | list[str]]
+    effect: str
+    observed: Mapping[str, str]
+    citation: Mapping[str, str]
+    left_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A near finding: how alike it is, from 0 to 1, and the fields that match (each with how far)."""
+
+    evidence: Evidence
+    likeness: float
+    matched: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class EvidenceTally:
+    """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative)."""
+
+    suppressing_findings: int
+    suppressing_papers: int
+    promoting_findings: int
+    promoting_papers: int
+    belief_suppressing: float
+    belief_promoting: float
+
+    @cached_property
+    def says(self) -> str:
+        """suppressing or promoting where that is believed, and twice as far as the other; else contradictory, or nothing."""
+        if not self.suppressing_papers + self.promoting_papers:
+            return "nothing"
+        if max(self.belief_suppressing, self.belief_promoting) < BELIEVED:
+            return "contradictory"
+        if self.belief_suppressing >= CLEAR * self.belief_promoting:
+            return "suppressing"
+        return "promoting" if self.belief_promoting >= CLEAR * self.belief_suppressing else "contradictory"
+
+
+@dataclass(frozen=True)
+class LiteratureSupport:
+    """What was published of the same source and cargo, over all tumours and in this one (None where none is stated)."""
+
+    anywhere: EvidenceTally
+    in_this_cancer: EvidenceTally | None
+    findings: tuple[str, ...]
+
+    @cached_property
+    def says(self) -> str:
+        """The word of the narrowest tally that says anything."""
+        if self.in_this_cancer and self.in_this_cancer.says != "nothing":
+            return self.in_this_cancer.says
+        return self.anywhere.says
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """What findings of the same or nearest cargo saw in the recipient, most often seen first, with the finding ids."""
+
+    post_transcriptional_targets: Mapping[str, tuple[str, ...]]
+    other_targets: Mapping[str, tuple[str, ...]]
+    pathways: Mapping[str, tuple[str, ...]]
+    processes: Mapping[str, tuple[str, ...]]
+
+    def __hash__(self) -> int:
+        return hash((*self.post_transcriptional_targets, *self.pathways))
+
+
+class EvidenceBase:
+    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered."""
+
+    def __init__(self, evidence: Sequence[Evidence], reader: CandidateParser) -> None:
+        self.evidence = tuple(evidence)
+        self._readings = [
+            reader.parse(
+                {name: value for name, value in one.candidate.items() if name != "id"}, require_cargo_name=False
+            )
+            for one in self.evidence
+        ]
+        # The columns of points stand in the order of the findings' ids, which is how ties are told.
+        by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
+        self.likeness = SimilarityIndex([self._readings[row] for row in by_id], reader.vocabulary)
+        self._row = by_id
+        self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
+        for row, reading in enumerate(self._readings):
+            same = vesicle_key(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
+            self._same.setdefault(same, []).append(row)
+        self._lineages = [
+            reader.vocabulary.lineage("cancer_type", reading.candidate.cancer_type) for reading in self._readings
+        ]
+        self._observed = [_observed(one) for one in self.evidence]
+        self._nothing_known = LiteratureSupport(_tally([]), None, ()), LiteratureSupport(_tally([]), _tally([]), ())
+        self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
+        self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
+
+    @cached_property
+    def left_out(self) -> Floats:
+        """The left-out log-odds of all findings, in rising order."""
+        return np.sort(np.array([one.left_out for one in self.evidence]))
+
+    @cached_property
+    def left_out_of_type(self) -> dict[str, Floats]:
+        """The left-out log-odds of the findings of each cargo type, in rising order."""
+        of_type: dict[str, list[float]] = {}
+        for one, reading in zip(self.evidence, self._readings, strict=True):
+            of_type.setdefault(reading.candidate.cargo_type, []).append(one.left_out)
+        return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
+
+    def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
+        """What was published of the very source and cargo of every candidate, told as if in its own cargo state.
+
+        A finding on depleted cargo speaks of the cargo the other way round.
+        """
+        vesicles = map(
+            vesicle_key,
+            map(value_of, columns.source_cell),
+            map(value_of, columns.source_phenotype),
+            map(cargo_of, columns.cargo_name),
+        )
+        states, tumours = map(value_of, columns.cargo_state), map(value_of, columns.cancer_type)
+        return list(map(self.known_of, vesicles, states, tumours))
+
+    def known_of(self, same: VesicleKey, state: str, cancer_type: str) -> LiteratureSupport:
+        """What was published of one vesicle, as `known`."""
+        if same not in self._same:
+            return self._nothing_known[bool(cancer_type)]
+        return self._known_of_same(same, state == "depleted", cancer_type)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The sources of all findings, as in `vesicle_key`."""
+        return frozenset(source for source, _ in self._same)
+
+    @cached_property
+    def alikes(self) -> frozenset[frozenset[str]]:
+        """All that is carried in any finding, as in `vesicle_key`."""
+        return frozenset(alike for _, alike in self._same)
+
+    def nearest(self, reading: ParsedCandidate, count: int = NEAREST) -> tuple[Neighbour, ...]:
+        """The most alike findings, best first; ties in the order of their ids."""
+        by_field = self.likeness.by_field(reading)
+        points = self.likeness.of(reading.columns)
+        (most,) = max_points(reading.columns)
+        return tuple(
+            Neighbour(
+                self.evidence[self._row[place]],
+                int(points[0, place]) / most,
+                {name: int(part[place]) / POINTS[name] for name, part in by_field.items() if part[place]},
+            )
+            for place in _best(points, count)[0].tolist()
+        )
+
+    def mechanisms(self, cargos: Sequence[Cargo], points: Callable[[], SimilarityPoints]) -> list[Mechanism]:
+        """What findings that share a cargo saw, for every cargo; where none does, what the findings with most points saw.
+
+        `points` gives them where they are needed, shape (cargos, findings).
+        """
+        rows = list(map(self._same_cargo, cargos))
+        lone = [place for place, shared in enumerate(rows) if not shared]
+        if lone:
+            for place, near in zip(lone, _best(points()[lone], NEAREST).tolist(), strict=True):
+                rows[place] = tuple(sorted(self._row[each] for each in near))
+        return list(map(self._mechanism_of_rows, rows))
+
+    def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
+        """The findings that carry one of the cargos."""
+        return tuple(sorted(self._row[place] for place in self.likeness.of_same_cargo(cargo)))
+
+    def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
+        seen: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
+        for row in rows:
+            for kind, value in self._observed[row]:
+                seen[kind].setdefault(value, []).append(self.evidence[row].finding_id)
+        return Mechanism(*map(_most_seen, seen))
+
+    def _known(self, same: VesicleKey, depleted: bool, cancer_type: str) -> LiteratureSupport:
+        rows = self._same[same]
+        here = [row for row in rows if cancer_type in self._lineages[row]]
+        return LiteratureSupport(
+            self._tally(rows, depleted),
+            self._tally(here, depleted) if cancer_type else None,
+            tuple(self.evidence[row].finding_id for row in rows),
+        )
+
+    def _tally(self, rows: Iterable[int], depleted: bool) -> EvidenceTally:
+        return _tally((self.evidence[row], self._told(row, depleted)) for row in rows)
+
+    def _told(self, row: int, depleted: bool) -> str:
+        effect = self.evidence[row].effect
+        if (self._readings[row].candidate.cargo_state == "depleted") == depleted:
+            return effect
+        return "promoting" if effect == "suppressing" else "suppressing"
+
+
+def vesicle_key(cell: str, phenotype: str, cargo: Cargo) -> VesicleKey:
+    """The source and cargo that make two candidates the same vesicle.
+
+    The source is the cell, with its phenotype in the macrophage lineage and where no cargo is named; the cargo is all that
+    is carried, by stem.
+    """
+    of_cell, of_phenotype = sources_of(cell, phenotype)
+    return of_cell if cargo.names and cell not in MACROPHAGE_LINEAGE else of_phenotype, cargo.identity_key
+
+
+def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
+    """What a cell in a state can stand for as the source of a `vesicle_key`: itself, and itself in that state."""
+    return cell, f"{cell}/{phenotype}"
+
+
+def _tally(told: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
+    findings: Counter[str] = Counter()
+    believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
+    for one, effect in told:
+        findings[effect] += 1
+        weight = GRADE_BELIEF.get(one.observed.get("grade", ""), GRADE_BELIEF["C"])
+        weight *= EVIDENCE_BELIEF.get(one.observed.get("evidence", ""), UNSTATED_BELIEF)
+        # A paper's several findings are one voice, as loud as its best.
+        believed[effect][one.paper] = max(weight, believed[effect].get(one.paper, 0.0))
+    positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
+    return EvidenceTally(
+        findings["suppressing"],
+        len(believed["suppressing"]),
+        findings["promoting"],
+        len(believed["promoting"]),
+        positive["suppressing"] * (1.0 - positive["promoting"]),
+        positive["promoting"] * (1.0 - positive["suppressing"]),
+    )
+
+
+def _post_transcriptional(one: Evidence) -> bool:
+    return "post_transcriptional" in one.observed.get("mechanism", "").split(";")
+
+
+def _observed(one: Evidence) -> list[tuple[int, str]]:
+    """What a finding saw, each with its place among the fields of a Mechanism."""
+    columns = (0 if _post_transcriptional(one) else 1, "targets"), (2, "pathways"), (3, "processes")
+    return [
+        (kind, value) for kind, column in columns for value in filter(None, one.observed.get(column, "").split(";"))
+    ]
+
+
+def _most_seen(seen: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    if len(seen) < 2:
+        return {value: tuple(ids) for value, ids in seen.items()}
+    return {value: tuple(ids) for value, ids in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))}
+
+
+def _best(points: SimilarityPoints, count: int) -> NDArray[np.intp]:
+    """The places with most points, best first, of equal ones the first, shape (candidates, count)."""
+    found: NDArray[np.intp] = np.argsort(~points, axis=1, kind="stable")[:, :count]
+    return found

@@ -1,0 +1,1 @@
+"""A typed name to a known one."""

@@ -1,0 +1,100 @@
+"""What somebody may be about to type: names of cargos and terms of fields that begin like it, with their identifiers."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
+
+from models.knowledge.roles import Roles
+from models.naming.resolver import DEFAULT_KINDS, KINDS_OF_CARGO_TYPE, NameResolver, NameVariant
+from models.vocabulary.normalize import fold, plain
+from models.vocabulary.vocabulary import Vocabulary
+
+MAX_SUGGESTIONS = 8
+_MIRNA_HEAD = re.compile(r"^(?:(?:hsa|mmu|rno)\W*)?(?:(?:micro\W*rna|mirna|mirn|mir)\W*|(?=\d))")
+_SPECIES = re.compile(r"^(?:hsa|mmu|rno)\W+")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name to choose, its identifier where it has one, and the spelling that was matched where that is another one."""
+
+    name: str
+    identifier: str = ""
+    spelled: str = ""
+
+
+def suggest_cargos(
+    naming: NameResolver, roles: Roles, cargo_type: str, text: str, limit: int = MAX_SUGGESTIONS
+) -> tuple[Suggestion, ...]:
+    """Cargos of a type: what `text` is read as, what that can mean, then names that begin with it, of which most reports speak
+    first."""
+    if not fold(text):
+        return ()
+    kinds = KINDS_OF_CARGO_TYPE.get(cargo_type, DEFAULT_KINDS)
+    as_mirna = _SPECIES.sub("", _MIRNA_HEAD.sub("mir-", plain(text)))
+    read = naming.cargo(cargo_type, as_mirna if kinds[0] == "mirna" else text)
+    found: dict[str, Suggestion] = {}
+    if read.recognised and read.how != "form":
+        found[read.name] = Suggestion(read.name, read.identifier)
+    for name in read.alternatives:
+        found.setdefault(name, Suggestion(name, naming.cargo(cargo_type, name).identifier))
+    for kind in kinds:
+        begin = fold(as_mirna if kind == "mirna" else text)
+        told = [
+            (-roles.of(kind, one.name).total, *_shortness(one), one) for one in _beginning(naming.variants(kind), begin)
+        ]
+        for *_, one in sorted(told, key=itemgetter(slice(-1))):
+            if len(found) >= limit:
+                break
+            # As a cargo of this type a name can be read as another one, as MIR210HG among microRNAs.
+            if naming.cargo(cargo_type, one.name).name == one.name:
+                found.setdefault(one.name, Suggestion(one.name, one.identifier, one.other))
+    return tuple(islice(found.values(), limit))
+
+
+def suggest_terms(
+    vocabulary: Vocabulary, field: str, text: str, among: Collection[str] | None = None, limit: int = MAX_SUGGESTIONS
+) -> tuple[Suggestion, ...]:
+    """Terms of a field, or `among` some of them, of which a word, or a word of another name, begins with `text`; those that
+    begin with it first. Without a text every term is as good, in the order of its table."""
+    key = plain(text)
+    found: list[tuple[int, Suggestion]] = []
+    for term in vocabulary.terms(field):
+        if among is not None and term.name not in among:
+            continue
+        ranks = [
+            (rank, place, spelling)
+            for place, spelling in enumerate((term.name.replace("_", " "), *term.aliases))
+            if (rank := _rank(plain(spelling), key)) is not None
+        ]
+        if ranks:
+            rank, place, spelling = min(ranks)
+            found.append((rank, Suggestion(term.name, term.curie, spelling if place else "")))
+    return tuple(one for _, one in sorted(found, key=lambda of: of[0]))[:limit]
+
+
+def _beginning(spelled: list[NameVariant], begin: str) -> Iterator[NameVariant]:
+    """Those whose key begins so; `spelled` is in the order of the keys."""
+    for one in islice(spelled, bisect_left(spelled, begin, key=lambda of: of.key), None):
+        if not one.key.startswith(begin):
+            return
+        yield one
+
+
+def _shortness(one: NameVariant) -> tuple[bool, int, list[int], str]:
+    """Own names before others, short before long, and numbers in their order."""
+    return bool(one.other), len(one.name), [int(number) for number in _NUMBER.findall(one.name)], one.name
+
+
+def _rank(spelling: str, key: str) -> int | None:
+    if spelling == key:
+        return 0
+    if spelling.startswith(key):
+        return 1
+    return 2 if re.search(rf"\b{re.escape(key)}", spelling) else None

@@ -1,0 +1,1 @@
+"""A score of one candidate, or of some."""

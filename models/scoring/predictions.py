@@ -1,0 +1,122 @@
+"""All that one model says of candidates, in columns of parts that candidates share: what scores and documents are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from models.candidates.candidate import ParsedColumns, cargo_of, value_of
+from models.estimator.applicability import ApplicabilityDomain, DomainPart
+from models.estimator.conformal import LABELS as EFFECTS
+from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
+from models.evidence.similarity import SimilarityPoints, max_points
+from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
+from models.scoring.percentiles import ScorePercentiles, ScoreRank
+from models.scoring.summary import UNDETERMINED, summary
+
+LABELS = (*EFFECTS, UNDETERMINED)
+UNDETERMINED_REASONS = ("", "domain", "conflict", "thin_data")
+
+
+@dataclass(frozen=True)
+class PredictionBatch:
+    """What is said of candidates that have been understood, in their order; each column is worked out when it is asked for."""
+
+    columns: ParsedColumns
+    compiled: CompiledModel
+    domain: ApplicabilityDomain
+    evidence: EvidenceBase
+    standing: ScorePercentiles
+
+    @cached_property
+    def carriers(self) -> Sequence[SourceTerm]:
+        """What each scores before its cargo's role is known."""
+        return self.compiled.carriers(self.columns)
+
+    @cached_property
+    def called(self) -> Prediction[list[float]]:
+        """The numbers of each score."""
+        return self.compiled.call(self.carriers, self.compiled.roles(self.columns))
+
+    @cached_property
+    def standings(self) -> Sequence[ScoreRank]:
+        """Where each score stands."""
+        return self.standing.of(self.called.log_odds, map(value_of, self.columns.cargo_type))
+
+    @cached_property
+    def parts(self) -> tuple[Sequence[DomainPart], Sequence[DomainPart], Sequence[DomainPart]]:
+        """The parts of each domain: of the source, of the cargo, and of the tumour."""
+        return self.domain.parts(self.columns)
+
+    @cached_property
+    def inside(self) -> Sequence[bool]:
+        """Whether each is inside the domain."""
+        return [one.inside and two.inside and three.inside for one, two, three in zip(*self.parts, strict=True)]
+
+    @cached_property
+    def known(self) -> Sequence[LiteratureSupport]:
+        """What was published of each very vesicle."""
+        return self.evidence.known(self.columns)
+
+    @cached_property
+    def calls(self) -> Sequence[tuple[str, str]]:
+        """The label of each, with the reason of those that are undetermined."""
+        return list(
+            map(
+                decide_label,
+                (each.sets.labels for each in self.standings),
+                self.inside,
+                (each.says for each in self.known),
+            )
+        )
+
+    @cached_property
+    def agrees(self) -> Sequence[bool | None]:
+        """Whether model and literature point the same way, None where the literature does not point."""
+        return list(map(_agreement, self.called.probability, self.known))
+
+    @cached_property
+    def points(self) -> SimilarityPoints:
+        """How alike each finding is to each candidate, shape (candidates, findings)."""
+        return self.evidence.likeness.of(self.columns)
+
+    @cached_property
+    def distances(self) -> Sequence[float]:
+        """How far the nearest finding is from each: from 0, alike in all that is stated, to 1."""
+        nearest = zip(self.points.max(axis=1).tolist(), max_points(self.columns), strict=True)
+        return [1.0 - points / most for points, most in nearest]
+
+    @cached_property
+    def mechanisms(self) -> Sequence[Mechanism]:
+        """What findings of the same or the nearest cargo saw in the recipient."""
+        return self.evidence.mechanisms(list(map(cargo_of, self.columns.cargo_name)), lambda: self.points)
+
+    @cached_property
+    def summaries(self) -> Sequence[str]:
+        """What each score means in plain words."""
+        return [
+            summary(label, because, chance, chain(*(part.told.never for part in parts)), known)
+            for (label, because), chance, known, *parts in zip(
+                self.calls, self.called.probability, self.known, *self.parts, strict=True
+            )
+        ]
+
+
+def decide_label(labels: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
+    """The label of a candidate by the `labels` that are not ruled out and what the literature says of it, and why it is
+    undetermined where it is."""
+    if not inside:
+        return UNDETERMINED, "domain"
+    if says == "contradictory":
+        return UNDETERMINED, "conflict"
+    if len(labels) == 1:
+        return labels[0], ""
+    return UNDETERMINED, "thin_data" if labels else "domain"
+
+
+def _agreement(chance: float, known: LiteratureSupport) -> bool | None:
+    if known.says not in EFFECTS:
+        return None
+    return (chance > 0.5) == (known.says == "suppressing")

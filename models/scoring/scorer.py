@@ -1,0 +1,179 @@
+"""Scores candidates by one fitted model: the Python door, and what every other door calls."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
+from models.errors import ArtifactError, KnowledgeMismatchError
+from models.estimator import artifact
+from models.estimator.applicability import ApplicabilityDomain, DomainResult, combine_parts
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism, Neighbour
+from models.evidence.targets import Target, Targets
+from models.knowledge.roles import SHIPPED
+from models.scoring.compiled import CompiledModel, Prediction, contributions
+from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
+from models.scoring.percentiles import ScorePercentiles
+from models.scoring.predictions import PredictionBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What made an answer: with these the answer can be replayed. `targets` is empty where no table of them is in use."""
+
+    model: str
+    data: str
+    vocabulary: str
+    code: str
+    targets: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the model says of one candidate.
+
+    `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (the candidate is outside
+    what was seen), conflict (the papers on this very vesicle contradict each other) or thin_data (neither label can be ruled
+    out at 90 %). `interval` is the 90 % band of the probability. `percentile` is the share, in percent, of curated findings
+    that score lower, `percentile_of_type` the same among those of the cargo's type (None where there is none). `distance`
+    from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
+    literature point the same way, None where the literature does not point. `validated_targets` are those of an imported
+    table, none where there is none. `contributions` and `baseline` are log-odds of
+    suppressing that sum to `log_odds`.
+    """
+
+    candidate: Candidate
+    normalisation: tuple[Normalization, ...]
+    label: str
+    undetermined_because: str
+    probability_suppressing: float
+    interval: tuple[float, float]
+    log_odds: float
+    prediction_set: tuple[str, ...]
+    confidence: float
+    credibility: float
+    percentile: float
+    percentile_of_type: float | None
+    domain: DomainResult
+    distance: float
+    known: LiteratureSupport
+    agrees: bool | None
+    mechanism: Mechanism
+    validated_targets: tuple[Target, ...]
+    baseline: float
+    contributions: Mapping[str, float]
+    summary: str
+    versions: Versions
+
+
+class Scorer:
+    """A fitted model with the words and the knowledge that it was trained with."""
+
+    def __init__(self, bundle: Bundle, features: Features | None = None, targets: Targets | None = None) -> None:
+        """Raises OtherKnowledgeError where the bundle was trained with another vocabulary or other role tables."""
+        self.bundle = bundle
+        self.features = features or Features.load()
+        self.targets = targets or Targets()
+        self.parser = self.features.parser
+        words = self.features.fingerprint
+        trained_with = bundle.manifest["fingerprints"]
+        if trained_with["vocabulary"] != words:
+            then, now = bundle.manifest.get("roles", SHIPPED), self.features.roles.named
+            if then == now:
+                then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
+            raise KnowledgeMismatchError(bundle.id, bundle.model.papers, then, now)
+        self.compiled = CompiledModel(bundle.model, self.features)
+        self.domain = ApplicabilityDomain(bundle.model.support, self.features)
+        self.evidence = EvidenceBase(bundle.model.evidence, self.parser)
+        self.standings = ScorePercentiles(bundle.model.sets, self.evidence.left_out, self.evidence.left_out_of_type)
+        self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
+
+    @classmethod
+    def load(cls, path: str | Path, key: bytes | None = None, imported: Path | None = None) -> Scorer:
+        """The scorer of the bundle at `path`.
+
+        `key` is the one that signed it; by default that in the file of the same name with `.key` added, which `exoscore
+        models export` writes beside it. `imported` is the folder of the lab's own tables, if it has any. Raises
+        ArtifactError where the bundle is not what that key signed or learned with other tables, KnowledgeError where one of
+        those cannot be read, OSError where a file is missing.
+        """
+        path = Path(path)
+        if key is None:
+            key = path.with_name(f"{path.name}.key").read_bytes()
+        return cls(artifact.load(path.read_bytes(), key), Features.load(imported), Targets.load(imported))
+
+    def score(self, raw: Mapping[str, object]) -> Score:
+        """The score of one candidate, given as a mapping of its fields. Raises CandidateError with every fault."""
+        return self.score_reading(self.parser.parse(raw))
+
+    def score_reading(self, reading: ParsedCandidate) -> Score:
+        """The score of a candidate that has been understood."""
+        found = self.predict(reading.columns)
+        ((label, because),) = found.calls
+        called = Prediction(*(column[0] for column in found.called))
+        (standing,) = found.standings
+        return Score(
+            candidate=reading.candidate,
+            normalisation=reading.notes,
+            label=label,
+            undetermined_because=because,
+            probability_suppressing=called.probability,
+            interval=(called.low, called.high),
+            log_odds=called.log_odds,
+            prediction_set=standing.sets.labels,
+            confidence=standing.sets.confidence,
+            credibility=standing.sets.credibility,
+            percentile=standing.percentile,
+            percentile_of_type=standing.percentile_of_type,
+            domain=combine_parts(*(part for (part,) in found.parts)),
+            distance=found.distances[0],
+            known=found.known[0],
+            agrees=found.agrees[0],
+            mechanism=found.mechanisms[0],
+            validated_targets=self.targets.of(reading.cargo),
+            baseline=self.bundle.model.baseline,
+            contributions=contributions(found.carriers[0], called.of_role),
+            summary=found.summaries[0],
+            versions=self.versions,
+        )
+
+    def predict(self, columns: ParsedColumns) -> PredictionBatch:
+        """What is said of candidates that have been understood, in their order."""
+        return PredictionBatch(columns, self.compiled, self.domain, self.evidence, self.standings)
+
+    def nearest(self, reading: ParsedCandidate) -> tuple[Neighbour, ...]:
+        """The curated findings most like a candidate, best first."""
+        return self.evidence.nearest(reading)
+
+    def counterfactuals(self, reading: ParsedCandidate, label: str) -> tuple[Counterfactual, ...]:
+        """The smallest changes of a candidate that turn its call `label`."""
+        return find_counterfactuals(reading, label, self.features, self._counterfactual_prediction)
+
+    def _counterfactual_prediction(self, reading: ParsedCandidate) -> FlipPrediction:
+        found = self.predict(reading.columns)
+        ((label, _),), (source,) = found.calls, found.parts[0]
+        return FlipPrediction(
+            label, found.called.probability[0], found.inside[0], source.told.support["stratum"].findings
+        )
+
+    def self_test(self) -> None:
+        """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
+        kept = self.bundle.manifest["self_test"]
+        found = self.score(kept["candidate"]).log_odds
+        if abs(found - kept["log_odds"]) > 1e-9:
+            raise ArtifactError(
+                f"model {self.bundle.id} scores its self-test {found!r}, in training {kept['log_odds']!r}"
+            )
+
+
+def library_versions() -> dict[str, Any]:
+    """The versions that a fit depends on."""
+    names = ("numpy", "scikit-learn", "scipy", "skops")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

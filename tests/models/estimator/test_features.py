@@ -1,0 +1,132 @@
+"""Features: the role of the cargo is signed, aware of the tumour and shrunken; states turn what source and cargo say."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.estimator.features import SOURCE_EFFECT_BY_STATE, Features
+from models.knowledge.roles import Roles, Votes
+from models.knowledge.sources import RoleRow
+
+SHARED = Features.load()
+
+
+def role(features: Features, **raw: object) -> float:
+    return features.signed_role(features.parser.parse({"source_phenotype": "M2", **raw}))
+
+
+def mirna(name: str, **more: object) -> dict[str, object]:
+    return {"cargo_type": "mirna", "cargo_name": name, **more}
+
+
+def test_known_suppressors_and_oncogenes_have_the_sign_that_reports_give_them(features: Features) -> None:
+    assert role(features, **mirna("miR-145")) > 1
+    assert role(features, **mirna("miR-21")) < -1
+    assert role(features, cargo_type="protein", cargo_name="PTEN") > 1
+    assert role(features, cargo_type="protein", cargo_name="KRAS") < -1
+
+
+def test_the_sign_turns_for_what_is_switched_off_and_twice_turned_is_not_turned(features: Features) -> None:
+    native = role(features, **mirna("miR-21"))
+    assert role(features, **mirna("miR-21", cargo_state="depleted")) == -native
+    assert role(features, **mirna("miR-21 inhibitor", cargo_state="loaded")) == -native
+    assert role(features, **mirna("anti-miR-21", cargo_state="depleted")) == native
+    kras = role(features, cargo_type="protein", cargo_name="KRAS")
+    assert role(features, cargo_type="sirna", cargo_name="KRAS", cargo_state="loaded") == -kras
+
+
+def test_the_role_is_that_of_the_tumour_where_reports_speak_of_it(features: Features) -> None:
+    roles = features.roles
+    everywhere = role(features, **mirna("miR-155"))
+    votes = roles.of("mirna", "miR-155", "melanoma")
+    assert votes.total, "the example needs votes in that tumour"
+    towards = (
+        votes.suppressing / votes.total - roles.of("mirna", "miR-155").suppressing / roles.of("mirna", "miR-155").total
+    )
+    moved = role(features, **mirna("miR-155", cancer_type="melanoma")) - everywhere
+    assert moved * towards > 0
+
+
+def test_a_tumour_without_votes_backs_off_to_its_parent(features: Features) -> None:
+    parent = role(features, **mirna("miR-21", cancer_type="breast cancer"))
+    assert not features.roles.of("mirna", "miR-21", "HER2-positive breast cancer").total
+    assert role(features, **mirna("miR-21", cancer_type="HER2-positive breast cancer")) == parent
+
+
+def typical(features: Features, kind: str) -> float:
+    prior = features.roles.priors[kind]
+    return math.log(prior.suppressing / prior.oncogenic)
+
+
+def test_a_cargo_that_nobody_reports_on_is_taken_for_a_typical_one_of_its_kind(features: Features) -> None:
+    lncrna, gene = typical(features, "lncrna"), typical(features, "gene")
+    assert role(features, cargo_type="lncrna", cargo_name="unheard-of transcript") == pytest.approx(lncrna)
+    assert role(features, cargo_type="circrna", cargo_name="circ_0099999") == pytest.approx(lncrna)
+    ambiguous = role(features, cargo_type="protein", cargo_name="MRP1")
+    assert ambiguous == pytest.approx(gene), "neither meaning is guessed"
+
+
+def test_cargo_without_a_kind_of_reports_has_no_role(features: Features) -> None:
+    assert role(features, cargo_type="whole_vesicle") == 0.0
+    assert role(features, cargo_type="small_molecule", cargo_name="paclitaxel", cargo_state="loaded") == 0.0
+
+
+def test_an_unreported_circrna_or_antisense_rna_goes_by_its_host_gene(features: Features) -> None:
+    host = role(features, cargo_type="protein", cargo_name="FBXW7")
+    assert role(features, cargo_type="circrna", cargo_name="circ-FBXW7") == host
+    assert role(features, cargo_type="lncrna", cargo_name="FBXW7-AS1") == host
+
+
+def test_hypoxia_counts_by_whichever_field_it_is_told(features: Features) -> None:
+    raw = {"source_cell": "cancer_cell", "cargo_type": "whole_vesicle"}
+    told = [
+        features.of(features.parser.parse(raw | more))
+        for more in (
+            {"source_phenotype": "hypoxic"},
+            {"source_phenotype": "unspecified", "polarisation": "hypoxia"},
+            {"source_phenotype": "hypoxic", "polarisation": "hypoxia"},
+        )
+    ]
+    assert [of.get("source_phenotype:aggressive") for of in told] == [2.0, 2.0, 2.0]
+
+
+def test_more_votes_of_one_kind_speak_louder_but_never_for_certain() -> None:
+    def with_votes(suppressing: int) -> float:
+        features = Features(SHARED.parser, Roles([RoleRow("gene", "PTEN", "", suppressing, 0)]))
+        return role(features, cargo_type="protein", cargo_name="PTEN")
+
+    assert 0 < with_votes(1) < with_votes(10) < with_votes(1000) < 10
+
+
+def test_the_order_of_co_loaded_cargos_does_not_matter(features: Features) -> None:
+    assert role(features, **mirna("miR-21+miR-145")) == role(features, **mirna("miR-145+miR-21"))
+
+
+@given(st.sampled_from(SHARED.roles.stems("mirna")), st.sampled_from(sorted(SOURCE_EFFECT_BY_STATE)))
+def test_features_of_one_candidate_are_always_the_same_in_the_same_order(stem: str, state: str) -> None:
+    raw = {"source_phenotype": "M1", "cargo_type": "mirna", "cargo_name": stem, "cargo_state": state}
+    first, second = (list(SHARED.of(SHARED.parser.parse(raw)).items()) for _ in range(2))
+    assert first == second
+
+
+def test_every_feature_belongs_to_a_field_of_the_candidate(features: Features, corpus: tuple) -> None:  # type: ignore[type-arg]
+    fields = {name.partition(":")[0] for finding in corpus for name in features.of(finding.reading)}
+    assert fields == {"source_cell", "source_phenotype", "cargo_name", "cargo_state"}
+
+
+def test_a_loaded_vesicle_does_not_speak_for_its_source_and_a_depleted_one_speaks_against(features: Features) -> None:
+    def of_source(state: str) -> float:
+        raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21", "cargo_state": state}
+        return features.of(features.parser.parse(raw)).get("source_phenotype:macrophage M2", 0.0)
+
+    assert of_source("native") > of_source("enriched") > of_source("loaded") == 0.0
+    assert of_source("depleted") == -of_source("native")
+
+
+@pytest.mark.parametrize("votes", [Votes(3, 1), Votes(0, 0), Votes(0.5, 2)])
+def test_votes_add_up(votes: Votes) -> None:
+    assert (votes + Votes(1, 2)).total == votes.total + 3
