@@ -20,8 +20,8 @@ from training import report
 from training.card import card
 from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
+from training.evaluation.baselines import MODEL
 from training.evaluation.cross_validation import EvaluationPlan
-from training.evaluation.out_of_fold import MODEL
 from training.pipeline import train_model
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
