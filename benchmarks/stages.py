@@ -33,9 +33,9 @@ from models.candidates.candidate import ParsedCandidate, ParsedColumns
 from models.estimator.features import Features
 from models.scoring.predictions import PredictionBatch
 from service import Settings, create_app
+from service.installation import services_of
 from service.scoring.parsing import parse_candidates, parse_json
 from service.scoring.serializer import ScoreSerializer, encode
-from service.services import services_of
 
 SIZES = (1, 1_000)
 SEED = 11

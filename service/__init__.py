@@ -21,7 +21,7 @@ def open_scorer(var: str | Path | None = None, model: str | None = None) -> Scor
     `var` is the installation's folder, by default the one of the environment. Raises SettingsError, StoreError, and as
     Registry.scorer does.
     """
-    from service.services import Services
+    from service.installation import Services
     from service.settings import Settings
 
     opened = Services.open(Settings.read(options={"var": None if var is None else str(var)}))

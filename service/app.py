@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, addresses, logs
 from service.api import blueprints, undocumented_blueprints
-from service.limits import RateLimit
-from service.openapi import Api, configuration
-from service.pages import error_page, session, static_files
-from service.services import Services
+from service.api.openapi import Api, configuration
+from service.auth.rate_limit import RateLimit
+from service.installation import Services
+from service.monitoring import logs
+from service.pages import error_page, static_files
 from service.settings import Settings
-from service.web import error_handlers
+from service.web import access, error_handlers, session, url_converters
 from service.web.middleware import RequestTelemetry, SecurityHeaders
 
 
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(configuration())
     # Flask's own provider has it; the type of any provider does not.
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    addresses.init_app(app)
+    url_converters.init_app(app)
     opened = Services.open(settings)
     opened.init_app(app)
     session.init_app(app, opened.key)

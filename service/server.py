@@ -19,10 +19,10 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from models.estimator.linear_model import probabilities
-from service import logs, metrics
 from service.app import create_app
-from service.first_model import ensure_model
-from service.services import services_of
+from service.installation import services_of
+from service.monitoring import logs, metrics
+from service.operations.first_model import ensure_model
 from service.settings import Settings
 from training.compute import die_with_parent
 

@@ -15,7 +15,7 @@ from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.scoring.scorer import Scorer
 from service import Settings, create_app
-from service.services import Services
+from service.installation import Services
 from training.data.findings import Finding, read_findings
 from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model

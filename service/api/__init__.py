@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import flask
 
-from service.api import (
-    batches,
-    documentation,
-    drift,
-    findings,
-    health,
-    jobs,
-    keys,
-    metrics,
-    models,
-    reports,
-    scores,
-    vocabulary,
-)
-from service.openapi import Blueprint
+from service.api import batches, docs, drift, findings, health, jobs, keys, metrics, models, reports, scores, vocabulary
+from service.api.openapi import Blueprint
 from service.pages import site
 
 
@@ -41,4 +28,4 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:
     """The blueprints that are no part of the API."""
-    return (site.blueprint, documentation.blueprint)
+    return (site.blueprint, docs.blueprint)

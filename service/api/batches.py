@@ -7,14 +7,14 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
-from service import batches
-from service.access import current_actor, require
+from service.api.openapi import Blueprint
 from service.batch.formats import MEDIA_TYPES, Format
-from service.downloads import sent
-from service.openapi import Blueprint
+from service.installation import services
+from service.jobs import batch_uploads
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
-from service.services import services
+from service.web.access import current_actor, require
+from service.web.downloads import sent
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches", description="Score files of candidates.")
 
@@ -44,8 +44,8 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     form = _FORMATS.get(request.mimetype)
     if form is None:
         raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
-    batch = batches.create(
-        services(), request.stream, batches.BatchRequest.from_query(form, query), current_actor(), headers["key"]
+    batch = batch_uploads.create(
+        services(), request.stream, batch_uploads.BatchRequest.from_query(form, query), current_actor(), headers["key"]
     )
     response = jsonify(batch)
     response.status_code = 202
@@ -60,7 +60,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 def get_batch(batch_id: str) -> Response:
     """Show how a batch stands."""
     found = services()
-    return jsonify(batches.to_document(found, batches.find(found, batch_id)))
+    return jsonify(batch_uploads.to_document(found, batch_uploads.find(found, batch_id)))
 
 
 @blueprint.get("/<batch_id>/result")
@@ -74,7 +74,7 @@ def get_batch(batch_id: str) -> Response:
 @blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
-    path, form = batches.result(services(), batch_id)
+    path, form = batch_uploads.result(services(), batch_id)
     return sent(path, form)
 
 
@@ -93,7 +93,7 @@ def get_batch_result(batch_id: str) -> Response:
 @blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
-    return sent(batches.errors(services(), batch_id), Format.JSONL)
+    return sent(batch_uploads.errors(services(), batch_id), Format.JSONL)
 
 
 @blueprint.delete("/<batch_id>")
@@ -102,4 +102,4 @@ def get_batch_errors(batch_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
-    batches.remove(services(), batch_id, current_actor())
+    batch_uploads.remove(services(), batch_id, current_actor())

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from service import drift as drifted
-from service.access import require
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.installation import services
+from service.monitoring import drift as drifted
 from service.schemas.drift import DriftQuerySchema, DriftSchema
-from service.services import services
+from service.web.access import require
 
 blueprint = Blueprint("drift", __name__, url_prefix="/v1", description="What is submitted, against the training table.")
 

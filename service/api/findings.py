@@ -9,11 +9,14 @@ from flask import Request, Response, jsonify, request, url_for
 from werkzeug.exceptions import PreconditionRequired, UnsupportedMediaType
 
 from models.errors import TableError
-from service import cursor
-from service import findings as documents
-from service.access import current_actor, require
+from service.api.openapi import Blueprint, Parser
+from service.db import pagination
+from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
-from service.openapi import Blueprint, Parser
+from service.findings import serializers as documents
+from service.findings.rows import Stored
+from service.findings.search import Filters, conflicts_page, page
+from service.installation import services
 from service.schemas.finding import (
     AddedSchema,
     ConflictPageSchema,
@@ -28,10 +31,7 @@ from service.schemas.finding import (
     OnceSchema,
     TableQuerySchema,
 )
-from service.services import services
-from service.store.finding_rows import Stored
-from service.store.finding_search import Filters, conflicts_page, page
-from service.store.idempotency import IdempotentRequest
+from service.web.access import current_actor, require
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS
 from training.data.tabular import parse_table
 
@@ -105,7 +105,7 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
 @blueprint.response(200, FindingPageSchema, headers=_LINK)
 def search_findings(query: dict[str, Any]) -> Response:
     """Page through findings, in the order in which they were added."""
-    limit, (after,) = query.pop("limit"), cursor.read(query.pop("cursor"))
+    limit, (after,) = query.pop("limit"), pagination.read(query.pop("cursor"))
     found, last = page(services().findings, Filters(**query), after, limit)
     return _paged("findings", [documents.document(one) for one in found], None if last is None else (last,))
 
@@ -180,7 +180,7 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @blueprint.response(200, ConflictPageSchema, headers=_LINK)
 def list_conflicts(query: dict[str, Any]) -> Response:
     """Page through the pairs of active findings that contradict each other."""
-    later, earlier = cursor.read(query["cursor"], 2)
+    later, earlier = pagination.read(query["cursor"], 2)
     found, last = conflicts_page(services().findings, (later, earlier), query["limit"])
     return _paged("conflicts", [documents.conflict_document(one) for one in found], last)
 
@@ -188,7 +188,7 @@ def list_conflicts(query: dict[str, Any]) -> Response:
 def _paged(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None) -> Response:
     further = None
     if last is not None:
-        asked: dict[str, Any] = {**request.args.to_dict(), "cursor": cursor.write(*last)}
+        asked: dict[str, Any] = {**request.args.to_dict(), "cursor": pagination.write(*last)}
         further = url_for(str(request.endpoint), **asked)
     response = jsonify({name: listed, "next": further})
     if further:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from service import checks
-from service.access import require
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.installation import services
+from service.operations import checks
 from service.schemas.health import HealthSchema, ReadinessSchema
-from service.services import services
+from service.web.access import require
 
 blueprint = Blueprint("health", __name__, description="Probes.")
 

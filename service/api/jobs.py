@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from service import job_documents
-from service.access import current_actor, require
-from service.jobs.starting import submit_training
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.installation import services
+from service.jobs import serializers
+from service.jobs.submit import submit_training
 from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
-from service.services import services
+from service.web.access import current_actor, require
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings and other jobs.")
 
@@ -33,7 +33,7 @@ def train(body: dict[str, Any]) -> ResponseReturnValue:
 @require("score")
 def list_jobs(query: dict[str, Any]) -> Response:
     """List jobs, the newest first."""
-    return jsonify(job_documents.page(services().jobs, **query))
+    return jsonify(serializers.page(services().jobs, **query))
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -42,7 +42,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 @require("score")
 def get_job(job_id: str) -> Response:
     """Show how a job stands."""
-    return jsonify(job_documents.document(services().jobs.get(job_id)))
+    return jsonify(serializers.document(services().jobs.get(job_id)))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
@@ -53,11 +53,11 @@ def cancel_job(job_id: str) -> Response:
     """Ask a job to stop; one that has ended stays as it is."""
     jobs = services().jobs
     jobs.cancel(job_id, current_actor())
-    return jsonify(job_documents.document(jobs.get(job_id)))
+    return jsonify(serializers.document(jobs.get(job_id)))
 
 
 def accepted(job_id: str) -> ResponseReturnValue:
     """Answers 202 with a job that was taken on, and where to look after it."""
-    answer = jsonify(job_documents.document(services().jobs.get(job_id)))
+    answer = jsonify(serializers.document(services().jobs.get(job_id)))
     answer.headers["Location"] = url_for("jobs.get_job", job_id=job_id)
     return answer, 202

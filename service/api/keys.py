@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from service.access import current_actor, require
-from service.keys import document
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.auth.keys import document
+from service.db.audit_log import list_entries
+from service.installation import services
 from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
-from service.services import services
-from service.store.audit import list_entries
+from service.web.access import current_actor, require
 
 blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to the service, and the audit.")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response
 
-from service.access import require
-from service.metrics import CONTENT_TYPE, InstallationCollector
-from service.openapi import Blueprint
-from service.services import services
+from service.api.openapi import Blueprint
+from service.installation import services
+from service.monitoring.metrics import CONTENT_TYPE, InstallationCollector
+from service.web.access import require
 
 blueprint = Blueprint("metrics", __name__, description="What Prometheus collects.")
 

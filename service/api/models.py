@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from service import promotion, registered
-from service.access import current_actor, require
 from service.api.jobs import accepted
-from service.jobs.starting import submit_comparison
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.installation import services
+from service.jobs.submit import submit_comparison
+from service.registry import promotion, serializers
 from service.schemas.job import JobSchema
 from service.schemas.model import (
     CurrentSchema,
@@ -23,7 +23,7 @@ from service.schemas.model import (
     ReasonRequestSchema,
     RegisteredModelSchema,
 )
-from service.services import services
+from service.web.access import current_actor, require
 
 blueprint = Blueprint(
     "models", __name__, url_prefix="/v1/models", description="Models: list, compare, promote, roll back."
@@ -35,7 +35,7 @@ blueprint = Blueprint(
 @require("score")
 def list_models() -> Response:
     """List the models and the moves of the pointer to the current one."""
-    return jsonify(registered.listed(services().registry))
+    return jsonify(serializers.listed(services().registry))
 
 
 @blueprint.get("/<model:model_id>")
@@ -44,7 +44,7 @@ def list_models() -> Response:
 @require("score")
 def get_model(model_id: str) -> Response:
     """Show a model with its figures."""
-    return jsonify(registered.detail(services().registry, model_id))
+    return jsonify(serializers.detail(services().registry, model_id))
 
 
 @blueprint.get("/<model:model_id>/difference")
@@ -55,7 +55,7 @@ def get_model(model_id: str) -> Response:
 def compare_models(query: dict[str, Any], model_id: str) -> Response:
     """Compare what two models say of the curated candidates."""
     registry = services().registry
-    return jsonify(registered.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
+    return jsonify(serializers.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
 
 
 @blueprint.post("/<model:model_id>/gate")
@@ -111,7 +111,7 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
     services().registry.retire(model_id, current_actor(), body["reason"])
-    return jsonify(registered.summary(services().registry, model_id))
+    return jsonify(serializers.summary(services().registry, model_id))
 
 
 @blueprint.post("/<model:model_id>/restore")
@@ -122,11 +122,11 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
     services().registry.retire(model_id, current_actor(), body["reason"], retired=False)
-    return jsonify(registered.summary(services().registry, model_id))
+    return jsonify(serializers.summary(services().registry, model_id))
 
 
 def _current() -> Response:
-    (last,) = registered.promotions(services().registry, 1)
+    (last,) = serializers.promotions(services().registry, 1)
     response = jsonify({"current": last["model"], "gate": last["gate"]})
     response.headers["Location"] = url_for("models.get_model", model_id=last["model"])
     return response

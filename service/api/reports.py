@@ -8,12 +8,13 @@ from flask import jsonify, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import NotAcceptable
 
-from service import candidate_query, reports
-from service.access import require
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.installation import services
 from service.pages import report as pages
 from service.schemas.report import ReportSchema, parameters
-from service.services import services
+from service.scoring import query_string
+from service.scoring import report as reports
+from service.web.access import require
 
 blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Report on one candidate.")
 
@@ -31,7 +32,7 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 def report() -> Response:
     """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
     registry = services().registry
-    asked = candidate_query.read(request.query_string, registry.features.parser, registry.ids())
+    asked = query_string.read(request.query_string, registry.features.parser, registry.ids())
     found = reports.report(registry.scorer(asked.model), asked.reading, asked.given)
     if (asked.format or _preferred()) == "json":
         response: Response = jsonify(found)

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Request, Response, request
 
-from service.access import require
-from service.openapi import Parser, PlainBlueprint
+from service.api.openapi import Parser, PlainBlueprint
+from service.installation import services
 from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
 from service.scoring.documents import DEFAULT_FIELDS, select_fields
 from service.scoring.parsing import MAX_CANDIDATES
 from service.scoring.serializer import ScoreSerializer
-from service.services import services
+from service.web.access import require
 
 blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
 _PARSER = Parser()

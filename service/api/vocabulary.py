@@ -8,10 +8,10 @@ from flask import jsonify, request
 from werkzeug import Response
 
 from models.vocabulary.vocabulary import FIELDS, Term
-from service.access import require
-from service.openapi import Blueprint
+from service.api.openapi import Blueprint
+from service.installation import services
 from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema
-from service.services import services
+from service.web.access import require
 
 blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The words that Exoscore understands.")
 

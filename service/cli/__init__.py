@@ -91,7 +91,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="exoscore")
 def main() -> None:
     """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
-    from service import logs
+    from service.monitoring import logs
     from service.settings import Settings
 
     logs.configure(Settings(log_level="warning", log_format="text"))

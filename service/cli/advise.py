@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from service.cli.output import as_json, fail, format_probability, installation, print_json, round_numbers
-from service.cli.trained_on import chosen_findings, findings_options
-from service.first_model import training_progress
+from service.cli.training_data import chosen_findings, findings_options
+from service.operations.first_model import training_progress
 from training import advice
 from training.advice.experiments import Experiment
 from training.advice.label_errors import LabelQuality

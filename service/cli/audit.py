@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from service.cli.output import WRONG_USAGE, as_json, fail, installation, print_json, print_table
+from service.db.audit_log import list_entries
 from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
-from service.store.audit import list_entries
 
 
 @click.command()

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from models.errors import ExoscoreError
-from service import archive
 from service.cli.output import as_json, fail, installation, print_json, settings
-from service.doctor import serves
+from service.db.database import Store, StoreError
 from service.errors import BackupError
-from service.store import Store, StoreError
+from service.operations import backup as archive
+from service.operations.doctor import serves
 
 
 @click.command()
@@ -40,7 +40,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
 
     Stop the service first.
     """
-    from service.restore import restore as put_back
+    from service.operations.restore import restore as put_back
 
     chosen = settings()
     if serves(chosen):

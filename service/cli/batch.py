@@ -25,9 +25,9 @@ from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
 from service.cli import output
 from service.cli.output import as_json, fail, fail_unknown_model, installation, print_json
+from service.db.database import StoreError
 from service.errors import RetiredModelError
-from service.first_model import ensure_model
-from service.store import StoreError
+from service.operations.first_model import ensure_model
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)

@@ -8,9 +8,9 @@ from dataclasses import asdict
 import click
 from rich.text import Text
 
-from service.checks import FAIL, OK, WARN, Check
 from service.cli.output import FAILED, as_json, print_json, print_table
 from service.errors import SettingsError
+from service.operations.checks import FAIL, OK, WARN, Check
 from service.settings import Settings
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
@@ -20,7 +20,7 @@ _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
 @as_json
 def doctor(as_json: bool) -> None:
     """Look the installation over without changing it; exit status 1 where anything fails."""
-    from service.doctor import examine
+    from service.operations.doctor import examine
 
     try:
         found = examine(Settings.read())

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from service import drift as drifted
 from service.cli.output import as_json, installation, print_json, print_table
+from service.monitoring import drift as drifted
 from service.schemas.drift import MAX_DAYS
 
 _SHOWN = 4

@@ -14,8 +14,7 @@ import click
 
 from models.errors import TableError
 from models.files import atomic_write
-from service import findings as documents
-from service.cli import curation
+from service.cli import findings_edit
 from service.cli.output import (
     FAILED,
     FINDINGS_FILE,
@@ -26,11 +25,12 @@ from service.cli.output import (
     print_json,
     print_row_faults,
 )
+from service.db.database import StoreError
+from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
-from service.store import StoreError
-from service.store.finding_rows import Stored
-from service.store.finding_search import Filters, everything
-from service.store.idempotency import IdempotentRequest
+from service.findings import serializers as documents
+from service.findings.rows import Stored
+from service.findings.search import Filters, everything
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
 from training.data.tabular import read_table
 
@@ -94,13 +94,13 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
         return
     added, existing, conflicts = (len(answer[kind]) for kind in ("added", "existing", "conflicts"))
     click.echo(f"{added} added, {existing} here already, {conflicts} conflict{'' if conflicts == 1 else 's'}")
-    curation.print_conflicts(answer["conflicts"])
+    findings_edit.print_conflicts(answer["conflicts"])
 
 
 @findings.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--format", "shape", type=click.Choice(FORMATS), help="By default FILE's suffix, or tsv.")
-@curation.filter_options
+@findings_edit.filter_options
 def export(file: Path, shape: str | None, filters: Filters) -> None:
     """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added.
 
@@ -112,7 +112,7 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
     if shape not in FORMATS:
         raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
     opened = installation()
-    with curation.report_errors(as_json=False):
+    with findings_edit.report_errors(as_json=False):
         found = everything(opened.findings, replace(filters, held_out=bool(filters.held_out)))
         pieces = _pieces(chain(list(islice(found, 1)), found), shape)
         if to_output:
@@ -125,7 +125,7 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
             fail(f"{file} cannot be written: {error.strerror}")
 
 
-for command in curation.COMMANDS:
+for command in findings_edit.COMMANDS:
     findings.add_command(command)
 
 

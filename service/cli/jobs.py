@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from service import job_documents
 from service.cli.output import as_json, author, installation, print_json, print_table
+from service.db.jobs import STATES
+from service.jobs import serializers
 from service.jobs.kinds import KINDS
-from service.store.jobs import STATES
 
 
 @click.group()
@@ -23,7 +23,7 @@ def jobs() -> None:
 @as_json
 def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_json: bool) -> None:
     """List jobs, the newest first."""
-    page = job_documents.page(installation().jobs, limit, kind or "", state or "", cursor)
+    page = serializers.page(installation().jobs, limit, kind or "", state or "", cursor)
     if as_json:
         print_json(page)
         return
@@ -39,7 +39,7 @@ def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_j
 @as_json
 def show(job_id: str, as_json: bool) -> None:
     """Show how a job stands, with its log."""
-    job = job_documents.document(installation().jobs.get(job_id))
+    job = serializers.document(installation().jobs.get(job_id))
     if as_json:
         print_json(job)
         return

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from service.auth.keys import SCOPES, document
 from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
+from service.db.tables import now
 from service.errors import KeyRequestError
-from service.keys import SCOPES, document
-from service.store.tables import now
 
 
 @click.group()

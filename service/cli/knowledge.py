@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from models.candidates.candidate import FIELD_BY_NAME
-from service.cli import sources
+from service.cli import reference_tables
 from service.cli.output import as_json, installation, print_json
 
 
@@ -14,7 +14,7 @@ def knowledge() -> None:
     """Names and roles of cargo, the vocabulary, and a lab's own tables of roles and targets."""
 
 
-for command in (sources.import_, sources.sources, sources.remove):
+for command in (reference_tables.import_, reference_tables.sources, reference_tables.remove):
     knowledge.add_command(command)
 
 

@@ -13,10 +13,10 @@ import click
 from models.errors import UnknownModelError
 from models.estimator import artifact
 from models.files import atomic_write
-from service import promotion, registered
 from service.cli.output import as_json, author, fail, fail_unknown_model, installation, print_json, print_table
 from service.errors import GateError
-from service.first_model import training_progress
+from service.operations.first_model import training_progress
+from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
 
@@ -51,7 +51,7 @@ def models() -> None:
 @_reports_errors
 def list_models(as_json: bool) -> None:
     """List the models, the newest first."""
-    listed = registered.listed(installation().registry)
+    listed = serializers.listed(installation().registry)
     if as_json:
         print_json(listed)
         return
@@ -77,7 +77,7 @@ def list_models(as_json: bool) -> None:
 @_reports_errors
 def show(model_id: str, as_json: bool) -> None:
     """Show a model with its figures and what the gate said of it."""
-    model = registered.detail(installation().registry, model_id)
+    model = serializers.detail(installation().registry, model_id)
     if as_json:
         print_json(model)
         return
@@ -96,7 +96,7 @@ def show(model_id: str, as_json: bool) -> None:
 def diff(model_id: str, other: str | None, as_json: bool) -> None:
     """Compare what two models say of the curated candidates."""
     registry = installation().registry
-    difference = registered.difference(registry.scorer(model_id), registry.scorer(other))
+    difference = serializers.difference(registry.scorer(model_id), registry.scorer(other))
     if as_json:
         print_json(difference)
         return

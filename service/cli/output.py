@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from models.scoring.scorer import Scorer
-    from service.services import Services
+    from service.installation import Services
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
 WIDE = 200
@@ -38,8 +38,8 @@ def settings(**given: str | None) -> Settings:
 
 def installation(**given: str | None) -> Services:
     """The installation of this run's settings."""
-    from service.services import Services
-    from service.store import StoreError
+    from service.db.database import StoreError
+    from service.installation import Services
 
     try:
         return Services.open(settings(**given))
@@ -107,9 +107,9 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
 
 def open_scorer(opened: Services, model: str | None) -> Scorer:
     """The scorer of a model, by default of the current one, which is trained now where there is none."""
+    from service.db.database import StoreError
     from service.errors import RetiredModelError
-    from service.first_model import ensure_model
-    from service.store import StoreError
+    from service.operations.first_model import ensure_model
 
     try:
         return opened.registry.scorer(model) if model else ensure_model(opened)

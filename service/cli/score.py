@@ -13,7 +13,7 @@ from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
 from models.files import atomic_write
 from models.scoring.scorer import Scorer
-from service import problems, reports
+from service import problems
 from service.cli.output import (
     WRONG_USAGE,
     as_json,
@@ -25,6 +25,7 @@ from service.cli.output import (
     print_table,
 )
 from service.pages.report import page
+from service.scoring import report as reports
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
 from service.scoring.serializer import ScoreSerializer, decode
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from service import logs
+from service.auth.exposure import is_loopback, refuse_unmeant
 from service.cli.output import WRONG_USAGE, fail, installation, settings
 from service.errors import ExposureError
-from service.exposure import is_loopback, refuse_unmeant
-from service.processes import GAVE_UP, Supervisor
+from service.monitoring import logs
+from service.operations.supervisor import GAVE_UP, Supervisor
 from service.settings import SETTINGS, SQLITE_FILE, Settings
 from training.compute import die_with_parent
 
@@ -53,7 +53,7 @@ def web(parent: int | None, **options: str | None) -> None:
     gc.disable()
     from models.errors import ArtifactError
     from service import server
-    from service.store import StoreError
+    from service.db.database import StoreError
 
     chosen = settings(**options)
     logs.configure(chosen)
@@ -89,8 +89,8 @@ def _check_installation(chosen: Settings, **options: str | None) -> None:
 @_PARENT
 def worker(parent: int | None, **options: str | None) -> None:
     """Do the jobs of an installation: one more worker, on this machine or another that shares the database."""
+    from service.db.database import StoreError
     from service.jobs.worker import Worker
-    from service.store import StoreError
 
     chosen = settings(**options)
     logs.configure(chosen)

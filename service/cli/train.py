@@ -12,11 +12,11 @@ from click.core import ParameterSource
 
 from service.cli.advise import advise
 from service.cli.output import as_json, author, fail, installation, print_json, print_table, round_numbers
-from service.cli.trained_on import chosen_findings, findings_options
+from service.cli.training_data import chosen_findings, findings_options
+from service.db.database import StoreError
 from service.errors import PromotionError
-from service.first_model import training_progress
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
-from service.store import StoreError
+from service.operations.first_model import training_progress
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate

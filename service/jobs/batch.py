@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from models.errors import TableError
-from service import batches
 from service.batch.errors import BatchError, ResumeError
 from service.batch.options import BatchSpec, Options
 from service.batch.progress import Progress
-from service.services import Services
-from service.store.tables import Job
+from service.db.tables import Job
+from service.installation import Services
+from service.jobs import batch_uploads
 
 Report = Callable[[float, str, Mapping[str, Any]], None]
 REPORT_SECONDS = 1.0
@@ -28,12 +28,12 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     from service.batch.executors import default_workers
     from service.batch.run import run
 
-    request = batches.BatchRequest.from_job(job)
-    files = batches.files_of(services.settings.var, job)
+    request = batch_uploads.BatchRequest.from_job(job)
+    files = batch_uploads.files_of(services.settings.var, job)
     scorer = services.registry.scorer(request.model)
     if not files.candidates.exists():
         raise BatchError(
-            f"{files.candidates.name} is not in {batches.FOLDER}: all hosts must share that folder of `var`"
+            f"{files.candidates.name} is not in {batch_uploads.FOLDER}: all hosts must share that folder of `var`"
         )
     reported = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""The kinds of jobs, by name; what each does is found by `service.jobs.work`."""
+"""The kinds of jobs, by name; what each does is found by `service.jobs.process`."""
 
 TRAINING = "training"
 COMPARISON = "comparison"

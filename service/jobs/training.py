@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.estimator.artifact import Bundle
-from service import promotion
+from service.db.tables import Job
 from service.errors import GateError
-from service.jobs.patience import PATIENCE_SECONDS, retry_on_store_error
-from service.services import Services
-from service.store.tables import Job
+from service.installation import Services
+from service.jobs.retry import PATIENCE_SECONDS, retry_on_store_error
+from service.registry import promotion
 from training.compute import worker_pool
 from training.data.findings import Finding
 from training.evaluation.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment

@@ -14,11 +14,11 @@ from types import FrameType
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import batches
+from service.db.jobs import Lease
 from service.errors import StoreError
-from service.jobs.patience import retry_on_store_error
-from service.services import Services
-from service.store.jobs import Lease
+from service.installation import Services
+from service.jobs import batch_uploads
+from service.jobs.retry import retry_on_store_error
 
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 1.0
@@ -72,7 +72,7 @@ class Worker:
     def work(self, lease: Lease) -> None:
         """Has a leased job done by a process, and takes the job back where the process did not end it."""
         _log.info("a job begins", job=lease.job_id, attempt=lease.attempt)
-        command = [sys.executable, "-m", "service.jobs.work", lease.job_id, str(lease.attempt), str(os.getpid())]
+        command = [sys.executable, "-m", "service.jobs.process", lease.job_id, str(lease.attempt), str(os.getpid())]
         environment = {**os.environ, **self._services.settings.environment}
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         reason = self.watch(lease, process)
@@ -119,7 +119,7 @@ class Worker:
                 _log.warning("a job lost its worker", job=lease.job_id, attempt=lease.attempt, now=state)
         if time.monotonic() - self._expired > EXPIRY_SECONDS:
             self._expired = time.monotonic()
-            for name in batches.remove_expired(self._services):
+            for name in batch_uploads.remove_expired(self._services):
                 _log.info("the files of a batch were removed, since their time is over", batch=name)
 
     def _sweep_if_due(self) -> None:

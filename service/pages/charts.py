@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from models.estimator.conformal import LABELS
+from service.findings.statistics import EffectCount
 from service.pages.compare.ranking import Ranked
 from service.pages.rendering import render
-from service.store.finding_counts import EffectCount
 from training.report.charts import Axis, round_ticks
 from training.report.evaluation_charts import years_chart
 from training.report.formatting import humanize, shorten

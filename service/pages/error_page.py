@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import Response, g, request
 
-from service.access import policy_of_request
-from service.pages import key, layout, session
+from service.pages import layout, sign_in
+from service.web import session
+from service.web.access import policy_of_request
 
 _PROGRAMS = ("/v1/", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static/")
 _NO_KEY, _OTHER_KEY = "urn:exoscore:problem:unauthorized", "urn:exoscore:problem:forbidden"
@@ -38,7 +39,7 @@ def page(problem: Mapping[str, Any]) -> Response | None:
         has_key=problem["type"] != _NO_KEY,
         says="",
         again=request.path if send_again else "",
-        sent=key.sent() if send_again else (),
+        sent=sign_in.sent() if send_again else (),
         files=send_again and bool(request.files),
     )
 

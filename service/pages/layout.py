@@ -9,10 +9,11 @@ from http import HTTPStatus
 from flask import Response, g, get_flashed_messages, request, url_for
 
 from models.errors import ExoscoreError
-from service.keys import Principal
-from service.pages import session, static_files
+from service.auth.keys import Principal
+from service.installation import services
+from service.pages import static_files
 from service.pages.rendering import render
-from service.services import services
+from service.web import session
 
 STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css", "compare.css")
 HTMX = "vendor/htmx-4.0.1.min.js"

@@ -1,4 +1,4 @@
-"""The prediction report as a page: what `service/reports.py` found, set for reading and for paper.
+"""The prediction report as a page: what `service/scoring/report.py` found, set for reading and for paper.
 
 One template serves the route, whose page links its style sheets, and the command line, whose file holds them.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import key, session
+from service.pages import sign_in
 from service.pages.batch import job_views as batch_jobs
 from service.pages.batch import upload_views as batch_uploads
 from service.pages.compare import views as compare
@@ -12,6 +12,7 @@ from service.pages.findings import browse_views, edit_views, import_views
 from service.pages.models import job_views as model_jobs
 from service.pages.models import registry_views
 from service.pages.score import views as score
+from service.web import session
 
 blueprint = Blueprint(session.PAGES, __name__)
 session.init_blueprint(blueprint)
@@ -25,6 +26,6 @@ for section in (
     browse_views,
     model_jobs,
     registry_views,
-    key,
+    sign_in,
 ):
     blueprint.register_blueprint(section.blueprint)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory, url_for
 
-from service.access import require
+from service.web.access import require
 
 FOLDER = Path(__file__).parent / "static"
 ENDPOINT = "static"

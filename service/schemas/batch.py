@@ -7,9 +7,9 @@ from webargs.fields import DelimitedList
 
 from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT
+from service.db.jobs import STATES
 from service.schemas import StrictSchema
-from service.schemas.exact import PrintableString
-from service.store.jobs import STATES
+from service.schemas.fields import PrintableString
 
 FORMATS = [str(one) for one in Format]
 

@@ -10,7 +10,7 @@ from models.candidates.candidate import FIELDS, FieldSpec
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.vocabulary.vocabulary import Vocabulary
 from service.schemas import StrictSchema
-from service.schemas.exact import PassThrough
+from service.schemas.fields import PassThrough
 from service.scoring.parsing import MAX_CANDIDATES
 
 _LISTED_UP_TO = 25

@@ -8,12 +8,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.text_fields import MAX_TEXT
-from service.findings import NUMBER_COLUMNS
+from service.db.idempotency import LONGEST_KEY
+from service.findings.search import MAX_PAGE
+from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import StrictSchema
 from service.schemas.candidate import terms
-from service.schemas.exact import READABLE, PassThrough, PrintableString, StrictBoolean
-from service.store.finding_search import MAX_PAGE
-from service.store.idempotency import LONGEST_KEY
+from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
 from training.data.validation import MAX_CELL, MAX_PAPER
 

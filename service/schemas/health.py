@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from service.checks import FAIL, OK, WARN
+from service.operations.checks import FAIL, OK, WARN
 
 
 class HealthSchema(Schema):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from service.db.jobs import STATES
 from service.jobs.kinds import KINDS
 from service.schemas import StrictSchema
 from service.schemas.batch import BatchCountsSchema
-from service.schemas.exact import PrintableString, StrictBoolean, StrictInteger
+from service.schemas.fields import PrintableString, StrictBoolean, StrictInteger
 from service.schemas.gate import MeasuredSchema, VerdictSchema
-from service.store.jobs import STATES
 
 MAX_REASON = 1000
 

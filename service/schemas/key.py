@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from service.keys import MAX_NAME, SCOPES
+from service.auth.keys import MAX_NAME, SCOPES
 from service.schemas import StrictSchema
-from service.schemas.exact import PrintableString
+from service.schemas.fields import PrintableString
 
 MAX_ENTRIES = 500
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from service.schemas import StrictSchema
-from service.schemas.exact import PrintableString, StrictBoolean
+from service.schemas.fields import PrintableString, StrictBoolean
 from service.schemas.gate import VerdictSchema
 from service.schemas.job import MAX_REASON
 

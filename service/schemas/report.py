@@ -1,7 +1,7 @@
 """The shape of a prediction report, and of the query that asks for one.
 
-`service/candidate_query.py` reads the query and `service/reports.py` writes the report; this documents both, and tests hold
-them together.
+`service/scoring/query_string.py` reads the query and `service/scoring/report.py` writes the report; this documents both, and tests
+hold them together.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from marshmallow import Schema, fields, validate
 from models.candidates.candidate import FIELDS
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.estimator.conformal import LABELS
-from service.candidate_query import FORMATS
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
 from service.schemas.gate import MeasuredSchema
 from service.schemas.score import component
+from service.scoring.query_string import FORMATS
 
 
 def parameters() -> list[dict[str, Any]]:

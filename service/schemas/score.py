@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from service.schemas import StrictSchema
-from service.schemas.exact import PrintableString
+from service.schemas.fields import PrintableString
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, REFERENCE
 
 

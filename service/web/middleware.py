@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars, reset_contextvars
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from service.metrics import Metrics
+    from service.monitoring.metrics import Metrics
 
 # In the environ: headers of the response that are known before there is one, the id of the request, and what is known of it
 # once the application has matched and authenticated it: the template of its route, and the id of the key that it bears.

@@ -19,11 +19,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service import Settings, create_app
-from service.access import OPEN_SCOPES, EndpointPolicy, check_policies, policy_of
-from service.keys import SCOPES, Keys
-from service.openapi import SECURITY
-from service.services import services_of
-from service.store.tables import Key, now
+from service.api.openapi import SECURITY
+from service.auth.keys import SCOPES, Keys
+from service.db.tables import Key, now
+from service.installation import services_of
+from service.web.access import OPEN_SCOPES, EndpointPolicy, check_policies, policy_of
 from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 
 # What anyone may read, keys required or not: probes, the page and document of the API, its words, the page that takes a key.

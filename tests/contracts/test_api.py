@@ -21,13 +21,14 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
 from models.estimator.artifact import Bundle
-from service import Settings, batches, create_app
+from service import Settings, create_app
+from service.auth.keys import SCOPES
 from service.batch.formats import Format
-from service.batches import BatchRequest
-from service.jobs.work import run_job
-from service.keys import SCOPES
-from service.pages.session import is_page
-from service.services import services_of
+from service.installation import services_of
+from service.jobs import batch_uploads
+from service.jobs.batch_uploads import BatchRequest
+from service.jobs.process import run_job
+from service.web.session import is_page
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ADDRESSES = (
@@ -195,7 +196,7 @@ def names(app: Flask, produced: Bundle) -> dict[str, str]:
     """What stands in the addresses of REQUESTS: a model, a job, and batches of which one has ended."""
     opened = services_of(app)
     asked = BatchRequest(Format.CSV, Format.CSV, (), keep=True, bad_rows="drop", partial=True, model="")
-    ended, waiting = (batches.create(opened, BytesIO(TABLE), asked, "tests")["id"] for _ in range(2))
+    ended, waiting = (batch_uploads.create(opened, BytesIO(TABLE), asked, "tests")["id"] for _ in range(2))
     lease = opened.jobs.lease(ended)
     assert lease
     run_job(opened, lease)

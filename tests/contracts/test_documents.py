@@ -14,15 +14,15 @@ import click
 import pytest
 from flask.testing import FlaskClient
 
+from service.auth.keys import KNOWN_FOR_SECONDS
 from service.cli import main
-from service.doctor import SOON
-from service.jobs.patience import PATIENCE_SECONDS
+from service.db.database import BUSY_SECONDS
+from service.db.jobs import MAX_ATTEMPTS, STATES
+from service.jobs.retry import PATIENCE_SECONDS
 from service.jobs.worker import SILENT_SWEEPS, SWEEP_SECONDS
-from service.keys import KNOWN_FOR_SECONDS
-from service.processes import STOP_SECONDS
+from service.operations.doctor import SOON
+from service.operations.supervisor import STOP_SECONDS
 from service.settings import SETTINGS
-from service.store import BUSY_SECONDS
-from service.store.jobs import MAX_ATTEMPTS, STATES
 from tests.service.batch.files import write
 from training.data.findings import Finding
 

@@ -31,9 +31,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from models.estimator.artifact import Bundle
 from service import Settings, create_app
-from service.keys import SCOPES
-from service.links import LINKS
-from service.services import services_of
+from service.api.openapi_links import LINKS
+from service.auth.keys import SCOPES
+from service.installation import services_of
 from tests.servers import PostgreSQL
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "4"))

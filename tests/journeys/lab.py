@@ -17,10 +17,10 @@ import httpx
 from sqlalchemy import select, update
 
 from models.estimator.artifact import Bundle
-from service.keys import SCOPES
-from service.services import Services
+from service.auth.keys import SCOPES
+from service.db.tables import FindingRow
+from service.installation import Services
 from service.settings import Settings
-from service.store.tables import FindingRow
 from tests.servers import free_port
 
 COMMAND = str(Path(sys.executable).with_name("exoscore"))

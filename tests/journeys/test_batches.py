@@ -18,11 +18,11 @@ from pyarrow import parquet
 from benchmarks.candidates import Candidates
 from models.estimator.features import Features
 from models.scoring.scorer import Scorer
-from service import batches
 from service.batch.formats import Format
 from service.batch.options import BatchSpec, Options
 from service.batch.run import run
-from service.store.tables import Job
+from service.db.tables import Job
+from service.jobs import batch_uploads
 from tests.journeys.lab import Lab
 from tests.service.batch.files import write
 
@@ -78,17 +78,17 @@ def test_a_sent_file_is_scored_as_on_the_command_line_though_its_process_is_kill
     assert parquet.read_metadata(undisturbed.target).num_rows == 240_000
     assert lab.ask("DELETE", f"/v1/batches/{batch['id']}").status_code == 204
     assert lab.ask("GET", shown["links"]["result"]).status_code == 410
-    assert list((lab.settings.var / batches.FOLDER).iterdir()) == []
+    assert list((lab.settings.var / batch_uploads.FOLDER).iterdir()) == []
 
 
 def kill(lab: Lab, job_id: str) -> None:
     """Kills the process of a job, with which those that score for it end, once it has finished a piece."""
-    journal = lab.settings.var / batches.FOLDER / job_id / ".scores.parquet.journal"
+    journal = lab.settings.var / batch_uploads.FOLDER / job_id / ".scores.parquet.journal"
     by = time.monotonic() + 60
     while time.monotonic() < by:
         with contextlib.suppress(OSError):
             if journal.read_bytes().count(b"\n") > 1:
-                running = lab.processes("service.jobs.work", job_id)
+                running = lab.processes("service.jobs.process", job_id)
                 (process,) = (one for one in running if parent(one) not in running)
                 os.kill(process, signal.SIGKILL)
                 return
@@ -128,7 +128,7 @@ def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(smal
         assert job_row.finished
         job_row.finished -= timedelta(days=opened.settings.batch_days + 1)
     # The worker does so too, now and then.
-    batches.remove_expired(opened)
+    batch_uploads.remove_expired(opened)
     assert lab.ask("GET", second["links"]["result"]).status_code == 410
     assert lab.ask("GET", first["links"]["errors"]).status_code == 200
     actions = [row["action"] for row in lab.ask("GET", "/v1/audit").json()["entries"]]

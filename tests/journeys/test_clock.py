@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from models.estimator.artifact import Bundle
-from service.store.tables import AuditRow, Promotion
+from service.db.tables import AuditRow, Promotion
 from tests.journeys.clock import Clock
 from tests.journeys.lab import COMMAND, Lab, make_lab
 

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.estimator.artifact import Bundle
-from service.store.tables import AuditRow, FindingRevision, FindingRow, Promotion
+from service.db.tables import AuditRow, FindingRevision, FindingRow, Promotion
 from tests.journeys.lab import COMMAND, Lab, make_lab
 from tests.servers import Redis
 
@@ -41,13 +41,13 @@ def test_a_training_survives_the_death_of_its_worker_and_of_its_process(small_la
         os.kill(number, signal.SIGKILL)
     pool = "joblib.externals.loky.backend.popen_loky_posix"
     for _ in range(200):
-        if not small_lab.processes("service.jobs.work") and not small_lab.processes(pool):
+        if not small_lab.processes("service.jobs.process") and not small_lab.processes(pool):
             break
         time.sleep(0.1)
     else:
         raise AssertionError("the work and its pool outlive the worker that watched them")
     running(small_lab, job_id, 0.05, attempt=2)
-    for number in small_lab.processes("service.jobs.work"):
+    for number in small_lab.processes("service.jobs.process"):
         os.kill(number, signal.SIGKILL)
     job = small_lab.ended(job_id)
     assert (job["state"], job["attempt"]) == ("done", 3)
@@ -65,7 +65,7 @@ def test_a_cancelled_training_stops_and_keeps_no_model(small_lab: Lab) -> None:
     assert small_lab.ask("POST", f"/v1/jobs/{first}/cancel").json()["cancelling"]
     assert small_lab.ended(first)["state"] == "cancelled"
     assert small_lab.ask("GET", "/v1/models").json()["models"] == before
-    assert not small_lab.processes("service.jobs.work")
+    assert not small_lab.processes("service.jobs.process")
 
 
 def test_promotions_are_whole_whenever_the_web_server_is_killed(lab: Lab, produced: Bundle) -> None:

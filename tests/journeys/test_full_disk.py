@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import func, select
 
 from models.estimator.artifact import Bundle
-from service.services import Services
+from service.db.tables import FindingRow
+from service.installation import Services
 from service.settings import Settings
-from service.store.tables import FindingRow
 from tests.journeys.disk import Disk, small_disk
 from tests.journeys.lab import COMMAND, Lab, make_lab
 from tests.servers import PostgreSQL, free_port

@@ -11,8 +11,8 @@ from sqlalchemy import func, select, update
 
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
-from service.services import Services
-from service.store.tables import ModelRow, Promotion, now
+from service.db.tables import ModelRow, Promotion, now
+from service.installation import Services
 from tests.journeys.lab import Lab
 
 OTHER = "exo-0123456789ab"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service import candidate_query
 from service.pages.compare import query as comparison_query
 from service.pages.score.examples import COMPARISON as EXAMPLES
+from service.scoring import query_string
 from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
 
 MIR21 = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"
@@ -13,7 +13,7 @@ FAULTY = "/?source_phenotype=M7&cargo_type=mirna&cargo_state=loadd&cancer_type=H
 # Pages that need a key; without one they ask for it.
 WITH_KEY = {
     "adding a finding": "/findings/add",
-    "adding a hostile finding": f"/findings/add?{candidate_query.write(HOSTILE)}",
+    "adding a hostile finding": f"/findings/add?{query_string.write(HOSTILE)}",
     "correcting a finding": "/findings/EXF-5f0084ae/correct",
     "importing": "/findings/import",
 }
@@ -22,9 +22,9 @@ ADDRESSES = {
     "front": "/",
     "answer": MIR21,
     "answer among": f"{MIR21}&among=source_cell&among=cargo_type",
-    "answer on the unknown": f"/?{candidate_query.write(CANDIDATES[4])}",
-    "answer to the hostile": f"/?{candidate_query.write(HOSTILE)}",
-    "answer to the longest": f"/?{candidate_query.write(LONGEST)}",
+    "answer on the unknown": f"/?{query_string.write(CANDIDATES[4])}",
+    "answer to the hostile": f"/?{query_string.write(HOSTILE)}",
+    "answer to the longest": f"/?{query_string.write(LONGEST)}",
     "faulty": FAULTY,
     "comparison of nothing": "/compare",
     "comparison of one": f"/compare?{comparison_query.write(CANDIDATES[:1])}",

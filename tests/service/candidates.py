@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from service import candidate_query
+from service.scoring import query_string
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}
 FULL: dict[str, str | list[str]] = {
@@ -47,4 +47,4 @@ def named(candidate: dict[str, Any]) -> str:
 
 
 def asked(candidate: dict[str, Any], **more: str) -> str:
-    return f"/v1/reports?{candidate_query.write(candidate)}&{urlencode(more)}"
+    return f"/v1/reports?{query_string.write(candidate)}&{urlencode(more)}"

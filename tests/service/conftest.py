@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from models.candidates.parser import CandidateParser
-from service.registry import Registry
-from service.services import Services
+from service.db import migrate
+from service.db.database import Store
+from service.findings.repository import Findings
+from service.installation import Services
+from service.registry.model_registry import Registry
 from service.settings import Settings
-from service.store import Store, migrating
-from service.store.findings import Findings
 from tests.servers import PostgreSQL
 
 
@@ -36,7 +37,7 @@ def own_var(untouched_var: Path, tmp_path: Path) -> Path:
 def store(address: str) -> Iterator[Store]:
     """A store with its tables."""
     store = Store(address)
-    migrating.upgrade(store)
+    migrate.upgrade(store)
     yield store
     store.close()
 

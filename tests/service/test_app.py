@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from models.estimator.artifact import Bundle
 from service import Settings, create_app
-from service.registry import POLL_SECONDS
-from service.services import Services
-from service.store.tables import ModelRow
+from service.db.tables import ModelRow
+from service.installation import Services
+from service.registry.model_registry import POLL_SECONDS
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 

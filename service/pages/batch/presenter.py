@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from models.errors import FieldError
 from models.estimator.conformal import LABELS
-from service import batches
+from service.db.jobs import OPEN_STATES
+from service.db.tables import Job
+from service.installation import Services
+from service.jobs import batch_uploads
 from service.pages.forms.fields import FormField, Options, faults_of
 from service.pages.models.presenter import jobs_before
 from service.problems import INVALID_FORM
-from service.services import Services
-from service.store.jobs import OPEN_STATES
-from service.store.tables import Job
 from training.report.formatting import humanize
 
 FAULTS = 50
@@ -32,7 +32,7 @@ _REASONS = {"domain": "outside the domain", "conflict": "papers conflict", "thin
 
 def progress_context(services: Services, job: Job) -> dict[str, Any]:
     """What moves while a batch is scored."""
-    document = batches.to_document(services, job)
+    document = batch_uploads.to_document(services, job)
     return {
         "batch": document,
         "cancelling": job.cancelled,
@@ -59,7 +59,7 @@ def outcome_context(services: Services, job: Job, given: Mapping[str, str]) -> d
         "address_of": lambda **changed: _address(given, changed),
         "page": wanted["page"],
     }
-    files = batches.files_of(services.settings.var, job)
+    files = batch_uploads.files_of(services.settings.var, job)
     if job.state in OPEN_STATES:
         return context
     # Only here, since no other page needs what reads columns.

@@ -13,19 +13,20 @@ from werkzeug import Response
 from models.candidates.candidate import FIELDS
 from models.candidates.text_fields import truncate
 from models.errors import FieldError, TableError
-from service import batches, drafts
-from service.access import current_actor, require
 from service.batch.formats import Format
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
+from service.db.database import FullStoreError
+from service.db.tables import Job
 from service.errors import NoRoomError, UnknownBatchError
+from service.installation import services
+from service.jobs import batch_drafts, batch_uploads
 from service.jobs.kinds import BATCH
-from service.pages import layout, session
+from service.pages import layout
 from service.pages.batch.form import SPELLED, BatchChoices, read
 from service.problems import INVALID_FORM, NO_ROOM
 from service.schemas.batch import BatchQuerySchema
-from service.services import services
-from service.store import FullStoreError
-from service.store.tables import Job
+from service.web import session
+from service.web.access import current_actor, require
 
 blueprint = Blueprint("batch_uploads", __name__, url_prefix="/batch")
 
@@ -47,7 +48,7 @@ def send() -> Response:
     try:
         if not file or not file.filename:
             return _begin((FieldError("file", "missing", "choose a file, or drop one here"),))
-        draft = drafts.keep(services(), file.filename, file.stream)
+        draft = batch_drafts.keep(services(), file.filename, file.stream)
     except TableError as error:
         return _begin(tuple(row.fault for row in error.faults))
     except NoRoomError as error:
@@ -60,7 +61,7 @@ def send() -> Response:
 @require("score")
 def look(draft_id: str) -> Response:
     """How a file would be read."""
-    draft = drafts.find(services(), draft_id)
+    draft = batch_drafts.find(services(), draft_id)
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
     return _look(draft, BatchChoices())
@@ -71,13 +72,13 @@ def look(draft_id: str) -> Response:
 def score(draft_id: str) -> Response:
     """Has a file scored, and goes to where that can be watched."""
     installation = services()
-    draft, chosen = drafts.find(installation, draft_id), read(request.form)
+    draft, chosen = batch_drafts.find(installation, draft_id), read(request.form)
     try:
         query = BatchQuerySchema().load(chosen.query())
         if not draft.batch and (faults := _refused(draft, chosen)):
             return _look(draft, chosen, faults)
-        batch_id = drafts.score(
-            installation, draft, batches.BatchRequest.from_query(draft.form, query), current_actor()
+        batch_id = batch_drafts.score(
+            installation, draft, batch_uploads.BatchRequest.from_query(draft.form, query), current_actor()
         )
     except ValidationError as error:
         messages = error.messages_dict.items()
@@ -89,7 +90,7 @@ def score(draft_id: str) -> Response:
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
 
-def _refused(draft: drafts.Draft, chosen: BatchChoices) -> Sequence[FieldError]:
+def _refused(draft: batch_drafts.Draft, chosen: BatchChoices) -> Sequence[FieldError]:
     """Why the columns of a file cannot be scored as chosen."""
     # Only here, since no other page needs what reads columns.
     from service.batch.preview import refusal
@@ -104,7 +105,9 @@ def _refused(draft: drafts.Draft, chosen: BatchChoices) -> Sequence[FieldError]:
     return tuple(replace(fault, field="keep") for fault in faults)
 
 
-def _look(draft: drafts.Draft, chosen: BatchChoices, faults: Sequence[FieldError] = (), refusal: str = "") -> Response:
+def _look(
+    draft: batch_drafts.Draft, chosen: BatchChoices, faults: Sequence[FieldError] = (), refusal: str = ""
+) -> Response:
     from service.batch.preview import SHOWN_BAD, preview
 
     status = NO_ROOM if refusal else INVALID_FORM if faults else HTTPStatus.OK
@@ -127,7 +130,7 @@ def _look(draft: drafts.Draft, chosen: BatchChoices, faults: Sequence[FieldError
     )
 
 
-def _spec(draft: drafts.Draft, chosen: BatchChoices) -> BatchSpec:
+def _spec(draft: batch_drafts.Draft, chosen: BatchChoices) -> BatchSpec:
     options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep)
     return BatchSpec(options, draft.candidates, None)
 
@@ -142,7 +145,7 @@ def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:
         fields=FIELDS,
         most=settings.batch_mebibytes,
         days=settings.batch_days,
-        recent=[(job, drafts.name_of(services(), job.job_id)) for job in _recent()],
+        recent=[(job, batch_drafts.name_of(services(), job.job_id)) for job in _recent()],
     )
 
 
@@ -151,7 +154,7 @@ def _recent() -> list[Job]:
     jobs: dict[str, Job] = {}
     for batch_id in session.batches():
         try:
-            jobs[batch_id] = batches.find(services(), batch_id)
+            jobs[batch_id] = batch_uploads.find(services(), batch_id)
         except UnknownBatchError:
             continue
     if g.principal.key_id:

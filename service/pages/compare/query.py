@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError
-from service import candidate_query
-from service.candidate_query import Given
 from service.errors import ParametersError
+from service.scoring import query_string
+from service.scoring.query_string import Given
 
 MAX_COMPARED = 10
 CHANGE, COPY = "change", "copy"
@@ -106,7 +106,7 @@ def read(query: bytes, reader: CandidateParser) -> ComparisonQuery:
         else:
             (added if part.partition("=")[0] in FIELD_BY_NAME else others).append(part)
     entries = tuple(_entry(number, own, reader) for number, (_, own) in enumerate(sorted(numbered.items()), start=1))
-    values = candidate_query.parameters(_encoded(others))
+    values = query_string.parameters(_encoded(others))
     faults = [_unknown_parameter(name) for name in values if name not in (CHANGE, COPY, "model")]
     change, copy = (_referenced(name, values, entries, faults) for name in (CHANGE, COPY))
     return ComparisonQuery(
@@ -125,7 +125,7 @@ def write(candidates: Sequence[Given], model: str = "") -> str:
     parts = [
         f"c{number}.{part}"
         for number, given in enumerate(candidates, start=1)
-        for part in candidate_query.write(given).split("&")
+        for part in query_string.write(given).split("&")
         if part
     ]
     return "&".join([*parts, f"model={model}"] if model else parts)
@@ -133,10 +133,10 @@ def write(candidates: Sequence[Given], model: str = "") -> str:
 
 def _entry(number: int, parts: Sequence[str], reader: CandidateParser) -> Entry:
     query = _encoded(parts)
-    given = candidate_query.given(query)
-    faults = tuple(_unknown_parameter(name) for name in candidate_query.parameters(query) if name in _NOT_NUMBERED)
+    given = query_string.given(query)
+    faults = tuple(_unknown_parameter(name) for name in query_string.parameters(query) if name in _NOT_NUMBERED)
     try:
-        reading = candidate_query.read(query, reader, others=_NOT_NUMBERED).reading
+        reading = query_string.read(query, reader, others=_NOT_NUMBERED).reading
     except ParametersError as error:
         return Entry(number, given, None, (*error.faults, *faults))
     return Entry(number, given, None if faults else reading, faults)

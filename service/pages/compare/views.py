@@ -11,9 +11,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
 from models.scoring.scorer import Scorer
-from service import candidate_query, problems
-from service.access import require
-from service.candidate_query import Given
+from service import problems
+from service.installation import services
 from service.pages import charts, layout
 from service.pages.compare import query as comparison_query
 from service.pages.compare import ranking, table
@@ -23,10 +22,12 @@ from service.pages.forms import candidate
 from service.pages.forms.candidate import CandidateForm
 from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
 from service.pages.score.examples import COMPARISON
+from service.scoring import query_string
 from service.scoring.counts import ScoreCounts
 from service.scoring.documents import select_fields
+from service.scoring.query_string import Given
 from service.scoring.serializer import ScoreSerializer, decode, encode
-from service.services import services
+from service.web.access import require
 
 blueprint = Blueprint("compare", __name__)
 
@@ -117,7 +118,7 @@ def _addresses(query: ComparisonQuery, entry: Entry) -> dict[str, str]:
     here = _address(query.given, query.model)
     rest = [other.given for other in query.entries if other is not entry]
     return {
-        "report": f"{url_for('pages.score.score')}?{candidate_query.write(entry.given, query.model)}",
+        "report": f"{url_for('pages.score.score')}?{query_string.write(entry.given, query.model)}",
         "change": f"{here}&{CHANGE}={entry.number}#add",
         "copy": f"{here}&{COPY}={entry.number}#add",
         "remove": _address(rest, query.model),

@@ -10,18 +10,18 @@ from marshmallow import Schema
 from werkzeug import Response as AnyResponse
 
 from models.errors import FieldError
-from service import cursor
-from service import findings as documents
-from service.access import require
+from service.db import pagination
 from service.errors import ParametersError
+from service.findings import serializers as documents
+from service.findings.search import Filters, conflicts_page, page
+from service.findings.statistics import counts
+from service.installation import services
 from service.pages import charts, layout
 from service.pages.findings import filters
 from service.pages.findings.presenter import list_item, page_context
 from service.problems import INVALID_FORM
 from service.schemas.finding import ConflictQuerySchema, ExportQuerySchema, FindingQuerySchema
-from service.services import services
-from service.store.finding_counts import counts
-from service.store.finding_search import Filters, conflicts_page, page
+from service.web.access import require
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings")
 
@@ -41,7 +41,7 @@ def browse() -> AnyResponse:
     chosen = Filters(**query)
     try:
         counted = counts(findings, chosen)
-        (after,) = cursor.read(begins)
+        (after,) = pagination.read(begins)
         rows, last = page(findings, chosen, after, limit)
     except ParametersError as error:
         faults += error.faults
@@ -55,7 +55,7 @@ def browse() -> AnyResponse:
         contradictory=charts.tallies("contradictory", "Cargos reported both ways", counted.contradictory),
         years=charts.years(counted.years),
         rows=[list_item(finding) for finding in rows],
-        further="" if last is None else filters.write(given, cursor=cursor.write(last)),
+        further="" if last is None else filters.write(given, cursor=pagination.write(last)),
         later=bool(after),
         query=filters.write(given),
         query_of=lambda names, key: filters.write(given, **dict(zip(names, key, strict=True))),
@@ -81,9 +81,9 @@ def export(shape: str) -> AnyResponse:
 def conflicts() -> Response:
     """The pairs of active findings that contradict each other."""
     query = _read(ConflictQuerySchema(), request.args.to_dict())
-    later, earlier = cursor.read(query["cursor"], 2)
+    later, earlier = pagination.read(query["cursor"], 2)
     rows, last = conflicts_page(services().findings, (later, earlier), query["limit"])
-    further = "" if last is None else url_for(".conflicts", cursor=cursor.write(*last))
+    further = "" if last is None else url_for(".conflicts", cursor=pagination.write(*last))
     shown = [documents.conflict_document(conflict) for conflict in rows]
     return layout.page("findings/conflicts.html", conflicts=shown, further=further, later=bool(later))
 

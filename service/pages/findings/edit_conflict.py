@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.store.finding_rows import Revision, Stored
+from service.findings.rows import Revision, Stored
 from training.data.findings import COLUMNS
 
 

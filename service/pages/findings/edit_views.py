@@ -9,15 +9,15 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from models.errors import FieldError, TableError
-from service import findings as documents
-from service.access import current_actor, require
 from service.errors import FindingClashError, StaleFindingError
+from service.findings import serializers as documents
+from service.installation import services
 from service.pages import layout
 from service.pages.findings import form
 from service.pages.findings.edit_conflict import Edit
 from service.pages.findings.presenter import page_context
 from service.problems import INVALID_FORM, STALE_FORM
-from service.services import services
+from service.web.access import current_actor, require
 from training.data.tabular import TableRow
 from training.report.formatting import pluralize
 

@@ -10,10 +10,10 @@ from marshmallow import Schema, ValidationError, missing
 
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError
+from service.findings.rows import CORPUS, LAB
+from service.findings.search import FILTERS
 from service.pages.forms.fields import CANDIDATE_TITLES as TITLES
 from service.pages.forms.fields import FormField, Options, faults_of
-from service.store.finding_rows import CORPUS, LAB
-from service.store.finding_search import FILTERS
 from training.data.findings import EFFECTS
 from training.report.formatting import humanize
 

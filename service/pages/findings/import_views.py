@@ -6,13 +6,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from models.errors import FieldError, TableError
-from service import imports
-from service.access import current_actor, require
-from service.findings import conflict_document
+from service.db.tables import ImportRow
+from service.findings import imports
+from service.findings.serializers import conflict_document
+from service.installation import services
 from service.pages import layout
 from service.problems import INVALID_FORM
-from service.services import services
-from service.store.tables import ImportRow
+from service.web.access import current_actor, require
 from training.data.findings import COLUMNS
 from training.report.formatting import pluralize
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from models.candidates.candidate import FIELDS
 from models.errors import FieldError
-from service import candidate_query
-from service import findings as documents
+from service.findings import serializers as documents
+from service.findings.repository import Findings
+from service.findings.rows import Revision, Stored
+from service.findings.search import conflicts_with
 from service.pages import report
 from service.pages.findings.form import TITLES
-from service.store.finding_rows import Revision, Stored
-from service.store.finding_search import conflicts_with
-from service.store.findings import Findings
+from service.scoring import query_string
 from training.data.citation import addresses, cited, named_links
 from training.data.findings import CANDIDATE_COLUMNS, COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
 from training.data.validation import CONTROLLED_COLUMNS
@@ -54,7 +54,7 @@ def page_context(
         "heading": report.heading(candidate),
         "candidate": [(TITLES[name], _describe(name, text)) for name, text in candidate.items()],
         "observed": [(TITLES[name], _describe(name, text)) for name, text in observed.items()],
-        "score": candidate_query.write(documents.columns(candidate)),
+        "score": query_string.write(documents.columns(candidate)),
         "conflicts": [documents.conflict_document(conflict) for conflict in conflicts_with(findings, finding_id)],
         "steps": _steps(findings.history(finding_id))[::-1],
         "reason": reason,

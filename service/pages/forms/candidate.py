@@ -11,10 +11,10 @@ from models.candidates.text_fields import MAX_TEXT
 from models.errors import CandidateError, FieldError
 from models.estimator.features import Features
 from models.naming import autocomplete
-from service import candidate_query
-from service.candidate_query import Given
 from service.pages.forms.fields import CANDIDATE_TITLES, FormField, Options, faults_of
 from service.pages.template_filters import accession
+from service.scoring import query_string
+from service.scoring.query_string import Given
 from training.report.formatting import humanize
 
 # Fields in the order in which a person thinks of them; those of the last group are folded away until they are needed.
@@ -159,7 +159,7 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
 
 def _alternatives(name: str, raw: Given, faults: Sequence[FieldError]) -> Options:
     terms = dict.fromkeys(term for fault in faults for term in (*fault.nearest, *fault.allowed)[:_MAX_ALTERNATIVES])
-    return tuple((term, candidate_query.write({**raw, name: term})) for term in terms)
+    return tuple((term, query_string.write({**raw, name: term})) for term in terms)
 
 
 def _read(reader: CandidateParser, raw: Given, name: str) -> tuple[tuple[Normalization, ...], tuple[FieldError, ...]]:

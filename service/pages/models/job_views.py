@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
-from service import job_documents
-from service.access import current_actor, require
+from service.db.jobs import OPEN_STATES
+from service.installation import services
+from service.jobs import serializers
 from service.jobs.kinds import BATCH
-from service.jobs.starting import submit_comparison, submit_training
+from service.jobs.submit import submit_comparison, submit_training
 from service.pages import layout
 from service.pages.models.presenter import jobs_before
 from service.schemas.job import TrainingRequestSchema
-from service.services import services
-from service.store.jobs import OPEN_STATES
+from service.web.access import current_actor, require
 
 blueprint = Blueprint("model_jobs", __name__, url_prefix="/models")
 
@@ -28,7 +28,7 @@ REFRESH_SECONDS = 3
 @require("score")
 def list_jobs() -> Response:
     """The newest jobs."""
-    page = job_documents.page(services().jobs, LISTED, cursor=request.args.get("cursor", ""))
+    page = serializers.page(services().jobs, LISTED, cursor=request.args.get("cursor", ""))
     return layout.page("models/jobs.html", jobs=page["jobs"], further=page["next"])
 
 
@@ -75,7 +75,7 @@ def cancel(job_id: str) -> Response:
 
 def _job_context(job_id: str) -> dict[str, Any]:
     jobs = services().jobs
-    job = job_documents.document(jobs.get(job_id))
+    job = serializers.document(jobs.get(job_id))
     return {"job": job, "is_open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
 
 

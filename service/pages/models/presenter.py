@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from service import registered
-from service.services import Services
-from service.store.jobs import JobRepository
+from service.db.jobs import JobRepository
+from service.installation import Services
+from service.registry import serializers
 from training.evaluation.baselines import MODEL
 from training.evaluation.metrics import METRICS
 from training.report import evaluation_charts
@@ -22,12 +22,12 @@ def page_context(
 ) -> dict[str, Any]:
     """What model.html shows of a model; `reason` is what was typed for a change that was refused, `refusal` and `messages`
     are why. Raises UnknownModelError, StoreError."""
-    model = registered.detail(services.registry, model_id)
+    model = serializers.detail(services.registry, model_id)
     manifest = model["manifest"]
     return {
         "model": model,
         "current": services.registry.current_now(),
-        "former": len(registered.promotions(services.registry, 2)) > 1,
+        "former": len(serializers.promotions(services.registry, 2)) > 1,
         "titles": TITLES,
         "rows": {MODEL: manifest["metrics"]["figures"][MODEL], **baselines(manifest)},
         "sections": sections(manifest),

@@ -10,17 +10,19 @@ from marshmallow import ValidationError
 from werkzeug import Response
 
 from models.errors import ArtifactError, FieldError
-from service import drift as drifted
-from service import job_documents, promotion, registered
-from service.access import current_actor, require
+from service.db.jobs import OPEN_STATES
 from service.errors import GateError, PromotionError, RetiredModelError
+from service.installation import services
+from service.jobs import serializers
+from service.monitoring import drift as drifted
 from service.pages import layout
 from service.pages.models.presenter import TITLES, baselines, page_context
 from service.problems import INVALID_FORM, REFUSED_CHANGE
+from service.registry import promotion
+from service.registry import serializers as registered
 from service.schemas.drift import MAX_DAYS
 from service.schemas.model import ReasonRequestSchema
-from service.services import services
-from service.store.jobs import OPEN_STATES
+from service.web.access import current_actor, require
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
@@ -35,7 +37,7 @@ def list_models() -> Response:
     installation = services()
     models = registered.listed(installation.registry)
     current = installation.registry.find(models["current"]) if models["current"] else None
-    jobs = job_documents.page(installation.jobs, LATEST_JOBS)["jobs"]
+    jobs = serializers.page(installation.jobs, LATEST_JOBS)["jobs"]
     return layout.page(
         "models/listed.html",
         **models,

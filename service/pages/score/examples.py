@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.candidate_query import Given
+from service.scoring.query_string import Given
 
 # What each is in words, and the candidate.
 EXAMPLES: tuple[tuple[str, Given], ...] = (

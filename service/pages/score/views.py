@@ -10,10 +10,9 @@ from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
 from models.candidates.candidate import FIELD_BY_NAME
-from service import candidate_query, problems, reports
-from service.access import require
-from service.candidate_query import CandidateQuery
+from service import problems
 from service.errors import ParametersError
+from service.installation import services
 from service.pages import layout
 from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
@@ -22,8 +21,11 @@ from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
 from service.pages.report import Filter
 from service.pages.score.examples import COMPARISON, EXAMPLES
 from service.pages.score.quality import quality
+from service.scoring import query_string
+from service.scoring import report as reports
 from service.scoring.counts import ScoreCounts
-from service.services import services
+from service.scoring.query_string import CandidateQuery
+from service.web.access import require
 
 blueprint = Blueprint("score", __name__)
 
@@ -37,7 +39,7 @@ _SHARED = {"source_cell": "source cell", "cargo_type": "kind of cargo", "cancer_
 def score() -> Response:
     """The form; with a candidate in the address, the answer."""
     registry = services().registry
-    reader, raw = registry.features.parser, candidate_query.given(request.query_string)
+    reader, raw = registry.features.parser, query_string.given(request.query_string)
     action = FormAction(url_for(".score"), "Score", url_for(".score"))
     try:
         query = _query() if request.args else None
@@ -69,7 +71,7 @@ def understood(name: str) -> Response:
     if name not in FIELD_BY_NAME:
         raise NotFound
     features = services().registry.features
-    raw = candidate_query.given(request.query_string)
+    raw = query_string.given(request.query_string)
     field = candidate.understood_field(features.parser, raw, name)
     return layout.fragment("understood_part.html", one=field, completions=candidate.completions(features, raw, name))
 
@@ -77,7 +79,7 @@ def understood(name: str) -> Response:
 def _query() -> CandidateQuery:
     """Raises ParametersError."""
     registry = services().registry
-    return candidate_query.read(request.query_string, registry.features.parser, registry.ids(), (AMONG,))
+    return query_string.read(request.query_string, registry.features.parser, registry.ids(), (AMONG,))
 
 
 def _shared() -> list[str]:
@@ -106,18 +108,18 @@ def _filters(query: CandidateQuery, shared: list[str]) -> list[Filter]:
 def _counterfactual_query(flip: Mapping[str, Any], query: CandidateQuery) -> str:
     """The query of a changed candidate, which no longer is the one that the caller named."""
     changed = {name: value for name, value in flip["candidate"].items() if name != "id"}
-    return candidate_query.write(changed, query.model or "")
+    return query_string.write(changed, query.model or "")
 
 
 def _address(query: CandidateQuery, shared: list[str], endpoint: str = ".score") -> str:
     """Where the answer is, without the fields that were left empty."""
-    written = candidate_query.write(query.given, query.model or "")
+    written = query_string.write(query.given, query.model or "")
     return f"{url_for(endpoint)}?{'&'.join([written, *(f'{AMONG}={name}' for name in shared)])}"
 
 
 def _actions(query: CandidateQuery) -> list[tuple[str, str]]:
     """What can be done with an answer, each with its address."""
-    written = candidate_query.write(query.given, query.model or "")
+    written = query_string.write(query.given, query.model or "")
     return [
         ("Report", f"{url_for('reports.report')}?{written}&format=html"),
         ("Compare with another", f"{url_for('pages.compare.compare')}?{written}"),
@@ -127,7 +129,7 @@ def _actions(query: CandidateQuery) -> list[tuple[str, str]]:
 def _landing_context() -> dict[str, Any]:
     return {
         "titles": CANDIDATE_TITLES,
-        "examples": [(title, candidate_query.write(example)) for title, example in EXAMPLES],
+        "examples": [(title, query_string.write(example)) for title, example in EXAMPLES],
         "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
         "quality": quality(services().registry.scorer().bundle),
     }

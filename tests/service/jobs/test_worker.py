@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from service.db.jobs import JobRepository, Lease
 from service.errors import StoreError
+from service.installation import Services
 from service.jobs.worker import SILENT_SWEEPS, Worker
-from service.services import Services
 from service.settings import Settings
-from service.store.jobs import JobRepository, Lease
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from models.estimator.linear_model import probability as probability_of
 from models.scoring.scorer import Scorer
-from service import reports
 from service.pages import charts
 from service.pages.rendering import HERE
+from service.scoring import report
 from service.scoring.documents import FIELDS
 from service.scoring.serializer import score_document
 from training.report.charts import Axis, round_ticks
@@ -121,7 +121,7 @@ def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
     scorer: Scorer, raw: dict[str, str]
 ) -> None:
     score = score_document(scorer, scorer.parser.parse(raw), FIELDS)
-    distribution = reports.position(scorer.evidence, score)
+    distribution = report.position(scorer.evidence, score)
     svg = drawn(charts.position(score, distribution))
     panels = of_class(svg, "g", "panel")
     assert len(panels) == 1 + ("of_cargo_type" in distribution)
@@ -143,7 +143,7 @@ def test_every_figure_has_a_title_and_a_description_and_no_style_of_its_own(
     scorer: Scorer, raw: dict[str, str]
 ) -> None:
     score = score_document(scorer, scorer.parser.parse(raw), FIELDS)
-    position = charts.position(score, reports.position(scorer.evidence, score))
+    position = charts.position(score, report.position(scorer.evidence, score))
     for markup in (charts.contributions(score), position, charts.probability(score)):
         svg = drawn(markup)
         title, desc = svg[0], svg[1]

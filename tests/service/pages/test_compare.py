@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.candidates.parser import CandidateParser
-from service import candidate_query
 from service.pages.compare import query as comparison_query
 from service.pages.compare import ranking
 from service.pages.compare.csv_export import SCORE
 from service.pages.compare.query import MAX_COMPARED
+from service.scoring import query_string
 from tests.service.candidates import CANDIDATES, FULL, HOSTILE, LONGEST, MIR21
 
 WRONG = {"source_phenotype": "M7", "cargo_type": "mirna", "cargo_name": "miR-21"}
@@ -62,7 +62,7 @@ def sheet_of(client: FlaskClient, *candidates: dict[str, Any]) -> list[dict[str,
 def test_an_address_holds_its_candidates(reader: CandidateParser, candidates: list[dict[str, Any]]) -> None:
     asked = comparison_query.read(comparison_query.write(candidates).encode(), reader)
     assert asked.is_canonical
-    assert [candidate_query.stated(one) for one in asked.given] == [candidate_query.stated(one) for one in candidates]
+    assert [query_string.stated(one) for one in asked.given] == [query_string.stated(one) for one in candidates]
     assert [one.reading for one in asked.entries] == [reader.parse(one) for one in candidates]
 
 
@@ -157,14 +157,14 @@ def test_of_more_than_there_is_room_for_nothing_is_lost(client: FlaskClient) -> 
 
 
 def test_one_more_goes_to_the_end_or_in_the_place_of_the_one_that_is_changed(client: FlaskClient) -> None:
-    more = f"&{candidate_query.write(CANDIDATES[2])}&cancer_type="
+    more = f"&{query_string.write(CANDIDATES[2])}&cancer_type="
     at_end = client.get(address(MIR21, MIR21, more=more))
     assert (at_end.status_code, at_end.location) == (303, address(MIR21, MIR21, CANDIDATES[2]))
-    changed = client.get(address(MIR21, MIR21, more=f"&{candidate_query.write(FULL)}&change=1"))
+    changed = client.get(address(MIR21, MIR21, more=f"&{query_string.write(FULL)}&change=1"))
     assert changed.location == address(FULL, MIR21)
-    unknown = client.get(address(MIR21, more=f"&{candidate_query.write(CANDIDATES[2])}&colour=red"))
+    unknown = client.get(address(MIR21, more=f"&{query_string.write(CANDIDATES[2])}&colour=red"))
     assert (unknown.status_code, 'value="miR-155"' in unknown.text) == (422, True)
-    refused = client.get(address(MIR21, more=f"&{candidate_query.write(WRONG)}"))
+    refused = client.get(address(MIR21, more=f"&{query_string.write(WRONG)}"))
     assert refused.status_code == 422
     assert 'value="M7"' in refused.text
     assert refused.text.count('class="place"') == 1

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.estimator.conformal import LABELS
+from service.findings.statistics import EffectCount
 from service.pages import charts
 from service.pages.charts import MAX_TALLIES
-from service.store.finding_counts import EffectCount
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = st.integers(0, 10_000)

@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.scoring.scorer import Scorer
-from service import reports
 from service.pages import report as pages
+from service.scoring import report
 from tests.service.candidates import CANDIDATES, FULL, HOSTILE, LONGEST, MIR21, asked, named
 
 
@@ -117,7 +117,7 @@ def test_a_name_of_300_letters_is_kept_whole_and_short_in_the_head(client: Flask
 
 
 def test_a_file_holds_its_style_and_needs_no_server(scorer: Scorer) -> None:
-    found = reports.report(scorer, scorer.parser.parse(FULL), FULL)
+    found = report.report(scorer, scorer.parser.parse(FULL), FULL)
     page = Page(pages.page(found))
     assert {tag for tag, _ in page.elements} & {"link", "script"} == set()
     assert [tag for tag, _ in page.elements].count("style") == 1
@@ -136,6 +136,6 @@ def test_the_style_sheets_fetch_nothing_and_know_dark_and_paper() -> None:
 
 
 def test_a_model_with_figures_that_are_not_defined_is_reported(scorer: Scorer) -> None:
-    found = reports.report(scorer, scorer.parser.parse(MIR21), MIR21)
+    found = report.report(scorer, scorer.parser.parse(MIR21), MIR21)
     found["performance"]["figures"] = dict.fromkeys(found["performance"]["figures"])
     assert "Performance" in pages.page(found)

@@ -1,0 +1,176 @@
+"""flask-smorest as Exoscore uses it: problems for errors, strict bodies and queries, OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import http
+import inspect
+from typing import Any
+
+import flask_smorest
+from apispec import APISpec, BasePlugin
+from flask import Flask, Request, Response
+from flask_smorest.utils import prepare_response
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from service import problems
+from service.api import openapi_links
+from service.installation import services_of
+from service.schemas.fields import READABLE
+from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
+from service.schemas.problem import ProblemSchema
+from service.scoring.documents import json_schemas
+from service.scoring.parsing import parse_json
+from service.web.access import policy_of, require
+from service.web.url_converters import Id, ModelId
+
+SECURITY = "key"
+SECURITY_HELP = (
+    "A key of `exoscore keys create` or `POST /v1/keys`. Each operation names the scope that the key must have; where "
+    "no key is listed as an alternative, the operation is open to anyone."
+)
+# What becomes of unknown fields.
+_AS_THE_SCHEMA_SAYS: dict[str, str | None] = {"json": None, "query": None}
+# What marshmallow judges and apispec cannot tell of it.
+FINDING_CHANGE = {"oneOf": [{"required": ["changes"]}, {"required": ["retracted"]}]}
+
+
+def configuration() -> dict[str, object]:
+    """The configuration of flask-smorest."""
+    return {
+        "API_TITLE": "Exoscore",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {
+            "info": {
+                "description": "Scores therapeutic exosome candidates as tumour-suppressing or tumour-promoting, says how "
+                "sure it is, and shows why. For research use only.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": "/"}],
+        },
+    }
+
+
+class Parser(FlaskParser):
+    """Reads JSON bodies and queries strictly: an unknown field or parameter is an error, never dropped."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = _AS_THE_SCHEMA_SAYS
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The JSON body of `req`. Raises UnsupportedMediaType and BadRequest saying what would be right."""
+        if getattr(schema, "body_optional", False) and not req.get_data(cache=True):
+            return {}
+        if not req.is_json:
+            raise UnsupportedMediaType(f"send the body as application/json, not {req.content_type or 'none'}")
+        try:
+            return parse_json(req.get_data(cache=True))
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+
+
+# flask-smorest has no types, so what its classes are is not known.
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A blueprint whose endpoints parse by `Parser`. Beside what their decorators say, it documents what their code says already:
+    the name of each operation (that of its function), its policy, the errors that any of its kind gives, and its links."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A private member: flask-smorest's own features document operations by it, and there is no public way.
+        self._prepare_doc_cbks += [self._document_policy, openapi_links.document]
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Registers an endpoint under the name of its function."""
+        view_func = self.doc(operationId=view_func.__name__)(view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
+
+    def _document_policy(
+        self, operation: dict[str, Any], info: dict[str, Any], *, app: Flask, method: str, **_: object
+    ) -> dict[str, Any]:
+        """The operation with the scope that it needs, and the errors that it answers with for its scope, body or rate limit."""
+        policy = policy_of(app.view_functions[f"{self.name}.{info['manual_doc']['operationId']}"])
+        responses = {} if policy.exempt_from_rate_limit else dict(problems.OF_ANY_LIMITED)
+        security: list[dict[str, list[str]]] = []
+        if policy.scope is not None:
+            optional = not (policy.needs_key or services_of(app).settings.require_key)
+            note = f"Scope: `{policy.scope}`."
+            if optional:
+                note = f"Open to anyone; where keys are required, to those with the scope `{policy.scope}`."
+            described = info["docstring"].get("description")
+            info["docstring"]["description"] = f"{described}\n\n{note}" if described else note
+            security = [{SECURITY: [policy.scope]}, *([{}] if optional else [])]
+            responses |= problems.OF_ANY_SCOPE
+            if method != "get" and policy.needs_key:
+                responses |= problems.OF_ANY_CHANGE
+        if "requestBody" in operation | info["manual_doc"]:
+            responses |= problems.OF_ANY_BODY
+        return operation | {"security": security, "responses": responses | operation["responses"]}
+
+
+class PlainBlueprint(Blueprint):
+    """A blueprint whose endpoints parse and answer by themselves: the decorators document them, and are not called."""
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Registers the undecorated endpoint."""
+        documented = self.doc(operationId=view_func.__name__)(view_func)
+        plain = inspect.unwrap(view_func)
+        # A private attribute, where flask-smorest's decorators leave the documentation.
+        plain._apidoc = documented._apidoc
+        flask_smorest.Blueprint.add_url_rule(self, rule, endpoint, plain, *args, **kwargs)
+
+
+class Docstrings(BasePlugin):
+    """Describes each shape by the docstring of its schema."""
+
+    def schema_helper(self, name: str, definition: dict[Any, Any], **kwargs: Any) -> dict[Any, Any] | None:
+        """What is added to a shape."""
+        schema = kwargs.get("schema")
+        if schema is None:
+            return None
+        docstring = vars(schema if isinstance(schema, type) else type(schema)).get("__doc__")
+        return {"description": " ".join(docstring.split())} if docstring else None
+
+
+# Without types, as above.
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest, documenting every error as an RFC 9457 problem."""
+
+    ERROR_SCHEMA = ProblemSchema
+    # An operation names each status that it answers with; a default would make any other true as well.
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    spec: APISpec
+
+    def init_app(self, app: Flask, **_: object) -> None:
+        """Adds to the document of `app` what no operation brings along."""
+        super().init_app(app, spec_kwargs={"extra_plugins": [Docstrings()]})
+        for converter in (Id, ModelId):
+            self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
+        components = self.spec.components
+        for name, schema in json_schemas().items():
+            components.schema(name, schema)
+        components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
+        components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)
+        components.security_scheme(SECURITY, {"type": "http", "scheme": "bearer", "description": SECURITY_HELP})
+
+    def _register_responses(self) -> None:
+        # Overridden, since the content type of errors can be set only together with that of all other responses.
+        for status in http.HTTPStatus:
+            response: dict[str, object] = {"description": status.phrase}
+            if status >= 400:
+                response["schema"] = self.ERROR_SCHEMA
+            prepare_response(response, self.spec, problems.CONTENT_TYPE)
+            self.spec.components.response(status.name, response, lazy=True)
+
+    @require(None)
+    def _openapi_json(self) -> Response:
+        # Overridden to give it its policy.
+        response: Response = super()._openapi_json()
+        return response

@@ -1,0 +1,52 @@
+"""Whether the service may listen where it is told to: beyond this machine only with keys, or where that is meant."""
+
+from __future__ import annotations
+
+import ipaddress
+import shlex
+from typing import TYPE_CHECKING
+
+from service.errors import ExposureError
+
+if TYPE_CHECKING:
+    from service.auth.keys import Keys
+    from service.settings import Settings
+
+
+def refuse_unmeant(settings: Settings, keys: Keys) -> None:
+    """Raises ExposureError, saying what to run, where other machines could reach the service without that being meant."""
+    if is_loopback(settings.host) or settings.allow_open:
+        return
+    serve = f"exoscore serve --host {shlex.quote(settings.host)}"
+    make_key = "exoscore keys create --name NAME --scopes score,curate,train,admin"
+    if not settings.require_key:
+        raise ExposureError(
+            f"{settings.host} can be reached from other machines, and without keys anyone there could use this service.\n"
+            f"Either make a key and require one:\n  {make_key}\n  {serve} --require-key true\n"
+            f"or, where it is meant to be open:\n  EXOSCORE_ALLOW_OPEN=true {serve}"
+        )
+    if not keys.good():
+        raise ExposureError(
+            f"keys are required, but there is none that works, so nobody could use this service. Make one:\n  {make_key}"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address. A name other than localhost may stand for anything."""
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def within(host: str) -> str:
+    """Where this machine itself reaches what listens on `host`: the loopback, where that is every address."""
+    address = _address(host)
+    if address is None or not address.is_unspecified:
+        return host
+    return "127.0.0.1" if address.version == 4 else "::1"
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None

@@ -1,0 +1,229 @@
+"""The commands of `exoscore findings` that look for findings in the store, and change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import wraps
+from typing import Any
+
+import click
+
+from models.errors import FieldError, TableError
+from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
+from service.db import pagination as cursor
+from service.db.database import StoreError
+from service.errors import FindingClashError, ParametersError, UnknownFindingError
+from service.findings import serializers as documents
+from service.findings.rows import Stored
+from service.findings.search import MAX_PAGE, Filters, conflicts_page, page
+from training.data.findings import EFFECTS
+
+_HELP = {
+    "source_cell": "A source cell.",
+    "source_phenotype": "A phenotype.",
+    "cargo_type": "A type of cargo.",
+    "cargo_name": "A cargo under any name: miR21 finds miR-21-5p.",
+    "cargo_state": "A state of the cargo.",
+    "cancer_type": "A tumour, and every kind of it.",
+    "effect": "suppressing or promoting",
+    "paper": "A paper: its key, or its PMID, DOI or PMCID.",
+    "origin": "corpus (shipped) or lab (added here)",
+    "q": "Words of the title.",
+}
+_LIMIT = click.option("--limit", default=50, show_default=True, type=click.IntRange(1, MAX_PAGE), help="How many.")
+_CURSOR = click.option("--cursor", "after", default="", help="Where the page before ended.")
+_REASON = "Why; it is kept in the history."
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for every filter; the command gets them as `filters`."""
+
+    @wraps(command)
+    def with_filters(**options: Any) -> Any:
+        chosen = {field.name: options.pop(field.name) for field in fields(Filters)}
+        return command(filters=Filters(**chosen), **options)
+
+    decorated: Callable[..., Any] = with_filters
+    held_out = "Only those kept for blind tests, or none of them."
+    decorated = click.option("--held-out/--not-held-out", default=None, help=held_out)(decorated)
+    decorated = click.option("--retracted", is_flag=True, help="Retracted ones instead of active ones.")(decorated)
+    for name, text in reversed(_HELP.items()):
+        decorated = click.option(f"--{name.replace('_', '-')}", name, default="", metavar="TEXT", help=text)(decorated)
+    return decorated
+
+
+@contextmanager
+def report_errors(as_json: bool) -> Iterator[None]:
+    """Says what was refused and stops: what was asked wrongly as wrong usage, what cannot be done as failed."""
+    try:
+        yield
+    except (ParametersError, TableError) as error:
+        faults = [fault if isinstance(fault, FieldError) else fault.fault for fault in error.faults]
+        if as_json:
+            print_json(
+                {"faults": [{"field": fault.field, "code": fault.code, "remedy": fault.remedy} for fault in faults]}
+            )
+        fail("\n  ".join(["this cannot be done", *map(str, faults)]), WRONG_USAGE)
+    except UnknownFindingError as error:
+        fail(f"{error}; `exoscore findings list` shows them")
+    except (FindingClashError, StoreError) as error:
+        fail(str(error))
+
+
+@click.command("list")
+@filter_options
+@_LIMIT
+@_CURSOR
+@as_json
+def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> None:
+    """List findings, in the order in which they were added."""
+    opened = installation()
+    with report_errors(as_json):
+        listed, last = page(opened.findings, filters, cursor.read(after)[0], limit)
+    further = None if last is None else cursor.write(last)
+    if as_json:
+        print_json({"findings": [documents.document(stored) for stored in listed], "next": further})
+        return
+    print_table(
+        ("finding", "paper", "source", "cargo", "state", "tumour", "effect", ""),
+        [
+            (
+                stored.finding_id,
+                cells["paper"],
+                f"{cells['source_cell']} {cells['source_phenotype']}",
+                cells.get("cargo_name") or cells["cargo_type"],
+                cells["cargo_state"],
+                cells.get("cancer_type", ""),
+                cells["effect"],
+                _flags(stored),
+            )
+            for stored in listed
+            for cells in (stored.cells,)
+        ],
+    )
+    _print_further(further)
+
+
+@click.command()
+@click.argument("finding_id")
+@as_json
+def show(finding_id: str, as_json: bool) -> None:
+    """Show a finding as it stands."""
+    opened = installation()
+    with report_errors(as_json):
+        _print_finding(opened.findings.show(finding_id), as_json)
+
+
+@click.command()
+@click.argument("finding_id")
+@as_json
+def history(finding_id: str, as_json: bool) -> None:
+    """List every state that a finding was ever in, with who made it so, when and why."""
+    opened = installation()
+    with report_errors(as_json):
+        document = documents.history_document(opened.findings.history(finding_id))
+    if as_json:
+        print_json(document)
+        return
+    for revision in document["revisions"]:
+        state = " (retracted)" if revision["retracted"] else ""
+        reason = f": {revision['reason']}" if revision["reason"] else ""
+        click.echo(f"revision {revision['revision']}{state}, {revision['at']}, {revision['author']}{reason}")
+        for column in revision["changed"] if revision["revision"] > 1 else ():
+            value = revision["finding"].get(column, "")
+            click.echo(f"  {column}: {'; '.join(value) if isinstance(value, list) else value or '(taken out)'}")
+
+
+@click.command()
+@click.argument("finding_id")
+@click.option("--set", "assignments", multiple=True, required=True, metavar="COLUMN=VALUE", help="Lists joined by ;")
+@click.option("--reason", default="", help=_REASON)
+@as_json
+def correct(finding_id: str, assignments: tuple[str, ...], reason: str, as_json: bool) -> None:
+    """Change columns of a finding; an empty VALUE takes one out. What it was stays in its history."""
+    changes = {}
+    for assignment in assignments:
+        column, equals, value = assignment.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set {assignment}: give COLUMN=VALUE")
+        changes[column.strip()] = value
+    _change(finding_id, {"changes": changes, "reason": reason}, as_json)
+
+
+@click.command()
+@click.argument("finding_id")
+@click.option("--reason", required=True, help=_REASON)
+@as_json
+def retract(finding_id: str, reason: str, as_json: bool) -> None:
+    """Take a finding out of what is learned from; it is kept, with its history."""
+    _change(finding_id, {"retracted": True, "reason": reason}, as_json)
+
+
+@click.command()
+@click.argument("finding_id")
+@click.option("--reason", default="", help=_REASON)
+@as_json
+def restore(finding_id: str, reason: str, as_json: bool) -> None:
+    """Put a retracted finding back."""
+    _change(finding_id, {"retracted": False, "reason": reason}, as_json)
+
+
+@click.command()
+@_LIMIT
+@_CURSOR
+@as_json
+def conflicts(limit: int, after: str, as_json: bool) -> None:
+    """List pairs of active findings that contradict each other: same source, state and cargo, opposite effect."""
+    opened = installation()
+    with report_errors(as_json):
+        later, earlier = cursor.read(after, 2)
+        pairs, last = conflicts_page(opened.findings, (later, earlier), limit)
+    further = None if last is None else cursor.write(*last)
+    listed = [documents.conflict_document(pair) for pair in pairs]
+    if as_json:
+        print_json({"conflicts": listed, "next": further})
+        return
+    print_conflicts(listed)
+    _print_further(further)
+
+
+COMMANDS = (list_findings, show, history, correct, retract, restore, conflicts)
+
+
+def print_conflicts(documents: Iterable[Mapping[str, Any]]) -> None:
+    """Conflicts, from their documents, a line each."""
+    for conflict in documents:
+        sides = " against ".join(
+            f"{effect} {conflict[effect]['finding_id']} ({conflict[effect]['paper']}"
+            f"{', ' + conflict[effect]['cancer_type'] if 'cancer_type' in conflict[effect] else ''})"
+            for effect in EFFECTS
+        )
+        source = f"{conflict['source_cell']} {conflict['source_phenotype']}"
+        click.echo(f"{source}, {conflict['cargo_state']} {conflict['cargo']}: {sides}")
+
+
+def _change(finding_id: str, request: Mapping[str, Any], as_json: bool) -> None:
+    opened = installation()
+    with report_errors(as_json):
+        _print_finding(documents.change(opened.findings, finding_id, request, author(), None), as_json)
+
+
+def _print_finding(stored: Stored, as_json: bool) -> None:
+    if as_json:
+        print_json(documents.document(stored))
+        return
+    origin = " ".join(filter(None, (stored.origin, _flags(stored))))
+    revision = f"{stored.revision}, {stored.changed:%Y-%m-%d %H:%M} UTC"
+    print_table((), [*stored.cells.items(), ("revision", revision), ("origin", origin)])
+
+
+def _print_further(cursor: str | None) -> None:
+    if cursor:
+        click.echo(f"There are more: --cursor {cursor}", err=True)
+
+
+def _flags(stored: Stored) -> str:
+    flags = {"touched": stored.touched, "held out": stored.held_out, "retracted": stored.retracted}
+    return ", ".join(name for name, is_set in flags.items() if is_set)

@@ -1,0 +1,103 @@
+"""`exoscore knowledge import`, `sources` and `remove`: a lab's own copies of the public tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from models.candidates.parser import CandidateParser
+from models.errors import TableError
+from models.knowledge.sources import SOURCES, TARGET_SOURCE
+from service.cli.output import FINDINGS_FILE, as_json, fail, installation, print_json, print_row_faults, print_table
+from service.registry.model_registry import Registry
+from training.data.findings import read_findings
+from training.importers import ImportedTable, import_table
+
+SOURCE = click.Choice(tuple(SOURCES), case_sensitive=False)
+TRAIN = "exoscore train --promote"
+_KINDS = {"mirna": "microRNAs", "gene": "genes", "lncrna": "lncRNAs and circRNAs"}
+_COLUMNS = ("source", "in_use", "name", "rows", "votes", "shared_votes", "imported", "file", "sha256")
+_WIDTH = {"sha256": 12}
+
+
+@click.command(name="import")
+@click.argument("source", type=SOURCE)
+@click.argument("file", type=FINDINGS_FILE)
+@click.option("--dry-run", is_flag=True, help="Report, and keep nothing.")
+@as_json
+def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import FILE, your copy of the table of SOURCE, in place of what is shipped of it.
+
+    FILE is the table as its makers offer it: tab-, comma- or semicolon-separated text, plain or .gz.
+    """
+    # The shipped words alone, so that a table means the same whatever else was imported.
+    reader = CandidateParser.load()
+    try:
+        imported = import_table(source, file, reader, read_findings(reader=reader))
+    except TableError as error:
+        print_row_faults(file, error.faults, as_json)
+        fail(f"{file.name} cannot be imported as {SOURCES[source].name}; nothing was changed")
+    registry = None if dry_run else installation().registry
+    if registry:
+        registry.knowledge.keep(imported)
+    if as_json:
+        train_anew = {"train_anew": registry.must_train()} if registry else {}
+        print_json(imported.as_dict() | {"kept": not dry_run, **train_anew})
+        return
+    _print(imported)
+    if not registry:
+        click.echo("Nothing was kept: this was a dry run.")
+        return
+    shipped = SOURCES[source].shipped_as
+    click.echo(f"Kept in {registry.knowledge.folder}" + (f", in place of {shipped}." if shipped else "."))
+    _print_advice(registry)
+
+
+@click.command()
+@as_json
+def sources(as_json: bool) -> None:
+    """List which tables are in use: the shipped ones, or imported ones with their file, digest and date."""
+    tables = installation().registry.knowledge.sources()
+    if as_json:
+        print_json({"sources": tables})
+        return
+    shown = [[str(table.get(column, ""))[: _WIDTH.get(column, 25)] for column in _COLUMNS] for table in tables]
+    print_table([column.replace("_", " ") for column in _COLUMNS], shown, numbers=("rows", "votes", "shared votes"))
+
+
+@click.command()
+@click.argument("source", type=SOURCE)
+@as_json
+def remove(source: str, as_json: bool) -> None:
+    """Remove the imported table of SOURCE and return to what is shipped of it."""
+    registry = installation().registry
+    if not registry.knowledge.remove(SOURCES[source]):
+        fail(f"nothing was imported of {SOURCES[source].name}")
+    if as_json:
+        print_json({"source": source, "removed": True, "train_anew": registry.must_train()})
+        return
+    click.echo(f"Removed; in use is {SOURCES[source].shipped_as or 'none'}, as shipped.")
+    _print_advice(registry)
+
+
+def _print(imported: ImportedTable) -> None:
+    ledger = imported.ledger
+    form = imported.original.form.name
+    click.echo(f"{imported.original.path.name}, {form}: {ledger.read} rows, {ledger.used} of them used")
+    for heading, reasons in (("not used", ledger.skipped), ("used in part", ledger.partially_used)):
+        for reason in reasons:
+            examples = "; ".join(reason.examples) + ("; …" if reason.rows > len(reason.examples) else "")
+            click.echo(f"  {heading}: {reason.rows}, {reason.says} ({examples})")
+    for remark in imported.remarks:
+        click.echo(f"  note: {remark}")
+    what = "validated targets of" if imported.source == TARGET_SOURCE else "votes on"
+    click.echo(f"{imported.votes} {what} {imported.cargos} {_KINDS[imported.source.kind]}, in {imported.rows} rows")
+
+
+def _print_advice(registry: Registry) -> None:
+    if registry.must_train():
+        click.echo(
+            f"Models must be trained anew with the changed roles: {TRAIN} (with --findings FILE for findings of your own). "
+            "Until then, a running server goes on with what it has loaded."
+        )

@@ -1,0 +1,52 @@
+"""The findings that `exoscore train` and `exoscore train advise` learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models.candidates.parser import CandidateParser
+from models.errors import TableError
+from service.cli.output import FINDINGS_FILE, fail, print_row_faults
+from service.db.database import StoreError
+from service.installation import Services
+from training.data.findings import CORPUS, Finding, merge_files, read_findings
+
+
+def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose findings and deal them to folds."""
+    for option in (
+        click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Deals papers to folds."),
+        click.option("--with-corpus", is_flag=True, help="Learn from the shipped corpus too."),
+        click.option(
+            "--findings",
+            "files",
+            multiple=True,
+            type=FINDINGS_FILE,
+            help="Findings to learn from, instead of those kept here.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services, as_json: bool) -> tuple[Finding, ...]:
+    """The findings of all files chosen, else those kept here; says every fault and stops where one cannot be used."""
+    reader = opened.registry.features.parser
+    if files or with_corpus:
+        return merge_files([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
+    try:
+        return opened.findings.for_training()
+    except StoreError as error:
+        fail(str(error))
+
+
+def _read(path: Path, reader: CandidateParser, as_json: bool) -> tuple[Finding, ...]:
+    try:
+        return read_findings(path, reader)
+    except TableError as error:
+        print_row_faults(path, error.faults, as_json)
+        fail(f"{path.name} has {len(error.faults)} faults; nothing was trained")

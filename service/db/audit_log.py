@@ -1,0 +1,53 @@
+"""The audit log: who changed what. An entry is written in the transaction of the change, so both are kept or neither."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.db import pagination as cursors
+from service.db.database import Store
+from service.db.tables import AuditRow, now
+
+SYSTEM = "exoscore"
+
+
+def record(session: Session, author: str, action: str, subject: str, **details: object) -> None:
+    """Notes that `author` did `action` (as model.promote) to `subject`, in the transaction of the change."""
+    session.add(AuditRow(at=now(), author=author, action=action, subject=subject, details=details))
+
+
+def list_entries(
+    store: Store, limit: int, action: str = "", author: str = "", subject: str = "", cursor: str = ""
+) -> dict[str, Any]:
+    """Up to `limit` entries as documents, the newest first, and the cursor of the next page.
+
+    Their action begins with `action`, their author has `author` in it, and their subject is `subject`. Raises ParametersError.
+    """
+    (before,) = cursors.read(cursor)
+    query = select(AuditRow).order_by(AuditRow.sequence.desc()).limit(limit + 1)
+    if action:
+        query = query.where(AuditRow.action.startswith(action, autoescape=True))
+    if author:
+        query = query.where(AuditRow.author.contains(author, autoescape=True))
+    if subject:
+        query = query.where(AuditRow.subject == subject)
+    if before:
+        query = query.where(AuditRow.sequence < before)
+    with store.read() as session:
+        rows = list(session.scalars(query))
+    return {
+        "entries": [
+            {
+                "at": row.at.isoformat(),
+                "author": row.author,
+                "action": row.action,
+                "subject": row.subject,
+                "details": row.details,
+            }
+            for row in rows[:limit]
+        ],
+        "next": cursors.write(rows[limit - 1].sequence) if len(rows) > limit else None,
+    }

@@ -1,0 +1,75 @@
+"""Runs the migrations. Apart from the store, since loading Alembic takes as long as scoring a candidate from cold."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from service.db.database import HEAD, MIGRATIONS, Store
+from service.errors import StoreError
+
+VERSION_TABLE = "alembic_version"
+_LOCK = 0x45584F
+# Alembic keeps the migration that runs in a global of its own.
+_running = threading.Lock()
+
+
+def configuration() -> Config:
+    """Alembic's configuration over the shipped migrations."""
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(store: Store, revision: str = HEAD) -> None:
+    """Brings the tables up to `revision` in one transaction. Raises StoreError where that cannot be done."""
+    _run(store, command.upgrade, revision)
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Takes the tables back to `revision` in one transaction. Raises StoreError where that cannot be done."""
+    _run(store, command.downgrade, revision)
+
+
+def move(connection: Connection, revision: str) -> None:
+    """Brings the tables up to `revision` within the transaction of `connection`. Raises StoreError as `upgrade` does."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    with _running, _store_errors():
+        command.upgrade(config, revision)
+
+
+def known(revision: str) -> bool:
+    """Whether this version of the code has the migration `revision`."""
+    try:
+        return ScriptDirectory.from_config(configuration()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def _run(store: Store, run: Callable[[Config, str], None], revision: str) -> None:
+    config = configuration()
+    with _running, _store_errors(), store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config.attributes["connection"] = connection
+        run(config, revision)
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise StoreError(f"the database is of another version than this code ({error}); see the change log") from error
+    except DBAPIError as error:
+        raise StoreError(f"the tables could not be brought up to date ({error.orig}); nothing was changed") from error

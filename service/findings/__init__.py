@@ -1,0 +1,1 @@
+"""Curated findings in the database: repository, search, statistics, conflicts, imports."""

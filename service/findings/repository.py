@@ -1,0 +1,285 @@
+"""The findings of an installation: added whole or not at all, corrected and retracted with their history.
+
+The active ones (those not retracted) always make a good file: no finding stands in them twice, no paper says both effects of
+one candidate. Whatever writes takes its turn, so positions are in the order of the commits, and who pages by them misses
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.candidates.parser import CandidateParser
+from models.errors import FieldError, RowError, TableError
+from service.db.audit_log import record
+from service.db.database import Store, StoreError
+from service.db.tables import FindingRevision, FindingRow
+from service.errors import FindingClashError
+from service.findings.conflicts import Conflict, conflicts_of
+from service.findings.rows import (
+    CORPUS,
+    LAB,
+    Revision,
+    Stored,
+    add_rows,
+    held_out_overlap,
+    new_ids,
+    revise,
+    row_of,
+    rows_where,
+)
+from training.data.findings import COLUMNS, Finding, cells_of, check_rows, merge_files, validate_rows
+from training.data.tabular import TableRow
+from training.data.validation import MAX_CELL, is_printable_text
+
+_WRITERS = 0x45584F46
+Revisions = Collection[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Which finding a row that was sent is, by the row's line."""
+
+    line: int
+    finding_id: str
+    revision: int
+    held_out: bool
+    retracted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of the rows that were sent, and the conflicts that their findings are in."""
+
+    added: tuple[Placed, ...]
+    existing: tuple[Placed, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+class Findings:
+    """The findings in one store, read by one reader, which is fetched at the first need."""
+
+    def __init__(self, store: Store, reader: Callable[[], CandidateParser]) -> None:
+        self.store = store
+        self._reader = reader
+
+    @property
+    def reader(self) -> CandidateParser:
+        """What candidates are understood by."""
+        return self._reader()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction in which nobody else writes findings. Raises StoreError."""
+        with self.store.write() as session:
+            if not self.store.is_sqlite:
+                session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS})
+            yield session
+
+    def add(self, rows: Sequence[TableRow], author: str, held_out: bool = False) -> Added:
+        """Adds the findings of `rows`: all of them or, where it raises, none. One that is here already stays as it is.
+
+        `held_out` keeps them for blind tests: nothing is ever learned from them, nor from others of their papers. Raises
+        SheetError with every fault of every row, StoreError.
+        """
+        with self.writing() as session:
+            return self.add_in(session, rows, author, held_out)
+
+    def add_in(
+        self, session: Session, rows: Sequence[TableRow], author: str, held_out: bool = False, place: str = "line {}"
+    ) -> Added:
+        """`add` within a transaction of `writing`; `place` is how a remedy speaks of another row, by its line."""
+        rows = [normalize_cells(row.line, row.cells) for row in rows]
+        found, faults = validate_rows(rows, self.reader, place.format)
+        named = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
+        given = {one.content: named[line] for line, one in found.items() if line in named}
+        faults += _faults_with_kept(session, found, given, held_out)
+        if faults:
+            raise TableError(sorted(faults, key=lambda fault: fault.line))
+        kept = {
+            row.content: row for row in rows_where(session, FindingRow.content, (one.content for one in found.values()))
+        }
+        fresh: dict[str, Finding] = {}
+        for one in found.values():
+            if one.content not in kept:
+                fresh.setdefault(one.content, one)
+        ids = new_ids(session, fresh, given)
+        add_rows(session, [(ids[one.content], one) for one in fresh.values()], self.reader, author, LAB, held_out)
+        for finding_id in ids.values():
+            record(session, author, "finding.add", finding_id, revision=1, held_out=held_out)
+        session.flush()
+        added: list[Placed] = []
+        existing: list[Placed] = []
+        for line, one in found.items():
+            if row := kept.get(one.content):
+                existing.append(Placed(line, row.finding_id, row.revision, row.held_out, row.retracted))
+            else:
+                placed = Placed(line, ids[one.content], 1, held_out, False)
+                (added if fresh[one.content] is one else existing).append(placed)
+        involved = {placed.finding_id for placed in (*added, *existing)}
+        return Added(tuple(added), tuple(existing), conflicts_of(session, self.reader, involved))
+
+    def show(self, finding_id: str) -> Stored:
+        """One finding. Raises UnknownFindingError."""
+        with self.store.read() as session:
+            return Stored.of(row_of(session, finding_id))
+
+    def history(self, finding_id: str) -> list[Revision]:
+        """Every state that a finding was ever in, the first one first. Raises UnknownFindingError."""
+        with self.store.read() as session:
+            row = row_of(session, finding_id)
+            chosen = select(FindingRevision).where(FindingRevision.finding_id == row.finding_id)
+            return [Revision.of(one) for one in session.scalars(chosen.order_by(FindingRevision.revision))]
+
+    def correct(
+        self,
+        finding_id: str,
+        changes: Mapping[str, str],
+        author: str,
+        reason: str = "",
+        revisions: Revisions = None,
+    ) -> Stored:
+        """Changes cells of a finding, which is then judged as a whole row; an empty text takes a cell out.
+
+        Only one of `revisions` is changed (None: whichever is the newest). Raises UnknownFindingError, StaleFindingError,
+        SheetError with every fault, FindingClashError where another finding is what this one would become.
+        """
+        faults = _reason_faults(reason)
+        if changes.get("finding_id", finding_id) != finding_id:
+            faults.append(FieldError("finding_id", "fixed", "the id of a finding stays: leave it out"))
+        with self.writing() as session:
+            row = row_of(session, finding_id, revisions)
+            changed = normalize_cells(1, {**row.cells, **changes, "finding_id": finding_id})
+            found, wrong = validate_rows([changed], self.reader)
+            _raise_faults([*faults, *(fault.fault for fault in wrong)], finding_id)
+            finding = found[1]
+            _raise_clash(session, row, finding, active=not row.retracted)
+            if not row.retracted and (there := held_out_overlap(session, [finding], row.held_out)):
+                _raise_faults([_mixed(finding.paper, *there[finding.paper])], finding_id)
+            before, after = row.cells, cells_of(finding, self.reader)
+            if columns := [name for name in COLUMNS if before.get(name) != after.get(name)]:
+                revise(session, row, author, reason, finding=finding, cells=after)
+                _record_change(session, row, author, "finding.correct", reason, columns=columns)
+            return Stored.of(row)
+
+    def retract(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> Stored:
+        """Takes a finding out of what is learned from; it stays, with its history. One that is retracted stays as it is.
+
+        Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
+        """
+        if not reason.strip():
+            _raise_faults([FieldError("reason", "missing", "say why the finding is retracted")], finding_id)
+        return self._set_retracted(finding_id, True, author, reason, revisions)
+
+    def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> Stored:
+        """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
+        return self._set_retracted(finding_id, False, author, reason, revisions)
+
+    def for_training(self) -> tuple[Finding, ...]:
+        """The active findings that may be learned from, in the order of their positions, each paper under one key.
+
+        Raises StoreError, naming those that the words of this version do not admit any more.
+        """
+        return self._active(held_out=False)
+
+    def held_out(self) -> tuple[Finding, ...]:
+        """The active findings that are kept for blind tests and never learned from; otherwise as `for_training`."""
+        return self._active(held_out=True)
+
+    def _active(self, held_out: bool) -> tuple[Finding, ...]:
+        query = select(FindingRow.position, FindingRow.cells).where(
+            FindingRow.retracted.is_(False), FindingRow.held_out.is_(held_out)
+        )
+        with self.store.read() as session:
+            rows = [normalize_cells(*row) for row in session.execute(query.order_by(FindingRow.position))]
+        try:
+            return merge_files([check_rows(rows, self.reader)])
+        except TableError as error:
+            faults = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
+            remedy = "correct or retract them with `exoscore findings`"
+            raise StoreError(f"findings kept here are not understood any more ({faults}): {remedy}") from error
+
+    def _set_retracted(
+        self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions
+    ) -> Stored:
+        _raise_faults(_reason_faults(reason), finding_id)
+        with self.writing() as session:
+            row = row_of(session, finding_id, revisions)
+            if row.retracted == retracted:
+                return Stored.of(row)
+            finding = None
+            if not retracted:
+                (finding,) = check_rows([normalize_cells(1, row.cells)], self.reader)
+                _raise_clash(session, row, finding, active=True)
+                if there := held_out_overlap(session, [finding], row.held_out):
+                    raise FindingClashError(
+                        finding_id, there[finding.paper][0], "hold out a paper in part only, against"
+                    )
+            revise(session, row, author, reason, finding=finding, retracted=retracted)
+            _record_change(session, row, author, "finding.retract" if retracted else "finding.restore", reason)
+            return Stored.of(row)
+
+
+def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
+    """A row with every column that is required, and its white space as a table can hold it."""
+    return TableRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
+
+
+def _faults_with_kept(
+    session: Session, found: Mapping[int, Finding], given: Mapping[str, str], held_out: bool
+) -> list[RowError]:
+    """What is wrong with rows beside the findings that are kept: contradictions, ids taken, papers of the other side."""
+    opposites = (one.opposite for one in found.values())
+    contradicted = {row.content: row for row in rows_where(session, FindingRow.content, opposites) if not row.retracted}
+    holders = {row.finding_id: row for row in rows_where(session, FindingRow.finding_id, given.values())}
+    there = held_out_overlap(session, found.values(), held_out)
+    faults = []
+    for line, one in found.items():
+        if other := contradicted.get(one.opposite):
+            remedy = f"{other.finding_id} says {other.effect} of the same candidate in the same paper; keep one"
+            faults.append(RowError(line, FieldError("effect", "contradiction", remedy, one.effect), one.finding_id))
+        holder = holders.get(given.get(one.content, ""))
+        if holder and holder.content != one.content:
+            remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
+            faults.append(RowError(line, FieldError("finding_id", "repeated", remedy, one.finding_id), one.finding_id))
+        if one.paper in there:
+            faults.append(RowError(line, _mixed(one.paper, *there[one.paper]), one.finding_id))
+    return faults
+
+
+def _mixed(paper: str, other: str, shared: str) -> FieldError:
+    remedy = f"{other} is of the same paper ({shared}), on the other side: all findings of one paper are held out, or none is"
+    return FieldError("paper", "mixed_sides", remedy, paper)
+
+
+def _raise_clash(session: Session, row: FindingRow, finding: Finding, active: bool) -> None:
+    """Raises FindingClashError where another one is the `finding` that `row` is to be, or is active and its contrary."""
+    for other in rows_where(session, FindingRow.content, (finding.content, finding.opposite)):
+        if other.finding_id == row.finding_id:
+            continue
+        if other.content == finding.content:
+            raise FindingClashError(row.finding_id, other.finding_id, "be the same as")
+        if active and not other.retracted:
+            raise FindingClashError(row.finding_id, other.finding_id, "contradict")
+
+
+def _reason_faults(reason: str) -> list[FieldError]:
+    if len(reason) <= MAX_CELL and is_printable_text(reason):
+        return []
+    return [FieldError("reason", "malformed", f"give at most {MAX_CELL} characters, none of them a control character")]
+
+
+def _raise_faults(faults: Sequence[FieldError], finding_id: str) -> None:
+    if faults:
+        raise TableError([RowError(1, fault, finding_id) for fault in faults])
+
+
+def _record_change(session: Session, row: FindingRow, author: str, action: str, reason: str, **details: object) -> None:
+    row.touched = row.origin == CORPUS
+    record(session, author, action, row.finding_id, revision=row.revision, reason=reason, **details)
+    session.flush()

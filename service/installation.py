@@ -1,0 +1,112 @@
+"""What the endpoints and the commands work with. It hangs on the application, so two can live in one process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.auth.keys import Keys
+from service.db.database import HEAD, Store
+from service.db.jobs import JobRepository
+from service.errors import StoreError
+from service.findings import corpus_sync
+from service.findings.repository import Findings
+from service.monitoring.metrics import Metrics
+from service.monitoring.submissions import Submissions
+from service.registry.model_registry import Registry
+from service.registry.reference_tables import Knowledge
+from service.scoring.counts import ScoreCounts
+from service.settings import Settings
+
+# What many commands do without is imported where it is used.
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+_EXTENSION = "exoscore"
+SIGNING_KEY = "signing.key"
+# Stands in `var` from before the first change that a restore makes until after the last.
+UNFINISHED_RESTORE = "restore.unfinished"
+
+
+@dataclass(frozen=True)
+class Services:
+    """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, what it
+    counts, and the `key` that signs what it keeps."""
+
+    settings: Settings
+    store: Store
+    registry: Registry
+    keys: Keys
+    findings: Findings
+    jobs: JobRepository
+    metrics: Metrics
+    submissions: Submissions
+    key: bytes
+
+    @classmethod
+    def open(cls, settings: Settings) -> Services:
+        """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
+        settings.var.mkdir(parents=True, exist_ok=True)
+        if (settings.var / UNFINISHED_RESTORE).exists():
+            raise StoreError(
+                "a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up"
+            )
+        store = Store(settings.database)
+        if store.revision() != HEAD:
+            # Only here, since loading Alembic takes as long as scoring a candidate from cold.
+            from service.db import migrate
+
+            migrate.upgrade(store)
+        key = signing_key(settings.var)
+        registry = Registry(store, key, Knowledge(settings.var))
+        findings = Findings(store, lambda: registry.features.parser)
+        corpus_sync.load(findings)
+        submissions = Submissions(store, lambda: registry.features.vocabulary)
+        return cls(settings, store, registry, Keys(store), findings, JobRepository(store), Metrics(), submissions, key)
+
+    def init_app(self, app: Flask) -> None:
+        """Hangs these services on `app`."""
+        app.extensions[_EXTENSION] = self
+
+    def count_scores(self, counts: ScoreCounts) -> None:
+        """Counts what was submitted in one answer, and how it was scored."""
+        self.metrics.scored(counts)
+        if self.settings.count_submissions:
+            self.submissions.count(counts)
+
+    def close(self) -> None:
+        """Keeps what is kept in memory only, and closes what is open."""
+        self.submissions.close()
+        self.store.close()
+
+
+def services() -> Services:
+    """The services of the application that handles the current request."""
+    from flask import current_app
+
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The services that hang on `app`."""
+    found: Services = app.extensions[_EXTENSION]
+    return found
+
+
+def signing_key(var: Path) -> bytes:
+    """The key that signs the bundles of this installation, made at the first need and readable by its owner only."""
+    path = var / SIGNING_KEY
+    if not path.exists():
+        with tempfile.NamedTemporaryFile(dir=var, prefix=".key-") as fresh:
+            fresh.write(secrets.token_hex(32).encode("ascii"))
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh.name, path)
+    return path.read_bytes()

@@ -1,0 +1,117 @@
+"""Files of candidates that were sent and are looked at before they are scored. Each stands in a folder beside those of batches.
+
+One that is not scored within a day is removed, by what removes the files of batches.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from models.files import atomic_write
+from service.batch.errors import table_error
+from service.batch.formats import Format, recognised
+from service.errors import UnknownDraftError
+from service.installation import Services
+from service.jobs.batch_uploads import FOLDER, BatchRequest, create, write_stream
+
+_IS_ID = re.compile(r"draft-[0-9a-f]{32}").fullmatch
+_BEGINNING_BYTES = 64 * 1024
+_LONGEST_NAME = 200
+_NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that waits: what it is called where it comes from and its format; `batch` is the batch that it became."""
+
+    draft_id: str
+    folder: Path
+    name: str
+    form: Format
+    batch: str = ""
+
+    @property
+    def candidates(self) -> Path:
+        """The file."""
+        return self.folder / f"candidates.{self.form}"
+
+
+def keep(services: Services, name: str, body: IO[bytes]) -> Draft:
+    """Keeps a file for a day. Raises SheetError where it is of no format that can be scored, NoRoomError."""
+    draft_id = f"draft-{secrets.token_hex(16)}"
+    folder = services.settings.var / FOLDER / draft_id
+    folder.mkdir(parents=True)
+    try:
+        sent = folder / "sent"
+        write_stream(body, sent)
+        with sent.open("rb") as file:
+            form = _format(name, file.read(_BEGINNING_BYTES))
+        draft = Draft(draft_id, folder, name[:_LONGEST_NAME], form)
+        sent.rename(draft.candidates)
+        _write_metadata(draft)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return draft
+
+
+def find(services: Services, draft_id: str) -> Draft:
+    """A file that was kept. Raises UnknownDraftError."""
+    folder = services.settings.var / FOLDER / draft_id
+    try:
+        if not _IS_ID(draft_id):
+            raise FileNotFoundError
+        metadata = json.loads((folder / "draft.json").read_bytes())
+    except FileNotFoundError as error:
+        raise UnknownDraftError(draft_id) from error
+    return Draft(draft_id, folder, metadata["name"], Format(metadata["format"]), metadata["batch"])
+
+
+def score(services: Services, draft: Draft, request: BatchRequest, author: str) -> str:
+    """Makes a batch of a file that waits, once. Returns its id. Raises as `batches.create`."""
+    if draft.batch:
+        return draft.batch
+    try:
+        file = draft.candidates.open("rb")
+    except FileNotFoundError:
+        # Somebody else has just had it scored.
+        return find(services, draft.draft_id).batch
+    with file:
+        batch_id: str = create(services, file, request, author, draft.draft_id)["id"]
+    # Its name is for whoever looks at it; the batch may have been removed already.
+    with suppress(FileNotFoundError), atomic_write(services.settings.var / FOLDER / batch_id / _NAME) as name:
+        name.write(draft.name.encode("utf-8", "replace"))
+    _write_metadata(replace(draft, batch=batch_id))
+    draft.candidates.unlink(missing_ok=True)
+    return batch_id
+
+
+def name_of(services: Services, batch_id: str) -> str:
+    """What the file of a batch was called where it came from; empty where that is not known."""
+    try:
+        return (services.settings.var / FOLDER / batch_id / _NAME).read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _write_metadata(draft: Draft) -> None:
+    metadata = {"name": draft.name, "format": str(draft.form), "batch": draft.batch}
+    with atomic_write(draft.folder / "draft.json") as file:
+        file.write(json.dumps(metadata).encode())
+
+
+def _format(name: str, beginning: bytes) -> Format:
+    form = recognised(name, beginning)
+    if form is None:
+        remedy = "this is a workbook: save the sheet as CSV UTF-8 (parted by commas) or as text parted by tabs, and send that"
+        raise table_error(0, "workbook", remedy)
+    if not beginning.strip():
+        raise table_error(1, "empty", "the file is empty: give a header row with the names of the columns, and rows")
+    return form

@@ -1,0 +1,248 @@
+"""Files of candidates that are sent to be scored: taken in, scored by a job, kept for a time, and removed.
+
+The id of a batch is that of its job. Its files stand in `var/batches`, a folder for each.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from service.batch.formats import Format
+from service.db.audit_log import SYSTEM, record
+from service.db.idempotency import IdempotentRequest
+from service.db.jobs import OPEN_STATES, add_job, new_job_id
+from service.db.tables import Job, now
+from service.errors import NoRoomError, RemovedBatchError, UnfinishedBatchError, UnknownBatchError, UnknownJobError
+from service.installation import Services
+from service.jobs.kinds import BATCH
+
+FOLDER = "batches"
+_READ_BYTES = 1024 * 1024
+# What is left of an upload that broke off, or of a job that was never submitted, is removed after a day.
+_LEFT_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """How a file in the format `source` is to be scored: what to `include`, whether to `keep` its other columns, what becomes
+    of `bad_rows`, whether the good rows are scored in spite of them (`partial`), and by which model (empty: the current one)."""
+
+    source: Format
+    target: Format
+    include: tuple[str, ...]
+    keep: bool
+    bad_rows: str
+    partial: bool
+    model: str
+
+    @classmethod
+    def from_query(cls, source: Format, query: Mapping[str, Any]) -> BatchRequest:
+        """The request of a query, as BatchQuerySchema loads one."""
+        return cls(
+            source,
+            Format(query.get("result_format", source)),
+            tuple(query.get("include", ())),
+            query["keep"],
+            query["bad_rows"],
+            query["score_the_good"],
+            query["model"],
+        )
+
+    @classmethod
+    def from_job(cls, job: Job) -> BatchRequest:
+        """The request that a job was submitted with."""
+        formats = {name: Format(job.request[name]) for name in ("source", "target")}
+        return cls(**{**job.request, **formats, "include": tuple(job.request["include"])})
+
+    def as_dict(self) -> dict[str, Any]:
+        """This request as a document."""
+        return {**asdict(self), "source": str(self.source), "target": str(self.target), "include": list(self.include)}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFiles:
+    """The files of one batch."""
+
+    folder: Path
+    source: Format
+    target: Format
+
+    @property
+    def candidates(self) -> Path:
+        """What was sent."""
+        return self.folder / f"candidates.{self.source}"
+
+    @property
+    def scores(self) -> Path:
+        """The result."""
+        return self.folder / f"scores.{self.target}"
+
+    @property
+    def errors(self) -> Path:
+        """The faults of bad rows."""
+        return self.folder / "errors.jsonl"
+
+
+def files_of(var: Path, job: Job) -> BatchFiles:
+    """Where the files of a batch stand, or stood."""
+    return BatchFiles(var / FOLDER / job.job_id, Format(job.request["source"]), Format(job.request["target"]))
+
+
+def create(
+    services: Services, body: IO[bytes], request: BatchRequest, author: str, idempotency_key: str = ""
+) -> dict[str, Any]:
+    """Takes in a file and submits the job of scoring it. Returns the batch as a document.
+
+    Sent again with the same Idempotency-Key it is the same batch. Raises NoRoomError where the file does not fit,
+    UnknownModelError and the other errors of a model that cannot be used, IdempotencyError.
+    """
+    model = services.registry.scorer(request.model or None).bundle.id
+    job_id = new_job_id()
+    files = BatchFiles(services.settings.var / FOLDER / job_id, request.source, request.target)
+    files.folder.mkdir(parents=True)
+    committed_id = ""
+    try:
+        digest = f"{json.dumps(request.as_dict())} {write_stream(body, files.candidates)}"
+        idempotent = IdempotentRequest(author, idempotency_key, hashlib.sha256(digest.encode()).hexdigest())
+        with services.store.write() as session:
+            document = idempotent.run(
+                session,
+                lambda: to_document(
+                    services, add_job(session, BATCH, replace(request, model=model).as_dict(), author, job_id)
+                ),
+            )
+        committed_id = document["id"]
+        return document
+    finally:
+        # Where there is no such job, since something failed or the file was sent before.
+        if committed_id != job_id:
+            shutil.rmtree(files.folder, ignore_errors=True)
+
+
+def find(services: Services, batch_id: str) -> Job:
+    """The job of a batch. Raises UnknownBatchError."""
+    try:
+        job = services.jobs.get(batch_id)
+    except UnknownJobError as error:
+        raise UnknownBatchError(batch_id) from error
+    if job.kind != BATCH:
+        raise UnknownBatchError(batch_id)
+    return job
+
+
+def to_document(services: Services, job: Job) -> dict[str, Any]:
+    """A batch as a document."""
+    expires = job.finished and job.finished + timedelta(days=services.settings.batch_days)
+    address = f"/v1/batches/{job.job_id}"
+    return {
+        "id": job.job_id,
+        "state": job.state,
+        "done": job.done,
+        "request": job.request,
+        "counts": job.result,
+        "failure": job.failure,
+        "created": job.created.isoformat(),
+        "finished": job.finished and job.finished.isoformat(),
+        "expires": expires and expires.isoformat(),
+        "removed": not files_of(services.settings.var, job).folder.exists(),
+        "links": {
+            "self": address,
+            "job": f"/v1/jobs/{job.job_id}",
+            "result": f"{address}/result",
+            "errors": f"{address}/errors",
+        },
+    }
+
+
+def result(services: Services, batch_id: str) -> tuple[Path, Format]:
+    """The scores of a batch and their format. Raises UnknownBatchError, UnfinishedBatchError, RemovedBatchError."""
+    job = find(services, batch_id)
+    files = files_of(services.settings.var, job)
+    return _check_exists(job, files, files.scores), files.target
+
+
+def errors(services: Services, batch_id: str) -> Path:
+    """The faults of the bad rows of a batch. Raises as `result`."""
+    job = find(services, batch_id)
+    files = files_of(services.settings.var, job)
+    return _check_exists(job, files, files.errors)
+
+
+def retry(services: Services, batch_id: str, author: str) -> str:
+    """Scores the good rows of what was sent for a batch that came to nothing. Returns the id of the new batch.
+
+    Raises UnknownBatchError, RemovedBatchError, and as `create`.
+    """
+    job = find(services, batch_id)
+    candidates = files_of(services.settings.var, job).candidates
+    if not candidates.exists():
+        raise RemovedBatchError(batch_id)
+    with candidates.open("rb") as file:
+        new_id: str = create(services, file, replace(BatchRequest.from_job(job), partial=True), author)["id"]
+    return new_id
+
+
+def remove(services: Services, batch_id: str, author: str) -> None:
+    """Stops a batch if it has not ended, and removes its files. Raises UnknownBatchError."""
+    job = find(services, batch_id)
+    services.jobs.cancel(batch_id, author)
+    _remove(services, files_of(services.settings.var, job).folder, author)
+
+
+def remove_expired(services: Services) -> list[str]:
+    """Removes the files of batches whose time is over, and what belongs to none. Returns the names of their folders."""
+    removed = []
+    oldest = now() - timedelta(days=services.settings.batch_days)
+    for folder in sorted((services.settings.var / FOLDER).glob("*")):
+        try:
+            job = find(services, folder.name)
+            is_over = job.finished is not None and job.finished < oldest
+        except UnknownBatchError:
+            is_over = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
+        if is_over:
+            _remove(services, folder, SYSTEM)
+            removed.append(folder.name)
+    return removed
+
+
+def write_stream(body: IO[bytes], path: Path) -> str:
+    """Writes what is sent to a file as it comes. Returns its digest. Raises NoRoomError."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("xb") as file:
+            while content := body.read(_READ_BYTES):
+                digest.update(content)
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoRoomError("there is no room for the file: make room, or send less") from error
+        raise
+    return digest.hexdigest()
+
+
+def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
+    if path.exists() and job.state not in OPEN_STATES:
+        return path
+    if not files.folder.exists():
+        raise RemovedBatchError(job.job_id)
+    why = f": {job.failure}" if job.failure else ""
+    raise UnfinishedBatchError(f"batch {job.job_id} is {job.state} and has no such file{why}")
+
+
+def _remove(services: Services, folder: Path, author: str) -> None:
+    if folder.exists():
+        with services.store.write() as session:
+            record(session, author, "batch.remove", folder.name)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,80 @@
+"""The process of one job: `python -m service.jobs.process JOB ATTEMPT PARENT`, started by a worker that watches it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from models.errors import ExoscoreError
+from service.db.jobs import Lease
+from service.db.tables import Job
+from service.errors import LostJobError, StoreError
+from service.installation import Services
+from service.jobs.batch import score_file
+from service.jobs.comparison import compare
+from service.jobs.kinds import BATCH, COMPARISON, TRAINING
+from service.jobs.retry import retry_on_store_error
+from service.jobs.training import train
+from service.monitoring import logs
+from service.settings import Settings
+from training.compute import die_with_parent
+
+JOB_HANDLERS: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
+    TRAINING: train,
+    COMPARISON: compare,
+    BATCH: score_file,
+}
+
+_log = structlog.get_logger(__name__)
+
+
+def run_job(services: Services, lease: Lease) -> None:
+    """Does a leased job and ends it, well or with its failure."""
+    jobs = services.jobs
+
+    def report(done: float, message: str = "", partial_result: Mapping[str, Any] | None = None) -> None:
+        try:
+            jobs.report(lease, done, message, partial_result)
+        except StoreError as error:
+            _log.warning("the progress of a job was not noted", job=lease.job_id, reason=str(error))
+
+    def fail(failure: str) -> None:
+        retry_on_store_error(lambda: jobs.fail(lease, failure))
+
+    try:
+        job = retry_on_store_error(lambda: jobs.get(lease.job_id))
+        result = JOB_HANDLERS[job.kind](services, job, report)
+        retry_on_store_error(lambda: jobs.finish(lease, result))
+    except StoreError as error:
+        reason = str(error)
+        _log.warning("the database failed; the job is to be done again", job=lease.job_id, reason=reason)
+        # Where not even that can be noted, the worker that watches puts the job back.
+        with suppress(StoreError):
+            retry_on_store_error(lambda: jobs.release(lease, reason))
+    except LostJobError as error:
+        _log.warning("the job is dropped", reason=str(error))
+    except (ExoscoreError, ValueError) as error:
+        fail(str(error))
+    except Exception:  # whatever it is, the job must not be left as if it were still worked on
+        _log.exception("defect in a job", job=lease.job_id)
+        fail("this is a defect of the service, not of the request; its log says more")
+
+
+def main(job_id: str, attempt: int, parent: int) -> None:
+    """Does one job of the installation that the environment names."""
+    die_with_parent(parent)
+    settings = Settings.read()
+    logs.configure(settings)
+    services = retry_on_store_error(lambda: Services.open(settings))
+    try:
+        run_job(services, Lease(job_id, attempt))
+    finally:
+        services.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

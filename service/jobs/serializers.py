@@ -1,0 +1,41 @@
+"""Jobs as documents, alone and by the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.errors import FieldError
+from service.db.jobs import JobRepository
+from service.db.tables import Job
+from service.errors import ParametersError, UnknownJobError
+
+
+def document(job: Job) -> dict[str, Any]:
+    """A job."""
+    return {
+        "id": job.job_id,
+        "kind": job.kind,
+        "state": job.state,
+        "author": job.author,
+        "request": job.request,
+        "done": job.done,
+        "log": job.log,
+        "result": job.result,
+        "failure": job.failure,
+        "cancelling": job.cancelled,
+        "attempt": job.attempt,
+        "created": job.created.isoformat(),
+        "started": job.started and job.started.isoformat(),
+        "finished": job.finished and job.finished.isoformat(),
+    }
+
+
+def page(jobs: JobRepository, limit: int, kind: str = "", state: str = "", cursor: str = "") -> dict[str, Any]:
+    """A page of jobs, the newest first, and the cursor of the next one: the id of the last job. Raises ParametersError."""
+    try:
+        listed = jobs.page(limit + 1, kind, state, cursor)
+    except UnknownJobError as error:
+        remedy = "this is no cursor of ours: send the `next` of the page before, or none for the first page"
+        raise ParametersError([FieldError("cursor", "malformed", remedy, cursor)]) from error
+    documents = [document(job) for job in listed[:limit]]
+    return {"jobs": documents, "next": documents[-1]["id"] if len(listed) > limit else None}

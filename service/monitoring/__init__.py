@@ -1,0 +1,1 @@
+"""What is watched: logs, metrics, counted submissions and their drift."""

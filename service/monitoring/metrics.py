@@ -1,0 +1,178 @@
+"""What is counted for Prometheus. Each application has a registry of its own; the workers of one server share a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from models.errors import ExoscoreError
+from service.db.database import StoreError
+from service.db.jobs import JobRepository
+from service.db.tables import now
+from service.registry.model_registry import Registry
+from service.scoring.counts import ScoreCounts
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+FOLDER = "metrics"
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+# For each worker and kind of metric; every route with every method and status takes less than half of it.
+WORKER_BYTES = 1024 * 1024
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_log = structlog.get_logger(__name__)
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+
+class Metrics:
+    """The counters of one application, or of one worker among those that share a folder."""
+
+    def __init__(self) -> None:
+        self._registry = own = CollectorRegistry()
+        self._requests = Counter("exoscore_requests", "Requests answered.", ("route", "method", "status"), registry=own)
+        self._seconds = Histogram(
+            "exoscore_request_seconds", "Time to an answer.", ("route", "method"), buckets=_SECONDS, registry=own
+        )
+        self._scores = Counter("exoscore_scores", "Candidates scored, by their label.", ("label",), registry=own)
+        self._undetermined = Counter(
+            "exoscore_undetermined", "Candidates left undetermined, by the reason.", ("because",), registry=own
+        )
+        self._outside = Counter(
+            "exoscore_outside_domain",
+            "Candidates outside the domain, by each field that puts them there.",
+            ("field",),
+            registry=own,
+        )
+        # To find what counts a label takes longer than to count.
+        self._request_metrics = lru_cache(1024)(self._find_request_metrics)
+        self._call_counters = lru_cache(64)(self._find_call_counters)
+        self._field_counter = lru_cache(64)(self._outside.labels)
+
+    def requested(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Counts a request. `route` is the template, never the address, of which there could be any number."""
+        count, duration = self._request_metrics(route, method if method in _METHODS else "other", status)
+        count.inc()
+        duration.observe(seconds)
+
+    def scored(self, counted: ScoreCounts) -> None:
+        """Counts the scores of one answer."""
+        for call, count in counted.labels.items():
+            for counter in self._call_counters(*call):
+                counter.inc(count)
+        for field, count in counted.outside.items():
+            self._field_counter(field).inc(count)
+
+    def _find_request_metrics(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(route, method, status), self._seconds.labels(route, method)
+
+    def _find_call_counters(self, label: str, because: str) -> Sequence[Counter]:
+        scores = self._scores.labels(label)
+        return (scores, self._undetermined.labels(because)) if because else (scores,)
+
+    def text(self, live: Collector) -> bytes:
+        """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""
+        shown = CollectorRegistry()
+        shown.register(live)
+        folder = os.environ.get(_SHARED)
+        if folder:
+            # The parts of the client for several processes have no types.
+            multiprocess.MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
+            return generate_latest(shown)
+        return generate_latest(self._registry) + generate_latest(shown)
+
+
+class InstallationCollector(Collector):
+    """The state of one installation, read when the metrics are: the current model, the jobs, the store."""
+
+    def __init__(self, registry: Registry, jobs: JobRepository) -> None:
+        self._registry = registry
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[Metric]:
+        """Reads the store and the registry. What cannot be read is left out."""
+        store = GaugeMetricFamily("exoscore_store_up", "Whether the database answers.")
+        jobs = GaugeMetricFamily("exoscore_jobs", "Jobs by state.", labels=["state"])
+        try:
+            for state, count in self._jobs.count().items():
+                jobs.add_metric([state], count)
+            store.add_metric([], 1)
+        except StoreError:
+            store.add_metric([], 0)
+        yield store
+        yield jobs
+        refused = GaugeMetricFamily("exoscore_models_refused", "Promoted models that must not be used.")
+        refused.add_metric([], len(self._registry.refused))
+        yield refused
+        try:
+            scorer = self._registry.scorer()
+        except ExoscoreError:
+            return
+        versions = asdict(scorer.versions)
+        info = GaugeMetricFamily("exoscore_model_info", "The model that serves.", labels=list(versions))
+        info.add_metric(list(versions.values()), 1)
+        yield info
+        age = GaugeMetricFamily("exoscore_model_age_seconds", "Time since the model that serves was trained.")
+        created = datetime.fromisoformat(scorer.bundle.manifest["created"])
+        age.add_metric([], max((now() - created).total_seconds(), 0.0))
+        yield age
+
+
+def share(var: Path) -> Path:
+    """From now on the processes forked from this one count together, over an empty folder, which is returned.
+
+    To be called before any Metrics is made. What servers that died left behind is taken away.
+    """
+    host = socket.gethostname()
+    folder = var / FOLDER / f"{host}-{os.getpid()}"
+    for left in (var / FOLDER).glob(f"{host}-*"):
+        if left == folder or not _runs(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ[_SHARED] = str(folder.absolute())
+    # Without types, as above.
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    return folder
+
+
+def prepare_worker() -> None:
+    """Takes the room that this process counts in, to be called in each worker before it counts.
+
+    The counters are mapped into memory, and a process that finds no room under such a map is killed. One that cannot have
+    the room counts for itself, and is not told of.
+    """
+    try:
+        for kind in ("counter", "histogram"):
+            _reserve(Path(os.environ[_SHARED]) / f"{kind}_{os.getpid()}.db")
+    except OSError as error:
+        values.ValueClass = values.MutexValue
+        _log.warning("there is no room to count with the other workers; metrics leave this one out", reason=str(error))
+
+
+def _reserve(path: Path) -> None:
+    # Moved into place whole, since other workers read every file that ends in .db.
+    fresh = path.with_suffix(".fresh")
+    try:
+        with fresh.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, WORKER_BYTES)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,1 @@
+"""Running an installation: back-up, restore, health checks, doctor, supervisor, first model."""

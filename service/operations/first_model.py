@@ -1,0 +1,100 @@
+"""The first model: made from the findings kept here when there is none yet, or none that this version can use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import Progress
+
+from models.errors import ArtifactError, KnowledgeMismatchError, UnknownModelError
+from models.scoring.scorer import Scorer
+from service.db.audit_log import SYSTEM
+from service.installation import Services
+from service.monitoring import logs
+from service.settings import Settings
+from training.compute import worker_pool
+
+# What has to do with training is imported where there is any: most often the model is there.
+if TYPE_CHECKING:
+    from training.data.findings import Finding
+
+
+def ensure_model(installation: Services, announce: Callable[[str], object] | None = None) -> Scorer:
+    """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
+
+    `announce` is called with a line about the training, in place of a progress bar on standard error.
+    Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that are
+    not kept here: those would be lost. Raises KnowledgeError where an imported table cannot be read.
+    """
+    registry = installation.registry
+    try:
+        return registry.scorer()
+    except (ArtifactError, UnknownModelError) as error:
+        findings = installation.findings.for_training()
+        if isinstance(error, KnowledgeMismatchError):
+            _keep_own_findings(error, findings)
+        reason = str(error) if registry.current_id() else "there is no model yet"
+    title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
+    # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
+    if announce:
+        announce(title)
+    words = [sys.executable, "-m", __name__, *([] if announce else [title])]
+    done = subprocess.run(words, env={**os.environ, **installation.settings.environment})
+    if done.returncode:
+        raise ArtifactError("the first model could not be trained; what is printed above says why")
+    registry.forget()
+    return registry.scorer()
+
+
+def _keep_own_findings(error: KnowledgeMismatchError, findings: Sequence[Finding]) -> None:
+    if error.papers.difference(*(finding.paper_names for finding in findings)):
+        remedy = (
+            "it learned from findings that are not kept here, so it is not replaced by itself. Run "
+            "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "
+            "lists what is in use)"
+        )
+        raise ArtifactError(f"{error}: {remedy}") from error
+
+
+def _train(settings: Settings, title: str) -> None:
+    from training.evaluation.assessment import STEPS
+    from training.pipeline import train_model
+
+    logs.configure(settings)
+    installation = Services.open(settings)
+    registry = installation.registry
+    with (
+        training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress,
+        worker_pool(settings.dask_address),
+    ):
+        bundle, _ = train_model(installation.findings.for_training(), registry.features, progress=progress)
+    registry.keep(bundle, SYSTEM)
+    registry.promote(bundle.id, SYSTEM)
+    installation.close()
+
+
+def _ignore_progress(done: int) -> None:
+    pass
+
+
+@contextmanager
+def training_progress(title: str, steps: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar over the steps on a terminal, one plain line elsewhere; always on standard error."""
+    console = Console(stderr=True)
+    if not console.is_terminal or os.environ.get("TERM") == "dumb":
+        console.print(f"{title} …", highlight=False, soft_wrap=True)
+        yield lambda done: None
+        return
+    with Progress(console=console) as bar:
+        task = bar.add_task(title, total=steps)
+        yield lambda done: bar.update(task, completed=done)
+
+
+if __name__ == "__main__":
+    _train(Settings.read(), "".join(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""`/key`: where a person gives the pages a key, sees what it allows, and takes it back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug import Response
+
+from service import problems
+from service.errors import AccessError
+from service.installation import services
+from service.pages import layout
+from service.web import session
+from service.web.access import require
+
+HOURS = session.LIFETIME.seconds // 3600
+_OWN = ("key", "back", "again", session.FORM_FIELD)
+
+blueprint = Blueprint("key", __name__, url_prefix="/key")
+
+
+@blueprint.get("")
+@require(None)
+def show() -> Response:
+    """The key that is in use, or the form that asks for one."""
+    back = back_to(request.args.get("back", ""))
+    return layout.page("key.html", says="", hours=HOURS, back=back, again="", sent=())
+
+
+@blueprint.post("")
+@require(None)
+def give() -> Response:
+    """Takes a key, and goes back to where it was needed; a form that was refused for want of it is sent `again`."""
+    secret = request.form.get("key", "").strip()
+    back, again = (back_to(request.form.get(name, "")) for name in ("back", "again"))
+    try:
+        principal = services().keys.holder(secret)
+    except AccessError as error:
+        says = str(error) if secret else "give a key; `exoscore keys create` makes one"
+        context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent()}
+        return layout.page("key.html", problems.REFUSED_KEY, **context)
+    session.sign_in(principal.key_id)
+    if again:
+        return redirect(again, 307)
+    return redirect(back or url_for("pages.key.show"), 303)
+
+
+@blueprint.post("/forget")
+@require(None)
+def forget() -> Response:
+    """Takes the key out of the browser."""
+    session.sign_out()
+    flash("The key was taken out of this browser.")
+    return redirect(url_for("pages.key.show"), 303)
+
+
+def sent() -> tuple[tuple[str, str], ...]:
+    """The fields of the form that was sent, but for those of the form of a key."""
+    return tuple((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
+
+
+def back_to(address: str) -> str:
+    """An address of this service, from its root; empty for any other."""
+    own = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if own else ""

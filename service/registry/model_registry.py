@@ -1,0 +1,360 @@
+"""The models of an installation: kept in the store, one of them current, each loaded and verified once by every process."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.errors import ArtifactError, KnowledgeError, KnowledgeMismatchError, UnknownModelError
+from models.estimator import artifact
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.scoring.scorer import Scorer
+from service.db.audit_log import record
+from service.db.database import Store
+from service.db.tables import ModelRow, Promotion, VerdictRow, now
+from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
+from service.registry.reference_tables import Knowledge
+
+# How old a worker's knowledge of the current model may get.
+POLL_SECONDS = 0.5
+KEPT_IN_MEMORY = 8
+
+_ANOTHER_PROMOTION = "another promotion came between; look at the current model and try again"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A model of the registry, without its bytes."""
+
+    model_id: str
+    manifest: dict[str, Any]
+    retired: bool
+    job_id: str
+    author: str
+    added: str
+
+
+class Registry:
+    """Keeps bundles, moves the pointer to the current one, and hands out scorers."""
+
+    def __init__(self, store: Store, key: bytes, knowledge: Knowledge) -> None:
+        """`key` signs and verifies the bundles of this installation; all scorers share its `knowledge`."""
+        self._store = store
+        self._key = key
+        self.knowledge = knowledge
+        self._scorers: OrderedDict[str, Scorer] = OrderedDict()
+        self._loading = threading.Lock()
+        self._asking = threading.Lock()
+        self._asked = float("-inf")
+        self._current: str | None = None
+        self._retired: set[str] = set()
+        self._serving: Scorer | None = None
+        self.refused: dict[str, str] = {}
+
+    @property
+    def features(self) -> Features:
+        """The words and the knowledge in use. Raises KnowledgeError where an imported table cannot be read."""
+        return self.knowledge.features
+
+    def kept(self) -> list[Kept]:
+        """The models kept here, the oldest first."""
+        with self._store.read() as session:
+            return [_kept(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))]
+
+    def find(self, model_id: str) -> Kept:
+        """A model kept here. Raises UnknownModelError."""
+        with self._store.read() as session:
+            return _kept(_row(session, model_id))
+
+    def ids(self) -> list[str]:
+        """The ids of the models kept here, the oldest first."""
+        with self._store.read() as session:
+            return _ids(session)
+
+    def current_id(self) -> str | None:
+        """The id of the current model as of half a second ago at most; None before the first promotion.
+
+        While the store does not answer it is the last one known. Raises StoreError where none is known.
+        """
+        if time.monotonic() - self._asked >= POLL_SECONDS and self._asking.acquire(blocking=self._current is None):
+            try:
+                with self._store.read() as session:
+                    self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
+                    self._current = _model_id(_last_promotion(session))
+            except StoreError as error:
+                if self._current is None:
+                    raise
+                _log.warning("the store does not answer; the last known model goes on", reason=str(error))
+            finally:
+                self._asked = time.monotonic()
+                self._asking.release()
+        return self._current
+
+    def current_now(self) -> str | None:
+        """The id of the current model, asked of the store at this moment: what a change must be based on."""
+        with self._store.read() as session:
+            return _model_id(_last_promotion(session))
+
+    def scorer(self, model_id: str | None = None) -> Scorer:
+        """The scorer of a model, by default the current one.
+
+        A current model that turns out not to be usable is refused by name (`refused`), and the one that served before goes
+        on. Raises UnknownModelError where no such model is kept, RetiredModelError where it was retired, ArtifactError where
+        its bundle must not be used, or not with the knowledge in use, KnowledgeError where that cannot be read. A scorer keeps
+        the knowledge that it was loaded with.
+        """
+        current = self.current_id()
+        if model_id is not None:
+            found = None if model_id in self._retired else self._scorers.get(model_id)
+            return found or self._load(model_id)
+        if current is None:
+            raise NoModelError
+        serving = self._serving
+        if serving is None or (serving.bundle.id != current and current not in self.refused):
+            self._serving = serving = self._load_or_go_on(current, serving)
+        return serving
+
+    def _load_or_go_on(self, current: str, serving: Scorer | None) -> Scorer:
+        """The current model; where it must not be used, the one that serves, else the last promoted one that may be."""
+        try:
+            return self._load(current)
+        except StoreError:
+            if serving is None:
+                raise
+            return serving
+        except ArtifactError as error:
+            self.refused[current] = str(error)
+            found = serving or self._last_usable()
+            if found is None:
+                raise
+            _log.error("the current model is refused", model=current, reason=str(error), goes_on=found.bundle.id)
+            return found
+
+    def _last_usable(self) -> Scorer | None:
+        with self._store.read() as session:
+            promoted = list(session.scalars(select(Promotion.model_id).order_by(Promotion.sequence.desc())))
+        for model_id in dict.fromkeys(promoted):
+            with suppress(ArtifactError, RetiredModelError):
+                return self._load(model_id)
+        return None
+
+    def _load(self, model_id: str) -> Scorer:
+        features, targets = self.knowledge.features, self.knowledge.targets
+        with self._loading:
+            if found := self._scorers.get(model_id):
+                self._scorers.move_to_end(model_id)
+                return found
+            with self._store.read() as session:
+                row = _row(session, model_id)
+                if row.retired:
+                    raise RetiredModelError(model_id)
+                content, digest = row.bundle, row.digest
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise ArtifactError(f"the bundle of model {model_id} is not the one that was kept: its digest differs")
+            scorer = Scorer(artifact.load(content, self._key), features, targets)
+            if scorer.bundle.id != model_id:
+                raise ArtifactError(f"what is kept as model {model_id} is model {scorer.bundle.id}")
+            scorer.self_test()
+            self._scorers[model_id] = scorer
+            while len(self._scorers) > KEPT_IN_MEMORY:
+                self._scorers.popitem(last=False)
+            return scorer
+
+    def must_train(self) -> bool:
+        """Whether the current model, if there is one, learned with other knowledge than is in use."""
+        try:
+            self.scorer()
+        except (KnowledgeMismatchError, KnowledgeError):
+            return True
+        except (ArtifactError, UnknownModelError):
+            pass
+        return False
+
+    def keep(self, bundle: Bundle, author: str, job_id: str = "") -> None:
+        """Signs and keeps a bundle; nobody is served by it until it is promoted.
+
+        One that is kept already stays as it is, unless its bytes were changed since: then it is made good.
+        """
+        content = artifact.dump(bundle, self._key)
+        digest, manifest = hashlib.sha256(content).hexdigest(), dict(bundle.manifest)
+        with self._store.write() as session:
+            row = session.get(ModelRow, bundle.id)
+            if row is None:
+                session.add(
+                    ModelRow(
+                        model_id=bundle.id,
+                        bundle=content,
+                        digest=digest,
+                        manifest=manifest,
+                        job_id=job_id,
+                        author=author,
+                        added=now(),
+                    )
+                )
+                record(session, author, "model.keep", bundle.id, job=job_id)
+            elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
+                row.bundle, row.digest, row.manifest = content, digest, manifest
+                record(session, author, "model.repair", bundle.id, job=job_id)
+            else:
+                return
+        self.refused.pop(bundle.id, None)
+
+    def promote(
+        self,
+        model_id: str,
+        author: str,
+        over: str | None = None,
+        gate: dict[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Makes a kept model the current one, once it has been loaded and has passed its self-test.
+
+        `over` is the model that must still be the current one, `gate` the gate's verdict, `reason` why it was forced through.
+        Raises as `scorer` does, and PromotionError where another promotion came between.
+        """
+        self._load(model_id)
+        with self._promoting() as (session, last):
+            current = _model_id(last)
+            if current == model_id:
+                return
+            if over is not None and current != over:
+                raise PromotionError(f"{current or 'no model'} became the current one meanwhile, not {over}")
+            _append_promotion(
+                session,
+                last,
+                model_id=model_id,
+                back_to=last.sequence if last else 0,
+                kind="promotion",
+                author=author,
+                gate=gate or {},
+                reason=reason,
+            )
+
+    def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
+        """Makes the model current that was so before the current one, and returns its id.
+
+        `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
+        before, else as `promote`.
+        """
+        with self._store.read() as session:
+            last = _last_promotion(session)
+            if over is not None and _model_id(last) != over:
+                raise PromotionError(f"{over} is not the current model; {_model_id(last) or 'none'} is")
+            target = _rollback_target(session, last)
+        self._load(target.model_id)
+        with self._promoting() as (session, last):
+            if _rollback_target(session, last).sequence != target.sequence:
+                raise PromotionError(_ANOTHER_PROMOTION)
+            _append_promotion(
+                session,
+                last,
+                model_id=target.model_id,
+                back_to=target.back_to,
+                kind="roll-back",
+                author=author,
+                gate={},
+                reason=reason,
+            )
+        return target.model_id
+
+    def promotions(self, limit: int) -> list[Promotion]:
+        """The last moves of the pointer to the current model, the last one first."""
+        with self._store.read() as session:
+            return list(session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(limit)))
+
+    def verdict(self, challenger: str, champion: str) -> dict[str, Any] | None:
+        """The last verdict of the gate on one model against another; None where they were not compared."""
+        query = select(VerdictRow).where(VerdictRow.challenger == challenger, VerdictRow.champion == champion)
+        with self._store.read() as session:
+            row = session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
+            return row.verdict if row else None
+
+    def keep_verdict(self, challenger: str, champion: str, verdict: dict[str, Any]) -> None:
+        """Keeps a verdict of the gate on one model against another."""
+        row = VerdictRow(
+            challenger=challenger, champion=champion, recommends=verdict["recommends"], verdict=verdict, at=now()
+        )
+        with self._store.write() as session:
+            session.add(row)
+
+    def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
+        """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.
+
+        Raises UnknownModelError, and PromotionError where it is the current one.
+        """
+        with self._store.write() as session:
+            row = _row(session, model_id)
+            if retired and _model_id(_last_promotion(session)) == model_id:
+                raise PromotionError(f"{model_id} is the current model: promote another one before retiring it")
+            if row.retired != retired:
+                row.retired = retired
+                record(session, author, "model.retire" if retired else "model.restore", model_id, reason=reason)
+        self._scorers.pop(model_id, None)
+
+    def forget(self) -> None:
+        """Asks the store anew at the next need, for a model that another process kept or promoted."""
+        self.refused.clear()
+        self._asked = float("-inf")
+
+    @contextmanager
+    def _promoting(self) -> Iterator[tuple[Session, Promotion | None]]:
+        """A transaction that adds a promotion behind the last one. Raises PromotionError where another one does so too."""
+        try:
+            with self._store.write() as session:
+                yield session, _last_promotion(session)
+        except IntegrityError as error:
+            raise PromotionError(_ANOTHER_PROMOTION) from error
+        self.forget()
+
+
+def _row(session: Session, model_id: str) -> ModelRow:
+    """The row of a model. Raises UnknownModelError."""
+    row = session.get(ModelRow, model_id)
+    if row is None:
+        raise UnknownModelError(model_id, _ids(session))
+    return row
+
+
+def _ids(session: Session) -> list[str]:
+    return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
+
+
+def _kept(row: ModelRow) -> Kept:
+    return Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
+
+
+def _last_promotion(session: Session) -> Promotion | None:
+    return session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(1)).first()
+
+
+def _model_id(promotion: Promotion | None) -> str | None:
+    return promotion.model_id if promotion else None
+
+
+def _rollback_target(session: Session, last: Promotion | None) -> Promotion:
+    """The promotion that a roll-back of `last` returns to. Raises PromotionError."""
+    target = session.get(Promotion, last.back_to) if last else None
+    if target is None:
+        raise PromotionError("there is no earlier model to roll back to")
+    return target
+
+
+def _append_promotion(session: Session, last: Promotion | None, **columns: Any) -> None:
+    """Adds a promotion, with its `columns`, behind the last one."""
+    promotion = Promotion(sequence=last.sequence + 1 if last else 1, at=now(), **columns)
+    session.add(promotion)
+    action = "model.promote" if promotion.kind == "promotion" else "model.roll_back"
+    record(session, promotion.author, action, promotion.model_id, came_from=_model_id(last), reason=promotion.reason)

@@ -1,0 +1,87 @@
+"""A model becomes the current one through the gate, or is forced with a reason that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from models.errors import ArtifactError
+from service.errors import GateError, PromotionError
+from service.registry.model_registry import Registry
+from training.compute import worker_pool
+from training.data.findings import Finding
+from training.evaluation.cross_validation import EvaluationPlan
+from training.gate import compare_models
+
+
+def compare_with_current(
+    registry: Registry,
+    model_id: str,
+    findings: Sequence[Finding],
+    held_out: Sequence[Finding],
+    progress: Callable[[int], None] = lambda done: None,
+    cluster_address: str = "",
+) -> tuple[str | None, dict[str, Any] | None]:
+    """Has the gate compare a model, trained on `findings`, with the current one, and keeps the verdict.
+
+    Returns the current model's id and the verdict; None where there is no other model to compare with, or none that today's
+    vocabulary can read. `progress` is called as by the gate, which runs on the Dask cluster at `cluster_address`, if any.
+    """
+    current = registry.current_now()
+    if current is None or current == model_id:
+        return current, None
+    try:
+        champion = registry.scorer(current).bundle
+    except ArtifactError:
+        return current, None
+    challenger = registry.scorer(model_id).bundle
+    with worker_pool(cluster_address):
+        verdict = compare_models(
+            challenger.model,
+            champion.model,
+            findings,
+            registry.features,
+            held_out,
+            EvaluationPlan(seed=challenger.manifest["seed"]),
+            progress=progress,
+        ).as_dict()
+    registry.keep_verdict(model_id, current, verdict)
+    return current, verdict
+
+
+def gate_messages(verdict: dict[str, Any] | None) -> Sequence[str]:
+    """The verdict of a comparison in words."""
+    return verdict["says"] if verdict else ("there is no other model to compare it with",)
+
+
+def check_reason(force: bool, reason: str) -> None:
+    """Raises PromotionError where a promotion is to be forced without a reason."""
+    if force and not reason.strip():
+        raise PromotionError("a promotion is forced only with a reason, which is kept")
+
+
+def promote(registry: Registry, model_id: str, author: str, force: bool = False, reason: str = "") -> None:
+    """Makes a model the current one.
+
+    Raises GateError unless the gate recommends it over the current one, or it is forced; PromotionError where it is forced
+    without a reason, or another promotion came between; else as Registry.promote does. The first model, and one that
+    replaces a model which this version cannot use, needs no gate.
+    """
+    check_reason(force, reason)
+    registry.find(model_id)
+    current = registry.current_now()
+    verdict = registry.verdict(model_id, current) if current else None
+    if current and current != model_id and not force and _is_usable(registry, current):
+        if verdict is None:
+            raise GateError(model_id, current, ("the gate has not compared it with the current model yet",))
+        if not verdict["recommends"]:
+            raise GateError(model_id, current, tuple(verdict["says"]))
+    registry.promote(model_id, author, over=current, gate=verdict, reason=reason.strip())
+
+
+def _is_usable(registry: Registry, model_id: str) -> bool:
+    try:
+        registry.scorer(model_id)
+    except ArtifactError:
+        return False
+    return True

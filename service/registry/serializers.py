@@ -1,0 +1,117 @@
+"""Models of the registry as documents: alone, and one beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.rounding import round_number, round_probability
+from models.scoring.scorer import Scorer
+from service.registry.model_registry import Kept, Registry
+from training.evaluation.baselines import MODEL
+
+MAX_CHANGED = 500
+MAX_PROMOTIONS = 200
+
+
+def listed(registry: Registry) -> dict[str, Any]:
+    """All models and all moves of the pointer, the newest first."""
+    current = registry.current_now()
+    return {
+        "current": current,
+        "models": [_document(kept, current) for kept in reversed(registry.kept())],
+        "promotions": promotions(registry),
+    }
+
+
+def detail(registry: Registry, model_id: str) -> dict[str, Any]:
+    """One model with its manifest. Raises UnknownModelError."""
+    current = registry.current_now()
+    kept = registry.find(model_id)
+    gate = registry.verdict(model_id, current) if current else None
+    return {**_document(kept, current), "manifest": kept.manifest, "gate": gate}
+
+
+def summary(registry: Registry, model_id: str) -> dict[str, Any]:
+    """One model as it is listed. Raises UnknownModelError."""
+    return _document(registry.find(model_id), registry.current_now())
+
+
+def promotions(registry: Registry, limit: int = MAX_PROMOTIONS) -> list[dict[str, Any]]:
+    """The last moves of the pointer to the current model, the last one first."""
+    return [
+        {
+            "sequence": row.sequence,
+            "model": row.model_id,
+            "kind": row.kind,
+            "reason": row.reason,
+            "author": row.author,
+            "at": row.at.isoformat(),
+            "gate": row.gate or None,
+        }
+        for row in registry.promotions(limit)
+    ]
+
+
+def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
+    """How two models score the curated candidates of both, and how what they learned from differs."""
+    changed: list[dict[str, Any]] = []
+    largest = 0.0
+    candidates = {
+        repr(known.candidate): known.candidate for known in (*other.bundle.model.evidence, *model.bundle.model.evidence)
+    }
+    for candidate in candidates.values():
+        reading = model.parser.parse(candidate, require_cargo_name=False)
+        score, other_score = model.score_reading(reading), other.score_reading(reading)
+        probability, other_probability = score.probability_suppressing, other_score.probability_suppressing
+        largest = max(largest, abs(probability - other_probability))
+        if score.label != other_score.label:
+            changed.append(
+                {
+                    "candidate": dict(candidate),
+                    "label": score.label,
+                    "other_label": other_score.label,
+                    "probability_suppressing": round_probability(probability),
+                    "other_probability_suppressing": round_probability(other_probability),
+                }
+            )
+    changed.sort(key=lambda change: -abs(change["probability_suppressing"] - change["other_probability_suppressing"]))
+    findings, other_findings = _learned_from(model), _learned_from(other)
+    other_figures = _figures(other.bundle.manifest)
+    return {
+        "model": model.bundle.id,
+        "other": other.bundle.id,
+        "candidates": len(candidates),
+        "changed": changed[:MAX_CHANGED],
+        "largest_change": round_number(largest),
+        "findings_added": len(findings - other_findings),
+        "findings_gone": len(other_findings - findings),
+        "figures": {
+            name: None if value is None or (other_value := other_figures.get(name)) is None else value - other_value
+            for name, value in _figures(model.bundle.manifest).items()
+        },
+    }
+
+
+def _learned_from(scorer: Scorer) -> set[tuple[str, str, str]]:
+    return {(known.paper, repr(known.candidate), known.effect) for known in scorer.bundle.model.evidence}
+
+
+def _document(kept: Kept, current: str | None) -> dict[str, Any]:
+    manifest = kept.manifest
+    return {
+        "id": kept.model_id,
+        "status": "current" if kept.model_id == current else "retired" if kept.retired else "kept",
+        "created": manifest["created"],
+        "added": kept.added,
+        "author": kept.author,
+        "job": kept.job_id,
+        "trained_on": manifest["trained_on"],
+        "fingerprints": manifest["fingerprints"],
+        "figures": _figures(manifest),
+    }
+
+
+def _figures(manifest: Mapping[str, Any]) -> dict[str, float | None]:
+    figures = manifest["metrics"]["figures"][MODEL]
+    return {name: measured["mean"] if measured else None for name, measured in figures.items()}

@@ -1,0 +1,140 @@
+"""The prediction report of one candidate: its score with everything beside it, in the order of a QPRF.
+
+The QSAR Prediction Reporting Format (version 1.1, European Commission, Joint Research Centre, 2008) asks for the substance,
+the endpoint, the algorithm and its prediction, the applicability domain, the uncertainty, the mechanism and the adequacy.
+Nothing in a report depends on when or where it was made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidates.candidate import ParsedCandidate
+from models.estimator.artifact import Bundle
+from models.estimator.conformal import LABELS
+from models.evidence.evidence import Evidence, EvidenceBase
+from models.scoring.scorer import Scorer
+from service.scoring.documents import FIELDS
+from service.scoring.query_string import Given
+from service.scoring.reproduction import address, command, replay
+from service.scoring.serializer import citation, decode, encode, model_document, score_document
+
+FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
+PROPERTY = "net effect of the vesicles on the tumour"
+ALGORITHM = (
+    "Additive logistic regression over source cell, phenotype, state of the cargo and what independent reports say of the "
+    "cargo's role; calibrated, with class-conditional conformal prediction sets at 90\u00a0%."
+)
+ADEQUACY = {
+    "intended_use": "For research use only: to choose and to question candidates before an experiment.",
+    "limits": [
+        "A score summarises what papers reported of similar vesicles, with their publication bias.",
+        "It is no evidence that a vesicle is safe or that it works, and must not guide the treatment of anybody.",
+        "Dose, purity, route and isolation of the vesicles are not considered.",
+    ],
+}
+
+
+def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, Any]:
+    """The report of a candidate, `given` so and read as `reading`. Its score is the one that every other door gives."""
+    score = score_document(scorer, reading, FIELDS)
+    model = scorer.bundle.id
+    return {
+        "format": FORMAT,
+        "property": {
+            "name": PROPERTY,
+            "values": {label: scorer.parser.vocabulary.term("effect", label).definition for label in LABELS},
+            "algorithm": ALGORITHM,
+        },
+        "model": decode(encode(model_document(scorer.bundle))),
+        "score": score,
+        "position": position(scorer.evidence, score),
+        "references": references(scorer.evidence, score),
+        "flips": [_of_flip(flip, model) for flip in score["flips"]],
+        "performance": performance(scorer.bundle),
+        "adequacy": ADEQUACY,
+        "replay": replay(given, model),
+    }
+
+
+def position(base: EvidenceBase, score: Mapping[str, Any]) -> dict[str, Any]:
+    """How many findings of each effect were scored between each two edges (in log-odds) by folds without their paper.
+
+    Over all findings and, where there are any, over those of the same cargo type; the edges enclose the candidate too.
+    """
+    here = score["contributions"]["log_odds"]
+    low, high = math.floor(min(base.left_out[0], here)), math.ceil(max(base.left_out[-1], here))
+    edges = np.arange(low, max(high, low + 1) + 1)
+    cargo_type = score["candidate"]["cargo_type"]
+
+    found: dict[str, Any] = {"edges": [float(edge) for edge in edges], "of_all": _counts(base.evidence, edges)}
+    if "of_cargo_type" in score["percentile"]:
+        of_type = [one for one in base.evidence if one.candidate["cargo_type"] == cargo_type]
+        found["of_cargo_type"] = _counts(of_type, edges)
+    return found
+
+
+def among(base: EvidenceBase, score: Mapping[str, Any], shared: Sequence[str]) -> dict[str, Any]:
+    """The same as a panel of `position`, over the findings that share the fields `shared` with the candidate.
+
+    A tumour is shared by whoever has that very one.
+    """
+    here, edges = score["contributions"]["log_odds"], position(base, score)["edges"]
+    found = [
+        one for one in base.evidence if all(one.candidate.get(name) == score["candidate"].get(name) for name in shared)
+    ]
+    lower = sum(one.left_out < here for one in found)
+    return {
+        "shared": list(shared),
+        "findings": len(found),
+        "percentile": 100.0 * lower / len(found) if found else 0.0,
+        "counts": _counts(found, edges),
+    }
+
+
+def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every finding that the score names, once, in the order in which it is first named."""
+    by_id = {one.finding_id: one for one in base.evidence}
+    return [
+        {
+            "finding_id": finding_id,
+            "effect": by_id[finding_id].effect,
+            "candidate": dict(by_id[finding_id].candidate),
+            "citation": decode(encode(citation(by_id[finding_id]))),
+        }
+        for finding_id in dict.fromkeys(_named(score))
+    ]
+
+
+def performance(bundle: Bundle) -> dict[str, Any]:
+    """The figures of the model on papers that it left out, as its manifest has them: mean, 5th and 95th percentile."""
+    metrics = bundle.manifest["metrics"]
+    kept = {name: metrics[name] for name in ("protocol", "findings", "papers")}
+    return kept | {"figures": metrics["figures"]["model"]}
+
+
+def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.int_]) -> dict[str, list[int]]:
+    """How many findings of each effect score between each two edges."""
+    return {
+        effect: np.histogram([one.left_out for one in findings if one.effect == effect], edges)[0].tolist()
+        for effect in LABELS
+    }
+
+
+def _named(score: Mapping[str, Any]) -> Iterator[str]:
+    yield from (neighbour["finding_id"] for neighbour in score["evidence"])
+    yield from score["known"]["findings"]
+    for observed in score["mechanism"].values():
+        for one in observed:
+            yield from one["findings"]
+
+
+def _of_flip(flip: Mapping[str, Any], model: str) -> dict[str, str]:
+    """The ways to the report of a changed candidate, which no longer is the one that the caller named."""
+    candidate = {name: value for name, value in flip["candidate"].items() if name != "id"}
+    return {"command": command(candidate, model), "report": address(candidate, model)}

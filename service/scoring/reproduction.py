@@ -1,0 +1,42 @@
+"""How an answer can be had again: the command, the request and the address that give it, the model pinned."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from service.scoring import query_string
+from service.scoring.documents import OPTIONAL_FIELDS
+from service.scoring.query_string import Given
+
+
+def replay(given: Given, model: str) -> dict[str, Any]:
+    """The ways to the score of the candidate `given` by `model`, with all that can be included, and to its report.
+
+    Addresses begin at the root of a server, since any that keeps the model gives the same answer.
+    """
+    candidate = query_string.stated(given)
+    return {
+        "command": command(candidate, model, *(f"--include={name}" for name in OPTIONAL_FIELDS), "--json"),
+        "request": {
+            "method": "POST",
+            "path": f"/v1/scores?include={','.join(OPTIONAL_FIELDS)}&model={model}",
+            "body": {"candidates": [candidate]},
+        },
+        "report": address(candidate, model),
+    }
+
+
+def address(given: Given, model: str) -> str:
+    """Where a server shows the report of a candidate by a model."""
+    return f"/v1/reports?{query_string.write(given, model)}"
+
+
+def command(given: Given, model: str, *options: str) -> str:
+    """The command that scores a candidate by a model, as a POSIX shell takes it."""
+    words = ["exoscore", "score"]
+    for name, value in query_string.stated(given).items():
+        text = ";".join(value) if isinstance(value, list) else value
+        option = f"--{name.replace('_', '-')}"
+        words += [f"{option}={text}"] if text.startswith("-") else [option, text]
+    return shlex.join([*words, "--model", model, *options])

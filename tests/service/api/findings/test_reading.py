@@ -1,0 +1,112 @@
+"""Findings are paged, told with their revision, and exported as they can be read again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from models.candidates.parser import CandidateParser
+from tests.service.api.findings.answers import Cells
+from training.data.findings import COLUMNS, LIST_COLUMNS, check_rows, read_findings
+from training.data.tabular import parse_table
+
+
+def test_pages_follow_their_links_to_every_finding_once(
+    client: FlaskClient, post: Callable[..., TestResponse], good: Cells
+) -> None:
+    post(*(good | {"cargo_name": f"miR-{number}"} for number in range(1, 8)))
+    address = f"/v1/findings?limit=3&paper={good['paper']}&effect=promoting"
+    sizes, seen = [], []
+    while address:
+        answer = client.get(address)
+        listed = answer.get_json()["findings"]
+        sizes.append(len(listed))
+        seen += [one["cargo_name"] for one in listed]
+        address = answer.get_json()["next"]
+        assert answer.headers.get("Link") == (f'<{address}>; rel="next"' if address else None)
+    assert (sizes, seen) == ([3, 3, 1], [f"miR-{number}" for number in range(1, 8)])
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters"),
+    [
+        ("limit=0", {"limit"}),
+        ("limit=501", {"limit"}),
+        ("limit=many", {"limit"}),
+        ("cursor=nonsense", {"cursor"}),
+        ("cursor=%00", {"cursor"}),
+        ("cursor=YWZ0ZXItMS0y", {"cursor"}),
+        ("colour=red", {"colour"}),
+        (
+            "source_cell=makrophag&effect=x&cancer_type=hepatom&origin=y",
+            {"source_cell", "effect", "cancer_type", "origin"},
+        ),
+        ("q=%00", {"q"}),
+        ("paper=a%00", {"paper"}),
+        ("retracted=perhaps", {"retracted"}),
+    ],
+)
+def test_a_query_that_means_nothing_is_told_by_parameter(client: FlaskClient, query: str, parameters: set[str]) -> None:
+    answer = client.get(f"/v1/findings?{query}")
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert {error["parameter"] for error in answer.get_json()["errors"]} == parameters
+
+
+def test_a_finding_has_its_revision_for_an_etag_and_is_not_sent_twice(client: FlaskClient, added: str) -> None:
+    answer = client.get(added)
+    assert answer.headers["ETag"] == '"1"'
+    again = client.get(added, headers={"If-None-Match": '"0", "1"'})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", '"1"')
+    assert client.get(added, headers={"If-None-Match": '"2"'}).status_code == 200
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("tsv", "text/tab-separated-values"), ("csv", "text/csv")])
+def test_an_export_passes_the_check_and_says_the_same_findings(
+    client: FlaskClient,
+    key: dict[str, str],
+    post: Callable[..., TestResponse],
+    good: Cells,
+    reader: CandidateParser,
+    tmp_path: Path,
+    suffix: str,
+    kind: str,
+) -> None:
+    post(good | {"title": 'With "quotes", commas\nand lines', "targets": ["PTEN-"], "markers": ["CD63", "CD81"]})
+    exported = client.get(f"/v1/findings.{suffix}")
+    assert exported.mimetype == kind
+    assert f"findings.{suffix}" in exported.headers["Content-Disposition"]
+    path = tmp_path / f"export.{suffix}"
+    path.write_bytes(exported.data)
+    read = {one.finding_id: one.content for one in read_findings(path, reader)}
+    told: dict[str, str] = {}
+    address = "/v1/findings?limit=500&held_out=false"
+    while address:
+        page = client.get(address).get_json()
+        for one in page["findings"]:
+            cells = {name: one[name] for name in COLUMNS if name in one}
+            joined = {name: ";".join(text) if name in LIST_COLUMNS else text for name, text in cells.items()}
+            (finding,) = check_rows(_rows(joined), reader)
+            told[finding.finding_id] = finding.content
+        address = page["next"]
+    assert read == told
+    of_paper = client.get(f"/v1/findings.{suffix}?paper={good['paper']}").data
+    assert len(parse_table(of_paper, suffix == "csv", COLUMNS, ())) == 1
+    again = client.post("/v1/findings", data=of_paper, content_type=kind, headers=key)
+    assert (again.status_code, len(again.get_json()["existing"])) == (200, 1)
+    assert client.get(f"/v1/findings.{suffix}?effect=x").status_code == 422
+    assert client.get(f"/v1/findings.{suffix}?limit=3").status_code == 422
+
+
+def _rows(cells: dict[str, str]) -> Any:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, cells)
+    writer.writeheader()
+    writer.writerow(cells)
+    return parse_table(out.getvalue().encode(), True, COLUMNS, ())

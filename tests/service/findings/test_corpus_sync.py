@@ -1,0 +1,215 @@
+"""The shipped corpus is in every store, and a later release changes nothing that a lab did."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.candidates.parser import CandidateParser
+from service.db.database import Store
+from service.db.tables import AuditRow, Fact, FindingRevision, FindingRow
+from service.errors import FindingClashError, UnknownFindingError
+from service.findings.corpus_sync import load
+from service.findings.repository import Findings
+from service.findings.search import Filters, everything
+from tests.service.findings.rows import GOOD, row
+from tests.threads import in_threads
+from training.data.findings import COLUMNS, Finding
+from training.data.tabular import TableRow, format_rows
+
+Release = Mapping[str, Mapping[str, str]]
+Ship = Callable[[Release], None]
+MIR21, MIR155, LET7 = ({"cargo_name": name} for name in ("miR-21-5p", "miR-155-5p", "let-7a-5p"))
+releases = itertools.count()
+
+
+@pytest.fixture
+def ship(findings: Findings, reader: CandidateParser, tmp_path: Path) -> Ship:
+    """Starts a release that ships these rows, by id."""
+
+    def start(release: Release) -> None:
+        path = tmp_path / f"{next(releases)}.tsv"
+        rows = [GOOD | {"finding_id": finding_id} | dict(cells) for finding_id, cells in release.items()]
+        path.write_text("".join(format_rows(rows, COLUMNS, by_commas=False)), encoding="utf-8")
+        load(findings, path, lambda: reader)
+
+    return start
+
+
+def active(findings: Findings) -> dict[str, tuple[str, str]]:
+    """The active findings: cargo and origin by id."""
+    found = everything(findings, Filters())
+    return {one.finding_id: (one.cells["cargo_name"], one.origin) for one in found}
+
+
+def test_the_store_learns_from_what_the_file_says(findings: Findings, corpus: tuple[Finding, ...]) -> None:
+    load(findings)
+    kept = findings.for_training()
+    for one, other in zip(kept, corpus, strict=True):
+        assert (one.finding_id, one.paper, one.effect) == (other.finding_id, other.paper, other.effect)
+        assert (one.candidate, one.content, one.citation) == (other.candidate, other.content, other.citation)
+        assert [name.name for name in one.reading.cargo] == [name.name for name in other.reading.cargo]
+        assert dict(one.observed) == dict(other.observed)
+
+
+def test_what_is_loaded_already_is_neither_read_nor_written_again(findings: Findings, store: Store) -> None:
+    load(findings)
+    load(findings, reader=lambda: pytest.fail("the corpus was read again"))
+    with store.read() as session:
+        assert session.query(AuditRow).count() == session.query(Fact).count() == 1
+
+
+def test_processes_that_start_at_once_load_it_once(address: str, reader: CandidateParser, store: Store) -> None:
+    stores = [Store(address) for _ in range(4)]
+    assert in_threads(lambda place: load(Findings(stores[place], lambda: reader)), len(stores)) == []
+    for one in stores:
+        one.close()
+    with store.read() as session:
+        assert session.query(FindingRow).count() == session.query(FindingRevision).count() == 376
+
+
+def test_a_later_release_adds_revises_and_withdraws(findings: Findings, ship: Ship) -> None:
+    ship({"A": MIR21, "B": MIR155, "C": LET7 | {"title": "One"}})
+    ship({"A": MIR21, "C": LET7 | {"title": "Two"}, "D": {"paper": "lab:2"}})
+    assert list(active(findings)) == ["A", "C", "D"]
+    assert [(one.author, one.reason) for one in findings.history("C")] == [
+        ("exoscore", ""),
+        ("exoscore", "revised in the shipped corpus"),
+    ]
+    assert findings.show("C").cells["title"] == "Two"
+    assert findings.history("B")[-1].reason == "withdrawn from the shipped corpus"
+    assert [findings.show(finding_id).revision for finding_id in "ABCD"] == [1, 2, 2, 1]
+    ship({"A": MIR21, "B": MIR155})
+    assert findings.history("B")[-1].reason == "in the shipped corpus again"
+    assert list(active(findings)) == ["A", "B"]
+
+
+def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: Findings, ship: Ship) -> None:
+    ship({"A": MIR21, "B": MIR155, "C": LET7})
+    findings.correct("A", {"dose": "10 µg"}, "anna", "from the supplement")
+    findings.retract("B", "anna", "image duplicated")
+    findings.retract("C", "anna", "a mistake")
+    findings.restore("C", "anna")
+    assert all(findings.show(finding_id).touched for finding_id in "ABC")
+    ship({"A": MIR21 | {"title": "Shipped"}, "B": MIR155 | {"title": "Shipped"}})
+    assert [findings.show(finding_id).revision for finding_id in "ABC"] == [2, 2, 3]
+    assert list(active(findings)) == ["A", "C"]
+
+
+def test_what_a_lab_row_says_already_is_not_shipped_beside_it(findings: Findings, ship: Ship) -> None:
+    (mine,) = findings.add([row()], "anna").added
+    findings.add([row(paper="lab:blind")], "anna", held_out=True)
+    findings.add([row(paper="lab:con", effect="suppressing"), row(2, paper="lab:id", finding_id="B")], "anna")
+    before = active(findings)
+    ship(
+        {
+            "A": MIR21,
+            "B": MIR155,
+            "C": LET7,
+            "D": MIR155 | {"paper": "lab:blind"},
+            "E": {"paper": "lab:con"},
+        }
+    )
+    assert active(findings) == before | {"C": ("let-7a-5p", "corpus")}
+    assert findings.history(mine.finding_id)[-1].author == "anna"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ({"A": MIR21, "B": MIR155}, {"A": MIR155, "B": MIR21}, {"A": "miR-155-5p", "B": "miR-21-5p"}),
+        ({"A": MIR21, "B": MIR155}, {"A": MIR155}, {"A": "miR-155-5p"}),
+        ({"A": MIR21}, {"Z": MIR21 | {"title": "New id"}}, {"A": "miR-21-5p"}),
+        ({"A": MIR21}, {"A": MIR155, "Z": MIR21}, {"A": "miR-155-5p", "Z": "miR-21-5p"}),
+        ({"A": MIR21}, {"A": MIR21 | {"effect": "suppressing"}}, {"A": "miR-21-5p"}),
+    ],
+)
+def test_findings_may_change_places_from_one_release_to_the_next(
+    findings: Findings, ship: Ship, before: Release, after: Release, kept: dict[str, str]
+) -> None:
+    ship(before)
+    ship(after)
+    assert {finding_id: cargo for finding_id, (cargo, _) in active(findings).items()} == kept
+    ship(before)
+    assert sorted(cargo for cargo, _ in active(findings).values()) == sorted(
+        one["cargo_name"] for one in before.values()
+    )
+
+
+CARGOS = ("miR-21-5p", "miR-155-5p", "let-7a-5p", "miR-9-5p")
+some_release = st.dictionaries(
+    st.sampled_from("ABCD"),
+    st.sampled_from(CARGOS).flatmap(lambda cargo: st.tuples(st.just(cargo), st.sampled_from("xy"))),
+).map(lambda found: {name: one for name, one in found.items() if [o[0] for o in found.values()].count(one[0]) == 1})
+some_act = st.tuples(
+    st.sampled_from(("add", "retract", "restore", "correct")), st.sampled_from("ABCD"), st.sampled_from(CARGOS)
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(history=st.lists(some_release | some_act, min_size=2, max_size=8))
+def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_rest(
+    findings: Findings, tmp_path: Path, history: list[dict[str, tuple[str, str]] | tuple[str, str, str]]
+) -> None:
+    label = f"lab:{next(releases)}"
+
+    def known(name: str) -> str:
+        return f"{label.removeprefix('lab:')}-{name}"
+
+    def ours() -> dict[str, tuple[object, ...]]:
+        both = itertools.chain(everything(findings, Filters()), everything(findings, Filters(retracted=True)))
+        return {
+            one.finding_id: (one.origin, one.touched, one.retracted, dict(one.cells), one.revision)
+            for one in both
+            if one.cells["paper"] == label
+        }
+
+    for step in history:
+        before = ours()
+        if isinstance(step, tuple):
+            act(findings, label, known(step[1]), *step)
+            continue
+        path = tmp_path / f"{next(releases)}.tsv"
+        rows = [
+            GOOD | {"finding_id": known(name), "paper": label, "cargo_name": cargo, "title": title}
+            for name, (cargo, title) in step.items()
+        ]
+        # One row that never changes, so that no release is empty, nor the same file as another.
+        rows.append(GOOD | {"finding_id": "always", "paper": "lab:always", "journal": str(next(releases))})
+        path.write_text("".join(format_rows(rows, COLUMNS, by_commas=False)), encoding="utf-8")
+        load(findings, path)
+        after = ours()
+        labs = {name: one for name, one in before.items() if one[0] == "lab" or one[1]}
+        assert {name: after[name] for name in labs} == labs
+        held = {one[3]["cargo_name"] for one in labs.values()}
+        shipped = {
+            (cargo, title) for name, (cargo, title) in step.items() if cargo not in held and known(name) not in labs
+        }
+        assert shipped == {
+            (one[3]["cargo_name"], one[3]["title"]) for name, one in after.items() if name not in labs and not one[2]
+        }
+        assert len({one.content for one in findings.for_training()}) == len(findings.for_training())
+        again = path.with_name(f"again-{path.name}")
+        again.write_bytes(path.read_bytes() + b"\n")
+        load(findings, again)
+        assert ours() == after
+
+
+def act(findings: Findings, label: str, finding_id: str, kind: str, _: str, cargo: str) -> None:
+    """What a lab may do between two releases, where it can be done."""
+    try:
+        if kind == "add":
+            findings.add([TableRow(1, GOOD | {"paper": label, "cargo_name": cargo})], "anna")
+        elif kind == "correct":
+            findings.correct(finding_id, {"cargo_name": cargo}, "anna")
+        elif kind == "retract":
+            findings.retract(finding_id, "anna", "why")
+        else:
+            findings.restore(finding_id, "anna")
+    except (UnknownFindingError, FindingClashError):
+        return
