@@ -33,9 +33,9 @@ from models.candidates.candidate import ParsedCandidate, ParsedColumns
 from models.estimator.features import Features
 from models.scoring.predictions import PredictionBatch
 from service import Settings, create_app
-from service.installation import services_of
 from service.scoring.parsing import parse_candidates, parse_json
 from service.scoring.serializer import ScoreSerializer, encode
+from service.web.current import installation_of
 
 SIZES = (1, 1_000)
 SEED = 11
@@ -102,7 +102,7 @@ def _medians(rounds: Sequence[dict[str, dict[str, dict[str, float]]]]) -> dict[s
 def of_variant(variant: str, rows: int) -> dict[str, dict[str, float]]:
     """Microseconds of processor time for each candidate, by the size of a request and the stage."""
     app = create_app(Settings.read())
-    scorer = services_of(app).registry.scorer(None)
+    scorer = installation_of(app).registry.scorer(None)
     stages = _stages(app, ScoreSerializer(scorer), inside=variant == next(iter(VARIANTS)))
     whole = next(stage for stage in stages if stage.name == WHOLE)
     drawn = Candidates(Features.load(), SEED).draw(len(SIZES) * rows)

@@ -19,16 +19,16 @@ def open_scorer(var: str | Path | None = None, model: str | None = None) -> Scor
     """The scorer of an installation's current model, or of the `model` of that id: the Python door.
 
     `var` is the installation's folder, by default the one of the environment. Raises SettingsError, StoreError, and as
-    Registry.scorer does.
+    ModelRegistry.scorer does.
     """
-    from service.installation import Services
+    from service.installation import Installation
     from service.settings import Settings
 
-    opened = Services.open(Settings.read(options={"var": None if var is None else str(var)}))
+    installation = Installation.open(Settings.read(options={"var": None if var is None else str(var)}))
     try:
-        return opened.registry.scorer(model)
+        return installation.registry.scorer(model)
     finally:
-        opened.close()
+        installation.close()
 
 
 def __getattr__(name: str) -> Any:

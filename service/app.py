@@ -8,11 +8,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.api import blueprints, undocumented_blueprints
 from service.api.openapi import Api, configuration
 from service.auth.rate_limit import RateLimit
-from service.installation import Services
+from service.installation import Installation
 from service.monitoring import logs
 from service.pages import error_page, static_files
 from service.settings import Settings
 from service.web import access, error_handlers, session, url_converters
+from service.web.current import attach
 from service.web.middleware import RequestTelemetry, SecurityHeaders
 
 
@@ -29,13 +30,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Flask's own provider has it; the type of any provider does not.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     url_converters.init_app(app)
-    opened = Services.open(settings)
-    opened.init_app(app)
-    session.init_app(app, opened.key)
+    installation = Installation.open(settings)
+    attach(app, installation)
+    session.init_app(app, installation.key)
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     access.init_app(app, settings, limit)
     app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
-    app.wsgi_app = RequestTelemetry(app.wsgi_app, opened.metrics)  # type: ignore[method-assign]
+    app.wsgi_app = RequestTelemetry(app.wsgi_app, installation.metrics)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

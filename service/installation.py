@@ -8,71 +8,65 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from service.auth.keys import Keys
-from service.db.database import HEAD, Store
+from service.db.database import HEAD, Database
 from service.db.jobs import JobRepository
 from service.errors import StoreError
 from service.findings import corpus_sync
-from service.findings.repository import Findings
+from service.findings.repository import FindingRepository
 from service.monitoring.metrics import Metrics
 from service.monitoring.submissions import Submissions
-from service.registry.model_registry import Registry
-from service.registry.reference_tables import Knowledge
+from service.registry.model_registry import ModelRegistry
+from service.registry.reference_tables import ReferenceTables
 from service.scoring.counts import ScoreCounts
 from service.settings import Settings
 
 # What many commands do without is imported where it is used.
-if TYPE_CHECKING:
-    from flask import Flask
 
 
-_EXTENSION = "exoscore"
 SIGNING_KEY = "signing.key"
 # Stands in `var` from before the first change that a restore makes until after the last.
 UNFINISHED_RESTORE = "restore.unfinished"
 
 
 @dataclass(frozen=True)
-class Services:
+class Installation:
     """One installation: its settings, its store, the models that it serves, the keys to it, its findings, its jobs, what it
     counts, and the `key` that signs what it keeps."""
 
     settings: Settings
-    store: Store
-    registry: Registry
+    database: Database
+    registry: ModelRegistry
     keys: Keys
-    findings: Findings
+    findings: FindingRepository
     jobs: JobRepository
     metrics: Metrics
     submissions: Submissions
     key: bytes
 
     @classmethod
-    def open(cls, settings: Settings) -> Services:
+    def open(cls, settings: Settings) -> Installation:
         """The installation of these settings, its tables and the shipped findings brought up to date. Raises StoreError."""
         settings.var.mkdir(parents=True, exist_ok=True)
         if (settings.var / UNFINISHED_RESTORE).exists():
             raise StoreError(
                 "a restore was cut short here: run `exoscore restore FILE --force` again, with any back-up"
             )
-        store = Store(settings.database)
-        if store.revision() != HEAD:
+        database = Database(settings.database)
+        if database.revision() != HEAD:
             # Only here, since loading Alembic takes as long as scoring a candidate from cold.
             from service.db import migrate
 
-            migrate.upgrade(store)
+            migrate.upgrade(database)
         key = signing_key(settings.var)
-        registry = Registry(store, key, Knowledge(settings.var))
-        findings = Findings(store, lambda: registry.features.parser)
+        registry = ModelRegistry(database, key, ReferenceTables(settings.var))
+        findings = FindingRepository(database, lambda: registry.features.parser)
         corpus_sync.load(findings)
-        submissions = Submissions(store, lambda: registry.features.vocabulary)
-        return cls(settings, store, registry, Keys(store), findings, JobRepository(store), Metrics(), submissions, key)
-
-    def init_app(self, app: Flask) -> None:
-        """Hangs these services on `app`."""
-        app.extensions[_EXTENSION] = self
+        submissions = Submissions(database, lambda: registry.features.vocabulary)
+        return cls(
+            settings, database, registry, Keys(database), findings, JobRepository(database), Metrics(), submissions, key
+        )
 
     def count_scores(self, counts: ScoreCounts) -> None:
         """Counts what was submitted in one answer, and how it was scored."""
@@ -83,20 +77,7 @@ class Services:
     def close(self) -> None:
         """Keeps what is kept in memory only, and closes what is open."""
         self.submissions.close()
-        self.store.close()
-
-
-def services() -> Services:
-    """The services of the application that handles the current request."""
-    from flask import current_app
-
-    return services_of(current_app)
-
-
-def services_of(app: Flask) -> Services:
-    """The services that hang on `app`."""
-    found: Services = app.extensions[_EXTENSION]
-    return found
+        self.database.close()
 
 
 def signing_key(var: Path) -> bytes:

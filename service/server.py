@@ -20,10 +20,10 @@ from granian.log import LogLevels
 
 from models.estimator.linear_model import probabilities
 from service.app import create_app
-from service.installation import services_of
 from service.monitoring import logs, metrics
 from service.operations.first_model import ensure_model
 from service.settings import Settings
+from service.web.current import installation_of
 from training.compute import die_with_parent
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run(settings: Settings) -> bool:
     address = check_port(settings.host, settings.port)
     shared = metrics.share(settings.var)
     app = create_app(settings)
-    installation = services_of(app)
+    installation = installation_of(app)
     scorer = ensure_model(installation, _log.info if logs.is_json(settings) else None)
     # What is imported at the first scores in columns takes a tenth of a second, which no request is to wait for.
     probabilities(np.zeros(1))
@@ -59,7 +59,7 @@ def run(settings: Settings) -> bool:
 
     def load_in_worker() -> WSGIApplication:
         die_with_parent(master, signal.SIGTERM)
-        installation.store.disconnect()
+        installation.database.disconnect()
         metrics.prepare_worker()
         Finalize(None, installation.close, exitpriority=0)
         return app

@@ -15,7 +15,7 @@ from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.scoring.scorer import Scorer
 from service import Settings, create_app
-from service.installation import Services
+from service.installation import Installation
 from training.data.findings import Finding, read_findings
 from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
@@ -57,10 +57,10 @@ def scorer(produced: Bundle, features: Features) -> Scorer:
 def untouched_var(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Path:
     """A `var` folder that holds the model, as `exoscore train` leaves it. Nothing opens it; it is there to be copied."""
     var = tmp_path_factory.mktemp("untouched")
-    opened = Services.open(Settings(var=var))
-    opened.registry.keep(produced, "tests")
-    opened.registry.promote(produced.id, "tests")
-    opened.close()
+    installation = Installation.open(Settings(var=var))
+    installation.registry.save(produced, "tests")
+    installation.registry.promote(produced.id, "tests")
+    installation.close()
     return var
 
 

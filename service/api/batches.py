@@ -9,12 +9,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from service.api.openapi import Blueprint
 from service.batch.formats import MEDIA_TYPES, Format
-from service.installation import services
 from service.jobs import batch_uploads
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
 from service.web.access import current_actor, require
-from service.web.downloads import sent
+from service.web.current import current_installation
+from service.web.downloads import send_result
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches", description="Score files of candidates.")
 
@@ -45,7 +45,11 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     if form is None:
         raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
     batch = batch_uploads.create(
-        services(), request.stream, batch_uploads.BatchRequest.from_query(form, query), current_actor(), headers["key"]
+        current_installation(),
+        request.stream,
+        batch_uploads.BatchRequest.from_query(form, query),
+        current_actor(),
+        headers["key"],
     )
     response = jsonify(batch)
     response.status_code = 202
@@ -59,8 +63,8 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def get_batch(batch_id: str) -> Response:
     """Show how a batch stands."""
-    found = services()
-    return jsonify(batch_uploads.to_document(found, batch_uploads.find(found, batch_id)))
+    installation = current_installation()
+    return jsonify(batch_uploads.to_document(installation, batch_uploads.find(installation, batch_id)))
 
 
 @blueprint.get("/<batch_id>/result")
@@ -74,8 +78,8 @@ def get_batch(batch_id: str) -> Response:
 @blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
-    path, form = batch_uploads.result(services(), batch_id)
-    return sent(path, form)
+    path, form = batch_uploads.result(current_installation(), batch_id)
+    return send_result(path, form)
 
 
 @blueprint.get("/<batch_id>/errors")
@@ -93,7 +97,7 @@ def get_batch_result(batch_id: str) -> Response:
 @blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
 def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
-    return sent(batch_uploads.errors(services(), batch_id), Format.JSONL)
+    return send_result(batch_uploads.errors(current_installation(), batch_id), Format.JSONL)
 
 
 @blueprint.delete("/<batch_id>")
@@ -102,4 +106,4 @@ def get_batch_errors(batch_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
-    batch_uploads.remove(services(), batch_id, current_actor())
+    batch_uploads.remove(current_installation(), batch_id, current_actor())

@@ -14,9 +14,8 @@ from service.db import pagination
 from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.rows import Stored
-from service.findings.search import Filters, conflicts_page, page
-from service.installation import services
+from service.findings.rows import StoredFinding
+from service.findings.search import Filters, conflicts_page, search
 from service.schemas.finding import (
     AddedSchema,
     ConflictPageSchema,
@@ -32,6 +31,7 @@ from service.schemas.finding import (
     TableQuerySchema,
 )
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS
 from training.data.tabular import parse_table
 
@@ -91,9 +91,9 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
     """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
     asked = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
     idempotent = IdempotentRequest(current_actor(), headers["key"], asked.hexdigest())
-    put = documents.add_sheet if request.mimetype in (CSV, TSV) else documents.add_json
+    put = documents.add_table if request.mimetype in (CSV, TSV) else documents.add_json
     held_out = body["held_out"] or query.get("held_out", False)
-    document = put(services().findings, body["findings"], held_out, idempotent)
+    document = put(current_installation().findings, body["findings"], held_out, idempotent)
     response = jsonify(document)
     response.status_code = 201 if document["added"] else 200
     return response
@@ -105,8 +105,8 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
 @blueprint.response(200, FindingPageSchema, headers=_LINK)
 def search_findings(query: dict[str, Any]) -> Response:
     """Page through findings, in the order in which they were added."""
-    limit, (after,) = query.pop("limit"), pagination.read(query.pop("cursor"))
-    found, last = page(services().findings, Filters(**query), after, limit)
+    limit, (after,) = query.pop("limit"), pagination.decode_cursor(query.pop("cursor"))
+    found, last = search(current_installation().findings, Filters(**query), after, limit)
     return _paged("findings", [documents.document(one) for one in found], None if last is None else (last,))
 
 
@@ -117,7 +117,7 @@ def search_findings(query: dict[str, Any]) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def get_finding(finding_id: str) -> Response:
     """Show a finding as it stands."""
-    response = _finding(services().findings.show(finding_id))
+    response = _finding(current_installation().findings.show(finding_id))
     if request.if_none_match:
         response.make_conditional(request)
     return response
@@ -129,7 +129,7 @@ def get_finding(finding_id: str) -> Response:
 @blueprint.alt_response(404, response="NOT_FOUND")
 def get_history(finding_id: str) -> Response:
     """List every state that a finding was ever in, with who made it so, when and why."""
-    return jsonify(documents.history_document(services().findings.history(finding_id)))
+    return jsonify(documents.history_document(current_installation().findings.history(finding_id)))
 
 
 @blueprint.patch("/findings/<finding_id>")
@@ -150,7 +150,9 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     tags = request.if_match
     revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
     try:
-        return _finding(documents.change(services().findings, finding_id, body, current_actor(), revisions))
+        return _finding(
+            documents.apply_change(current_installation().findings, finding_id, body, current_actor(), revisions)
+        )
     except TableError as error:
         places = [("" if fault.column == "reason" else "/changes", fault.fault) for fault in error.faults]
         raise FindingsError(places) from error
@@ -180,15 +182,15 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @blueprint.response(200, ConflictPageSchema, headers=_LINK)
 def list_conflicts(query: dict[str, Any]) -> Response:
     """Page through the pairs of active findings that contradict each other."""
-    later, earlier = pagination.read(query["cursor"], 2)
-    found, last = conflicts_page(services().findings, (later, earlier), query["limit"])
+    later, earlier = pagination.decode_cursor(query["cursor"], 2)
+    found, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
     return _paged("conflicts", [documents.conflict_document(one) for one in found], last)
 
 
 def _paged(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None) -> Response:
     further = None
     if last is not None:
-        asked: dict[str, Any] = {**request.args.to_dict(), "cursor": pagination.write(*last)}
+        asked: dict[str, Any] = {**request.args.to_dict(), "cursor": pagination.encode_cursor(*last)}
         further = url_for(str(request.endpoint), **asked)
     response = jsonify({name: listed, "next": further})
     if further:
@@ -196,14 +198,14 @@ def _paged(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None
     return response
 
 
-def _finding(one: Stored) -> Response:
+def _finding(one: StoredFinding) -> Response:
     response = jsonify(documents.document(one))
     response.set_etag(str(one.revision))
     return response
 
 
 def _export(filters: Filters, mimetype: str) -> Response:
-    lines = documents.export_lines(services().findings, filters, mimetype == CSV)
+    lines = documents.export_lines(current_installation().findings, filters, mimetype == CSV)
     name = "findings.csv" if mimetype == CSV else "findings.tsv"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(lines, mimetype=mimetype, headers=disposition)

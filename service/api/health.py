@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from service.api.openapi import Blueprint
-from service.installation import services
 from service.operations import checks
 from service.schemas.health import HealthSchema, ReadinessSchema
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("health", __name__, description="Probes.")
 
@@ -27,11 +27,11 @@ def health() -> Response:
 @require(None, exempt_from_rate_limit=True)
 def readiness() -> tuple[Response, int]:
     """Check the database, the tables, the model with its self-test, the queue and the disk."""
-    found = checks.readiness(services())
+    found = checks.readiness(current_installation())
     good = all(check.state != checks.FAIL for check in found)
     document = {
         "status": "ready" if good else "not ready",
-        **({"model": services().registry.scorer().bundle.id} if good else {}),
+        **({"model": current_installation().registry.scorer().bundle.id} if good else {}),
         "checks": {check.name: {"state": check.state, "says": check.says} for check in found},
     }
     return jsonify(document), 200 if good else 503

@@ -8,11 +8,11 @@ from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from service.api.openapi import Blueprint
-from service.installation import services
 from service.jobs import serializers
 from service.jobs.submit import submit_training
 from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings and other jobs.")
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @require("train")
 def train(body: dict[str, Any]) -> ResponseReturnValue:
     """Train a model on the findings of the store: a job."""
-    return accepted(submit_training(services(), body, current_actor()))
+    return accepted(submit_training(current_installation(), body, current_actor()))
 
 
 @blueprint.get("/jobs")
@@ -33,7 +33,7 @@ def train(body: dict[str, Any]) -> ResponseReturnValue:
 @require("score")
 def list_jobs(query: dict[str, Any]) -> Response:
     """List jobs, the newest first."""
-    return jsonify(serializers.page(services().jobs, **query))
+    return jsonify(serializers.page(current_installation().jobs, **query))
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -42,7 +42,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 @require("score")
 def get_job(job_id: str) -> Response:
     """Show how a job stands."""
-    return jsonify(serializers.document(services().jobs.get(job_id)))
+    return jsonify(serializers.document(current_installation().jobs.get(job_id)))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
@@ -51,13 +51,13 @@ def get_job(job_id: str) -> Response:
 @require("train")
 def cancel_job(job_id: str) -> Response:
     """Ask a job to stop; one that has ended stays as it is."""
-    jobs = services().jobs
+    jobs = current_installation().jobs
     jobs.cancel(job_id, current_actor())
     return jsonify(serializers.document(jobs.get(job_id)))
 
 
 def accepted(job_id: str) -> ResponseReturnValue:
     """Answers 202 with a job that was taken on, and where to look after it."""
-    answer = jsonify(serializers.document(services().jobs.get(job_id)))
+    answer = jsonify(serializers.document(current_installation().jobs.get(job_id)))
     answer.headers["Location"] = url_for("jobs.get_job", job_id=job_id)
     return answer, 202

@@ -9,9 +9,9 @@ from flask import Response, jsonify
 from service.api.openapi import Blueprint
 from service.auth.keys import document
 from service.db.audit_log import list_entries
-from service.installation import services
 from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 
 blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to the service, and the audit.")
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to t
 @require("admin")
 def list_keys() -> Response:
     """List every key ever made."""
-    return jsonify({"keys": [document(key) for key in services().keys.all()]})
+    return jsonify({"keys": [document(key) for key in current_installation().keys.all()]})
 
 
 @blueprint.post("/keys")
@@ -30,7 +30,7 @@ def list_keys() -> Response:
 @require("admin")
 def create_key(body: dict[str, Any]) -> tuple[Response, int]:
     """Make a key; it is told in this answer and never again."""
-    kept = services().keys
+    kept = current_installation().keys
     secret = kept.create(body["name"], body["scopes"], current_actor(), body.get("expires"))
     return jsonify({"key": secret, **document(kept.get(secret))}), 201
 
@@ -41,7 +41,7 @@ def create_key(body: dict[str, Any]) -> tuple[Response, int]:
 @require("admin")
 def revoke_key(key_id: str) -> Response:
     """Make a key useless; it stays in the list."""
-    return jsonify(document(services().keys.revoke(key_id, current_actor())))
+    return jsonify(document(current_installation().keys.revoke(key_id, current_actor())))
 
 
 @blueprint.get("/audit")
@@ -50,4 +50,4 @@ def revoke_key(key_id: str) -> Response:
 @require("admin")
 def read_audit(query: dict[str, Any]) -> Response:
     """Tell who did what, the newest first."""
-    return jsonify(list_entries(services().store, **query))
+    return jsonify(list_entries(current_installation().database, **query))

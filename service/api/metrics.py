@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response
 
 from service.api.openapi import Blueprint
-from service.installation import services
 from service.monitoring.metrics import CONTENT_TYPE, InstallationCollector
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("metrics", __name__, description="What Prometheus collects.")
 
@@ -17,6 +17,6 @@ blueprint = Blueprint("metrics", __name__, description="What Prometheus collects
 @require("admin", needs_key=False)
 def metrics() -> Response:
     """Count requests, scores, jobs and the age of the model, over all workers."""
-    installation = services()
+    installation = current_installation()
     state = InstallationCollector(installation.registry, installation.jobs)
     return Response(installation.metrics.text(state), content_type=CONTENT_TYPE)

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from service.api.jobs import accepted
 from service.api.openapi import Blueprint
-from service.installation import services
 from service.jobs.submit import submit_comparison
 from service.registry import promotion, serializers
 from service.schemas.job import JobSchema
@@ -24,6 +23,7 @@ from service.schemas.model import (
     RegisteredModelSchema,
 )
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 
 blueprint = Blueprint(
     "models", __name__, url_prefix="/v1/models", description="Models: list, compare, promote, roll back."
@@ -35,7 +35,7 @@ blueprint = Blueprint(
 @require("score")
 def list_models() -> Response:
     """List the models and the moves of the pointer to the current one."""
-    return jsonify(serializers.listed(services().registry))
+    return jsonify(serializers.list_models(current_installation().registry))
 
 
 @blueprint.get("/<model:model_id>")
@@ -44,7 +44,7 @@ def list_models() -> Response:
 @require("score")
 def get_model(model_id: str) -> Response:
     """Show a model with its figures."""
-    return jsonify(serializers.detail(services().registry, model_id))
+    return jsonify(serializers.model_detail(current_installation().registry, model_id))
 
 
 @blueprint.get("/<model:model_id>/difference")
@@ -54,7 +54,7 @@ def get_model(model_id: str) -> Response:
 @require("score")
 def compare_models(query: dict[str, Any], model_id: str) -> Response:
     """Compare what two models say of the curated candidates."""
-    registry = services().registry
+    registry = current_installation().registry
     return jsonify(serializers.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
 
 
@@ -64,7 +64,7 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
-    return accepted(submit_comparison(services(), model_id, current_actor()))
+    return accepted(submit_comparison(current_installation(), model_id, current_actor()))
 
 
 @blueprint.post("/<model:model_id>/promote")
@@ -75,7 +75,7 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 @require("train")
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
-    promotion.promote(services().registry, model_id, current_actor(), body["force"], body["reason"])
+    promotion.promote(current_installation().registry, model_id, current_actor(), body["force"], body["reason"])
     return _current()
 
 
@@ -86,7 +86,7 @@ def promote_model(body: dict[str, Any], model_id: str) -> Response:
 @require("train")
 def roll_back(body: dict[str, Any]) -> Response:
     """Make the model current again that was so before the current one."""
-    services().registry.roll_back(current_actor(), body["reason"])
+    current_installation().registry.roll_back(current_actor(), body["reason"])
     return _current()
 
 
@@ -98,7 +98,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 @require("train")
 def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
     """Roll back from a model, if it is the current one."""
-    services().registry.roll_back(current_actor(), body["reason"], over=model_id)
+    current_installation().registry.roll_back(current_actor(), body["reason"], over=model_id)
     return _current()
 
 
@@ -110,8 +110,8 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 @require("admin")
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
-    services().registry.retire(model_id, current_actor(), body["reason"])
-    return jsonify(serializers.summary(services().registry, model_id))
+    current_installation().registry.retire(model_id, current_actor(), body["reason"])
+    return jsonify(serializers.summary(current_installation().registry, model_id))
 
 
 @blueprint.post("/<model:model_id>/restore")
@@ -121,12 +121,12 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 @require("admin")
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
-    services().registry.retire(model_id, current_actor(), body["reason"], retired=False)
-    return jsonify(serializers.summary(services().registry, model_id))
+    current_installation().registry.retire(model_id, current_actor(), body["reason"], retired=False)
+    return jsonify(serializers.summary(current_installation().registry, model_id))
 
 
 def _current() -> Response:
-    (last,) = serializers.promotions(services().registry, 1)
+    (last,) = serializers.promotions(current_installation().registry, 1)
     response = jsonify({"current": last["model"], "gate": last["gate"]})
     response.headers["Location"] = url_for("models.get_model", model_id=last["model"])
     return response

@@ -15,14 +15,14 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from service import problems
 from service.api import openapi_links
-from service.installation import services_of
 from service.schemas.fields import READABLE
 from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
 from service.schemas.problem import ProblemSchema
 from service.scoring.documents import json_schemas
 from service.scoring.parsing import parse_json
 from service.web.access import policy_of, require
-from service.web.url_converters import Id, ModelId
+from service.web.current import installation_of
+from service.web.url_converters import AnyIdConverter, ModelIdConverter
 
 SECURITY = "key"
 SECURITY_HELP = (
@@ -98,7 +98,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         responses = {} if policy.exempt_from_rate_limit else dict(problems.OF_ANY_LIMITED)
         security: list[dict[str, list[str]]] = []
         if policy.scope is not None:
-            optional = not (policy.needs_key or services_of(app).settings.require_key)
+            optional = not (policy.needs_key or installation_of(app).settings.require_key)
             note = f"Scope: `{policy.scope}`."
             if optional:
                 note = f"Open to anyone; where keys are required, to those with the scope `{policy.scope}`."
@@ -151,7 +151,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     def init_app(self, app: Flask, **_: object) -> None:
         """Adds to the document of `app` what no operation brings along."""
         super().init_app(app, spec_kwargs={"extra_plugins": [Docstrings()]})
-        for converter in (Id, ModelId):
+        for converter in (AnyIdConverter, ModelIdConverter):
             self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
         components = self.spec.components
         for name, schema in json_schemas().items():

@@ -9,12 +9,12 @@ from werkzeug import Response
 from werkzeug.exceptions import NotAcceptable
 
 from service.api.openapi import Blueprint
-from service.installation import services
 from service.pages import report as pages
 from service.schemas.report import ReportSchema, parameters
 from service.scoring import query_string
 from service.scoring import report as reports
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Report on one candidate.")
 
@@ -31,7 +31,7 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 @require("score")
 def report() -> Response:
     """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
-    registry = services().registry
+    registry = current_installation().registry
     asked = query_string.read(request.query_string, registry.features.parser, registry.ids())
     found = reports.report(registry.scorer(asked.model), asked.reading, asked.given)
     if (asked.format or _preferred()) == "json":

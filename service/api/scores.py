@@ -8,13 +8,13 @@ from typing import Any
 from flask import Request, Response, request
 
 from service.api.openapi import Parser, PlainBlueprint
-from service.installation import services
 from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
 from service.scoring.documents import DEFAULT_FIELDS, select_fields
 from service.scoring.parsing import MAX_CANDIDATES
 from service.scoring.serializer import ScoreSerializer
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
 _PARSER = Parser()
@@ -44,7 +44,7 @@ def score() -> Response:
     candidates = _read_candidates(request)
     query: dict[str, Any] = _PARSER.parse(_QUERY, request, location="query") if request.query_string else {}
     fields = select_fields(query.get("include", ()), query.get("fields", ())) if query else DEFAULT_FIELDS
-    installation = services()
+    installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
     response = serializer.respond(candidates, query.get("partial", False), fields)
     installation.count_scores(response.counts)

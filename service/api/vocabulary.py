@@ -9,9 +9,9 @@ from werkzeug import Response
 
 from models.vocabulary.vocabulary import FIELDS, Term
 from service.api.openapi import Blueprint
-from service.installation import services
 from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The words that Exoscore understands.")
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The
 @require(None)
 def vocabulary(query: dict[str, Any]) -> Response:
     """List the terms of every field, or of one."""
-    words = services().registry.features.vocabulary
+    words = current_installation().registry.features.vocabulary
     chosen = (query["field"],) if "field" in query else FIELDS
     terms = {field: [_document(term) for term in words.terms(field)] for field in chosen}
     response = jsonify({"version": words.fingerprint, "fields": terms})

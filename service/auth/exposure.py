@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 
-def refuse_unmeant(settings: Settings, keys: Keys) -> None:
+def check_exposure(settings: Settings, keys: Keys) -> None:
     """Raises ExposureError, saying what to run, where other machines could reach the service without that being meant."""
     if is_loopback(settings.host) or settings.allow_open:
         return
@@ -37,7 +37,7 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" if address is None else address.is_loopback
 
 
-def within(host: str) -> str:
+def local_address(host: str) -> str:
     """Where this machine itself reaches what listens on `host`: the loopback, where that is every address."""
     address = _address(host)
     if address is None or not address.is_unspecified:

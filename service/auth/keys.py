@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service.db.audit_log import record
-from service.db.database import Store, StoreError
+from service.db.database import Database, StoreError
 from service.db.tables import Key, now
 from service.errors import AccessError, KeyRequestError, UnknownKeyError
 
@@ -50,8 +50,8 @@ class Principal:
 class Keys:
     """The keys of one installation."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._known: dict[str, tuple[Key, float]] = {}
 
     def create(self, name: str, scopes: Sequence[str], author: str, expires: datetime | None = None) -> str:
@@ -69,7 +69,7 @@ class Keys:
             raise KeyRequestError("expires", "past", f"{expires:%Y-%m-%d %H:%M} UTC is past; give a moment to come")
         key_id = secrets.token_hex(_ID_BYTES)
         secret = f"{_PREFIX}_{key_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-        with self._store.write() as session:
+        with self._database.write() as session:
             session.add(
                 Key(
                     key_id=key_id,
@@ -87,7 +87,7 @@ class Keys:
         """A key as it is kept, by its id or by itself. Raises UnknownKeyError."""
         shaped = _SHAPE.fullmatch(key)
         key_id = shaped["id"] if shaped else key
-        with self._store.read() as session:
+        with self._database.read() as session:
             found = session.get(Key, key_id)
         if found is None:
             raise UnknownKeyError(key_id)
@@ -95,7 +95,7 @@ class Keys:
 
     def all(self) -> list[Key]:
         """Every key ever made, the oldest first."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return list(session.scalars(select(Key).order_by(Key.created, Key.key_id)))
 
     def good(self) -> list[Key]:
@@ -108,7 +108,7 @@ class Keys:
 
         Raises UnknownKeyError.
         """
-        with self._store.write() as session:
+        with self._database.write() as session:
             key = session.get(Key, key_id)
             if key is None:
                 raise UnknownKeyError(key_id)
@@ -141,7 +141,7 @@ class Keys:
         if monotonic() - asked < KNOWN_FOR_SECONDS:
             return known
         try:
-            with self._store.read() as session:
+            with self._database.read() as session:
                 key = session.get(Key, key_id)
         except StoreError:
             if known is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.output import as_json, fail, format_probability, installation, print_json, round_numbers
+from service.cli.output import as_json, fail, format_probability, open_installation, print_json, round_numbers
 from service.cli.training_data import chosen_findings, findings_options
 from service.operations.first_model import training_progress
 from training import advice
@@ -30,11 +30,11 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
     Lists papers that contradict each other, findings whose effect other papers make unlikely, and experiments that would
     teach most.
     """
-    opened = installation()
-    findings = chosen_findings(files, with_corpus, opened, as_json)
+    installation = open_installation()
+    findings = chosen_findings(files, with_corpus, installation, as_json)
     try:
         with training_progress(f"Weighing {len(findings)} findings", STEPS) as progress:
-            given = advice.advise(findings, opened.registry.features, top, EvaluationPlan(seed=seed), progress)
+            given = advice.advise(findings, installation.registry.features, top, EvaluationPlan(seed=seed), progress)
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli.output import WRONG_USAGE, as_json, fail, installation, print_json, print_table
+from service.cli.output import WRONG_USAGE, as_json, fail, open_installation, print_json, print_table
 from service.db.audit_log import list_entries
 from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
@@ -20,7 +20,7 @@ from service.schemas.key import MAX_ENTRIES
 def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_json: bool) -> None:
     """Tell who did what, the newest first."""
     try:
-        page = list_entries(installation().store, limit, action, author, subject, cursor)
+        page = list_entries(open_installation().database, limit, action, author, subject, cursor)
     except ParametersError as error:
         fail(str(error), WRONG_USAGE)
     if as_json:

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from models.errors import ExoscoreError
-from service.cli.output import as_json, fail, installation, print_json, settings
-from service.db.database import Store, StoreError
+from service.cli.output import as_json, fail, open_installation, print_json, settings
+from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
 from service.operations.doctor import serves
@@ -23,9 +23,9 @@ def backup(file: Path, as_json: bool) -> None:
 
     The service may run meanwhile. FILE holds the signing key, so it is readable by its owner only; keep it so.
     """
-    opened = installation()
+    installation = open_installation()
     try:
-        manifest = archive.write(file, opened.store, opened.settings.var)
+        manifest = archive.write(file, installation.database, installation.settings.var)
     except (StoreError, OSError) as error:
         fail(f"nothing was backed up: {error}")
     _tell("Backed up", file, manifest, as_json)
@@ -46,12 +46,12 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     if serves(chosen):
         fail(f"the service runs on {chosen.host}:{chosen.port}: stop it first")
     try:
-        store = Store(chosen.database)
-        manifest = put_back(file, store, chosen.var, force)
-        store.close()
-        opened = installation()
-        if opened.registry.current_id():
-            opened.registry.scorer().self_test()
+        database = Database(chosen.database)
+        manifest = put_back(file, database, chosen.var, force)
+        database.close()
+        installation = open_installation()
+        if installation.registry.current_id():
+            installation.registry.scorer().self_test()
     except (BackupError, StoreError, OSError) as error:
         fail(f"nothing was restored: {error}")
     except ExoscoreError as error:

@@ -24,7 +24,7 @@ from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Opti
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
 from service.cli import output
-from service.cli.output import as_json, fail, fail_unknown_model, installation, print_json
+from service.cli.output import as_json, fail, fail_unknown_model, open_installation, print_json
 from service.db.database import StoreError
 from service.errors import RetiredModelError
 from service.operations.first_model import ensure_model
@@ -107,9 +107,9 @@ def batch(
         resume=resume,
     )
     try:
-        opened = installation()
-        spec = replace(spec, cluster=opened.settings.dask_address if cluster is None else cluster)
-        scorer = opened.registry.scorer(model) if model else ensure_model(opened)
+        installation = open_installation()
+        spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
+        scorer = installation.registry.scorer(model) if model else ensure_model(installation)
     except UnknownModelError as error:
         fail_unknown_model(error)
     except (ArtifactError, RetiredModelError, StoreError) as error:

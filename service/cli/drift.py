@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from service.cli.output import as_json, installation, print_json, print_table
+from service.cli.output import as_json, open_installation, print_json, print_table
 from service.monitoring import drift as drifted
 from service.schemas.drift import MAX_DAYS
 
@@ -19,8 +19,8 @@ _COLUMNS = ("field", "submitted", "drift", "PSI (90 %)", "by chance", "more than
 @as_json
 def drift(days: int, as_json: bool) -> None:
     """Compare the candidates of the last days with the training table of the current model."""
-    opened = installation()
-    report = drifted.document(opened.registry.scorer(), opened.store, days)
+    installation = open_installation()
+    report = drifted.document(installation.registry.scorer(), installation.database, days)
     if as_json:
         print_json(report)
         return

@@ -11,7 +11,7 @@ from service.cli.output import (
     FINDINGS_FILE,
     as_json,
     fail,
-    installation,
+    open_installation,
     open_scorer,
     print_json,
     print_row_faults,
@@ -29,10 +29,10 @@ from training.evaluation import cross_validation
 @as_json
 def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool) -> None:
     """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
-    opened = installation()
+    installation = open_installation()
     try:
-        labelled = read_labelled(findings, opened.registry.features.parser)
-        scorer = open_scorer(opened, model)
+        labelled = read_labelled(findings, installation.registry.features.parser)
+        scorer = open_scorer(installation, model)
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen).as_dict()
     except TableError as error:
         print_row_faults(findings, error.faults, as_json)

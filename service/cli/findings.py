@@ -21,7 +21,7 @@ from service.cli.output import (
     as_json,
     author,
     fail,
-    installation,
+    open_installation,
     print_json,
     print_row_faults,
 )
@@ -29,8 +29,8 @@ from service.db.database import StoreError
 from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.rows import Stored
-from service.findings.search import Filters, everything
+from service.findings.rows import StoredFinding
+from service.findings.search import Filters, iter_all
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
 from training.data.tabular import read_table
 
@@ -49,7 +49,7 @@ def findings() -> None:
 def check(context: click.Context, file: Path, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
     try:
-        found = read_findings(file, installation().registry.features.parser)
+        found = read_findings(file, open_installation().registry.features.parser)
     except TableError as error:
         _print_faults(file, error, as_json)
         context.exit(FAILED)
@@ -67,14 +67,14 @@ def check(context: click.Context, file: Path, as_json: bool) -> None:
 @click.pass_context
 def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> None:
     """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
-    opened = installation()
+    installation = open_installation()
     request = IdempotentRequest(author(), key="", digest="")
     try:
         if file.suffix.lower() == ".json":
-            answer = documents.add_json(opened.findings, _read_json(file), held_out, request)
+            answer = documents.add_json(installation.findings, _read_json(file), held_out, request)
         else:
             rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
-            answer = documents.add_sheet(opened.findings, rows, held_out, request)
+            answer = documents.add_table(installation.findings, rows, held_out, request)
     except TableError as error:
         _print_faults(file, error, as_json)
         context.exit(FAILED)
@@ -111,9 +111,9 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
     shape = shape or ("tsv" if to_output else file.suffix.lower().removeprefix("."))
     if shape not in FORMATS:
         raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
-    opened = installation()
+    installation = open_installation()
     with findings_edit.report_errors(as_json=False):
-        found = everything(opened.findings, replace(filters, held_out=bool(filters.held_out)))
+        found = iter_all(installation.findings, replace(filters, held_out=bool(filters.held_out)))
         pieces = _pieces(chain(list(islice(found, 1)), found), shape)
         if to_output:
             sys.stdout.writelines(pieces)
@@ -129,7 +129,7 @@ for command in findings_edit.COMMANDS:
     findings.add_command(command)
 
 
-def _pieces(found: Iterable[Stored], shape: str) -> Iterator[str]:
+def _pieces(found: Iterable[StoredFinding], shape: str) -> Iterator[str]:
     if shape != "json":
         yield from documents.table_lines(found, shape == "csv")
         return

@@ -11,13 +11,13 @@ from typing import Any
 import click
 
 from models.errors import FieldError, TableError
-from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
+from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
 from service.db import pagination as cursor
 from service.db.database import StoreError
 from service.errors import FindingClashError, ParametersError, UnknownFindingError
 from service.findings import serializers as documents
-from service.findings.rows import Stored
-from service.findings.search import MAX_PAGE, Filters, conflicts_page, page
+from service.findings.rows import StoredFinding
+from service.findings.search import MAX_PAGE, Filters, conflicts_page, search
 from training.data.findings import EFFECTS
 
 _HELP = {
@@ -79,10 +79,10 @@ def report_errors(as_json: bool) -> Iterator[None]:
 @as_json
 def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> None:
     """List findings, in the order in which they were added."""
-    opened = installation()
+    installation = open_installation()
     with report_errors(as_json):
-        listed, last = page(opened.findings, filters, cursor.read(after)[0], limit)
-    further = None if last is None else cursor.write(last)
+        listed, last = search(installation.findings, filters, cursor.decode_cursor(after)[0], limit)
+    further = None if last is None else cursor.encode_cursor(last)
     if as_json:
         print_json({"findings": [documents.document(stored) for stored in listed], "next": further})
         return
@@ -111,9 +111,9 @@ def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> No
 @as_json
 def show(finding_id: str, as_json: bool) -> None:
     """Show a finding as it stands."""
-    opened = installation()
+    installation = open_installation()
     with report_errors(as_json):
-        _print_finding(opened.findings.show(finding_id), as_json)
+        _print_finding(installation.findings.show(finding_id), as_json)
 
 
 @click.command()
@@ -121,9 +121,9 @@ def show(finding_id: str, as_json: bool) -> None:
 @as_json
 def history(finding_id: str, as_json: bool) -> None:
     """List every state that a finding was ever in, with who made it so, when and why."""
-    opened = installation()
+    installation = open_installation()
     with report_errors(as_json):
-        document = documents.history_document(opened.findings.history(finding_id))
+        document = documents.history_document(installation.findings.history(finding_id))
     if as_json:
         print_json(document)
         return
@@ -176,11 +176,11 @@ def restore(finding_id: str, reason: str, as_json: bool) -> None:
 @as_json
 def conflicts(limit: int, after: str, as_json: bool) -> None:
     """List pairs of active findings that contradict each other: same source, state and cargo, opposite effect."""
-    opened = installation()
+    installation = open_installation()
     with report_errors(as_json):
-        later, earlier = cursor.read(after, 2)
-        pairs, last = conflicts_page(opened.findings, (later, earlier), limit)
-    further = None if last is None else cursor.write(*last)
+        later, earlier = cursor.decode_cursor(after, 2)
+        pairs, last = conflicts_page(installation.findings, (later, earlier), limit)
+    further = None if last is None else cursor.encode_cursor(*last)
     listed = [documents.conflict_document(pair) for pair in pairs]
     if as_json:
         print_json({"conflicts": listed, "next": further})
@@ -205,12 +205,12 @@ def print_conflicts(documents: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _change(finding_id: str, request: Mapping[str, Any], as_json: bool) -> None:
-    opened = installation()
+    installation = open_installation()
     with report_errors(as_json):
-        _print_finding(documents.change(opened.findings, finding_id, request, author(), None), as_json)
+        _print_finding(documents.apply_change(installation.findings, finding_id, request, author(), None), as_json)
 
 
-def _print_finding(stored: Stored, as_json: bool) -> None:
+def _print_finding(stored: StoredFinding, as_json: bool) -> None:
     if as_json:
         print_json(documents.document(stored))
         return
@@ -224,6 +224,6 @@ def _print_further(cursor: str | None) -> None:
         click.echo(f"There are more: --cursor {cursor}", err=True)
 
 
-def _flags(stored: Stored) -> str:
+def _flags(stored: StoredFinding) -> str:
     flags = {"touched": stored.touched, "held out": stored.held_out, "retracted": stored.retracted}
     return ", ".join(name for name, is_set in flags.items() if is_set)

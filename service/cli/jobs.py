@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli.output import as_json, author, installation, print_json, print_table
+from service.cli.output import as_json, author, open_installation, print_json, print_table
 from service.db.jobs import STATES
 from service.jobs import serializers
 from service.jobs.kinds import KINDS
@@ -23,7 +23,7 @@ def jobs() -> None:
 @as_json
 def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_json: bool) -> None:
     """List jobs, the newest first."""
-    page = serializers.page(installation().jobs, limit, kind or "", state or "", cursor)
+    page = serializers.page(open_installation().jobs, limit, kind or "", state or "", cursor)
     if as_json:
         print_json(page)
         return
@@ -39,7 +39,7 @@ def list_jobs(kind: str | None, state: str | None, limit: int, cursor: str, as_j
 @as_json
 def show(job_id: str, as_json: bool) -> None:
     """Show how a job stands, with its log."""
-    job = serializers.document(installation().jobs.get(job_id))
+    job = serializers.document(open_installation().jobs.get(job_id))
     if as_json:
         print_json(job)
         return
@@ -54,5 +54,5 @@ def show(job_id: str, as_json: bool) -> None:
 @click.argument("job_id")
 def cancel(job_id: str) -> None:
     """Ask a job to stop."""
-    state = installation().jobs.cancel(job_id, author())
+    state = open_installation().jobs.cancel(job_id, author())
     click.echo(f"{job_id} is {state}" + (" and will stop soon" if state == "running" else ""))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from service.auth.keys import SCOPES, document
-from service.cli.output import WRONG_USAGE, as_json, author, fail, installation, print_json, print_table
+from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
 from service.db.tables import now
 from service.errors import KeyRequestError
 
@@ -40,7 +40,7 @@ class Expiry(click.ParamType[datetime]):
 @as_json
 def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> None:
     """Make a key, and print it this once."""
-    kept = installation().keys
+    kept = open_installation().keys
     try:
         secret = kept.create(name, [scope.strip() for scope in scopes.split(",") if scope.strip()], author(), expires)
     except KeyRequestError as error:
@@ -58,7 +58,7 @@ def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> N
 @as_json
 def list_keys(as_json: bool) -> None:
     """List every key ever made."""
-    listed = [document(key) for key in installation().keys.all()]
+    listed = [document(key) for key in open_installation().keys.all()]
     if as_json:
         print_json({"keys": listed})
         return
@@ -81,7 +81,7 @@ def list_keys(as_json: bool) -> None:
 @as_json
 def revoke(key_id: str, as_json: bool) -> None:
     """Make the key ID useless; it stays in the list."""
-    key = document(installation().keys.revoke(key_id, author()))
+    key = document(open_installation().keys.revoke(key_id, author()))
     if as_json:
         print_json(key)
     else:

@@ -13,7 +13,7 @@ import click
 from models.errors import UnknownModelError
 from models.estimator import artifact
 from models.files import atomic_write
-from service.cli.output import as_json, author, fail, fail_unknown_model, installation, print_json, print_table
+from service.cli.output import as_json, author, fail, fail_unknown_model, open_installation, print_json, print_table
 from service.errors import GateError
 from service.operations.first_model import training_progress
 from service.registry import promotion, serializers
@@ -51,7 +51,7 @@ def models() -> None:
 @_reports_errors
 def list_models(as_json: bool) -> None:
     """List the models, the newest first."""
-    listed = serializers.listed(installation().registry)
+    listed = serializers.list_models(open_installation().registry)
     if as_json:
         print_json(listed)
         return
@@ -77,7 +77,7 @@ def list_models(as_json: bool) -> None:
 @_reports_errors
 def show(model_id: str, as_json: bool) -> None:
     """Show a model with its figures and what the gate said of it."""
-    model = serializers.detail(installation().registry, model_id)
+    model = serializers.model_detail(open_installation().registry, model_id)
     if as_json:
         print_json(model)
         return
@@ -95,7 +95,7 @@ def show(model_id: str, as_json: bool) -> None:
 @_reports_errors
 def diff(model_id: str, other: str | None, as_json: bool) -> None:
     """Compare what two models say of the curated candidates."""
-    registry = installation().registry
+    registry = open_installation().registry
     difference = serializers.difference(registry.scorer(model_id), registry.scorer(other))
     if as_json:
         print_json(difference)
@@ -117,14 +117,12 @@ def diff(model_id: str, other: str | None, as_json: bool) -> None:
 @_reports_errors
 def gate(model_id: str, as_json: bool) -> None:
     """Ask the gate to compare a model with the current one."""
-    opened = installation()
-    registry = opened.registry
+    installation = open_installation()
+    registry = installation.registry
     findings = findings_of(registry.scorer(model_id).bundle.model, registry.features)
-    held_out, cluster_address = opened.findings.held_out(), opened.settings.dask_address
+    held_out, cluster_address = installation.findings.held_out(), installation.settings.dask_address
     with training_progress(f"Comparing {model_id} with the current model", 2 * REPEATS) as progress:
-        current, verdict = promotion.compare_with_current(
-            registry, model_id, findings, held_out, progress, cluster_address
-        )
+        current, verdict = promotion.run_gate(registry, model_id, findings, held_out, progress, cluster_address)
     if as_json:
         print_json({"model": model_id, "current": current, "gate": verdict})
         return
@@ -139,7 +137,7 @@ def gate(model_id: str, as_json: bool) -> None:
 @_reports_errors
 def promote(model_id: str, force: bool, reason: str) -> None:
     """Make a model the current one, if the gate recommends it. `exoscore models gate` asks it."""
-    promotion.promote(installation().registry, model_id, author(), force, reason)
+    promotion.promote(open_installation().registry, model_id, author(), force, reason)
     click.echo(f"{model_id} is the current model")
 
 
@@ -148,7 +146,7 @@ def promote(model_id: str, force: bool, reason: str) -> None:
 @_reports_errors
 def rollback(reason: str) -> None:
     """Make the model current again that was so before the current one."""
-    click.echo(f"{installation().registry.roll_back(author(), reason)} is the current model")
+    click.echo(f"{open_installation().registry.roll_back(author(), reason)} is the current model")
 
 
 @models.command()
@@ -157,7 +155,7 @@ def rollback(reason: str) -> None:
 @_reports_errors
 def retire(model_id: str, reason: str) -> None:
     """Take a model out of use. Its bundle is kept."""
-    installation().registry.retire(model_id, author(), reason)
+    open_installation().registry.retire(model_id, author(), reason)
     click.echo(f"{model_id} is retired")
 
 
@@ -167,7 +165,7 @@ def retire(model_id: str, reason: str) -> None:
 @_reports_errors
 def restore(model_id: str, reason: str) -> None:
     """Put a retired model back into use."""
-    installation().registry.retire(model_id, author(), reason, retired=False)
+    open_installation().registry.retire(model_id, author(), reason, retired=False)
     click.echo(f"{model_id} is back in use")
 
 
@@ -177,7 +175,7 @@ def restore(model_id: str, reason: str) -> None:
 @_reports_errors
 def export(model_id: str, file: Path) -> None:
     """Write a model to FILE, and the key that it is signed with, made for this file, to FILE.key."""
-    bundle = installation().registry.scorer(model_id).bundle
+    bundle = open_installation().registry.scorer(model_id).bundle
     key = secrets.token_hex(32).encode("ascii")
     key_file = file.with_name(f"{file.name}.key")
     for path, content in ((key_file, key), (file, artifact.dump(bundle, key))):
@@ -192,5 +190,5 @@ def export(model_id: str, file: Path) -> None:
 def import_model(file: Path) -> None:
     """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
     bundle = artifact.load(file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes())
-    installation().registry.keep(bundle, author())
+    open_installation().registry.save(bundle, author())
     click.echo(f"{bundle.id} is kept")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from models.scoring.scorer import Scorer
-    from service.installation import Services
+    from service.installation import Installation
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
 WIDE = 200
@@ -36,13 +36,13 @@ def settings(**given: str | None) -> Settings:
         raise click.UsageError("\n".join(error.faults)) from error
 
 
-def installation(**given: str | None) -> Services:
+def open_installation(**given: str | None) -> Installation:
     """The installation of this run's settings."""
     from service.db.database import StoreError
-    from service.installation import Services
+    from service.installation import Installation
 
     try:
-        return Services.open(settings(**given))
+        return Installation.open(settings(**given))
     except (StoreError, OSError) as error:
         fail(str(error))
 
@@ -105,7 +105,7 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     sys.exit(status)
 
 
-def open_scorer(opened: Services, model: str | None) -> Scorer:
+def open_scorer(opened: Installation, model: str | None) -> Scorer:
     """The scorer of a model, by default of the current one, which is trained now where there is none."""
     from service.db.database import StoreError
     from service.errors import RetiredModelError

@@ -9,8 +9,16 @@ import click
 from models.candidates.parser import CandidateParser
 from models.errors import TableError
 from models.knowledge.sources import SOURCES, TARGET_SOURCE
-from service.cli.output import FINDINGS_FILE, as_json, fail, installation, print_json, print_row_faults, print_table
-from service.registry.model_registry import Registry
+from service.cli.output import (
+    FINDINGS_FILE,
+    as_json,
+    fail,
+    open_installation,
+    print_json,
+    print_row_faults,
+    print_table,
+)
+from service.registry.model_registry import ModelRegistry
 from training.data.findings import read_findings
 from training.importers import ImportedTable, import_table
 
@@ -38,7 +46,7 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
     except TableError as error:
         print_row_faults(file, error.faults, as_json)
         fail(f"{file.name} cannot be imported as {SOURCES[source].name}; nothing was changed")
-    registry = None if dry_run else installation().registry
+    registry = None if dry_run else open_installation().registry
     if registry:
         registry.knowledge.keep(imported)
     if as_json:
@@ -58,7 +66,7 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
 @as_json
 def sources(as_json: bool) -> None:
     """List which tables are in use: the shipped ones, or imported ones with their file, digest and date."""
-    tables = installation().registry.knowledge.sources()
+    tables = open_installation().registry.knowledge.sources()
     if as_json:
         print_json({"sources": tables})
         return
@@ -71,7 +79,7 @@ def sources(as_json: bool) -> None:
 @as_json
 def remove(source: str, as_json: bool) -> None:
     """Remove the imported table of SOURCE and return to what is shipped of it."""
-    registry = installation().registry
+    registry = open_installation().registry
     if not registry.knowledge.remove(SOURCES[source]):
         fail(f"nothing was imported of {SOURCES[source].name}")
     if as_json:
@@ -95,7 +103,7 @@ def _print(imported: ImportedTable) -> None:
     click.echo(f"{imported.votes} {what} {imported.cargos} {_KINDS[imported.source.kind]}, in {imported.rows} rows")
 
 
-def _print_advice(registry: Registry) -> None:
+def _print_advice(registry: ModelRegistry) -> None:
     if registry.must_train():
         click.echo(
             f"Models must be trained anew with the changed roles: {TRAIN} (with --findings FILE for findings of your own). "

@@ -19,7 +19,7 @@ from service.cli.output import (
     as_json,
     fail,
     format_probability,
-    installation,
+    open_installation,
     open_scorer,
     print_json,
     print_table,
@@ -66,7 +66,7 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 @as_json
 def score(include: tuple[str, ...], model: str | None, report: Path | None, as_json: bool, **given: str | None) -> None:
     """Score one candidate."""
-    scorer = open_scorer(installation(), model)
+    scorer = open_scorer(open_installation(), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
         reading = scorer.parser.parse(raw)

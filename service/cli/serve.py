@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from service.auth.exposure import is_loopback, refuse_unmeant
-from service.cli.output import WRONG_USAGE, fail, installation, settings
+from service.auth.exposure import check_exposure, is_loopback
+from service.cli.output import WRONG_USAGE, fail, open_installation, settings
 from service.errors import ExposureError
 from service.monitoring import logs
 from service.operations.supervisor import GAVE_UP, Supervisor
@@ -75,13 +75,13 @@ def _needs_no_check(chosen: Settings) -> bool:
 def _check_installation(chosen: Settings, **options: str | None) -> None:
     """Prepares the database before several processes open it, and refuses to open the service to other machines without that
     being meant."""
-    opened = installation(**options)
+    installation = open_installation(**options)
     try:
-        refuse_unmeant(chosen, opened.keys)
+        check_exposure(chosen, installation.keys)
     except ExposureError as error:
         fail(str(error), WRONG_USAGE)
     finally:
-        opened.close()
+        installation.close()
 
 
 @click.command()
@@ -97,6 +97,6 @@ def worker(parent: int | None, **options: str | None) -> None:
     if parent:
         die_with_parent(parent, signal.SIGTERM)
     try:
-        Worker(installation(**options)).run()
+        Worker(open_installation(**options)).run()
     except StoreError as error:
         fail(str(error))

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from service.cli.advise import advise
-from service.cli.output import as_json, author, fail, installation, print_json, print_table, round_numbers
+from service.cli.output import as_json, author, fail, open_installation, print_json, print_table, round_numbers
 from service.cli.training_data import chosen_findings, findings_options
 from service.db.database import StoreError
 from service.errors import PromotionError
@@ -78,13 +78,13 @@ def train(
             report.prepare(folder)
         except OSError as error:
             fail(f"no report can be written to {folder}: {error.strerror}; nothing was trained")
-    opened = installation()
-    findings = chosen_findings(files, with_corpus, opened, as_json)
+    installation = open_installation()
+    findings = chosen_findings(files, with_corpus, installation, as_json)
     spec = TrainingSpec(seed, promote or force, force, reason)
     try:
         with training_progress(f"Training on {len(findings)} findings", PER_CENT) as progress:
             trained = train_on(
-                opened,
+                installation,
                 findings,
                 spec,
                 author(),
@@ -96,7 +96,7 @@ def train(
     except (PromotionError, StoreError) as error:
         fail(str(error))
     written = _report(folder, trained.bundle.manifest, trained.assessment) if folder else ()
-    current = opened.registry.current_id()
+    current = installation.registry.current_id()
     if as_json:
         document = {
             "model": trained.bundle.id,

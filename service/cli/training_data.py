@@ -12,7 +12,7 @@ from models.candidates.parser import CandidateParser
 from models.errors import TableError
 from service.cli.output import FINDINGS_FILE, fail, print_row_faults
 from service.db.database import StoreError
-from service.installation import Services
+from service.installation import Installation
 from training.data.findings import CORPUS, Finding, merge_files, read_findings
 
 
@@ -33,7 +33,9 @@ def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def chosen_findings(files: tuple[Path, ...], with_corpus: bool, opened: Services, as_json: bool) -> tuple[Finding, ...]:
+def chosen_findings(
+    files: tuple[Path, ...], with_corpus: bool, opened: Installation, as_json: bool
+) -> tuple[Finding, ...]:
     """The findings of all files chosen, else those kept here; says every fault and stops where one cannot be used."""
     reader = opened.registry.features.parser
     if files or with_corpus:

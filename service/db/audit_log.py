@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db import pagination as cursors
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import AuditRow, now
 
 SYSTEM = "exoscore"
@@ -20,13 +20,13 @@ def record(session: Session, author: str, action: str, subject: str, **details: 
 
 
 def list_entries(
-    store: Store, limit: int, action: str = "", author: str = "", subject: str = "", cursor: str = ""
+    database: Database, limit: int, action: str = "", author: str = "", subject: str = "", cursor: str = ""
 ) -> dict[str, Any]:
     """Up to `limit` entries as documents, the newest first, and the cursor of the next page.
 
     Their action begins with `action`, their author has `author` in it, and their subject is `subject`. Raises ParametersError.
     """
-    (before,) = cursors.read(cursor)
+    (before,) = cursors.decode_cursor(cursor)
     query = select(AuditRow).order_by(AuditRow.sequence.desc()).limit(limit + 1)
     if action:
         query = query.where(AuditRow.action.startswith(action, autoescape=True))
@@ -36,7 +36,7 @@ def list_entries(
         query = query.where(AuditRow.subject == subject)
     if before:
         query = query.where(AuditRow.sequence < before)
-    with store.read() as session:
+    with database.read() as session:
         rows = list(session.scalars(query))
     return {
         "entries": [
@@ -49,5 +49,5 @@ def list_entries(
             }
             for row in rows[:limit]
         ],
-        "next": cursors.write(rows[limit - 1].sequence) if len(rows) > limit else None,
+        "next": cursors.encode_cursor(rows[limit - 1].sequence) if len(rows) > limit else None,
     }

@@ -25,7 +25,7 @@ BUSY_SECONDS = 10
 _PG_DISK_FULL = "53100"
 
 
-class Store:
+class Database:
     """One database. Cheap to build: it connects at the first need, and each process must have its own."""
 
     def __init__(self, address: str) -> None:

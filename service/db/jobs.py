@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, CursorResult, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from service.db.audit_log import record
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import Job, now
 from service.errors import LostJobError, UnknownJobError
 
@@ -37,17 +37,17 @@ class Lease:
 class JobRepository:
     """All jobs of one installation."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def submit(self, kind: str, request: Mapping[str, Any], author: str) -> str:
         """Queues a job and returns its id."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             return add_job(session, kind, request, author).job_id
 
     def get(self, job_id: str) -> Job:
         """A job. Raises UnknownJobError."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return _get(session, job_id)
 
     def page(self, limit: int, kind: str = "", state: str = "", after: str = "", author: str = "") -> list[Job]:
@@ -56,7 +56,7 @@ class JobRepository:
         for column, value in ((Job.kind, kind), (Job.state, state), (Job.author, author)):
             if value:
                 query = query.where(column == value)
-        with self._store.read() as session:
+        with self._database.read() as session:
             if after:
                 last = _get(session, after)
                 query = query.where(tuple_(Job.created, Job.job_id) < (last.created, last.job_id))
@@ -64,26 +64,26 @@ class JobRepository:
 
     def count(self) -> dict[str, int]:
         """How many jobs are in each state."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
             counts: dict[str, int] = dict(rows.all())
         return {state: counts.get(state, 0) for state in STATES}
 
     def queued(self) -> list[str]:
         """The ids of the jobs that wait, the oldest first."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             query = select(Job.job_id).where(Job.state == "queued").order_by(Job.created, Job.job_id)
             return list(session.scalars(query))
 
     def running(self) -> dict[Lease, int]:
         """The leases that are held, and the beat of each."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             rows = session.execute(select(Job.job_id, Job.attempt, Job.beat).where(Job.state == "running"))
             return {Lease(job_id, attempt): beat for job_id, attempt, beat in rows}
 
     def lease(self, job_id: str) -> Lease | None:
         """Leases a queued job; None where it is not queued any more."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             job = session.get(Job, job_id)
             if job is None or job.state != "queued":
                 return None
@@ -98,7 +98,7 @@ class JobRepository:
 
     def heartbeat(self, lease: Lease) -> bool:
         """Shows that the worker lives; False where the job is no longer its own, or is to be stopped."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             beaten = session.execute(update(Job).where(*_is_held(lease)).values(beat=Job.beat + 1))
             return bool(_row_count(beaten)) and not _get(session, lease.job_id).cancelled
 
@@ -106,7 +106,7 @@ class JobRepository:
         self, lease: Lease, done: float, message: str = "", partial_result: Mapping[str, Any] | None = None
     ) -> None:
         """Notes how far a job is (0 to 1), with a line for its log and its result so far. Raises LostJobError."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             job = _leased(session, lease)
             job.done = done
             if partial_result is not None:
@@ -116,20 +116,20 @@ class JobRepository:
 
     def finish(self, lease: Lease, result: Mapping[str, Any]) -> None:
         """Ends a job well. Raises LostJobError."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             job = _leased(session, lease)
             job.state, job.done, job.result, job.finished = "done", 1.0, dict(result), now()
 
     def fail(self, lease: Lease, failure: str) -> None:
         """Ends a job that cannot be done, with the reason. Raises LostJobError."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             job = _leased(session, lease)
             job.state, job.failure, job.finished = "failed", failure, now()
 
     def release(self, lease: Lease, reason: str, beat: int | None = None) -> str:
         """Takes a job back from a worker that died or stops; it is queued again, ended where it was to be cancelled, or
         given up after `MAX_ATTEMPTS`. With `beat`, only if the worker has not moved since. Returns the state of the job."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             job = session.get(Job, lease.job_id)
             if job is None:
                 return ""
@@ -149,7 +149,7 @@ class JobRepository:
     def cancel(self, job_id: str, author: str) -> str:
         """Asks a job to stop: one that waits is ended at once, one that runs by its worker, soon. An ended one stays as it is.
         Returns the state of the job. Raises UnknownJobError."""
-        with self._store.write() as session:
+        with self._database.write() as session:
             job = _get(session, job_id)
             if job.state in OPEN_STATES and not job.cancelled:
                 job.cancelled = True

@@ -13,7 +13,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from service.db.database import HEAD, MIGRATIONS, Store
+from service.db.database import HEAD, MIGRATIONS, Database
 from service.errors import StoreError
 
 VERSION_TABLE = "alembic_version"
@@ -30,14 +30,14 @@ def configuration() -> Config:
     return config
 
 
-def upgrade(store: Store, revision: str = HEAD) -> None:
+def upgrade(database: Database, revision: str = HEAD) -> None:
     """Brings the tables up to `revision` in one transaction. Raises StoreError where that cannot be done."""
-    _run(store, command.upgrade, revision)
+    _run(database, command.upgrade, revision)
 
 
-def downgrade(store: Store, revision: str) -> None:
+def downgrade(database: Database, revision: str) -> None:
     """Takes the tables back to `revision` in one transaction. Raises StoreError where that cannot be done."""
-    _run(store, command.downgrade, revision)
+    _run(database, command.downgrade, revision)
 
 
 def move(connection: Connection, revision: str) -> None:
@@ -56,10 +56,10 @@ def known(revision: str) -> bool:
         return False
 
 
-def _run(store: Store, run: Callable[[Config, str], None], revision: str) -> None:
+def _run(database: Database, run: Callable[[Config, str], None], revision: str) -> None:
     config = configuration()
-    with _running, _store_errors(), store.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
-        if not store.is_sqlite:
+    with _running, _store_errors(), database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config.attributes["connection"] = connection
         run(config, revision)

@@ -12,12 +12,12 @@ from service.errors import ParametersError
 _SHAPE = re.compile(r"after((?:-\d{1,15})+)")
 
 
-def write(*numbers: int) -> str:
+def encode_cursor(*numbers: int) -> str:
     """The cursor of a place in a list."""
     return base64.urlsafe_b64encode(f"after-{'-'.join(map(str, numbers))}".encode()).decode().rstrip("=")
 
 
-def read(text: str, count: int = 1) -> tuple[int, ...]:
+def decode_cursor(text: str, count: int = 1) -> tuple[int, ...]:
     """The `count` numbers of a cursor, zeros where it is empty. Raises ParametersError where it is none."""
     if not text:
         return (0,) * count

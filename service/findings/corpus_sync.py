@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from models.candidates.parser import CandidateParser
 from service.db.audit_log import SYSTEM, record
 from service.db.tables import Fact, FindingRow
-from service.findings.repository import Findings
+from service.findings.repository import FindingRepository
 from service.findings.rows import CORPUS as SHIPPED
 from service.findings.rows import add_rows, held_out_overlap, revise, set_search_columns
 from training.data.findings import CORPUS, Finding, cells_of, read_findings
@@ -27,13 +27,15 @@ REVISED = "revised in the shipped corpus"
 PUT_BACK = "in the shipped corpus again"
 
 
-def load(findings: Findings, path: Path = CORPUS, reader: Callable[[], CandidateParser] = CandidateParser.load) -> None:
+def load(
+    findings: FindingRepository, path: Path = CORPUS, reader: Callable[[], CandidateParser] = CandidateParser.load
+) -> None:
     """Brings the shipped findings up to those of `path`; does nothing where they are. Raises StoreError.
 
     They are read by the shipped words, which need nothing that can be damaged here.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         if _loaded(session) == digest:
             return
     words = reader()

@@ -19,7 +19,7 @@ from models.errors import FieldError, RowError, TableError
 from service.db.tables import ImportRow, now
 from service.errors import UnknownImportError
 from service.findings.conflicts import Conflict
-from service.findings.repository import Findings, normalize_cells
+from service.findings.repository import FindingRepository, normalize_cells
 from service.findings.serializers import added_document
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, validate_rows
 from training.data.tabular import TableRow, parse_table
@@ -32,7 +32,7 @@ _ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PreviewedRow:
     """One row: its cells in canonical terms, or as given where they are faulty, what it would become, and its faults.
 
     A row that is `fine` has no fault itself, but is not added because others have. `finding_id` is the finding that is
@@ -51,7 +51,7 @@ class Preview:
     """What adding a table would come to. `faults` are those of the file as a whole, `conflicts` those that its findings
     would be in."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[PreviewedRow, ...]
     faults: tuple[RowError, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 
@@ -65,10 +65,10 @@ class Preview:
         return sum(row.becomes == becomes for row in self.rows)
 
 
-def keep(findings: Findings, name: str, content: bytes, held_out: bool, author: str) -> str:
+def create_import(findings: FindingRepository, name: str, content: bytes, held_out: bool, author: str) -> str:
     """Keeps a table for a week, to be looked at. Returns its id. Raises StoreError."""
     import_id, at = f"imp-{secrets.token_hex(8)}", now()
-    with findings.store.write() as session:
+    with findings.database.write() as session:
         session.execute(delete(ImportRow).where(ImportRow.at < at - KEPT_FOR))
         session.add(
             ImportRow(
@@ -85,16 +85,16 @@ def keep(findings: Findings, name: str, content: bytes, held_out: bool, author: 
     return import_id
 
 
-def kept(findings: Findings, import_id: str) -> ImportRow:
+def get_import(findings: FindingRepository, import_id: str) -> ImportRow:
     """A table that was kept. Raises UnknownImportError, StoreError."""
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         row = session.get(ImportRow, import_id)
     if row is None:
         raise UnknownImportError(import_id)
     return row
 
 
-def preview(findings: Findings, table: ImportRow) -> Preview:
+def preview(findings: FindingRepository, table: ImportRow) -> Preview:
     """What adding a table would come to now. Raises StoreError."""
     try:
         rows = _rows(table)
@@ -108,7 +108,7 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
     outcome = NEW
     try:
         with findings.writing() as session:
-            added = findings.add_in(session, rows, table.author, table.held_out)
+            added = findings.add_within(session, rows, table.author, table.held_out)
             session.rollback()
         existing = {placed.line: placed.finding_id for placed in added.existing}
         conflicts = added.conflicts
@@ -118,9 +118,9 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
             faults[fault.line].append(fault.fault)
     return Preview(
         tuple(
-            Row(row.line, row.cells, FAULTY, faults=tuple(faults[row.line]))
+            PreviewedRow(row.line, row.cells, FAULTY, faults=tuple(faults[row.line]))
             if row.line in faults
-            else Row(
+            else PreviewedRow(
                 row.line,
                 cells.get(row.line, row.cells),
                 EXISTING if row.line in existing else outcome,
@@ -132,7 +132,7 @@ def preview(findings: Findings, table: ImportRow) -> Preview:
     )
 
 
-def confirm(findings: Findings, import_id: str, author: str) -> dict[str, Any]:
+def confirm(findings: FindingRepository, import_id: str, author: str) -> dict[str, Any]:
     """Adds a table, whole; one that was added already is not added again. Returns what became of its rows.
 
     Raises UnknownImportError, SheetError with every fault where it cannot be added, StoreError.
@@ -143,7 +143,7 @@ def confirm(findings: Findings, import_id: str, author: str) -> dict[str, Any]:
             raise UnknownImportError(import_id)
         if not table.result:
             rows = _rows(table)
-            table.result = added_document(findings.add_in(session, rows, author, table.held_out), rows)
+            table.result = added_document(findings.add_within(session, rows, author, table.held_out), rows)
         return table.result
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError, RowError, TableError
 from service.db.audit_log import record
-from service.db.database import Store, StoreError
+from service.db.database import Database, StoreError
 from service.db.tables import FindingRevision, FindingRow
 from service.errors import FindingClashError
 from service.findings.conflicts import Conflict, conflicts_of
@@ -25,7 +25,7 @@ from service.findings.rows import (
     CORPUS,
     LAB,
     Revision,
-    Stored,
+    StoredFinding,
     add_rows,
     held_out_overlap,
     new_ids,
@@ -42,7 +42,7 @@ Revisions = Collection[int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Placement:
     """Which finding a row that was sent is, by the row's line."""
 
     line: int
@@ -56,16 +56,16 @@ class Placed:
 class Added:
     """What became of the rows that were sent, and the conflicts that their findings are in."""
 
-    added: tuple[Placed, ...]
-    existing: tuple[Placed, ...]
+    added: tuple[Placement, ...]
+    existing: tuple[Placement, ...]
     conflicts: tuple[Conflict, ...]
 
 
-class Findings:
+class FindingRepository:
     """The findings in one store, read by one reader, which is fetched at the first need."""
 
-    def __init__(self, store: Store, reader: Callable[[], CandidateParser]) -> None:
-        self.store = store
+    def __init__(self, database: Database, reader: Callable[[], CandidateParser]) -> None:
+        self.database = database
         self._reader = reader
 
     @property
@@ -76,8 +76,8 @@ class Findings:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction in which nobody else writes findings. Raises StoreError."""
-        with self.store.write() as session:
-            if not self.store.is_sqlite:
+        with self.database.write() as session:
+            if not self.database.is_sqlite:
                 session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS})
             yield session
 
@@ -88,9 +88,9 @@ class Findings:
         SheetError with every fault of every row, StoreError.
         """
         with self.writing() as session:
-            return self.add_in(session, rows, author, held_out)
+            return self.add_within(session, rows, author, held_out)
 
-    def add_in(
+    def add_within(
         self, session: Session, rows: Sequence[TableRow], author: str, held_out: bool = False, place: str = "line {}"
     ) -> Added:
         """`add` within a transaction of `writing`; `place` is how a remedy speaks of another row, by its line."""
@@ -113,25 +113,25 @@ class Findings:
         for finding_id in ids.values():
             record(session, author, "finding.add", finding_id, revision=1, held_out=held_out)
         session.flush()
-        added: list[Placed] = []
-        existing: list[Placed] = []
+        added: list[Placement] = []
+        existing: list[Placement] = []
         for line, one in found.items():
             if row := kept.get(one.content):
-                existing.append(Placed(line, row.finding_id, row.revision, row.held_out, row.retracted))
+                existing.append(Placement(line, row.finding_id, row.revision, row.held_out, row.retracted))
             else:
-                placed = Placed(line, ids[one.content], 1, held_out, False)
+                placed = Placement(line, ids[one.content], 1, held_out, False)
                 (added if fresh[one.content] is one else existing).append(placed)
         involved = {placed.finding_id for placed in (*added, *existing)}
         return Added(tuple(added), tuple(existing), conflicts_of(session, self.reader, involved))
 
-    def show(self, finding_id: str) -> Stored:
+    def show(self, finding_id: str) -> StoredFinding:
         """One finding. Raises UnknownFindingError."""
-        with self.store.read() as session:
-            return Stored.of(row_of(session, finding_id))
+        with self.database.read() as session:
+            return StoredFinding.of(row_of(session, finding_id))
 
     def history(self, finding_id: str) -> list[Revision]:
         """Every state that a finding was ever in, the first one first. Raises UnknownFindingError."""
-        with self.store.read() as session:
+        with self.database.read() as session:
             row = row_of(session, finding_id)
             chosen = select(FindingRevision).where(FindingRevision.finding_id == row.finding_id)
             return [Revision.of(one) for one in session.scalars(chosen.order_by(FindingRevision.revision))]
@@ -143,7 +143,7 @@ class Findings:
         author: str,
         reason: str = "",
         revisions: Revisions = None,
-    ) -> Stored:
+    ) -> StoredFinding:
         """Changes cells of a finding, which is then judged as a whole row; an empty text takes a cell out.
 
         Only one of `revisions` is changed (None: whichever is the newest). Raises UnknownFindingError, StaleFindingError,
@@ -165,9 +165,9 @@ class Findings:
             if columns := [name for name in COLUMNS if before.get(name) != after.get(name)]:
                 revise(session, row, author, reason, finding=finding, cells=after)
                 _record_change(session, row, author, "finding.correct", reason, columns=columns)
-            return Stored.of(row)
+            return StoredFinding.of(row)
 
-    def retract(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> Stored:
+    def retract(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> StoredFinding:
         """Takes a finding out of what is learned from; it stays, with its history. One that is retracted stays as it is.
 
         Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
@@ -176,7 +176,7 @@ class Findings:
             _raise_faults([FieldError("reason", "missing", "say why the finding is retracted")], finding_id)
         return self._set_retracted(finding_id, True, author, reason, revisions)
 
-    def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> Stored:
+    def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> StoredFinding:
         """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
         return self._set_retracted(finding_id, False, author, reason, revisions)
 
@@ -195,7 +195,7 @@ class Findings:
         query = select(FindingRow.position, FindingRow.cells).where(
             FindingRow.retracted.is_(False), FindingRow.held_out.is_(held_out)
         )
-        with self.store.read() as session:
+        with self.database.read() as session:
             rows = [normalize_cells(*row) for row in session.execute(query.order_by(FindingRow.position))]
         try:
             return merge_files([check_rows(rows, self.reader)])
@@ -206,12 +206,12 @@ class Findings:
 
     def _set_retracted(
         self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions
-    ) -> Stored:
+    ) -> StoredFinding:
         _raise_faults(_reason_faults(reason), finding_id)
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             if row.retracted == retracted:
-                return Stored.of(row)
+                return StoredFinding.of(row)
             finding = None
             if not retracted:
                 (finding,) = check_rows([normalize_cells(1, row.cells)], self.reader)
@@ -222,7 +222,7 @@ class Findings:
                     )
             revise(session, row, author, reason, finding=finding, retracted=retracted)
             _record_change(session, row, author, "finding.retract" if retracted else "finding.restore", reason)
-            return Stored.of(row)
+            return StoredFinding.of(row)
 
 
 def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:

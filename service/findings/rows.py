@@ -25,7 +25,7 @@ _CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFinding:
     """A finding as it stands: its row in canonical terms (`cells`, empty ones left out), and what the store says of it."""
 
     position: int
@@ -40,7 +40,7 @@ class Stored:
     changed: datetime
 
     @classmethod
-    def of(cls, row: FindingRow) -> Stored:
+    def of(cls, row: FindingRow) -> StoredFinding:
         """What a row of the table says."""
         return cls(**{name: getattr(row, name) for name in cls.__slots__} | {"cells": _ordered(row.cells)})
 

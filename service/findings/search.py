@@ -17,8 +17,8 @@ from models.vocabulary.normalize import fold, plain
 from service.db.tables import FindingRow
 from service.errors import ParametersError
 from service.findings.conflicts import Conflict, all_conflicts, conflicts_of
-from service.findings.repository import Findings
-from service.findings.rows import CORPUS, LAB, Stored
+from service.findings.repository import FindingRepository
+from service.findings.rows import CORPUS, LAB, StoredFinding
 from training.data.validation import is_printable_text
 
 MAX_PAGE = 500
@@ -52,48 +52,48 @@ class Filters:
 FILTERS = tuple(one.name for one in fields(Filters))
 
 
-def page(
-    findings: Findings, filters: Filters, after: int = 0, limit: int = MAX_PAGE
-) -> tuple[list[Stored], int | None]:
+def search(
+    findings: FindingRepository, filters: Filters, after: int = 0, limit: int = MAX_PAGE
+) -> tuple[list[StoredFinding], int | None]:
     """Up to `limit` findings behind the position `after`, and the position that the next page is behind (None: no more).
 
     Raises ParametersError with every fault of the filters, StoreError.
     """
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         found = list(islice(_search(session, findings.reader, filters, after, limit + 1), limit + 1))
     return found[:limit], found[limit - 1].position if len(found) > limit else None
 
 
-def everything(findings: Findings, filters: Filters) -> Iterator[Stored]:
+def iter_all(findings: FindingRepository, filters: Filters) -> Iterator[StoredFinding]:
     """All findings that the filters admit, as they stand at one moment. Raises as `page`."""
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         yield from _search(session, findings.reader, filters)
 
 
 def conflicts_page(
-    findings: Findings, after: tuple[int, int] = (0, 0), limit: int = MAX_PAGE
+    findings: FindingRepository, after: tuple[int, int] = (0, 0), limit: int = MAX_PAGE
 ) -> tuple[list[Conflict], tuple[int, int] | None]:
     """Up to `limit` conflicts behind the one whose order is `after`, and where the next page begins (None: no more)."""
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         behind = [conflict for conflict in all_conflicts(session, findings.reader) if conflict.order > after]
     return behind[:limit], behind[limit - 1].order if len(behind) > limit else None
 
 
-def conflicts_with(findings: Findings, finding_id: str) -> tuple[Conflict, ...]:
+def conflicts_with(findings: FindingRepository, finding_id: str) -> tuple[Conflict, ...]:
     """The conflicts that one finding is in."""
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         return conflicts_of(session, findings.reader, (finding_id,))
 
 
 def _search(
     session: Session, reader: CandidateParser, filters: Filters, after: int = 0, limit: int | None = None
-) -> Iterator[Stored]:
+) -> Iterator[StoredFinding]:
     query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
     # Titles are looked through row by row, so what is asked of them does not limit the query.
     query = query.execution_options(yield_per=_ROWS_AT_ONCE) if limit is None or filters.q else query.limit(limit)
     for row in session.scalars(query.order_by(FindingRow.position)):
         if title_matches(row.cells.get("title", ""), filters):
-            yield Stored.of(row)
+            yield StoredFinding.of(row)
 
 
 def title_matches(title: str, filters: Filters) -> bool:

@@ -11,9 +11,9 @@ from models.naming.resolver import closest
 from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
 from service.findings.conflicts import Conflict, ConflictFinding
-from service.findings.repository import Added, Findings, Placed
-from service.findings.rows import Revision, Stored
-from service.findings.search import Filters, everything
+from service.findings.repository import Added, FindingRepository, Placement
+from service.findings.rows import Revision, StoredFinding
+from service.findings.search import Filters, iter_all
 from training.data.findings import COLUMNS, LIST_COLUMNS
 from training.data.tabular import TableRow, format_rows
 
@@ -22,7 +22,9 @@ NUMBER_COLUMNS = ("pmid", "year")
 _IN_JSON = "/findings/{}"
 
 
-def add_json(findings: Findings, given: Sequence[object], held_out: bool, request: IdempotentRequest) -> dict[str, Any]:
+def add_json(
+    findings: FindingRepository, given: Sequence[object], held_out: bool, request: IdempotentRequest
+) -> dict[str, Any]:
     """Adds findings that were sent as JSON, and returns what became of them.
 
     Raises FindingsError with every fault of every one, IdempotencyError, StoreError.
@@ -33,7 +35,7 @@ def add_json(findings: Findings, given: Sequence[object], held_out: bool, reques
         def add() -> dict[str, Any]:
             told = list(faults)
             try:
-                added = findings.add_in(session, rows, request.actor, held_out, _IN_JSON)
+                added = findings.add_within(session, rows, request.actor, held_out, _IN_JSON)
             except TableError as error:
                 known = {(fault.line, fault.column) for fault in told}
                 told += [fault for fault in error.faults if (fault.line, fault.column) not in known]
@@ -45,22 +47,26 @@ def add_json(findings: Findings, given: Sequence[object], held_out: bool, reques
         return request.run(session, add)
 
 
-def add_sheet(
-    findings: Findings, rows: Sequence[TableRow], held_out: bool, request: IdempotentRequest
+def add_table(
+    findings: FindingRepository, rows: Sequence[TableRow], held_out: bool, request: IdempotentRequest
 ) -> dict[str, Any]:
-    """Adds the findings of a table, and returns what became of them. Raises as `Findings.add`, and IdempotencyError."""
+    """Adds the findings of a table, and returns what became of them. Raises as `FindingRepository.add`, and IdempotencyError."""
     with findings.writing() as session:
         return request.run(
-            session, lambda: added_document(findings.add_in(session, rows, request.actor, held_out), rows)
+            session, lambda: added_document(findings.add_within(session, rows, request.actor, held_out), rows)
         )
 
 
-def change(
-    findings: Findings, finding_id: str, asked: Mapping[str, Any], author: str, revisions: Collection[int] | None
-) -> Stored:
+def apply_change(
+    findings: FindingRepository,
+    finding_id: str,
+    asked: Mapping[str, Any],
+    author: str,
+    revisions: Collection[int] | None,
+) -> StoredFinding:
     """Does what a change asks for: `changes` of columns given as JSON, or `retracted`; with its `reason`.
 
-    Raises as Findings.correct, retract and restore do.
+    Raises as FindingRepository.correct, retract and restore do.
     """
     reason = asked["reason"]
     if "changes" in asked:
@@ -120,7 +126,7 @@ def columns(cells: Mapping[str, str]) -> dict[str, str | list[str]]:
     }
 
 
-def document(one: Stored) -> dict[str, Any]:
+def document(one: StoredFinding) -> dict[str, Any]:
     """A finding as it stands."""
     return {
         **columns(one.cells),
@@ -178,22 +184,22 @@ def added_document(added: Added, rows: Sequence[TableRow]) -> dict[str, Any]:
     }
 
 
-def table_lines(findings: Iterable[Stored], by_commas: bool) -> Iterator[str]:
+def table_lines(findings: Iterable[StoredFinding], by_commas: bool) -> Iterator[str]:
     """Findings as the lines of a table in the corpus' own format."""
     return format_rows((one.cells for one in findings), COLUMNS, by_commas)
 
 
-def export_lines(findings: Findings, filters: Filters, by_commas: bool) -> Iterator[str]:
+def export_lines(findings: FindingRepository, filters: Filters, by_commas: bool) -> Iterator[str]:
     """The findings that the filters admit, as the lines of a table.
 
     The filters are judged, and the database is asked, before the first line is taken. Raises ParametersError, StoreError.
     """
-    found = everything(findings, filters)
+    found = iter_all(findings, filters)
     first = list(islice(found, 1))
     return table_lines(chain(first, found), by_commas)
 
 
-def _placed(one: Placed, index: Mapping[int, int]) -> dict[str, Any]:
+def _placed(one: Placement, index: Mapping[int, int]) -> dict[str, Any]:
     return {
         "row": index[one.line],
         "finding_id": one.finding_id,

@@ -12,7 +12,7 @@ from models.candidates.cargo import WHOLE_VESICLE
 from models.candidates.parser import CandidateParser
 from service.db.tables import FindingRow
 from service.findings.conflicts import COLUMNS, ConflictFinding, find_conflicts, with_cargo
-from service.findings.repository import Findings
+from service.findings.repository import FindingRepository
 from service.findings.search import Filters, conditions, title_matches
 
 
@@ -48,10 +48,10 @@ class FindingStatistics:
     conflicts: int
 
 
-def counts(findings: Findings, filters: Filters) -> FindingStatistics:
+def count_findings(findings: FindingRepository, filters: Filters) -> FindingStatistics:
     """Counts the findings that the filters admit. Raises ParametersError with every fault of the filters, StoreError."""
     year, title = (FindingRow.cells[name].as_string() for name in ("year", "title"))
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         query = select(*COLUMNS, year, title).where(*conditions(session, findings.reader, filters))
         rows = [row for row in session.execute(query) if title_matches(row[-1] or "", filters)]
     counted = [ConflictFinding(*row[:-2]) for row in rows]

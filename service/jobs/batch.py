@@ -12,14 +12,14 @@ from service.batch.errors import BatchError, ResumeError
 from service.batch.options import BatchSpec, Options
 from service.batch.progress import Progress
 from service.db.tables import Job
-from service.installation import Services
+from service.installation import Installation
 from service.jobs import batch_uploads
 
 Report = Callable[[float, str, Mapping[str, Any]], None]
 REPORT_SECONDS = 1.0
 
 
-def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any]:
+def score_file(installation: Installation, job: Job, report: Report) -> Mapping[str, Any]:
     """Scores the file of a batch, from where a worker that died left it.
 
     Raises BatchError where it cannot be done, or has bad rows and was not asked for the good ones alone.
@@ -29,8 +29,8 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
     from service.batch.run import run
 
     request = batch_uploads.BatchRequest.from_job(job)
-    files = batch_uploads.files_of(services.settings.var, job)
-    scorer = services.registry.scorer(request.model)
+    files = batch_uploads.files_of(installation.settings.var, job)
+    scorer = installation.registry.scorer(request.model)
     if not files.candidates.exists():
         raise BatchError(
             f"{files.candidates.name} is not in {batch_uploads.FOLDER}: all hosts must share that folder of `var`"
@@ -56,7 +56,7 @@ def score_file(services: Services, job: Job, report: Report) -> Mapping[str, Any
         files.scores,
         files.errors,
         workers=default_workers(),
-        cluster=services.settings.dask_address,
+        cluster=installation.settings.dask_address,
         resume=True,
     )
     try:

@@ -18,7 +18,7 @@ from models.files import atomic_write
 from service.batch.errors import table_error
 from service.batch.formats import Format, recognised
 from service.errors import UnknownDraftError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs.batch_uploads import FOLDER, BatchRequest, create, write_stream
 
 _IS_ID = re.compile(r"draft-[0-9a-f]{32}").fullmatch
@@ -28,7 +28,7 @@ _NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PendingUpload:
     """A file that waits: what it is called where it comes from and its format; `batch` is the batch that it became."""
 
     draft_id: str
@@ -43,17 +43,17 @@ class Draft:
         return self.folder / f"candidates.{self.form}"
 
 
-def keep(services: Services, name: str, body: IO[bytes]) -> Draft:
+def keep(installation: Installation, name: str, body: IO[bytes]) -> PendingUpload:
     """Keeps a file for a day. Raises SheetError where it is of no format that can be scored, NoRoomError."""
     draft_id = f"draft-{secrets.token_hex(16)}"
-    folder = services.settings.var / FOLDER / draft_id
+    folder = installation.settings.var / FOLDER / draft_id
     folder.mkdir(parents=True)
     try:
         sent = folder / "sent"
         write_stream(body, sent)
         with sent.open("rb") as file:
             form = _format(name, file.read(_BEGINNING_BYTES))
-        draft = Draft(draft_id, folder, name[:_LONGEST_NAME], form)
+        draft = PendingUpload(draft_id, folder, name[:_LONGEST_NAME], form)
         sent.rename(draft.candidates)
         _write_metadata(draft)
     except BaseException:
@@ -62,19 +62,19 @@ def keep(services: Services, name: str, body: IO[bytes]) -> Draft:
     return draft
 
 
-def find(services: Services, draft_id: str) -> Draft:
+def find(installation: Installation, draft_id: str) -> PendingUpload:
     """A file that was kept. Raises UnknownDraftError."""
-    folder = services.settings.var / FOLDER / draft_id
+    folder = installation.settings.var / FOLDER / draft_id
     try:
         if not _IS_ID(draft_id):
             raise FileNotFoundError
         metadata = json.loads((folder / "draft.json").read_bytes())
     except FileNotFoundError as error:
         raise UnknownDraftError(draft_id) from error
-    return Draft(draft_id, folder, metadata["name"], Format(metadata["format"]), metadata["batch"])
+    return PendingUpload(draft_id, folder, metadata["name"], Format(metadata["format"]), metadata["batch"])
 
 
-def score(services: Services, draft: Draft, request: BatchRequest, author: str) -> str:
+def score(installation: Installation, draft: PendingUpload, request: BatchRequest, author: str) -> str:
     """Makes a batch of a file that waits, once. Returns its id. Raises as `batches.create`."""
     if draft.batch:
         return draft.batch
@@ -82,26 +82,26 @@ def score(services: Services, draft: Draft, request: BatchRequest, author: str) 
         file = draft.candidates.open("rb")
     except FileNotFoundError:
         # Somebody else has just had it scored.
-        return find(services, draft.draft_id).batch
+        return find(installation, draft.draft_id).batch
     with file:
-        batch_id: str = create(services, file, request, author, draft.draft_id)["id"]
+        batch_id: str = create(installation, file, request, author, draft.draft_id)["id"]
     # Its name is for whoever looks at it; the batch may have been removed already.
-    with suppress(FileNotFoundError), atomic_write(services.settings.var / FOLDER / batch_id / _NAME) as name:
+    with suppress(FileNotFoundError), atomic_write(installation.settings.var / FOLDER / batch_id / _NAME) as name:
         name.write(draft.name.encode("utf-8", "replace"))
     _write_metadata(replace(draft, batch=batch_id))
     draft.candidates.unlink(missing_ok=True)
     return batch_id
 
 
-def name_of(services: Services, batch_id: str) -> str:
+def name_of(installation: Installation, batch_id: str) -> str:
     """What the file of a batch was called where it came from; empty where that is not known."""
     try:
-        return (services.settings.var / FOLDER / batch_id / _NAME).read_text("utf-8")
+        return (installation.settings.var / FOLDER / batch_id / _NAME).read_text("utf-8")
     except FileNotFoundError:
         return ""
 
 
-def _write_metadata(draft: Draft) -> None:
+def _write_metadata(draft: PendingUpload) -> None:
     metadata = {"name": draft.name, "format": str(draft.form), "batch": draft.batch}
     with atomic_write(draft.folder / "draft.json") as file:
         file.write(json.dumps(metadata).encode())

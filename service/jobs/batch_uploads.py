@@ -23,7 +23,7 @@ from service.db.idempotency import IdempotentRequest
 from service.db.jobs import OPEN_STATES, add_job, new_job_id
 from service.db.tables import Job, now
 from service.errors import NoRoomError, RemovedBatchError, UnfinishedBatchError, UnknownBatchError, UnknownJobError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs.kinds import BATCH
 
 FOLDER = "batches"
@@ -99,26 +99,26 @@ def files_of(var: Path, job: Job) -> BatchFiles:
 
 
 def create(
-    services: Services, body: IO[bytes], request: BatchRequest, author: str, idempotency_key: str = ""
+    installation: Installation, body: IO[bytes], request: BatchRequest, author: str, idempotency_key: str = ""
 ) -> dict[str, Any]:
     """Takes in a file and submits the job of scoring it. Returns the batch as a document.
 
     Sent again with the same Idempotency-Key it is the same batch. Raises NoRoomError where the file does not fit,
     UnknownModelError and the other errors of a model that cannot be used, IdempotencyError.
     """
-    model = services.registry.scorer(request.model or None).bundle.id
+    model = installation.registry.scorer(request.model or None).bundle.id
     job_id = new_job_id()
-    files = BatchFiles(services.settings.var / FOLDER / job_id, request.source, request.target)
+    files = BatchFiles(installation.settings.var / FOLDER / job_id, request.source, request.target)
     files.folder.mkdir(parents=True)
     committed_id = ""
     try:
         digest = f"{json.dumps(request.as_dict())} {write_stream(body, files.candidates)}"
         idempotent = IdempotentRequest(author, idempotency_key, hashlib.sha256(digest.encode()).hexdigest())
-        with services.store.write() as session:
+        with installation.database.write() as session:
             document = idempotent.run(
                 session,
                 lambda: to_document(
-                    services, add_job(session, BATCH, replace(request, model=model).as_dict(), author, job_id)
+                    installation, add_job(session, BATCH, replace(request, model=model).as_dict(), author, job_id)
                 ),
             )
         committed_id = document["id"]
@@ -129,10 +129,10 @@ def create(
             shutil.rmtree(files.folder, ignore_errors=True)
 
 
-def find(services: Services, batch_id: str) -> Job:
+def find(installation: Installation, batch_id: str) -> Job:
     """The job of a batch. Raises UnknownBatchError."""
     try:
-        job = services.jobs.get(batch_id)
+        job = installation.jobs.get(batch_id)
     except UnknownJobError as error:
         raise UnknownBatchError(batch_id) from error
     if job.kind != BATCH:
@@ -140,9 +140,9 @@ def find(services: Services, batch_id: str) -> Job:
     return job
 
 
-def to_document(services: Services, job: Job) -> dict[str, Any]:
+def to_document(installation: Installation, job: Job) -> dict[str, Any]:
     """A batch as a document."""
-    expires = job.finished and job.finished + timedelta(days=services.settings.batch_days)
+    expires = job.finished and job.finished + timedelta(days=installation.settings.batch_days)
     address = f"/v1/batches/{job.job_id}"
     return {
         "id": job.job_id,
@@ -154,7 +154,7 @@ def to_document(services: Services, job: Job) -> dict[str, Any]:
         "created": job.created.isoformat(),
         "finished": job.finished and job.finished.isoformat(),
         "expires": expires and expires.isoformat(),
-        "removed": not files_of(services.settings.var, job).folder.exists(),
+        "removed": not files_of(installation.settings.var, job).folder.exists(),
         "links": {
             "self": address,
             "job": f"/v1/jobs/{job.job_id}",
@@ -164,53 +164,53 @@ def to_document(services: Services, job: Job) -> dict[str, Any]:
     }
 
 
-def result(services: Services, batch_id: str) -> tuple[Path, Format]:
+def result(installation: Installation, batch_id: str) -> tuple[Path, Format]:
     """The scores of a batch and their format. Raises UnknownBatchError, UnfinishedBatchError, RemovedBatchError."""
-    job = find(services, batch_id)
-    files = files_of(services.settings.var, job)
+    job = find(installation, batch_id)
+    files = files_of(installation.settings.var, job)
     return _check_exists(job, files, files.scores), files.target
 
 
-def errors(services: Services, batch_id: str) -> Path:
+def errors(installation: Installation, batch_id: str) -> Path:
     """The faults of the bad rows of a batch. Raises as `result`."""
-    job = find(services, batch_id)
-    files = files_of(services.settings.var, job)
+    job = find(installation, batch_id)
+    files = files_of(installation.settings.var, job)
     return _check_exists(job, files, files.errors)
 
 
-def retry(services: Services, batch_id: str, author: str) -> str:
+def retry(installation: Installation, batch_id: str, author: str) -> str:
     """Scores the good rows of what was sent for a batch that came to nothing. Returns the id of the new batch.
 
     Raises UnknownBatchError, RemovedBatchError, and as `create`.
     """
-    job = find(services, batch_id)
-    candidates = files_of(services.settings.var, job).candidates
+    job = find(installation, batch_id)
+    candidates = files_of(installation.settings.var, job).candidates
     if not candidates.exists():
         raise RemovedBatchError(batch_id)
     with candidates.open("rb") as file:
-        new_id: str = create(services, file, replace(BatchRequest.from_job(job), partial=True), author)["id"]
+        new_id: str = create(installation, file, replace(BatchRequest.from_job(job), partial=True), author)["id"]
     return new_id
 
 
-def remove(services: Services, batch_id: str, author: str) -> None:
+def remove(installation: Installation, batch_id: str, author: str) -> None:
     """Stops a batch if it has not ended, and removes its files. Raises UnknownBatchError."""
-    job = find(services, batch_id)
-    services.jobs.cancel(batch_id, author)
-    _remove(services, files_of(services.settings.var, job).folder, author)
+    job = find(installation, batch_id)
+    installation.jobs.cancel(batch_id, author)
+    _remove(installation, files_of(installation.settings.var, job).folder, author)
 
 
-def remove_expired(services: Services) -> list[str]:
+def remove_expired(installation: Installation) -> list[str]:
     """Removes the files of batches whose time is over, and what belongs to none. Returns the names of their folders."""
     removed = []
-    oldest = now() - timedelta(days=services.settings.batch_days)
-    for folder in sorted((services.settings.var / FOLDER).glob("*")):
+    oldest = now() - timedelta(days=installation.settings.batch_days)
+    for folder in sorted((installation.settings.var / FOLDER).glob("*")):
         try:
-            job = find(services, folder.name)
+            job = find(installation, folder.name)
             is_over = job.finished is not None and job.finished < oldest
         except UnknownBatchError:
             is_over = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
         if is_over:
-            _remove(services, folder, SYSTEM)
+            _remove(installation, folder, SYSTEM)
             removed.append(folder.name)
     return removed
 
@@ -241,8 +241,8 @@ def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
     raise UnfinishedBatchError(f"batch {job.job_id} is {job.state} and has no such file{why}")
 
 
-def _remove(services: Services, folder: Path, author: str) -> None:
+def _remove(installation: Installation, folder: Path, author: str) -> None:
     if folder.exists():
-        with services.store.write() as session:
+        with installation.database.write() as session:
             record(session, author, "batch.remove", folder.name)
         shutil.rmtree(folder, ignore_errors=True)

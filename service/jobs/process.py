@@ -13,7 +13,7 @@ from models.errors import ExoscoreError
 from service.db.jobs import Lease
 from service.db.tables import Job
 from service.errors import LostJobError, StoreError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs.batch import score_file
 from service.jobs.comparison import compare
 from service.jobs.kinds import BATCH, COMPARISON, TRAINING
@@ -23,7 +23,7 @@ from service.monitoring import logs
 from service.settings import Settings
 from training.compute import die_with_parent
 
-JOB_HANDLERS: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
+JOB_HANDLERS: dict[str, Callable[[Installation, Job, Any], Mapping[str, Any]]] = {
     TRAINING: train,
     COMPARISON: compare,
     BATCH: score_file,
@@ -32,9 +32,9 @@ JOB_HANDLERS: dict[str, Callable[[Services, Job, Any], Mapping[str, Any]]] = {
 _log = structlog.get_logger(__name__)
 
 
-def run_job(services: Services, lease: Lease) -> None:
+def run_job(installation: Installation, lease: Lease) -> None:
     """Does a leased job and ends it, well or with its failure."""
-    jobs = services.jobs
+    jobs = installation.jobs
 
     def report(done: float, message: str = "", partial_result: Mapping[str, Any] | None = None) -> None:
         try:
@@ -47,7 +47,7 @@ def run_job(services: Services, lease: Lease) -> None:
 
     try:
         job = retry_on_store_error(lambda: jobs.get(lease.job_id))
-        result = JOB_HANDLERS[job.kind](services, job, report)
+        result = JOB_HANDLERS[job.kind](installation, job, report)
         retry_on_store_error(lambda: jobs.finish(lease, result))
     except StoreError as error:
         reason = str(error)
@@ -69,11 +69,11 @@ def main(job_id: str, attempt: int, parent: int) -> None:
     die_with_parent(parent)
     settings = Settings.read()
     logs.configure(settings)
-    services = retry_on_store_error(lambda: Services.open(settings))
+    installation = retry_on_store_error(lambda: Installation.open(settings))
     try:
-        run_job(services, Lease(job_id, attempt))
+        run_job(installation, Lease(job_id, attempt))
     finally:
-        services.close()
+        installation.close()
 
 
 if __name__ == "__main__":

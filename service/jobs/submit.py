@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.installation import Services
+from service.installation import Installation
 from service.jobs.kinds import COMPARISON, TRAINING
 from service.registry import promotion
 
 
-def submit_training(services: Services, request: Mapping[str, Any], author: str) -> str:
+def submit_training(installation: Installation, request: Mapping[str, Any], author: str) -> str:
     """Submits a training, as TrainingRequestSchema reads one. Returns the id of its job.
 
     Raises PromotionError where a promotion is to be forced without a reason.
     """
     promotion.check_reason(request["force"], request["reason"])
-    return services.jobs.submit(TRAINING, request, author)
+    return installation.jobs.submit(TRAINING, request, author)
 
 
-def submit_comparison(services: Services, model_id: str, author: str) -> str:
+def submit_comparison(installation: Installation, model_id: str, author: str) -> str:
     """Submits a comparison of a model with the current one by the gate. Returns the id of its job.
 
-    Raises as Registry.scorer does.
+    Raises as ModelRegistry.scorer does.
     """
-    services.registry.scorer(model_id)
-    return services.jobs.submit(COMPARISON, {"model": model_id}, author)
+    installation.registry.scorer(model_id)
+    return installation.jobs.submit(COMPARISON, {"model": model_id}, author)

@@ -9,7 +9,7 @@ from typing import Any
 from models.estimator.artifact import Bundle
 from service.db.tables import Job
 from service.errors import GateError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs.retry import PATIENCE_SECONDS, retry_on_store_error
 from service.registry import promotion
 from training.compute import worker_pool
@@ -60,14 +60,14 @@ class TrainingResult:
         }
 
 
-def train(services: Services, job: Job, report: Report) -> Mapping[str, Any]:
+def train(installation: Installation, job: Job, report: Report) -> Mapping[str, Any]:
     """Trains on the active findings of the database, as the job's request specifies."""
-    findings, spec = services.findings.for_training(), TrainingSpec(**job.request)
-    return train_on(services, findings, spec, job.author, report, job.job_id, patience=PATIENCE_SECONDS).as_dict()
+    findings, spec = installation.findings.for_training(), TrainingSpec(**job.request)
+    return train_on(installation, findings, spec, job.author, report, job.job_id, patience=PATIENCE_SECONDS).as_dict()
 
 
 def train_on(
-    services: Services,
+    installation: Installation,
     findings: Sequence[Finding],
     spec: TrainingSpec,
     author: str,
@@ -81,8 +81,8 @@ def train_on(
     The first model becomes the current one. A database that cannot keep the model is asked again for `patience` seconds.
     Raises ValueError where the findings cannot be learned from, StoreError.
     """
-    registry, cluster_address = services.registry, services.settings.dask_address
-    held_out = services.findings.held_out()
+    registry, cluster_address = installation.registry, installation.settings.dask_address
+    held_out = installation.findings.held_out()
     papers = len({finding.paper for finding in findings})
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
     report(0.0, f"training on {len(findings)} findings of {papers} papers")
@@ -94,9 +94,9 @@ def train_on(
             with_shifts=with_shifts,
             progress=lambda done: report(EVALUATED * done / steps, ""),
         )
-    retry_on_store_error(lambda: registry.keep(bundle, author, job_id), patience)
+    retry_on_store_error(lambda: registry.save(bundle, author, job_id), patience)
     report(KEPT, f"model {bundle.id} is kept; now the gate compares it with the current one")
-    current, verdict = promotion.compare_with_current(
+    current, verdict = promotion.run_gate(
         registry,
         bundle.id,
         findings,

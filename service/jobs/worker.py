@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.db.jobs import Lease
 from service.errors import StoreError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs import batch_uploads
 from service.jobs.retry import retry_on_store_error
 
@@ -38,12 +38,12 @@ class Worker:
 
     def __init__(
         self,
-        services: Services,
+        installation: Installation,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
         sweep_seconds: float = SWEEP_SECONDS,
     ) -> None:
-        self._services = services
-        self._jobs = services.jobs
+        self._installation = installation
+        self._jobs = installation.jobs
         self._heartbeat_seconds = heartbeat_seconds
         self._sweep_seconds = sweep_seconds
         self._is_stopping = False
@@ -73,7 +73,7 @@ class Worker:
         """Has a leased job done by a process, and takes the job back where the process did not end it."""
         _log.info("a job begins", job=lease.job_id, attempt=lease.attempt)
         command = [sys.executable, "-m", "service.jobs.process", lease.job_id, str(lease.attempt), str(os.getpid())]
-        environment = {**os.environ, **self._services.settings.environment}
+        environment = {**os.environ, **self._installation.settings.environment}
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         reason = self.watch(lease, process)
         state = "unknown"
@@ -119,7 +119,7 @@ class Worker:
                 _log.warning("a job lost its worker", job=lease.job_id, attempt=lease.attempt, now=state)
         if time.monotonic() - self._expired > EXPIRY_SECONDS:
             self._expired = time.monotonic()
-            for name in batch_uploads.remove_expired(self._services):
+            for name in batch_uploads.remove_expired(self._installation):
                 _log.info("the files of a batch were removed, since their time is over", batch=name)
 
     def _sweep_if_due(self) -> None:

@@ -20,13 +20,13 @@ from sqlalchemy import func, select
 
 from models.evidence.evidence import Evidence
 from models.scoring.scorer import Scorer
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import Submission, now
 from service.monitoring.submissions import COUNTED, Categories
 from service.scoring.counts import FIELDS
 
 # Below so many submissions nothing is said of a field.
-ENOUGH = 100
+MIN_SUBMISSIONS = 100
 PSI_MINOR, PSI_MAJOR = 0.1, 0.25
 SHOWN = 5
 # Added to every count, so that a category which one side lacks has a share (Jeffreys' prior).
@@ -64,18 +64,18 @@ class FieldDrift:
     unseen: tuple[Category, ...]
 
 
-def document(scorer: Scorer, store: Store, days: int) -> dict[str, Any]:
+def document(scorer: Scorer, database: Database, days: int) -> dict[str, Any]:
     """The drift of the last `days` days from the training table of a model, as people and programs get it."""
-    fields = drift(submitted_since(store, days), trained_on(scorer))
+    fields = drift(submitted_since(database, days), trained_on(scorer))
     return {"model": scorer.bundle.id, "days": days, "fields": [asdict(field) for field in fields]}
 
 
-def submitted_since(store: Store, days: int) -> dict[str, Counter[str]]:
+def submitted_since(database: Database, days: int) -> dict[str, Counter[str]]:
     """What was submitted today and on the `days` - 1 days before (UTC), by field and category."""
     first = (now().date() - timedelta(days=days - 1)).isoformat()
     found: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
     asked = select(Submission.field, Submission.value, func.sum(Submission.count)).where(Submission.day >= first)
-    with store.read() as session:
+    with database.read() as session:
         for field, value, count in session.execute(asked.group_by(Submission.field, Submission.value)):
             if field in found:
                 found[field][value] = int(count)
@@ -108,7 +108,7 @@ def field_drift(field: str, submitted: Counter[str], trained: Counter[str]) -> F
         for name in names
     ]
     unseen = sorted((one for one in categories if not one.trained), key=lambda one: (-one.submitted, one.category))
-    if n < ENOUGH or not m:
+    if n < MIN_SUBMISSIONS or not m:
         return FieldDrift(field, n, m, "too few", None, None, None, (), tuple(unseen))
     actual = _shares(np.array([one.submitted for one in categories]))
     expected = _shares(np.array([one.trained for one in categories]))

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
@@ -20,8 +21,10 @@ from models.errors import ExoscoreError
 from service.db.database import StoreError
 from service.db.jobs import JobRepository
 from service.db.tables import now
-from service.registry.model_registry import Registry
 from service.scoring.counts import ScoreCounts
+
+if TYPE_CHECKING:
+    from service.registry.model_registry import ModelRegistry
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "metrics"
@@ -93,24 +96,24 @@ class Metrics:
 class InstallationCollector(Collector):
     """The state of one installation, read when the metrics are: the current model, the jobs, the store."""
 
-    def __init__(self, registry: Registry, jobs: JobRepository) -> None:
+    def __init__(self, registry: ModelRegistry, jobs: JobRepository) -> None:
         self._registry = registry
         self._jobs = jobs
 
     def collect(self) -> Iterator[Metric]:
         """Reads the store and the registry. What cannot be read is left out."""
-        store = GaugeMetricFamily("exoscore_store_up", "Whether the database answers.")
+        database = GaugeMetricFamily("exoscore_store_up", "Whether the database answers.")
         jobs = GaugeMetricFamily("exoscore_jobs", "Jobs by state.", labels=["state"])
         try:
             for state, count in self._jobs.count().items():
                 jobs.add_metric([state], count)
-            store.add_metric([], 1)
+            database.add_metric([], 1)
         except StoreError:
-            store.add_metric([], 0)
-        yield store
+            database.add_metric([], 0)
+        yield database
         yield jobs
         refused = GaugeMetricFamily("exoscore_models_refused", "Promoted models that must not be used.")
-        refused.add_metric([], len(self._registry.refused))
+        refused.add_metric([], len(self._registry.rejected))
         yield refused
         try:
             scorer = self._registry.scorer()

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.vocabulary.vocabulary import Vocabulary
-from service.db.database import Store, StoreError
+from service.db.database import Database, StoreError
 from service.db.tables import Submission, now
 from service.scoring.counts import FIELDS, NOT_STATED, ScoreCounts, Value, classify_cargo
 
@@ -54,8 +54,8 @@ class Categories:
 class Submissions:
     """Counts in memory, and adds what it counted to the store every FLUSH_SECONDS and when it is closed."""
 
-    def __init__(self, store: Store, vocabulary: Callable[[], Vocabulary]) -> None:
-        self._store = store
+    def __init__(self, database: Database, vocabulary: Callable[[], Vocabulary]) -> None:
+        self._database = database
         self._vocabulary = vocabulary
         # Sorted into categories only when they are flushed.
         self._values: Counter[tuple[str, Value]] = Counter()
@@ -98,7 +98,7 @@ class Submissions:
                     _log.warning("submissions are counted on in memory", reason=str(error))
 
     def _add(self, counts: Counter[tuple[str, str, str]]) -> None:
-        insert = sqlite.insert if self._store.is_sqlite else postgresql.insert
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         # In one order, so that two workers never wait for each other.
         rows = [
             {"day": day, "field": field, "value": value, "count": count}
@@ -109,7 +109,7 @@ class Submissions:
             index_elements=["day", "field", "value"],
             set_={"count": Submission.count + statement.excluded["count"]},
         )
-        with self._store.write() as session:
+        with self._database.write() as session:
             session.connection().execute(statement, rows)
 
     def close(self) -> None:

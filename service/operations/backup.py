@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, select
 
 from models.files import atomic_write
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import Base, now
 from service.errors import BackupError
 
@@ -32,19 +32,19 @@ _LEFT_OUT_FOLDERS = ("metrics",)
 _ROWS_AT_ONCE = 500
 
 
-def write(path: Path, store: Store, var: Path) -> dict[str, Any]:
+def write(path: Path, database: Database, var: Path) -> dict[str, Any]:
     """Backs an installation up into the file `path`, readable by its owner only, and tells its manifest.
 
     It may be in use meanwhile. The file is there whole or not at all. Raises StoreError, OSError.
     """
     with atomic_write(path, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        return _write(archive, store, var)
+        return _write(archive, database, var)
 
 
-def _write(archive: zipfile.ZipFile, store: Store, var: Path) -> dict[str, Any]:
+def _write(archive: zipfile.ZipFile, database: Database, var: Path) -> dict[str, Any]:
     digests, counts = {}, {}
-    at_one_moment = {} if store.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-    with store.read() as session:
+    at_one_moment = {} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+    with database.read() as session:
         connection = session.connection(execution_options=at_one_moment)
         for table in reflected(connection, Base.metadata.tables).values():
             name = f"{TABLES}{table.name}.jsonl"
@@ -56,7 +56,7 @@ def _write(archive: zipfile.ZipFile, store: Store, var: Path) -> dict[str, Any]:
         "protocol": PROTOCOL,
         "created": now().isoformat(),
         "code": version("exoscore"),
-        "revision": store.revision(),
+        "revision": database.revision(),
         "rows": counts,
         "digests": digests,
     }

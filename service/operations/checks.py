@@ -11,11 +11,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from models.errors import ExoscoreError
-from service.db.database import HEAD, Store
+from service.db.database import HEAD, Database
 from service.db.tables import Job, now
 from service.errors import NoModelError, StoreError
-from service.installation import Services
-from service.registry.model_registry import Registry
+from service.installation import Installation
+from service.registry.model_registry import ModelRegistry
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 QUEUED = "queued"
@@ -34,9 +34,9 @@ class Check:
     says: str
 
 
-def readiness(installation: Services) -> list[Check]:
+def readiness(installation: Installation) -> list[Check]:
     """Whether requests can be answered: any check that fails says no; one that warns does not."""
-    store = installation.store
+    store = installation.database
     return [
         database(store),
         migrations(store),
@@ -47,7 +47,7 @@ def readiness(installation: Services) -> list[Check]:
     ]
 
 
-def database(store: Store) -> Check:
+def database(store: Database) -> Check:
     """Whether the database answers."""
     try:
         store.revision()
@@ -56,7 +56,7 @@ def database(store: Store) -> Check:
     return Check("database", OK, "SQLite answers" if store.is_sqlite else "PostgreSQL answers")
 
 
-def migrations(store: Store) -> Check:
+def migrations(store: Database) -> Check:
     """Whether the tables are those that this version works with."""
     try:
         found = store.revision()
@@ -68,7 +68,7 @@ def migrations(store: Store) -> Check:
     return Check("migrations", FAIL, remedy)
 
 
-def model(registry: Registry) -> Check:
+def model(registry: ModelRegistry) -> Check:
     """Whether there is a model that is verified and scores its self-test as it did in training."""
     try:
         scorer = registry.scorer()
@@ -80,15 +80,15 @@ def model(registry: Registry) -> Check:
     return Check("model", OK, f"{scorer.bundle.id} is verified and scored its self-test")
 
 
-def refused(registry: Registry) -> Check:
+def refused(registry: ModelRegistry) -> Check:
     """Whether the current model is the one that serves."""
-    if not registry.refused:
+    if not registry.rejected:
         return Check("refused", OK, "no promoted model is refused")
-    reasons = "; ".join(f"{model_id}: {reason}" for model_id, reason in sorted(registry.refused.items()))
+    reasons = "; ".join(f"{model_id}: {reason}" for model_id, reason in sorted(registry.rejected.items()))
     return Check("refused", WARN, f"an earlier model serves in place of {reasons}. Promote one that can be used")
 
 
-def queue(store: Store) -> Check:
+def queue(store: Database) -> Check:
     """Whether somebody works on the jobs."""
     try:
         with store.read() as session:

@@ -19,16 +19,16 @@ from packaging.markers import Marker
 from sqlalchemy import make_url, select, text
 
 from models.errors import ExoscoreError
-from service.auth.exposure import refuse_unmeant, within
+from service.auth.exposure import check_exposure, local_address
 from service.auth.keys import Keys, state
-from service.db.database import HEAD, Store
+from service.db.database import HEAD, Database
 from service.db.tables import ModelRow, now
 from service.errors import ExposureError, NoModelError, StoreError
 from service.installation import SIGNING_KEY, UNFINISHED_RESTORE
 from service.operations import checks
 from service.operations.checks import FAIL, OK, WARN, Check
-from service.registry.model_registry import Registry
-from service.registry.reference_tables import Knowledge
+from service.registry.model_registry import ModelRegistry
+from service.registry.reference_tables import ReferenceTables
 from service.settings import SETTINGS, Settings
 from training.data.findings import read_findings
 
@@ -46,32 +46,32 @@ def examine(settings: Settings) -> list[Check]:
     if settings.database.startswith("sqlite") and not Path(file).exists():
         found.append(Check("database", OK, "there is none yet; the first start makes it"))
     else:
-        store = Store(settings.database)
-        found += _stored(settings, store)
-        store.close()
+        database = Database(settings.database)
+        found += _stored(settings, database)
+        database.close()
     return [*found, corpus(), redis_server(settings), port(settings)]
 
 
-def _stored(settings: Settings, store: Store) -> list[Check]:
+def _stored(settings: Settings, database: Database) -> list[Check]:
     """The checks of what the database holds, as far as it can be read."""
-    found = [checks.database(store)]
+    found = [checks.database(database)]
     if found[0].state == FAIL:
         return found
-    revision = store.revision()
+    revision = database.revision()
     if not revision:
         return [*found, Check("migrations", OK, "there are no tables yet; the first start makes them")]
-    found += [checks.migrations(store), signing_key(settings.var), integrity(store)]
+    found += [checks.migrations(database), signing_key(settings.var), integrity(database)]
     if revision != HEAD:
         return found
-    found += [checks.queue(store), keys(settings, store)]
+    found += [checks.queue(database), keys(settings, database)]
     path = settings.var / SIGNING_KEY
     if path.exists():
-        registry = Registry(store, path.read_bytes(), Knowledge(settings.var))
+        registry = ModelRegistry(database, path.read_bytes(), ReferenceTables(settings.var))
         found += [model(registry), checks.refused(registry)]
     return found
 
 
-def model(registry: Registry) -> Check:
+def model(registry: ModelRegistry) -> Check:
     """Whether the current model can be used, or the first start will make one."""
     if registry.current_id() is None:
         return Check("model", WARN, str(NoModelError()))
@@ -143,11 +143,11 @@ def signing_key(folder: Path) -> Check:
     return Check("signing key", OK, f"{path} is readable by its owner only")
 
 
-def integrity(store: Store) -> Check:
+def integrity(database: Database) -> Check:
     """Whether the database is whole, and every model in it still has the bytes that were kept."""
     try:
-        with store.read() as session:
-            if store.is_sqlite:
+        with database.read() as session:
+            if database.is_sqlite:
                 faults = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check"))]
                 if faults != ["ok"]:
                     return Check("integrity", FAIL, f"the database is damaged ({faults[0]}): restore a back-up")
@@ -162,15 +162,15 @@ def integrity(store: Store) -> Check:
         return Check("integrity", FAIL, f"{error}: restore a back-up")
     if changed:
         return Check("integrity", FAIL, f"the bytes of {', '.join(changed)} were changed: restore a back-up")
-    pages = "the database is whole" if store.is_sqlite else "the database answers (pg_amcheck looks at its pages)"
+    pages = "the database is whole" if database.is_sqlite else "the database answers (pg_amcheck looks at its pages)"
     return Check("integrity", OK, f"{pages}, and so is every model in it")
 
 
-def keys(settings: Settings, store: Store) -> Check:
+def keys(settings: Settings, database: Database) -> Check:
     """Whether there are keys where they are needed, and which run out."""
-    held = Keys(store)
+    held = Keys(database)
     try:
-        refuse_unmeant(settings, held)
+        check_exposure(settings, held)
     except ExposureError as error:
         return Check("keys", FAIL, str(error))
     moment = now()
@@ -229,7 +229,7 @@ def port(settings: Settings) -> Check:
 
 def serves(settings: Settings) -> bool:
     """Whether Exoscore answers where `settings` say."""
-    connection = http.client.HTTPConnection(within(settings.host), settings.port, timeout=2)
+    connection = http.client.HTTPConnection(local_address(settings.host), settings.port, timeout=2)
     try:
         connection.request("GET", "/healthz")
         return bool(json.loads(connection.getresponse().read()) == {"status": "ok"})

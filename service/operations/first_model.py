@@ -15,7 +15,7 @@ from rich.progress import Progress
 from models.errors import ArtifactError, KnowledgeMismatchError, UnknownModelError
 from models.scoring.scorer import Scorer
 from service.db.audit_log import SYSTEM
-from service.installation import Services
+from service.installation import Installation
 from service.monitoring import logs
 from service.settings import Settings
 from training.compute import worker_pool
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from training.data.findings import Finding
 
 
-def ensure_model(installation: Services, announce: Callable[[str], object] | None = None) -> Scorer:
+def ensure_model(installation: Installation, announce: Callable[[str], object] | None = None) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
 
     `announce` is called with a line about the training, in place of a progress bar on standard error.
@@ -48,7 +48,7 @@ def ensure_model(installation: Services, announce: Callable[[str], object] | Non
     done = subprocess.run(words, env={**os.environ, **installation.settings.environment})
     if done.returncode:
         raise ArtifactError("the first model could not be trained; what is printed above says why")
-    registry.forget()
+    registry.invalidate()
     return registry.scorer()
 
 
@@ -67,14 +67,14 @@ def _train(settings: Settings, title: str) -> None:
     from training.pipeline import train_model
 
     logs.configure(settings)
-    installation = Services.open(settings)
+    installation = Installation.open(settings)
     registry = installation.registry
     with (
         training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress,
         worker_pool(settings.dask_address),
     ):
         bundle, _ = train_model(installation.findings.for_training(), registry.features, progress=progress)
-    registry.keep(bundle, SYSTEM)
+    registry.save(bundle, SYSTEM)
     registry.promote(bundle.id, SYSTEM)
     installation.close()
 

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Table, func, select
 
 from models.files import sync_folder
 from service.db import migrate
-from service.db.database import HEAD, Store
+from service.db.database import HEAD, Database
 from service.db.tables import Base
 from service.errors import BackupError
 from service.installation import SIGNING_KEY, UNFINISHED_RESTORE
@@ -24,8 +24,8 @@ from service.operations import backup
 _STAGING = ".restore-"
 
 
-def restore(path: Path, store: Store, var: Path, force: bool = False) -> dict[str, Any]:
-    """Makes the installation of `store` and `var` what the back-up at `path` holds, and tells its manifest.
+def restore(path: Path, database: Database, var: Path, force: bool = False) -> dict[str, Any]:
+    """Makes the installation of `database` and `var` what the back-up at `path` holds, and tells its manifest.
 
     The back-up is verified first, byte for byte. The database is replaced in one transaction, and the files with it: where
     anything fails, all is as it was. Where the machine itself fails meanwhile, a mark in `var` stops every start until a
@@ -47,7 +47,7 @@ def restore(path: Path, store: Store, var: Path, force: bool = False) -> dict[st
         fresh, old = Path(staging) / "new", Path(staging) / "old"
         _stage(held, fresh)
         try:
-            with store.write() as session:
+            with database.write() as session:
                 connection = session.connection()
                 if not (force or before) and (filled := _filled(connection, var)):
                     raise BackupError(

@@ -10,10 +10,10 @@ from flask import Response, g, get_flashed_messages, request, url_for
 
 from models.errors import ExoscoreError
 from service.auth.keys import Principal
-from service.installation import services
 from service.pages import static_files
 from service.pages.rendering import render
 from service.web import session
+from service.web.current import current_installation
 
 STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css", "compare.css")
 HTMX = "vendor/htmx-4.0.1.min.js"
@@ -81,7 +81,7 @@ def _page_context() -> PageContext:
     model = ""
     # The foot names the model that answers, where that is known.
     with suppress(ExoscoreError):
-        model = services().registry.current_id() or ""
+        model = current_installation().registry.current_id() or ""
     flashed = " ".join(map(str, get_flashed_messages())) if session.is_page(request.endpoint) else ""
     return PageContext(
         holder if holder and holder.key_id else None, str(g.get("session_refusal") or ""), flashed, model

@@ -7,10 +7,10 @@ from werkzeug import Response
 
 from service import problems
 from service.errors import AccessError
-from service.installation import services
 from service.pages import layout
 from service.web import session
 from service.web.access import require
+from service.web.current import current_installation
 
 HOURS = session.LIFETIME.seconds // 3600
 _OWN = ("key", "back", "again", session.FORM_FIELD)
@@ -33,7 +33,7 @@ def give() -> Response:
     secret = request.form.get("key", "").strip()
     back, again = (back_to(request.form.get(name, "")) for name in ("back", "again"))
     try:
-        principal = services().keys.holder(secret)
+        principal = current_installation().keys.holder(secret)
     except AccessError as error:
         says = str(error) if secret else "give a key; `exoscore keys create` makes one"
         context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent()}

@@ -22,10 +22,10 @@ from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.scoring.scorer import Scorer
 from service.db.audit_log import record
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import ModelRow, Promotion, VerdictRow, now
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
-from service.registry.reference_tables import Knowledge
+from service.registry.reference_tables import ReferenceTables
 
 # How old a worker's knowledge of the current model may get.
 POLL_SECONDS = 0.5
@@ -36,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredModel:
     """A model of the registry, without its bytes."""
 
     model_id: str
@@ -47,12 +47,12 @@ class Kept:
     added: str
 
 
-class Registry:
+class ModelRegistry:
     """Keeps bundles, moves the pointer to the current one, and hands out scorers."""
 
-    def __init__(self, store: Store, key: bytes, knowledge: Knowledge) -> None:
+    def __init__(self, database: Database, key: bytes, knowledge: ReferenceTables) -> None:
         """`key` signs and verifies the bundles of this installation; all scorers share its `knowledge`."""
-        self._store = store
+        self._database = database
         self._key = key
         self.knowledge = knowledge
         self._scorers: OrderedDict[str, Scorer] = OrderedDict()
@@ -62,26 +62,26 @@ class Registry:
         self._current: str | None = None
         self._retired: set[str] = set()
         self._serving: Scorer | None = None
-        self.refused: dict[str, str] = {}
+        self.rejected: dict[str, str] = {}
 
     @property
     def features(self) -> Features:
         """The words and the knowledge in use. Raises KnowledgeError where an imported table cannot be read."""
         return self.knowledge.features
 
-    def kept(self) -> list[Kept]:
+    def list_models(self) -> list[StoredModel]:
         """The models kept here, the oldest first."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return [_kept(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))]
 
-    def find(self, model_id: str) -> Kept:
+    def get(self, model_id: str) -> StoredModel:
         """A model kept here. Raises UnknownModelError."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return _kept(_row(session, model_id))
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return _ids(session)
 
     def current_id(self) -> str | None:
@@ -91,7 +91,7 @@ class Registry:
         """
         if time.monotonic() - self._asked >= POLL_SECONDS and self._asking.acquire(blocking=self._current is None):
             try:
-                with self._store.read() as session:
+                with self._database.read() as session:
                     self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
                     self._current = _model_id(_last_promotion(session))
             except StoreError as error:
@@ -103,9 +103,9 @@ class Registry:
                 self._asking.release()
         return self._current
 
-    def current_now(self) -> str | None:
+    def read_current_id(self) -> str | None:
         """The id of the current model, asked of the store at this moment: what a change must be based on."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return _model_id(_last_promotion(session))
 
     def scorer(self, model_id: str | None = None) -> Scorer:
@@ -123,7 +123,7 @@ class Registry:
         if current is None:
             raise NoModelError
         serving = self._serving
-        if serving is None or (serving.bundle.id != current and current not in self.refused):
+        if serving is None or (serving.bundle.id != current and current not in self.rejected):
             self._serving = serving = self._load_or_go_on(current, serving)
         return serving
 
@@ -136,7 +136,7 @@ class Registry:
                 raise
             return serving
         except ArtifactError as error:
-            self.refused[current] = str(error)
+            self.rejected[current] = str(error)
             found = serving or self._last_usable()
             if found is None:
                 raise
@@ -144,7 +144,7 @@ class Registry:
             return found
 
     def _last_usable(self) -> Scorer | None:
-        with self._store.read() as session:
+        with self._database.read() as session:
             promoted = list(session.scalars(select(Promotion.model_id).order_by(Promotion.sequence.desc())))
         for model_id in dict.fromkeys(promoted):
             with suppress(ArtifactError, RetiredModelError):
@@ -157,7 +157,7 @@ class Registry:
             if found := self._scorers.get(model_id):
                 self._scorers.move_to_end(model_id)
                 return found
-            with self._store.read() as session:
+            with self._database.read() as session:
                 row = _row(session, model_id)
                 if row.retired:
                     raise RetiredModelError(model_id)
@@ -183,14 +183,14 @@ class Registry:
             pass
         return False
 
-    def keep(self, bundle: Bundle, author: str, job_id: str = "") -> None:
+    def save(self, bundle: Bundle, author: str, job_id: str = "") -> None:
         """Signs and keeps a bundle; nobody is served by it until it is promoted.
 
         One that is kept already stays as it is, unless its bytes were changed since: then it is made good.
         """
         content = artifact.dump(bundle, self._key)
         digest, manifest = hashlib.sha256(content).hexdigest(), dict(bundle.manifest)
-        with self._store.write() as session:
+        with self._database.write() as session:
             row = session.get(ModelRow, bundle.id)
             if row is None:
                 session.add(
@@ -210,7 +210,7 @@ class Registry:
                 record(session, author, "model.repair", bundle.id, job=job_id)
             else:
                 return
-        self.refused.pop(bundle.id, None)
+        self.rejected.pop(bundle.id, None)
 
     def promote(
         self,
@@ -249,7 +249,7 @@ class Registry:
         `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
         before, else as `promote`.
         """
-        with self._store.read() as session:
+        with self._database.read() as session:
             last = _last_promotion(session)
             if over is not None and _model_id(last) != over:
                 raise PromotionError(f"{over} is not the current model; {_model_id(last) or 'none'} is")
@@ -272,13 +272,13 @@ class Registry:
 
     def promotions(self, limit: int) -> list[Promotion]:
         """The last moves of the pointer to the current model, the last one first."""
-        with self._store.read() as session:
+        with self._database.read() as session:
             return list(session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(limit)))
 
     def verdict(self, challenger: str, champion: str) -> dict[str, Any] | None:
         """The last verdict of the gate on one model against another; None where they were not compared."""
         query = select(VerdictRow).where(VerdictRow.challenger == challenger, VerdictRow.champion == champion)
-        with self._store.read() as session:
+        with self._database.read() as session:
             row = session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
             return row.verdict if row else None
 
@@ -287,7 +287,7 @@ class Registry:
         row = VerdictRow(
             challenger=challenger, champion=champion, recommends=verdict["recommends"], verdict=verdict, at=now()
         )
-        with self._store.write() as session:
+        with self._database.write() as session:
             session.add(row)
 
     def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
@@ -295,7 +295,7 @@ class Registry:
 
         Raises UnknownModelError, and PromotionError where it is the current one.
         """
-        with self._store.write() as session:
+        with self._database.write() as session:
             row = _row(session, model_id)
             if retired and _model_id(_last_promotion(session)) == model_id:
                 raise PromotionError(f"{model_id} is the current model: promote another one before retiring it")
@@ -304,20 +304,20 @@ class Registry:
                 record(session, author, "model.retire" if retired else "model.restore", model_id, reason=reason)
         self._scorers.pop(model_id, None)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Asks the store anew at the next need, for a model that another process kept or promoted."""
-        self.refused.clear()
+        self.rejected.clear()
         self._asked = float("-inf")
 
     @contextmanager
     def _promoting(self) -> Iterator[tuple[Session, Promotion | None]]:
         """A transaction that adds a promotion behind the last one. Raises PromotionError where another one does so too."""
         try:
-            with self._store.write() as session:
+            with self._database.write() as session:
                 yield session, _last_promotion(session)
         except IntegrityError as error:
             raise PromotionError(_ANOTHER_PROMOTION) from error
-        self.forget()
+        self.invalidate()
 
 
 def _row(session: Session, model_id: str) -> ModelRow:
@@ -332,8 +332,8 @@ def _ids(session: Session) -> list[str]:
     return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
 
 
-def _kept(row: ModelRow) -> Kept:
-    return Kept(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
+def _kept(row: ModelRow) -> StoredModel:
+    return StoredModel(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
 
 
 def _last_promotion(session: Session) -> Promotion | None:

@@ -7,15 +7,15 @@ from typing import Any
 
 from models.errors import ArtifactError
 from service.errors import GateError, PromotionError
-from service.registry.model_registry import Registry
+from service.registry.model_registry import ModelRegistry
 from training.compute import worker_pool
 from training.data.findings import Finding
 from training.evaluation.cross_validation import EvaluationPlan
 from training.gate import compare_models
 
 
-def compare_with_current(
-    registry: Registry,
+def run_gate(
+    registry: ModelRegistry,
     model_id: str,
     findings: Sequence[Finding],
     held_out: Sequence[Finding],
@@ -27,7 +27,7 @@ def compare_with_current(
     Returns the current model's id and the verdict; None where there is no other model to compare with, or none that today's
     vocabulary can read. `progress` is called as by the gate, which runs on the Dask cluster at `cluster_address`, if any.
     """
-    current = registry.current_now()
+    current = registry.read_current_id()
     if current is None or current == model_id:
         return current, None
     try:
@@ -60,16 +60,16 @@ def check_reason(force: bool, reason: str) -> None:
         raise PromotionError("a promotion is forced only with a reason, which is kept")
 
 
-def promote(registry: Registry, model_id: str, author: str, force: bool = False, reason: str = "") -> None:
+def promote(registry: ModelRegistry, model_id: str, author: str, force: bool = False, reason: str = "") -> None:
     """Makes a model the current one.
 
     Raises GateError unless the gate recommends it over the current one, or it is forced; PromotionError where it is forced
-    without a reason, or another promotion came between; else as Registry.promote does. The first model, and one that
+    without a reason, or another promotion came between; else as ModelRegistry.promote does. The first model, and one that
     replaces a model which this version cannot use, needs no gate.
     """
     check_reason(force, reason)
-    registry.find(model_id)
-    current = registry.current_now()
+    registry.get(model_id)
+    current = registry.read_current_id()
     verdict = registry.verdict(model_id, current) if current else None
     if current and current != model_id and not force and _is_usable(registry, current):
         if verdict is None:
@@ -79,7 +79,7 @@ def promote(registry: Registry, model_id: str, author: str, force: bool = False,
     registry.promote(model_id, author, over=current, gate=verdict, reason=reason.strip())
 
 
-def _is_usable(registry: Registry, model_id: str) -> bool:
+def _is_usable(registry: ModelRegistry, model_id: str) -> bool:
     try:
         registry.scorer(model_id)
     except ArtifactError:

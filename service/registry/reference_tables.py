@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from training.importers import ImportedTable
 
 
-class Knowledge:
+class ReferenceTables:
     """Keeps imported tables, and loads what is in use: once, and again after a table was imported or removed."""
 
     def __init__(self, var: Path) -> None:

@@ -7,37 +7,37 @@ from typing import Any
 
 from models.rounding import round_number, round_probability
 from models.scoring.scorer import Scorer
-from service.registry.model_registry import Kept, Registry
+from service.registry.model_registry import ModelRegistry, StoredModel
 from training.evaluation.baselines import MODEL
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200
 
 
-def listed(registry: Registry) -> dict[str, Any]:
+def list_models(registry: ModelRegistry) -> dict[str, Any]:
     """All models and all moves of the pointer, the newest first."""
-    current = registry.current_now()
+    current = registry.read_current_id()
     return {
         "current": current,
-        "models": [_document(kept, current) for kept in reversed(registry.kept())],
+        "models": [_document(kept, current) for kept in reversed(registry.list_models())],
         "promotions": promotions(registry),
     }
 
 
-def detail(registry: Registry, model_id: str) -> dict[str, Any]:
+def model_detail(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
     """One model with its manifest. Raises UnknownModelError."""
-    current = registry.current_now()
-    kept = registry.find(model_id)
+    current = registry.read_current_id()
+    kept = registry.get(model_id)
     gate = registry.verdict(model_id, current) if current else None
     return {**_document(kept, current), "manifest": kept.manifest, "gate": gate}
 
 
-def summary(registry: Registry, model_id: str) -> dict[str, Any]:
+def summary(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
     """One model as it is listed. Raises UnknownModelError."""
-    return _document(registry.find(model_id), registry.current_now())
+    return _document(registry.get(model_id), registry.read_current_id())
 
 
-def promotions(registry: Registry, limit: int = MAX_PROMOTIONS) -> list[dict[str, Any]]:
+def promotions(registry: ModelRegistry, limit: int = MAX_PROMOTIONS) -> list[dict[str, Any]]:
     """The last moves of the pointer to the current model, the last one first."""
     return [
         {
@@ -97,7 +97,7 @@ def _learned_from(scorer: Scorer) -> set[tuple[str, str, str]]:
     return {(known.paper, repr(known.candidate), known.effect) for known in scorer.bundle.model.evidence}
 
 
-def _document(kept: Kept, current: str | None) -> dict[str, Any]:
+def _document(kept: StoredModel, current: str | None) -> dict[str, Any]:
     manifest = kept.manifest
     return {
         "id": kept.model_id,

@@ -1,7 +1,7 @@
 """The shape of a prediction report, and of the query that asks for one.
 
-`service/scoring/query_string.py` reads the query and `service/scoring/report.py` writes the report; this documents both, and tests
-hold them together.
+`service/scoring/query_string.py` reads the query and `service/scoring/report.py` writes the report; this documents both, and
+tests hold them together.
 """
 
 from __future__ import annotations

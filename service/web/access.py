@@ -12,9 +12,9 @@ from structlog.contextvars import bind_contextvars
 from service.auth.keys import SCOPES, Principal
 from service.auth.rate_limit import RateLimit
 from service.errors import AccessError, ForbiddenError
-from service.installation import services
 from service.settings import Settings
 from service.web import middleware, session
+from service.web.current import current_installation
 
 # What anyone may do, unless keys are required.
 OPEN_SCOPES = ("score",)
@@ -130,9 +130,9 @@ def _authenticate() -> AccessError | None:
             kind, _, secret = header.partition(" ")
             if kind.lower() != "bearer" or not secret.strip():
                 raise AccessError("the Authorization header is not of the form Bearer KEY")
-            g.principal = services().keys.holder(secret.strip())
+            g.principal = current_installation().keys.holder(secret.strip())
         elif session.is_page(request.endpoint) and (key_id := session.key_id()):
-            g.principal = services().keys.holder_by_id(key_id)
+            g.principal = current_installation().keys.holder_by_id(key_id)
     except AccessError as error:
         if not header:
             g.session_refusal = error

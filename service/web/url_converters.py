@@ -9,14 +9,14 @@ from werkzeug.routing import BaseConverter
 ACTIONS = ("rollback",)
 
 
-class Id(BaseConverter):
+class AnyIdConverter(BaseConverter):
     """Any word."""
 
     part_isolating = True
     regex = r"[^/\0]+"
 
 
-class ModelId(BaseConverter):
+class ModelIdConverter(BaseConverter):
     """Any word but an action, so that nothing answers that it may GET one."""
 
     part_isolating = True
@@ -25,5 +25,5 @@ class ModelId(BaseConverter):
 
 def init_app(app: Flask) -> None:
     """Lets the rules of `app` speak of `<model:model_id>`, and an `<id>` be what it can be."""
-    app.url_map.converters["default"] = Id
-    app.url_map.converters["model"] = ModelId
+    app.url_map.converters["default"] = AnyIdConverter
+    app.url_map.converters["model"] = ModelIdConverter

@@ -22,8 +22,8 @@ from service import Settings, create_app
 from service.api.openapi import SECURITY
 from service.auth.keys import SCOPES, Keys
 from service.db.tables import Key, now
-from service.installation import services_of
 from service.web.access import OPEN_SCOPES, EndpointPolicy, check_policies, policy_of
+from service.web.current import installation_of
 from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 
 # What anyone may read, keys required or not: probes, the page and document of the API, its words, the page that takes a key.
@@ -90,7 +90,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def keys(service: Flask) -> Keys:
-    return services_of(service).keys
+    return installation_of(service).keys
 
 
 def ask(service: Flask, route: Route, key: str = "") -> TestResponse:
@@ -150,7 +150,7 @@ def test_what_writes_needs_a_key_always(service: Flask) -> None:
 
 
 def test_without_a_key_what_is_closed_says_so(service: Flask) -> None:
-    required = services_of(service).settings.require_key
+    required = installation_of(service).settings.require_key
     for route in closed(service):
         response = ask(service, route)
         refused = (response.status_code, response.headers.get("WWW-Authenticate")) == (401, 'Bearer realm="exoscore"')
@@ -161,7 +161,7 @@ def test_without_a_key_what_is_closed_says_so(service: Flask) -> None:
 def test_a_revoked_an_expired_and_a_made_up_key_open_nothing(service: Flask, keys: Keys) -> None:
     revoked, expired = (keys.create(name, SCOPES, "tests") for name in ("revoked", "expired"))
     keys.revoke(keys.get(revoked).key_id, "tests")
-    with services_of(service).store.write() as session:
+    with installation_of(service).database.write() as session:
         session.get_one(Key, keys.get(expired).key_id).expires = now() - timedelta(seconds=1)
     unknown = expired[:-4] + "AAAA"
     for key, says in ((revoked, "revoked"), (expired, "expired"), (unknown, "not known"), ("no key", "copied whole")):
@@ -175,7 +175,7 @@ def test_every_other_scope_together_does_not_open_a_closed_route(service: Flask,
         for missing in SCOPES
     }
     always = [route for route in closed(service) if route.policy.needs_key]
-    for route in closed(service) if services_of(service).settings.require_key else always:
+    for route in closed(service) if installation_of(service).settings.require_key else always:
         response = ask(service, route, without[str(route.scope)])
         assert (response.status_code, response.get_json()["type"]) == (403, "urn:exoscore:problem:forbidden"), route
         assert str(route.scope) in response.get_json()["detail"]
@@ -194,7 +194,7 @@ def test_the_scope_alone_opens_a_route(service: Flask, keys: Keys) -> None:
 
 def test_where_keys_are_not_required_any_good_key_may_do_what_anyone_may(tmp_path: Path) -> None:
     service = create_app(Settings(var=tmp_path))
-    key = services_of(service).keys.create("curator", ["curate"], "tests")
+    key = installation_of(service).keys.create("curator", ["curate"], "tests")
     for route in closed(service):
         if not route.policy.needs_key:
             response = ask(service, route, key)
@@ -204,7 +204,7 @@ def test_where_keys_are_not_required_any_good_key_may_do_what_anyone_may(tmp_pat
 def test_the_document_names_the_scope_of_every_operation(service: Flask) -> None:
     document = service.test_client().get("/openapi.json").get_json()
     assert document["components"]["securitySchemes"][SECURITY]["scheme"] == "bearer"
-    required = services_of(service).settings.require_key
+    required = installation_of(service).settings.require_key
     told = {
         (path, method.upper()): operation["security"]
         for path, operations in document["paths"].items()

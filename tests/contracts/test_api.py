@@ -24,10 +24,10 @@ from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.auth.keys import SCOPES
 from service.batch.formats import Format
-from service.installation import services_of
 from service.jobs import batch_uploads
 from service.jobs.batch_uploads import BatchRequest
 from service.jobs.process import run_job
+from service.web.current import installation_of
 from service.web.session import is_page
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -179,8 +179,8 @@ REFUSED: list[tuple[str, str, object, dict[str, str], int]] = [
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Flask:
     app = create_app(Settings(var=tmp_path_factory.mktemp("contract")))
-    registry = services_of(app).registry
-    registry.keep(produced, "tests")
+    registry = installation_of(app).registry
+    registry.save(produced, "tests")
     registry.promote(produced.id, "tests")
     return app
 
@@ -194,15 +194,15 @@ def document(app: Flask) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def names(app: Flask, produced: Bundle) -> dict[str, str]:
     """What stands in the addresses of REQUESTS: a model, a job, and batches of which one has ended."""
-    opened = services_of(app)
+    installation = installation_of(app)
     asked = BatchRequest(Format.CSV, Format.CSV, (), keep=True, bad_rows="drop", partial=True, model="")
-    ended, waiting = (batch_uploads.create(opened, BytesIO(TABLE), asked, "tests")["id"] for _ in range(2))
-    lease = opened.jobs.lease(ended)
+    ended, waiting = (batch_uploads.create(installation, BytesIO(TABLE), asked, "tests")["id"] for _ in range(2))
+    lease = installation.jobs.lease(ended)
     assert lease
-    run_job(opened, lease)
+    run_job(installation, lease)
     return {
         "model": produced.id,
-        "job": opened.jobs.submit("training", {}, "tests"),
+        "job": installation.jobs.submit("training", {}, "tests"),
         "batch": ended,
         "waiting": waiting,
     }
@@ -211,7 +211,7 @@ def names(app: Flask, produced: Bundle) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def key(app: Flask) -> dict[str, str]:
     """The header of a key with every scope."""
-    return {"Authorization": f"Bearer {services_of(app).keys.create('tests', SCOPES, 'tests')}"}
+    return {"Authorization": f"Bearer {installation_of(app).keys.create('tests', SCOPES, 'tests')}"}
 
 
 def template(rule: str) -> str:
@@ -277,7 +277,7 @@ def test_every_refusal_is_documented(
 ) -> None:
     sent = dict(headers)
     if scope := sent.pop("scopes", None):
-        sent["Authorization"] = f"Bearer {services_of(app).keys.create('some', [scope], 'tests')}"
+        sent["Authorization"] = f"Bearer {installation_of(app).keys.create('some', [scope], 'tests')}"
     response = client.open(address, method=method, json=body, headers=sent)
     assert response.status_code == status, response.get_json()
     validate_answer(document, path_of(client.application, method, address), method, response)

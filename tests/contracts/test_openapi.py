@@ -33,7 +33,7 @@ from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.api.openapi_links import LINKS
 from service.auth.keys import SCOPES
-from service.installation import services_of
+from service.web.current import installation_of
 from tests.servers import PostgreSQL
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "4"))
@@ -90,8 +90,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Flask:
 def installation(settings: Settings, produced: Bundle) -> Flask:
     """One with a model, the corpus, and a job that nobody does."""
     app = create_app(settings)
-    opened = services_of(app)
-    opened.registry.keep(produced, "tests")
+    opened = installation_of(app)
+    opened.registry.save(produced, "tests")
     opened.registry.promote(produced.id, "tests")
     opened.jobs.submit("training", {}, "tests")
     return app
@@ -173,7 +173,7 @@ def operations(app: Flask) -> dict[str, dict[str, Any]]:
 
 
 def test_every_operation_answers_the_holder_of_a_key_as_documented(app: Flask, address: str) -> None:
-    told, asked = untrue(address, services_of(app).keys.create("tests", SCOPES, "tests"))
+    told, asked = untrue(address, installation_of(app).keys.create("tests", SCOPES, "tests"))
     assert not told, told
     assert set(operations(app)) <= set(asked)
 
@@ -203,7 +203,7 @@ def test_what_no_database_keeps_is_refused_before_it(
     postgresql: PostgreSQL, tmp_path: Path, produced: Bundle, letter: str
 ) -> None:
     app = installation(Settings(var=tmp_path, database_url=postgresql.database(), rate_limit=0), produced)
-    client, key = app.test_client(), services_of(app).keys.create("tests", SCOPES, "tests")
+    client, key = app.test_client(), installation_of(app).keys.create("tests", SCOPES, "tests")
     shapes = client.get("/openapi.json").get_json()["components"]["schemas"]
     answers = {}
     for label, operation in operations(app).items():

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from models.estimator.artifact import Bundle
 from service.auth.keys import SCOPES
 from service.db.tables import FindingRow
-from service.installation import Services
+from service.installation import Installation
 from service.settings import Settings
 from tests.servers import free_port
 
@@ -52,9 +52,9 @@ class Lab:
         """The environment of commands on the same installation."""
         return {**os.environ, **self.settings.environment, **self.variables}
 
-    def open(self) -> Services:
+    def open(self) -> Installation:
         """The installation as a process of ours sees it."""
-        return Services.open(self.settings)
+        return Installation.open(self.settings)
 
     def start(self) -> None:
         """Starts it and waits until it is ready."""
@@ -137,10 +137,10 @@ def make_lab(
     lab = Lab(Settings(var=var, database_url=database_url, port=free_port(), **settings), variables or {})
     opened = lab.open()
     lab.key = opened.keys.create("tests", SCOPES, "tests")
-    opened.registry.keep(bundle, "tests")
+    opened.registry.save(bundle, "tests")
     opened.registry.promote(bundle.id, "tests")
     if papers is not None:
-        with opened.store.write() as session:
+        with opened.database.write() as session:
             kept = session.scalars(select(FindingRow.paper).distinct().order_by(FindingRow.paper)).all()[:papers]
             session.execute(update(FindingRow).where(FindingRow.paper.not_in(kept)).values(retracted=True))
     opened.close()

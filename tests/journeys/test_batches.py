@@ -122,7 +122,7 @@ def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(smal
     assert "line 2: byte 4 of the line (0xff) is not UTF-8" in lab.ended(broken["id"])["failure"]
 
     opened = lab.open()
-    with opened.store.write() as session:
+    with opened.database.write() as session:
         job_row = session.get(Job, second["id"])
         assert job_row
         assert job_row.finished

@@ -81,7 +81,7 @@ def test_trainings_go_on_and_are_taken_back_from_dead_workers_whatever_the_clock
 def test_promotions_and_the_audit_keep_their_order(lab: Lab, clock: Clock, produced: Bundle) -> None:
     opened = lab.open()
     other = Bundle(produced.model, {**produced.manifest, "model": "exo-0123456789ab"})
-    opened.registry.keep(other, "tests")
+    opened.registry.save(other, "tests")
     wanted = [produced.id]
     for hours, model_id in ((0, other.id), (-2, produced.id), (1, other.id), (-30 * 24, produced.id)):
         put(lab, clock, hours * HOURS)
@@ -96,7 +96,7 @@ def test_promotions_and_the_audit_keep_their_order(lab: Lab, clock: Clock, produ
     told = lab.ask("GET", "/v1/models").json()
     assert [move["model"] for move in reversed(told["promotions"])] == wanted
     assert told["current"] == other.id
-    with opened.store.read() as session:
+    with opened.database.read() as session:
         moves = list(session.scalars(select(Promotion).order_by(Promotion.sequence)))
         subjects = list(
             session.scalars(

@@ -71,7 +71,7 @@ def test_a_cancelled_training_stops_and_keeps_no_model(small_lab: Lab) -> None:
 def test_promotions_are_whole_whenever_the_web_server_is_killed(lab: Lab, produced: Bundle) -> None:
     opened = lab.open()
     other = Bundle(produced.model, {**produced.manifest, "model": "exo-0123456789ab"})
-    opened.registry.keep(other, "tests")
+    opened.registry.save(other, "tests")
     ids = (produced.id, other.id)
     stop = threading.Event()
 
@@ -94,7 +94,7 @@ def test_promotions_are_whole_whenever_the_web_server_is_killed(lab: Lab, produc
     stop.set()
     promoting.join()
     lab.wait_until_ready()
-    with opened.store.read() as session:
+    with opened.database.read() as session:
         moves = list(session.scalars(select(Promotion).order_by(Promotion.sequence)))
         told = list(
             session.scalars(select(AuditRow).where(AuditRow.action == "model.promote").order_by(AuditRow.sequence))
@@ -102,7 +102,7 @@ def test_promotions_are_whole_whenever_the_web_server_is_killed(lab: Lab, produc
     assert [move.sequence for move in moves] == list(range(1, len(moves) + 1))
     assert [move.model_id for move in moves] == [row.subject for row in told]
     assert len(moves) > 10
-    opened.registry.forget()
+    opened.registry.invalidate()
     answer = lab.ask("POST", "/v1/scores", json={"candidates": [MIR21]}).json()
     assert answer["model"]["id"] == opened.registry.current_id() == moves[-1].model_id
     opened.close()
@@ -159,7 +159,7 @@ def test_a_findings_import_is_whole_or_not_there_whenever_the_web_server_is_kill
         posting.join()
         small_lab.wait_until_ready()
         opened = small_lab.open()
-        with opened.store.read() as session:
+        with opened.database.read() as session:
             paper = FindingRow.paper == f"lab:import {attempt}"
             kept = session.scalar(select(func.count()).select_from(FindingRow).where(paper))
             revisions = session.scalar(
@@ -176,7 +176,7 @@ def test_a_findings_import_is_whole_or_not_there_whenever_the_web_server_is_kill
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_scores_go_on_while_sqlite_is_locked_and_writing_waits_or_says_so(small_lab: Lab) -> None:
     opened = small_lab.open()
-    with opened.store.write():
+    with opened.database.write():
         by = time.monotonic() + 10
         while time.monotonic() < by:
             answer = small_lab.client.post("/v1/scores", json={"candidates": [MIR21]})

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from models.estimator.artifact import Bundle
 from service.db.tables import FindingRow
-from service.installation import Services
+from service.installation import Installation
 from service.settings import Settings
 from tests.journeys.disk import Disk, small_disk
 from tests.journeys.lab import COMMAND, Lab, make_lab
@@ -72,8 +72,8 @@ def lab(tmp_path: Path, disk: Disk, database: str, produced: Bundle) -> Iterator
         lab.stop()
 
 
-def kept_of_the_paper(opened: Services) -> int:
-    with opened.store.read() as session:
+def kept_of_the_paper(opened: Installation) -> int:
+    with opened.database.read() as session:
         return session.scalar(select(func.count()).where(FindingRow.paper == PAPER)) or 0
 
 
@@ -89,7 +89,7 @@ def fill(disk: Disk, lab: Lab) -> None:
 def test_scores_go_on_and_what_writes_is_whole_or_told(lab: Lab, disk: Disk, produced: Bundle) -> None:
     opened = lab.open()
     other = Bundle(produced.model, {**produced.manifest, "model": "exo-0123456789ab"})
-    opened.registry.keep(other, "tests")
+    opened.registry.save(other, "tests")
     fill(disk, lab)
     workers = lab.processes("web")
     for _ in range(20):
@@ -99,7 +99,7 @@ def test_scores_go_on_and_what_writes_is_whole_or_told(lab: Lab, disk: Disk, pro
     assert "nothing was changed" in told.json()["detail"]
     assert kept_of_the_paper(opened) == 0
     promoted = lab.ask("POST", f"/v1/models/{other.id}/promote", json={"force": True, "reason": "to see"})
-    assert (promoted.status_code, opened.registry.current_now()) in ((507, produced.id), (200, other.id))
+    assert (promoted.status_code, opened.registry.read_current_id()) in ((507, produced.id), (200, other.id))
     asked = lab.ask("POST", "/v1/trainings", json={"seed": 9})
     jobs = [job["id"] for job in lab.ask("GET", "/v1/jobs").json()["jobs"]]
     assert (asked.status_code, jobs) in ((507, []), (202, [asked.json().get("id")]))
@@ -116,7 +116,7 @@ def test_scores_go_on_and_what_writes_is_whole_or_told(lab: Lab, disk: Disk, pro
     assert taken.status_code == 201, taken.text
     assert kept_of_the_paper(opened) == 200
     back = lab.ask("POST", f"/v1/models/{produced.id}/promote", json={"force": True, "reason": "to see"})
-    assert (back.status_code, opened.registry.current_now()) == (200, produced.id)
+    assert (back.status_code, opened.registry.read_current_id()) == (200, produced.id)
     opened.close()
 
 

@@ -34,7 +34,7 @@ def other_model(bundle: Bundle) -> Bundle:
 def test_no_request_fails_and_no_answer_mixes_two_models(lab: Lab, produced: Bundle) -> None:
     opened = lab.open()
     other = other_model(produced)
-    opened.registry.keep(other, "tests")
+    opened.registry.save(other, "tests")
     expected = {
         bundle.id: [
             round_probability(opened.registry.scorer(bundle.id).score(candidate).probability_suppressing)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from service.db.tables import ModelRow, Promotion, now
-from service.installation import Services
+from service.installation import Installation
 from tests.journeys.lab import Lab
 
 OTHER = "exo-0123456789ab"
@@ -46,15 +46,15 @@ BAD: dict[Makes, str] = {
 }
 
 
-def put_in(opened: Services, bundle: Bundle, content: bytes, digest: str) -> None:
+def put_in(opened: Installation, bundle: Bundle, content: bytes, digest: str) -> None:
     """Puts bytes into the store as only somebody with the rights to the database can."""
-    with opened.store.write() as session:
+    with opened.database.write() as session:
         session.execute(update(ModelRow).where(ModelRow.model_id == bundle.id).values(bundle=content, digest=digest))
 
 
-def point_to(opened: Services, model_id: str) -> None:
+def point_to(opened: Installation, model_id: str) -> None:
     """Moves the pointer past every check."""
-    with opened.store.write() as session:
+    with opened.database.write() as session:
         last = session.scalar(select(func.max(Promotion.sequence))) or 0
         session.add(
             Promotion(
@@ -77,8 +77,8 @@ def test_it_is_named_and_the_old_model_goes_on_serving(
     before = lab.ask("POST", "/v1/scores", json={"candidates": [MIR21]}).content
     for number, (make, reason) in enumerate(BAD.items()):
         bad = Bundle(produced.model, {**produced.manifest, "model": f"{OTHER[:-1]}{number}"})
-        opened.registry.keep(bad, "tests")
-        with opened.store.read() as session:
+        opened.registry.save(bad, "tests")
+        with opened.database.read() as session:
             digest = session.scalar(select(ModelRow.digest).where(ModelRow.model_id == bad.id)) or ""
         content = make(bad, opened.key, monkeypatch)
         put_in(opened, bad, content, digest if make is tampered else hashlib.sha256(content).hexdigest())
@@ -89,7 +89,7 @@ def test_it_is_named_and_the_old_model_goes_on_serving(
         assert reason in refused.json()["detail"]
         pinned = lab.ask("POST", f"/v1/scores?model={bad.id}", json={"candidates": [MIR21]})
         assert (pinned.status_code, reason in pinned.json()["detail"]) == (503, True)
-        assert opened.registry.current_now() == produced.id
+        assert opened.registry.read_current_id() == produced.id
 
         point_to(opened, bad.id)
         time.sleep(2.0)

@@ -10,10 +10,10 @@ import pytest
 
 from models.candidates.parser import CandidateParser
 from service.db import migrate
-from service.db.database import Store
-from service.findings.repository import Findings
-from service.installation import Services
-from service.registry.model_registry import Registry
+from service.db.database import Database
+from service.findings.repository import FindingRepository
+from service.installation import Installation
+from service.registry.model_registry import ModelRegistry
 from service.settings import Settings
 from tests.servers import PostgreSQL
 
@@ -34,20 +34,20 @@ def own_var(untouched_var: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(address: str) -> Iterator[Store]:
+def database(address: str) -> Iterator[Database]:
     """A store with its tables."""
-    store = Store(address)
-    migrate.upgrade(store)
-    yield store
-    store.close()
+    database = Database(address)
+    migrate.upgrade(database)
+    yield database
+    database.close()
 
 
 @pytest.fixture
-def findings(store: Store, reader: CandidateParser) -> Findings:
+def findings(database: Database, reader: CandidateParser) -> FindingRepository:
     """The findings of a store that has none yet."""
-    return Findings(store, lambda: reader)
+    return FindingRepository(database, lambda: reader)
 
 
-def registry_of(var: Path) -> Registry:
+def registry_of(var: Path) -> ModelRegistry:
     """The registry of an installation, as a process that starts now opens it."""
-    return Services.open(Settings(var=var)).registry
+    return Installation.open(Settings(var=var)).registry

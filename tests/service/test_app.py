@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.db.tables import ModelRow
-from service.installation import Services
+from service.installation import Installation
 from service.registry.model_registry import POLL_SECONDS
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
@@ -30,10 +30,10 @@ def test_two_applications_in_one_process_do_not_share_their_models(trained_var: 
 
 
 def test_a_model_whose_bytes_were_changed_is_refused(tmp_path: Path, produced: Bundle) -> None:
-    opened = Services.open(Settings(var=tmp_path))
-    opened.registry.keep(produced, "tests")
-    opened.registry.promote(produced.id, "tests")
-    with opened.store.write() as session:
+    installation = Installation.open(Settings(var=tmp_path))
+    installation.registry.save(produced, "tests")
+    installation.registry.promote(produced.id, "tests")
+    with installation.database.write() as session:
         row = session.get_one(ModelRow, produced.id)
         row.bundle = row.bundle[:-9] + bytes([row.bundle[-9] ^ 1]) + row.bundle[-8:]
     client = create_app(Settings(var=tmp_path)).test_client()
@@ -41,18 +41,18 @@ def test_a_model_whose_bytes_were_changed_is_refused(tmp_path: Path, produced: B
     assert answer.status_code == 503
     assert produced.id in answer.get_json()["checks"]["model"]["says"]
     assert client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 503
-    opened.registry.keep(produced, "tests")
-    opened.close()
+    installation.registry.save(produced, "tests")
+    installation.close()
     assert create_app(Settings(var=tmp_path)).test_client().get("/readyz").status_code == 200
 
 
 def test_a_promotion_is_seen_by_an_application_that_runs(tmp_path: Path, produced: Bundle) -> None:
-    opened = Services.open(Settings(var=tmp_path))
+    installation = Installation.open(Settings(var=tmp_path))
     client = create_app(Settings(var=tmp_path)).test_client()
     assert client.get("/readyz").status_code == 503
-    opened.registry.keep(produced, "tests")
-    opened.registry.promote(produced.id, "tests")
-    opened.close()
+    installation.registry.save(produced, "tests")
+    installation.registry.promote(produced.id, "tests")
+    installation.close()
     time.sleep(POLL_SECONDS)
     assert client.get("/readyz").get_json()["model"] == produced.id
 

@@ -9,13 +9,13 @@ from werkzeug import Response
 
 from service.batch.formats import Format
 from service.db.jobs import OPEN_STATES
-from service.installation import services
 from service.jobs import batch_drafts, batch_uploads
 from service.pages import layout
 from service.pages.batch import presenter
 from service.web import session
 from service.web.access import current_actor, require
-from service.web.downloads import sent
+from service.web.current import current_installation
+from service.web.downloads import send_result
 
 blueprint = Blueprint("batch_jobs", __name__, url_prefix="/batch")
 
@@ -27,7 +27,7 @@ REFRESH_SECONDS = 2
 @require("score")
 def show(batch_id: str) -> Response:
     """How a batch stands and, once it is scored, its scores."""
-    installation = services()
+    installation = current_installation()
     job = batch_uploads.find(installation, batch_id)
     context: dict[str, Any] = {"name": batch_drafts.name_of(installation, batch_id), "refresh": REFRESH_SECONDS}
     context |= presenter.progress_context(installation, job) | presenter.outcome_context(
@@ -40,7 +40,7 @@ def show(batch_id: str) -> Response:
 @require("score")
 def progress(batch_id: str) -> Response:
     """The part of the page that moves; it has the page loaded anew once the batch has ended."""
-    installation = services()
+    installation = current_installation()
     job = batch_uploads.find(installation, batch_id)
     context = presenter.progress_context(installation, job)
     return layout.progress("batch/progress.html", is_open=job.state in OPEN_STATES, **context)
@@ -50,21 +50,21 @@ def progress(batch_id: str) -> Response:
 @require("score")
 def result(batch_id: str) -> Response:
     """The scores, as a file."""
-    return sent(*batch_uploads.result(services(), batch_id))
+    return send_result(*batch_uploads.result(current_installation(), batch_id))
 
 
 @blueprint.get("/<batch_id>/errors")
 @require("score")
 def errors(batch_id: str) -> Response:
     """The faults of bad rows, as a file."""
-    return sent(batch_uploads.errors(services(), batch_id), Format.JSONL)
+    return send_result(batch_uploads.errors(current_installation(), batch_id), Format.JSONL)
 
 
 @blueprint.post("/<batch_id>/cancel")
 @require("score")
 def cancel(batch_id: str) -> Response:
     """Asks a batch to stop."""
-    installation = services()
+    installation = current_installation()
     batch_uploads.find(installation, batch_id)
     state = installation.jobs.cancel(batch_id, current_actor())
     flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
@@ -75,7 +75,7 @@ def cancel(batch_id: str) -> Response:
 @require("score")
 def again(batch_id: str) -> Response:
     """Scores the file of a batch that came to nothing once more, whatever rows of it are bad."""
-    again_id = batch_uploads.retry(services(), batch_id, current_actor())
+    again_id = batch_uploads.retry(current_installation(), batch_id, current_actor())
     session.add_batch(again_id)
     return redirect(url_for(".show", batch_id=again_id), 303)
 
@@ -84,6 +84,6 @@ def again(batch_id: str) -> Response:
 @require("score")
 def remove(batch_id: str) -> Response:
     """Removes the files of a batch."""
-    batch_uploads.remove(services(), batch_id, current_actor())
+    batch_uploads.remove(current_installation(), batch_id, current_actor())
     flash("Its files were removed.")
     return redirect(url_for("pages.batch_uploads.begin"), 303)

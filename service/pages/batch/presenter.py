@@ -11,7 +11,7 @@ from models.errors import FieldError
 from models.estimator.conformal import LABELS
 from service.db.jobs import OPEN_STATES
 from service.db.tables import Job
-from service.installation import Services
+from service.installation import Installation
 from service.jobs import batch_uploads
 from service.pages.forms.fields import FormField, Options, faults_of
 from service.pages.models.presenter import jobs_before
@@ -30,19 +30,19 @@ _SORTS: Mapping[str, str] = {
 _REASONS = {"domain": "outside the domain", "conflict": "papers conflict", "thin_data": "thin data"}
 
 
-def progress_context(services: Services, job: Job) -> dict[str, Any]:
+def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
     """What moves while a batch is scored."""
-    document = batch_uploads.to_document(services, job)
+    document = batch_uploads.to_document(installation, job)
     return {
         "batch": document,
         "cancelling": job.cancelled,
         "attempt": job.attempt,
-        "before": jobs_before(services.jobs, job.job_id),
+        "before": jobs_before(installation.jobs, job.job_id),
         "left": _left(job.done, job.result),
     }
 
 
-def outcome_context(services: Services, job: Job, given: Mapping[str, str]) -> dict[str, Any]:
+def outcome_context(installation: Installation, job: Job, given: Mapping[str, str]) -> dict[str, Any]:
     """What a batch that has ended came to: a page of its scores as chosen by `given`, and of the faults of its bad rows."""
     wanted, faults = _wanted(given)
     context: dict[str, Any] = {
@@ -59,7 +59,7 @@ def outcome_context(services: Services, job: Job, given: Mapping[str, str]) -> d
         "address_of": lambda **changed: _address(given, changed),
         "page": wanted["page"],
     }
-    files = batch_uploads.files_of(services.settings.var, job)
+    files = batch_uploads.files_of(installation.settings.var, job)
     if job.state in OPEN_STATES:
         return context
     # Only here, since no other page needs what reads columns.

@@ -18,7 +18,6 @@ from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
 from service.db.database import FullStoreError
 from service.db.tables import Job
 from service.errors import NoRoomError, UnknownBatchError
-from service.installation import services
 from service.jobs import batch_drafts, batch_uploads
 from service.jobs.kinds import BATCH
 from service.pages import layout
@@ -27,6 +26,7 @@ from service.problems import INVALID_FORM, NO_ROOM
 from service.schemas.batch import BatchQuerySchema
 from service.web import session
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 
 blueprint = Blueprint("batch_uploads", __name__, url_prefix="/batch")
 
@@ -48,7 +48,7 @@ def send() -> Response:
     try:
         if not file or not file.filename:
             return _begin((FieldError("file", "missing", "choose a file, or drop one here"),))
-        draft = batch_drafts.keep(services(), file.filename, file.stream)
+        draft = batch_drafts.keep(current_installation(), file.filename, file.stream)
     except TableError as error:
         return _begin(tuple(row.fault for row in error.faults))
     except NoRoomError as error:
@@ -61,7 +61,7 @@ def send() -> Response:
 @require("score")
 def look(draft_id: str) -> Response:
     """How a file would be read."""
-    draft = batch_drafts.find(services(), draft_id)
+    draft = batch_drafts.find(current_installation(), draft_id)
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
     return _look(draft, BatchChoices())
@@ -71,7 +71,7 @@ def look(draft_id: str) -> Response:
 @require("score")
 def score(draft_id: str) -> Response:
     """Has a file scored, and goes to where that can be watched."""
-    installation = services()
+    installation = current_installation()
     draft, chosen = batch_drafts.find(installation, draft_id), read(request.form)
     try:
         query = BatchQuerySchema().load(chosen.query())
@@ -90,7 +90,7 @@ def score(draft_id: str) -> Response:
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
 
-def _refused(draft: batch_drafts.Draft, chosen: BatchChoices) -> Sequence[FieldError]:
+def _refused(draft: batch_drafts.PendingUpload, chosen: BatchChoices) -> Sequence[FieldError]:
     """Why the columns of a file cannot be scored as chosen."""
     # Only here, since no other page needs what reads columns.
     from service.batch.preview import refusal
@@ -106,7 +106,7 @@ def _refused(draft: batch_drafts.Draft, chosen: BatchChoices) -> Sequence[FieldE
 
 
 def _look(
-    draft: batch_drafts.Draft, chosen: BatchChoices, faults: Sequence[FieldError] = (), refusal: str = ""
+    draft: batch_drafts.PendingUpload, chosen: BatchChoices, faults: Sequence[FieldError] = (), refusal: str = ""
 ) -> Response:
     from service.batch.preview import SHOWN_BAD, preview
 
@@ -116,7 +116,7 @@ def _look(
         status,
         draft=draft,
         form=SPELLED[draft.form],
-        preview=preview(services().registry.scorer(), _spec(draft, chosen)),
+        preview=preview(current_installation().registry.scorer(), _spec(draft, chosen)),
         fields=[field.name for field in FIELDS],
         chosen=chosen,
         inputs=chosen.fields(draft.form, faults),
@@ -130,14 +130,14 @@ def _look(
     )
 
 
-def _spec(draft: batch_drafts.Draft, chosen: BatchChoices) -> BatchSpec:
+def _spec(draft: batch_drafts.PendingUpload, chosen: BatchChoices) -> BatchSpec:
     options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep)
     return BatchSpec(options, draft.candidates, None)
 
 
 def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:
     status = NO_ROOM if full else INVALID_FORM if faults else HTTPStatus.OK
-    settings = services().settings
+    settings = current_installation().settings
     return layout.page(
         "batch/begin.html",
         status,
@@ -145,7 +145,7 @@ def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:
         fields=FIELDS,
         most=settings.batch_mebibytes,
         days=settings.batch_days,
-        recent=[(job, batch_drafts.name_of(services(), job.job_id)) for job in _recent()],
+        recent=[(job, batch_drafts.name_of(current_installation(), job.job_id)) for job in _recent()],
     )
 
 
@@ -154,9 +154,9 @@ def _recent() -> list[Job]:
     jobs: dict[str, Job] = {}
     for batch_id in session.batches():
         try:
-            jobs[batch_id] = batch_uploads.find(services(), batch_id)
+            jobs[batch_id] = batch_uploads.find(current_installation(), batch_id)
         except UnknownBatchError:
             continue
     if g.principal.key_id:
-        jobs |= {job.job_id: job for job in services().jobs.page(LISTED, BATCH, author=current_actor())}
+        jobs |= {job.job_id: job for job in current_installation().jobs.page(LISTED, BATCH, author=current_actor())}
     return sorted(jobs.values(), key=lambda job: job.created, reverse=True)[:LISTED]

@@ -12,7 +12,6 @@ from werkzeug import Response
 
 from models.scoring.scorer import Scorer
 from service import problems
-from service.installation import services
 from service.pages import charts, layout
 from service.pages.compare import query as comparison_query
 from service.pages.compare import ranking, table
@@ -28,6 +27,7 @@ from service.scoring.documents import select_fields
 from service.scoring.query_string import Given
 from service.scoring.serializer import ScoreSerializer, decode, encode
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("compare", __name__)
 
@@ -41,7 +41,7 @@ def compare() -> Response:
     query = _query()
     if not query.is_canonical:
         return redirect(_address(query.with_added, query.model), 303)
-    scorer = services().registry.scorer(query.model or None)
+    scorer = current_installation().registry.scorer(query.model or None)
     status = problems.INVALID_FORM if query.faults or query.invalid or query.added else HTTPStatus.OK
     return layout.page(
         "compare.html",
@@ -63,7 +63,7 @@ def compare() -> Response:
 def download() -> Response:
     """The same candidates, with those for which the page has no room, as CSV."""
     query = _query()
-    scorer = services().registry.scorer(query.model or None)
+    scorer = current_installation().registry.scorer(query.model or None)
     content = to_csv(query.entries, _scores(scorer, query.entries), scorer.bundle.id)
     response = Response(content.encode("utf-8", "replace"), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
@@ -72,7 +72,7 @@ def download() -> Response:
 
 
 def _query() -> ComparisonQuery:
-    return comparison_query.read(request.query_string, services().registry.features.parser)
+    return comparison_query.read(request.query_string, current_installation().registry.features.parser)
 
 
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
@@ -80,7 +80,7 @@ def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
     readings = {entry.number: entry.reading for entry in entries if entry.reading}
     serializer = ScoreSerializer(scorer)
     predictions = serializer.predict(list(readings.values()))
-    services().count_scores(ScoreCounts.from_predictions(predictions))
+    current_installation().count_scores(ScoreCounts.from_predictions(predictions))
     return dict(zip(readings, decode(encode(serializer.serialize(predictions, _FIELDS))), strict=True))
 
 
@@ -101,7 +101,7 @@ def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
 
 def _form(query: ComparisonQuery) -> CandidateForm:
     """The form for one more: with what was typed, else with the candidate that is to be changed or copied."""
-    reader = services().registry.features.parser
+    reader = current_installation().registry.features.parser
     entry = query.added or query.change or query.copy
     return candidate.make_form(reader, entry.given, entry.faults) if entry else candidate.make_form(reader, {})
 

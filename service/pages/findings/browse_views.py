@@ -13,15 +13,15 @@ from models.errors import FieldError
 from service.db import pagination
 from service.errors import ParametersError
 from service.findings import serializers as documents
-from service.findings.search import Filters, conflicts_page, page
-from service.findings.statistics import counts
-from service.installation import services
+from service.findings.search import Filters, conflicts_page, search
+from service.findings.statistics import count_findings
 from service.pages import charts, layout
 from service.pages.findings import filters
 from service.pages.findings.presenter import list_item, page_context
 from service.problems import INVALID_FORM
 from service.schemas.finding import ConflictQuerySchema, ExportQuerySchema, FindingQuerySchema
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings")
 
@@ -35,14 +35,14 @@ def browse() -> AnyResponse:
     """Findings, in the order in which they were added, and what they are of."""
     if any(not value for value in request.args.values()):
         return redirect(f"{url_for('.browse')}?{filters.write(request.args)}")
-    given, findings = request.args.to_dict(), services().findings
+    given, findings = request.args.to_dict(), current_installation().findings
     query, faults = filters.read(FindingQuerySchema(), {"limit": ROWS, **given})
     limit, begins = query.pop("limit"), query.pop("cursor")
     chosen = Filters(**query)
     try:
-        counted = counts(findings, chosen)
-        (after,) = pagination.read(begins)
-        rows, last = page(findings, chosen, after, limit)
+        counted = count_findings(findings, chosen)
+        (after,) = pagination.decode_cursor(begins)
+        rows, last = search(findings, chosen, after, limit)
     except ParametersError as error:
         faults += error.faults
     if faults:
@@ -55,7 +55,7 @@ def browse() -> AnyResponse:
         contradictory=charts.tallies("contradictory", "Cargos reported both ways", counted.contradictory),
         years=charts.years(counted.years),
         rows=[list_item(finding) for finding in rows],
-        further="" if last is None else filters.write(given, cursor=pagination.write(last)),
+        further="" if last is None else filters.write(given, cursor=pagination.encode_cursor(last)),
         later=bool(after),
         query=filters.write(given),
         query_of=lambda names, key: filters.write(given, **dict(zip(names, key, strict=True))),
@@ -71,7 +71,7 @@ def export(shape: str) -> AnyResponse:
         return redirect(url_for(".browse"))
     given = {name: text for name, text in request.args.items() if name not in ("limit", "cursor")}
     query = _read(ExportQuerySchema(), given)
-    lines = documents.export_lines(services().findings, Filters(**query), shape == "csv")
+    lines = documents.export_lines(current_installation().findings, Filters(**query), shape == "csv")
     disposition = {"Content-Disposition": f'attachment; filename="findings.{shape}"'}
     return Response(lines, mimetype=TABLES[shape], headers=disposition)
 
@@ -81,9 +81,9 @@ def export(shape: str) -> AnyResponse:
 def conflicts() -> Response:
     """The pairs of active findings that contradict each other."""
     query = _read(ConflictQuerySchema(), request.args.to_dict())
-    later, earlier = pagination.read(query["cursor"], 2)
-    rows, last = conflicts_page(services().findings, (later, earlier), query["limit"])
-    further = "" if last is None else url_for(".conflicts", cursor=pagination.write(*last))
+    later, earlier = pagination.decode_cursor(query["cursor"], 2)
+    rows, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
+    further = "" if last is None else url_for(".conflicts", cursor=pagination.encode_cursor(*last))
     shown = [documents.conflict_document(conflict) for conflict in rows]
     return layout.page("findings/conflicts.html", conflicts=shown, further=further, later=bool(later))
 
@@ -92,7 +92,7 @@ def conflicts() -> Response:
 @require("score")
 def show(finding_id: str) -> Response:
     """One finding: what was observed of what, where it was published, and all that it ever was."""
-    return layout.page("findings/finding.html", **page_context(services().findings, finding_id))
+    return layout.page("findings/finding.html", **page_context(current_installation().findings, finding_id))
 
 
 def _read(schema: Schema, given: dict[str, str]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _read(schema: Schema, given: dict[str, str]) -> dict[str, Any]:
 
 
 def _form_context(given: dict[str, str], faults: Sequence[FieldError] = ()) -> dict[str, Any]:
-    fields = filters.make_fields(services().registry.features.parser, given, faults)
+    fields = filters.make_fields(current_installation().registry.features.parser, given, faults)
     return {
         "inputs": fields,
         "faults": faults,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.findings.rows import Revision, Stored
+from service.findings.rows import Revision, StoredFinding
 from training.data.findings import COLUMNS
 
 
@@ -39,7 +39,7 @@ class Edit:
     conflicts: tuple[FieldConflict, ...] = ()
 
     @classmethod
-    def begin(cls, finding: Stored) -> Edit:
+    def begin(cls, finding: StoredFinding) -> Edit:
         """A form as it is first shown."""
         return cls(finding.finding_id, finding.revision, finding.cells, finding.cells)
 

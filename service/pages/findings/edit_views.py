@@ -11,13 +11,13 @@ from werkzeug import Response
 from models.errors import FieldError, TableError
 from service.errors import FindingClashError, StaleFindingError
 from service.findings import serializers as documents
-from service.installation import services
 from service.pages import layout
 from service.pages.findings import form
 from service.pages.findings.edit_conflict import Edit
 from service.pages.findings.presenter import page_context
 from service.problems import INVALID_FORM, STALE_FORM
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 from training.data.tabular import TableRow
 from training.report.formatting import pluralize
 
@@ -38,7 +38,7 @@ def add() -> Response:
     typed, held_out = form.read(request.form), request.form.get("held_out") == "true"
     cells = {name: text for name, text in typed.items() if text}
     try:
-        added = services().findings.add([TableRow(1, cells)], current_actor(), held_out)
+        added = current_installation().findings.add([TableRow(1, cells)], current_actor(), held_out)
     except TableError as error:
         return _add_page(typed, _faults(error), held_out=held_out)
     (placed,) = (*added.added, *added.existing)
@@ -51,20 +51,20 @@ def add() -> Response:
 @require("curate")
 def show_correct(finding_id: str) -> Response:
     """The form that holds a finding as it stands."""
-    return _correct_page(Edit.begin(services().findings.show(finding_id)), HTTPStatus.OK)
+    return _correct_page(Edit.begin(current_installation().findings.show(finding_id)), HTTPStatus.OK)
 
 
 @blueprint.post("/<finding_id>/correct")
 @require("curate")
 def correct(finding_id: str) -> Response:
     """Changes what was changed in the form, if nobody changed the finding since it was shown."""
-    findings, reason = services().findings, request.form.get("reason", "")
+    findings, reason = current_installation().findings, request.form.get("reason", "")
     edit = Edit.read(findings.history(finding_id), form.read(request.form), request.form.get("revision", ""))
     if not edit.changes:
         flash("Nothing was changed.")
         return _to_finding(finding_id)
     try:
-        documents.change(
+        documents.apply_change(
             findings, finding_id, {"changes": edit.changes, "reason": reason}, current_actor(), [edit.revision]
         )
     except StaleFindingError:
@@ -92,11 +92,13 @@ def restore(finding_id: str) -> Response:
 
 
 def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
-    findings, reason = services().findings, request.form.get("reason", "")
+    findings, reason = current_installation().findings, request.form.get("reason", "")
     revision = request.form.get("revision", "")
     change = {"retracted": retracted, "reason": reason}
     try:
-        documents.change(findings, finding_id, change, current_actor(), [int(revision)] if revision.isdecimal() else [])
+        documents.apply_change(
+            findings, finding_id, change, current_actor(), [int(revision)] if revision.isdecimal() else []
+        )
     except TableError as error:
         context = page_context(findings, finding_id, reason, _faults(error))
         return layout.page("findings/finding.html", INVALID_FORM, **context)
@@ -118,10 +120,10 @@ def _to_finding(finding_id: str) -> Response:
 
 def _add_page(cells: dict[str, str], faults: Sequence[FieldError] = (), *, held_out: bool = False) -> Response:
     status = INVALID_FORM if faults else HTTPStatus.OK
-    filled = form.make_form(services().registry.features.parser, cells, faults)
+    filled = form.make_form(current_installation().registry.features.parser, cells, faults)
     return layout.page("findings/add.html", status, form=filled, held_out=held_out)
 
 
 def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[FieldError] = ()) -> Response:
-    filled = form.make_form(services().registry.features.parser, edit.cells, faults)
+    filled = form.make_form(current_installation().registry.features.parser, edit.cells, faults)
     return layout.page("findings/correct.html", status, edit=edit, form=filled, reason=reason, titles=form.TITLES)

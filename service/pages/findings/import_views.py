@@ -9,10 +9,10 @@ from models.errors import FieldError, TableError
 from service.db.tables import ImportRow
 from service.findings import imports
 from service.findings.serializers import conflict_document
-from service.installation import services
 from service.pages import layout
 from service.problems import INVALID_FORM
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 from training.data.findings import COLUMNS
 from training.report.formatting import pluralize
 
@@ -43,7 +43,7 @@ def send() -> Response:
         context = {"faults": (fault,), "columns": COLUMNS, "pasted": pasted, "held_out": held_out}
         return layout.page("findings/import.html", INVALID_FORM, **context)
     name = (file.filename if file else None) or request.form.get("name") or PASTED
-    import_id = imports.keep(services().findings, name, content, held_out, current_actor())
+    import_id = imports.create_import(current_installation().findings, name, content, held_out, current_actor())
     return redirect(url_for(".look", import_id=import_id), 303)
 
 
@@ -51,8 +51,8 @@ def send() -> Response:
 @require("curate")
 def look(import_id: str) -> Response:
     """What adding the table would come to, or came to."""
-    found = services().findings
-    table = imports.kept(found, import_id)
+    found = current_installation().findings
+    table = imports.get_import(found, import_id)
     if table.result:
         return layout.page("findings/imported.html", table=table, result=table.result, most=SHOWN_ROWS)
     return _preview(table)
@@ -62,18 +62,18 @@ def look(import_id: str) -> Response:
 @require("curate")
 def confirm(import_id: str) -> Response:
     """Adds the table, whole."""
-    found = services().findings
+    found = current_installation().findings
     try:
         result = imports.confirm(found, import_id, current_actor())
     except TableError:
         # Somebody changed the findings since the preview was shown; the new one says what stands against it.
-        return _preview(imports.kept(found, import_id))
+        return _preview(imports.get_import(found, import_id))
     flash(f"{pluralize(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")
     return redirect(url_for(".look", import_id=import_id), 303)
 
 
 def _preview(table: ImportRow) -> Response:
-    preview = imports.preview(services().findings, table)
+    preview = imports.preview(current_installation().findings, table)
     text = imports.text_of(table) if preview.fault_count and len(table.content) <= MAX_EDITABLE else None
     return layout.page(
         "findings/preview.html",

@@ -10,8 +10,8 @@ from typing import Any
 from models.candidates.candidate import FIELDS
 from models.errors import FieldError
 from service.findings import serializers as documents
-from service.findings.repository import Findings
-from service.findings.rows import Revision, Stored
+from service.findings.repository import FindingRepository
+from service.findings.rows import Revision, StoredFinding
 from service.findings.search import conflicts_with
 from service.pages import report
 from service.pages.findings.form import TITLES
@@ -35,13 +35,13 @@ class Step:
     changes: tuple[tuple[str, str, str], ...]
 
 
-def list_item(finding: Stored) -> dict[str, Any]:
+def list_item(finding: StoredFinding) -> dict[str, Any]:
     """A finding as a row of a list."""
     return {"finding": finding, "cited": cited(finding.cells, finding.cells["paper"]), "links": _links(finding.cells)}
 
 
 def page_context(
-    findings: Findings, finding_id: str, reason: str = "", faults: Sequence[FieldError] = (), refusal: str = ""
+    findings: FindingRepository, finding_id: str, reason: str = "", faults: Sequence[FieldError] = (), refusal: str = ""
 ) -> dict[str, Any]:
     """What finding.html shows of a finding; `reason` is what was typed to retract it or put it back, with its `faults`, and
     `refusal` is why that could not be done. Raises UnknownFindingError, StoreError."""

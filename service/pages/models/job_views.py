@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from service.db.jobs import OPEN_STATES
-from service.installation import services
 from service.jobs import serializers
 from service.jobs.kinds import BATCH
 from service.jobs.submit import submit_comparison, submit_training
@@ -16,6 +15,7 @@ from service.pages import layout
 from service.pages.models.presenter import jobs_before
 from service.schemas.job import TrainingRequestSchema
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 
 blueprint = Blueprint("model_jobs", __name__, url_prefix="/models")
 
@@ -28,7 +28,7 @@ REFRESH_SECONDS = 3
 @require("score")
 def list_jobs() -> Response:
     """The newest jobs."""
-    page = serializers.page(services().jobs, LISTED, cursor=request.args.get("cursor", ""))
+    page = serializers.page(current_installation().jobs, LISTED, cursor=request.args.get("cursor", ""))
     return layout.page("models/jobs.html", jobs=page["jobs"], further=page["next"])
 
 
@@ -37,21 +37,21 @@ def list_jobs() -> Response:
 def train() -> Response:
     """Begins a training on the active findings, and goes to where it can be watched."""
     body = TrainingRequestSchema().load({"promote": request.form.get("promote") == "true"})
-    return _to(submit_training(services(), body, current_actor()))
+    return _to(submit_training(current_installation(), body, current_actor()))
 
 
 @blueprint.post("/<model_id>/gate")
 @require("train")
 def gate(model_id: str) -> Response:
     """Asks the gate to compare a model with the current one."""
-    return _to(submit_comparison(services(), model_id, current_actor()))
+    return _to(submit_comparison(current_installation(), model_id, current_actor()))
 
 
 @blueprint.get("/jobs/<job_id>")
 @require("score")
 def show(job_id: str) -> Response:
     """How a job stands, and its whole log; a batch has a page of its own."""
-    if services().jobs.get(job_id).kind == BATCH:
+    if current_installation().jobs.get(job_id).kind == BATCH:
         return redirect(url_for("pages.batch_jobs.show", batch_id=job_id))
     context = _job_context(job_id)
     return layout.page("models/job.html", refresh=REFRESH_SECONDS, open=context.pop("is_open"), **context)
@@ -68,13 +68,13 @@ def progress(job_id: str) -> Response:
 @require("train")
 def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
-    state = services().jobs.cancel(job_id, current_actor())
+    state = current_installation().jobs.cancel(job_id, current_actor())
     flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
     return _to(job_id)
 
 
 def _job_context(job_id: str) -> dict[str, Any]:
-    jobs = services().jobs
+    jobs = current_installation().jobs
     job = serializers.document(jobs.get(job_id))
     return {"job": job, "is_open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
 

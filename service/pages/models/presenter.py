@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.db.jobs import JobRepository
-from service.installation import Services
+from service.installation import Installation
 from service.registry import serializers
 from training.evaluation.baselines import MODEL
 from training.evaluation.metrics import METRICS
@@ -18,16 +18,16 @@ TITLES = {name: metric.title for name, metric in METRICS.items()}
 
 
 def page_context(
-    services: Services, model_id: str, reason: str = "", refusal: str = "", messages: Sequence[str] = ()
+    installation: Installation, model_id: str, reason: str = "", refusal: str = "", messages: Sequence[str] = ()
 ) -> dict[str, Any]:
     """What model.html shows of a model; `reason` is what was typed for a change that was refused, `refusal` and `messages`
     are why. Raises UnknownModelError, StoreError."""
-    model = serializers.detail(services.registry, model_id)
+    model = serializers.model_detail(installation.registry, model_id)
     manifest = model["manifest"]
     return {
         "model": model,
-        "current": services.registry.current_now(),
-        "former": len(serializers.promotions(services.registry, 2)) > 1,
+        "current": installation.registry.read_current_id(),
+        "former": len(serializers.promotions(installation.registry, 2)) > 1,
         "titles": TITLES,
         "rows": {MODEL: manifest["metrics"]["figures"][MODEL], **baselines(manifest)},
         "sections": sections(manifest),

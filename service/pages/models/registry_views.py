@@ -12,7 +12,6 @@ from werkzeug import Response
 from models.errors import ArtifactError, FieldError
 from service.db.jobs import OPEN_STATES
 from service.errors import GateError, PromotionError, RetiredModelError
-from service.installation import services
 from service.jobs import serializers
 from service.monitoring import drift as drifted
 from service.pages import layout
@@ -23,6 +22,7 @@ from service.registry import serializers as registered
 from service.schemas.drift import MAX_DAYS
 from service.schemas.model import ReasonRequestSchema
 from service.web.access import current_actor, require
+from service.web.current import current_installation
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
@@ -34,9 +34,9 @@ DAYS = 30
 @require("score")
 def list_models() -> Response:
     """The models, the newest first, and how the pointer to the current one moved."""
-    installation = services()
-    models = registered.listed(installation.registry)
-    current = installation.registry.find(models["current"]) if models["current"] else None
+    installation = current_installation()
+    models = registered.list_models(installation.registry)
+    current = installation.registry.get(models["current"]) if models["current"] else None
     jobs = serializers.page(installation.jobs, LATEST_JOBS)["jobs"]
     return layout.page(
         "models/listed.html",
@@ -55,15 +55,15 @@ def drift() -> Response:
     typed = request.args.get("days", str(DAYS)).strip()
     days = int(typed) if typed.isdecimal() and len(typed) < 6 else 0
     faults = [] if 1 <= days <= MAX_DAYS else [FieldError("days", "out_of_range", f"give 1 to {MAX_DAYS} days", typed)]
-    installation = services()
+    installation = current_installation()
     return layout.page(
         "models/drift.html",
         INVALID_FORM if faults else HTTPStatus.OK,
-        drift=drifted.document(installation.registry.scorer(), installation.store, DAYS if faults else days),
+        drift=drifted.document(installation.registry.scorer(), installation.database, DAYS if faults else days),
         given=typed,
         faults=faults,
         most=MAX_DAYS,
-        enough=drifted.ENOUGH,
+        enough=drifted.MIN_SUBMISSIONS,
     )
 
 
@@ -71,14 +71,14 @@ def drift() -> Response:
 @require("score")
 def show(model_id: str) -> Response:
     """One model: its metrics and its card, what it learned from, and the verdict of the gate."""
-    return layout.page("models/model.html", **page_context(services(), model_id))
+    return layout.page("models/model.html", **page_context(current_installation(), model_id))
 
 
 @blueprint.get("/<model_id>/difference")
 @require("score")
 def difference(model_id: str) -> Response:
     """In which of the curated candidates two models differ."""
-    registry = services().registry
+    registry = current_installation().registry
     other = request.args.get("to") or None
     found = registered.difference(registry.scorer(model_id), registry.scorer(other))
     return layout.page("models/difference.html", difference=found, titles=TITLES, ids=registry.ids()[::-1])
@@ -91,7 +91,7 @@ def promote(model_id: str) -> Response:
     forced = request.form.get("force") == "true"
 
     def change(reason: str) -> str:
-        promotion.promote(services().registry, model_id, current_actor(), forced, reason)
+        promotion.promote(current_installation().registry, model_id, current_actor(), forced, reason)
         return f"{model_id} is the current model now."
 
     return _change(model_id, change)
@@ -103,7 +103,7 @@ def roll_back(model_id: str) -> Response:
     """Rolls back from a model, if it is the current one."""
 
     def change(reason: str) -> str:
-        return f"{services().registry.roll_back(current_actor(), reason, over=model_id)} is the current model again."
+        return f"{current_installation().registry.roll_back(current_actor(), reason, over=model_id)} is the current model again."
 
     return _change(model_id, change)
 
@@ -124,7 +124,7 @@ def restore(model_id: str) -> Response:
 
 def _set_retired(model_id: str, *, retired: bool) -> Response:
     def change(reason: str) -> str:
-        services().registry.retire(model_id, current_actor(), reason, retired=retired)
+        current_installation().registry.retire(model_id, current_actor(), reason, retired=retired)
         return f"{model_id} is {'out of' if retired else 'back in'} use."
 
     return _change(model_id, change)
@@ -136,7 +136,9 @@ def _change(model_id: str, change: Callable[[str], str]) -> Response:
     reason = request.form.get("reason", "")
 
     def refuse(status: HTTPStatus, refusal: str, messages: Sequence[str]) -> Response:
-        return layout.page("models/model.html", status, **page_context(services(), model_id, reason, refusal, messages))
+        return layout.page(
+            "models/model.html", status, **page_context(current_installation(), model_id, reason, refusal, messages)
+        )
 
     try:
         flash(change(ReasonRequestSchema().load({"reason": reason})["reason"]))

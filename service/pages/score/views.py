@@ -12,7 +12,6 @@ from werkzeug.exceptions import NotFound
 from models.candidates.candidate import FIELD_BY_NAME
 from service import problems
 from service.errors import ParametersError
-from service.installation import services
 from service.pages import layout
 from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
@@ -26,6 +25,7 @@ from service.scoring import report as reports
 from service.scoring.counts import ScoreCounts
 from service.scoring.query_string import CandidateQuery
 from service.web.access import require
+from service.web.current import current_installation
 
 blueprint = Blueprint("score", __name__)
 
@@ -38,7 +38,7 @@ _SHARED = {"source_cell": "source cell", "cargo_type": "kind of cargo", "cancer_
 @require("score")
 def score() -> Response:
     """The form; with a candidate in the address, the answer."""
-    registry = services().registry
+    registry = current_installation().registry
     reader, raw = registry.features.parser, query_string.given(request.query_string)
     action = FormAction(url_for(".score"), "Score", url_for(".score"))
     try:
@@ -51,7 +51,7 @@ def score() -> Response:
         return layout.page("score.html", form=form, action=action, **_landing_context())
     if any(not value for value in request.args.values()):
         return redirect(_address(query, _shared()))
-    installation = services()
+    installation = current_installation()
     predictions = registry.scorer(query.model).predict(query.reading.columns)
     installation.count_scores(ScoreCounts.from_predictions(predictions))
     return layout.page("answer_page.html", form=form, action=action, actions=_actions(query), **_answer_context(query))
@@ -70,7 +70,7 @@ def understood(name: str) -> Response:
     """What one field of the form would be read as, and what may be meant by it."""
     if name not in FIELD_BY_NAME:
         raise NotFound
-    features = services().registry.features
+    features = current_installation().registry.features
     raw = query_string.given(request.query_string)
     field = candidate.understood_field(features.parser, raw, name)
     return layout.fragment("understood_part.html", one=field, completions=candidate.completions(features, raw, name))
@@ -78,7 +78,7 @@ def understood(name: str) -> Response:
 
 def _query() -> CandidateQuery:
     """Raises ParametersError."""
-    registry = services().registry
+    registry = current_installation().registry
     return query_string.read(request.query_string, registry.features.parser, registry.ids(), (AMONG,))
 
 
@@ -88,7 +88,7 @@ def _shared() -> list[str]:
 
 
 def _answer_context(query: CandidateQuery) -> dict[str, Any]:
-    scorer, shared = services().registry.scorer(query.model), _shared()
+    scorer, shared = current_installation().registry.scorer(query.model), _shared()
     report = reports.report(scorer, query.reading, query.given)
     flips = [f"{url_for('.score')}?{_counterfactual_query(flip, query)}" for flip in report["score"]["flips"]]
     among = reports.among(scorer.evidence, report["score"], shared) if shared else None
@@ -131,5 +131,5 @@ def _landing_context() -> dict[str, Any]:
         "titles": CANDIDATE_TITLES,
         "examples": [(title, query_string.write(example)) for title, example in EXAMPLES],
         "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
-        "quality": quality(services().registry.scorer().bundle),
+        "quality": quality(current_installation().registry.scorer().bundle),
     }

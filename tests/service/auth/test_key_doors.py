@@ -16,7 +16,7 @@ from service import Settings, create_app
 from service.auth.keys import SCOPES, Keys
 from service.cli import main
 from service.db.tables import now
-from service.installation import services_of
+from service.web.current import installation_of
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def service(tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def keys(service: Flask) -> Keys:
-    return services_of(service).keys
+    return installation_of(service).keys
 
 
 @pytest.fixture

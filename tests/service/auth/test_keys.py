@@ -11,28 +11,32 @@ from hypothesis import strategies as st
 
 from service.auth.keys import KNOWN_FOR_SECONDS, SCOPES, Keys, document
 from service.db import migrate
-from service.db.database import Store, StoreError
+from service.db.database import Database, StoreError
 from service.db.tables import AuditRow, now
 from service.errors import AccessError, KeyRequestError, UnknownKeyError
 from tests.servers import PostgreSQL
 
 
-def test_a_key_tells_its_holder_and_scopes(store: Store) -> None:
-    keys = Keys(store)
+def test_a_key_tells_its_holder_and_scopes(database: Database) -> None:
+    keys = Keys(database)
     holder = keys.holder(keys.create("anna", ["train", "curate"], "tests"))
     assert (holder.name, holder.scopes) == ("anna", ("curate", "train"))
     assert holder.author == f"key {holder.key_id} (anna)"
 
 
-def test_the_store_and_the_audit_hold_no_secret(store: Store) -> None:
-    secret = Keys(store).create("anna", SCOPES, "tests").rpartition("_")[2]
-    with store.read() as session:
-        kept = repr([vars(key) for key in Keys(store).all()]) + repr([row.details for row in session.query(AuditRow)])
+def test_the_store_and_the_audit_hold_no_secret(database: Database) -> None:
+    secret = Keys(database).create("anna", SCOPES, "tests").rpartition("_")[2]
+    with database.read() as session:
+        kept = repr([vars(key) for key in Keys(database).all()]) + repr(
+            [row.details for row in session.query(AuditRow)]
+        )
     assert secret not in kept
 
 
-def test_a_revoked_and_an_expired_key_are_refused_and_told_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = Keys(store)
+def test_a_revoked_and_an_expired_key_are_refused_and_told_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys(database)
     secret = keys.create("anna", SCOPES, "tests")
     keys.revoke(keys.holder(secret).key_id, "tests")
     with pytest.raises(AccessError, match="revoked"):
@@ -49,8 +53,8 @@ def test_a_revoked_and_an_expired_key_are_refused_and_told_so(store: Store, monk
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.text(max_size=80), st.integers(0, 50))
-def test_nothing_but_the_key_itself_opens(store: Store, text: str, cut: int) -> None:
-    keys = Keys(store)
+def test_nothing_but_the_key_itself_opens(database: Database, text: str, cut: int) -> None:
+    keys = Keys(database)
     secret = keys.create("anna", SCOPES, "tests")
     for wrong in (text, secret[:cut], secret + text if text else secret[:-1], secret.upper()):
         with pytest.raises(AccessError):
@@ -70,9 +74,9 @@ def test_nothing_but_the_key_itself_opens(store: Store, text: str, cut: int) -> 
     ],
 )
 def test_a_key_that_cannot_be_made_as_asked_says_why_and_nothing_is_made(
-    store: Store, name: str, scopes: list[str], hours: int | None, field: str
+    database: Database, name: str, scopes: list[str], hours: int | None, field: str
 ) -> None:
-    keys = Keys(store)
+    keys = Keys(database)
     with pytest.raises(KeyRequestError) as refused:
         keys.create(name, scopes, "tests", None if hours is None else now() + timedelta(hours=hours))
     assert refused.value.field == field
@@ -81,9 +85,9 @@ def test_a_key_that_cannot_be_made_as_asked_says_why_and_nothing_is_made(
 
 
 def test_a_key_revoked_elsewhere_stops_working_within_the_time_that_is_promised(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys, elsewhere = Keys(store), Keys(store)
+    keys, elsewhere = Keys(database), Keys(database)
     secret = keys.create("anna", ["score"], "tests")
     elsewhere.revoke(keys.holder(secret).key_id, "tests")
     later = monotonic() + KNOWN_FOR_SECONDS
@@ -95,9 +99,9 @@ def test_a_key_revoked_elsewhere_stops_working_within_the_time_that_is_promised(
 def test_while_the_database_is_away_known_keys_open_and_unknown_ones_do_not(
     postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(postgresql.database())
-    migrate.upgrade(store)
-    keys = Keys(store)
+    database = Database(postgresql.database())
+    migrate.upgrade(database)
+    keys = Keys(database)
     known, unknown = (keys.create(name, ["score"], "tests") for name in ("anna", "ben"))
     assert keys.holder(known).name == "anna"
     later = monotonic() + KNOWN_FOR_SECONDS
@@ -109,11 +113,11 @@ def test_while_the_database_is_away_known_keys_open_and_unknown_ones_do_not(
             keys.holder(unknown)
     finally:
         postgresql.start()
-        store.close()
+        database.close()
 
 
-def test_only_keys_that_open_something_are_good(store: Store) -> None:
-    keys = Keys(store)
+def test_only_keys_that_open_something_are_good(database: Database) -> None:
+    keys = Keys(database)
     keys.revoke(keys.get(keys.create("anna", ["score"], "tests")).key_id, "tests")
     assert keys.good() == []
     good = keys.get(keys.create("ben", ["admin", "score"], "tests"))

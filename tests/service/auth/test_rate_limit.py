@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from service import Settings, create_app
 from service.auth.rate_limit import PATIENCE_SECONDS, WINDOW_SECONDS, RateLimit
 from service.errors import TooManyRequestsError
-from service.installation import services_of
 from service.monitoring.logs import configure
+from service.web.current import installation_of
 from tests.servers import Redis, free_port
 
 ADDRESS = "/v1/vocabulary?field=species"
@@ -62,7 +62,7 @@ def test_the_request_beyond_the_limit_gets_a_problem_that_says_when_to_ask_again
 
 
 def test_every_key_and_every_address_has_a_count_of_its_own(service: Flask) -> None:
-    keys = [services_of(service).keys.create(name, ["score"], "tests") for name in ("anna", "ben")]
+    keys = [installation_of(service).keys.create(name, ["score"], "tests") for name in ("anna", "ben")]
     client = service.test_client()
 
     def answers(address: str = "10.0.0.1", **headers: str) -> list[int]:

@@ -27,7 +27,7 @@ from models.candidates.parser import CandidateParser
 from service import Settings, create_app
 from service.cli import main
 from service.db.tables import FindingRow
-from service.installation import Services
+from service.installation import Installation
 from training.data.findings import read_findings
 
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
@@ -277,7 +277,7 @@ for line in sys.stdin:
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str, tmp_path: Path) -> None:
     """At random moments from its start to its end."""
-    installation = Services.open(Settings(var=tmp_path, database_url=address))
+    installation = Installation.open(Settings(var=tmp_path, database_url=address))
     environment = {**os.environ, **installation.settings.environment}
     moments = secrets.SystemRandom()
     whole_run = 0.0
@@ -302,7 +302,7 @@ def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str,
             if not number:
                 assert int(status) == 0
                 whole_run = time.monotonic() - begun
-            with installation.store.read() as session:
+            with installation.database.read() as session:
                 outcomes.append(session.query(FindingRow).filter(FindingRow.paper.startswith(f"lab:{number}-")).count())
         forks.stdin.close()
     assert set(outcomes) <= {0, ROWS}

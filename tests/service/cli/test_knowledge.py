@@ -64,7 +64,7 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 
 def put_model(var: Path, bundle: Bundle) -> None:
     registry = registry_of(var)
-    registry.keep(bundle, "tests")
+    registry.save(bundle, "tests")
     registry.promote(bundle.id, "tests")
 
 

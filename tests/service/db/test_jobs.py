@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.db.database import Store
+from service.db.database import Database
 from service.db.jobs import MAX_ATTEMPTS, JobRepository, Lease
 from service.db.tables import AuditRow
 from service.errors import LostJobError, UnknownJobError
@@ -12,8 +12,8 @@ from tests.threads import in_threads
 
 
 @pytest.fixture
-def jobs(store: Store) -> JobRepository:
-    return JobRepository(store)
+def jobs(database: Database) -> JobRepository:
+    return JobRepository(database)
 
 
 def leased(jobs: JobRepository, job_id: str) -> Lease:
@@ -84,7 +84,7 @@ def test_a_job_that_kills_its_workers_is_given_up(jobs: JobRepository) -> None:
 
 
 def test_cancelling_ends_a_waiting_job_at_once_and_a_running_one_by_its_worker(
-    jobs: JobRepository, store: Store
+    jobs: JobRepository, database: Database
 ) -> None:
     waiting, running = jobs.submit("training", {}, "anna"), jobs.submit("training", {}, "anna")
     lease = leased(jobs, running)
@@ -93,7 +93,7 @@ def test_cancelling_ends_a_waiting_job_at_once_and_a_running_one_by_its_worker(
     assert jobs.release(lease, "it was cancelled") == "cancelled"
     assert jobs.lease(waiting) is None
     assert (jobs.cancel(running, "ben"), jobs.cancel(waiting, "ben")) == ("cancelled", "cancelled")
-    with store.read() as session:
+    with database.read() as session:
         assert session.query(AuditRow).filter(AuditRow.action == "job.cancel").count() == 2
 
 

@@ -8,13 +8,13 @@ from collections import Counter
 
 from service.db.tables import AuditRow, FindingRevision, FindingRow
 from service.errors import StaleFindingError
-from service.findings.repository import Findings
-from service.findings.search import Filters, everything, page
+from service.findings.repository import FindingRepository
+from service.findings.search import Filters, iter_all, search
 from tests.service.findings.rows import row
 from tests.threads import in_threads
 
 
-def test_additions_at_once_add_each_content_once(findings: Findings) -> None:
+def test_additions_at_once_add_each_content_once(findings: FindingRepository) -> None:
     rows = [row(line, paper=f"lab:{line}") for line in range(12)]
     placed: list[str] = []
 
@@ -24,12 +24,12 @@ def test_additions_at_once_add_each_content_once(findings: Findings) -> None:
 
     assert in_threads(add, 8) == []
     assert len(placed) == len(set(placed)) == len(rows)
-    with findings.store.read() as session:
+    with findings.database.read() as session:
         for table in (FindingRow, FindingRevision, AuditRow):
             assert session.query(table).count() == len(rows)
 
 
-def test_of_corrections_at_once_exactly_one_wins_each_revision(findings: Findings) -> None:
+def test_of_corrections_at_once_exactly_one_wins_each_revision(findings: FindingRepository) -> None:
     (placed,) = findings.add([row()], "anna").added
     won: Counter[int] = Counter()
 
@@ -50,9 +50,9 @@ def test_of_corrections_at_once_exactly_one_wins_each_revision(findings: Finding
     assert len({one.cells.get("dose") for one in history}) == len(history)
 
 
-def test_pages_hold_every_finding_once_even_while_others_are_added(findings: Findings) -> None:
+def test_pages_hold_every_finding_once_even_while_others_are_added(findings: FindingRepository) -> None:
     findings.add([row(line, paper=f"lab:{line}") for line in range(20)], "anna")
-    at_first = [one.finding_id for one in page(findings, Filters())[0]]
+    at_first = [one.finding_id for one in search(findings, Filters())[0]]
     stop = threading.Event()
 
     def add() -> None:
@@ -67,11 +67,11 @@ def test_pages_hold_every_finding_once_even_while_others_are_added(findings: Fin
     seen: list[str] = []
     after: int | None = 0
     while after is not None and len(seen) < 60:
-        found, after = page(findings, Filters(), after, 3)
+        found, after = search(findings, Filters(), after, 3)
         seen += [one.finding_id for one in found]
     stop.set()
     for thread in adding:
         thread.join()
-    everyone = [one.finding_id for one in everything(findings, Filters())]
+    everyone = [one.finding_id for one in iter_all(findings, Filters())]
     assert seen[: len(at_first)] == at_first
     assert seen == everyone[: len(seen)]

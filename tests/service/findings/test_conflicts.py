@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.findings.repository import Findings
+from service.findings.repository import FindingRepository
 from service.findings.search import conflicts_page
 from tests.service.findings.rows import row
 from training.data.tabular import TableRow
@@ -24,7 +24,7 @@ CONFLICTING = [
 
 @pytest.mark.parametrize("order", [CONFLICTING, CONFLICTING[::-1]])
 def test_conflicts_are_opposite_effects_of_one_vesicle_in_tumours_that_can_be_one(
-    findings: Findings, order: list[TableRow]
+    findings: FindingRepository, order: list[TableRow]
 ) -> None:
     told = [one for part in order for one in findings.add([part], "anna").conflicts]
     pairs = {(one.promoting.paper, one.suppressing.paper) for one in told}
@@ -36,7 +36,7 @@ def test_conflicts_are_opposite_effects_of_one_vesicle_in_tumours_that_can_be_on
     assert len(conflicts_page(findings)[0]) == 1
 
 
-def test_pages_of_conflicts_hold_each_once(findings: Findings) -> None:
+def test_pages_of_conflicts_hold_each_once(findings: FindingRepository) -> None:
     rows = [row(line, paper=f"lab:{line}", effect=("promoting", "suppressing")[line % 2]) for line in range(6)]
     findings.add(rows, "anna")
     whole, last = conflicts_page(findings)

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.candidates.parser import CandidateParser
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import AuditRow, Fact, FindingRevision, FindingRow
 from service.errors import FindingClashError, UnknownFindingError
 from service.findings.corpus_sync import load
-from service.findings.repository import Findings
-from service.findings.search import Filters, everything
+from service.findings.repository import FindingRepository
+from service.findings.search import Filters, iter_all
 from tests.service.findings.rows import GOOD, row
 from tests.threads import in_threads
 from training.data.findings import COLUMNS, Finding
@@ -29,7 +29,7 @@ releases = itertools.count()
 
 
 @pytest.fixture
-def ship(findings: Findings, reader: CandidateParser, tmp_path: Path) -> Ship:
+def ship(findings: FindingRepository, reader: CandidateParser, tmp_path: Path) -> Ship:
     """Starts a release that ships these rows, by id."""
 
     def start(release: Release) -> None:
@@ -41,13 +41,13 @@ def ship(findings: Findings, reader: CandidateParser, tmp_path: Path) -> Ship:
     return start
 
 
-def active(findings: Findings) -> dict[str, tuple[str, str]]:
+def active(findings: FindingRepository) -> dict[str, tuple[str, str]]:
     """The active findings: cargo and origin by id."""
-    found = everything(findings, Filters())
+    found = iter_all(findings, Filters())
     return {one.finding_id: (one.cells["cargo_name"], one.origin) for one in found}
 
 
-def test_the_store_learns_from_what_the_file_says(findings: Findings, corpus: tuple[Finding, ...]) -> None:
+def test_the_store_learns_from_what_the_file_says(findings: FindingRepository, corpus: tuple[Finding, ...]) -> None:
     load(findings)
     kept = findings.for_training()
     for one, other in zip(kept, corpus, strict=True):
@@ -57,23 +57,25 @@ def test_the_store_learns_from_what_the_file_says(findings: Findings, corpus: tu
         assert dict(one.observed) == dict(other.observed)
 
 
-def test_what_is_loaded_already_is_neither_read_nor_written_again(findings: Findings, store: Store) -> None:
+def test_what_is_loaded_already_is_neither_read_nor_written_again(
+    findings: FindingRepository, database: Database
+) -> None:
     load(findings)
     load(findings, reader=lambda: pytest.fail("the corpus was read again"))
-    with store.read() as session:
+    with database.read() as session:
         assert session.query(AuditRow).count() == session.query(Fact).count() == 1
 
 
-def test_processes_that_start_at_once_load_it_once(address: str, reader: CandidateParser, store: Store) -> None:
-    stores = [Store(address) for _ in range(4)]
-    assert in_threads(lambda place: load(Findings(stores[place], lambda: reader)), len(stores)) == []
+def test_processes_that_start_at_once_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
+    stores = [Database(address) for _ in range(4)]
+    assert in_threads(lambda place: load(FindingRepository(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:
         one.close()
-    with store.read() as session:
+    with database.read() as session:
         assert session.query(FindingRow).count() == session.query(FindingRevision).count() == 376
 
 
-def test_a_later_release_adds_revises_and_withdraws(findings: Findings, ship: Ship) -> None:
+def test_a_later_release_adds_revises_and_withdraws(findings: FindingRepository, ship: Ship) -> None:
     ship({"A": MIR21, "B": MIR155, "C": LET7 | {"title": "One"}})
     ship({"A": MIR21, "C": LET7 | {"title": "Two"}, "D": {"paper": "lab:2"}})
     assert list(active(findings)) == ["A", "C", "D"]
@@ -89,7 +91,7 @@ def test_a_later_release_adds_revises_and_withdraws(findings: Findings, ship: Sh
     assert list(active(findings)) == ["A", "B"]
 
 
-def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: Findings, ship: Ship) -> None:
+def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: FindingRepository, ship: Ship) -> None:
     ship({"A": MIR21, "B": MIR155, "C": LET7})
     findings.correct("A", {"dose": "10 µg"}, "anna", "from the supplement")
     findings.retract("B", "anna", "image duplicated")
@@ -101,7 +103,7 @@ def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: Findings, ship:
     assert list(active(findings)) == ["A", "C"]
 
 
-def test_what_a_lab_row_says_already_is_not_shipped_beside_it(findings: Findings, ship: Ship) -> None:
+def test_what_a_lab_row_says_already_is_not_shipped_beside_it(findings: FindingRepository, ship: Ship) -> None:
     (mine,) = findings.add([row()], "anna").added
     findings.add([row(paper="lab:blind")], "anna", held_out=True)
     findings.add([row(paper="lab:con", effect="suppressing"), row(2, paper="lab:id", finding_id="B")], "anna")
@@ -130,7 +132,7 @@ def test_what_a_lab_row_says_already_is_not_shipped_beside_it(findings: Findings
     ],
 )
 def test_findings_may_change_places_from_one_release_to_the_next(
-    findings: Findings, ship: Ship, before: Release, after: Release, kept: dict[str, str]
+    findings: FindingRepository, ship: Ship, before: Release, after: Release, kept: dict[str, str]
 ) -> None:
     ship(before)
     ship(after)
@@ -154,7 +156,7 @@ some_act = st.tuples(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(history=st.lists(some_release | some_act, min_size=2, max_size=8))
 def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_rest(
-    findings: Findings, tmp_path: Path, history: list[dict[str, tuple[str, str]] | tuple[str, str, str]]
+    findings: FindingRepository, tmp_path: Path, history: list[dict[str, tuple[str, str]] | tuple[str, str, str]]
 ) -> None:
     label = f"lab:{next(releases)}"
 
@@ -162,7 +164,7 @@ def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_re
         return f"{label.removeprefix('lab:')}-{name}"
 
     def ours() -> dict[str, tuple[object, ...]]:
-        both = itertools.chain(everything(findings, Filters()), everything(findings, Filters(retracted=True)))
+        both = itertools.chain(iter_all(findings, Filters()), iter_all(findings, Filters(retracted=True)))
         return {
             one.finding_id: (one.origin, one.touched, one.retracted, dict(one.cells), one.revision)
             for one in both
@@ -200,7 +202,7 @@ def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_re
         assert ours() == after
 
 
-def act(findings: Findings, label: str, finding_id: str, kind: str, _: str, cargo: str) -> None:
+def act(findings: FindingRepository, label: str, finding_id: str, kind: str, _: str, cargo: str) -> None:
     """What a lab may do between two releases, where it can be done."""
     try:
         if kind == "add":

@@ -7,8 +7,8 @@ import pytest
 from models.errors import TableError
 from service.errors import UnknownImportError
 from service.findings import imports
-from service.findings.repository import Findings
-from service.findings.search import Filters, everything
+from service.findings.repository import FindingRepository
+from service.findings.search import Filters, iter_all
 from training.data.findings import CORPUS
 
 HEADER = "paper,source_phenotype,cargo_type,cargo_name,effect,targets\n"
@@ -16,19 +16,19 @@ GOOD = HEADER + "lab:1,M2,miRNA,hsa-miR-21-5p,promoting,PTEN-\nlab:1,M1,miRNA,mi
 BAD = HEADER + "lab:1,M9,miRNA,miR-21-5p,promoting,PTEN\nlab:1,M1,miRNA,miR-155,suppressing,\n"
 
 
-def sent(findings: Findings, text: str, name: str = "own.csv", held_out: bool = False) -> str:
-    return imports.keep(findings, name, text.encode(), held_out, "anna")
+def sent(findings: FindingRepository, text: str, name: str = "own.csv", held_out: bool = False) -> str:
+    return imports.create_import(findings, name, text.encode(), held_out, "anna")
 
 
-def looked_at(findings: Findings, import_id: str) -> imports.Preview:
-    return imports.preview(findings, imports.kept(findings, import_id))
+def looked_at(findings: FindingRepository, import_id: str) -> imports.Preview:
+    return imports.preview(findings, imports.get_import(findings, import_id))
 
 
-def here(findings: Findings) -> list[str]:
-    return [one.finding_id for one in everything(findings, Filters(origin="lab"))]
+def here(findings: FindingRepository) -> list[str]:
+    return [one.finding_id for one in iter_all(findings, Filters(origin="lab"))]
 
 
-def test_a_preview_shows_rows_as_they_would_be_added_and_adds_none(findings: Findings) -> None:
+def test_a_preview_shows_rows_as_they_would_be_added_and_adds_none(findings: FindingRepository) -> None:
     import_id = sent(findings, GOOD)
     preview = looked_at(findings, import_id)
     assert [(row.line, row.becomes, row.cells["cargo_name"]) for row in preview.rows] == [
@@ -40,7 +40,7 @@ def test_a_preview_shows_rows_as_they_would_be_added_and_adds_none(findings: Fin
     assert looked_at(findings, import_id) == preview
 
 
-def test_what_is_confirmed_is_what_was_seen_and_is_added_once(findings: Findings) -> None:
+def test_what_is_confirmed_is_what_was_seen_and_is_added_once(findings: FindingRepository) -> None:
     import_id = sent(findings, GOOD)
     seen = [row.cells["finding_id"] for row in looked_at(findings, import_id).rows]
     result = imports.confirm(findings, import_id, "berta")
@@ -51,7 +51,7 @@ def test_what_is_confirmed_is_what_was_seen_and_is_added_once(findings: Findings
     assert [(row.becomes, row.finding_id) for row in again.rows] == [(imports.EXISTING, one) for one in seen]
 
 
-def test_every_fault_of_every_row_is_told_and_nothing_can_be_confirmed(findings: Findings) -> None:
+def test_every_fault_of_every_row_is_told_and_nothing_can_be_confirmed(findings: FindingRepository) -> None:
     import_id = sent(findings, BAD)
     preview = looked_at(findings, import_id)
     assert [(row.line, row.becomes, [fault.field for fault in row.faults]) for row in preview.rows] == [
@@ -64,7 +64,9 @@ def test_every_fault_of_every_row_is_told_and_nothing_can_be_confirmed(findings:
     assert here(findings) == []
 
 
-def test_a_row_that_contradicts_what_came_meanwhile_is_refused_when_it_is_confirmed(findings: Findings) -> None:
+def test_a_row_that_contradicts_what_came_meanwhile_is_refused_when_it_is_confirmed(
+    findings: FindingRepository,
+) -> None:
     import_id = sent(findings, GOOD)
     assert looked_at(findings, import_id).fault_count == 0
     imports.confirm(findings, sent(findings, GOOD.replace("promoting", "suppressing")), "berta")
@@ -78,44 +80,44 @@ def test_a_row_that_contradicts_what_came_meanwhile_is_refused_when_it_is_confir
     ("content", "code"),
     [(b"PK\x03\x04", "not_text"), (b"\xff", "not_utf8"), (b"", "empty"), (HEADER.encode(), "empty")],
 )
-def test_what_is_no_table_has_a_fault_of_the_file(findings: Findings, content: bytes, code: str) -> None:
-    import_id = imports.keep(findings, "own.csv", content, False, "anna")
+def test_what_is_no_table_has_a_fault_of_the_file(findings: FindingRepository, content: bytes, code: str) -> None:
+    import_id = imports.create_import(findings, "own.csv", content, False, "anna")
     preview = looked_at(findings, import_id)
     assert [fault.fault.code for fault in preview.faults] == [code]
     assert preview.rows == ()
 
 
-def test_too_many_rows_are_refused(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_rows_are_refused(findings: FindingRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "MAX_ROWS", 1)
     assert [one.fault.code for one in looked_at(findings, sent(findings, GOOD)).faults] == ["too_many"]
 
 
 @pytest.mark.parametrize("name", ["pasted", "own.txt", "own.tsv", "own.TAB"])
-def test_cells_are_parted_as_the_name_or_else_the_header_says(findings: Findings, name: str) -> None:
+def test_cells_are_parted_as_the_name_or_else_the_header_says(findings: FindingRepository, name: str) -> None:
     assert looked_at(findings, sent(findings, GOOD.replace(",", "\t"), name)).of(imports.NEW) == 2
     if name in ("pasted", "own.txt"):
         assert looked_at(findings, sent(findings, GOOD, name)).of(imports.NEW) == 2
 
 
-def test_the_shipped_corpus_can_be_imported_once(findings: Findings) -> None:
+def test_the_shipped_corpus_can_be_imported_once(findings: FindingRepository) -> None:
     imports.confirm(findings, sent(findings, CORPUS.read_text("utf-8"), "findings.tsv"), "anna")
     preview = looked_at(findings, sent(findings, CORPUS.read_text("utf-8"), "findings.tsv"))
     assert preview.of(imports.EXISTING) == len(preview.rows) > 300
 
 
-def test_tables_are_kept_for_a_week(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_are_kept_for_a_week(findings: FindingRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     old = sent(findings, GOOD)
     moment = imports.now() + imports.KEPT_FOR / 2
     monkeypatch.setattr(imports, "now", lambda: moment)
     sent(findings, GOOD)
-    imports.kept(findings, old)
+    imports.get_import(findings, old)
     moment += imports.KEPT_FOR
     new = sent(findings, GOOD)
-    imports.kept(findings, new)
+    imports.get_import(findings, new)
     with pytest.raises(UnknownImportError):
-        imports.kept(findings, old)
+        imports.get_import(findings, old)
 
 
-def test_held_out_tables_are_added_for_blind_tests(findings: Findings) -> None:
+def test_held_out_tables_are_added_for_blind_tests(findings: FindingRepository) -> None:
     imports.confirm(findings, sent(findings, GOOD, held_out=True), "anna")
-    assert all(one.held_out for one in everything(findings, Filters(origin="lab")))
+    assert all(one.held_out for one in iter_all(findings, Filters(origin="lab")))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from models.candidates.parser import CandidateParser
 from models.errors import TableError
-from service.db.database import Store, StoreError
+from service.db.database import Database, StoreError
 from service.db.tables import AuditRow, FindingRow
 from service.errors import FindingClashError, UnknownFindingError
-from service.findings.repository import Findings
-from service.findings.search import Filters, everything, page
+from service.findings.repository import FindingRepository
+from service.findings.search import Filters, iter_all, search
 from service.findings.serializers import table_lines
 from tests.service.findings.rows import row
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, Finding, cells_of
@@ -31,18 +31,18 @@ def faults(call: Callable[[], object]) -> list[tuple[int, str, str]]:
     return [(fault.line, fault.column, fault.fault.code) for fault in caught.value.faults]
 
 
-def kept(findings: Findings, prefix: str = "") -> list[dict[str, str]]:
+def kept(findings: FindingRepository, prefix: str = "") -> list[dict[str, str]]:
     """The active findings whose paper begins with `prefix`, as rows without what differs from one store to the next."""
-    found = everything(findings, Filters())
+    found = iter_all(findings, Filters())
     return [dict(one.cells) for one in found if one.cells["paper"].startswith(prefix)]
 
 
-def contents(findings: Findings) -> list[str]:
-    with findings.store.read() as session:
+def contents(findings: FindingRepository) -> list[str]:
+    with findings.database.read() as session:
         return [content for (content,) in session.query(FindingRow.content)]
 
 
-def test_a_finding_is_kept_in_canonical_terms_and_told_as_it_stands(findings: Findings) -> None:
+def test_a_finding_is_kept_in_canonical_terms_and_told_as_it_stands(findings: FindingRepository) -> None:
     sent = row(cargo_name=" hsa-miR-21-5p", cancer_type="HCC", title="A  title,\nbroken", polarisation="il4;LPS")
     (placed,) = findings.add([sent], "anna").added
     one = findings.show(placed.finding_id)
@@ -54,7 +54,7 @@ def test_a_finding_is_kept_in_canonical_terms_and_told_as_it_stands(findings: Fi
     assert list(one.cells) == [name for name in COLUMNS if name in one.cells]
 
 
-def test_what_is_here_already_stays_as_it_is_and_is_told_so(findings: Findings) -> None:
+def test_what_is_here_already_stays_as_it_is_and_is_told_so(findings: FindingRepository) -> None:
     (first,) = findings.add([row()], "anna").added
     again = findings.add([row(1, cargo_name="hsa-mir-21-5p", title="Other words"), row(2, paper="lab:2")], "ben")
     assert [(one.line, one.finding_id) for one in again.existing] == [(1, first.finding_id)]
@@ -63,14 +63,14 @@ def test_what_is_here_already_stays_as_it_is_and_is_told_so(findings: Findings) 
     assert len(findings.history(first.finding_id)) == 1
 
 
-def test_two_rows_of_one_content_are_one_finding(findings: Findings) -> None:
+def test_two_rows_of_one_content_are_one_finding(findings: FindingRepository) -> None:
     added = findings.add([row(1, title="One"), row(2, title="Two")], "anna")
     assert [one.line for one in added.added] == [1]
     assert [(one.line, one.finding_id) for one in added.existing] == [(2, added.added[0].finding_id)]
     assert findings.show(added.added[0].finding_id).cells["title"] == "One"
 
 
-def test_one_bad_row_among_many_adds_nothing_and_every_fault_is_told(findings: Findings) -> None:
+def test_one_bad_row_among_many_adds_nothing_and_every_fault_is_told(findings: FindingRepository) -> None:
     findings.add([row(paper="lab:old")], "anna")
     bad = [
         row(1),
@@ -91,7 +91,7 @@ def test_one_bad_row_among_many_adds_nothing_and_every_fault_is_told(findings: F
     assert [one["paper"] for one in kept(findings)] == ["lab:old"]
 
 
-def test_an_id_that_another_finding_has_is_refused_and_one_that_is_free_is_kept(findings: Findings) -> None:
+def test_an_id_that_another_finding_has_is_refused_and_one_that_is_free_is_kept(findings: FindingRepository) -> None:
     (mine,) = findings.add([row(finding_id="mine-1")], "anna").added
     assert mine.finding_id == "mine-1"
     assert faults(lambda: findings.add([row(paper="lab:2", finding_id="mine-1")], "anna")) == [
@@ -100,7 +100,9 @@ def test_an_id_that_another_finding_has_is_refused_and_one_that_is_free_is_kept(
     assert [one.finding_id for one in findings.add([row(finding_id="other")], "anna").existing] == ["mine-1"]
 
 
-def test_what_a_finding_was_before_its_correction_can_be_added_under_an_id_of_its_own(findings: Findings) -> None:
+def test_what_a_finding_was_before_its_correction_can_be_added_under_an_id_of_its_own(
+    findings: FindingRepository,
+) -> None:
     (first,) = findings.add([row()], "anna").added
     findings.correct(first.finding_id, {"cargo_name": "miR-155-5p"}, "anna")
     (second,) = findings.add([row()], "anna").added
@@ -117,7 +119,9 @@ POOL = [
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.data())
-def test_any_order_and_grouping_of_additions_gives_the_same_findings(findings: Findings, data: st.DataObject) -> None:
+def test_any_order_and_grouping_of_additions_gives_the_same_findings(
+    findings: FindingRepository, data: st.DataObject
+) -> None:
     chosen = data.draw(
         st.lists(st.sampled_from(POOL), min_size=1, unique_by=lambda one: (one["paper"], one["cargo_name"]))
     )
@@ -143,7 +147,7 @@ def test_any_order_and_grouping_of_additions_gives_the_same_findings(findings: F
 
 @pytest.mark.parametrize("by_commas", [False, True])
 def test_an_export_is_read_back_as_the_same_findings(
-    findings: Findings, corpus: tuple[Finding, ...], reader: CandidateParser, by_commas: bool
+    findings: FindingRepository, corpus: tuple[Finding, ...], reader: CandidateParser, by_commas: bool
 ) -> None:
     odd = [
         row(1, title='"Quoted", with, commas', markers="CD63; CD81", targets="PTEN-;STAT3+", url="http://a/b?c=d"),
@@ -155,7 +159,7 @@ def test_an_export_is_read_back_as_the_same_findings(
     findings.add([*odd, *shipped], "anna")
     before = contents(findings)
     assert len(before) == len(odd) + len(corpus)
-    exported = "".join(table_lines(everything(findings, Filters()), by_commas)).encode()
+    exported = "".join(table_lines(iter_all(findings, Filters()), by_commas)).encode()
     again = findings.add(parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS), "ben")
     assert (len(again.added), len(again.existing)) == (0, len(before))
     bare = parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS)
@@ -164,7 +168,7 @@ def test_an_export_is_read_back_as_the_same_findings(
     assert contents(findings) == before
 
 
-def test_papers_are_held_out_whole_by_any_of_their_names(findings: Findings) -> None:
+def test_papers_are_held_out_whole_by_any_of_their_names(findings: FindingRepository) -> None:
     findings.add([row(paper="", doi="10.1234/Known", title="A title of some length")], "anna")
     mixed = [(1, "paper", "mixed_sides")]
     for named in ({"doi": "10.1234/known"}, {"paper": "lab:x", "title": "A TITLE of some length."}):
@@ -182,7 +186,7 @@ def test_papers_are_held_out_whole_by_any_of_their_names(findings: Findings) -> 
         findings.restore(blind.finding_id, "anna")
 
 
-def test_what_is_learned_from_is_active_not_held_out_and_in_the_order_of_addition(findings: Findings) -> None:
+def test_what_is_learned_from_is_active_not_held_out_and_in_the_order_of_addition(findings: FindingRepository) -> None:
     rows = [row(line, paper=f"lab:{line}") for line in (5, 3, 4, 1)]
     ids = [one.finding_id for one in findings.add(rows, "anna").added]
     (blind,) = findings.add([row(paper="lab:blind")], "anna", held_out=True).added
@@ -192,7 +196,7 @@ def test_what_is_learned_from_is_active_not_held_out_and_in_the_order_of_additio
     assert {type(one) for one in findings.for_training()} == {Finding}
 
 
-def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: Findings, store: Store) -> None:
+def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: FindingRepository, database: Database) -> None:
     (placed,) = findings.add([row(pmid="1", paper="pmid:1")], "anna").added
     finding_id = placed.finding_id
     assert faults(lambda: findings.correct(finding_id, {"effect": "", "pmid": "2"}, "ben")) == [
@@ -208,7 +212,7 @@ def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: Findings
     assert findings.correct(finding_id, {"year": " 2020 "}, "ben").revision == 2
     first, second = findings.history(finding_id)
     assert (first.author, first.cells["pmid"], second.author, second.reason) == ("anna", "1", "ben", "wrong paper")
-    with store.read() as session:
+    with database.read() as session:
         rows = [(one.author, one.action, one.details) for one in session.query(AuditRow).order_by(AuditRow.sequence)]
     assert rows == [
         ("anna", "finding.add", {"revision": 1, "held_out": False}),
@@ -220,7 +224,7 @@ def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: Findings
     ]
 
 
-def test_a_finding_never_becomes_another_one_nor_its_contrary(findings: Findings) -> None:
+def test_a_finding_never_becomes_another_one_nor_its_contrary(findings: FindingRepository) -> None:
     first, second = (one.finding_id for one in findings.add([row(1), row(2, cargo_name="miR-9-5p")], "anna").added)
     with pytest.raises(FindingClashError, match=first):
         findings.correct(second, {"cargo_name": "miR-21-5p"}, "anna")
@@ -238,18 +242,18 @@ def test_a_finding_never_becomes_another_one_nor_its_contrary(findings: Findings
     assert not findings.restore(first, "anna").retracted
 
 
-def test_retracting_and_restoring_twice_is_once_and_needs_a_reason(findings: Findings) -> None:
+def test_retracting_and_restoring_twice_is_once_and_needs_a_reason(findings: FindingRepository) -> None:
     (placed,) = findings.add([row()], "anna").added
     assert faults(lambda: findings.retract(placed.finding_id, "ben", " ")) == [(1, "reason", "missing")]
     assert [findings.retract(placed.finding_id, "ben", "why").revision for _ in range(2)] == [2, 2]
-    assert [one.retracted for one in page(findings, Filters(retracted=True))[0]] == [True]
+    assert [one.retracted for one in search(findings, Filters(retracted=True))[0]] == [True]
     assert findings.add([row()], "anna").existing[0].retracted
     assert [findings.restore(placed.finding_id, "ben").revision for _ in range(2)] == [3, 3]
     assert [one.retracted for one in findings.history(placed.finding_id)] == [False, True, False]
 
 
 @pytest.mark.parametrize("finding_id", ["none", "", "a\0b", "\ud800", "x" * 65])
-def test_a_finding_that_is_not_here_is_told_so(findings: Findings, finding_id: str) -> None:
+def test_a_finding_that_is_not_here_is_told_so(findings: FindingRepository, finding_id: str) -> None:
     calls: list[Callable[[], Any]] = [
         lambda: findings.show(finding_id),
         lambda: findings.history(finding_id),
@@ -261,16 +265,16 @@ def test_a_finding_that_is_not_here_is_told_so(findings: Findings, finding_id: s
             call()
 
 
-def test_a_paper_that_is_cited_in_two_ways_is_learned_from_as_one(findings: Findings) -> None:
+def test_a_paper_that_is_cited_in_two_ways_is_learned_from_as_one(findings: FindingRepository) -> None:
     findings.add(
         [row(paper="pmid:5", pmid="5", doi="10.1234/x"), row(2, paper="", doi="10.1234/X", cargo_name="let-7a")], "anna"
     )
     assert {one.paper for one in findings.for_training()} == {"doi:10.1234/X"}
 
 
-def test_a_kept_finding_that_later_words_do_not_admit_is_told_by_name(findings: Findings) -> None:
+def test_a_kept_finding_that_later_words_do_not_admit_is_told_by_name(findings: FindingRepository) -> None:
     (placed,) = findings.add([row()], "anna").added
-    with findings.store.write() as session:
+    with findings.database.write() as session:
         kept_row = session.query(FindingRow).one()
         kept_row.cells = kept_row.cells | {"source_phenotype": "M9"}
     with pytest.raises(StoreError, match=rf"{placed.finding_id}: source_phenotype.*retract"):

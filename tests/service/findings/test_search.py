@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from service.errors import ParametersError
-from service.findings.repository import Findings
-from service.findings.search import FILTERS, Filters, everything, page
+from service.findings.repository import FindingRepository
+from service.findings.search import FILTERS, Filters, iter_all, search
 from tests.service.findings.rows import row
 
 ROWS = [
@@ -24,7 +24,7 @@ ROWS = [
 
 
 @pytest.fixture
-def searched(findings: Findings) -> Findings:
+def searched(findings: FindingRepository) -> FindingRepository:
     findings.add(ROWS[:4], "anna")
     findings.add(ROWS[4:5], "anna", held_out=True)
     placed = findings.add(ROWS[5:], "anna").added
@@ -66,14 +66,14 @@ def searched(findings: Findings) -> Findings:
         (Filters(q="nothing of the kind"), ""),
     ],
 )
-def test_filters_find_what_is_meant(searched: Findings, filters: Filters, expected: str) -> None:
-    found = [one.cells["paper"].removeprefix("lab:").removeprefix("pmid:3") for one in everything(searched, filters)]
+def test_filters_find_what_is_meant(searched: FindingRepository, filters: Filters, expected: str) -> None:
+    found = [one.cells["paper"].removeprefix("lab:").removeprefix("pmid:3") for one in iter_all(searched, filters)]
     assert "".join(found) == expected
     for limit in (1, 2, 7):
         paged: list[str] = []
         after: int | None = 0
         while after is not None:
-            some, after = page(searched, filters, after, limit)
+            some, after = search(searched, filters, after, limit)
             assert len(some) == limit or after is None
             paged += [one.cells["paper"].removeprefix("lab:").removeprefix("pmid:3") for one in some]
         assert "".join(paged) == expected
@@ -92,16 +92,16 @@ def test_filters_find_what_is_meant(searched: Findings, filters: Filters, expect
     ],
 )
 def test_a_word_that_means_nothing_is_told_with_what_would(
-    searched: Findings, filters: Filters, field: str, says: str
+    searched: FindingRepository, filters: Filters, field: str, says: str
 ) -> None:
     with pytest.raises(ParametersError, match=says) as caught:
-        page(searched, filters)
+        search(searched, filters)
     assert [fault.field for fault in caught.value.faults] == [field]
 
 
 @pytest.mark.parametrize("name", [name for name in FILTERS if isinstance(getattr(Filters(), name), str)])
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "\x1b[0m"])
-def test_no_text_breaks_a_search(searched: Findings, name: str, text: str) -> None:
+def test_no_text_breaks_a_search(searched: FindingRepository, name: str, text: str) -> None:
     with pytest.raises(ParametersError) as caught:
-        page(searched, Filters(**{name: text}))
+        search(searched, Filters(**{name: text}))
     assert {fault.field for fault in caught.value.faults} == {name}

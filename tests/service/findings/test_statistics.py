@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from service.errors import ParametersError
-from service.findings.repository import Findings
-from service.findings.search import Filters, everything
-from service.findings.statistics import EffectCounts, counts
+from service.findings.repository import FindingRepository
+from service.findings.search import Filters, iter_all
+from service.findings.statistics import EffectCounts, count_findings
 from tests.service.findings.rows import row
 
 ROWS = [
@@ -25,7 +25,7 @@ ROWS = [
 
 
 @pytest.fixture
-def counted(findings: Findings) -> Findings:
+def counted(findings: FindingRepository) -> FindingRepository:
     findings.add(ROWS[:6], "anna")
     findings.add(ROWS[6:7], "anna", held_out=True)
     retracted = findings.add(ROWS[7:], "anna").added[0]
@@ -52,9 +52,9 @@ def as_counter(tallies: EffectCounts) -> Counter[tuple[tuple[str, ...], str]]:
     ],
     ids=repr,
 )
-def test_every_count_is_that_of_the_findings_found(counted: Findings, filters: Filters) -> None:
-    found = [one.cells for one in everything(counted, filters)]
-    told = counts(counted, filters)
+def test_every_count_is_that_of_the_findings_found(counted: FindingRepository, filters: Filters) -> None:
+    found = [one.cells for one in iter_all(counted, filters)]
+    told = count_findings(counted, filters)
     assert told.findings == len(found)
     assert told.papers == len({cells["paper"] for cells in found})
     strata = ("source_cell", "source_phenotype", "cargo_state")
@@ -65,13 +65,15 @@ def test_every_count_is_that_of_the_findings_found(counted: Findings, filters: F
     assert [one.key for one in told.years] == sorted(one.key for one in told.years)
 
 
-def test_a_cargo_is_reported_both_ways_by_its_stem_in_one_state_and_pairs_are_of_one_vesicle(counted: Findings) -> None:
-    told = counts(counted, Filters())
+def test_a_cargo_is_reported_both_ways_by_its_stem_in_one_state_and_pairs_are_of_one_vesicle(
+    counted: FindingRepository,
+) -> None:
+    told = count_findings(counted, Filters())
     # miR-155 suppresses natively and promotes when loaded: no two reports say the opposite of one thing.
     assert [(one.key, one.suppressing, one.promoting) for one in told.contradictory] == [(("miR-21", "native"), 2, 1)]
     assert told.conflicts == 2
 
 
-def test_a_filter_that_means_nothing_is_told(counted: Findings) -> None:
+def test_a_filter_that_means_nothing_is_told(counted: FindingRepository) -> None:
     with pytest.raises(ParametersError):
-        counts(counted, Filters(effect="killing"))
+        count_findings(counted, Filters(effect="killing"))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.batch.formats import Format
 from service.errors import IdempotencyError, StoreError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs import batch_uploads
 from service.settings import Settings
 
@@ -20,18 +20,18 @@ REQUEST = batch_uploads.BatchRequest(Format.CSV, Format.JSONL, (), keep=False, b
 
 
 @pytest.fixture
-def services(own_var: Path) -> Iterator[Services]:
-    opened = Services.open(Settings(var=own_var))
+def installation(own_var: Path) -> Iterator[Installation]:
+    opened = Installation.open(Settings(var=own_var))
     yield opened
     opened.close()
 
 
-def folders(services: Services) -> list[str]:
-    return [folder.name for folder in (services.settings.var / batch_uploads.FOLDER).iterdir()]
+def folders(installation: Installation) -> list[str]:
+    return [folder.name for folder in (installation.settings.var / batch_uploads.FOLDER).iterdir()]
 
 
 def test_a_batch_whose_job_is_not_committed_leaves_no_folder(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(session: Session) -> None:
         raise StoreError("the disk is full")
@@ -39,17 +39,17 @@ def test_a_batch_whose_job_is_not_committed_leaves_no_folder(
     with monkeypatch.context() as patched:
         patched.setattr(Session, "commit", fail)
         with pytest.raises(StoreError, match="full"):
-            batch_uploads.create(services, BytesIO(TABLE), REQUEST, "anna")
-    assert folders(services) == []
-    assert services.jobs.queued() == []
+            batch_uploads.create(installation, BytesIO(TABLE), REQUEST, "anna")
+    assert folders(installation) == []
+    assert installation.jobs.queued() == []
 
 
-def test_a_file_that_is_sent_again_with_its_key_is_the_same_batch(services: Services) -> None:
-    batch = batch_uploads.create(services, BytesIO(TABLE), REQUEST, "anna", "key-1")
-    assert batch_uploads.create(services, BytesIO(TABLE), REQUEST, "anna", "key-1") == batch
+def test_a_file_that_is_sent_again_with_its_key_is_the_same_batch(installation: Installation) -> None:
+    batch = batch_uploads.create(installation, BytesIO(TABLE), REQUEST, "anna", "key-1")
+    assert batch_uploads.create(installation, BytesIO(TABLE), REQUEST, "anna", "key-1") == batch
     with pytest.raises(IdempotencyError):
-        batch_uploads.create(services, BytesIO(TABLE + b"\n"), REQUEST, "anna", "key-1")
-    assert folders(services) == services.jobs.queued() == [batch["id"]]
-    job = services.jobs.get(batch["id"])
-    assert batch_uploads.BatchRequest.from_job(job).model == services.registry.current_id()
-    assert batch_uploads.files_of(services.settings.var, job).candidates.read_bytes() == TABLE
+        batch_uploads.create(installation, BytesIO(TABLE + b"\n"), REQUEST, "anna", "key-1")
+    assert folders(installation) == installation.jobs.queued() == [batch["id"]]
+    job = installation.jobs.get(batch["id"])
+    assert batch_uploads.BatchRequest.from_job(job).model == installation.registry.current_id()
+    assert batch_uploads.files_of(installation.settings.var, job).candidates.read_bytes() == TABLE

@@ -12,47 +12,47 @@ import pytest
 
 from service.db.jobs import JobRepository, Lease
 from service.errors import StoreError
-from service.installation import Services
+from service.installation import Installation
 from service.jobs.worker import SILENT_SWEEPS, Worker
 from service.settings import Settings
 
 
 @pytest.fixture
-def services(own_var: Path) -> Iterator[Services]:
-    opened = Services.open(Settings(var=own_var))
+def installation(own_var: Path) -> Iterator[Installation]:
+    opened = Installation.open(Settings(var=own_var))
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def lease(services: Services) -> Lease:
+def lease(installation: Installation) -> Lease:
     """The lease of a worker that never shows that it lives."""
-    services.jobs.submit("training", {}, "anna")
-    lease = services.jobs.lease_next()
+    installation.jobs.submit("training", {}, "anna")
+    lease = installation.jobs.lease_next()
     assert lease
     return lease
 
 
-def test_a_job_whose_worker_fell_silent_is_taken_back(services: Services, lease: Lease) -> None:
-    worker = Worker(services)
+def test_a_job_whose_worker_fell_silent_is_taken_back(installation: Installation, lease: Lease) -> None:
+    worker = Worker(installation)
     for _ in range(SILENT_SWEEPS - 1):
         worker.sweep()
-        assert services.jobs.get(lease.job_id).state == "running"
+        assert installation.jobs.get(lease.job_id).state == "running"
     worker.sweep()
-    job = services.jobs.get(lease.job_id)
+    job = installation.jobs.get(lease.job_id)
     assert job.state == "queued"
     assert "its worker fell silent" in job.log[-1]
 
 
-def test_a_job_whose_worker_shows_that_it_lives_is_left_to_it(services: Services, lease: Lease) -> None:
-    worker = Worker(services)
+def test_a_job_whose_worker_shows_that_it_lives_is_left_to_it(installation: Installation, lease: Lease) -> None:
+    worker = Worker(installation)
     for _ in range(3 * SILENT_SWEEPS):
         worker.sweep()
-        assert services.jobs.heartbeat(lease)
-    assert services.jobs.get(lease.job_id).state == "running"
+        assert installation.jobs.heartbeat(lease)
+    assert installation.jobs.get(lease.job_id).state == "running"
 
 
-def test_while_no_beat_can_be_written_silence_means_nothing(services: Services, lease: Lease) -> None:
+def test_while_no_beat_can_be_written_silence_means_nothing(installation: Installation, lease: Lease) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
 
     class FullRepository(JobRepository):
@@ -66,15 +66,15 @@ def test_while_no_beat_can_be_written_silence_means_nothing(services: Services, 
                 process.communicate(b"\n")
             raise StoreError("the disk is full")
 
-    full = replace(services, jobs=FullRepository(services.store))
+    full = replace(installation, jobs=FullRepository(installation.database))
     reason = Worker(full, heartbeat_seconds=0.01, sweep_seconds=0.0).watch(lease, process)
     assert reason == "its process ended with status 0"
-    assert services.jobs.get(lease.job_id).state == "running"
+    assert installation.jobs.get(lease.job_id).state == "running"
 
 
-def test_a_cancelled_job_is_ended_by_its_worker(services: Services, lease: Lease) -> None:
-    services.jobs.cancel(lease.job_id, "ben")
+def test_a_cancelled_job_is_ended_by_its_worker(installation: Installation, lease: Lease) -> None:
+    installation.jobs.cancel(lease.job_id, "ben")
     command = [sys.executable, "-c", "input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
-        assert Worker(services, heartbeat_seconds=0.01).watch(lease, process) == "it was cancelled"
+        assert Worker(installation, heartbeat_seconds=0.01).watch(lease, process) == "it was cancelled"
     assert process.returncode

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from models.scoring.scorer import Scorer
 from service import Settings, create_app
 from service.cli import main
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import Submission, now
-from service.installation import Services
-from service.monitoring.drift import ENOUGH, SHOWN, FieldDrift, field_drift, submitted_since, trained_on
+from service.installation import Installation
+from service.monitoring.drift import MIN_SUBMISSIONS, SHOWN, FieldDrift, field_drift, submitted_since, trained_on
 from service.monitoring.submissions import CARGO_KNOWN, COUNTED, NOT_STATED
 
 COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 500), min_size=1).map(Counter)
@@ -61,7 +61,7 @@ def test_the_interval_holds_the_true_index_about_nine_times_in_ten() -> None:
 def test_whatever_the_counts_the_figures_are_sound(submitted: Counter[str], trained: Counter[str]) -> None:
     found = field_drift("cargo_type", submitted, trained)
     assert {one.category for one in found.unseen} == set(submitted) - set(trained)
-    assert (found.verdict == "too few") == (submitted.total() < ENOUGH)
+    assert (found.verdict == "too few") == (submitted.total() < MIN_SUBMISSIONS)
     if found.verdict == "too few":
         assert (found.psi, found.interval, found.by_chance, found.over) == (None, None, None, ())
         return
@@ -76,7 +76,7 @@ def test_whatever_the_counts_the_figures_are_sound(submitted: Counter[str], trai
 
 @given(COUNTS, st.integers(1, 5))
 def test_what_is_submitted_as_it_was_trained_on_is_no_drift(trained: Counter[str], times: int) -> None:
-    submitted = Counter({name: times * ENOUGH * count for name, count in trained.items()})
+    submitted = Counter({name: times * MIN_SUBMISSIONS * count for name, count in trained.items()})
     assert field_drift("cargo_type", submitted, trained).verdict == "none"
 
 
@@ -93,27 +93,27 @@ def test_the_training_table_counts_every_finding_once_in_every_field_of_one_term
     assert found[CARGO_KNOWN]["known"] > 0.5 * findings
 
 
-def test_only_the_days_that_are_asked_for_count(store: Store) -> None:
-    with store.write() as session:
+def test_only_the_days_that_are_asked_for_count(database: Database) -> None:
+    with database.write() as session:
         for days, count in ((0, 1), (6, 10), (7, 100)):
             day = (now().date() - timedelta(days=days)).isoformat()
             session.add(Submission(day=day, field="cargo_type", value="mirna", count=count))
         session.add(Submission(day=now().date().isoformat(), field="formerly_counted", value="x", count=1))
-    assert submitted_since(store, 1)["cargo_type"]["mirna"] == 1
-    assert submitted_since(store, 7)["cargo_type"]["mirna"] == 11
-    assert submitted_since(store, 8)["cargo_type"]["mirna"] == 111
-    assert set(submitted_since(store, 8)) == set(COUNTED)
+    assert submitted_since(database, 1)["cargo_type"]["mirna"] == 1
+    assert submitted_since(database, 7)["cargo_type"]["mirna"] == 11
+    assert submitted_since(database, 8)["cargo_type"]["mirna"] == 111
+    assert set(submitted_since(database, 8)) == set(COUNTED)
 
 
 @pytest.fixture
 def drifted(own_var: Path) -> Path:
     """An installation to which many loaded siRNAs of cells that training never met were submitted."""
-    opened = Services.open(Settings(var=own_var))
-    with opened.store.write() as session:
+    installation = Installation.open(Settings(var=own_var))
+    with installation.database.write() as session:
         day = now().date().isoformat()
         for field, value in (("cargo_type", "sirna"), ("cargo_state", "loaded"), ("source_cell", "erythrocyte")):
-            session.merge(Submission(day=day, field=field, value=value, count=5 * ENOUGH))
-    opened.close()
+            session.merge(Submission(day=day, field=field, value=value, count=5 * MIN_SUBMISSIONS))
+    installation.close()
     return own_var
 
 

@@ -15,8 +15,8 @@ import structlog
 from flask import Flask
 
 from service import Settings, create_app
-from service.installation import services_of
 from service.monitoring.logs import configure, is_json
+from service.web.current import installation_of
 
 CANDIDATE = {
     "id": "secret-candidate-7",
@@ -65,7 +65,7 @@ def service(own_var: Path, capsys: pytest.CaptureFixture[str]) -> Flask:
 def test_a_request_is_one_line_with_all_that_operators_ask_for(
     service: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key = services_of(service).keys.create("anna", ["score"], "tests")
+    key = installation_of(service).keys.create("anna", ["score"], "tests")
     answer = service.test_client().post(
         "/v1/scores", json={"candidates": [CANDIDATE]}, headers={"Authorization": f"Bearer {key}"}
     )
@@ -86,7 +86,7 @@ def test_a_request_is_one_line_with_all_that_operators_ask_for(
 
 def test_nothing_that_was_sent_is_in_the_log(service: Flask, capsys: pytest.CaptureFixture[str]) -> None:
     client = service.test_client()
-    secret = services_of(service).keys.create("anna", ["score"], "tests")
+    secret = installation_of(service).keys.create("anna", ["score"], "tests")
     key = {"Authorization": f"Bearer {secret}"}
     client.post("/v1/scores", json={"candidates": [CANDIDATE, {}]}, headers=key)
     client.post("/v1/scores?include=secret", data=json.dumps(CANDIDATE)[:-3], content_type="application/json")

@@ -17,8 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.db.tables import ModelRow
-from service.installation import Services, services_of
+from service.installation import Installation
 from service.monitoring.metrics import FOLDER, share
+from service.web.current import installation_of
 
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 UNKNOWN = GOOD | {"cargo_name": "blorb-7"}
@@ -106,7 +107,7 @@ def test_two_applications_in_one_process_count_each_for_itself(service: Flask, t
 
 def test_the_model_the_jobs_and_the_store_are_read_when_they_are_asked_for(service: Flask, produced: Bundle) -> None:
     before = samples(service)
-    services_of(service).jobs.submit("training", {}, "tests")
+    installation_of(service).jobs.submit("training", {}, "tests")
     found = samples(service)
     assert value(found, "exoscore_jobs", state="queued") == value(before, "exoscore_jobs", state="queued") + 1
     assert value(found, "exoscore_store_up") == 1
@@ -120,17 +121,17 @@ def test_without_a_model_or_a_store_what_is_left_is_told(tmp_path: Path, produce
     empty = create_app(Settings(var=tmp_path / "empty"))
     assert value(samples(empty), "exoscore_store_up") == 1
     assert not [name for name, _ in samples(empty) if name.startswith("exoscore_model_")]
-    services_of(empty).store.close()
+    installation_of(empty).database.close()
     for path in (tmp_path / "empty").glob("exoscore.db*"):
         path.write_bytes(b"no database" * 1000)
     assert value(samples(empty), "exoscore_store_up") == 0
 
-    opened = Services.open(Settings(var=tmp_path / "changed"))
-    opened.registry.keep(produced, "tests")
-    opened.registry.promote(produced.id, "tests")
-    with opened.store.write() as session:
+    installation = Installation.open(Settings(var=tmp_path / "changed"))
+    installation.registry.save(produced, "tests")
+    installation.registry.promote(produced.id, "tests")
+    with installation.database.write() as session:
         session.get_one(ModelRow, produced.id).digest = "another"
-    opened.close()
+    installation.close()
     changed = create_app(Settings(var=tmp_path / "changed"))
     assert changed.test_client().get("/readyz").status_code == 503
     assert value(samples(changed), "exoscore_models_refused") == 1
@@ -138,7 +139,7 @@ def test_without_a_model_or_a_store_what_is_left_is_told(tmp_path: Path, produce
 
 def test_metrics_are_open_unless_keys_are_required(tmp_path: Path) -> None:
     service = create_app(Settings(var=tmp_path, require_key=True))
-    keys = services_of(service).keys
+    keys = installation_of(service).keys
     client = service.test_client()
     assert client.get("/metrics").status_code == 401
     for scope, status in (("score", 403), ("admin", 200)):

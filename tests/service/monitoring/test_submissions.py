@@ -16,13 +16,13 @@ from models.scoring.scorer import Scorer
 from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app
 from service.db import migrate
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import Submission, now
-from service.installation import services_of
 from service.monitoring.logs import configure
 from service.monitoring.submissions import CARGO_KNOWN, COUNTED, NOT_STATED, OTHER, Categories, Submissions
 from service.scoring.counts import FIELDS, ScoreCounts
 from service.scoring.serializer import ScoreSerializer
+from service.web.current import installation_of
 from tests.servers import PostgreSQL
 from tests.threads import in_threads
 
@@ -40,23 +40,23 @@ def counted(scorer: Scorer, *candidates: dict[str, Any]) -> ScoreCounts:
     return ScoreSerializer(scorer).respond(candidates, partial=True).counts
 
 
-def kept(store: Store) -> dict[tuple[str, str, str], int]:
+def kept(database: Database) -> dict[tuple[str, str, str], int]:
     """What the store holds."""
-    with store.read() as session:
+    with database.read() as session:
         return {(row.day, row.field, row.value): row.count for row in session.query(Submission)}
 
 
-def submissions(store: Store, reader: CandidateParser) -> Submissions:
-    return Submissions(store, lambda: reader.vocabulary)
+def submissions(database: Database, reader: CandidateParser) -> Submissions:
+    return Submissions(database, lambda: reader.vocabulary)
 
 
-def test_every_counted_field_of_every_candidate_is_counted_by_day(store: Store, scorer: Scorer) -> None:
-    counter = submissions(store, scorer.parser)
+def test_every_counted_field_of_every_candidate_is_counted_by_day(database: Database, scorer: Scorer) -> None:
+    counter = submissions(database, scorer.parser)
     day = now().date().isoformat()
     engineered = GOOD | {"engineering": ["surface_ligand", "drug_loading"], "cancer_type": "HCC"}
     counter.count(counted(scorer, GOOD, engineered, {"source_phenotype": "M2"}))
     counter.close()
-    assert kept(store) == {
+    assert kept(database) == {
         (day, "source_cell", "macrophage"): 2,
         (day, "source_phenotype", "M2"): 2,
         (day, "cargo_type", "mirna"): 2,
@@ -70,11 +70,11 @@ def test_every_counted_field_of_every_candidate_is_counted_by_day(store: Store, 
     }
 
 
-def test_no_free_text_is_kept(store: Store, scorer: Scorer) -> None:
-    counter = submissions(store, scorer.parser)
+def test_no_free_text_is_kept(database: Database, scorer: Scorer) -> None:
+    counter = submissions(database, scorer.parser)
     counter.count(counted(scorer, TELLING))
     counter.close()
-    found = {(field, value) for _, field, value in kept(store)}
+    found = {(field, value) for _, field, value in kept(database)}
     assert {("cancer_type", OTHER), (CARGO_KNOWN, "unknown")} <= found
     assert "secret" not in repr(found)
 
@@ -95,7 +95,7 @@ def test_whatever_is_submitted_only_terms_are_counted_and_every_field_once_or_by
 
 
 def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer) -> None:
-    stores = [Store(address) for _ in range(4)]
+    stores = [Database(address) for _ in range(4)]
     migrate.upgrade(stores[0])
     found = counted(scorer, *[GOOD] * 5)
 
@@ -108,15 +108,15 @@ def test_several_workers_add_up_without_losing_any(address: str, scorer: Scorer)
 
     assert in_threads(work, len(stores)) == []
     assert kept(stores[0])[now().date().isoformat(), "cargo_type", "mirna"] == 4 * 5 * 5
-    for store in stores:
-        store.close()
+    for database in stores:
+        database.close()
 
 
 def test_while_the_store_is_away_counts_are_kept_and_added_later(postgresql: PostgreSQL, scorer: Scorer) -> None:
     configure(Settings())
-    store = Store(postgresql.database())
-    migrate.upgrade(store)
-    counter = submissions(store, scorer.parser)
+    database = Database(postgresql.database())
+    migrate.upgrade(database)
+    counter = submissions(database, scorer.parser)
     counter.count(counted(scorer, GOOD))
     postgresql.stop()
     try:
@@ -127,26 +127,26 @@ def test_while_the_store_is_away_counts_are_kept_and_added_later(postgresql: Pos
         postgresql.start()
     assert [line["event"] for line in told] == ["submissions are counted on in memory"]
     counter.close()
-    assert kept(store)[now().date().isoformat(), "cargo_type", "mirna"] == 2
-    store.close()
+    assert kept(database)[now().date().isoformat(), "cargo_type", "mirna"] == 2
+    database.close()
 
 
-def test_each_day_has_its_own_count(store: Store, scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    counter = submissions(store, scorer.parser)
+def test_each_day_has_its_own_count(database: Database, scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = submissions(database, scorer.parser)
     today = now()
     for days in (0, 1):
         counter.count(counted(scorer, GOOD))
         monkeypatch.setattr("service.monitoring.submissions.now", lambda days=days: today + timedelta(days=days))
         counter.flush()
     counter.close()
-    counts = {day: count for (day, field, _), count in kept(store).items() if field == "cargo_type"}
+    counts = {day: count for (day, field, _), count in kept(database).items() if field == "cargo_type"}
     assert counts == {(today + timedelta(days=days)).date().isoformat(): 1 for days in (0, 1)}
 
 
 @pytest.mark.parametrize("counted", [True, False])
 def test_an_application_counts_unless_it_is_told_not_to(own_var: Path, counted: bool) -> None:
-    opened = services_of(service := create_app(Settings(var=own_var, count_submissions=counted)))
-    before = kept(opened.store)
+    installation = installation_of(service := create_app(Settings(var=own_var, count_submissions=counted)))
+    before = kept(installation.database)
     assert service.test_client().post("/v1/scores", json={"candidates": [GOOD]}).status_code == 200
-    opened.close()
-    assert (kept(opened.store) != before) == counted
+    installation.close()
+    assert (kept(installation.database) != before) == counted

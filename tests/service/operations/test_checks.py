@@ -13,20 +13,21 @@ from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.db.database import HEAD
 from service.db.tables import Job, ModelRow, now
-from service.installation import Services, services_of
+from service.installation import Installation
 from service.operations import checks
 from service.operations.checks import FAIL, OK, PATIENCE, WARN
+from service.web.current import installation_of
 from tests.servers import PostgreSQL
 
 CHECKS = ["database", "migrations", "model", "refused", "queue", "disk"]
 
 
-def states(installation: Services) -> dict[str, str]:
+def states(installation: Installation) -> dict[str, str]:
     """The state of every check."""
     return {check.name: check.state for check in checks.readiness(installation)}
 
 
-def says(installation: Services, name: str) -> str:
+def says(installation: Installation, name: str) -> str:
     return next(check.says for check in checks.readiness(installation) if check.name == name)
 
 
@@ -47,13 +48,13 @@ def test_without_a_model_it_says_how_to_make_one_and_is_alive_all_the_same(tmp_p
 
 
 def test_a_model_that_was_refused_is_told_while_another_one_serves(own_var: Path, produced: Bundle) -> None:
-    opened = Services.open(Settings(var=own_var))
+    opened = Installation.open(Settings(var=own_var))
     other = Bundle(produced.model, {**produced.manifest, "model": "exo-000000000001"})
-    opened.registry.keep(other, "tests")
+    opened.registry.save(other, "tests")
     opened.registry.promote(other.id, "tests")
     opened.close()
-    opened = Services.open(Settings(var=own_var))
-    with opened.store.write() as session:
+    opened = Installation.open(Settings(var=own_var))
+    with opened.database.write() as session:
         session.get_one(ModelRow, other.id).digest = "another"
     opened.registry.scorer()
     assert states(opened) == dict.fromkeys(CHECKS, OK) | {"refused": WARN}
@@ -62,38 +63,38 @@ def test_a_model_that_was_refused_is_told_while_another_one_serves(own_var: Path
 
 
 def test_a_database_that_is_away_fails_its_checks_within_their_patience(postgresql: PostgreSQL, tmp_path: Path) -> None:
-    opened = Services.open(Settings(var=tmp_path, database_url=postgresql.database()))
+    installation = Installation.open(Settings(var=tmp_path, database_url=postgresql.database()))
     postgresql.stop()
     try:
-        found = states(opened)
+        found = states(installation)
         assert [name for name, state in found.items() if state == FAIL] == ["database", "migrations", "model", "queue"]
-        assert "EXOSCORE_DATABASE_URL" in says(opened, "database")
+        assert "EXOSCORE_DATABASE_URL" in says(installation, "database")
     finally:
         postgresql.start()
-        opened.close()
+        installation.close()
 
 
 def test_tables_of_another_version_are_told(own_var: Path) -> None:
-    opened = Services.open(Settings(var=own_var))
-    with opened.store.write() as session:
+    installation = Installation.open(Settings(var=own_var))
+    with installation.database.write() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    check = checks.migrations(opened.store)
+    check = checks.migrations(installation.database)
     assert (check.state, "9999" in check.says, HEAD in check.says) == (FAIL, True, True)
-    opened.close()
+    installation.close()
 
 
 @pytest.mark.parametrize(("waited", "state"), [(timedelta(seconds=5), OK), (2 * PATIENCE, WARN)])
 def test_a_job_that_nobody_takes_is_told_after_a_while(own_var: Path, waited: timedelta, state: str) -> None:
-    opened = Services.open(Settings(var=own_var))
-    job_id = opened.jobs.submit("training", {}, "tests")
-    with opened.store.write() as session:
+    installation = Installation.open(Settings(var=own_var))
+    job_id = installation.jobs.submit("training", {}, "tests")
+    with installation.database.write() as session:
         session.get_one(Job, job_id).created = now() - waited
-    found = checks.queue(opened.store)
+    found = checks.queue(installation.database)
     assert (found.state, "exoscore worker" in found.says) == (state, state == WARN)
-    with opened.store.write() as session:
+    with installation.database.write() as session:
         session.get_one(Job, job_id).state = "running"
-    assert checks.queue(opened.store).says == "no job waits"
-    opened.close()
+    assert checks.queue(installation.database).says == "no job waits"
+    installation.close()
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ def test_a_ready_service_turns_not_ready_when_its_model_fails_its_self_test(
     service = create_app(Settings(var=own_var))
     client = service.test_client()
     assert client.get("/readyz").status_code == 200
-    kept = services_of(service).registry.scorer().bundle.manifest["self_test"]
+    kept = installation_of(service).registry.scorer().bundle.manifest["self_test"]
     monkeypatch.setitem(kept, "log_odds", kept["log_odds"] + 1)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.get_json()["checks"]["model"]["state"]) == (503, FAIL)

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from service import Settings, create_app
 from service.cli import main
 from service.db.tables import Key, ModelRow, now
-from service.installation import SIGNING_KEY, UNFINISHED_RESTORE, Services
+from service.installation import SIGNING_KEY, UNFINISHED_RESTORE, Installation
 from service.operations import doctor
 from service.operations.checks import FAIL, OK, WARN, Check
 from tests.servers import PostgreSQL, Redis, free_port
@@ -77,7 +77,7 @@ def test_where_nothing_was_started_yet_nothing_is_wrong_and_nothing_is_made(tmp_
 def test_on_postgresql_the_tables_are_made_by_the_first_start_too(postgresql: PostgreSQL, tmp_path: Path) -> None:
     settings = Settings(var=tmp_path, database_url=postgresql.database(), port=free_port())
     assert "first start" in examined(settings)["migrations"].says
-    Services.open(settings).close()
+    Installation.open(settings).close()
     found = examined(settings)
     assert set(found) == EVERY
     assert {name for name, check in found.items() if check.state != OK} == {"model"}
@@ -136,11 +136,11 @@ def test_a_signing_key_that_others_read_or_that_is_gone_fails(settings: Settings
 
 
 def test_bytes_that_were_changed_and_pages_that_are_damaged_fail(settings: Settings) -> None:
-    opened = Services.open(settings)
-    with opened.store.write() as session:
+    installation = Installation.open(settings)
+    with installation.database.write() as session:
         row = session.query(ModelRow).one()
         row.bundle, model_id = row.bundle + b"x", row.model_id
-    opened.close()
+    installation.close()
     found = examined(settings)
     assert (found["integrity"].state, model_id in found["integrity"].says) == (FAIL, True)
     database = settings.var / "exoscore.db"
@@ -151,25 +151,25 @@ def test_bytes_that_were_changed_and_pages_that_are_damaged_fail(settings: Setti
 
 
 def test_keys_that_are_missing_expired_or_run_out_are_told(own_var: Path) -> None:
-    opened = Services.open(Settings(var=own_var))
-    keys = opened.keys
+    installation = Installation.open(Settings(var=own_var))
+    keys = installation.keys
 
     def told(**changed: object) -> Check:
-        return doctor.keys(Settings(var=own_var, **changed), opened.store)  # type: ignore[arg-type]
+        return doctor.keys(Settings(var=own_var, **changed), installation.database)  # type: ignore[arg-type]
 
     assert told().state == OK
     assert told(require_key=True).state == FAIL
     assert "--require-key true" in told(host="10.0.0.1").says
     soon = keys.get(keys.create("soon", ["score"], "tests", now() + timedelta(days=2))).key_id
     assert (told(require_key=True).state, soon in told().says) == (WARN, True)
-    with opened.store.write() as session:
+    with installation.database.write() as session:
         session.get_one(Key, soon).expires = now() - timedelta(days=2)
     assert (told().state, soon in told().says) == (WARN, True)
     assert told(require_key=True).state == FAIL
     keys.revoke(soon, "tests")
     keys.create("long", ["score"], "tests", now() + timedelta(days=200))
     assert told(require_key=True).state == OK
-    opened.close()
+    installation.close()
 
 
 def test_a_port_is_free_or_served_by_exoscore_or_taken(settings: Settings) -> None:

@@ -8,20 +8,20 @@ import pytest
 
 from models.errors import ArtifactError, UnknownModelError
 from models.estimator.artifact import Bundle
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import AuditRow, ModelRow
 from service.errors import PromotionError, RetiredModelError
-from service.registry.model_registry import Registry
-from service.registry.reference_tables import Knowledge
+from service.registry.model_registry import ModelRegistry
+from service.registry.reference_tables import ReferenceTables
 from tests.threads import in_threads
 
 KEY = b"key"
-SHIPPED = Knowledge(Path("nothing-imported"))
+SHIPPED = ReferenceTables(Path("nothing-imported"))
 
 
-def started(store: Store, key: bytes = KEY) -> Registry:
+def started(database: Database, key: bytes = KEY) -> ModelRegistry:
     """The registry of a process that starts now."""
-    return Registry(store, key, SHIPPED)
+    return ModelRegistry(database, key, SHIPPED)
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def bundles(produced: Bundle) -> list[Bundle]:
 
 
 @pytest.fixture
-def registry(store: Store, bundles: list[Bundle]) -> Registry:
-    registry = started(store)
+def registry(database: Database, bundles: list[Bundle]) -> ModelRegistry:
+    registry = started(database)
     for bundle in bundles:
-        registry.keep(bundle, "tests")
+        registry.save(bundle, "tests")
     return registry
 
 
@@ -42,19 +42,21 @@ def ids(bundles: list[Bundle]) -> list[str]:
     return [bundle.id for bundle in bundles]
 
 
-def test_nothing_is_current_before_the_first_promotion(store: Store) -> None:
-    registry = started(store)
+def test_nothing_is_current_before_the_first_promotion(database: Database) -> None:
+    registry = started(database)
     assert registry.current_id() is None
     with pytest.raises(UnknownModelError):
         registry.scorer()
 
 
-def test_models_are_listed_in_the_order_they_were_kept_and_kept_once(registry: Registry, bundles: list[Bundle]) -> None:
-    registry.keep(bundles[0], "tests")
-    assert registry.ids() == [kept.model_id for kept in registry.kept()] == ids(bundles)
+def test_models_are_listed_in_the_order_they_were_kept_and_kept_once(
+    registry: ModelRegistry, bundles: list[Bundle]
+) -> None:
+    registry.save(bundles[0], "tests")
+    assert registry.ids() == [kept.model_id for kept in registry.list_models()] == ids(bundles)
 
 
-def test_rolling_back_walks_back_over_the_promotions(registry: Registry, bundles: list[Bundle]) -> None:
+def test_rolling_back_walks_back_over_the_promotions(registry: ModelRegistry, bundles: list[Bundle]) -> None:
     for bundle in bundles:
         registry.promote(bundle.id, "tests")
         assert registry.scorer().bundle.id == registry.current_id() == bundle.id
@@ -67,11 +69,11 @@ def test_rolling_back_walks_back_over_the_promotions(registry: Registry, bundles
     assert registry.roll_back("tests") == bundles[0].id
 
 
-def test_every_move_has_an_audit_row(registry: Registry, store: Store, bundles: list[Bundle]) -> None:
+def test_every_move_has_an_audit_row(registry: ModelRegistry, database: Database, bundles: list[Bundle]) -> None:
     registry.promote(bundles[0].id, "anna")
     registry.promote(bundles[1].id, "ben", reason="forced")
     registry.roll_back("carla", "worse")
-    with store.read() as session:
+    with database.read() as session:
         rows = [(row.author, row.action, row.subject) for row in session.query(AuditRow).order_by(AuditRow.sequence)]
     assert rows[len(bundles) :] == [
         ("anna", "model.promote", bundles[0].id),
@@ -81,71 +83,73 @@ def test_every_move_has_an_audit_row(registry: Registry, store: Store, bundles: 
 
 
 def test_of_promotions_at_once_each_is_done_whole_or_refused(
-    store: Store, registry: Registry, bundles: list[Bundle]
+    database: Database, registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
     refused: list[PromotionError] = []
 
     def promote(place: int) -> None:
         try:
-            started(store).promote(bundles[place // 2].id, "tests")
+            started(database).promote(bundles[place // 2].id, "tests")
         except PromotionError as error:
             refused.append(error)
 
     promotions = 2 * len(bundles)
     assert in_threads(promote, promotions) == []
-    with store.read() as session:
+    with database.read() as session:
         moves = session.query(AuditRow).filter(AuditRow.action == "model.promote").count()
     assert 1 <= moves <= promotions - len(refused)
-    registry.forget()
+    registry.invalidate()
     assert registry.current_id() in ids(bundles)
 
 
-def break_bundle(store: Store, model_id: str) -> None:
-    with store.write() as session:
+def break_bundle(database: Database, model_id: str) -> None:
+    with database.write() as session:
         row = session.get_one(ModelRow, model_id)
         row.bundle = bytes([row.bundle[0] ^ 1]) + row.bundle[1:]
 
 
-def test_a_changed_bundle_is_not_promoted(store: Store, registry: Registry, bundles: list[Bundle]) -> None:
+def test_a_changed_bundle_is_not_promoted(database: Database, registry: ModelRegistry, bundles: list[Bundle]) -> None:
     registry.promote(bundles[0].id, "tests")
-    break_bundle(store, bundles[1].id)
+    break_bundle(database, bundles[1].id)
     with pytest.raises(ArtifactError, match=bundles[1].id):
         registry.promote(bundles[1].id, "tests")
     assert registry.scorer().bundle.id == bundles[0].id
 
 
 def test_a_current_model_that_must_not_be_used_is_refused_by_name_and_the_one_before_serves(
-    store: Store, registry: Registry, bundles: list[Bundle]
+    database: Database, registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
     registry.promote(bundles[0].id, "tests")
     registry.promote(bundles[1].id, "tests")
-    break_bundle(store, bundles[1].id)
-    fresh = started(store)
+    break_bundle(database, bundles[1].id)
+    fresh = started(database)
     assert fresh.scorer().bundle.id == bundles[0].id
-    assert list(fresh.refused) == [bundles[1].id]
-    running = started(store)
-    running.keep(bundles[1], "tests")
+    assert list(fresh.rejected) == [bundles[1].id]
+    running = started(database)
+    running.save(bundles[1], "tests")
     assert running.scorer().bundle.id == bundles[1].id
 
 
-def test_a_bundle_signed_by_another_key_is_refused(store: Store, registry: Registry, bundles: list[Bundle]) -> None:
+def test_a_bundle_signed_by_another_key_is_refused(
+    database: Database, registry: ModelRegistry, bundles: list[Bundle]
+) -> None:
     with pytest.raises(ArtifactError, match="another key"):
-        started(store, b"other").promote(bundles[0].id, "tests")
+        started(database, b"other").promote(bundles[0].id, "tests")
     assert registry.current_id() is None
 
 
 def test_a_retired_model_is_neither_served_nor_promoted_until_it_is_put_back(
-    registry: Registry, bundles: list[Bundle]
+    registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
     registry.promote(bundles[0].id, "tests")
     with pytest.raises(PromotionError, match="current"):
         registry.retire(bundles[0].id, "tests", "old")
     registry.retire(bundles[1].id, "tests", "old")
-    registry.forget()
+    registry.invalidate()
     with pytest.raises(RetiredModelError):
         registry.scorer(bundles[1].id)
     with pytest.raises(RetiredModelError):
         registry.promote(bundles[1].id, "tests")
     registry.retire(bundles[1].id, "tests", "again", retired=False)
-    registry.forget()
+    registry.invalidate()
     assert registry.scorer(bundles[1].id).bundle.id == bundles[1].id

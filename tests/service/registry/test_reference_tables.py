@@ -14,8 +14,8 @@ from models.errors import KnowledgeError, KnowledgeMismatchError
 from models.estimator.artifact import Bundle
 from models.knowledge.sources import SOURCES, TARGET_SOURCE
 from service import Settings, create_app, open_scorer
-from service.registry.model_registry import POLL_SECONDS, Registry
-from service.registry.reference_tables import Knowledge
+from service.registry.model_registry import POLL_SECONDS, ModelRegistry
+from service.registry.reference_tables import ReferenceTables
 from tests.service.conftest import registry_of
 from training.data.findings import Finding
 from training.evaluation.cross_validation import EvaluationPlan
@@ -44,13 +44,13 @@ def table(tmp_path: Path, reader: CandidateParser, corpus: tuple[Finding, ...]):
 def var(tmp_path: Path, produced: Bundle) -> Path:
     """A `var` folder of its own, with the model."""
     registry = registry_of(tmp_path / "var")
-    registry.keep(produced, "tests")
+    registry.save(produced, "tests")
     registry.promote(produced.id, "tests")
     return tmp_path / "var"
 
 
 def test_a_table_is_in_use_once_it_is_kept_and_no_longer_once_it_is_removed(tmp_path: Path, table) -> None:
-    knowledge = Knowledge(tmp_path)
+    knowledge = ReferenceTables(tmp_path)
     shipped = knowledge.features
     assert knowledge.features is shipped, "loaded once"
     knowledge.keep(table("lnctard", LNCTARD))
@@ -62,7 +62,7 @@ def test_a_table_is_in_use_once_it_is_kept_and_no_longer_once_it_is_removed(tmp_
 
 
 def test_the_account_is_kept_beside_the_table_and_believed_only_of_that_table(tmp_path: Path, table) -> None:
-    knowledge = Knowledge(tmp_path)
+    knowledge = ReferenceTables(tmp_path)
     path = knowledge.keep(table("lnctard", LNCTARD))
     account = json.loads(path.with_suffix(".json").read_text("utf-8"))
     assert (account["file"], account["rows_read"], len(account["sha256"])) == ("lnctard.txt", 1, 64)
@@ -75,7 +75,7 @@ def test_the_account_is_kept_beside_the_table_and_believed_only_of_that_table(tm
 
 
 def test_every_source_is_listed_with_what_is_shipped_of_it(tmp_path: Path) -> None:
-    listed = {one["source"]: one for one in Knowledge(tmp_path).sources()}
+    listed = {one["source"]: one for one in ReferenceTables(tmp_path).sources()}
     assert list(listed) == list(SOURCES)
     assert listed[TARGET_SOURCE.key]["in_use"] == "nothing"
     assert {listed[key]["in_use"] for key in listed if key != TARGET_SOURCE.key} == {"shipped"}
@@ -110,14 +110,14 @@ def test_a_running_server_takes_up_a_model_that_was_trained_with_imported_tables
     elsewhere.knowledge.keep(table("lnctard", LNCTARD))
     assert client.get("/readyz").status_code == 200
     bundle = trained(corpus, elsewhere)
-    elsewhere.keep(bundle, "tests")
+    elsewhere.save(bundle, "tests")
     elsewhere.promote(bundle.id, "tests")
     time.sleep(POLL_SECONDS)
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["model"]) == (200, bundle.id)
 
 
-def trained(corpus: tuple[Finding, ...], registry: Registry) -> Bundle:
+def trained(corpus: tuple[Finding, ...], registry: ModelRegistry) -> Bundle:
     """A model of few findings."""
     return train_model(corpus[:60], registry.features, EvaluationPlan(jobs=1))[0]
 

@@ -15,7 +15,7 @@ from models.candidates.candidate import FIELDS
 from models.estimator.artifact import Bundle
 from models.scoring.scorer import Scorer
 from service import Settings, create_app
-from service.installation import Services
+from service.installation import Installation
 from service.registry.model_registry import POLL_SECONDS
 from tests.service.candidates import CANDIDATES, FULL, MIR21, asked, named
 
@@ -123,17 +123,17 @@ def test_unknown_parameters_and_an_unknown_model_are_refused(client: FlaskClient
 
 
 def test_a_pinned_model_stays_when_another_is_promoted(tmp_path: Path, produced: Bundle) -> None:
-    opened = Services.open(Settings(var=tmp_path))
-    registry = opened.registry
+    installation = Installation.open(Settings(var=tmp_path))
+    registry = installation.registry
     renamed = Bundle(produced.model, {**produced.manifest, "model": "exo-0123456789ab"})
     for bundle in (produced, renamed):
-        registry.keep(bundle, "tests")
+        registry.save(bundle, "tests")
     registry.promote(produced.id, "tests")
     client = create_app(Settings(var=tmp_path)).test_client()
     before = client.get(asked(MIR21, model=produced.id)).get_data()
     unpinned = client.get(asked(MIR21)).get_json()
     registry.promote(renamed.id, "tests")
-    opened.close()
+    installation.close()
     time.sleep(POLL_SECONDS)
     assert client.get(asked(MIR21, model=produced.id)).get_data() == before
     assert client.get(asked(MIR21)).get_json()["model"]["id"] != unpinned["model"]["id"]

@@ -10,11 +10,12 @@ from flask import Flask, Response, jsonify, request
 from flask.testing import FlaskClient
 
 from service import Settings, create_app
-from service.auth.exposure import is_loopback, refuse_unmeant, within
+from service.auth.exposure import check_exposure, is_loopback, local_address
 from service.cli import main
 from service.errors import ExposureError
-from service.installation import Services, services_of
+from service.installation import Installation
 from service.web.access import MAX_BODY_BYTES, check_policies, current_actor, require
+from service.web.current import installation_of
 
 GOOD = {"source_phenotype": "M2", "cargo_type": "whole_vesicle"}
 
@@ -38,7 +39,7 @@ def service(tmp_path: Path) -> Flask:
 
 
 def bearer(service: Flask, *scopes: str) -> dict[str, str]:
-    key = services_of(service).keys.create("anna", scopes, "tests")
+    key = installation_of(service).keys.create("anna", scopes, "tests")
     return {"Authorization": f"Bearer {key}"}
 
 
@@ -131,12 +132,12 @@ def test_a_service_that_others_reach_needs_keys_or_the_word_that_it_is_meant(
     tmp_path: Path, host: str, alone: bool
 ) -> None:
     assert is_loopback(host) == alone
-    opened = Services.open(Settings(var=tmp_path, host=host))
-    keys = opened.keys
+    installation = Installation.open(Settings(var=tmp_path, host=host))
+    keys = installation.keys
 
     def refused(**changed: object) -> str:
         try:
-            refuse_unmeant(Settings(var=tmp_path, host=host, **changed), keys)  # type: ignore[arg-type]
+            check_exposure(Settings(var=tmp_path, host=host, **changed), keys)  # type: ignore[arg-type]
         except ExposureError as error:
             return str(error)
         return ""
@@ -150,11 +151,16 @@ def test_a_service_that_others_reach_needs_keys_or_the_word_that_it_is_meant(
     keys.create("ben", ["score"], "tests")
     assert not refused(require_key=True)
     assert bool(refused()) != alone
-    opened.close()
+    installation.close()
 
 
 def test_this_machine_reaches_every_address_by_the_loopback() -> None:
-    assert [within(host) for host in ("0.0.0.0", "::", "10.0.0.1", "lab")] == ["127.0.0.1", "::1", "10.0.0.1", "lab"]
+    assert [local_address(host) for host in ("0.0.0.0", "::", "10.0.0.1", "lab")] == [
+        "127.0.0.1",
+        "::1",
+        "10.0.0.1",
+        "lab",
+    ]
 
 
 @pytest.fixture
@@ -170,9 +176,9 @@ def test_serve_refuses_and_prints_commands_that_can_be_run_as_they_are(run: CliR
     assert run.invoke(main, serve[1:]).exit_code == 2
     assert run.invoke(main, make_key[1:]).exit_code == 0
     settings = Settings.read({}, {"host": "0.0.0.0", "require_key": serve[-1], "var": run.env["EXOSCORE_VAR"]})
-    opened = Services.open(settings)
-    refuse_unmeant(settings, opened.keys)
-    opened.close()
+    installation = Installation.open(settings)
+    check_exposure(settings, installation.keys)
+    installation.close()
 
 
 def scored(client: FlaskClient, **headers: str) -> int:

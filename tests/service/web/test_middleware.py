@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import Settings, create_app
-from service.installation import services_of
+from service.web.current import installation_of
 from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, content_security_policy
 
 PAGES = Path(__file__).parent.parent.parent.parent / "service" / "pages"
@@ -63,7 +63,7 @@ def test_no_page_holds_what_the_policy_forbids(template: Path) -> None:
 
 def test_answers_to_the_holder_of_a_key_are_not_kept_and_others_keep_their_caching(app: Flask) -> None:
     client = app.test_client()
-    key = services_of(app).keys.create("anna", ["score"], "tests")
+    key = installation_of(app).keys.create("anna", ["score"], "tests")
     for given in (f"Bearer {key}", "Bearer nonsense", "Basic eDp5"):
         answer = client.get("/v1/vocabulary", headers={"Authorization": given})
         assert answer.headers.getlist("Cache-Control") == ["no-store"]

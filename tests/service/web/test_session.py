@@ -16,10 +16,10 @@ from werkzeug.test import TestResponse
 
 from service import Settings, create_app
 from service.auth.keys import Keys
-from service.installation import services_of
 from service.pages import sign_in
 from service.web import session
 from service.web.access import require
+from service.web.current import installation_of
 
 ORIGIN = {"Origin": "http://localhost"}
 PAGE = {"Accept": "text/html"}
@@ -39,7 +39,7 @@ def app(tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def keys(app: Flask) -> Keys:
-    return services_of(app).keys
+    return installation_of(app).keys
 
 
 def token(client: FlaskClient) -> str:

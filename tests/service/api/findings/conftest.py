@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service import Settings, create_app
-from service.installation import Services, services_of
+from service.installation import Installation
+from service.web.current import installation_of
 from tests.servers import PostgreSQL
 from tests.service.api.findings.answers import Cells
 
@@ -27,17 +28,17 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         address = server.database()
     app = create_app(Settings(var=tmp_path_factory.mktemp("var"), database_url=address))
     yield app
-    services_of(app).close()
+    installation_of(app).close()
 
 
 @pytest.fixture
-def installation(app: Flask) -> Services:
-    return services_of(app)
+def installation(app: Flask) -> Installation:
+    return installation_of(app)
 
 
 @pytest.fixture(scope="session")
 def key(app: Flask) -> dict[str, str]:
-    return {"Authorization": f"Bearer {services_of(app).keys.create('anna', ['score', 'curate'], 'tests')}"}
+    return {"Authorization": f"Bearer {installation_of(app).keys.create('anna', ['score', 'curate'], 'tests')}"}
 
 
 @pytest.fixture

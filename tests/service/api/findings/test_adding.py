@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from service.installation import Services, services_of
+from service.installation import Installation
+from service.web.current import installation_of
 from tests.service.api.findings.answers import Cells, pointers
 from training.data.findings import COLUMNS
 
 
 def test_writing_needs_a_key_that_may_curate(app: Flask, client: FlaskClient, good: Cells, added: str) -> None:
-    scores = services_of(app).keys.create("ben", ["score", "train"], "tests")
+    scores = installation_of(app).keys.create("ben", ["score", "train"], "tests")
     for method, address in (("POST", "/v1/findings"), ("PATCH", added)):
         body = {"findings": [good]}
         assert client.open(address, method=method, json=body).status_code == 401
@@ -147,7 +148,7 @@ def test_other_kinds_of_body_are_refused_with_those_that_are_read(client: FlaskC
 
 
 def test_papers_are_on_one_side_and_what_is_held_out_is_not_learned_from(
-    client: FlaskClient, installation: Services, post: Callable[..., TestResponse], good: Cells, paper: str
+    client: FlaskClient, installation: Installation, post: Callable[..., TestResponse], good: Cells, paper: str
 ) -> None:
     (blind,) = post(good, held_out=True).get_json()["added"]
     assert pointers(post(good | {"cargo_name": "let-7a"})) == ["/findings/0/paper"]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.db.tables import AuditRow
-from service.installation import Services
+from service.installation import Installation
 from tests.service.api.findings.answers import Cells, pointers
 from training.data.findings import COLUMNS
 
@@ -42,7 +42,7 @@ def test_a_change_needs_the_revision_that_it_changes(
 
 
 def test_a_finding_is_retracted_put_back_and_keeps_its_history(
-    client: FlaskClient, installation: Services, added: str, patch: Callable[..., TestResponse]
+    client: FlaskClient, installation: Installation, added: str, patch: Callable[..., TestResponse]
 ) -> None:
     finding_id = added.rpartition("/")[2]
     assert patch(1, retracted=True, reason="image duplicated").get_json()["retracted"]
@@ -57,7 +57,7 @@ def test_a_finding_is_retracted_put_back_and_keeps_its_history(
     ]
     assert revisions[2]["changed"] == ["species", "cargo_name", "title"]
     assert all(one["author"].endswith("(anna)") for one in revisions)
-    with installation.store.read() as session:
+    with installation.database.read() as session:
         audit = session.query(AuditRow).filter(AuditRow.subject == finding_id).order_by(AuditRow.sequence)
         actions = [row.action for row in audit]
     assert actions == ["finding.add", "finding.retract", "finding.correct", "finding.restore"]

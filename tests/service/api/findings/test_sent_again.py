@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.installation import services_of
+from service.web.current import installation_of
 from tests.service.api.findings.answers import Cells
 from tests.threads import in_threads
 
@@ -26,7 +26,7 @@ def test_the_same_request_with_the_same_key_is_answered_with_the_same_bytes(
     reused = post(good | {"paper": f"{paper}-3"}, headers=named)
     assert (reused.status_code, reused.get_json()["errors"][0]["parameter"]) == (422, "Idempotency-Key")
     assert post(good, held_out=True, headers=named).status_code == 422
-    bens = {"Authorization": f"Bearer {services_of(app).keys.create('ben', ['curate'], 'tests')}"}
+    bens = {"Authorization": f"Bearer {installation_of(app).keys.create('ben', ['curate'], 'tests')}"}
     assert post(good, headers=named | bens).status_code == 200
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.estimator.artifact import Bundle
 from service import Settings
-from service.db.database import Store
+from service.db.database import Database
 from service.operations import backup
 from tests.service.operations.backup.installations import fill
 
@@ -32,16 +32,16 @@ def backed_up(tmp_path: Path, produced: Bundle) -> tuple[Settings, Path]:
     """An installation on SQLite, and a back-up of it."""
     settings = Settings(var=tmp_path / "source")
     fill(settings, produced)
-    store = Store(settings.database)
+    store = Database(settings.database)
     backup.write(tmp_path / "backup.zip", store, settings.var)
     store.close()
     return settings, tmp_path / "backup.zip"
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Iterator[tuple[Store, Path]]:
+def target(tmp_path: Path) -> Iterator[tuple[Database, Path]]:
     """An empty place."""
     settings = Settings(var=tmp_path / "target")
-    store = Store(settings.database)
+    store = Database(settings.database)
     yield store, settings.var
     store.close()

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from models.estimator.artifact import Bundle
 from service import Settings
 from service.cli import main
-from service.db.database import Store
+from service.db.database import Database
 from service.db.tables import ModelRow
 from service.operations import backup
 from tests.service.operations.backup.installations import scores
@@ -38,11 +38,11 @@ def test_the_commands_back_up_and_restore_and_say_what(
 
 def test_a_restored_model_that_cannot_be_used_is_told(backed_up: tuple[Settings, Path], tmp_path: Path) -> None:
     source, path = backed_up
-    store = Store(source.database)
-    with store.write() as session:
+    database = Database(source.database)
+    with database.write() as session:
         session.query(ModelRow).update({"digest": "another"})
-    backup.write(path, store, source.var)
-    store.close()
+    backup.write(path, database, source.var)
+    database.close()
     done = CliRunner(env={"EXOSCORE_VAR": str(tmp_path / "elsewhere")}).invoke(main, ["restore", str(path)])
     assert done.exit_code == 1
     assert "restored, but the current model cannot be used" in done.stderr

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from models.estimator.artifact import Bundle
 from service import Settings
 from service.db import migrate
-from service.db.database import HEAD, Store, StoreError
+from service.db.database import HEAD, Database, StoreError
 from service.errors import BackupError
-from service.installation import SIGNING_KEY, UNFINISHED_RESTORE, Services
+from service.installation import SIGNING_KEY, UNFINISHED_RESTORE, Installation
 from service.operations import backup
 from service.operations.restore import restore
 from tests.servers import PostgreSQL
@@ -26,7 +26,7 @@ def test_what_is_restored_is_what_was_backed_up_on_either_database(
 ) -> None:
     source, target = pair
     key = fill(source, produced)
-    before, after = Store(source.database), Store(target.database)
+    before, after = Database(source.database), Database(target.database)
     written = backup.write(tmp_path / "backup.zip", before, source.var)
     read = restore(tmp_path / "backup.zip", after, target.var)
     assert read == written
@@ -40,27 +40,27 @@ def test_what_is_restored_is_what_was_backed_up_on_either_database(
     before.close()
     after.close()
     assert scores(target) == scores(source)
-    opened = Services.open(target)
-    assert opened.keys.holder(key).name == "anna \u00e9"
-    assert opened.store.revision() == HEAD
-    opened.keys.create("new rows get new numbers", ["score"], "tests")
-    opened.close()
+    installation = Installation.open(target)
+    assert installation.keys.holder(key).name == "anna \u00e9"
+    assert installation.database.revision() == HEAD
+    installation.keys.create("new rows get new numbers", ["score"], "tests")
+    installation.close()
 
 
 def test_an_installation_is_only_overwritten_where_that_is_said_and_then_wholly(
-    backed_up: tuple[Settings, Path], target: tuple[Store, Path], produced: Bundle
+    backed_up: tuple[Settings, Path], target: tuple[Database, Path], produced: Bundle
 ) -> None:
     source, path = backed_up
-    store, var = target
+    database, var = target
     fill(Settings(var=var), produced)
     (var / "knowledge" / "other.tsv").write_bytes(b"of the lab that was here")
-    before = rows(store)
+    before = rows(database)
     with pytest.raises(BackupError, match="--force"):
-        restore(path, store, var)
-    assert rows(store) == before
-    restore(path, store, var, force=True)
-    kept = Store(source.database)
-    assert rows(store) == rows(kept)
+        restore(path, database, var)
+    assert rows(database) == before
+    restore(path, database, var, force=True)
+    kept = Database(source.database)
+    assert rows(database) == rows(kept)
     kept.close()
     assert not (var / "knowledge" / "other.tsv").exists()
     assert (var / SIGNING_KEY).read_bytes() == (source.var / SIGNING_KEY).read_bytes()
@@ -77,16 +77,16 @@ def test_an_installation_is_only_overwritten_where_that_is_said_and_then_wholly(
 )
 def test_a_restore_that_fails_half_way_leaves_everything_as_it_was(
     backed_up: tuple[Settings, Path],
-    target: tuple[Store, Path],
+    target: tuple[Database, Path],
     produced: Bundle,
     monkeypatch: pytest.MonkeyPatch,
     broken: str,
     spared: int,
 ) -> None:
     _, path = backed_up
-    store, var = target
+    database, var = target
     fill(Settings(var=var), produced)
-    before, key = rows(store), (var / SIGNING_KEY).read_bytes()
+    before, key = rows(database), (var / SIGNING_KEY).read_bytes()
 
     calls = []
 
@@ -98,37 +98,37 @@ def test_a_restore_that_fails_half_way_leaves_everything_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(broken, fail)
         with pytest.raises(StoreError, match="fiction"):
-            restore(path, store, var, force=True)
-    assert rows(store) == before
+            restore(path, database, var, force=True)
+    assert rows(database) == before
     assert (var / SIGNING_KEY).read_bytes() == key
     assert (var / IMPORTED).read_bytes() == b"imported\n"
     assert not (var / UNFINISHED_RESTORE).exists()
-    Services.open(Settings(var=var)).close()
+    Installation.open(Settings(var=var)).close()
 
 
 def test_a_restore_that_the_machine_cut_short_stops_every_start_until_it_is_done_again(
-    backed_up: tuple[Settings, Path], target: tuple[Store, Path]
+    backed_up: tuple[Settings, Path], target: tuple[Database, Path]
 ) -> None:
     source, path = backed_up
-    store, var = target
+    database, var = target
     var.mkdir(exist_ok=True)
     (var / UNFINISHED_RESTORE).touch()
     (var / ".restore-cut").mkdir()
     with pytest.raises(StoreError, match="exoscore restore FILE --force"):
-        Services.open(Settings(var=var))
+        Installation.open(Settings(var=var))
     with pytest.raises(BackupError):
-        restore(Path("none.zip"), store, var)
+        restore(Path("none.zip"), database, var)
     assert (var / UNFINISHED_RESTORE).exists()
-    restore(path, store, var)
+    restore(path, database, var)
     assert not list(var.glob(".restore-*"))
     assert scores(Settings(var=var)) == scores(source)
 
 
 def test_a_backup_of_older_tables_is_brought_up_to_this_version(
-    backed_up: tuple[Settings, Path], target: tuple[Store, Path], monkeypatch: pytest.MonkeyPatch
+    backed_up: tuple[Settings, Path], target: tuple[Database, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, path = backed_up
-    store, var = target
+    database, var = target
     moved: list[str] = []
     move = migrate.move
 
@@ -137,7 +137,7 @@ def test_a_backup_of_older_tables_is_brought_up_to_this_version(
         move(connection, revision)
 
     monkeypatch.setattr(migrate, "move", watched)
-    restore(path, store, var)
+    restore(path, database, var)
     with zipfile.ZipFile(path) as held:
         assert moved == [backup.verified(held)["revision"], HEAD]
 
@@ -146,13 +146,13 @@ def test_tables_of_others_in_the_same_database_are_left_alone(
     postgresql: PostgreSQL, backed_up: tuple[Settings, Path], tmp_path: Path
 ) -> None:
     _, path = backed_up
-    store = Store(postgresql.database())
-    with store.write() as session:
+    database = Database(postgresql.database())
+    with database.write() as session:
         session.execute(text("CREATE TABLE others (word text)"))
         session.execute(text("INSERT INTO others VALUES ('kept')"))
-    restore(path, store, tmp_path / "target")
-    manifest = backup.write(tmp_path / "again.zip", store, tmp_path / "target")
+    restore(path, database, tmp_path / "target")
+    manifest = backup.write(tmp_path / "again.zip", database, tmp_path / "target")
     assert "others" not in manifest["rows"]
-    with store.read() as session:
+    with database.read() as session:
         assert session.execute(text("SELECT word FROM others")).scalar() == "kept"
-    store.close()
+    database.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service import Settings
-from service.db.database import Store
+from service.db.database import Database
 from service.errors import BackupError
 from service.installation import UNFINISHED_RESTORE
 from service.operations import backup
@@ -91,13 +91,13 @@ def test_a_backup_that_is_not_what_was_written_changes_nothing(
     backed_up: tuple[Settings, Path], tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     settings, path = backed_up
-    store = Store(settings.database)
-    before = rows(store)
+    database = Database(settings.database)
+    before = rows(database)
     spoil(path)
     with pytest.raises(BackupError):
-        restore(path, store, settings.var, force=True)
-    assert rows(store) == before
+        restore(path, database, settings.var, force=True)
+    assert rows(database) == before
     assert (settings.var / IMPORTED).read_bytes() == b"imported\n"
     assert not (settings.var / UNFINISHED_RESTORE).exists()
     assert not (tmp_path / "evil").exists()
-    store.close()
+    database.close()
