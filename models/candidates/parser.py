@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import repeat
 
 from models.candidates.candidate import (
     FIELD_BY_NAME,
@@ -12,11 +11,9 @@ from models.candidates.candidate import (
     FieldSpec,
     Normalization,
     ParsedCandidate,
-    ParsedColumns,
     ParsedFields,
     ParsedValue,
     RawValue,
-    value_of,
 )
 from models.candidates.cargo import WHOLE_VESICLE, Cargo
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, truncate
@@ -26,7 +23,7 @@ from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
 # How many values of each field, and how many cargos, are remembered.
-MAX_VALUES, MAX_CARGOS = 2048, 4096
+MAX_VALUES, MAX_CARGOS = 4096, 8192
 
 
 class CandidateParser:
@@ -60,38 +57,34 @@ class CandidateParser:
         name, as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
         faults = [_unknown_field(key) for key in raw if key not in FIELD_BY_NAME]
-        read = {name: _attempt(faults, self.parse_value, name, raw.get(name)) for name in FIELD_BY_NAME}
-        if (cell := read["source_cell"]) and (phenotype := read["source_phenotype"]):
-            read["source_phenotype"] = _attempt(faults, self.phenotype, cell.value, phenotype.value)
-        if (cargo_type := read["cargo_type"]) and (cargo := read["cargo_name"]):
-            read["cargo_name"] = _attempt(faults, self.cargo, cargo_type.value, cargo.value, require_cargo_name)
+        parsed: dict[str, ParsedValue] = {}
+        for name in FIELD_BY_NAME:
+            try:
+                parsed[name] = self.parse_value(name, raw.get(name))
+            except CandidateError as error:
+                faults += error.faults
+        try:
+            if "source_cell" in parsed and "source_phenotype" in parsed:
+                cell, text = parsed["source_cell"].value, parsed["source_phenotype"].value
+                parsed["source_phenotype"] = self.phenotype(cell, text)
+        except CandidateError as error:
+            faults += error.faults
+        try:
+            if "cargo_type" in parsed and "cargo_name" in parsed:
+                cargo_type, text = parsed["cargo_type"].value, parsed["cargo_name"].value
+                parsed["cargo_name"] = self.cargo(cargo_type, text, require_cargo_name)
+        except CandidateError as error:
+            faults += error.faults
         if faults:
             raise CandidateError(faults)
-        return ParsedCandidate(ParsedFields(*filter(None, read.values())))
-
-    def parse_columns(self, columns: ParsedFields[Sequence[RawValue]]) -> ParsedColumns:
-        """Many candidates, given and understood in columns, as `read` understands each.
-
-        Raises CandidateError, with some fault, where one of them cannot be understood.
-        """
-        read: ParsedColumns = ParsedFields(
-            *(list(map(self._value[name], given)) for name, given in zip(FIELD_BY_NAME, columns, strict=True))
-        )
-        return read._replace(
-            source_phenotype=list(
-                map(self.phenotype, map(value_of, read.source_cell), map(value_of, read.source_phenotype))
-            ),
-            cargo_name=list(
-                map(self.cargo, map(value_of, read.cargo_type), map(value_of, read.cargo_name), repeat(True))
-            ),
-        )
+        return ParsedCandidate(ParsedFields(**parsed))
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
         """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields.
 
         Raises CandidateError.
         """
-        if given is None or is_within_limit(given):
+        if given is None or (isinstance(given, str) and len(given) <= MAX_TEXT):
             return self._value[field](given)
         one = FIELD_BY_NAME[field]
         if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_within_limit, given)):
@@ -184,15 +177,6 @@ class CandidateParser:
         choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
         remedy = f"{truncate(text)!r} is not a term of {name}; {choice}"
         return FieldError(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
-
-
-def _attempt(faults: list[FieldError], read: Callable[..., ParsedValue], *given: object) -> ParsedValue | None:
-    """What was read, or None and its faults added to those of the candidate."""
-    try:
-        return read(*given)
-    except CandidateError as error:
-        faults += error.faults
-        return None
 
 
 def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -135,11 +135,10 @@ class BatchScorer:
         inside &= self._kind_inside(read.cargo_type, read.cargo_state).to_array(np.bool_)
         inside &= self._cargo_inside(read.cargo).to_array(np.bool_)
         known = self._known(read)
-        standing = self.scorer.standings
         # Far fewer scores than rows differ.
         scores, rows = np.unique(predicted.log_odds, return_inverse=True)
-        p_values = standing.sets.p_values(scores)
-        suppressing, promoting = (p_values > standing.sets.significance).T
+        p_values = self.scorer.classifier.p_values(scores)
+        suppressing, promoting = (p_values > self.scorer.classifier.significance).T
         prediction_set = (suppressing + 2 * promoting).astype(np.int8)[rows]
         called = (2 * prediction_set + inside) * np.int8(len(CONSENSUS)) + known
         points = (known == CONSENSUS.index("suppressing")) | (known == CONSENSUS.index("promoting"))
@@ -156,7 +155,7 @@ class BatchScorer:
             prediction_set=prediction_set,
             confidence=(1.0 - p_values.min(axis=1))[rows],
             credibility=p_values.max(axis=1)[rows],
-            percentile=standing.percentiles(scores)[rows],
+            percentile=self.scorer.ranks.percentiles(scores)[rows],
             percentile_of_type=self._percentiles_of_type(predicted.log_odds, read.cargo_type),
             inside=inside,
             known=known,
@@ -188,7 +187,7 @@ class BatchScorer:
         percentiles = np.empty(len(log_odds))
         for code, name in enumerate(cargo_type.values):
             rows = np.flatnonzero(cargo_type.codes == code)
-            percentiles[rows] = self.scorer.standings.percentiles(log_odds[rows], name)
+            percentiles[rows] = self.scorer.ranks.percentiles(log_odds[rows], name)
         return percentiles
 
     def _faults(self, columns: Mapping[str, RawColumn], rows: NDArray[np.intp]) -> dict[int, CandidateError]:

@@ -26,7 +26,7 @@ SUPPORTED_FIELDS = (
 # Fewer findings than this are said to be few.
 RARE = 3
 # How many parts of each kind are remembered.
-MAX_PARTS = 1024
+MAX_PARTS = 4096
 
 
 @dataclass(frozen=True, slots=True)

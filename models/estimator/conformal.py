@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 LABELS = ("suppressing", "promoting")
 SIGNIFICANCE = 0.1
+# The labels that are left, by whether suppressing and whether promoting is.
+_LABEL_SETS = {(False, False): (), (True, False): LABELS[:1], (False, True): LABELS[1:], (True, True): LABELS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,14 @@ class MondrianClassifier:
             "suppressing": np.sort(self.scores["suppressing"], axis=None),
             "promoting": np.sort(-self.scores["promoting"], axis=None),
         }
-        self._listed = {label: values.tolist() for label, values in self._conformity.items()}
+        self._suppressing, self._promoting = (self._conformity[label].tolist() for label in LABELS)
 
-    def of(self, log_odds: float) -> PredictionSet:
+    def predict_set(self, log_odds: float) -> PredictionSet:
         """The label set of one score."""
-        p_values = [
-            self._p_value(label, bisect_right(self._listed[label], conformity))
-            for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True)
-        ]
-        labels = tuple(label for label, p_value in zip(LABELS, p_values, strict=True) if p_value > self.significance)
-        return PredictionSet(labels, *p_values)
+        p_suppressing = self._p_value("suppressing", bisect_right(self._suppressing, log_odds))
+        p_promoting = self._p_value("promoting", bisect_right(self._promoting, -log_odds))
+        labels = _LABEL_SETS[p_suppressing > self.significance, p_promoting > self.significance]
+        return PredictionSet(labels, p_suppressing, p_promoting)
 
     def p_values(self, log_odds: Floats) -> Floats:
         """P-values of shape (scores, 2), suppressing first."""

@@ -54,7 +54,7 @@ _HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]
 # The stimulus that makes a source hypoxic.
 HYPOXIA = "hypoxia"
 # Of how many cargos the roles in all tumours are remembered.
-MAX_ROLES = 4096
+MAX_ROLES = 8192
 
 
 class Features:
@@ -163,8 +163,10 @@ class Features:
         if kind == "mirna":
             beta = _scaled(beta + self._relatives(stem, seed), beta.total)
         posteriors = {"": beta + self.roles.of(kind, stem)}
-        within = self._within.get(stem, {}) if kind == "mirna" else {}
         roles = {"": _log_odds(posteriors[""])}
+        within = self._within.get(stem) if kind == "mirna" else None
+        if not within:
+            return np.broadcast_to(np.float64(roles[""]), len(self.tumour_code))
         for tumour, broader in self._broader.items():
             posteriors[tumour], roles[tumour] = posteriors[broader], roles[broader]
             if tumour in within:

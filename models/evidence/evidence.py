@@ -23,7 +23,7 @@ VesicleKey = tuple[str, frozenset[str]]
 
 NEAREST = 5
 # How many tallies and mechanisms are remembered.
-MAX_REMEMBERED = 512
+MAX_REMEMBERED = 4096
 # What the literature can say of a vesicle.
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 

@@ -35,7 +35,7 @@ LIST_FIELDS = ("recipient_cell", "engineering")
 MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
 _MAX_POINTS = sum(POINTS.values())
 # Of how many sources, cargos and so on the points of all findings are remembered.
-MAX_REMEMBERED = 2048
+MAX_REMEMBERED = 8192
 
 
 class SimilarityIndex:
@@ -48,7 +48,7 @@ class SimilarityIndex:
         for row, reading in enumerate(readings):
             for field, value in _indexed(reading, vocabulary):
                 self._rows.setdefault((field, value), []).append(row)
-        self._of_source = lru_cache(2 * MAX_REMEMBERED)(self._source)
+        self._of_source = lru_cache(MAX_REMEMBERED)(self._source)
         self._of_cargo = lru_cache(MAX_REMEMBERED)(self._cargo)
         self._of_tumour = lru_cache(MAX_REMEMBERED)(self._tumour)
         self._of_values = lru_cache(MAX_REMEMBERED)(self._shared)

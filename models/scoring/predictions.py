@@ -10,10 +10,11 @@ from itertools import chain
 from models.candidates.candidate import ParsedColumns, cargo_of, value_of
 from models.estimator.applicability import ApplicabilityDomain, DomainPart
 from models.estimator.conformal import LABELS as EFFECTS
+from models.estimator.conformal import MondrianClassifier, PredictionSet
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
 from models.evidence.similarity import SimilarityPoints, max_points
 from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
-from models.scoring.percentiles import ScorePercentiles, ScoreRank
+from models.scoring.percentiles import ScorePercentiles
 from models.scoring.summary import UNDETERMINED, summary
 
 LABELS = (*EFFECTS, UNDETERMINED)
@@ -28,7 +29,8 @@ class PredictionBatch:
     compiled: CompiledModel
     domain: ApplicabilityDomain
     evidence: EvidenceBase
-    standing: ScorePercentiles
+    classifier: MondrianClassifier
+    ranks: ScorePercentiles
 
     @cached_property
     def carriers(self) -> Sequence[SourceTerm]:
@@ -41,9 +43,14 @@ class PredictionBatch:
         return self.compiled.call(self.carriers, self.compiled.roles(self.columns))
 
     @cached_property
-    def standings(self) -> Sequence[ScoreRank]:
-        """Where each score stands."""
-        return self.standing.of(self.called.log_odds, map(value_of, self.columns.cargo_type))
+    def sets(self) -> Sequence[PredictionSet]:
+        """The labels of each that are not ruled out."""
+        return list(map(self.classifier.predict_set, self.called.log_odds))
+
+    @cached_property
+    def percentiles(self) -> Sequence[tuple[float, float | None]]:
+        """The share of findings that score lower than each: among all, and among those of its cargo type."""
+        return list(map(self.ranks.percentiles_of, self.called.log_odds, map(value_of, self.columns.cargo_type)))
 
     @cached_property
     def parts(self) -> tuple[Sequence[DomainPart], Sequence[DomainPart], Sequence[DomainPart]]:
@@ -66,7 +73,7 @@ class PredictionBatch:
         return list(
             map(
                 decide_label,
-                (each.sets.labels for each in self.standings),
+                (prediction_set.labels for prediction_set in self.sets),
                 self.inside,
                 (each.says for each in self.known),
             )

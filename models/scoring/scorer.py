@@ -92,7 +92,8 @@ class Scorer:
         self.compiled = CompiledModel(bundle.model, self.features)
         self.domain = ApplicabilityDomain(bundle.model.support, self.features)
         self.evidence = EvidenceBase(bundle.model.evidence, self.parser)
-        self.standings = ScorePercentiles(bundle.model.sets, self.evidence.left_out, self.evidence.left_out_of_type)
+        self.classifier = bundle.model.sets
+        self.ranks = ScorePercentiles(self.evidence.left_out, self.evidence.left_out_of_type)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     @classmethod
@@ -118,7 +119,7 @@ class Scorer:
         found = self.predict(reading.columns)
         ((label, because),) = found.calls
         called = Prediction(*(column[0] for column in found.called))
-        (standing,) = found.standings
+        (prediction_set,), ((percentile, percentile_of_type),) = found.sets, found.percentiles
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
@@ -127,11 +128,11 @@ class Scorer:
             probability_suppressing=called.probability,
             interval=(called.low, called.high),
             log_odds=called.log_odds,
-            prediction_set=standing.sets.labels,
-            confidence=standing.sets.confidence,
-            credibility=standing.sets.credibility,
-            percentile=standing.percentile,
-            percentile_of_type=standing.percentile_of_type,
+            prediction_set=prediction_set.labels,
+            confidence=prediction_set.confidence,
+            credibility=prediction_set.credibility,
+            percentile=percentile,
+            percentile_of_type=percentile_of_type,
             domain=combine_parts(*(part for (part,) in found.parts)),
             distance=found.distances[0],
             known=found.known[0],
@@ -146,7 +147,7 @@ class Scorer:
 
     def predict(self, columns: ParsedColumns) -> PredictionBatch:
         """What is said of candidates that have been understood, in their order."""
-        return PredictionBatch(columns, self.compiled, self.domain, self.evidence, self.standings)
+        return PredictionBatch(columns, self.compiled, self.domain, self.evidence, self.classifier, self.ranks)
 
     def nearest(self, reading: ParsedCandidate) -> tuple[Neighbour, ...]:
         """The curated findings most like a candidate, best first."""

@@ -25,7 +25,11 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 CandidateFields = Annotated[dict[str, Any], Meta(extra_json_schema={"$ref": REFERENCE.format(name="Candidate")})]
 
 
-class Note(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """A part of a document. Parts hold no cycles, so there is no garbage to look for in them."""
+
+
+class Note(Part, frozen=True):
     """How one given value was read."""
 
     field: str
@@ -36,14 +40,14 @@ class Note(msgspec.Struct, frozen=True):
     alternatives: Annotated[Sequence[str], Meta(description="What else the name can mean.")] | UnsetType = UNSET
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(Part, frozen=True):
     """What stands behind one value of one field."""
 
     findings: int
     papers: int
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(Part, frozen=True):
     """What the domain check says of one field."""
 
     field: str
@@ -51,7 +55,7 @@ class Reason(msgspec.Struct, frozen=True):
     outside: Annotated[bool, Meta(description="Whether this alone puts the candidate outside.")]
 
 
-class Domain(msgspec.Struct, frozen=True):
+class Domain(Part, frozen=True):
     """Whether the model has seen enough to speak of this candidate."""
 
     inside: bool
@@ -60,7 +64,7 @@ class Domain(msgspec.Struct, frozen=True):
     distance: Annotated[float, Meta(description="From the nearest finding: 0 alike, 1 nothing shared.")]
 
 
-class Percentile(msgspec.Struct, frozen=True):
+class Percentile(Part, frozen=True):
     """The share of curated findings, in percent, that score lower."""
 
     of_all: float
@@ -69,7 +73,7 @@ class Percentile(msgspec.Struct, frozen=True):
     ) = UNSET
 
 
-class Tally(msgspec.Struct, frozen=True):
+class Tally(Part, frozen=True):
     """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
 
     suppressing_findings: int
@@ -80,7 +84,7 @@ class Tally(msgspec.Struct, frozen=True):
     belief_promoting: float
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(Part, frozen=True, kw_only=True):
     """What was published of the same source and cargo, told in the candidate's own cargo state."""
 
     consensus: Consensus = msgspec.field(name="says")
@@ -92,14 +96,14 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     findings: Sequence[str]
 
 
-class Observed(msgspec.Struct, frozen=True):
+class Observed(Part, frozen=True):
     """Something seen, and the findings that saw it."""
 
     name: str
     findings: Sequence[str]
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(Part, frozen=True):
     """A gene that papers validated as a target of the cargo."""
 
     target: str
@@ -107,7 +111,7 @@ class Target(msgspec.Struct, frozen=True):
     source: Annotated[str, Meta(description="The imported table that counts the papers.")]
 
 
-class Mechanism(msgspec.Struct, frozen=True):
+class Mechanism(Part, frozen=True):
     """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
 
     post_transcriptional_targets: Sequence[Observed]
@@ -120,7 +124,7 @@ class Mechanism(msgspec.Struct, frozen=True):
     ]
 
 
-class Contributions(msgspec.Struct, frozen=True):
+class Contributions(Part, frozen=True):
     """Log-odds of suppressing: the baseline and the fields sum to the total, within the rounding of each."""
 
     baseline: float
@@ -128,7 +132,7 @@ class Contributions(msgspec.Struct, frozen=True):
     log_odds: float
 
 
-class Citation(msgspec.Struct, frozen=True):
+class Citation(Part, frozen=True):
     """Where a finding was published."""
 
     paper: str
@@ -143,7 +147,7 @@ class Citation(msgspec.Struct, frozen=True):
     url: str | UnsetType = UNSET
 
 
-class Neighbour(msgspec.Struct, frozen=True):
+class Neighbour(Part, frozen=True):
     """A near finding: how alike, in which fields, what it saw, and where it was published."""
 
     finding_id: str
@@ -155,7 +159,7 @@ class Neighbour(msgspec.Struct, frozen=True):
     citation: Citation
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(Part, frozen=True):
     """One field changed."""
 
     field: str
@@ -163,7 +167,7 @@ class Change(msgspec.Struct, frozen=True):
     after: str = msgspec.field(name="to")
 
 
-class Flip(msgspec.Struct, frozen=True):
+class Flip(Part, frozen=True):
     """A small change of the candidate that turns the call."""
 
     changes: Sequence[Change]
@@ -174,7 +178,7 @@ class Flip(msgspec.Struct, frozen=True):
     candidate: CandidateFields
 
 
-class Versions(msgspec.Struct, frozen=True):
+class Versions(Part, frozen=True):
     """What made the answer; with these it can be replayed."""
 
     model: str
@@ -186,7 +190,7 @@ class Versions(msgspec.Struct, frozen=True):
     )
 
 
-class Score(msgspec.Struct, frozen=True, kw_only=True):
+class Score(Part, frozen=True, kw_only=True):
     """The score of one candidate."""
 
     candidate: CandidateFields
@@ -215,12 +219,13 @@ ScorePart = msgspec.defstruct(
     "ScorePart",
     [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(Score)],
     namespace={"__doc__": "The score of one candidate, of which only some fields were asked for."},
+    bases=(Part,),
     frozen=True,
     kw_only=True,
 )
 
 
-class Model(msgspec.Struct, frozen=True):
+class Model(Part, frozen=True):
     """The model that scored."""
 
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -32,7 +32,7 @@ def parse_candidates(raws: Sequence[object], reader: CandidateParser) -> list[Pa
 
 
 def _parse(raw: object, reader: CandidateParser) -> ParsedCandidate | CandidateError:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return CandidateError([_NOT_AN_OBJECT])
     try:
         return reader.parse(raw)

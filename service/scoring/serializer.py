@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -72,12 +73,10 @@ class ScoreSerializer:
                 map(round_probability, predictions.called.high),
                 strict=True,
             ),
-            "prediction_set": lambda predictions: (rank.sets.labels for rank in predictions.standings),
-            "confidence": lambda predictions: (round_number(rank.sets.confidence) for rank in predictions.standings),
-            "credibility": lambda predictions: (round_number(rank.sets.credibility) for rank in predictions.standings),
-            "percentile": lambda predictions: (
-                _percentile(rank.percentile, rank.percentile_of_type) for rank in predictions.standings
-            ),
+            "prediction_set": lambda predictions: (each.labels for each in predictions.sets),
+            "confidence": lambda predictions: (round_number(each.confidence) for each in predictions.sets),
+            "credibility": lambda predictions: (round_number(each.credibility) for each in predictions.sets),
+            "percentile": lambda predictions: starmap(_percentile, predictions.percentiles),
             "domain": lambda predictions: map(_domain, *predictions.parts, predictions.distances),
             "known": lambda predictions: map(_known, predictions.known, predictions.agrees),
             "mechanism": lambda predictions: map(

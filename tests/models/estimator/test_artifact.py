@@ -121,7 +121,7 @@ def test_a_bundle_of_protocol_1_is_still_read_and_kept_in_the_new_one_without_ch
     assert of_pipeline == pytest.approx([old.model.log_odds(one).total for one in features])
     assert (again.model.evidence, again.model.papers) == (old.model.evidence, old.model.papers)
     assert again.model.support.counts == old.model.support.counts
-    assert again.model.sets.of(0.1) == old.model.sets.of(0.1)
+    assert again.model.sets.predict_set(0.1) == old.model.sets.predict_set(0.1)
 
 
 @pytest.mark.parametrize("missing", artifact.MEMBERS)

@@ -47,7 +47,7 @@ def test_one_score_and_an_array_agree(
     log_odds: float,  # type: ignore[type-arg]
 ) -> None:
     sets = MondrianClassifier(suppressing, promoting)
-    one = sets.of(log_odds)
+    one = sets.predict_set(log_odds)
     many = sets.p_values(np.array([log_odds, 0.0, log_odds]))
     assert [one.p_suppressing, one.p_promoting] == many[2].tolist()
     assert one.labels == tuple(
@@ -63,7 +63,7 @@ def test_a_higher_score_is_never_less_suppressing(
     more: float,  # type: ignore[type-arg]
 ) -> None:
     sets = MondrianClassifier(suppressing, promoting)
-    lower, higher = sets.of(log_odds), sets.of(log_odds + more)
+    lower, higher = sets.predict_set(log_odds), sets.predict_set(log_odds + more)
     assert higher.p_suppressing >= lower.p_suppressing
     assert higher.p_promoting <= lower.p_promoting
 
@@ -71,4 +71,6 @@ def test_a_higher_score_is_never_less_suppressing(
 def test_repeats_count_as_their_mean() -> None:
     once = MondrianClassifier(np.array([[0.0, 1.0, 2.0]]), np.array([[-1.0, 0.5]]))
     twice = MondrianClassifier(np.array([[0.0, 1.0, 2.0]] * 2), np.array([[-1.0, 0.5]] * 2))
-    assert [twice.of(x).p_suppressing for x in (-1, 0.5, 3)] == [once.of(x).p_suppressing for x in (-1, 0.5, 3)]
+    assert [twice.predict_set(x).p_suppressing for x in (-1, 0.5, 3)] == [
+        once.predict_set(x).p_suppressing for x in (-1, 0.5, 3)
+    ]

@@ -1,4 +1,4 @@
-"""A score's standing is what its label set and its percentiles are, at, beside and between all that they are counted over."""
+"""The percentile of a score alone and in an array is the same, at, beside and between all that it is counted over."""
 
 from __future__ import annotations
 
@@ -14,19 +14,15 @@ from models.scoring.scorer import Scorer
 
 def edges(scorer: Scorer) -> list[float]:
     """Scores on every edge and just beside it."""
-    sets, evidence = scorer.bundle.model.sets, scorer.evidence
-    on = np.unique(np.concatenate([evidence.left_out, *(each.ravel() for each in sets.scores.values())])).tolist()
+    on = np.unique(scorer.evidence.left_out).tolist()
     return [score for edge in on for score in (math.nextafter(edge, -math.inf), edge, math.nextafter(edge, math.inf))]
 
 
 def check(scorer: Scorer, scores: list[float]) -> None:
-    standings = scorer.standings.of(scores, ["mirna"] * len(scores))
-    p_values = scorer.bundle.model.sets.p_values(np.array(scores))
-    for standing, of_score in zip(standings, p_values, strict=True):
-        assert (standing.sets.p_suppressing, standing.sets.p_promoting) == pytest.approx(tuple(of_score), abs=1e-12)
-    for cargo_type in ("", "mirna"):
-        expected = [each.percentile_of_type if cargo_type else each.percentile for each in standings]
-        assert scorer.standings.percentiles(np.array(scores), cargo_type) == pytest.approx(expected, abs=1e-12)
+    alone = [scorer.ranks.percentiles_of(score, "mirna") for score in scores]
+    for place, cargo_type in enumerate(("", "mirna")):
+        expected = [percentiles[place] for percentiles in alone]
+        assert scorer.ranks.percentiles(np.array(scores), cargo_type) == pytest.approx(expected, abs=1e-12)
 
 
 def test_on_every_edge_and_beside_it(scorer: Scorer) -> None:
@@ -40,12 +36,10 @@ def test_between_the_edges(scorer: Scorer, scores: list[float]) -> None:
 
 def test_a_percentile_is_the_share_of_findings_that_score_lower(scorer: Scorer) -> None:
     lowest, highest = scorer.evidence.left_out[0], scorer.evidence.left_out[-1]
-    below, above = scorer.standings.of([lowest - 1, highest + 1], ["mirna", "mirna"])
-    assert (below.percentile, below.percentile_of_type) == (0.0, 0.0)
-    assert (above.percentile, above.percentile_of_type) == (100.0, 100.0)
+    assert scorer.ranks.percentiles_of(lowest - 1, "mirna") == (0.0, 0.0)
+    assert scorer.ranks.percentiles_of(highest + 1, "mirna") == (100.0, 100.0)
 
 
 def test_a_cargo_type_without_findings_has_no_percentile(scorer: Scorer) -> None:
-    (standing,) = scorer.standings.of([0.0], ["lipid"])
-    assert standing.percentile_of_type is None
-    assert np.isnan(scorer.standings.percentiles(np.zeros(2), "lipid")).all()
+    assert scorer.ranks.percentiles_of(0.0, "lipid")[1] is None
+    assert np.isnan(scorer.ranks.percentiles(np.zeros(2), "lipid")).all()
