@@ -58,9 +58,13 @@ class CandidateParser:
         """
         faults = [_unknown_field(key) for key in raw if key not in FIELD_BY_NAME]
         parsed: dict[str, ParsedValue] = {}
-        for name in FIELD_BY_NAME:
+        for name, parse_text in self._value.items():
+            value = raw.get(name)
             try:
-                parsed[name] = self.parse_value(name, raw.get(name))
+                if value is None or (isinstance(value, str) and len(value) <= MAX_TEXT):
+                    parsed[name] = parse_text(value)
+                else:
+                    parsed[name] = self.parse_value(name, value)
             except CandidateError as error:
                 faults += error.faults
         try:
@@ -77,7 +81,7 @@ class CandidateParser:
             faults += error.faults
         if faults:
             raise CandidateError(faults)
-        return ParsedCandidate(ParsedFields(**parsed))
+        return ParsedCandidate(ParsedFields._make(parsed.values()))
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
         """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields.
