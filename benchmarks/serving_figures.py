@@ -14,9 +14,9 @@ PROBABILITY = "exoscore, label and probability"
 ALIKE = "exoscore, label and probability, as the peers"
 PROJECT = {
     MET_NEVER: "the full document of each of many candidates, met for the first time",
-    REPEATED: "the full document, of a few bodies again and again: most is answered from memory",
+    REPEATED: "the full document, of a few bodies again and again: most of its parts are in caches",
     PROBABILITY: "`?fields=label,probability_suppressing`, of the same candidates: what the peers answer, and the call",
-    ALIKE: "the same of the very candidates that the peers are sent, in turn as they are: alike for alike",
+    ALIKE: "the same of the very candidates that the peers are sent, in turn as they are: like for like",
 }
 SINGLES = {"1 x 1": "1 connection", "1 x 8": "8 connections", "1 x 32": "32 connections"}
 MANY = {"1000 x 1": "1,000; 1 connection", "1000 x 4": "1,000; 4 connections", "10000 x 2": "10,000; 2 connections"}

@@ -3,7 +3,7 @@
     python docs/write.py            writes them, after training a model in a temporary folder
     python docs/write.py --check    exits 1 where a document differs from what the commands give
 
-Numbers may differ in the eighth digit between machines, and so may a model's id, which is a digest of such numbers.
+A model's id and its date may differ: the id is a digest of coefficients, whose last digits depend on the machine.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from service.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 CLIENT_TYPES = ROOT / "exoscore_client" / "types"
-SHOWN = {
+FIGURES = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within-stratum AUROC",
     "mcc": "MCC",
     "brier": "Brier",
 }
-ROWS = {
+MODELS = {
     "majority": "majority",
     "rule: source x phenotype x state": "rule: source cell x phenotype x cargo state",
     "role of the cargo alone": "what reports say of the cargo, alone",
@@ -42,69 +42,67 @@ ROWS = {
 
 def main() -> None:
     """Writes or checks every document."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--check", action="store_true")
-    chosen = arguments.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as var:
         subprocess.run(
-            [command("exoscore"), "train"], check=True, stdout=subprocess.DEVNULL, env=environment(Path(var))
+            [executable("exoscore"), "train"], check=True, stdout=subprocess.DEVNULL, env=environment(Path(var))
         )
-        written = documents(Path(var))
-    differing = [path for path, text in written.items() if masked(kept(path)) != masked(text)]
-    differing += [path for path in CLIENT_TYPES.glob("[!_]*.py") if path not in written]
-    if chosen.check:
-        sys.exit(
-            f"to be written anew: {', '.join(str(path.relative_to(ROOT)) for path in differing)}" if differing else 0
-        )
-    for path, text in written.items():
+        documents = make_documents(Path(var))
+    stale = [path for path in CLIENT_TYPES.glob("[!_]*.py") if path not in documents]
+    differing = [path for path, text in documents.items() if mask(read(path)) != mask(text)] + stale
+    if arguments.check:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in differing)
+        sys.exit(f"Out of date, run `python docs/write.py`: {names}" if differing else 0)
+    for path, text in documents.items():
         path.write_text(text, encoding="utf-8")
-    for path in differing:
-        if path not in written:
-            path.unlink()
+    for path in stale:
+        path.unlink()
 
 
-def kept(path: Path) -> str:
-    """A document as it is; a new one is empty."""
+def read(path: Path) -> str:
+    """The present text of a document; that of a new one is empty."""
     return path.read_text("utf-8") if path.exists() else ""
 
 
-def documents(var: Path) -> dict[Path, str]:
+def make_documents(var: Path) -> dict[Path, str]:
     """Every document as it should be, by the model in `var`."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    for name, made in (("answer", answer(readme, var)), ("figures", figures(var)), ("console", console(readme, var))):
+    for name, text in (("answer", answer(readme, var)), ("figures", figures(var)), ("console", console(readme, var))):
         readme = re.sub(
             rf"(?s)(<!-- begin {name} -->\n).*?(<!-- end {name} -->)",
-            lambda match, made=made: match[1] + made + match[2],
+            lambda match, text=text: match[1] + text + match[2],
             readme,
         )
     return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings(), **client_type_modules(var)}
 
 
 def client_type_modules(var: Path) -> dict[Path, str]:
-    """The modules of the client's types, from the document of the API."""
-    document = create_app(Settings(var=var)).test_client().get("/openapi.json").get_json()
-    return {CLIENT_TYPES / f"{name}.py": text for name, text in client_types.modules(document).items()}
+    """The modules of the client's types, from the OpenAPI document."""
+    openapi = create_app(Settings(var=var)).test_client().get("/openapi.json").get_json()
+    return {CLIENT_TYPES / f"{name}.py": text for name, text in client_types.write_modules(openapi).items()}
 
 
 def answer(readme: str, var: Path) -> str:
     """The answer to the README's request."""
     request = re.search(r"(?s)curl -s '\S+?(/v1/\S+)' .*?-d '(.*?)'\n", readme)
     if request is None:
-        raise ValueError("the README has no curl command")
+        raise ValueError("The README has no curl command.")
     client = create_app(Settings(var=var)).test_client()
     response = client.post(request[1], json=json.loads(request[2]))
-    return f"```json\n{compact(response.get_json())}\n```\n"
+    return f"```json\n{compact_json(response.get_json())}\n```\n"
 
 
-def compact(document: Any, indent: str = "") -> str:
+def compact_json(document: Any, indent: str = "") -> str:
     """JSON with a line for each member, and on one line whatever fits."""
     line = json.dumps(document, ensure_ascii=False)
     if len(indent) + len(line) <= 120 or not isinstance(document, dict | list) or not document:
         return line
     inner = indent + "  "
     if isinstance(document, list):
-        return "[\n" + ",\n".join(inner + compact(each, inner) for each in document) + f"\n{indent}]"
-    members = (f"{inner}{json.dumps(key)}: {compact(value, inner)}" for key, value in document.items())
+        return "[\n" + ",\n".join(inner + compact_json(each, inner) for each in document) + f"\n{indent}]"
+    members = (f"{inner}{json.dumps(key)}: {compact_json(value, inner)}" for key, value in document.items())
     return "{\n" + ",\n".join(members) + f"\n{indent}}}"
 
 
@@ -112,12 +110,12 @@ def figures(var: Path) -> str:
     """The model beside baselines, from its own manifest."""
     metrics = open_scorer(var).bundle.manifest["metrics"]
     heading = f"On {metrics['findings']} findings of {metrics['papers']} papers, {metrics['protocol']}, papers weighing equal:"
-    lines = [heading, "", f"| | {' | '.join(SHOWN.values())} |", "|---" * (len(SHOWN) + 1) + "|"]
-    for name, shown in ROWS.items():
-        cells = [f"{metrics['figures'][name][figure]['mean']:.3f}" for figure in SHOWN]
-        lines.append(f"| {shown} | {' | '.join(cells)} |")
-    within = [metrics["figures"]["model"][figure]["interval"] for figure in SHOWN]
-    lines.append(f"| 95 % interval | {' | '.join(f'{low:.3f} to {high:.3f}' for low, high in within)} |")
+    lines = [heading, "", f"| | {' | '.join(FIGURES.values())} |", "|---" * (len(FIGURES) + 1) + "|"]
+    for name, label in MODELS.items():
+        cells = [f"{metrics['figures'][name][figure]['mean']:.3f}" for figure in FIGURES]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    intervals = [metrics["figures"]["model"][figure]["interval"] for figure in FIGURES]
+    lines.append(f"| 95 % interval | {' | '.join(f'{low:.3f} to {high:.3f}' for low, high in intervals)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -126,9 +124,11 @@ def console(readme: str, var: Path) -> str:
     block = re.search(r"(?s)<!-- begin console -->\n(.*?)<!-- end console -->", readme)
     lines = []
     for line in re.findall(r"^\$ .*$", block[1] if block else "", re.MULTILINE):
-        name, *given = shlex.split(line[2:])
-        done = subprocess.run([command(name), *given], check=True, capture_output=True, text=True, env=environment(var))
-        lines += [line, *(shown.rstrip() for shown in done.stdout.rstrip("\n").split("\n"))]
+        name, *words = shlex.split(line[2:])
+        process = subprocess.run(
+            [executable(name), *words], check=True, capture_output=True, text=True, env=environment(var)
+        )
+        lines += [line, *(output.rstrip() for output in process.stdout.rstrip("\n").split("\n"))]
     return "```console\n" + "\n".join(lines) + "\n```\n"
 
 
@@ -140,7 +140,7 @@ def settings() -> str:
         "Each is an environment variable, and an option of `exoscore serve` by the same name. A malformed or unknown one stops",
         "the start. Written by `python docs/write.py`.",
         "",
-        "| variable | wanted | default | what it does |",
+        "| variable | type | default | what it does |",
         "|---|---|---|---|",
         *(
             f"| `{setting.variable}` | {setting.wanted} | `{setting.default}` | {setting.help} |"
@@ -150,21 +150,20 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
-def command(name: str) -> str:
-    """A command of this installation."""
+def executable(name: str) -> str:
+    """The path of a command of this installation."""
     return str(Path(sys.executable).with_name(name))
 
 
 def environment(var: Path) -> dict[str, str]:
     """The environment of a command over `var`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
-    return {**kept, "EXOSCORE_VAR": str(var), "COLUMNS": "110", "TERM": "dumb"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
+    return {**inherited, "EXOSCORE_VAR": str(var), "COLUMNS": "110", "TERM": "dumb"}
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """A document without what may differ between two runs that agree."""
-    text = re.sub(r"exo-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:+]+", "…", text)
-    return re.sub(r"(?<![\w.])-?\d+\.\d{6,}", lambda number: f"{float(number[0]):.6f}", text)
+    return re.sub(r"exo-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:+]+", "…", text)
 
 
 if __name__ == "__main__":

@@ -30,20 +30,27 @@ class Problem(TypedDict):
     request_id: NotRequired[str]
 
 
-class Candidate(TypedDict):
-    """A therapeutic exosome: who secreted it, what it carries, which tumour it meets."""
+class Score(TypedDict):
+    """The score of one candidate."""
 
-    id: NotRequired[str | None]
-    source_cell: NotRequired[str | None]
-    source_phenotype: str
-    polarisation: NotRequired[list[str] | str | None]
-    species: NotRequired[list[str] | str | None]
-    cargo_type: str
-    cargo_name: NotRequired[str | None]
-    cargo_state: NotRequired[str | None]
-    engineering: NotRequired[list[str] | str | None]
-    cancer_type: NotRequired[str | None]
-    recipient_cell: NotRequired[list[str] | str | None]
+    candidate: Candidate
+    normalisation: list[Note]
+    label: Literal["suppressing", "promoting", "undetermined"]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    probability_suppressing: float
+    interval: list[float]
+    prediction_set: list[Literal["suppressing", "promoting"]]
+    confidence: float
+    credibility: float
+    percentile: Percentile
+    domain: Domain
+    known: Known
+    mechanism: Mechanism
+    contributions: NotRequired[Contributions]
+    evidence: NotRequired[list[Neighbour]]
+    flips: NotRequired[list[Flip]]
+    summary: str
+    versions: Versions
 
 
 class Note(TypedDict):
@@ -64,6 +71,15 @@ class Percentile(TypedDict):
     of_cargo_type: NotRequired[float]
 
 
+class Domain(TypedDict):
+    """Whether the model has seen enough to speak of this candidate."""
+
+    inside: bool
+    reasons: list[Reason]
+    support: dict[str, Count]
+    distance: float
+
+
 class Reason(TypedDict):
     """What the domain check says of one field."""
 
@@ -79,13 +95,14 @@ class Count(TypedDict):
     papers: int
 
 
-class Domain(TypedDict):
-    """Whether the model has seen enough to speak of this candidate."""
+class Known(TypedDict):
+    """What was published of the same source and cargo, told in the candidate's own cargo state."""
 
-    inside: bool
-    reasons: list[Reason]
-    support: dict[str, Count]
-    distance: float
+    says: Literal["suppressing", "promoting", "contradictory", "nothing"]
+    agrees: NotRequired[bool]
+    anywhere: Tally
+    in_this_cancer: NotRequired[Tally]
+    findings: list[str]
 
 
 class Tally(TypedDict):
@@ -99,14 +116,14 @@ class Tally(TypedDict):
     belief_promoting: float
 
 
-class Known(TypedDict):
-    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+class Mechanism(TypedDict):
+    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
 
-    says: Literal["suppressing", "promoting", "contradictory", "nothing"]
-    agrees: NotRequired[bool]
-    anywhere: Tally
-    in_this_cancer: NotRequired[Tally]
-    findings: list[str]
+    post_transcriptional_targets: list[Observed]
+    other_targets: list[Observed]
+    pathways: list[Observed]
+    processes: list[Observed]
+    validated_targets: list[Target]
 
 
 class Observed(TypedDict):
@@ -124,14 +141,24 @@ class Target(TypedDict):
     source: str
 
 
-class Mechanism(TypedDict):
-    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+class Contributions(TypedDict):
+    """Log-odds of suppressing: the baseline and the fields sum to the total, within the rounding of each."""
 
-    post_transcriptional_targets: list[Observed]
-    other_targets: list[Observed]
-    pathways: list[Observed]
-    processes: list[Observed]
-    validated_targets: list[Target]
+    baseline: float
+    fields: dict[str, float]
+    log_odds: float
+
+
+class Neighbour(TypedDict):
+    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+
+    finding_id: str
+    effect: Literal["suppressing", "promoting"]
+    likeness: float
+    matched: dict[str, float]
+    candidate: Candidate
+    observed: dict[str, str]
+    citation: Citation
 
 
 class Citation(TypedDict):
@@ -149,21 +176,6 @@ class Citation(TypedDict):
     url: NotRequired[str]
 
 
-class Neighbour(TypedDict):
-    """A near finding: how alike, in which fields, what it saw, and where it was published."""
-
-    finding_id: str
-    effect: Literal["suppressing", "promoting"]
-    likeness: float
-    matched: dict[str, float]
-    candidate: Candidate
-    observed: dict[str, str]
-    citation: Citation
-
-
-Change = TypedDict("Change", {"field": str, "from": str, "to": str})
-
-
 class Flip(TypedDict):
     """A small change of the candidate that turns the call."""
 
@@ -175,12 +187,7 @@ class Flip(TypedDict):
     candidate: Candidate
 
 
-class Contributions(TypedDict):
-    """Log-odds of suppressing: the baseline and the fields sum to the total."""
-
-    baseline: float
-    fields: dict[str, float]
-    log_odds: float
+Change = TypedDict("Change", {"field": str, "from": str, "to": str})
 
 
 class Versions(TypedDict):
@@ -193,31 +200,8 @@ class Versions(TypedDict):
     targets: NotRequired[str]
 
 
-class Score(TypedDict):
-    """The score of one candidate."""
-
-    candidate: Candidate
-    normalisation: list[Note]
-    label: Literal["suppressing", "promoting", "undetermined"]
-    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
-    probability_suppressing: float
-    interval: list[float]
-    prediction_set: list[Literal["suppressing", "promoting"]]
-    confidence: float
-    credibility: float
-    percentile: Percentile
-    domain: Domain
-    known: Known
-    mechanism: Mechanism
-    evidence: NotRequired[list[Neighbour]]
-    flips: NotRequired[list[Flip]]
-    contributions: NotRequired[Contributions]
-    summary: str
-    versions: Versions
-
-
 class ScorePart(TypedDict):
-    """The score of one candidate."""
+    """The score of one candidate, of which only some fields were asked for."""
 
     candidate: NotRequired[Candidate]
     normalisation: NotRequired[list[Note]]
@@ -232,17 +216,11 @@ class ScorePart(TypedDict):
     domain: NotRequired[Domain]
     known: NotRequired[Known]
     mechanism: NotRequired[Mechanism]
+    contributions: NotRequired[Contributions]
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
-    contributions: NotRequired[Contributions]
     summary: NotRequired[str]
     versions: NotRequired[Versions]
-
-
-class ScoreRequest(TypedDict):
-    """The candidates to score."""
-
-    candidates: list[Candidate]
 
 
 class Model(TypedDict):
@@ -252,6 +230,28 @@ class Model(TypedDict):
     findings: int
     papers: int
     created: str
+
+
+class Candidate(TypedDict):
+    """A therapeutic exosome: who secreted it, what it carries, which tumour it meets."""
+
+    id: NotRequired[str | None]
+    source_cell: NotRequired[str | None]
+    source_phenotype: str
+    polarisation: NotRequired[list[str] | str | None]
+    species: NotRequired[list[str] | str | None]
+    cargo_type: str
+    cargo_name: NotRequired[str | None]
+    cargo_state: NotRequired[str | None]
+    engineering: NotRequired[list[str] | str | None]
+    cancer_type: NotRequired[str | None]
+    recipient_cell: NotRequired[list[str] | str | None]
+
+
+class ScoreRequest(TypedDict):
+    """The candidates to score."""
+
+    candidates: list[Candidate]
 
 
 class ScoreResponse(TypedDict):

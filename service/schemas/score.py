@@ -14,7 +14,7 @@ from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, REFERENCE
 
 def component(name: str, **options: Any) -> fields.Raw:
     """A field whose shape is one of the types in `service/scoring/documents.py`."""
-    metadata = {"$ref": REFERENCE.format(name=name), **options.pop("metadata", {})}
+    metadata = {"allOf": [{"$ref": REFERENCE.format(name=name)}], **options.pop("metadata", {})}
     return fields.Raw(metadata=metadata, **options)
 
 

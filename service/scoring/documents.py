@@ -253,7 +253,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 
 def _tidy(schema: Any) -> Any:
-    """A schema without titles that repeat the name, and without anything beside a reference."""
+    """A schema that allows no other members, without titles that repeat the name and anything beside a reference."""
     if isinstance(schema, list):
         return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):
@@ -261,8 +261,9 @@ def _tidy(schema: Any) -> Any:
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}
     is_type = schema.get("type") == "object" and "properties" in schema
-    return {
+    tidied = {
         key: {name: _tidy(each) for name, each in value.items()} if key == "properties" else _tidy(value)
         for key, value in schema.items()
         if not (is_type and key == "title")
     }
+    return tidied | {"additionalProperties": False} if is_type else tidied

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -62,6 +63,37 @@ def test_links_and_named_paths_exist(document: Path) -> None:
     missing = [target for target in linked if not (document.parent / target).exists()]
     missing += [target for target in named if not (ROOT / target).exists()]
     assert missing == []
+
+
+MAP = (ROOT / "docs" / "design.md").read_text("utf-8")
+
+
+def test_every_module_and_room_of_the_map_exists() -> None:
+    """The map names some paths from within `service/`, `training/` or `models/`."""
+    containers = [ROOT, *(ROOT / name for name in ("service", "training", "models"))]
+    paths = set(re.findall(r"`([\w/]+(?:/|\.(?:py|tsv|css|md|toml)))`", MAP))
+    named_alone = {path for path in paths if "/" not in path}
+    missing = {
+        path
+        for path in paths - named_alone
+        if not any((container / path).exists() or list(container.glob(f"*/{path}")) for container in containers)
+    }
+    missing |= {name for name in named_alone if not list(ROOT.glob(name)) + list(ROOT.glob(f"[a-z]*/**/{name}"))}
+    assert len(paths) > 60
+    assert missing == set()
+
+
+def test_every_room_that_the_layers_order_is_on_the_map() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    rooms = {
+        room
+        for contract in contracts
+        if contract["type"] == "layers" and "containers" in contract
+        for layer in contract["layers"]
+        for room in layer.split(" | ")
+    }
+    assert len(rooms) > 25
+    assert {room for room in rooms if f"`{room}/`" not in MAP and f"`{room}.py`" not in MAP} == set()
 
 
 def test_the_commands_of_operation_that_need_no_server_run(own_installation: dict[str, str], tmp_path: Path) -> None:
