@@ -13,9 +13,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from models.arrays import Flags, Floats, Rows
 from models.estimator.applicability import Support
 from models.estimator.conformal import MondrianClassifier
 from models.estimator.features import Features
@@ -28,8 +28,6 @@ from training.splits import paper_folds, train_and_test
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 PENALTY = 1.0
 INNER_FOLDS = 5
@@ -55,7 +53,7 @@ class TrainingTable:
             np.array(paper_weights(findings)),
         )
 
-    def rows(self, rows: NDArray[np.intp]) -> TrainingTable:
+    def rows(self, rows: Rows) -> TrainingTable:
         """The table of some of the rows; a paper's weight stays what it was, since papers are never split."""
         return TrainingTable(
             [self.features[row] for row in rows],

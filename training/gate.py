@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags
 from models.errors import CandidateError
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel
@@ -30,8 +30,6 @@ from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan, g
 from training.evaluation.out_of_fold import OutOfFold, cross_val_predict, predict
 from training.fit import TrainingTable, canonical_order
 from training.serialization import fields_document
-
-Flags = NDArray[np.bool_]
 
 # In nats of log loss: what a model may be worse by before anyone could care. Averaged over candidates it is what a
 # probability of 0.90 loses against one of 0.918.

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Rows = NDArray[np.intp]
+from models.arrays import Rows
 
 # A training part is subsampled in steps of this many equal parts.
 PARTS = 5
@@ -23,9 +22,7 @@ class Split:
     seed: tuple[int, ...]
 
 
-def paper_folds(
-    papers: Sequence[str], suppressing: Sequence[bool], folds: int, seed: Sequence[int]
-) -> NDArray[np.intp]:
+def paper_folds(papers: Sequence[str], suppressing: Sequence[bool], folds: int, seed: Sequence[int]) -> Rows:
     """The fold (0 to `folds` - 1) of every row, papers kept whole and both effects spread evenly.
 
     The papers of each effect (the majority of their rows) are shuffled by `seed` and dealt out in turn. Raises ValueError
@@ -47,7 +44,7 @@ def paper_folds(
     return np.array([fold_of[paper] for paper in papers], dtype=np.intp)
 
 
-def train_and_test(fold_of_row: NDArray[np.intp]) -> Iterator[tuple[Rows, Rows]]:
+def train_and_test(fold_of_row: Rows) -> Iterator[tuple[Rows, Rows]]:
     """The rows to learn from and the rows left out, fold by fold."""
     for fold in np.unique(fold_of_row):
         yield np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)

@@ -9,9 +9,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Rows
+
 Value = TypeVar("Value")
 Codes = NDArray[np.int32]
-Rows = NDArray[np.intp]
 
 # A function of columns keeps a table of its values unless there could be more combinations than this.
 MAX_TABLE = 1 << 22

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
@@ -30,7 +30,7 @@ class ParsedCodes:
     cargo: DictionaryColumn[Cargo]
     tumour: DictionaryColumn[str]
 
-    def take(self, rows: NDArray[np.intp]) -> ParsedCodes:
+    def take(self, rows: Rows) -> ParsedCodes:
         """The candidates at some rows."""
         return ParsedCodes(*(getattr(self, field.name).take(rows) for field in fields(self)))
 
@@ -50,9 +50,7 @@ class ColumnParser:
         """How many values are remembered."""
         return sum(map(len, self._values.values()))
 
-    def read(
-        self, columns: Mapping[str, DictionaryColumn[RawValue]], count: int
-    ) -> tuple[ParsedCodes, NDArray[np.bool_]]:
+    def read(self, columns: Mapping[str, DictionaryColumn[RawValue]], count: int) -> tuple[ParsedCodes, Flags]:
         """`count` candidates in columns by field, and which of them are valid; the codes of the others mean nothing.
 
         A field without a column is stated by none. Raises KeyError where a column is no field of a candidate.

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
@@ -25,7 +26,6 @@ from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REAS
 from models.scoring.predictions import decide_label
 from models.scoring.scorer import Scorer
 
-Floats = NDArray[np.float64]
 Small = NDArray[np.int8]
 
 # One field of many candidates as given, None where it is not stated.
@@ -52,7 +52,7 @@ class BatchScores:
     where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds.
     """
 
-    good: NDArray[np.intp]
+    good: Rows
     bad: Mapping[int, CandidateError]
     label: Small
     because: Small
@@ -65,7 +65,7 @@ class BatchScores:
     credibility: Floats
     percentile: Floats
     percentile_of_type: Floats
-    inside: NDArray[np.bool_]
+    inside: Flags
     known: Small
     agrees: Small
     baseline: float
@@ -126,7 +126,7 @@ class BatchScorer:
             return self._score(read, good, {})
         return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid)))
 
-    def _score(self, read: ParsedCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> BatchScores:
+    def _score(self, read: ParsedCodes, good: Rows, bad: Mapping[int, CandidateError]) -> BatchScores:
         carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
         of_carrier = [(each.log_odds, each.variance, each.covariance, each.turn) for each in carrier.values]
         log_odds, variance, covariance, turn = np.array(of_carrier).reshape(-1, 4).T[:, carrier.codes]
@@ -191,7 +191,7 @@ class BatchScorer:
             percentiles[rows] = self.scorer.standings.percentiles(log_odds[rows], name)
         return percentiles
 
-    def _faults(self, columns: Mapping[str, RawColumn], rows: NDArray[np.intp]) -> dict[int, CandidateError]:
+    def _faults(self, columns: Mapping[str, RawColumn], rows: Rows) -> dict[int, CandidateError]:
         """What is wrong with each candidate that is not valid; computed once for those that are alike."""
         error = ColumnFunction(lambda *values: self._error(dict(zip(columns, values, strict=True))))
         errors = error(*(column.take(rows) for column in columns.values()))

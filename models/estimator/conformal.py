@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from models.arrays import Flags, Floats
 
 LABELS = ("suppressing", "promoting")
 SIGNIFICANCE = 0.1
@@ -73,7 +72,7 @@ class MondrianClassifier:
             ]
         )
 
-    def contains(self, log_odds: Floats) -> NDArray[np.bool_]:
+    def contains(self, log_odds: Floats) -> Flags:
         """Whether each label is in the set of each score, shape (scores, 2), suppressing first."""
         return self.p_values(log_odds) > self.significance
 

@@ -16,15 +16,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.candidates.candidate import ParsedCandidate
 from models.candidates.parser import CandidateParser
 from models.knowledge.roles import NO_VOTES, Roles, Votes
 from models.naming.resolver import CargoName, NameResolver
 from models.vocabulary.vocabulary import Vocabulary
-
-Floats = NDArray[np.float64]
 
 # How much of the source cell's own effect a vesicle shows in each state of its cargo.
 SOURCE_EFFECT_BY_STATE = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.0}

@@ -13,14 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.estimator.applicability import Support
 from models.estimator.conformal import MondrianClassifier
 from models.estimator.posterior import LaplacePosterior
 from models.evidence.evidence import Evidence
-
-Floats = NDArray[np.float64]
 
 # Beyond these log-odds a probability cannot be told from 0 or 1, and the exponential would leave the range of a float.
 MAX_ABS_LOG_ODDS = 700.0

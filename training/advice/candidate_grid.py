@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats
 from models.estimator.features import KIND_OF_CARGO_TYPE, Features
 from models.estimator.linear_model import FittedModel
 
-Floats = NDArray[np.float64]
 Fields = Mapping[str, str]
 
 # A cargo is offered where at least this many independent reports speak of it, the most reported of each type first.
@@ -46,7 +45,7 @@ class CandidatePool:
     cargos: list[Fields]
     cargo_values: Floats
     cargo_equivalents: list[int]
-    known: NDArray[np.bool_]
+    known: Flags
 
     def linear_predictor(self, weights: Floats) -> Floats:
         """x'w of every candidate, shape (sources, cargos)."""

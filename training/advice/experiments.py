@@ -18,16 +18,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.estimator.applicability import NOTHING, Count
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities, probability
 from models.rounding import round_probability
 from training.advice.candidate_grid import INTERCEPT, CandidatePool, build_pools
 from training.fit import one_thread
-
-Floats = NDArray[np.float64]
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
 from training.evaluation.metrics import BINS, SHARE, bin_numbers, calibration_error, ratio, weighted_mean
 from training.evaluation.out_of_fold import OutOfFold
 from training.fit import one_thread
-
-Floats = NDArray[np.float64]
 
 # The significances at which sets are tried, from nearly certain to a coin's; the coverage promised is one minus that.
 SIGNIFICANCES = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)

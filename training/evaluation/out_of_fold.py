@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats
 from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities
@@ -25,9 +25,6 @@ from training.fit import (
     raw_log_odds,
 )
 from training.splits import Split
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
