@@ -70,12 +70,7 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """The verdict ready for JSON."""
         document = fields_document(self)
-        return {
-            "recommends": document.pop("recommends"),
-            "says": document.pop("messages"),
-            "margin": MARGIN,
-            **document,
-        }
+        return {"says": document.pop("messages"), "margin": MARGIN, **document}
 
 
 def compare_models(

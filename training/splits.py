@@ -35,10 +35,8 @@ def paper_folds(papers: Sequence[str], suppressing: Sequence[bool], folds: int, 
         raise ValueError(f"{folds} folds need at least {folds} papers; there are {len(votes)}")
     shuffler = np.random.default_rng(list(seed))
     fold_of: dict[str, int] = {}
-    for of_effect in (
-        sorted(paper for paper, vote in votes.items() if vote > 0),
-        sorted(paper for paper, vote in votes.items() if vote <= 0),
-    ):
+    for is_suppressing in (True, False):
+        of_effect = sorted(paper for paper, vote in votes.items() if (vote > 0) is is_suppressing)
         for position in shuffler.permutation(len(of_effect)):
             fold_of[of_effect[position]] = len(fold_of) % folds
     return np.array([fold_of[paper] for paper in papers], dtype=np.intp)
@@ -99,7 +97,5 @@ def temporal_split(years: Sequence[int | None], papers: Sequence[str], year: int
 
 def has_both_effects(papers: Sequence[str], suppressing: Sequence[bool], folds: int) -> bool:
     """Whether both effects are in at least `folds` papers, so that a fit can be calibrated on left-out papers."""
-    of_effect: dict[bool, set[str]] = {True: set(), False: set()}
-    for paper, is_suppressing in zip(papers, suppressing, strict=True):
-        of_effect[bool(is_suppressing)].add(paper)
-    return all(len(of_one) >= folds for of_one in of_effect.values())
+    pairs = set(zip(papers, map(bool, suppressing), strict=True))
+    return all(sum(effect is either for _, effect in pairs) >= folds for either in (True, False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -80,27 +81,20 @@ class ColumnParser:
 
     def _value(self, name: str, value: RawValue) -> str | tuple[str, ...] | None:
         """A value in canonical terms, None where it is not valid."""
-        try:
+        with suppress(CandidateError):
             parsed: str | tuple[str, ...] = self._reader.parse_value(name, value).value
-        except CandidateError:
-            return None
-        return parsed
+            return parsed
+        return None
 
     def _parse_source(self, cell: str | None, text: str | None) -> tuple[str, str] | None:
-        if cell is None or text is None:
-            return None
-        try:
-            return cell, self._reader.phenotype(cell, text).value
-        except CandidateError:
-            return None
+        with suppress(CandidateError):
+            return None if cell is None or text is None else (cell, self._reader.phenotype(cell, text).value)
+        return None
 
     def _parse_cargo(self, cargo_type: str | None, text: str | None) -> Cargo | None:
-        if cargo_type is None or text is None:
-            return None
-        try:
-            return self._reader.cargo(cargo_type, text, True).cargo
-        except CandidateError:
-            return None
+        with suppress(CandidateError):
+            return None if cargo_type is None or text is None else self._reader.cargo(cargo_type, text, True).cargo
+        return None
 
     def _known_tumour(self, tumour: str | None) -> str:
         """A tumour that is no term tells as little as none."""

@@ -100,8 +100,9 @@ class Features:
 
     def of(self, reading: ParsedCandidate) -> dict[str, float]:
         """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
-        one = reading.candidate
-        features = self.of_carrier(one.source_cell, one.source_phenotype, HYPOXIA in one.polarisation, one.cargo_state)
+        stated = reading.candidate
+        hypoxic = HYPOXIA in stated.polarisation
+        features = self.of_carrier(stated.source_cell, stated.source_phenotype, hypoxic, stated.cargo_state)
         if role := self.signed_role(reading):
             features[ROLE] = PRIOR_SCALE["role"] * role
         return features
@@ -122,8 +123,8 @@ class Features:
 
         The sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
         """
-        one = reading.candidate
-        return role_sign(one.cargo_state) * self.role_of_all(reading.cargo, one.cargo_type, one.cancer_type)
+        stated = reading.candidate
+        return role_sign(stated.cargo_state) * self.role_of_all(reading.cargo, stated.cargo_type, stated.cancer_type)
 
     def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
         """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
@@ -136,27 +137,22 @@ class Features:
         for name in cargo:
             kind, stem = self.reported_as(name, cargo_type)
             if kind is not None:
-                of_name = self._roles(kind, stem, name.seed)
-                roles.append(-of_name if is_inhibiting(name, cargo_type) else of_name)
+                # A cargo can switch off what its name's reports are of.
+                inhibits = (cargo_type == "sirna") != name.silences
+                roles.append(self._roles(kind, stem, name.seed) * (-1.0 if inhibits else 1.0))
         if not roles:
             return self._no_role
         return roles[0] if len(roles) == 1 else np.mean(roles, axis=0)
 
-    def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
-        """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.
+    def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
+        """The log-odds that a report calls one cargo a suppressor where no tumour is stated and in every tumour, shape
+        (tumours + 1,).
 
         The mean of a Beta posterior, each level being the prior of the next: the typical cargo of the kind, the seed
         family of a microRNA, all tumours together, then the tumour's ancestors down to itself (empirical Bayes along the
         tree). A tumour of which no report speaks is as its nearest ancestor. A cargo that no report speaks of is taken for a
         typical one, or for its host gene.
         """
-        kind, stem = self.reported_as(name, cargo_type)
-        if kind is None:
-            return None
-        return float(self._roles(kind, stem, name.seed)[self.tumour_code.get(cancer_type, 0)])
-
-    def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
-        """The roles of one cargo where no tumour is stated and in every tumour, shape (tumours + 1,)."""
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
             beta = _scaled(beta + self._relatives(stem, seed), beta.total)
@@ -186,24 +182,14 @@ class Features:
 
     def _dispositions(self, phenotype: str, hypoxic: bool) -> tuple[str, ...]:
         """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
-        found = self.vocabulary.term("source_phenotype", phenotype).disposition
-        told = {found} if found != "neutral" else set()
-        if hypoxic:
-            told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
-        return tuple(sorted(told))
+        states = [phenotype, "hypoxic"] if hypoxic else [phenotype]
+        dispositions = {self.vocabulary.term("source_phenotype", state).disposition for state in states}
+        return tuple(sorted(dispositions - {"neutral"}))
 
     def _relatives(self, stem: str, seed: str) -> Votes:
         """The votes on the other microRNAs of the same seed."""
-        votes = NO_VOTES
-        for other, of_other in self._family.get(seed, {}).items():
-            if other != stem:
-                votes += of_other
-        return votes
-
-
-def is_inhibiting(name: CargoName, cargo_type: str) -> bool:
-    """Whether a cargo switches off what its name's reports are of."""
-    return (cargo_type == "sirna") != name.silences
+        others = (votes for other, votes in self._family.get(seed, {}).items() if other != stem)
+        return sum(others, start=NO_VOTES)
 
 
 def role_sign(state: str) -> float:

@@ -7,9 +7,9 @@ than choosing one, and never fails: a name that nothing matches stays usable, as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -104,12 +104,12 @@ class NameResolver:
             self._add_gene(term.name, term.curie, (), term.aliases)
         self.variants = cache(self._sort_spellings)
         self._read = lru_cache(MAX_REMEMBERED)(self._read_name)
-        self._resolve_as = {
+        self._resolve_as: dict[str, Callable[[str], CargoName | None]] = {
             "mirna": self._mirna,
             "gene": self._gene,
-            "lncrna": self._lncrna,
+            "lncrna": partial(self._term, "lncrna"),
             "circrna": self._circrna,
-            "small_molecule": self._small_molecule,
+            "small_molecule": partial(self._term, "small_molecule"),
         }
 
     @classmethod
@@ -185,18 +185,11 @@ class NameResolver:
                 return CargoName(text, symbol, "gene", how, symbol, self._hgnc[symbol])
         return None
 
-    def _lncrna(self, text: str) -> CargoName | None:
-        return self._listed("lncrna", text)
-
-    def _small_molecule(self, text: str) -> CargoName | None:
-        return self._listed("small_molecule", text)
-
-    def _listed(self, kind: str, text: str) -> CargoName | None:
+    def _term(self, kind: str, text: str) -> CargoName | None:
         match = self._vocabulary.lookup(kind, text)
         if match.name:
-            return CargoName(
-                text, match.name, kind, match.how, match.name, self._vocabulary.term(kind, match.name).curie
-            )
+            curie = self._vocabulary.term(kind, match.name).curie
+            return CargoName(text, match.name, kind, match.how, match.name, curie)
         if match.names:
             return CargoName(text, text, kind, "ambiguous", fold(text), "", match.names)
         return None

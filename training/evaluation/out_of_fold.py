@@ -145,10 +145,8 @@ def cross_val_predict(
     )
     for repeat, splits in enumerate(repeats):
         for split in splits:
-            part = next(predicted)
-            log_odds[repeat, split.test] = part.log_odds
-            p_values[repeat, split.test] = part.p_values
-            for name, added in part.contributions.items():
+            log_odds[repeat, split.test], p_values[repeat, split.test], contributions_of_split = next(predicted)
+            for name, added in contributions_of_split.items():
                 contributions.setdefault(name, np.zeros(shape))[repeat, split.test] = added
             known, weights = [findings[row] for row in split.train], table.weights[split.train].tolist()
             for name, baseline in BASELINES.items():
@@ -161,18 +159,12 @@ def cross_val_predict(
     return whole if everywhere.all() else whole.subset(everywhere)
 
 
-@dataclass(frozen=True, slots=True)
-class _Predicted:
-    log_odds: Floats
-    p_values: Floats
-    contributions: dict[str, Floats]
-
-
 def _predict_split(
     table: TrainingTable, split: Split, fit_calibrated: FitCalibrated, with_contributions: bool
-) -> _Predicted:
+) -> tuple[Floats, Floats, dict[str, Floats]]:
+    """The log-odds, p-values and contributions (none unless wanted) of the findings that a split leaves out."""
     model, test = fit_calibrated(table.rows(split.train), split.seed), table.rows(split.test)
     log_odds = model.calibrated(raw_log_odds(model.fitted, test))
     added = raw_contributions(model.fitted, test) if with_contributions else {}
     contributions = {name: model.calibrated(part) for name, part in added.items()}
-    return _Predicted(log_odds, model.sets.p_values(log_odds), contributions)
+    return log_odds, model.sets.p_values(log_odds), contributions

@@ -32,12 +32,15 @@ class Form:
     """One shape in which a source's table is found.
 
     `columns` maps what the importer calls a column to the headings that it may stand under, the usual one first;
-    `optional` ones may be missing.
+    `optional` ones may be missing. With `counts` a row gives numbers of papers, so that papers cannot be told apart (those that
+    it names then only serve to take out the corpus' own). `remark` is what the reader of its import should know.
     """
 
     name: str
     columns: Mapping[str, tuple[str, ...]]
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: bool = False
+    remark: str = ""
 
     @property
     def headings(self) -> list[str]:
@@ -76,7 +79,7 @@ class Table:
     delimiter: str
 
     def rows(self) -> Iterator[Row]:
-        """The rows that are not empty, their cells without needless spaces. Raises SheetError where one is malformed."""
+        """The rows that are not empty, their cells without needless spaces. Raises TableError where one is malformed."""
         lines = _lines(self.path, self.encoding, self.delimiter)
         _, headings = next(lines)
         found = {
@@ -95,7 +98,7 @@ class Table:
 def open_table(path: Path, forms: Sequence[Form]) -> Table:
     """The table at `path`, in whichever of `forms` it is.
 
-    Raises SheetError where the file is empty, cut off, a workbook or no text, and, naming every column that is missing,
+    Raises TableError where the file is empty, cut off, a workbook or no text, and, naming every column that is missing,
     where it is in none of the forms; OSError where it cannot be opened.
     """
     try:
@@ -121,7 +124,7 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
 
 
 def refuse(code: str, remedy: str, line: int = 1) -> NoReturn:
-    """Raises SheetError with one fault of the file."""
+    """Raises TableError with one fault of the file."""
     raise TableError([RowError(line, FieldError("", code, remedy))])
 
 
@@ -153,7 +156,7 @@ def _examine(path: Path) -> tuple[str, str]:
 
 
 def _check_text(path: Path, encoding: str) -> None:
-    """Reads all of a text. Raises UnicodeDecodeError where it is in another encoding, SheetError where it is no text."""
+    """Reads all of a text. Raises UnicodeDecodeError where it is in another encoding, TableError where it is no text."""
     line = 1
     with _text(path, encoding) as text:
         while chunk := text.read(CHUNK):
