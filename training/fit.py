@@ -19,7 +19,7 @@ from models.arrays import Flags, Floats, Rows
 from models.estimator.applicability import Support
 from models.estimator.conformal import MondrianClassifier
 from models.estimator.features import Features
-from models.estimator.linear_model import FittedModel
+from models.estimator.linear_model import FittedModel, calibrated
 from models.estimator.posterior import LaplacePosterior
 from models.evidence.evidence import Evidence
 from training.data.findings import Finding, paper_weights
@@ -161,9 +161,9 @@ def calibrate(table: TrainingTable, seeds: Sequence[Sequence[int]], fit: Fit = f
         return float((table.weights * (np.logaddexp(0, slope * scores) - slope * scores * table.truth)).sum())
 
     slope = float(minimize_scalar(loss, bounds=SLOPE_BOUNDS, method="bounded", options={"xatol": 1e-6}).x)
-    calibrated = slope * scores
-    sets = MondrianClassifier(calibrated[:, table.truth], calibrated[:, ~table.truth])
-    return Calibration(slope, sets, calibrated.mean(axis=0))
+    log_odds = slope * scores
+    sets = MondrianClassifier(log_odds[:, table.truth], log_odds[:, ~table.truth])
+    return Calibration(slope, sets, log_odds.mean(axis=0))
 
 
 def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats: int = 10) -> FittedModel:
@@ -177,14 +177,17 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
-    return FittedModel.from_pipeline(
-        pipeline,
-        calibration.slope,
+    weights, baseline = calibrated(pipeline, calibration.slope)
+    return FittedModel(
+        weights=weights,
+        baseline=baseline,
+        slope=calibration.slope,
         band=_band(pipeline, table),
         sets=calibration.sets,
         support=Support.over((finding.paper, finding.reading) for finding in ordered),
         papers=frozenset().union(*(finding.paper_names for finding in ordered)),
         evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
+        pipeline_loader=lambda: pipeline,
     )
 
 

@@ -61,13 +61,8 @@ class BaselineComparison:
 
     def as_dict(self) -> dict[str, object]:
         """Both tables, ready for JSON."""
-        return {
-            "findings": self.findings,
-            "papers": self.papers,
-            "pairs": self.pairs,
-            "figures": to_document(self.estimates),
-            "differences": to_document(self.differences),
-        }
+        counts = {"findings": self.findings, "papers": self.papers, "pairs": self.pairs}
+        return {**counts, "figures": to_document(self.estimates), "differences": to_document(self.differences)}
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,7 @@ from models.estimator.linear_model import FittedModel, probabilities
 from training.data.findings import Finding, paper_weights
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.metrics import stratum
-from training.fit import (
-    Fit,
-    ScoringModel,
-    TrainingTable,
-    calibrate,
-    fit_pipeline,
-    raw_contributions,
-    raw_log_odds,
-)
+from training.fit import Fit, ScoringModel, TrainingTable, calibrate, fit_pipeline, raw_contributions, raw_log_odds
 from training.splits import Split
 
 

@@ -71,10 +71,6 @@ def _tumour(finding: Finding, features: Features) -> tuple[str, ...]:
     return tuple(term for term in line if term == cancer_type or term != "cancer")
 
 
-def _source(finding: Finding, features: Features) -> tuple[str, ...]:
-    return (finding.candidate.source_cell,)
-
-
 def _phenotype(finding: Finding, features: Features) -> tuple[str, ...]:
     phenotype = finding.candidate.source_phenotype
     return () if phenotype == "unspecified" else features.vocabulary.lineage("source_phenotype", phenotype)
@@ -87,19 +83,18 @@ class Cold:
     name: str
     description: str
     values: Values
-    folds: int | None
+    folds: int | None = None
 
 
 COLD = (
     Cold("cold cargo", "no cargo tested was learned from; named cargos, dealt to folds", _cargo, FOLDS),
     Cold("cold tumour", "no tumour tested, nor a broader or narrower one, was learned from", _tumour, FOLDS),
-    Cold("cold source cell", "each source cell in turn was never learned from", _source, None),
     Cold(
-        "cold phenotype",
-        "each phenotype in turn was never learned from, nor a broader or narrower one",
-        _phenotype,
-        None,
+        "cold source cell",
+        "each source cell in turn was never learned from",
+        lambda finding, features: (finding.candidate.source_cell,),
     ),
+    Cold("cold phenotype", "each phenotype in turn was never learned from, nor a broader or narrower one", _phenotype),
 )
 
 

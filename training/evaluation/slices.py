@@ -68,9 +68,7 @@ def strata(predictions: OutOfFold, plan: EvaluationPlan) -> list[Stratum]:
         )
         papers = len(set(part.papers))
         described.append(Stratum(*key, suppressing, promoting, papers, of_model, of_role, undefined))
-    return sorted(
-        described, key=lambda stratum: (-stratum.pairs, -stratum.suppressing - stratum.promoting, stratum.name)
-    )
+    return sorted(described, key=lambda part: (-part.pairs, -part.suppressing - part.promoting, part.name))
 
 
 @dataclass(frozen=True)
@@ -109,16 +107,15 @@ def slices(predictions: OutOfFold, plan: EvaluationPlan) -> dict[str, list[Slice
 
     Findings that do not state a field are in none of its slices.
     """
-    return {field: _slices_of_field(predictions, field, plan) for field in SLICED}
-
-
-def _slices_of_field(predictions: OutOfFold, field: str, plan: EvaluationPlan) -> list[Slice]:
-    values = np.array([SLICED[field](finding) for finding in predictions.findings], dtype=object)
-    tally = Counter(value for value in values.tolist() if value)
-    order = sorted(tally) if field == "year" else sorted(tally, key=lambda value: (-tally[value], value))
-    if field == "cancer_type":
-        order = order[:TOP_TUMOURS]
-    return [_slice(value, predictions.subset(values == value), plan) for value in order]
+    sliced = {}
+    for field, value_of in SLICED.items():
+        values = np.array([value_of(finding) for finding in predictions.findings], dtype=object)
+        counts = Counter(value for value in values.tolist() if value)
+        order = sorted(counts) if field == "year" else sorted(counts, key=lambda value: (-counts[value], value))
+        if field == "cancer_type":
+            order = order[:TOP_TUMOURS]
+        sliced[field] = [_slice(value, predictions.subset(values == value), plan) for value in order]
+    return sliced
 
 
 def _slice(value: str, part: OutOfFold, plan: EvaluationPlan) -> Slice:
@@ -127,14 +124,8 @@ def _slice(value: str, part: OutOfFold, plan: EvaluationPlan) -> Slice:
     estimates = _estimates(part, MODEL, plan)
     if undefined:
         estimates |= dict.fromkeys(("auroc", "mcc"), UNDEFINED)
-    return Slice(
-        value=value,
-        findings=len(part.findings),
-        papers=len(set(part.papers)),
-        suppressing=suppressing,
-        figures={name: estimates[name] for name in SLICE_METRICS},
-        undefined=undefined,
-    )
+    metrics = {name: estimates[name] for name in SLICE_METRICS}
+    return Slice(value, len(part.findings), len(set(part.papers)), suppressing, metrics, undefined)
 
 
 def _undefined_reason(suppressing: int, promoting: int) -> str:

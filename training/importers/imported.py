@@ -18,7 +18,7 @@ from training.importers.import_report import ImportReport
 from training.importers.lnctard import LNCTARD
 from training.importers.mircancer import MIRCANCER
 from training.importers.names import Names
-from training.importers.table import Table, open_table, refuse
+from training.importers.table import Table, open_table
 from training.importers.tumours import Tumours
 from training.importers.votes import collect_votes, corpus_papers
 
@@ -88,7 +88,7 @@ def import_table(key: str, path: Path, reader: CandidateParser, corpus: Iterable
         table, rows, cargos = target_table(targets), len(targets), {row.mirna for row in targets}
         count = rows
     if not report.read:
-        refuse("empty", "the file has a header but no rows")
+        raise TableError.at_line(1, "empty", "the file has a header but no rows")
     if not rows:
         remedies = [f"none of the {reason.rows} rows could be used: {reason.says}" for reason in report.skipped]
         raise TableError([RowError(1, FieldError("", "no_usable_row", remedy)) for remedy in remedies])

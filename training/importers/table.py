@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 from models.errors import FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
@@ -104,11 +103,13 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     try:
         sha256, encoding = _examine(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        refuse("truncated", f"the .gz file is cut off or damaged ({error}): download or copy it again")
+        raise TableError.at_line(
+            1, "truncated", f"the .gz file is cut off or damaged ({error}): download or copy it again"
+        ) from error
     with _text(path, encoding) as text:
         header = text.readline().strip("\r\n")
     if not header.strip():
-        refuse("empty", "the file is empty: give a header row and at least one row")
+        raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
     tried = [
         (form, delimiter, form.missing(next(csv.reader([header], delimiter=delimiter))))
         for delimiter in _DELIMITERS
@@ -121,11 +122,6 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     faults = [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     faults.append(FieldError("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
     raise TableError([RowError(1, fault) for fault in faults])
-
-
-def refuse(code: str, remedy: str, line: int = 1) -> NoReturn:
-    """Raises TableError with one fault of the file."""
-    raise TableError([RowError(line, FieldError("", code, remedy))])
 
 
 def _position(names: Sequence[str], headings: Sequence[str]) -> int | None:
@@ -141,7 +137,9 @@ def _examine(path: Path) -> tuple[str, str]:
         head = file.read(4)
     for mark, what in _WORKBOOKS.items():
         if head.startswith(mark):
-            refuse("workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file")
+            raise TableError.at_line(
+                1, "workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file"
+            )
     with _unpacked(path) as file:
         start = file.read(4)
     marked = [encoding for mark, encoding in _MARKS.items() if start.startswith(mark)]
@@ -152,7 +150,9 @@ def _examine(path: Path) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         return sha256, encoding
-    refuse("malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text")
+    raise TableError.at_line(
+        1, "malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text"
+    )
 
 
 def _check_text(path: Path, encoding: str) -> None:
@@ -162,7 +162,7 @@ def _check_text(path: Path, encoding: str) -> None:
         while chunk := text.read(CHUNK):
             if "\0" in chunk:
                 line += chunk[: chunk.index("\0")].count("\n")
-                refuse("not_text", "the line has a NUL character: save the file as UTF-8 text", line)
+                raise TableError.at_line(line, "not_text", "the line has a NUL character: save the file as UTF-8 text")
             line += chunk.count("\n")
 
 
@@ -190,7 +190,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
                 yield begins, cells
                 begins = rows.line_num + 1
         except (csv.Error, UnicodeError) as error:
-            refuse("malformed", f"the line is not well formed ({error})", begins)
+            raise TableError.at_line(begins, "malformed", f"the line is not well formed ({error})") from error
 
 
 def _unquoted(cell: str) -> str:

@@ -42,7 +42,7 @@ def test_the_band_holds_the_probability_of_every_finding(scorer: Scorer, corpus:
 def test_the_band_is_about_as_wide_as_refits_on_resampled_papers_spread(
     scorer: Scorer, corpus: tuple[Finding, ...], features: Features
 ) -> None:
-    table = TrainingTable.of(canonical_order(corpus), features)
+    table = TrainingTable.from_findings(canonical_order(corpus), features)
     papers = sorted(set(table.papers))
     random = np.random.default_rng(0)
     refits = []
