@@ -176,27 +176,23 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     if table.truth.all() or not table.truth.any():
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
+    with one_thread():
+        values, probability = pipeline[0].transform(table.features), pipeline.predict_proba(table.features)[:, 1]
+        names = list(map(str, pipeline[0].get_feature_names_out()))
+        band = LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
     weights, baseline = calibrated(pipeline, calibration.slope)
     return FittedModel(
         weights=weights,
         baseline=baseline,
         slope=calibration.slope,
-        band=_band(pipeline, table),
+        band=band,
         sets=calibration.sets,
         support=Support.over((finding.paper, finding.reading) for finding in ordered),
         papers=frozenset().union(*(finding.paper_names for finding in ordered)),
         evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
         pipeline_loader=lambda: pipeline,
     )
-
-
-def _band(pipeline: Pipeline, table: TrainingTable) -> LaplacePosterior:
-    with one_thread():
-        values: Floats = pipeline[0].transform(table.features)
-        probability: Floats = pipeline.predict_proba(table.features)[:, 1]
-        names = [str(name) for name in pipeline[0].get_feature_names_out()]
-        return LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
 
 
 def _evidence(finding: Finding, left_out: float) -> Evidence:

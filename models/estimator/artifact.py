@@ -72,13 +72,9 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
         "weights": model.weights,
         "baseline": model.baseline,
         "slope": model.slope,
-        "band": {
-            "names": model.band.names,
-            "covariance": model.band.covariance.tolist(),
-            "prior_variance": model.band.prior_variance,
-        },
+        "band": {name: getattr(model.band, name) for name in ("names", "covariance", "prior_variance")},
         "significance": model.sets.significance,
-        "scores": {label: scores.tolist() for label, scores in model.sets.scores.items()},
+        "scores": model.sets.scores,
         "support": {
             field: {value: [count.findings, count.papers] for value, count in of_field.items()}
             for field, of_field in model.support.counts.items()
@@ -87,7 +83,7 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
     }
     contents = {
         "model.skops": skops.io.dumps({"pipeline": model.pipeline}),
-        "tables.json": msgspec.json.encode(tables),
+        "tables.json": msgspec.json.encode(tables, enc_hook=np.ndarray.tolist),
         "evidence.json": msgspec.json.encode(model.evidence),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}

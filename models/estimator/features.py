@@ -155,7 +155,9 @@ class Features:
         """
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
-            beta = _scaled(beta + self._relatives(stem, seed), beta.total)
+            # The typical cargo of the kind with the other microRNAs of the same seed, as strong as the former alone.
+            relatives = [votes for other, votes in self._family.get(seed, {}).items() if other != stem]
+            beta = _scaled(beta + sum(relatives, start=NO_VOTES), beta.total)
         posteriors = {"": beta + self.roles.of(kind, stem)}
         within = self._within.get(stem, {}) if kind == "mirna" else {}
         roles = {"": _log_odds(posteriors[""])}
@@ -185,11 +187,6 @@ class Features:
         states = [phenotype, "hypoxic"] if hypoxic else [phenotype]
         dispositions = {self.vocabulary.term("source_phenotype", state).disposition for state in states}
         return tuple(sorted(dispositions - {"neutral"}))
-
-    def _relatives(self, stem: str, seed: str) -> Votes:
-        """The votes on the other microRNAs of the same seed."""
-        others = (votes for other, votes in self._family.get(seed, {}).items() if other != stem)
-        return sum(others, start=NO_VOTES)
 
 
 def role_sign(state: str) -> float:

@@ -163,15 +163,17 @@ class NameResolver:
         for spelling, silences in _spellings(text, _SIRNA_BEFORE if is_sirna else _SILENCER_BEFORE):
             for kind in kinds:
                 if name := self._resolve_as[kind](spelling):
-                    return _silencer(name) if silences and not is_sirna else name
+                    if silences and not is_sirna:
+                        return name._replace(name=f"anti-{name.name}", silences=True)
+                    return name
         return None
 
     def _mirna(self, text: str) -> CargoName | None:
-        found: MirnaName | None = self._mirnas.read(text)
-        if found is None:
+        mirna: MirnaName | None = self._mirnas.read(text)
+        if mirna is None:
             return None
-        identifier = f"mirbase.mature:{found.accession}" if found.accession else ""
-        return CargoName(text, found.name, "mirna", found.how, found.stem, identifier, found.arms, found.seed)
+        identifier = f"mirbase.mature:{mirna.accession}" if mirna.accession else ""
+        return CargoName(text, mirna.name, "mirna", mirna.how, mirna.stem, identifier, mirna.arms, mirna.seed)
 
     def _gene(self, text: str) -> CargoName | None:
         key = fold(text)
@@ -228,7 +230,3 @@ def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[st
         named = pattern.sub("", bare).strip(" -_")
         if named != bare and named:
             yield named, True
-
-
-def _silencer(name: CargoName) -> CargoName:
-    return name._replace(name=f"anti-{name.name}", silences=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.arrays import Flags, Floats
 from models.estimator.features import KIND_OF_CARGO_TYPE, Features
@@ -33,7 +34,8 @@ INTERCEPT = "intercept"
 class CandidatePool:
     """The candidates of one cargo state: every source with every cargo; a candidate's values are the sum of both.
 
-    Of sources (and of cargos) that are the same to the model only the first is kept; the equivalents count what each stands for.
+    Of sources (and of cargos) that are the same to the model only the first is kept; `equivalents` counts the others
+    of the grid that are the same as each candidate.
     `sources` and `cargos` are fields of candidates, the arrays have a row for each; `target` is a source's weight among the
     targets, `known` tells which candidates the findings have already.
     """
@@ -41,11 +43,10 @@ class CandidatePool:
     state: str
     sources: list[Fields]
     source_values: Floats
-    source_equivalents: list[int]
     target: Floats
     cargos: list[Fields]
     cargo_values: Floats
-    cargo_equivalents: list[int]
+    equivalents: NDArray[np.int_]
     known: Flags
 
     def linear_predictor(self, weights: Floats) -> Floats:
@@ -92,13 +93,14 @@ def build_pools(model: FittedModel, features: Features) -> tuple[list[str], list
             state=state,
             sources=[group.fields[0] for group in of_sources],
             source_values=_rows(of_sources, names),
-            source_equivalents=[len(group.fields) for group in of_sources],
             target=np.array([target[group.places].sum() for group in of_sources])
             * weight_of[state]
             / sum(weight_of.values()),
             cargos=[group.fields[0] for group in of_cargos],
             cargo_values=_rows(of_cargos, names),
-            cargo_equivalents=[len(group.fields) for group in of_cargos],
+            equivalents=np.array(
+                [[len(source.fields) * len(cargo.fields) - 1 for cargo in of_cargos] for source in of_sources]
+            ),
             known=np.array(
                 [[_is_known(source, state, cargo, reported) for cargo in of_cargos] for source in of_sources],
                 dtype=bool,

@@ -108,7 +108,7 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
                     information=information,
                     support=model.support.of("stratum", stratum),
                     reduces_uncertainty_of=_largest_reductions(names, covariance, after),
-                    equivalents=pool.source_equivalents[source] * pool.cargo_equivalents[cargo] - 1,
+                    equivalents=int(pool.equivalents[source, cargo]),
                 )
             )
             # The same vesicle in other words is no other experiment.

@@ -81,10 +81,8 @@ def _contradict(findings: Sequence[Finding]) -> bool:
 
 def _in_same_tumour(findings: Sequence[Finding]) -> tuple[str, ...]:
     tumours = sorted({finding.candidate.cancer_type for finding in findings} - {""})
-    of_tumour = {
-        tumour: [finding for finding in findings if finding.candidate.cancer_type == tumour] for tumour in tumours
-    }
-    return tuple(tumour for tumour in tumours if _contradict(of_tumour[tumour]))
+    same = {tumour: [known for known in findings if known.candidate.cancer_type == tumour] for tumour in tumours}
+    return tuple(tumour for tumour in tumours if _contradict(same[tumour]))
 
 
 def _describe(finding: Finding) -> dict[str, str]:

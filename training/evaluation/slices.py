@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL, ROLE_ALONE
 from training.evaluation.bootstrap import Estimate, bootstrap_metrics, cluster_weights, estimate_metrics
 from training.evaluation.cross_validation import EvaluationPlan
-from training.evaluation.metrics import MIN_PAIRS
+from training.evaluation.metrics import MIN_PAIRS, stratum
 from training.evaluation.out_of_fold import OutOfFold
 from training.serialization import fields_document
 
@@ -87,14 +86,9 @@ class Slice:
         return fields_document(self) | {"promoting": self.findings - self.suppressing}
 
 
-def _macrophage_phenotype(finding: Finding) -> str:
-    candidate = finding.candidate
-    return candidate.source_phenotype if candidate.source_cell in MACROPHAGE_LINEAGE else ""
-
-
 SLICED: dict[str, Callable[[Finding], str]] = {
     "source_cell": lambda finding: finding.candidate.source_cell,
-    "macrophage_phenotype": _macrophage_phenotype,
+    "macrophage_phenotype": lambda finding: stratum(finding.candidate)[1],
     "cargo_type": lambda finding: finding.candidate.cargo_type,
     "cargo_state": lambda finding: finding.candidate.cargo_state,
     "cancer_type": lambda finding: finding.candidate.cancer_type,

@@ -28,12 +28,7 @@ _ALL = Form(
 )
 _COUNTS = Form(
     "counts of reports",
-    {
-        "mirna": ("mir",),
-        "disease": ("cancer",),
-        "oncogenic": ("n_oncomir",),
-        "suppressing": ("n_tumour_suppressor",),
-    },
+    {"mirna": ("mir",), "disease": ("cancer",), "oncogenic": ("n_oncomir",), "suppressing": ("n_tumour_suppressor",)},
     {"pmids": ("pmids_role",)},
     counts=True,
     remark="the file gives counts of reports and up to a dozen PMIDs: papers could not all be told apart",

@@ -86,7 +86,7 @@ def read_rows(table: Table, add_row: Callable[[Mapping[str, str]], Iterable[Skip
     for row in table.rows():
         report.read += 1
         try:
-            if not row.whole:
+            if not table.form.columns.keys() <= row.cells.keys():
                 raise SkippedRowError(CUT_OFF)
             if empty := table.form.empty(row.cells):
                 raise SkippedRowError(EMPTY, empty)

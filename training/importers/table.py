@@ -17,6 +17,7 @@ from pathlib import Path
 
 from models.errors import FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
+from training.data.tabular import TableRow
 
 CHUNK = 1 << 20
 _WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
@@ -41,30 +42,13 @@ class Form:
     counts: bool = False
     remark: str = ""
 
-    @property
-    def headings(self) -> list[str]:
-        """The usual headings of the needed columns."""
-        return [names[0] for names in self.columns.values()]
-
     def missing(self, headings: Sequence[str]) -> list[str]:
         """Those of the usual headings whose column is not among `headings`."""
         return [names[0] for names in self.columns.values() if _position(names, headings) is None]
 
     def empty(self, cells: Mapping[str, str]) -> str:
-        """The usual heading of the first needed column whose cell is empty; empty where none is."""
-        return next((names[0] for name, names in self.columns.items() if not cells[name]), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: the line of the file that it begins on (the header is on line 1), and its cells by column.
-
-    `whole` tells whether it goes as far as the last needed column.
-    """
-
-    line: int
-    cells: Mapping[str, str]
-    whole: bool
+        """The usual heading of the first needed column whose cell is empty or not there; empty where none is."""
+        return next((names[0] for name, names in self.columns.items() if not cells.get(name)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +61,19 @@ class Table:
     encoding: str
     delimiter: str
 
-    def rows(self) -> Iterator[Row]:
-        """The rows that are not empty, their cells without needless spaces. Raises TableError where one is malformed."""
+    def rows(self) -> Iterator[TableRow]:
+        """The rows that are not empty, their cells without needless spaces, none for columns that a row does not reach.
+
+        Raises TableError where one is malformed.
+        """
         lines = _lines(self.path, self.encoding, self.delimiter)
         _, headings = next(lines)
-        found = {
-            name: position
-            for name, names in {**self.form.columns, **self.form.optional}.items()
-            if (position := _position(names, headings)) is not None
-        }
-        needed = 1 + max(found[name] for name in self.form.columns)
+        columns = {**self.form.columns, **self.form.optional}
+        positions = {name: _position(names, headings) for name, names in columns.items()}
         for line, cells in lines:
             if any(map(str.strip, cells)):
-                here = {name: position for name, position in found.items() if position < len(cells)}
-                clean = {name: " ".join(cells[position].split()) for name, position in here.items()}
-                yield Row(line, clean, whole=len(cells) >= needed)
+                reached = {name: at for name, at in positions.items() if at is not None and at < len(cells)}
+                yield TableRow(line, {name: " ".join(cells[at].split()) for name, at in reached.items()})
 
 
 def open_table(path: Path, forms: Sequence[Form]) -> Table:
@@ -103,9 +85,8 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     try:
         sha256, encoding = _examine(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise TableError.at_line(
-            1, "truncated", f"the .gz file is cut off or damaged ({error}): download or copy it again"
-        ) from error
+        remedy = f"the .gz file is cut off or damaged ({error}): download or copy it again"
+        raise TableError.at_line(1, "truncated", remedy) from error
     with _text(path, encoding) as text:
         header = text.readline().strip("\r\n")
     if not header.strip():
@@ -118,7 +99,7 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     form, delimiter, missing = min(tried, key=lambda trial: len(trial[2]) / len(trial[0].columns))
     if not missing:
         return Table(path, form, sha256, encoding, delimiter)
-    wanted = "; or ".join(f"{', '.join(form.headings)} ({form.name})" for form in forms)
+    wanted = "; or ".join(f"{', '.join(form.missing(()))} ({form.name})" for form in forms)
     faults = [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     faults.append(FieldError("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
     raise TableError([RowError(1, fault) for fault in faults])
