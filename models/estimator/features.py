@@ -64,7 +64,11 @@ class Features:
         self.roles = roles
         # Votes on a microRNA in each tumour of which reports speak, those of its narrower tumours among them.
         self._within: dict[str, dict[str, Votes]] = {}
+        # Votes on the microRNAs of each seed, over all tumours.
+        self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
+            if seed := reader.naming.cargo("mirna", stem).seed:
+                self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
             within = self._within[stem] = {}
             for tumour, votes in roles.by_tumour("mirna", stem).items():
                 if votes.total and vocabulary.has("cancer_type", tumour):
@@ -78,10 +82,6 @@ class Features:
         self.tumour_code = {tumour: code for code, tumour in enumerate(("", *vocabulary.names("cancer_type")))}
         self._no_role = np.zeros(len(self.tumour_code))
         self._roles = lru_cache(MAX_ROLES)(self._compute_roles)
-        self._family: dict[str, dict[str, Votes]] = {}
-        for stem in roles.stems("mirna"):
-            if seed := reader.naming.cargo("mirna", stem).seed:
-                self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
 
     @classmethod
     def load(cls, imported: Path | None = None) -> Features:

@@ -88,5 +88,5 @@ def probability(log_odds: float) -> float:
 
 def probabilities(log_odds: Floats) -> Floats:
     """The probabilities of many scores, in an array of the same shape."""
-    found: Floats = 1.0 / (1.0 + np.exp(-np.maximum(log_odds, -MAX_ABS_LOG_ODDS)))
-    return found
+    suppressing: Floats = 1.0 / (1.0 + np.exp(-np.maximum(log_odds, -MAX_ABS_LOG_ODDS)))
+    return suppressing

@@ -180,10 +180,10 @@ class NameResolver:
         for spelling in dict.fromkeys((key, greek_as_letters(key))):
             if symbol := self._symbols.get(spelling):
                 return CargoName(text, symbol, "gene", "symbol", symbol, self._hgnc[symbol])
-            if found := self._other_symbols.get(spelling):
-                if len(found) > 1:
-                    return CargoName(text, text, "gene", "ambiguous", key, "", tuple(sorted(found)))
-                ((symbol, how),) = found.items()
+            if symbols := self._other_symbols.get(spelling):
+                if len(symbols) > 1:
+                    return CargoName(text, text, "gene", "ambiguous", key, "", tuple(sorted(symbols)))
+                ((symbol, how),) = symbols.items()
                 return CargoName(text, symbol, "gene", how, symbol, self._hgnc[symbol])
         return None
 

@@ -90,8 +90,8 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
                 break
             pool = pools[best]
             source, cargo = divmod(int(gains[best].argmax()), len(pool.cargos))
-            chosen = pool.source_values[source] + pool.cargo_values[cargo]
-            after, information = posterior_after(chosen, float(centres[best][source, cargo]), covariance)
+            tested = pool.source_values[source] + pool.cargo_values[cargo]
+            after, information = posterior_after(tested, float(centres[best][source, cargo]), covariance)
             gain = float(gains[best][source, cargo])
             remaining -= gain
             candidate = {**pool.sources[source], "cargo_state": pool.state, **pool.cargos[cargo]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 
@@ -82,10 +83,9 @@ class OutOfFold:
         held: Flags = self.p_values > significance
         return held
 
-    def subset(self, chosen: Flags) -> OutOfFold:
+    def subset(self, rows: Flags) -> OutOfFold:
         """The predictions on some of the findings."""
-        findings = tuple(finding for finding, is_chosen in zip(self.findings, chosen, strict=True) if is_chosen)
-        return self._take(findings, lambda values: values[:, chosen])
+        return self._take(tuple(compress(self.findings, rows)), lambda values: values[:, rows])
 
     def repeat(self, repeat: int) -> OutOfFold:
         """The predictions of one repeat."""
