@@ -97,9 +97,8 @@ def compare_models(
             for name in COVERAGE
             if on_folds.challenger[name] < MIN_COVERAGE
         ]
-    unseen = canonical_order(
-        [finding for finding in held_out if not finding.paper_names & (challenger.papers | champion.papers)]
-    )
+    seen = challenger.papers | champion.papers
+    unseen = canonical_order([finding for finding in held_out if not finding.paper_names & seen])
     comparison = None
     if not unseen:
         reasons.append("there are no held-out findings of papers that neither has seen")

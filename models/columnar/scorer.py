@@ -1,4 +1,4 @@
-"""Scores of columns of candidates, as files have them: what is told of a candidate is computed by the same functions as by
+"""Scores of columns of candidates, as files have them: a candidate's score is computed by the same functions as by
 `Scorer`, once for each distinct value or combination of values, and the numbers in arrays."""
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ class BatchScores:
     """The scores of the candidates that are valid, in their order, and the faults of the others.
 
     `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
-    `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
-    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds.
+    `prediction_set`, `known` and `agrees` are codes into LABELS, UNDETERMINED_REASONS, PREDICTION_SETS, CONSENSUS and
+    AGREEMENT. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the cargo
+    adds to the log-odds.
     """
 
     good: Rows
@@ -174,7 +175,7 @@ class BatchScorer:
         return role
 
     def _known(self, read: ParsedCodes) -> Small:
-        """What the literature says of each candidate, as codes into SAYS."""
+        """What the literature says of each candidate, as codes into CONSENSUS."""
         cargo = self._known_cargo(read.cargo)
         is_known = np.array([each is not None for each in cargo.values], dtype=np.bool_)[cargo.codes]
         rows = np.flatnonzero(is_known & self._source_is_known(read.source).to_array(np.bool_))

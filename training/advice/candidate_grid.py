@@ -80,7 +80,8 @@ def build_pools(model: FittedModel, features: Features) -> tuple[list[str], list
     and so do the phenotypes of a cell and the cargos; states weigh as the papers that have them.
     """
     states = features.vocabulary.names("cargo_state")
-    weight_of = {state: 1.0 + model.support.of("cargo_state", state).papers for state in states}
+    papers = np.array([1.0 + model.support.of("cargo_state", state).papers for state in states])
+    weight_of = dict(zip(states, papers / papers.sum(), strict=True))
     sources = _sources(model, features)
     in_cell = Counter(source["source_cell"] for source in sources)
     target = np.array([1.0 / (len(in_cell) * in_cell[source["source_cell"]]) for source in sources])
@@ -93,9 +94,7 @@ def build_pools(model: FittedModel, features: Features) -> tuple[list[str], list
             state=state,
             sources=[group.fields[0] for group in of_sources],
             source_values=_rows(of_sources, names),
-            target=np.array([target[group.places].sum() for group in of_sources])
-            * weight_of[state]
-            / sum(weight_of.values()),
+            target=np.array([target[group.places].sum() for group in of_sources]) * weight_of[state],
             cargos=[group.fields[0] for group in of_cargos],
             cargo_values=_rows(of_cargos, names),
             equivalents=np.array(

@@ -6,6 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
@@ -129,19 +131,17 @@ def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
     rows = read_table(path, COLUMNS, REQUIRED_COLUMNS)
     findings, faults = _read_rows(rows, reader)
     faults += _faults_across(rows, findings, "line {}".format)
-    by_line: dict[int, list[RowError]] = {}
-    for fault in faults:
-        by_line.setdefault(fault.line, []).append(fault)
     cells_of_line = {row.line: row.cells for row in rows}
     backed_off, refused = [], []
-    for line, of_line in sorted(by_line.items()):
-        cells = {**cells_of_line[line]} | {fault.column: _CAN_BACK_OFF.get(fault.column, "") for fault in of_line}
+    for line, group in groupby(sorted(faults, key=attrgetter("line")), key=attrgetter("line")):
+        own = list(group)
+        cells = {**cells_of_line[line], **{fault.column: _CAN_BACK_OFF.get(fault.column, "") for fault in own}}
         understood, _ = _read_rows([TableRow(line, cells)], reader)
-        if understood and all(fault.column in _CAN_BACK_OFF and fault.fault.code in _MEANING for fault in of_line):
+        if understood and all(fault.column in _CAN_BACK_OFF and fault.fault.code in _MEANING for fault in own):
             findings |= understood
-            backed_off += of_line
+            backed_off += own
         else:
-            refused += of_line
+            refused += own
     if refused:
         raise TableError(refused)
     return LabelledFindings(tuple(findings[line] for line in sorted(findings)), tuple(backed_off))

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from models.arrays import Floats
+from training.data.findings import EFFECTS
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
 from training.evaluation.metrics import BINS, SHARE, bin_numbers, calibration_error, ratio, weighted_mean
@@ -145,5 +146,5 @@ def histogram(predictions: OutOfFold) -> dict[str, list[float]]:
     probability = predictions.probability[MODEL]
     return {
         effect: (np.histogram(probability[:, rows], edges)[0] / len(probability)).tolist()
-        for effect, rows in (("suppressing", predictions.truth), ("promoting", ~predictions.truth))
+        for effect, rows in zip(EFFECTS, (predictions.truth, ~predictions.truth), strict=True)
     }
