@@ -114,10 +114,10 @@ def constant_carrier(features: Features, reading: ParsedCandidate) -> Values:
 def role_unturned(features: Features, reading: ParsedCandidate) -> Values:
     """The role does not turn for depleted cargo, siRNAs and inhibitors."""
     one = reading.candidate
-    roles = [features.role(name, one.cargo_type, one.cancer_type) for name in reading.cargo]
-    known = [role for role in roles if role is not None]
+    never_inhibiting = [name._replace(silences=one.cargo_type == "sirna") for name in reading.cargo]
+    role = features.role_of_all(never_inhibiting, one.cargo_type, one.cancer_type)
     values = without(ROLE)(features, reading)
-    return {**values, ROLE: PRIOR_SCALE["role"] * math.fsum(known) / len(known)} if known else values
+    return {**values, ROLE: PRIOR_SCALE["role"] * role} if role else values
 
 
 def role_squashed(features: Features, reading: ParsedCandidate) -> Values:

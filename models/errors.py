@@ -98,6 +98,11 @@ class TableError(ExoscoreError):
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults[:5]))
 
+    @classmethod
+    def at_line(cls, line: int, code: str, remedy: str) -> TableError:
+        """The error of one fault of a line as a whole."""
+        return cls([RowError(line, FieldError("", code, remedy))])
+
 
 class SeenPapersError(ExoscoreError):
     """Findings offered as unseen whose papers the model was trained on."""

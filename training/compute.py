@@ -74,21 +74,17 @@ def connected(address: str) -> Iterator[Client]:
 
 def _check_workers(client: Client, address: str) -> None:
     """Raises ClusterError unless there are workers, each with the versions of this process."""
-    versions_here = _versions()
     versions_by_worker: Mapping[str, Mapping[str, str]] = client.run(_versions, on_error="return")
     if not versions_by_worker:
         raise ClusterError(f"the cluster at {address} has no workers: start some, with `dask worker {address}`")
     for worker, versions in sorted(versions_by_worker.items()):
         if isinstance(versions, BaseException):
-            raise ClusterError(
-                f"the worker {worker} cannot import Exoscore: install the same version there ({versions})"
-            )
-        for name, here in versions_here.items():
-            if versions.get(name) != here:
-                there = versions.get(name, "none")
-                raise ClusterError(
-                    f"the worker {worker} has {name} {there}, this machine {here}: they must be the same"
-                )
+            remedy = "install the same version there"
+            raise ClusterError(f"the worker {worker} cannot import Exoscore: {remedy} ({versions})")
+        for name, here in _versions().items():
+            if (there := versions.get(name, "none")) != here:
+                versions_differ = f"has {name} {there}, this machine {here}"
+                raise ClusterError(f"the worker {worker} {versions_differ}: they must be the same")
 
 
 def _versions() -> dict[str, str]:

@@ -13,13 +13,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from models.arrays import Flags, Floats, Rows
 from models.estimator.applicability import Support
 from models.estimator.conformal import MondrianClassifier
 from models.estimator.features import Features
-from models.estimator.linear_model import FittedModel
+from models.estimator.linear_model import FittedModel, calibrated
 from models.estimator.posterior import LaplacePosterior
 from models.evidence.evidence import Evidence
 from training.data.findings import Finding, paper_weights
@@ -28,8 +28,6 @@ from training.splits import paper_folds, train_and_test
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 PENALTY = 1.0
 INNER_FOLDS = 5
@@ -55,7 +53,7 @@ class TrainingTable:
             np.array(paper_weights(findings)),
         )
 
-    def rows(self, rows: NDArray[np.intp]) -> TrainingTable:
+    def rows(self, rows: Rows) -> TrainingTable:
         """The table of some of the rows; a paper's weight stays what it was, since papers are never split."""
         return TrainingTable(
             [self.features[row] for row in rows],
@@ -163,9 +161,9 @@ def calibrate(table: TrainingTable, seeds: Sequence[Sequence[int]], fit: Fit = f
         return float((table.weights * (np.logaddexp(0, slope * scores) - slope * scores * table.truth)).sum())
 
     slope = float(minimize_scalar(loss, bounds=SLOPE_BOUNDS, method="bounded", options={"xatol": 1e-6}).x)
-    calibrated = slope * scores
-    sets = MondrianClassifier(calibrated[:, table.truth], calibrated[:, ~table.truth])
-    return Calibration(slope, sets, calibrated.mean(axis=0))
+    log_odds = slope * scores
+    sets = MondrianClassifier(log_odds[:, table.truth], log_odds[:, ~table.truth])
+    return Calibration(slope, sets, log_odds.mean(axis=0))
 
 
 def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats: int = 10) -> FittedModel:
@@ -178,24 +176,23 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     if table.truth.all() or not table.truth.any():
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
+    with one_thread():
+        values, probability = pipeline[0].transform(table.features), pipeline.predict_proba(table.features)[:, 1]
+        names = list(map(str, pipeline[0].get_feature_names_out()))
+        band = LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
-    return FittedModel.from_pipeline(
-        pipeline,
-        calibration.slope,
-        band=_band(pipeline, table),
+    weights, baseline = calibrated(pipeline, calibration.slope)
+    return FittedModel(
+        weights=weights,
+        baseline=baseline,
+        slope=calibration.slope,
+        band=band,
         sets=calibration.sets,
         support=Support.over((finding.paper, finding.reading) for finding in ordered),
         papers=frozenset().union(*(finding.paper_names for finding in ordered)),
         evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
+        pipeline_loader=lambda: pipeline,
     )
-
-
-def _band(pipeline: Pipeline, table: TrainingTable) -> LaplacePosterior:
-    with one_thread():
-        values: Floats = pipeline[0].transform(table.features)
-        probability: Floats = pipeline.predict_proba(table.features)[:, 1]
-        names = [str(name) for name in pipeline[0].get_feature_names_out()]
-        return LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
 
 
 def _evidence(finding: Finding, left_out: float) -> Evidence:

@@ -8,30 +8,23 @@ non-inferiority: Wellek 2010, doi:10.1201/EBK1439808184), and whose prediction s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags
 from models.errors import CandidateError
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL
-from training.evaluation.bootstrap import (
-    MIN_PAPERS,
-    Estimate,
-    bootstrap_metrics,
-    cluster_weights,
-    estimate_differences,
-)
+from training.evaluation.bootstrap import MIN_PAPERS, Estimate, bootstrap_metrics, cluster_weights, estimate_differences
 from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan, grouped_splits
 from training.evaluation.out_of_fold import OutOfFold, cross_val_predict, predict
 from training.fit import TrainingTable, canonical_order
 from training.serialization import fields_document
-
-Flags = NDArray[np.bool_]
+from training.splits import Split
 
 # In nats of log loss: what a model may be worse by before anyone could care. Averaged over candidates it is what a
 # probability of 0.90 loses against one of 0.918.
@@ -72,12 +65,7 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """The verdict ready for JSON."""
         document = fields_document(self)
-        return {
-            "recommends": document.pop("recommends"),
-            "says": document.pop("messages"),
-            "margin": MARGIN,
-            **document,
-        }
+        return {"says": document.pop("messages"), "margin": MARGIN, **document}
 
 
 def compare_models(
@@ -109,9 +97,8 @@ def compare_models(
             for name in COVERAGE
             if on_folds.challenger[name] < MIN_COVERAGE
         ]
-    unseen = canonical_order(
-        [finding for finding in held_out if not finding.paper_names & (challenger.papers | champion.papers)]
-    )
+    seen = challenger.papers | champion.papers
+    unseen = canonical_order([finding for finding in held_out if not finding.paper_names & seen])
     comparison = None
     if not unseen:
         reasons.append("there are no held-out findings of papers that neither has seen")
@@ -167,15 +154,15 @@ def _compare_on_folds(
     table = TrainingTable.from_findings(ordered, features)
 
     def predict_own(learns_from: Flags, begun: int) -> OutOfFold:
-        chosen = [
+        own_splits = [
             [
-                replace(split, train=split.train[learns_from[split.train]], test=split.test[is_own[split.test]])
-                for split in of_repeat
+                Split(split.train[learns_from[split.train]], split.test[is_own[split.test]], split.seed)
+                for split in repeat
             ]
-            for of_repeat in splits
+            for repeat in splits
         ]
         return cross_val_predict(
-            ordered, features, chosen, table=table, jobs=plan.jobs, progress=lambda done: progress(begun + done)
+            ordered, features, own_splits, table=table, jobs=plan.jobs, progress=lambda done: progress(begun + done)
         )
 
     of_challenger, of_champion = predict_own(is_own, 0), predict_own(was_known, plan.repeats)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Rows = NDArray[np.intp]
+from models.arrays import Rows
 
 # A training part is subsampled in steps of this many equal parts.
 PARTS = 5
@@ -23,9 +22,7 @@ class Split:
     seed: tuple[int, ...]
 
 
-def paper_folds(
-    papers: Sequence[str], suppressing: Sequence[bool], folds: int, seed: Sequence[int]
-) -> NDArray[np.intp]:
+def paper_folds(papers: Sequence[str], suppressing: Sequence[bool], folds: int, seed: Sequence[int]) -> Rows:
     """The fold (0 to `folds` - 1) of every row, papers kept whole and both effects spread evenly.
 
     The papers of each effect (the majority of their rows) are shuffled by `seed` and dealt out in turn. Raises ValueError
@@ -38,16 +35,14 @@ def paper_folds(
         raise ValueError(f"{folds} folds need at least {folds} papers; there are {len(votes)}")
     shuffler = np.random.default_rng(list(seed))
     fold_of: dict[str, int] = {}
-    for of_effect in (
-        sorted(paper for paper, vote in votes.items() if vote > 0),
-        sorted(paper for paper, vote in votes.items() if vote <= 0),
-    ):
+    for is_suppressing in (True, False):
+        of_effect = sorted(paper for paper, vote in votes.items() if (vote > 0) is is_suppressing)
         for position in shuffler.permutation(len(of_effect)):
             fold_of[of_effect[position]] = len(fold_of) % folds
     return np.array([fold_of[paper] for paper in papers], dtype=np.intp)
 
 
-def train_and_test(fold_of_row: NDArray[np.intp]) -> Iterator[tuple[Rows, Rows]]:
+def train_and_test(fold_of_row: Rows) -> Iterator[tuple[Rows, Rows]]:
     """The rows to learn from and the rows left out, fold by fold."""
     for fold in np.unique(fold_of_row):
         yield np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)
@@ -102,7 +97,5 @@ def temporal_split(years: Sequence[int | None], papers: Sequence[str], year: int
 
 def has_both_effects(papers: Sequence[str], suppressing: Sequence[bool], folds: int) -> bool:
     """Whether both effects are in at least `folds` papers, so that a fit can be calibrated on left-out papers."""
-    of_effect: dict[bool, set[str]] = {True: set(), False: set()}
-    for paper, is_suppressing in zip(papers, suppressing, strict=True):
-        of_effect[bool(is_suppressing)].add(paper)
-    return all(len(of_one) >= folds for of_one in of_effect.values())
+    pairs = set(zip(papers, map(bool, suppressing), strict=True))
+    return all(sum(effect is either for _, effect in pairs) >= folds for either in (True, False))

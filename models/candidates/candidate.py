@@ -42,7 +42,7 @@ FIELDS = (
     FieldSpec("cancer_type", "The tumour that the vesicle meets.", open=True),
     FieldSpec("recipient_cell", "The cells that take the vesicle up.", many=True),
 )
-FIELD_BY_NAME = {one.name: one for one in FIELDS}
+FIELD_BY_NAME = {field.name: field for field in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Candidate:
 
     def to_dict(self) -> dict[str, str | list[str]]:
         """The fields that are stated, in the order of `FIELDS`, with lists as lists: ready for JSON."""
-        values = {one.name: getattr(self, one.name) for one in FIELDS}
+        values = {name: getattr(self, name) for name in FIELD_BY_NAME}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
 
 

@@ -19,8 +19,8 @@ def parse_text_list(field: str, many: bool, given: object) -> list[str]:
     elif isinstance(given, str):
         parts = list(given.split(";")) if many else [given]
     else:
-        wanted = "a text, or a list of texts" if many else "a text"
-        raise _fault(field, "wrong_type", f"give {wanted}, not {_json_type(given)}", given)
+        admitted = "a text, or a list of texts" if many else "a text"
+        raise _fault(field, "wrong_type", f"give {admitted}, not {_json_type(given)}", given)
     if len(parts) > MAX_LIST:
         raise _fault(field, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}")
     texts = []

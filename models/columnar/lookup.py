@@ -9,9 +9,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Rows
+
 Value = TypeVar("Value")
 Codes = NDArray[np.int32]
-Rows = NDArray[np.intp]
 
 # A function of columns keeps a table of its values unless there could be more combinations than this.
 MAX_TABLE = 1 << 22
@@ -89,16 +90,14 @@ class ColumnFunction(Generic[Value]):
         return code
 
     def _enlarge_table(self, sizes: tuple[int, ...]) -> None:
-        shape = self._table.shape if self._table.size else (0,) * len(sizes)
-        if any(size > length for size, length in zip(sizes, shape, strict=True)):
-            enlarged = [
-                max(length, 2 * size if length else size) if size > length else length
-                for size, length in zip(sizes, shape, strict=True)
-            ]
-            table = np.full(enlarged, UNSET, dtype=np.int32)
-            if self._table.size:
-                table[tuple(map(slice, shape))] = self._table
-            self._table = table
+        table = self._table if self._table.size else np.empty((0,) * len(sizes), dtype=np.int32)
+        # A side that must grow is made twice as long as is needed now, but for the first time.
+        growth = [
+            (2 * size if length else size) - length if size > length else 0
+            for size, length in zip(sizes, table.shape, strict=True)
+        ]
+        if any(growth):
+            self._table = np.pad(table, [(0, more) for more in growth], constant_values=UNSET)
 
     def _compute_without_table(self, columns: Sequence[DictionaryColumn[Any]]) -> DictionaryColumn[Value]:
         codes = np.column_stack([column.codes for column in columns])

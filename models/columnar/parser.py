@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
@@ -30,7 +31,7 @@ class ParsedCodes:
     cargo: DictionaryColumn[Cargo]
     tumour: DictionaryColumn[str]
 
-    def take(self, rows: NDArray[np.intp]) -> ParsedCodes:
+    def take(self, rows: Rows) -> ParsedCodes:
         """The candidates at some rows."""
         return ParsedCodes(*(getattr(self, field.name).take(rows) for field in fields(self)))
 
@@ -50,9 +51,7 @@ class ColumnParser:
         """How many values are remembered."""
         return sum(map(len, self._values.values()))
 
-    def read(
-        self, columns: Mapping[str, DictionaryColumn[RawValue]], count: int
-    ) -> tuple[ParsedCodes, NDArray[np.bool_]]:
+    def read(self, columns: Mapping[str, DictionaryColumn[RawValue]], count: int) -> tuple[ParsedCodes, Flags]:
         """`count` candidates in columns by field, and which of them are valid; the codes of the others mean nothing.
 
         A field without a column is stated by none. Raises KeyError where a column is no field of a candidate.
@@ -82,27 +81,20 @@ class ColumnParser:
 
     def _value(self, name: str, value: RawValue) -> str | tuple[str, ...] | None:
         """A value in canonical terms, None where it is not valid."""
-        try:
+        with suppress(CandidateError):
             parsed: str | tuple[str, ...] = self._reader.parse_value(name, value).value
-        except CandidateError:
-            return None
-        return parsed
+            return parsed
+        return None
 
     def _parse_source(self, cell: str | None, text: str | None) -> tuple[str, str] | None:
-        if cell is None or text is None:
-            return None
-        try:
-            return cell, self._reader.phenotype(cell, text).value
-        except CandidateError:
-            return None
+        with suppress(CandidateError):
+            return None if cell is None or text is None else (cell, self._reader.phenotype(cell, text).value)
+        return None
 
     def _parse_cargo(self, cargo_type: str | None, text: str | None) -> Cargo | None:
-        if cargo_type is None or text is None:
-            return None
-        try:
-            return self._reader.cargo(cargo_type, text, True).cargo
-        except CandidateError:
-            return None
+        with suppress(CandidateError):
+            return None if cargo_type is None or text is None else self._reader.cargo(cargo_type, text, True).cargo
+        return None
 
     def _known_tumour(self, tumour: str | None) -> str:
         """A tumour that is no term tells as little as none."""

@@ -1,4 +1,4 @@
-"""Scores of columns of candidates, as files have them: what is told of a candidate is computed by the same functions as by
+"""Scores of columns of candidates, as files have them: a candidate's score is computed by the same functions as by
 `Scorer`, once for each distinct value or combination of values, and the numbers in arrays."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
@@ -25,7 +26,6 @@ from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REAS
 from models.scoring.predictions import decide_label
 from models.scoring.scorer import Scorer
 
-Floats = NDArray[np.float64]
 Small = NDArray[np.int8]
 
 # One field of many candidates as given, None where it is not stated.
@@ -48,11 +48,12 @@ class BatchScores:
     """The scores of the candidates that are valid, in their order, and the faults of the others.
 
     `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
-    `prediction_set`, `known` and `agrees` are codes into LABELS, BECAUSE, SETS, SAYS and AGREES. `percentile_of_type` is NaN
-    where there is no finding of the type. `of_role` is what the role of the cargo adds to the log-odds.
+    `prediction_set`, `known` and `agrees` are codes into LABELS, UNDETERMINED_REASONS, PREDICTION_SETS, CONSENSUS and
+    AGREEMENT. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the cargo
+    adds to the log-odds.
     """
 
-    good: NDArray[np.intp]
+    good: Rows
     bad: Mapping[int, CandidateError]
     label: Small
     because: Small
@@ -65,7 +66,7 @@ class BatchScores:
     credibility: Floats
     percentile: Floats
     percentile_of_type: Floats
-    inside: NDArray[np.bool_]
+    inside: Flags
     known: Small
     agrees: Small
     baseline: float
@@ -126,7 +127,7 @@ class BatchScorer:
             return self._score(read, good, {})
         return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid)))
 
-    def _score(self, read: ParsedCodes, good: NDArray[np.intp], bad: Mapping[int, CandidateError]) -> BatchScores:
+    def _score(self, read: ParsedCodes, good: Rows, bad: Mapping[int, CandidateError]) -> BatchScores:
         carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
         of_carrier = [(each.log_odds, each.variance, each.covariance, each.turn) for each in carrier.values]
         log_odds, variance, covariance, turn = np.array(of_carrier).reshape(-1, 4).T[:, carrier.codes]
@@ -173,7 +174,7 @@ class BatchScorer:
         return role
 
     def _known(self, read: ParsedCodes) -> Small:
-        """What the literature says of each candidate, as codes into SAYS."""
+        """What the literature says of each candidate, as codes into CONSENSUS."""
         cargo = self._known_cargo(read.cargo)
         is_known = np.array([each is not None for each in cargo.values], dtype=np.bool_)[cargo.codes]
         rows = np.flatnonzero(is_known & self._source_is_known(read.source).to_array(np.bool_))
@@ -190,7 +191,7 @@ class BatchScorer:
             percentiles[rows] = self.scorer.ranks.percentiles(log_odds[rows], name)
         return percentiles
 
-    def _faults(self, columns: Mapping[str, RawColumn], rows: NDArray[np.intp]) -> dict[int, CandidateError]:
+    def _faults(self, columns: Mapping[str, RawColumn], rows: Rows) -> dict[int, CandidateError]:
         """What is wrong with each candidate that is not valid; computed once for those that are alike."""
         error = ColumnFunction(lambda *values: self._error(dict(zip(columns, values, strict=True))))
         errors = error(*(column.take(rows) for column in columns.values()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, ParsedValue, cargo_of, value_of
@@ -85,7 +85,7 @@ class Support:
 
 
 class DomainReasons(NamedTuple):
-    """What is told of some fields of a candidate: their support, and the reasons that they give.
+    """The support of some fields of a candidate, and the reasons that they give.
 
     Those of `never` come before those of `rarely`, whatever fields they are of.
     """
@@ -95,21 +95,17 @@ class DomainReasons(NamedTuple):
     rarely: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class DomainPart:
-    """What the domain check says of some fields of a candidate: which of them put it outside, and what is told of them.
+    """What the domain check says of some fields of a candidate: which of them put it outside, and why (`told`)."""
 
-    Many answers need the former alone, so the latter is worked out when it is asked for.
-    """
+    outside: tuple[str, ...]
+    told: DomainReasons
 
-    def __init__(self, outside: tuple[str, ...], tell: Callable[[], DomainReasons]) -> None:
-        self.outside = outside
-        self.inside = not outside
-        self._tell = tell
-
-    @cached_property
-    def told(self) -> DomainReasons:
-        """What is told of these fields; the reasons that put a candidate outside are those of the fields in `outside`."""
-        return self._tell()
+    @property
+    def inside(self) -> bool:
+        """Whether none of the fields puts the candidate outside."""
+        return not self.outside
 
 
 class ApplicabilityDomain:
@@ -164,11 +160,6 @@ class ApplicabilityDomain:
 
     def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> DomainPart:
         outside = self.source_outside(cell, phenotype) + self.kind_outside(cargo_type, state)
-        return DomainPart(outside, partial(self._tell_source, cell, phenotype, cargo_type, state, outside))
-
-    def _tell_source(
-        self, cell: str, phenotype: str, cargo_type: str, state: str, outside: tuple[str, ...]
-    ) -> DomainReasons:
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
@@ -187,51 +178,40 @@ class ApplicabilityDomain:
             for name in ("source_cell", "source_phenotype", "cargo_type")
             for reason in _rare(name, support[name])
         ]
-        return DomainReasons(support, tuple(never), tuple(rarely))
+        return DomainPart(outside, DomainReasons(support, tuple(never), tuple(rarely)))
 
     def _cargo(self, cargo: Cargo) -> DomainPart:
-        outside = () if self.is_cargo_inside(cargo) else ("cargo_name",)
-        return DomainPart(outside, partial(self._tell_cargo, cargo))
-
-    def _tell_cargo(self, cargo: Cargo) -> DomainReasons:
-        counts = [self._support.of("cargo_name", each) for each in cargo.keys]
+        counts = [self._support.of("cargo_name", key) for key in cargo.keys]
         if not counts:
-            return DomainReasons({})
+            return DomainPart((), DomainReasons({}))
         most = max(counts, key=lambda count: count.findings)
         pairs = zip(cargo.names, counts, strict=True)
-        unseen = (self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
-        return DomainReasons({"cargo_name": most}, tuple(unseen))
+        unseen = tuple(self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
+        outside = ("cargo_name",) if any(reason.outside for reason in unseen) else ()
+        return DomainPart(outside, DomainReasons({"cargo_name": most}, unseen))
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
         of_type = _findings(self._support.of("cargo_type", cargo_type))
         seen = f"{name.name} was never seen in training; {of_type} share its type"
+        says = seen
         if name.how == "ambiguous":
             says = (
                 f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
             )
-            return Reason("cargo_name", says, outside=True)
-        if not name.recognised:
-            return Reason("cargo_name", f"{name.given} is no name that is known here; {seen}", outside=True)
-        if self._is_unheard_of(name, cargo_type):
+        elif not name.recognised:
+            says = f"{name.given} is no name that is known here; {seen}"
+        elif self._is_unheard_of(name, cargo_type):
             says = f"{seen}, and no independent report of its role in cancer is known"
-            return Reason("cargo_name", says, outside=True)
-        return Reason("cargo_name", seen, outside=False)
+        return Reason("cargo_name", says, outside=says != seen)
 
     def _tumour(self, read: ParsedValue) -> DomainPart:
-        return DomainPart((), partial(self._tell_tumour, read))
-
-    def _tell_tumour(self, read: ParsedValue) -> DomainReasons:
         cancer_type: str = read.value
         if not cancer_type:
-            return DomainReasons({})
+            return DomainPart((), DomainReasons({}))
         count = self._support.of("cancer_type", cancer_type)
-        rarely = tuple(_rare("cancer_type", count))
-        if count.findings:
-            return DomainReasons({"cancer_type": count}, rarely=rarely)
         says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
-        return DomainReasons(
-            {"cancer_type": count}, (Reason("cancer_type", f"{cancer_type} {says}", outside=False),), rarely
-        )
+        never = () if count.findings else (Reason("cancer_type", f"{cancer_type} {says}", outside=False),)
+        return DomainPart((), DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count))))
 
 
 def combine_parts(source: DomainPart, cargo: DomainPart, tumour: DomainPart) -> DomainResult:
@@ -257,10 +237,10 @@ def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapp
     """What was seen of each field, but never together."""
     if not support["stratum"].findings:
         return [Reason("stratum", f"{cargo} of {source} was never seen, though each of them was", outside=False)]
-    if not support["combination"].findings:
-        says = f"{cargo_type} as {cargo} of {source} was never seen, though each of them was"
-        return [Reason("combination", says, outside=False)]
-    return []
+    if support["combination"].findings:
+        return []
+    says = f"{cargo_type} as {cargo} of {source} was never seen, though each of them was"
+    return [Reason("combination", says, outside=False)]
 
 
 def _words(name: str) -> str:
@@ -273,13 +253,11 @@ def _findings(count: Count) -> str:
 
 
 def _values(reading: ParsedCandidate) -> dict[str, tuple[str, ...]]:
-    one = reading.candidate
-    of_source = _values_of_source(one.source_cell, one.source_phenotype, one.cargo_type, one.cargo_state)
-    cancer = (one.cancer_type,) if one.cancer_type else ()
-    return {name: (value,) for name, value in of_source.items()} | {
-        "cargo_name": reading.carried.keys,
-        "cancer_type": cancer,
-    }
+    tested = reading.candidate
+    of_source = _values_of_source(tested.source_cell, tested.source_phenotype, tested.cargo_type, tested.cargo_state)
+    of_tumour = (tested.cancer_type,) if tested.cancer_type else ()
+    of_others = {"cargo_name": reading.carried.keys, "cancer_type": of_tumour}
+    return {name: (value,) for name, value in of_source.items()} | of_others
 
 
 def _values_of_source(cell: str, phenotype: str, cargo_type: str, state: str) -> dict[str, str]:

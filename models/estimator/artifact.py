@@ -18,7 +18,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -72,13 +72,9 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
         "weights": model.weights,
         "baseline": model.baseline,
         "slope": model.slope,
-        "band": {
-            "names": model.band.names,
-            "covariance": model.band.covariance.tolist(),
-            "prior_variance": model.band.prior_variance,
-        },
+        "band": {name: getattr(model.band, name) for name in ("names", "covariance", "prior_variance")},
         "significance": model.sets.significance,
-        "scores": {label: scores.tolist() for label, scores in model.sets.scores.items()},
+        "scores": model.sets.scores,
         "support": {
             field: {value: [count.findings, count.papers] for value, count in of_field.items()}
             for field, of_field in model.support.counts.items()
@@ -87,8 +83,8 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
     }
     contents = {
         "model.skops": skops.io.dumps({"pipeline": model.pipeline}),
-        "tables.json": msgspec.json.encode(tables),
-        "evidence.json": json.dumps([asdict(one) for one in model.evidence], indent=0).encode(),
+        "tables.json": msgspec.json.encode(tables, enc_hook=np.ndarray.tolist),
+        "evidence.json": msgspec.json.encode(model.evidence),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     signed = json.dumps(
@@ -123,11 +119,15 @@ def load(content: bytes, key: bytes) -> Bundle:
     for name in SIGNED_MEMBERS[protocol]:
         if hashlib.sha256(members[name]).hexdigest() != manifest["members"].get(name):
             raise ArtifactError(f"{name} is not the file that the manifest was written for: its digest differs")
-    evidence = tuple(Evidence(**one) for one in msgspec.json.decode(members["evidence.json"]))
+    evidence = msgspec.json.decode(members["evidence.json"], type=tuple[Evidence, ...])
     skops_member = members["model.skops"]
     if protocol == 1:
-        return Bundle(_model(_tables_of_1(_state(skops_member)), evidence, skops_member), manifest)
-    return Bundle(_model(msgspec.json.decode(members["tables.json"]), evidence, skops_member), manifest)
+        # All of it was in model.skops, the weights in the pipeline.
+        tables = dict(_state(skops_member))
+        tables["weights"], tables["baseline"] = calibrated(tables["pipeline"], tables["slope"])
+    else:
+        tables = msgspec.json.decode(members["tables.json"])
+    return Bundle(_model(tables, evidence, skops_member), manifest)
 
 
 def _state(content: bytes) -> Mapping[str, Any]:
@@ -141,12 +141,6 @@ def _state(content: bytes) -> Mapping[str, Any]:
     except Exception as error:  # whatever skops makes of a hostile file, it is no model
         raise ArtifactError(f"model.skops cannot be read: {error}") from error
     raise ArtifactError(f"model.skops holds types that are not allowed: {', '.join(sorted(untrusted))}")
-
-
-def _tables_of_1(state: Mapping[str, Any]) -> dict[str, Any]:
-    """What `tables.json` would hold, of a bundle of protocol 1."""
-    weights, baseline = calibrated(state["pipeline"], state["slope"])
-    return {**state, "weights": weights, "baseline": baseline}
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from models.arrays import Floats
 
 LABELS = ("suppressing", "promoting")
 SIGNIFICANCE = 0.1
@@ -72,10 +71,6 @@ class MondrianClassifier:
                 for label, conformity in zip(LABELS, (log_odds, -log_odds), strict=True)
             ]
         )
-
-    def contains(self, log_odds: Floats) -> NDArray[np.bool_]:
-        """Whether each label is in the set of each score, shape (scores, 2), suppressing first."""
-        return self.p_values(log_odds) > self.significance
 
     def _p_value(self, label: str, at_most: Any) -> Any:
         """The p-value of a label, `at_most` calibration scores, or an array of how many, being as conforming or less."""

@@ -16,15 +16,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.candidates.candidate import ParsedCandidate
 from models.candidates.parser import CandidateParser
 from models.knowledge.roles import NO_VOTES, Roles, Votes
 from models.naming.resolver import CargoName, NameResolver
 from models.vocabulary.vocabulary import Vocabulary
-
-Floats = NDArray[np.float64]
 
 # How much of the source cell's own effect a vesicle shows in each state of its cargo.
 SOURCE_EFFECT_BY_STATE = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "depleted": -1.0}
@@ -66,7 +64,11 @@ class Features:
         self.roles = roles
         # Votes on a microRNA in each tumour of which reports speak, those of its narrower tumours among them.
         self._within: dict[str, dict[str, Votes]] = {}
+        # Votes on the microRNAs of each seed, over all tumours.
+        self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
+            if seed := reader.naming.cargo("mirna", stem).seed:
+                self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
             within = self._within[stem] = {}
             for tumour, votes in roles.by_tumour("mirna", stem).items():
                 if votes.total and vocabulary.has("cancer_type", tumour):
@@ -80,10 +82,6 @@ class Features:
         self.tumour_code = {tumour: code for code, tumour in enumerate(("", *vocabulary.names("cancer_type")))}
         self._no_role = np.zeros(len(self.tumour_code))
         self._roles = lru_cache(MAX_ROLES)(self._compute_roles)
-        self._family: dict[str, dict[str, Votes]] = {}
-        for stem in roles.stems("mirna"):
-            if seed := reader.naming.cargo("mirna", stem).seed:
-                self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
 
     @classmethod
     def load(cls, imported: Path | None = None) -> Features:
@@ -102,8 +100,9 @@ class Features:
 
     def of(self, reading: ParsedCandidate) -> dict[str, float]:
         """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
-        one = reading.candidate
-        features = self.of_carrier(one.source_cell, one.source_phenotype, HYPOXIA in one.polarisation, one.cargo_state)
+        stated = reading.candidate
+        hypoxic = HYPOXIA in stated.polarisation
+        features = self.of_carrier(stated.source_cell, stated.source_phenotype, hypoxic, stated.cargo_state)
         if role := self.signed_role(reading):
             features[ROLE] = PRIOR_SCALE["role"] * role
         return features
@@ -124,8 +123,8 @@ class Features:
 
         The sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
         """
-        one = reading.candidate
-        return role_sign(one.cargo_state) * self.role_of_all(reading.cargo, one.cargo_type, one.cancer_type)
+        stated = reading.candidate
+        return role_sign(stated.cargo_state) * self.role_of_all(reading.cargo, stated.cargo_type, stated.cancer_type)
 
     def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
         """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
@@ -138,30 +137,27 @@ class Features:
         for name in cargo:
             kind, stem = self.reported_as(name, cargo_type)
             if kind is not None:
-                of_name = self._roles(kind, stem, name.seed)
-                roles.append(-of_name if is_inhibiting(name, cargo_type) else of_name)
+                # A cargo can switch off what its name's reports are of.
+                inhibits = (cargo_type == "sirna") != name.silences
+                roles.append(self._roles(kind, stem, name.seed) * (-1.0 if inhibits else 1.0))
         if not roles:
             return self._no_role
         return roles[0] if len(roles) == 1 else np.mean(roles, axis=0)
 
-    def role(self, name: CargoName, cargo_type: str, cancer_type: str = "") -> float | None:
-        """The log-odds that a report calls one cargo a suppressor in one tumour; None where its kind has no reports.
+    def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
+        """The log-odds that a report calls one cargo a suppressor where no tumour is stated and in every tumour, shape
+        (tumours + 1,).
 
         The mean of a Beta posterior, each level being the prior of the next: the typical cargo of the kind, the seed
         family of a microRNA, all tumours together, then the tumour's ancestors down to itself (empirical Bayes along the
         tree). A tumour of which no report speaks is as its nearest ancestor. A cargo that no report speaks of is taken for a
         typical one, or for its host gene.
         """
-        kind, stem = self.reported_as(name, cargo_type)
-        if kind is None:
-            return None
-        return float(self._roles(kind, stem, name.seed)[self.tumour_code.get(cancer_type, 0)])
-
-    def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
-        """The roles of one cargo where no tumour is stated and in every tumour, shape (tumours + 1,)."""
         beta = self.roles.priors.get(kind, Votes(1.0, 1.0))
         if kind == "mirna":
-            beta = _scaled(beta + self._relatives(stem, seed), beta.total)
+            # The typical cargo of the kind with the other microRNAs of the same seed, as strong as the former alone.
+            relatives = [votes for other, votes in self._family.get(seed, {}).items() if other != stem]
+            beta = _scaled(beta + sum(relatives, start=NO_VOTES), beta.total)
         posteriors = {"": beta + self.roles.of(kind, stem)}
         roles = {"": _log_odds(posteriors[""])}
         within = self._within.get(stem) if kind == "mirna" else None
@@ -190,24 +186,9 @@ class Features:
 
     def _dispositions(self, phenotype: str, hypoxic: bool) -> tuple[str, ...]:
         """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
-        found = self.vocabulary.term("source_phenotype", phenotype).disposition
-        told = {found} if found != "neutral" else set()
-        if hypoxic:
-            told.add(self.vocabulary.term("source_phenotype", "hypoxic").disposition)
-        return tuple(sorted(told))
-
-    def _relatives(self, stem: str, seed: str) -> Votes:
-        """The votes on the other microRNAs of the same seed."""
-        votes = NO_VOTES
-        for other, of_other in self._family.get(seed, {}).items():
-            if other != stem:
-                votes += of_other
-        return votes
-
-
-def is_inhibiting(name: CargoName, cargo_type: str) -> bool:
-    """Whether a cargo switches off what its name's reports are of."""
-    return (cargo_type == "sirna") != name.silences
+        states = [phenotype, "hypoxic"] if hypoxic else [phenotype]
+        dispositions = {self.vocabulary.term("source_phenotype", state).disposition for state in states}
+        return tuple(sorted(dispositions - {"neutral"}))
 
 
 def role_sign(state: str) -> float:

@@ -13,14 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.estimator.applicability import Support
 from models.estimator.conformal import MondrianClassifier
 from models.estimator.posterior import LaplacePosterior
 from models.evidence.evidence import Evidence
-
-Floats = NDArray[np.float64]
 
 # Beyond these log-odds a probability cannot be told from 0 or 1, and the exponential would leave the range of a float.
 MAX_ABS_LOG_ODDS = 700.0
@@ -54,22 +52,6 @@ class FittedModel:
     evidence: tuple[Evidence, ...]
     pipeline_loader: Callable[[], Any]
 
-    @classmethod
-    def from_pipeline(
-        cls,
-        pipeline: Any,
-        slope: float,
-        *,
-        band: LaplacePosterior,
-        sets: MondrianClassifier,
-        support: Support,
-        papers: frozenset[str],
-        evidence: tuple[Evidence, ...],
-    ) -> FittedModel:
-        """The model of a pipeline (DictVectorizer, LogisticRegression) whose log-odds `slope` calibrates."""
-        weights, baseline = calibrated(pipeline, slope)
-        return cls(weights, baseline, slope, band, sets, support, papers, evidence, pipeline_loader=lambda: pipeline)
-
     @cached_property
     def pipeline(self) -> Any:
         """The scikit-learn pipeline, over feature dictionaries: the reference that the weights are checked against."""
@@ -79,14 +61,10 @@ class FittedModel:
         """The exact score of one candidate's features; a feature that training never met adds nothing."""
         contributions: dict[str, float] = {}
         for name, value in features.items():
-            weight = self.weights.get(name)
-            if weight is not None:
+            if name in self.weights:
                 field = name.partition(":")[0]
-                contributions[field] = contributions.get(field, 0.0) + weight * value
-        total = self.baseline
-        for contribution in contributions.values():
-            total += contribution
-        return LogOdds(self.baseline, contributions, total)
+                contributions[field] = contributions.get(field, 0.0) + self.weights[name] * value
+        return LogOdds(self.baseline, contributions, math.fsum((self.baseline, *contributions.values())))
 
     def interval(self, features: Mapping[str, float], total: float) -> tuple[float, float]:
         """The 90 % band of the probability of suppressing, around log-odds `total`."""
@@ -95,7 +73,8 @@ class FittedModel:
 
 
 def calibrated(pipeline: Any, slope: float) -> tuple[dict[str, float], float]:
-    """The calibrated weights of a pipeline's features, in the order of its columns, and its calibrated baseline."""
+    """The calibrated weights of the features of a pipeline (DictVectorizer, LogisticRegression), in the order of its columns,
+    and its calibrated baseline."""
     names = pipeline[0].get_feature_names_out()
     coefficients = pipeline[-1].coef_[0]
     weights = {str(name): slope * float(weight) for name, weight in zip(names, coefficients, strict=True)}
@@ -109,5 +88,5 @@ def probability(log_odds: float) -> float:
 
 def probabilities(log_odds: Floats) -> Floats:
     """The probabilities of many scores, in an array of the same shape."""
-    found: Floats = 1.0 / (1.0 + np.exp(-np.maximum(log_odds, -MAX_ABS_LOG_ODDS)))
-    return found
+    suppressing: Floats = 1.0 / (1.0 + np.exp(-np.maximum(log_odds, -MAX_ABS_LOG_ODDS)))
+    return suppressing

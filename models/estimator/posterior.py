@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from models.arrays import Floats
+
 Number = TypeVar("Number", float, Floats)
 
 # The 95th percentile of the normal distribution: 5 % lie beyond it on either side.

@@ -11,10 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.intp]
+from models.arrays import Floats, Rows
 
 ITERATIONS = 60
 TOLERANCE = 1e-10
@@ -41,7 +39,7 @@ def fit_beta(counts: Iterable[tuple[float, float]]) -> tuple[float, float]:
     return float(suppressing), float(oncogenic)
 
 
-def _newton_step(pairs: Counts, repeats: Floats, parameters: Floats) -> Floats:
+def _newton_step(pairs: Rows, repeats: Floats, parameters: Floats) -> Floats:
     """One ascent step on the log parameters, damped, by the gradient where the curvature is not that of a maximum."""
     slope_of_total, bend_of_total = _derivatives(pairs.sum(axis=1), repeats, parameters.sum())
     of_sides = [_derivatives(pairs[:, side], repeats, parameters[side]) for side in (0, 1)]
@@ -55,7 +53,7 @@ def _newton_step(pairs: Counts, repeats: Floats, parameters: Floats) -> Floats:
     return np.asarray(step * min(1.0, LARGEST_STEP / largest) if largest else step, dtype=np.float64)
 
 
-def _derivatives(counts: Counts, repeats: Floats, parameter: float) -> tuple[float, float]:
+def _derivatives(counts: Rows, repeats: Floats, parameter: float) -> tuple[float, float]:
     """The first and second derivative, by the parameter, of the log of its rising factorials over all counts."""
     steps = parameter + np.arange(counts.max())
     first = np.concatenate([[0.0], np.cumsum(1.0 / steps)])

@@ -8,9 +8,11 @@ speaks for itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from operator import add
 from pathlib import Path
 
 from models.knowledge.beta_prior import fit_beta
@@ -107,25 +109,17 @@ def merge_role_tables(shipped: Iterable[RoleRow], imported: Mapping[Source, Iter
     tables that were shipped changes nothing.
     """
     replaced = {source.shipped_as for source in imported}
-    found: dict[tuple[str, str, str], RoleRow] = {}
-    for row in (row for rows in imported.values() for row in rows):
-        found[row.key] = _added(found[row.key], row) if row.key in found else row
+    merged: dict[tuple[str, str, str], RoleRow] = {}
+    for row in chain.from_iterable(imported.values()):
+        merged[row.key] = _combine(merged[row.key], row, add) if row.key in merged else row
     for row in shipped:
         others = set(row.sources) - replaced
-        own = found.get(row.key)
-        if own is None:
-            if others:
-                found[row.key] = row
-        elif others == set(row.sources):
-            found[row.key] = _added(own, row)
+        if others and row.key not in merged:
+            merged[row.key] = row
         elif others:
-            found[row.key] = _larger(own, row)
-    return [found[key] for key in sorted(found)]
+            merged[row.key] = _combine(merged[row.key], row, add if others == set(row.sources) else max)
+    return [merged[key] for key in sorted(merged)]
 
 
-def _added(one: RoleRow, other: RoleRow) -> RoleRow:
-    return RoleRow(*one.key, one.suppressing + other.suppressing, one.oncogenic + other.oncogenic)
-
-
-def _larger(one: RoleRow, other: RoleRow) -> RoleRow:
-    return RoleRow(*one.key, max(one.suppressing, other.suppressing), max(one.oncogenic, other.oncogenic))
+def _combine(row: RoleRow, other: RoleRow, operation: Callable[[int, int], int]) -> RoleRow:
+    return RoleRow(*row.key, operation(row.suppressing, other.suppressing), operation(row.oncogenic, other.oncogenic))

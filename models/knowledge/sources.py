@@ -7,9 +7,10 @@ source: `hmdd.tsv` has the columns of `models/knowledge/cargo_roles.tsv`, `mirta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models.errors import KnowledgeError
 
@@ -87,51 +88,48 @@ def digest(path: Path) -> str:
 
 def read_roles(path: Path) -> list[RoleRow]:
     """The votes of a table. Raises KnowledgeError, naming the line, where it does not have the form of the shipped one."""
-    rows = []
-    for line, (kind, cargo, cancer_type, suppressing, oncogenic, sources) in _lines(path, ROLE_COLUMNS):
-        for_it, against_it = _whole(path, line, suppressing), _whole(path, line, oncogenic)
-        rows.append(RoleRow(kind, cargo, cancer_type, for_it, against_it, tuple(sources.split(";"))))
-    return rows
+    return [
+        RoleRow(kind, cargo, cancer_type, suppressing, oncogenic, tuple(sources.split(";")))
+        for kind, cargo, cancer_type, suppressing, oncogenic, sources in _read_rows(path, ROLE_COLUMNS)
+    ]
 
 
 def read_targets(path: Path) -> list[TargetRow]:
     """The validated targets of a table. Raises KnowledgeError, naming the line, where it has another form."""
-    return [
-        TargetRow(mirna, gene, _whole(path, line, papers))
-        for line, (mirna, gene, papers) in _lines(path, TARGET_COLUMNS)
-    ]
+    return [TargetRow(*cells) for cells in _read_rows(path, TARGET_COLUMNS)]
 
 
 def role_table(rows: Iterable[RoleRow]) -> bytes:
     """The votes as a table, the same bytes for any order of the rows."""
-    lines = sorted((*row.key, str(row.suppressing), str(row.oncogenic), ";".join(row.sources)) for row in rows)
-    return _table(ROLE_COLUMNS, lines)
+    cells = ((*row.key, row.suppressing, row.oncogenic, ";".join(row.sources)) for row in rows)
+    return _format_table(ROLE_COLUMNS, cells)
 
 
 def target_table(rows: Iterable[TargetRow]) -> bytes:
     """The targets as a table, the same bytes for any order of the rows."""
-    return _table(TARGET_COLUMNS, sorted((row.mirna, row.gene, str(row.papers)) for row in rows))
+    return _format_table(TARGET_COLUMNS, ((row.mirna, row.gene, row.papers) for row in rows))
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    return "".join("\t".join(cells) + "\n" for cells in (columns, *rows)).encode()
+def _format_table(columns: Iterable[str], rows: Iterable[Iterable[str | int]]) -> bytes:
+    lines = sorted("\t".join(map(str, cells)) for cells in rows)
+    return "".join(f"{line}\n" for line in ("\t".join(columns), *lines)).encode()
 
 
-def _lines(path: Path, columns: tuple[str, ...]) -> list[tuple[int, list[str]]]:
+def _read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[list[Any]]:
+    """The cells of each row of a table; those of columns whose names begin with `n_` are counts."""
     try:
         header, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     except UnicodeDecodeError as error:
         raise KnowledgeError(path, "it is not UTF-8") from error
     if tuple(header.split("\t")) != columns:
         raise KnowledgeError(path, f"its columns are not {', '.join(columns)}")
-    rows = [(number, line.split("\t")) for number, line in enumerate(lines, start=2)]
-    for number, cells in rows:
+    counts = [place for place, name in enumerate(columns) if name.startswith("n_")]
+    for number, line in enumerate(lines, start=2):
+        cells: list[Any] = line.split("\t")
         if len(cells) != len(columns):
             raise KnowledgeError(path, f"line {number} has {len(cells)} cells, not {len(columns)}")
-    return rows
-
-
-def _whole(path: Path, line: int, text: str) -> int:
-    if not text.isdecimal():
-        raise KnowledgeError(path, f"line {line} says {text[:40]!r} where a count is wanted")
-    return int(text)
+        for place in counts:
+            if not cells[place].isdecimal():
+                raise KnowledgeError(path, f"line {number} says {cells[place][:40]!r} where a count is wanted")
+            cells[place] = int(cells[place])
+        yield cells

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from operator import itemgetter
+from functools import partial
+from itertools import islice, takewhile
+from operator import attrgetter, itemgetter
 
 from models.knowledge.roles import Roles
 from models.naming.resolver import DEFAULT_KINDS, KINDS_OF_CARGO_TYPE, NameResolver, NameVariant
@@ -39,23 +40,21 @@ def suggest_cargos(
     kinds = KINDS_OF_CARGO_TYPE.get(cargo_type, DEFAULT_KINDS)
     as_mirna = _SPECIES.sub("", _MIRNA_HEAD.sub("mir-", plain(text)))
     read = naming.cargo(cargo_type, as_mirna if kinds[0] == "mirna" else text)
-    found: dict[str, Suggestion] = {}
+    suggestions: dict[str, Suggestion] = {}
     if read.recognised and read.how != "form":
-        found[read.name] = Suggestion(read.name, read.identifier)
+        suggestions[read.name] = Suggestion(read.name, read.identifier)
     for name in read.alternatives:
-        found.setdefault(name, Suggestion(name, naming.cargo(cargo_type, name).identifier))
+        suggestions.setdefault(name, Suggestion(name, naming.cargo(cargo_type, name).identifier))
     for kind in kinds:
         begin = fold(as_mirna if kind == "mirna" else text)
-        told = [
-            (-roles.of(kind, one.name).total, *_shortness(one), one) for one in _beginning(naming.variants(kind), begin)
-        ]
-        for *_, one in sorted(told, key=itemgetter(slice(-1))):
-            if len(found) >= limit:
+        variants = _variants_beginning(naming.variants(kind), begin)
+        for variant in sorted(variants, key=partial(_rank_variant, roles, kind)):
+            if len(suggestions) >= limit:
                 break
             # As a cargo of this type a name can be read as another one, as MIR210HG among microRNAs.
-            if naming.cargo(cargo_type, one.name).name == one.name:
-                found.setdefault(one.name, Suggestion(one.name, one.identifier, one.other))
-    return tuple(islice(found.values(), limit))
+            if naming.cargo(cargo_type, variant.name).name == variant.name:
+                suggestions.setdefault(variant.name, Suggestion(variant.name, variant.identifier, variant.other))
+    return tuple(islice(suggestions.values(), limit))
 
 
 def suggest_terms(
@@ -64,7 +63,7 @@ def suggest_terms(
     """Terms of a field, or `among` some of them, of which a word, or a word of another name, begins with `text`; those that
     begin with it first. Without a text every term is as good, in the order of its table."""
     key = plain(text)
-    found: list[tuple[int, Suggestion]] = []
+    ranked: list[tuple[int, Suggestion]] = []
     for term in vocabulary.terms(field):
         if among is not None and term.name not in among:
             continue
@@ -75,21 +74,20 @@ def suggest_terms(
         ]
         if ranks:
             rank, place, spelling = min(ranks)
-            found.append((rank, Suggestion(term.name, term.curie, spelling if place else "")))
-    return tuple(one for _, one in sorted(found, key=lambda of: of[0]))[:limit]
+            ranked.append((rank, Suggestion(term.name, term.curie, spelling if place else "")))
+    return tuple(suggestion for _, suggestion in sorted(ranked, key=itemgetter(0)))[:limit]
 
 
-def _beginning(spelled: list[NameVariant], begin: str) -> Iterator[NameVariant]:
-    """Those whose key begins so; `spelled` is in the order of the keys."""
-    for one in islice(spelled, bisect_left(spelled, begin, key=lambda of: of.key), None):
-        if not one.key.startswith(begin):
-            return
-        yield one
+def _variants_beginning(variants: list[NameVariant], begin: str) -> Iterator[NameVariant]:
+    """Those whose key begins so; `variants` are in the order of their keys."""
+    first = bisect_left(variants, begin, key=attrgetter("key"))
+    return takewhile(lambda variant: variant.key.startswith(begin), islice(variants, first, None))
 
 
-def _shortness(one: NameVariant) -> tuple[bool, int, list[int], str]:
-    """Own names before others, short before long, and numbers in their order."""
-    return bool(one.other), len(one.name), [int(number) for number in _NUMBER.findall(one.name)], one.name
+def _rank_variant(roles: Roles, kind: str, variant: NameVariant) -> tuple[float, bool, int, list[int], str]:
+    """Most reports first, own names before others, short before long, and numbers in their order."""
+    name = variant.name
+    return -roles.of(kind, name).total, bool(variant.other), len(name), list(map(int, _NUMBER.findall(name))), name
 
 
 def _rank(spelling: str, key: str) -> int | None:

@@ -87,10 +87,10 @@ class MirnaNames:
     def _known(self, family: str, tail: str) -> str | None:
         """The table's name with this spelling; hyphens decide only where dropping them would leave two."""
         spelled = f"{family}-{tail}"
-        found = self._by_key.get(fold(spelled), ())
-        if len(found) == 1:
-            return found[0]
-        return next((name for name in found if name.casefold() == spelled.casefold()), None)
+        names = self._by_key.get(fold(spelled), ())
+        if len(names) == 1:
+            return names[0]
+        return next((name for name in names if name.casefold() == spelled.casefold()), None)
 
     def _entry(self, name: str) -> MirnaName:
         if name in self._accession:
@@ -149,7 +149,7 @@ def _cluster(family: str, rest: str) -> MirnaName | None:
 
 
 def _without_arm(name: str) -> str:
-    return name[:-3] if name.endswith(("-5p", "-3p")) else name
+    return name.removesuffix("-5p").removesuffix("-3p")
 
 
 def _without_locus(stem: str) -> str:

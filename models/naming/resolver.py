@@ -7,9 +7,9 @@ than choosing one, and never fails: a name that nothing matches stays usable, as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -104,12 +104,12 @@ class NameResolver:
             self._add_gene(term.name, term.curie, (), term.aliases)
         self.variants = cache(self._sort_spellings)
         self._read = lru_cache(MAX_REMEMBERED)(self._read_name)
-        self._resolve_as = {
+        self._resolve_as: dict[str, Callable[[str], CargoName | None]] = {
             "mirna": self._mirna,
             "gene": self._gene,
-            "lncrna": self._lncrna,
+            "lncrna": partial(self._term, "lncrna"),
             "circrna": self._circrna,
-            "small_molecule": self._small_molecule,
+            "small_molecule": partial(self._term, "small_molecule"),
         }
 
     @classmethod
@@ -163,40 +163,35 @@ class NameResolver:
         for spelling, silences in _spellings(text, _SIRNA_BEFORE if is_sirna else _SILENCER_BEFORE):
             for kind in kinds:
                 if name := self._resolve_as[kind](spelling):
-                    return _silencer(name) if silences and not is_sirna else name
+                    if silences and not is_sirna:
+                        return name._replace(name=f"anti-{name.name}", silences=True)
+                    return name
         return None
 
     def _mirna(self, text: str) -> CargoName | None:
-        found: MirnaName | None = self._mirnas.read(text)
-        if found is None:
+        mirna: MirnaName | None = self._mirnas.read(text)
+        if mirna is None:
             return None
-        identifier = f"mirbase.mature:{found.accession}" if found.accession else ""
-        return CargoName(text, found.name, "mirna", found.how, found.stem, identifier, found.arms, found.seed)
+        identifier = f"mirbase.mature:{mirna.accession}" if mirna.accession else ""
+        return CargoName(text, mirna.name, "mirna", mirna.how, mirna.stem, identifier, mirna.arms, mirna.seed)
 
     def _gene(self, text: str) -> CargoName | None:
         key = fold(text)
         for spelling in dict.fromkeys((key, greek_as_letters(key))):
             if symbol := self._symbols.get(spelling):
                 return CargoName(text, symbol, "gene", "symbol", symbol, self._hgnc[symbol])
-            if found := self._other_symbols.get(spelling):
-                if len(found) > 1:
-                    return CargoName(text, text, "gene", "ambiguous", key, "", tuple(sorted(found)))
-                ((symbol, how),) = found.items()
+            if symbols := self._other_symbols.get(spelling):
+                if len(symbols) > 1:
+                    return CargoName(text, text, "gene", "ambiguous", key, "", tuple(sorted(symbols)))
+                ((symbol, how),) = symbols.items()
                 return CargoName(text, symbol, "gene", how, symbol, self._hgnc[symbol])
         return None
 
-    def _lncrna(self, text: str) -> CargoName | None:
-        return self._listed("lncrna", text)
-
-    def _small_molecule(self, text: str) -> CargoName | None:
-        return self._listed("small_molecule", text)
-
-    def _listed(self, kind: str, text: str) -> CargoName | None:
+    def _term(self, kind: str, text: str) -> CargoName | None:
         match = self._vocabulary.lookup(kind, text)
         if match.name:
-            return CargoName(
-                text, match.name, kind, match.how, match.name, self._vocabulary.term(kind, match.name).curie
-            )
+            curie = self._vocabulary.term(kind, match.name).curie
+            return CargoName(text, match.name, kind, match.how, match.name, curie)
         if match.names:
             return CargoName(text, text, kind, "ambiguous", fold(text), "", match.names)
         return None
@@ -235,7 +230,3 @@ def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[st
         named = pattern.sub("", bare).strip(" -_")
         if named != bare and named:
             yield named, True
-
-
-def _silencer(name: CargoName) -> CargoName:
-    return name._replace(name=f"anti-{name.name}", silences=True)

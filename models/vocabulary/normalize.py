@@ -5,32 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-GREEK = {
-    "α": "alpha",
-    "β": "beta",
-    "γ": "gamma",
-    "δ": "delta",
-    "ε": "epsilon",
-    "ζ": "zeta",
-    "η": "eta",
-    "θ": "theta",
-    "ι": "iota",
-    "κ": "kappa",
-    "λ": "lambda",
-    "μ": "mu",
-    "ν": "nu",
-    "ξ": "xi",
-    "π": "pi",
-    "ρ": "rho",
-    "σ": "sigma",
-    "ς": "sigma",
-    "τ": "tau",
-    "υ": "upsilon",
-    "φ": "phi",
-    "χ": "chi",
-    "ψ": "psi",
-    "ω": "omega",
-}
+_LETTERS = "αβγδεζηθικλμνξπρστυφχψω"
+_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
+# A final sigma is folded to the usual one.
+GREEK = dict(zip(_LETTERS, _NAMES.split(), strict=True))
 _LETTER_OF = {name: name[0] for name in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "zeta")}
 _GREEK_WORD = re.compile("|".join(sorted(_LETTER_OF, key=len, reverse=True)))
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats
 from models.estimator.features import KIND_OF_CARGO_TYPE, Features
 from models.estimator.linear_model import FittedModel
 
-Floats = NDArray[np.float64]
 Fields = Mapping[str, str]
 
 # A cargo is offered where at least this many independent reports speak of it, the most reported of each type first.
@@ -33,7 +34,8 @@ INTERCEPT = "intercept"
 class CandidatePool:
     """The candidates of one cargo state: every source with every cargo; a candidate's values are the sum of both.
 
-    Of sources (and of cargos) that are the same to the model only the first is kept; the equivalents count what each stands for.
+    Of sources (and of cargos) that are the same to the model only the first is kept; `equivalents` counts the others
+    of the grid that are the same as each candidate.
     `sources` and `cargos` are fields of candidates, the arrays have a row for each; `target` is a source's weight among the
     targets, `known` tells which candidates the findings have already.
     """
@@ -41,12 +43,11 @@ class CandidatePool:
     state: str
     sources: list[Fields]
     source_values: Floats
-    source_equivalents: list[int]
     target: Floats
     cargos: list[Fields]
     cargo_values: Floats
-    cargo_equivalents: list[int]
-    known: NDArray[np.bool_]
+    equivalents: NDArray[np.int_]
+    known: Flags
 
     def linear_predictor(self, weights: Floats) -> Floats:
         """x'w of every candidate, shape (sources, cargos)."""
@@ -79,7 +80,8 @@ def build_pools(model: FittedModel, features: Features) -> tuple[list[str], list
     and so do the phenotypes of a cell and the cargos; states weigh as the papers that have them.
     """
     states = features.vocabulary.names("cargo_state")
-    asked = {state: 1.0 + model.support.of("cargo_state", state).papers for state in states}
+    papers = np.array([1.0 + model.support.of("cargo_state", state).papers for state in states])
+    weight_of = dict(zip(states, papers / papers.sum(), strict=True))
     sources = _sources(model, features)
     in_cell = Counter(source["source_cell"] for source in sources)
     target = np.array([1.0 / (len(in_cell) * in_cell[source["source_cell"]]) for source in sources])
@@ -92,11 +94,12 @@ def build_pools(model: FittedModel, features: Features) -> tuple[list[str], list
             state=state,
             sources=[group.fields[0] for group in of_sources],
             source_values=_rows(of_sources, names),
-            source_equivalents=[len(group.fields) for group in of_sources],
-            target=np.array([target[group.places].sum() for group in of_sources]) * asked[state] / sum(asked.values()),
+            target=np.array([target[group.places].sum() for group in of_sources]) * weight_of[state],
             cargos=[group.fields[0] for group in of_cargos],
             cargo_values=_rows(of_cargos, names),
-            cargo_equivalents=[len(group.fields) for group in of_cargos],
+            equivalents=np.array(
+                [[len(source.fields) * len(cargo.fields) - 1 for cargo in of_cargos] for source in of_sources]
+            ),
             known=np.array(
                 [[_is_known(source, state, cargo, reported) for cargo in of_cargos] for source in of_sources],
                 dtype=bool,
@@ -120,19 +123,18 @@ def _cargos(model: FittedModel, features: Features, state: str) -> list[Fields]:
     counts = model.support.counts["cancer_type"]
     known = [tumour for tumour in counts if features.vocabulary.has("cancer_type", tumour)]
     tumours = sorted(known, key=lambda tumour: (-counts[tumour].findings, tumour))[:TUMOURS]
-    found: list[Fields] = []
+    cargos: list[Fields] = []
     for cargo_type in CARGO_TYPES:
         if ONLY_IN_STATE.get(cargo_type, state) != state:
             continue
         kind = KIND_OF_CARGO_TYPE[cargo_type]
         reports = {stem: features.roles.of(kind, stem).total for stem in features.roles.stems(kind)}
-        most = sorted(
-            (stem for stem in reports if reports[stem] >= MIN_REPORTS), key=lambda stem: (-reports[stem], stem)
-        )
-        for stem in most[:CARGOS_OF_TYPE]:
+        most_reported = sorted(reports, key=lambda stem: (-reports[stem], stem))[:CARGOS_OF_TYPE]
+        for stem in most_reported:
             cargo = {"cargo_type": cargo_type, "cargo_name": stem}
-            found += [{**cargo, "cancer_type": tumour} for tumour in tumours] if cargo_type == "mirna" else [cargo]
-    return found
+            if reports[stem] >= MIN_REPORTS:
+                cargos += [{**cargo, "cancer_type": tumour} for tumour in tumours] if kind == "mirna" else [cargo]
+    return cargos
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,8 @@ def _distinct_values(
 
 def _group(fields: Sequence[Fields], values: Sequence[Mapping[str, float]]) -> list[_Group]:
     groups: dict[frozenset[tuple[str, float]], _Group] = {}
-    for place, of_one in enumerate(values):
-        group = groups.setdefault(frozenset(of_one.items()), _Group(of_one, [], []))
+    for place, features in enumerate(values):
+        group = groups.setdefault(frozenset(features.items()), _Group(features, [], []))
         group.places.append(place)
         group.fields.append(fields[place])
     return list(groups.values())
@@ -174,20 +176,15 @@ def _rows(groups: Sequence[_Group], names: Sequence[str]) -> Floats:
 
 
 def _is_known(sources: _Group, state: str, cargos: _Group, reported: frozenset[tuple[str, ...]]) -> bool:
-    return any(
-        (source["source_cell"], source["source_phenotype"], state, cargo["cargo_name"]) in reported
-        for source in sources.fields
-        for cargo in cargos.fields
-    )
+    pairs = product(sources.fields, cargos.fields)
+    return any((*source.values(), state, cargo["cargo_name"]) in reported for source, cargo in pairs)
 
 
 def _reported(model: FittedModel, features: Features) -> frozenset[tuple[str, ...]]:
     """Cell, phenotype, state and cargo of every finding."""
-    reported = set()
-    for known in model.evidence:
-        reading = features.parser.parse(known.candidate, require_cargo_name=False)
-        tested = reading.candidate
-        reported |= {
-            (tested.source_cell, tested.source_phenotype, tested.cargo_state, name.stem) for name in reading.cargo
-        }
-    return frozenset(reported)
+    readings = [features.parser.parse(known.candidate, require_cargo_name=False) for known in model.evidence]
+    return frozenset(
+        (reading.candidate.source_cell, reading.candidate.source_phenotype, reading.candidate.cargo_state, name.stem)
+        for reading in readings
+        for name in reading.cargo
+    )

@@ -1,10 +1,11 @@
 """Which experiments would teach the model most: Bayesian experimental design on the posterior of its weights.
 
-The weights have a Gaussian posterior with covariance S (`models/band.py`). Testing a candidate x once, whatever comes out,
-changes S by - g S x x' S / (1 + g x' S x), where g = E[p (1 - p)] is how much one outcome of x tells. The probability of a
-target t has the variance E[p (1 - p)]^2 t' S t (to first order), so that testing x lowers the mean variance of all targets by
-g x' S M S x / (1 + g x' S x), with M the mean of E[p (1 - p)]^2 t t'. Candidates are chosen greedily by that reduction, S being
-updated after each, so that the second is what is still worth testing after the first.
+The weights have a Gaussian posterior with covariance S (`models/estimator/posterior.py`). Testing a candidate x once,
+whatever comes out, changes S by - g S x x' S / (1 + g x' S x), where g = E[p (1 - p)] is how much one outcome of x
+tells. The probability of a target t has the variance E[p (1 - p)]^2 t' S t (to first order), so that testing x lowers
+the mean variance of all targets by g x' S M S x / (1 + g x' S x), with M the mean of E[p (1 - p)]^2 t t'. Candidates
+are chosen greedily by that reduction, S being updated after each, so that the second is what is still worth testing
+after the first.
 
 This is A-optimal design for logistic regression (Schein and Ungar 2007, doi:10.1007/s10994-007-5019-5) in its Bayesian form
 (Chaloner and Verdinelli 1995, doi:10.1214/ss/1177009939). The information that an outcome carries on the weights (BALD,
@@ -18,16 +19,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.estimator.applicability import NOTHING, Count
+from models.arrays import Floats
+from models.estimator.applicability import Count
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities, probability
 from models.rounding import round_probability
 from training.advice.candidate_grid import INTERCEPT, CandidatePool, build_pools
 from training.fit import one_thread
-
-Floats = NDArray[np.float64]
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
@@ -91,8 +90,8 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
                 break
             pool = pools[best]
             source, cargo = divmod(int(gains[best].argmax()), len(pool.cargos))
-            chosen = pool.source_values[source] + pool.cargo_values[cargo]
-            after, information = posterior_after(chosen, float(centres[best][source, cargo]), covariance)
+            tested = pool.source_values[source] + pool.cargo_values[cargo]
+            after, information = posterior_after(tested, float(centres[best][source, cargo]), covariance)
             gain = float(gains[best][source, cargo])
             remaining -= gain
             candidate = {**pool.sources[source], "cargo_state": pool.state, **pool.cargos[cargo]}
@@ -107,9 +106,9 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
                     reduction=gain / whole,
                     remaining=remaining / whole,
                     information=information,
-                    support=model.support.counts["stratum"].get(stratum, NOTHING),
+                    support=model.support.of("stratum", stratum),
                     reduces_uncertainty_of=_largest_reductions(names, covariance, after),
-                    equivalents=pool.source_equivalents[source] * pool.cargo_equivalents[cargo] - 1,
+                    equivalents=int(pool.equivalents[source, cargo]),
                 )
             )
             # The same vesicle in other words is no other experiment.

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
 from models.rounding import round_probability
-from training.data.citation import cited, link
+from training.data.conflicts import cite
 from training.data.findings import EFFECTS, Finding
 from training.evaluation.baselines import MODEL
 from training.evaluation.out_of_fold import OutOfFold
@@ -37,21 +38,18 @@ class LabelQuality:
     def because(self) -> str:
         """The largest contributions against the effect, in words."""
         against = [(name, added) for name, added in self.contributions.items() if added < 0 and name != "baseline"]
-        said = [
-            f"{name.replace('_', ' ')} {_value(self.finding, name)} ({added:+.2f})"
+        stated = self.finding.candidate.to_dict()
+        reasons = [
+            f"{name.replace('_', ' ')} {stated.get(name) or 'not named'} ({added:+.2f})"
             for name, added in against[:SHOWN_REASONS]
         ]
-        return "; ".join(said) or "nothing single; the fields together"
+        return "; ".join(reasons) or "nothing single; the fields together"
 
     def as_dict(self) -> dict[str, object]:
         """The finding and its quality ready for JSON; contributions are log-odds of the effect it bears."""
         finding = self.finding
         return {
-            "finding_id": finding.finding_id,
-            "paper": finding.paper,
-            "cited": cited(finding.citation, finding.paper),
-            "title": finding.citation.get("title", ""),
-            "link": link(finding.citation),
+            **cite(finding),
             "candidate": finding.candidate.to_dict(),
             "effect": finding.effect,
             "self_confidence": round_probability(self.self_confidence),
@@ -108,18 +106,12 @@ def find_label_errors(predictions: OutOfFold) -> LabelErrors:
             self_confidence=float(own[row]),
             p_value=float(p_values[row, 0 if finding.suppressing else 1]),
             is_label_issue=bool(suspected[row]),
-            contributions=dict(sorted(((name, float(values[row])) for name, values in added.items()), key=_by_size)),
+            # What speaks most against the effect comes first.
+            contributions=dict(
+                sorted(((name, float(values[row])) for name, values in added.items()), key=itemgetter(1, 0))
+            ),
         )
         for row, finding in enumerate(predictions.findings)
     ]
     qualities.sort(key=lambda quality: (quality.self_confidence, quality.finding.finding_id))
     return LabelErrors(tuple(qualities), thresholds, float(errors))
-
-
-def _by_size(contribution: tuple[str, float]) -> tuple[float, str]:
-    return contribution[1], contribution[0]
-
-
-def _value(finding: Finding, field: str) -> str:
-    value = finding.candidate.to_dict().get(field, "")
-    return str(value) if value else "not named"

@@ -33,17 +33,11 @@ class Conflict:
 
     def as_dict(self) -> dict[str, Any]:
         """The conflict ready for JSON, findings by effect with their citations."""
-        return {
-            "source_cell": self.source_cell,
-            "source_phenotype": self.source_phenotype,
-            "cargo_state": self.cargo_state,
-            "cargo": self.cargo,
-            "papers": self.papers,
-            "same_tumour": list(self.same_tumour),
-            **{
-                effect: [_cited(finding) for finding in self.findings if finding.effect == effect] for effect in EFFECTS
-            },
+        by_effect = {
+            effect: [_describe(finding) for finding in self.findings if finding.effect == effect] for effect in EFFECTS
         }
+        own = ("source_cell", "source_phenotype", "cargo_state", "cargo", "papers", "same_tumour")
+        return {name: getattr(self, name) for name in own} | by_effect
 
 
 def find_conflicts(findings: Sequence[Finding]) -> list[Conflict]:
@@ -63,16 +57,12 @@ def find_conflicts(findings: Sequence[Finding]) -> list[Conflict]:
         if _contradict(same_vesicle):
             same_vesicle.sort(key=lambda finding: (finding.candidate.cancer_type, finding.paper, finding.finding_id))
             conflicts.append(Conflict(*key, _in_same_tumour(same_vesicle), tuple(same_vesicle)))
-    return sorted(
-        conflicts,
-        key=lambda conflict: (
-            not conflict.same_tumour,
-            -conflict.papers,
-            conflict.cargo,
-            conflict.source_cell,
-            conflict.cargo_state,
-        ),
-    )
+
+    def rank(conflict: Conflict) -> tuple[object, ...]:
+        in_order = conflict.cargo, conflict.source_cell, conflict.cargo_state
+        return not conflict.same_tumour, -conflict.papers, *in_order
+
+    return sorted(conflicts, key=rank)
 
 
 def same_cargo(cargo_type: str, cargo: Sequence[CargoName]) -> str:
@@ -91,20 +81,25 @@ def _contradict(findings: Sequence[Finding]) -> bool:
 
 def _in_same_tumour(findings: Sequence[Finding]) -> tuple[str, ...]:
     tumours = sorted({finding.candidate.cancer_type for finding in findings} - {""})
-    of_tumour = {
-        tumour: [finding for finding in findings if finding.candidate.cancer_type == tumour] for tumour in tumours
-    }
-    return tuple(tumour for tumour in tumours if _contradict(of_tumour[tumour]))
+    same = {tumour: [known for known in findings if known.candidate.cancer_type == tumour] for tumour in tumours}
+    return tuple(tumour for tumour in tumours if _contradict(same[tumour]))
 
 
-def _cited(finding: Finding) -> dict[str, str]:
+def _describe(finding: Finding) -> dict[str, str]:
     return {
-        "finding_id": finding.finding_id,
-        "paper": finding.paper,
+        **cite(finding),
         "cancer_type": finding.candidate.cancer_type or NO_TUMOUR,
         "cargo_name": finding.candidate.cargo_name,
         "grade": finding.observed.get("grade", ""),
         "evidence": finding.observed.get("evidence", ""),
+    }
+
+
+def cite(finding: Finding) -> dict[str, str]:
+    """The finding and its paper, with where to read it, ready for JSON."""
+    return {
+        "finding_id": finding.finding_id,
+        "paper": finding.paper,
         "cited": cited(finding.citation, finding.paper),
         "title": finding.citation.get("title", ""),
         "link": link(finding.citation),

@@ -6,6 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
@@ -91,13 +93,13 @@ class LabelledFindings:
 def read_findings(path: Path = CORPUS, reader: CandidateParser | None = None) -> tuple[Finding, ...]:
     """The findings of a file, all columns checked.
 
-    Raises SheetError with every fault of every row, OSError where the file cannot be read.
+    Raises TableError with every fault of every row, OSError where the file cannot be read.
     """
     return check_rows(read_table(path, COLUMNS, REQUIRED_COLUMNS), reader or CandidateParser.load())
 
 
 def check_rows(rows: Sequence[TableRow], reader: CandidateParser) -> tuple[Finding, ...]:
-    """The findings of rows, all columns checked, in order. Raises SheetError with every fault of every row."""
+    """The findings of rows, all columns checked, in order. Raises TableError with every fault of every row."""
     findings, faults = validate_rows(rows, reader)
     if faults:
         raise TableError(faults)
@@ -124,24 +126,22 @@ def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
 
     A phenotype, species, engineering, stimulus or recipient outside the vocabulary is backed off from (phenotype to
     unspecified, the others to not stated) and reported, since papers that a model never saw bring words that it never
-    saw. Raises SheetError and OSError as `read_findings` does.
+    saw. Raises TableError and OSError as `read_findings` does.
     """
     rows = read_table(path, COLUMNS, REQUIRED_COLUMNS)
     findings, faults = _read_rows(rows, reader)
     faults += _faults_across(rows, findings, "line {}".format)
-    by_line: dict[int, list[RowError]] = {}
-    for fault in faults:
-        by_line.setdefault(fault.line, []).append(fault)
     cells_of_line = {row.line: row.cells for row in rows}
     backed_off, refused = [], []
-    for line, of_line in sorted(by_line.items()):
-        cells = {**cells_of_line[line]} | {fault.column: _CAN_BACK_OFF.get(fault.column, "") for fault in of_line}
+    for line, group in groupby(sorted(faults, key=attrgetter("line")), key=attrgetter("line")):
+        own = list(group)
+        cells = {**cells_of_line[line], **{fault.column: _CAN_BACK_OFF.get(fault.column, "") for fault in own}}
         understood, _ = _read_rows([TableRow(line, cells)], reader)
-        if understood and all(fault.column in _CAN_BACK_OFF and fault.fault.code in _MEANING for fault in of_line):
+        if understood and all(fault.column in _CAN_BACK_OFF and fault.fault.code in _MEANING for fault in own):
             findings |= understood
-            backed_off += of_line
+            backed_off += own
         else:
-            refused += of_line
+            refused += own
     if refused:
         raise TableError(refused)
     return LabelledFindings(tuple(findings[line] for line in sorted(findings)), tuple(backed_off))
@@ -149,20 +149,15 @@ def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
 
 _CAN_BACK_OFF = {
     "source_phenotype": "unspecified",
-    "species": "",
-    "engineering": "",
-    "polarisation": "",
-    "recipient_cell": "",
+    **dict.fromkeys(("species", "engineering", "polarisation", "recipient_cell"), ""),
 }
 _MEANING = ("unknown_term", "wrong_cell", "ambiguous")
 
 
 def cells_of(finding: Finding, reader: CandidateParser) -> dict[str, str]:
     """The row of a finding in canonical terms, in the order of `COLUMNS`, empty cells left out; it is read as the same one."""
-    candidate = {
-        name: ";".join(value) if isinstance(value, list) else value
-        for name, value in finding.candidate.to_dict().items()
-    }
+    stated = finding.candidate.to_dict().items()
+    candidate = {name: ";".join(value) if isinstance(value, list) else value for name, value in stated}
     # Some canonical names of cargo would be read as another cargo than what they were read from.
     cargo = reader.naming.cargos(finding.candidate.cargo_type, finding.candidate.cargo_name)
     if [name.name for name in cargo] != [name.name for name in finding.reading.cargo]:
@@ -171,14 +166,8 @@ def cells_of(finding: Finding, reader: CandidateParser) -> dict[str, str]:
     for column in CONTROLLED_COLUMNS:
         parts = observed[column].split(";")
         observed[column] = ";".join(reader.vocabulary.lookup(column, part).name or part for part in parts)
-    cells = {
-        "finding_id": finding.finding_id,
-        "paper": finding.paper,
-        **candidate,
-        "effect": finding.effect,
-        **observed,
-        **finding.citation,
-    }
+    own = {"finding_id": finding.finding_id, "paper": finding.paper, "effect": finding.effect}
+    cells = {**own, **candidate, **observed, **finding.citation}
     return {name: cells[name] for name in COLUMNS if cells.get(name)}
 
 

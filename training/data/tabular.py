@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import process
-
 from models.errors import FieldError, RowError, TableError
+from models.naming.resolver import closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ def read_table(path: Path, columns: Sequence[str], required: Iterable[str]) -> l
     """The rows of a UTF-8 file with a header row: comma-separated if its name ends in .csv, else tab-separated.
 
     Tab-separated files are not quoted. `columns` are the ones allowed, `required` those that must be there. Raises
-    SheetError with all faults of the file's form at once, and OSError where it cannot be opened.
+    TableError with all faults of the file's form at once, and OSError where it cannot be opened.
     """
     return parse_table(path.read_bytes(), path.suffix.lower() == ".csv", columns, required)
 
@@ -37,7 +36,7 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
     lines = _comma_separated(text) if by_commas else _tab_separated(text)
     header_line, header = next(lines, (1, []))
     if not any(header):
-        raise _table_error(1, "empty", "the file is empty: give a header row and at least one row")
+        raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
     faults = _header_faults(header_line, header, columns, set(required))
     if faults:
         raise TableError(faults)
@@ -55,7 +54,7 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
     if faults:
         raise TableError(faults)
     if not rows:
-        raise _table_error(header_line, "empty", "the file has a header but no rows")
+        raise TableError.at_line(header_line, "empty", "the file has a header but no rows")
     return rows
 
 
@@ -64,20 +63,13 @@ def format_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_co
 
     The cells must have no white space but single spaces.
     """
-    buffer = io.StringIO()
-    write = csv.writer(buffer, lineterminator="\n").writerow
     for cells in itertools.chain([columns], ([row.get(name, "") for name in columns] for row in rows)):
-        if not by_commas:
+        if by_commas:
+            buffer = io.StringIO()
+            csv.writer(buffer, lineterminator="\n").writerow(cells)
+            yield buffer.getvalue()
+        else:
             yield "\t".join(cells) + "\n"
-            continue
-        write(cells)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def _table_error(line: int, code: str, remedy: str) -> TableError:
-    return TableError([RowError(line, FieldError("", code, remedy))])
 
 
 def _decode(content: bytes) -> str:
@@ -87,10 +79,10 @@ def _decode(content: bytes) -> str:
         before = content[: error.start]
         line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
         remedy = f"byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8: save the file as UTF-8"
-        raise _table_error(line, "not_utf8", remedy) from error
+        raise TableError.at_line(line, "not_utf8", remedy) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise _table_error(line, "not_text", "the line has a NUL character: this is not a text file")
+        raise TableError.at_line(line, "not_text", "the line has a NUL character: this is not a text file")
     return text
 
 
@@ -107,7 +99,7 @@ def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
             yield begins, cells
             begins = rows.line_num + 1
     except csv.Error as error:
-        raise _table_error(begins, "malformed", f"the line is not well-formed CSV ({error})") from error
+        raise TableError.at_line(begins, "malformed", f"the line is not well-formed CSV ({error})") from error
 
 
 def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowError]:
@@ -116,14 +108,10 @@ def _header_faults(line: int, header: list[str], columns: Sequence[str], require
         if header.count(name) > 1:
             faults.append(FieldError(name, "doubled_column", f"the column {name} stands {header.count(name)} times"))
         if name not in columns:
-            nearest = tuple(found for found, _, _ in process.extract(name, columns, limit=3, score_cutoff=60))
+            nearest = closest(name, columns)
             hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
-            faults.append(
-                FieldError(name, "unknown_column", f"{name!r} is no column of this table{hint}", nearest=nearest)
-            )
-    faults += [
-        FieldError(name, "missing_column", f"the column {name} is missing")
-        for name in columns
-        if name in required and name not in header
-    ]
+            remedy = f"{name!r} is no column of this table{hint}"
+            faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
+    missing = [name for name in columns if name in required and name not in header]
+    faults += [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     return [RowError(line, fault) for fault in faults]

@@ -59,9 +59,8 @@ def text_faults(row: TableRow) -> list[FieldError]:
         if column in FIELD_BY_NAME:
             continue
         if len(text) > longest:
-            faults.append(
-                FieldError(column, "too_long", f"give at most {longest} characters, not {len(text)}", text[:80])
-            )
+            remedy = f"give at most {longest} characters, not {len(text)}"
+            faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):
             faults.append(FieldError(column, "control_character", "leave out control characters", text[:80]))
     return faults

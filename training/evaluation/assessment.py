@@ -11,17 +11,11 @@ from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.bootstrap import cluster_weights
 from training.evaluation.cross_validation import DEFAULT_PLAN, REPEATS, CrossValidation, EvaluationPlan, cross_validate
-from training.evaluation.curves import (
-    Bin,
-    Coverage,
-    coverage,
-    expected_calibration_error_under_null,
-    reliability,
-)
+from training.evaluation.curves import Bin, Coverage, coverage, expected_calibration_error_under_null, reliability
 from training.evaluation.shifts import COLD, ShiftEvaluation, evaluate_by_year, evaluate_cold, learning_curve
 from training.evaluation.slices import Slice, Stratum, slices, strata
 from training.fit import canonical_order
-from training.serialization import to_document
+from training.serialization import fields_document
 
 # What `progress` counts to: the repeats of the folds, and where shifts are asked for each of their parts.
 STEPS = REPEATS
@@ -55,16 +49,11 @@ class Assessment:
 
     def as_dict(self) -> dict[str, Any]:
         """All of it by name, ready for JSON."""
-        mean, most = self.null_calibration_error
-        return {
-            **self.cross_validation.as_dict(),
-            "ece_if_calibrated": {"mean": mean, "most": most},
-            "reliability": to_document(self.reliability),
-            "coverage": to_document(self.coverage),
-            "strata": to_document(self.strata),
-            "slices": to_document(self.slices),
-            **({"shifts": to_document(self.shifts)} if self.shifts else {}),
-        }
+        document = fields_document(self)
+        mean, most = document.pop("null_calibration_error")
+        if self.shifts is None:
+            del document["shifts"]
+        return {**document.pop("cross_validation"), "ece_if_calibrated": {"mean": mean, "most": most}, **document}
 
 
 def assess(
@@ -107,17 +96,15 @@ def assess(
 def composition(findings: Sequence[Finding]) -> dict[str, object]:
     """How many of the findings have each effect and each value of a field, and how many each effect in each year."""
 
-    def counts(values: Sequence[str]) -> dict[str, int]:
-        tally = Counter(values)
-        return {
-            value or "not stated": tally[value] for value in sorted(tally, key=lambda value: (-tally[value], value))
-        }
+    def count(values: Sequence[str]) -> dict[str, int]:
+        by_size = sorted(Counter(values).items(), key=lambda entry: (-entry[1], entry[0]))
+        return {value or "not stated": number for value, number in by_size}
 
     by_year = Counter((finding.citation["year"], finding.suppressing) for finding in findings)
     return {
-        "effect": counts([finding.effect for finding in findings]),
+        "effect": count([finding.effect for finding in findings]),
         **{
-            field: counts([getattr(finding.candidate, field) for finding in findings])
+            field: count([getattr(finding.candidate, field) for finding in findings])
             for field in ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "cancer_type")
         },
         "year": {

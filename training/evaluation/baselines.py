@@ -18,35 +18,20 @@ STATE_RULE = "rule: source x phenotype x state"
 ROLE_ALONE = "role of the cargo alone"
 
 
-def _frequencies(
-    keys: Sequence[Hashable], findings: Sequence[Finding], weights: Sequence[float]
-) -> Callable[[Hashable], float]:
-    """The smoothed share of suppressing findings under each key; the overall share for a key that was never seen."""
-    suppressing: dict[Hashable, float] = {}
-    total: dict[Hashable, float] = {}
-    for key, finding, weight in zip(keys, findings, weights, strict=True):
-        suppressing[key] = suppressing.get(key, 0.0) + weight * finding.suppressing
-        total[key] = total.get(key, 0.0) + weight
-    share = sum(w for finding, w in zip(findings, weights, strict=True) if finding.suppressing) / sum(weights)
-    return lambda key: (suppressing.get(key, 0.0) + share) / (total.get(key, 0.0) + 1.0)
+def _share_by(key: Callable[[Finding], Hashable]) -> Baseline:
+    """The smoothed share of suppressing findings among those of the same key; the overall share for a key never seen."""
 
+    def learn(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:
+        suppressing: dict[Hashable, float] = {}
+        total: dict[Hashable, float] = {}
+        for finding, weight in zip(findings, weights, strict=True):
+            own = key(finding)
+            suppressing[own] = suppressing.get(own, 0.0) + weight * finding.suppressing
+            total[own] = total.get(own, 0.0) + weight
+        overall = sum(w for finding, w in zip(findings, weights, strict=True) if finding.suppressing) / sum(weights)
+        return lambda finding: (suppressing.get(key(finding), 0.0) + overall) / (total.get(key(finding), 0.0) + 1.0)
 
-def majority(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:
-    """The overall share of suppressing findings, whatever the candidate."""
-    frequency = _frequencies([()] * len(findings), findings, weights)
-    return lambda finding: frequency(())
-
-
-def source_rule(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:
-    """The share among findings of the same source cell (and phenotype, in the macrophage lineage)."""
-    frequency = _frequencies([stratum(known.candidate)[:2] for known in findings], findings, weights)
-    return lambda finding: frequency(stratum(finding.candidate)[:2])
-
-
-def state_rule(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:
-    """The share among findings of the same source cell, phenotype and cargo state."""
-    frequency = _frequencies([stratum(known.candidate) for known in findings], findings, weights)
-    return lambda finding: frequency(stratum(finding.candidate))
+    return learn
 
 
 def role_alone(findings: Sequence[Finding], weights: Sequence[float], features: Features) -> Predictor:
@@ -60,16 +45,18 @@ def look_up(findings: Sequence[Finding], weights: Sequence[float], features: Fea
     def cargo_key(finding: Finding) -> Hashable:
         return tuple(sorted(name.stem for name in finding.reading.cargo)), finding.candidate.cargo_state
 
-    frequency = _frequencies([cargo_key(known) for known in findings], findings, weights)
-    seen = {cargo_key(known) for known in findings if known.reading.cargo}
-    by_stratum = state_rule(findings, weights, features)
-    return lambda finding: frequency(cargo_key(finding)) if cargo_key(finding) in seen else by_stratum(finding)
+    seen = {cargo_key(finding) for finding in findings if finding.reading.cargo}
+    by_cargo, by_stratum = (
+        baseline(findings, weights, features) for baseline in (_share_by(cargo_key), BASELINES[STATE_RULE])
+    )
+    return lambda finding: (by_cargo if cargo_key(finding) in seen else by_stratum)(finding)
 
 
 BASELINES: dict[str, Baseline] = {
-    "majority": majority,
-    "rule: source x phenotype": source_rule,
-    STATE_RULE: state_rule,
+    "majority": _share_by(lambda finding: ()),
+    # The phenotype counts in the macrophage lineage alone.
+    "rule: source x phenotype": _share_by(lambda finding: stratum(finding.candidate)[:2]),
+    STATE_RULE: _share_by(lambda finding: stratum(finding.candidate)),
     ROLE_ALONE: role_alone,
     "look-up of the cargo": look_up,
 }

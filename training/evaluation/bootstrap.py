@@ -12,15 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from training.evaluation import metrics
 from training.evaluation.baselines import MODEL
 from training.evaluation.metrics import LIMITS, METRIC_NAMES, MIN_PAIRS, SHARE
 from training.evaluation.out_of_fold import OutOfFold
 from training.fit import one_thread
-
-Floats = NDArray[np.float64]
 
 RESAMPLES = 2000
 LEVEL = 0.95

@@ -61,13 +61,8 @@ class BaselineComparison:
 
     def as_dict(self) -> dict[str, object]:
         """Both tables, ready for JSON."""
-        return {
-            "findings": self.findings,
-            "papers": self.papers,
-            "pairs": self.pairs,
-            "figures": to_document(self.estimates),
-            "differences": to_document(self.differences),
-        }
+        counts = {"findings": self.findings, "papers": self.papers, "pairs": self.pairs}
+        return {**counts, "figures": to_document(self.estimates), "differences": to_document(self.differences)}
 
 
 @dataclass(frozen=True)
@@ -127,11 +122,10 @@ def compare_baselines(predictions: OutOfFold, plan: EvaluationPlan) -> BaselineC
 def _with_spread(predictions: OutOfFold, name: str, estimates: dict[str, Estimate]) -> dict[str, Estimate]:
     """The estimates with their 5th and 95th percentile over the repeats."""
     once = np.ones((1, len(predictions.findings)))
-    of_repeats = [
-        bootstrap_metrics(predictions.repeat(repeat), name, once) for repeat in range(len(predictions.log_odds))
-    ]
+    repeats = map(predictions.repeat, range(len(predictions.log_odds)))
+    by_repeat = [bootstrap_metrics(of_repeat, name, once) for of_repeat in repeats]
     for metric, estimate in estimates.items():
-        low, high = np.percentile([values[metric][0] for values in of_repeats], [5, 95])
+        low, high = np.percentile([values[metric][0] for values in by_repeat], [5, 95])
         estimates[metric] = replace(estimate, low=float(low), high=float(high))
     return estimates
 

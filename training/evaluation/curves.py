@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
+from training.data.findings import EFFECTS
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
 from training.evaluation.metrics import BINS, SHARE, bin_numbers, calibration_error, ratio, weighted_mean
 from training.evaluation.out_of_fold import OutOfFold
 from training.fit import one_thread
-
-Floats = NDArray[np.float64]
 
 # The significances at which sets are tried, from nearly certain to a coin's; the coverage promised is one minus that.
 SIGNIFICANCES = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -91,15 +90,8 @@ def reliability(predictions: OutOfFold, counts: Floats) -> list[Bin]:
             total = weights @ often
             observed = np.clip(ratio(weights @ (often * predictions.truth), total), *SHARE)
             stated = weights[0] @ (probability * in_bin).mean(axis=0) / total[0]
-        filled.append(
-            Bin(
-                low=number / BINS,
-                high=(number + 1) / BINS,
-                stated=float(stated),
-                observed=Estimate.from_resamples(observed, SHARE),
-                findings=float(often.sum()),
-            )
-        )
+        estimate = Estimate.from_resamples(observed, SHARE)
+        filled.append(Bin(number / BINS, (number + 1) / BINS, float(stated), estimate, float(often.sum())))
     return filled
 
 
@@ -138,20 +130,13 @@ def coverage(predictions: OutOfFold, counts: Floats) -> list[Coverage]:
         in_set = predictions.in_set(significance)
         size = in_set.sum(axis=2)
         with one_thread():
-            suppressing, promoting = (
+            by_effect = [
                 weighted_mean(in_set[:, :, label].mean(axis=0), weights, rows)
                 for label, rows in enumerate((predictions.truth, ~predictions.truth))
-            )
+            ]
             single, none = (weighted_mean((size == labels).mean(axis=0), weights[:1]) for labels in (1, 0))
-        levels.append(
-            Coverage(
-                level=round(1.0 - significance, 2),
-                suppressing=Estimate.from_resamples(suppressing, SHARE),
-                promoting=Estimate.from_resamples(promoting, SHARE),
-                singletons=float(single[0]),
-                empty=float(none[0]),
-            )
-        )
+        suppressing, promoting = (Estimate.from_resamples(values, SHARE) for values in by_effect)
+        levels.append(Coverage(round(1.0 - significance, 2), suppressing, promoting, float(single[0]), float(none[0])))
     return levels
 
 
@@ -161,5 +146,5 @@ def histogram(predictions: OutOfFold) -> dict[str, list[float]]:
     probability = predictions.probability[MODEL]
     return {
         effect: (np.histogram(probability[:, rows], edges)[0] / len(probability)).tolist()
-        for effect, rows in (("suppressing", predictions.truth), ("promoting", ~predictions.truth))
+        for effect, rows in zip(EFFECTS, (predictions.truth, ~predictions.truth), strict=True)
     }

@@ -11,13 +11,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats, Rows
 from models.candidates.candidate import Candidate
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -132,9 +129,9 @@ def calibration_error(outcome: Floats | Flags, probability: Floats, weight: Floa
     return ratio(error, np.broadcast_to(weight.sum(axis=1) * len(probability), error.shape))
 
 
-def bin_numbers(probability: Floats) -> NDArray[np.intp]:
+def bin_numbers(probability: Floats) -> Rows:
     """The bin, 0 to `BINS` - 1, of every probability."""
-    numbers: NDArray[np.intp] = np.minimum((probability * BINS).astype(np.intp), BINS - 1)
+    numbers: Rows = np.minimum((probability * BINS).astype(np.intp), BINS - 1)
     return numbers
 
 

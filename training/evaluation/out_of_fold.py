@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Flags, Floats
 from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities
 from training.data.findings import Finding, paper_weights
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.metrics import stratum
-from training.fit import (
-    Fit,
-    ScoringModel,
-    TrainingTable,
-    calibrate,
-    fit_pipeline,
-    raw_contributions,
-    raw_log_odds,
-)
+from training.fit import Fit, ScoringModel, TrainingTable, calibrate, fit_pipeline, raw_contributions, raw_log_odds
 from training.splits import Split
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -93,10 +83,9 @@ class OutOfFold:
         held: Flags = self.p_values > significance
         return held
 
-    def subset(self, chosen: Flags) -> OutOfFold:
+    def subset(self, rows: Flags) -> OutOfFold:
         """The predictions on some of the findings."""
-        findings = tuple(finding for finding, is_chosen in zip(self.findings, chosen, strict=True) if is_chosen)
-        return self._take(findings, lambda values: values[:, chosen])
+        return self._take(tuple(compress(self.findings, rows)), lambda values: values[:, rows])
 
     def repeat(self, repeat: int) -> OutOfFold:
         """The predictions of one repeat."""
@@ -148,10 +137,8 @@ def cross_val_predict(
     )
     for repeat, splits in enumerate(repeats):
         for split in splits:
-            part = next(predicted)
-            log_odds[repeat, split.test] = part.log_odds
-            p_values[repeat, split.test] = part.p_values
-            for name, added in part.contributions.items():
+            log_odds[repeat, split.test], p_values[repeat, split.test], contributions_of_split = next(predicted)
+            for name, added in contributions_of_split.items():
                 contributions.setdefault(name, np.zeros(shape))[repeat, split.test] = added
             known, weights = [findings[row] for row in split.train], table.weights[split.train].tolist()
             for name, baseline in BASELINES.items():
@@ -164,18 +151,12 @@ def cross_val_predict(
     return whole if everywhere.all() else whole.subset(everywhere)
 
 
-@dataclass(frozen=True, slots=True)
-class _Predicted:
-    log_odds: Floats
-    p_values: Floats
-    contributions: dict[str, Floats]
-
-
 def _predict_split(
     table: TrainingTable, split: Split, fit_calibrated: FitCalibrated, with_contributions: bool
-) -> _Predicted:
+) -> tuple[Floats, Floats, dict[str, Floats]]:
+    """The log-odds, p-values and contributions (none unless wanted) of the findings that a split leaves out."""
     model, test = fit_calibrated(table.rows(split.train), split.seed), table.rows(split.test)
     log_odds = model.calibrated(raw_log_odds(model.fitted, test))
     added = raw_contributions(model.fitted, test) if with_contributions else {}
     contributions = {name: model.calibrated(part) for name, part in added.items()}
-    return _Predicted(log_odds, model.sets.p_values(log_odds), contributions)
+    return log_odds, model.sets.p_values(log_odds), contributions

@@ -71,10 +71,6 @@ def _tumour(finding: Finding, features: Features) -> tuple[str, ...]:
     return tuple(term for term in line if term == cancer_type or term != "cancer")
 
 
-def _source(finding: Finding, features: Features) -> tuple[str, ...]:
-    return (finding.candidate.source_cell,)
-
-
 def _phenotype(finding: Finding, features: Features) -> tuple[str, ...]:
     phenotype = finding.candidate.source_phenotype
     return () if phenotype == "unspecified" else features.vocabulary.lineage("source_phenotype", phenotype)
@@ -87,19 +83,18 @@ class Cold:
     name: str
     description: str
     values: Values
-    folds: int | None
+    folds: int | None = None
 
 
 COLD = (
     Cold("cold cargo", "no cargo tested was learned from; named cargos, dealt to folds", _cargo, FOLDS),
     Cold("cold tumour", "no tumour tested, nor a broader or narrower one, was learned from", _tumour, FOLDS),
-    Cold("cold source cell", "each source cell in turn was never learned from", _source, None),
     Cold(
-        "cold phenotype",
-        "each phenotype in turn was never learned from, nor a broader or narrower one",
-        _phenotype,
-        None,
+        "cold source cell",
+        "each source cell in turn was never learned from",
+        lambda finding, features: (finding.candidate.source_cell,),
     ),
+    Cold("cold phenotype", "each phenotype in turn was never learned from, nor a broader or narrower one", _phenotype),
 )
 
 
@@ -163,18 +158,17 @@ def _evaluate(
     plan: EvaluationPlan,
 ) -> tuple[ShiftEvaluation, OutOfFold]:
     """The metrics of the splits whose training part can be learned from, and the predictions that they are made of."""
-    repeats = [[split for split in splits if _is_learnable(ordered, split)] for splits in repeats]
+
+    def is_learnable(split: Split) -> bool:
+        known = [ordered[row] for row in split.train]
+        papers, truth = [finding.paper for finding in known], [finding.suppressing for finding in known]
+        return has_both_effects(papers, truth, INNER_FOLDS)
+
+    repeats = [list(filter(is_learnable, splits)) for splits in repeats]
     predictions = cross_val_predict(ordered, features, repeats, jobs=plan.jobs)
     both_effects = len(set(predictions.truth.tolist())) == 2
     comparison = compare_baselines(predictions, plan) if both_effects else None
     return ShiftEvaluation(name, description, comparison, _mean_training_papers(ordered, repeats)), predictions
-
-
-def _is_learnable(ordered: Sequence[Finding], split: Split) -> bool:
-    known = [ordered[row] for row in split.train]
-    return has_both_effects(
-        [finding.paper for finding in known], [finding.suppressing for finding in known], INNER_FOLDS
-    )
 
 
 def _mean_training_papers(ordered: Sequence[Finding], repeats: Sequence[Sequence[Split]]) -> float:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL, ROLE_ALONE
 from training.evaluation.bootstrap import Estimate, bootstrap_metrics, cluster_weights, estimate_metrics
 from training.evaluation.cross_validation import EvaluationPlan
-from training.evaluation.metrics import MIN_PAIRS
+from training.evaluation.metrics import MIN_PAIRS, stratum
 from training.evaluation.out_of_fold import OutOfFold
 from training.serialization import fields_document
 
@@ -68,9 +67,7 @@ def strata(predictions: OutOfFold, plan: EvaluationPlan) -> list[Stratum]:
         )
         papers = len(set(part.papers))
         described.append(Stratum(*key, suppressing, promoting, papers, of_model, of_role, undefined))
-    return sorted(
-        described, key=lambda stratum: (-stratum.pairs, -stratum.suppressing - stratum.promoting, stratum.name)
-    )
+    return sorted(described, key=lambda part: (-part.pairs, -part.suppressing - part.promoting, part.name))
 
 
 @dataclass(frozen=True)
@@ -89,14 +86,9 @@ class Slice:
         return fields_document(self) | {"promoting": self.findings - self.suppressing}
 
 
-def _macrophage_phenotype(finding: Finding) -> str:
-    candidate = finding.candidate
-    return candidate.source_phenotype if candidate.source_cell in MACROPHAGE_LINEAGE else ""
-
-
 SLICED: dict[str, Callable[[Finding], str]] = {
     "source_cell": lambda finding: finding.candidate.source_cell,
-    "macrophage_phenotype": _macrophage_phenotype,
+    "macrophage_phenotype": lambda finding: stratum(finding.candidate)[1],
     "cargo_type": lambda finding: finding.candidate.cargo_type,
     "cargo_state": lambda finding: finding.candidate.cargo_state,
     "cancer_type": lambda finding: finding.candidate.cancer_type,
@@ -109,16 +101,15 @@ def slices(predictions: OutOfFold, plan: EvaluationPlan) -> dict[str, list[Slice
 
     Findings that do not state a field are in none of its slices.
     """
-    return {field: _slices_of_field(predictions, field, plan) for field in SLICED}
-
-
-def _slices_of_field(predictions: OutOfFold, field: str, plan: EvaluationPlan) -> list[Slice]:
-    values = np.array([SLICED[field](finding) for finding in predictions.findings], dtype=object)
-    tally = Counter(value for value in values.tolist() if value)
-    order = sorted(tally) if field == "year" else sorted(tally, key=lambda value: (-tally[value], value))
-    if field == "cancer_type":
-        order = order[:TOP_TUMOURS]
-    return [_slice(value, predictions.subset(values == value), plan) for value in order]
+    sliced = {}
+    for field, value_of in SLICED.items():
+        values = np.array([value_of(finding) for finding in predictions.findings], dtype=object)
+        counts = Counter(value for value in values.tolist() if value)
+        order = sorted(counts) if field == "year" else sorted(counts, key=lambda value: (-counts[value], value))
+        if field == "cancer_type":
+            order = order[:TOP_TUMOURS]
+        sliced[field] = [_slice(value, predictions.subset(values == value), plan) for value in order]
+    return sliced
 
 
 def _slice(value: str, part: OutOfFold, plan: EvaluationPlan) -> Slice:
@@ -127,14 +118,8 @@ def _slice(value: str, part: OutOfFold, plan: EvaluationPlan) -> Slice:
     estimates = _estimates(part, MODEL, plan)
     if undefined:
         estimates |= dict.fromkeys(("auroc", "mcc"), UNDEFINED)
-    return Slice(
-        value=value,
-        findings=len(part.findings),
-        papers=len(set(part.papers)),
-        suppressing=suppressing,
-        figures={name: estimates[name] for name in SLICE_METRICS},
-        undefined=undefined,
-    )
+    metrics = {name: estimates[name] for name in SLICE_METRICS}
+    return Slice(value, len(part.findings), len(set(part.papers)), suppressing, metrics, undefined)
 
 
 def _undefined_reason(suppressing: int, promoting: int) -> str:

@@ -8,49 +8,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.knowledge.sources import SOURCES
+from training.importers.import_report import SkippedRowError
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
+from training.importers.votes import Report, RoleImporter, parse_counts, parse_pmid
 
-NOT_SIGNED = "a driver, or another role that is neither suppressor nor oncogene"
 NO_COUNT = "the citation count is no whole number"
-NO_PMID = "the PMID is no number"
+NOT_SIGNED = "a driver, or another role that is neither suppressor nor oncogene"
 
+_COLUMNS = {"role": ("role",), "gene": ("gene_normalized", "gene")}
 _IDENTIFIER = {"identifier": ("gene_hugo_id",)}
 _COLLATED = Form(
     "CancerMine's collated file",
-    {"role": ("role",), "gene": ("gene_normalized", "gene"), "citations": ("citation_count",)},
+    {**_COLUMNS, "citations": ("citation_count",)},
     _IDENTIFIER,
+    counts=True,
+    remark="the file gives only counts of citations: the curated corpus' own papers could not be taken out, and "
+    "a paper counts once for each tumour that it names (CancerMine's file of sentences names the papers)",
 )
-_SENTENCES = Form(
-    "CancerMine's file of sentences",
-    {"role": ("role",), "gene": ("gene_normalized", "gene"), "pmid": ("pmid",)},
-    _IDENTIFIER,
-)
+_SENTENCES = Form("CancerMine's file of sentences", {**_COLUMNS, "pmid": ("pmid",)}, _IDENTIFIER)
 
 
-def report(cells: Mapping[str, str]) -> Report | SkippedRow:
-    """What a row says of a gene."""
+def report(cells: Mapping[str, str]) -> Report:
+    """What a row says of a gene. Raises SkippedRowError."""
     suppressing = cells["role"].lower().replace(" ", "_") == "tumor_suppressor"
     if not suppressing and cells["role"].lower() != "oncogene":
-        return SkippedRow(NOT_SIGNED, cells["role"])
-    gene, identifier = cells["gene"], cells.get("identifier", "")
+        raise SkippedRowError(NOT_SIGNED, cells["role"])
+    reports, papers = 1, tuple[str, ...]()
     if "pmid" in cells:
-        if not cells["pmid"].isdecimal():
-            return SkippedRow(NO_PMID, cells["pmid"])
-        return Report(gene, suppressing, not suppressing, papers=(pmid(cells["pmid"]),), identifier=identifier)
-    if not cells["citations"].isdecimal():
-        return SkippedRow(NO_COUNT, cells["citations"])
-    citations = int(cells["citations"])
-    return Report(gene, citations * suppressing, citations * (not suppressing), identifier=identifier)
+        papers = (parse_pmid(cells["pmid"]),)
+    else:
+        (reports,) = parse_counts(cells["citations"], reason=NO_COUNT)
+    identifier = cells.get("identifier", "")
+    return Report(
+        cells["gene"], reports * suppressing, reports * (not suppressing), papers=papers, identifier=identifier
+    )
 
 
-CANCERMINE = RoleImporter(
-    SOURCES["cancermine"],
-    (_COLLATED, _SENTENCES),
-    report,
-    counts=(_COLLATED.name,),
-    remarks={
-        _COLLATED.name: "the file gives only counts of citations: the curated corpus' own papers could not be taken out, and "
-        "a paper counts once for each tumour that it names (CancerMine's file of sentences names the papers)"
-    },
-)
+CANCERMINE = RoleImporter(SOURCES["cancermine"], (_COLLATED, _SENTENCES), report)

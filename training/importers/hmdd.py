@@ -10,13 +10,12 @@ import re
 from collections.abc import Mapping
 
 from models.knowledge.sources import SOURCES
+from training.importers.import_report import SkippedRowError
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
+from training.importers.votes import Report, RoleImporter, find_pmids, parse_counts, parse_pmid
 
 NOT_FUNCTIONAL = "no functional report (neither overexpression nor knock-down)"
 NOT_CAUSAL = "HMDD calls the association not causal"
-NO_PMID = "the PMID is no number"
-NO_COUNT = "a count is no whole number"
 
 # How HMDD 3 and 4 code what was done to the microRNA, and what that did to the disease.
 SUPPRESSING_CODES = ("genetics_overexpression_suppress", "genetics_knock down_promote")
@@ -24,64 +23,40 @@ ONCOGENIC_CODES = ("genetics_overexpression_promote", "genetics_knock down_suppr
 
 _ALL = Form(
     "HMDD's alldata or causality file",
-    {
-        "category": ("category", "code"),
-        "mirna": ("mir", "miRNA"),
-        "disease": ("disease",),
-        "pmid": ("pmid",),
-    },
+    {"category": ("category", "code"), "mirna": ("mir", "miRNA"), "disease": ("disease",), "pmid": ("pmid",)},
     {"causality": ("causality",)},
 )
 _COUNTS = Form(
     "counts of reports",
-    {
-        "mirna": ("mir",),
-        "disease": ("cancer",),
-        "oncogenic": ("n_oncomir",),
-        "suppressing": ("n_tumour_suppressor",),
-    },
+    {"mirna": ("mir",), "disease": ("cancer",), "oncogenic": ("n_oncomir",), "suppressing": ("n_tumour_suppressor",)},
     {"pmids": ("pmids_role",)},
+    counts=True,
+    remark="the file gives counts of reports and up to a dozen PMIDs: papers could not all be told apart",
 )
 
 
-def report(cells: Mapping[str, str]) -> Report | SkippedRow:
-    """What a row says of a microRNA."""
+def report(cells: Mapping[str, str]) -> Report:
+    """What a row says of a microRNA. Raises SkippedRowError."""
     if "category" not in cells:
-        return _counted(cells)
-    category = _code(cells["category"])
+        oncogenic, suppressing = parse_counts(cells["oncogenic"], cells["suppressing"])
+        if not suppressing + oncogenic:
+            raise SkippedRowError(NOT_FUNCTIONAL, cells["mirna"])
+        return Report(cells["mirna"], suppressing, oncogenic, cells["disease"], find_pmids(cells.get("pmids", "")))
+    category = _normalize_code(cells["category"])
     if category not in _SUPPRESSING | _ONCOGENIC:
-        return SkippedRow(NOT_FUNCTIONAL, cells["category"])
+        raise SkippedRowError(NOT_FUNCTIONAL, cells["category"])
     if cells.get("causality", "").lower() == "no":
-        return SkippedRow(NOT_CAUSAL, cells["mirna"])
-    if not cells["pmid"].isdecimal():
-        return SkippedRow(NO_PMID, cells["pmid"])
-    suppressing = category in _SUPPRESSING
-    return Report(cells["mirna"], suppressing, not suppressing, cells["disease"], (pmid(cells["pmid"]),))
+        raise SkippedRowError(NOT_CAUSAL, cells["mirna"])
+    is_suppressing = category in _SUPPRESSING
+    paper = parse_pmid(cells["pmid"])
+    return Report(cells["mirna"], is_suppressing, not is_suppressing, cells["disease"], (paper,))
 
 
-def _counted(cells: Mapping[str, str]) -> Report | SkippedRow:
-    suppressing, oncogenic = cells["suppressing"], cells["oncogenic"]
-    if not (suppressing.isdecimal() and oncogenic.isdecimal()):
-        return SkippedRow(NO_COUNT, f"{oncogenic}, {suppressing}")
-    if not int(suppressing) + int(oncogenic):
-        return SkippedRow(NOT_FUNCTIONAL, cells["mirna"])
-    papers = tuple(pmid(text) for text in re.findall(r"\d+", cells.get("pmids", "")))
-    return Report(cells["mirna"], int(suppressing), int(oncogenic), cells["disease"], papers)
-
-
-def _code(category: str) -> str:
+def _normalize_code(category: str) -> str:
     return re.sub(r"[\W_]+", " ", category.lower()).replace("knockdown", "knock down").strip()
 
 
-_SUPPRESSING = frozenset(map(_code, SUPPRESSING_CODES))
-_ONCOGENIC = frozenset(map(_code, ONCOGENIC_CODES))
+_SUPPRESSING = frozenset(map(_normalize_code, SUPPRESSING_CODES))
+_ONCOGENIC = frozenset(map(_normalize_code, ONCOGENIC_CODES))
 
-HMDD = RoleImporter(
-    SOURCES["hmdd"],
-    (_ALL, _COUNTS),
-    report,
-    counts=(_COUNTS.name,),
-    remarks={
-        _COUNTS.name: "the file gives counts of reports and up to a dozen PMIDs: papers could not all be told apart"
-    },
-)
+HMDD = RoleImporter(SOURCES["hmdd"], (_ALL, _COUNTS), report)

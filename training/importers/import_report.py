@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from training.importers.table import Table
+
 EXAMPLES = 5
+CUT_OFF = "the row ends before the last needed column"
+EMPTY = "a needed cell is empty"
+
+
+class SkippedRowError(Exception):
+    """Why a row, or a part of it, is not used, and the part of it that shows so."""
+
+    def __init__(self, reason: str, example: str = "") -> None:
+        self.reason = reason
+        self.example = example
+        super().__init__(reason, example)
 
 
 @dataclass(slots=True)
 class Reason:
-    """Why rows were not used, or only in part: how many, and the first few, each different from the others."""
+    """Why rows were not used, or only in part: how many, and the first few lines, each different from the others."""
 
     says: str
     rows: int = 0
-    examples: list[str] = field(default_factory=list)
-    _shown: set[str] = field(default_factory=set)
+    lines: dict[str, int] = field(default_factory=dict)
 
     def add(self, line: int, example: str) -> None:
         """Counts a row."""
         self.rows += 1
-        if len(self.examples) < EXAMPLES and example not in self._shown:
-            self._shown.add(example)
-            self.examples.append(f"line {line}: {example[:100]}" if example else f"line {line}")
+        if len(self.lines) < EXAMPLES:
+            self.lines.setdefault(example, line)
+
+    @property
+    def examples(self) -> list[str]:
+        """The first few rows in words."""
+        return [f"line {line}: {text[:100]}" if text else f"line {line}" for text, line in self.lines.items()]
 
     def as_dict(self) -> dict[str, object]:
         """The reason, ready for JSON."""
@@ -36,13 +53,13 @@ class ImportReport:
         self._skipped: dict[str, Reason] = {}
         self._partially_used: dict[str, Reason] = {}
 
-    def skip(self, line: int, why: str, example: str = "") -> None:
+    def skip(self, line: int, row: SkippedRowError) -> None:
         """Notes a row that is not used."""
-        self._skipped.setdefault(why, Reason(why)).add(line, example)
+        self._skipped.setdefault(row.reason, Reason(row.reason)).add(line, row.example)
 
-    def use_partially(self, line: int, why: str, example: str = "") -> None:
+    def use_partially(self, line: int, row: SkippedRowError) -> None:
         """Notes a row of which a part is not used."""
-        self._partially_used.setdefault(why, Reason(why)).add(line, example)
+        self._partially_used.setdefault(row.reason, Reason(row.reason)).add(line, row.example)
 
     @property
     def used(self) -> int:
@@ -52,13 +69,33 @@ class ImportReport:
     @property
     def skipped(self) -> list[Reason]:
         """The reasons for which rows were dropped, the commonest first."""
-        return _ranked(self._skipped)
+        return _rank(self._skipped)
 
     @property
     def partially_used(self) -> list[Reason]:
         """The reasons for which rows were used in part, the commonest first."""
-        return _ranked(self._partially_used)
+        return _rank(self._partially_used)
 
 
-def _ranked(reasons: dict[str, Reason]) -> list[Reason]:
+def read_rows(table: Table, add_row: Callable[[Mapping[str, str]], Iterable[SkippedRowError]]) -> ImportReport:
+    """What became of the rows of a table, each of which `add_row` takes by its cells.
+
+    It returns the parts that are not used, and raises SkippedRowError for a row that is not used at all. Raises TableError.
+    """
+    report = ImportReport()
+    for row in table.rows():
+        report.read += 1
+        try:
+            if not table.form.columns.keys() <= row.cells.keys():
+                raise SkippedRowError(CUT_OFF)
+            if empty := table.form.empty(row.cells):
+                raise SkippedRowError(EMPTY, empty)
+            for unused in add_row(row.cells):
+                report.use_partially(row.line, unused)
+        except SkippedRowError as skipped:
+            report.skip(row.line, skipped)
+    return report
+
+
+def _rank(reasons: dict[str, Reason]) -> list[Reason]:
     return sorted(reasons.values(), key=lambda reason: (-reason.rows, reason.says))

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 
 from models.knowledge.sources import SOURCES
+from training.importers.import_report import SkippedRowError
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, SkippedRow, pmid
+from training.importers.votes import Report, RoleImporter, find_pmids
 
 NOT_NON_CODING = "the regulator is no lncRNA or circRNA"
 NO_DIRECTION = "no process of a tumour goes up or down on balance"
@@ -31,16 +32,16 @@ FOR = re.compile(
 _EFFECT = re.compile(r"(?P<process>[^;]*?)\s*\((?P<sign>[+-])\)")
 
 
-def report(cells: Mapping[str, str]) -> Report | SkippedRow:
-    """What a row says of its regulator."""
+def report(cells: Mapping[str, str]) -> Report:
+    """What a row says of its regulator. Raises SkippedRowError."""
     if cells["type"].lower() not in REGULATORS:
-        return SkippedRow(NOT_NON_CODING, f"{cells['regulator']} ({cells['type']})")
+        raise SkippedRowError(NOT_NON_CODING, f"{cells['regulator']} ({cells['type']})")
     balance = suppressing_balance(cells["effects"])
     if not balance:
-        return SkippedRow(NO_DIRECTION, cells["effects"])
-    papers = tuple(pmid(text) for text in re.findall(r"\d+", cells["pmid"]))
+        raise SkippedRowError(NO_DIRECTION, cells["effects"])
+    papers = find_pmids(cells["pmid"])
     if not papers:
-        return SkippedRow(NO_PMID, cells["regulator"])
+        raise SkippedRowError(NO_PMID, cells["regulator"])
     return Report(cells["regulator"], balance > 0, balance < 0, cells["disease"], papers)
 
 

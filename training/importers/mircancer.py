@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.knowledge.sources import SOURCES
+from training.importers.import_report import SkippedRowError
 from training.importers.table import Form
-from training.importers.votes import Report, RoleImporter, SkippedRow, title
+from training.importers.votes import Report, RoleImporter, parse_counts, title
 
 NO_PROFILE = "the profile is neither up nor down"
-NO_COUNT = "a count is no whole number"
 
 _ARTICLES = Form(
     "miRCancer's text file",
@@ -22,33 +22,25 @@ _ARTICLES = Form(
         "profile": ("Profile",),
         "title": ("PubMed Article", "PubMed Article title", "title"),
     },
+    remark="papers are told apart by their titles",
 )
 _COUNTS = Form(
     "counts of papers",
     {"mirna": ("mir", "mirId"), "disease": ("cancer",), "up": ("n_up",), "down": ("n_down",)},
+    counts=True,
+    remark="the file gives only counts: the curated corpus' own papers could not be taken out",
 )
 
 
-def report(cells: Mapping[str, str]) -> Report | SkippedRow:
-    """What a row says of a microRNA."""
+def report(cells: Mapping[str, str]) -> Report:
+    """What a row says of a microRNA. Raises SkippedRowError."""
     if "profile" not in cells:
-        if not (cells["up"].isdecimal() and cells["down"].isdecimal()):
-            return SkippedRow(NO_COUNT, f"{cells['up']}, {cells['down']}")
-        return Report(cells["mirna"], int(cells["down"]), int(cells["up"]), cells["disease"])
+        up, down = parse_counts(cells["up"], cells["down"])
+        return Report(cells["mirna"], down, up, cells["disease"])
     profile = cells["profile"].lower()
     if profile not in ("up", "down"):
-        return SkippedRow(NO_PROFILE, cells["profile"])
-    suppressing = profile == "down"
-    return Report(cells["mirna"], suppressing, not suppressing, cells["disease"], (title(cells["title"]),))
+        raise SkippedRowError(NO_PROFILE, cells["profile"])
+    return Report(cells["mirna"], profile == "down", profile == "up", cells["disease"], (title(cells["title"]),))
 
 
-MIRCANCER = RoleImporter(
-    SOURCES["mircancer"],
-    (_ARTICLES, _COUNTS),
-    report,
-    counts=(_COUNTS.name,),
-    remarks={
-        _ARTICLES.name: "papers are told apart by their titles",
-        _COUNTS.name: "the file gives only counts: the curated corpus' own papers could not be taken out",
-    },
-)
+MIRCANCER = RoleImporter(SOURCES["mircancer"], (_ARTICLES, _COUNTS), report)

@@ -4,72 +4,73 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from models.knowledge.sources import SOURCES, TargetRow
-from training.importers.import_report import ImportReport
+from models.knowledge.sources import TargetRow
+from training.importers.import_report import ImportReport, SkippedRowError, read_rows
 from training.importers.names import Names
 from training.importers.table import Form, Table
-from training.importers.votes import UNKNOWN, SkippedRow, usable_rows
+from training.importers.votes import UNKNOWN, find_pmids, parse_counts
 
 WEAK = "no strong evidence (support type)"
 OTHER_SPECIES = "the microRNA or the target is not human"
-NO_PMID = "the row names no PMID"
 NO_COUNT = "the count of papers is no whole number"
+NO_PMID = "the row names no PMID"
 
 STRONG = "functional mti"
 HUMAN = "homo sapiens"
 
-SOURCE = SOURCES["mirtarbase"]
-_PAIRS = Form(
-    "miRTarBase's MTI file",
-    {
-        "mirna": ("miRNA",),
-        "gene": ("Target Gene",),
-        "support": ("Support Type",),
-        "pmids": ("References (PMID)", "References"),
-    },
-    {"mirna species": ("Species (miRNA)",), "gene species": ("Species (Target Gene)",)},
+FORMS = (
+    Form(
+        "miRTarBase's MTI file",
+        {
+            "mirna": ("miRNA",),
+            "gene": ("Target Gene",),
+            "support": ("Support Type",),
+            "pmids": ("References (PMID)", "References"),
+        },
+        {"mirna species": ("Species (miRNA)",), "gene species": ("Species (Target Gene)",)},
+    ),
+    Form(
+        "counts of papers with strong evidence",
+        {"mirna": ("mirna",), "gene": ("gene",), "papers": ("n_pmid", "n_papers")},
+        counts=True,
+    ),
 )
-_COUNTS = Form(
-    "counts of papers with strong evidence", {"mirna": ("mirna",), "gene": ("gene",), "papers": ("n_pmid", "n_papers")}
-)
-FORMS = (_PAIRS, _COUNTS)
 
 
 def collect_targets(table: Table, names: Names) -> tuple[list[TargetRow], ImportReport]:
     """The validated targets of a table, each with the number of its papers, and what became of the rows.
 
-    Raises SheetError.
+    Raises TableError.
     """
-    ledger = ImportReport()
-    pmids: dict[tuple[str, str], set[str]] = {}
+    papers: dict[tuple[str, str], set[str]] = {}
     counts: dict[tuple[str, str], int] = {}
-    for row in usable_rows(table, ledger):
-        if (skipped := _skipped(row.cells)) is not None:
-            ledger.skip(row.line, skipped.reason, skipped.example)
-            continue
-        mirna = names.mature(row.cells["mirna"])
+
+    def add_row(cells: Mapping[str, str]) -> tuple[SkippedRowError, ...]:
+        count = parse_counts(cells["papers"], reason=NO_COUNT)[0] if table.form.counts else 0
+        pmids = () if table.form.counts else _strong_pmids(cells)
+        mirna = names.resolve_mature(cells["mirna"])
         if not mirna:
-            ledger.skip(row.line, UNKNOWN["mirna"], row.cells["mirna"])
-            continue
+            raise SkippedRowError(UNKNOWN["mirna"], cells["mirna"])
         # Any gene can be a target, so that one which the role tables do not know keeps the symbol it has.
-        pair = mirna, names.gene(row.cells["gene"]) or row.cells["gene"]
-        if "papers" in row.cells:
-            counts[pair] = max(counts.get(pair, 0), int(row.cells["papers"]))
-        else:
-            pmids.setdefault(pair, set()).update(re.findall(r"\d+", row.cells["pmids"]))
-    papers = counts or {pair: len(of_pair) for pair, of_pair in pmids.items()}
-    return [TargetRow(*pair, number) for pair, number in sorted(papers.items())], ledger
+        pair = mirna, names.resolve("gene", cells["gene"]) or cells["gene"]
+        papers.setdefault(pair, set()).update(pmids)
+        counts[pair] = max(counts.get(pair, 0), count)
+        return ()
+
+    report = read_rows(table, add_row)
+    return [TargetRow(*pair, counts[pair] or len(papers[pair])) for pair in sorted(papers)], report
 
 
-def _skipped(cells: Mapping[str, str]) -> SkippedRow | None:
-    if "papers" in cells:
-        return None if cells["papers"].isdecimal() else SkippedRow(NO_COUNT, cells["papers"])
+def _strong_pmids(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """The papers of a pair that strong evidence validated in man. Raises SkippedRowError for other pairs."""
     for species in ("mirna species", "gene species"):
         if cells.get(species, HUMAN).lower() != HUMAN:
-            return SkippedRow(OTHER_SPECIES, cells[species])
+            raise SkippedRowError(OTHER_SPECIES, cells[species])
     if cells["support"].lower() != STRONG:
-        return SkippedRow(WEAK, cells["support"])
-    return None if re.search(r"\d", cells["pmids"]) else SkippedRow(NO_PMID, cells["mirna"])
+        raise SkippedRowError(WEAK, cells["support"])
+    pmids = find_pmids(cells["pmids"])
+    if not pmids:
+        raise SkippedRowError(NO_PMID, cells["mirna"])
+    return pmids

@@ -14,10 +14,10 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 from models.errors import FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
+from training.data.tabular import TableRow
 
 CHUNK = 1 << 20
 _WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
@@ -32,37 +32,23 @@ class Form:
     """One shape in which a source's table is found.
 
     `columns` maps what the importer calls a column to the headings that it may stand under, the usual one first;
-    `optional` ones may be missing.
+    `optional` ones may be missing. With `counts` a row gives numbers of papers, so that papers cannot be told apart (those that
+    it names then only serve to take out the corpus' own). `remark` is what the reader of its import should know.
     """
 
     name: str
     columns: Mapping[str, tuple[str, ...]]
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def headings(self) -> list[str]:
-        """The usual headings of the needed columns."""
-        return [names[0] for names in self.columns.values()]
+    counts: bool = False
+    remark: str = ""
 
     def missing(self, headings: Sequence[str]) -> list[str]:
         """Those of the usual headings whose column is not among `headings`."""
         return [names[0] for names in self.columns.values() if _position(names, headings) is None]
 
     def empty(self, cells: Mapping[str, str]) -> str:
-        """The usual heading of the first needed column whose cell is empty; empty where none is."""
-        return next((names[0] for name, names in self.columns.items() if not cells[name]), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: the line of the file that it begins on (the header is on line 1), and its cells by column.
-
-    `whole` tells whether it goes as far as the last needed column.
-    """
-
-    line: int
-    cells: Mapping[str, str]
-    whole: bool
+        """The usual heading of the first needed column whose cell is empty or not there; empty where none is."""
+        return next((names[0] for name, names in self.columns.items() if not cells.get(name)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +61,36 @@ class Table:
     encoding: str
     delimiter: str
 
-    def rows(self) -> Iterator[Row]:
-        """The rows that are not empty, their cells without needless spaces. Raises SheetError where one is malformed."""
+    def rows(self) -> Iterator[TableRow]:
+        """The rows that are not empty, their cells without needless spaces, none for columns that a row does not reach.
+
+        Raises TableError where one is malformed.
+        """
         lines = _lines(self.path, self.encoding, self.delimiter)
         _, headings = next(lines)
-        found = {
-            name: position
-            for name, names in {**self.form.columns, **self.form.optional}.items()
-            if (position := _position(names, headings)) is not None
-        }
-        needed = 1 + max(found[name] for name in self.form.columns)
+        columns = {**self.form.columns, **self.form.optional}
+        positions = {name: _position(names, headings) for name, names in columns.items()}
         for line, cells in lines:
             if any(map(str.strip, cells)):
-                here = {name: position for name, position in found.items() if position < len(cells)}
-                clean = {name: " ".join(cells[position].split()) for name, position in here.items()}
-                yield Row(line, clean, whole=len(cells) >= needed)
+                reached = {name: at for name, at in positions.items() if at is not None and at < len(cells)}
+                yield TableRow(line, {name: " ".join(cells[at].split()) for name, at in reached.items()})
 
 
 def open_table(path: Path, forms: Sequence[Form]) -> Table:
     """The table at `path`, in whichever of `forms` it is.
 
-    Raises SheetError where the file is empty, cut off, a workbook or no text, and, naming every column that is missing,
+    Raises TableError where the file is empty, cut off, a workbook or no text, and, naming every column that is missing,
     where it is in none of the forms; OSError where it cannot be opened.
     """
     try:
         sha256, encoding = _examine(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        refuse("truncated", f"the .gz file is cut off or damaged ({error}): download or copy it again")
+        remedy = f"the .gz file is cut off or damaged ({error}): download or copy it again"
+        raise TableError.at_line(1, "truncated", remedy) from error
     with _text(path, encoding) as text:
         header = text.readline().strip("\r\n")
     if not header.strip():
-        refuse("empty", "the file is empty: give a header row and at least one row")
+        raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
     tried = [
         (form, delimiter, form.missing(next(csv.reader([header], delimiter=delimiter))))
         for delimiter in _DELIMITERS
@@ -114,15 +99,10 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     form, delimiter, missing = min(tried, key=lambda trial: len(trial[2]) / len(trial[0].columns))
     if not missing:
         return Table(path, form, sha256, encoding, delimiter)
-    wanted = "; or ".join(f"{', '.join(form.headings)} ({form.name})" for form in forms)
+    wanted = "; or ".join(f"{', '.join(form.missing(()))} ({form.name})" for form in forms)
     faults = [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     faults.append(FieldError("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
     raise TableError([RowError(1, fault) for fault in faults])
-
-
-def refuse(code: str, remedy: str, line: int = 1) -> NoReturn:
-    """Raises SheetError with one fault of the file."""
-    raise TableError([RowError(line, FieldError("", code, remedy))])
 
 
 def _position(names: Sequence[str], headings: Sequence[str]) -> int | None:
@@ -138,7 +118,9 @@ def _examine(path: Path) -> tuple[str, str]:
         head = file.read(4)
     for mark, what in _WORKBOOKS.items():
         if head.startswith(mark):
-            refuse("workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file")
+            raise TableError.at_line(
+                1, "workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file"
+            )
     with _unpacked(path) as file:
         start = file.read(4)
     marked = [encoding for mark, encoding in _MARKS.items() if start.startswith(mark)]
@@ -149,17 +131,19 @@ def _examine(path: Path) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         return sha256, encoding
-    refuse("malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text")
+    raise TableError.at_line(
+        1, "malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text"
+    )
 
 
 def _check_text(path: Path, encoding: str) -> None:
-    """Reads all of a text. Raises UnicodeDecodeError where it is in another encoding, SheetError where it is no text."""
+    """Reads all of a text. Raises UnicodeDecodeError where it is in another encoding, TableError where it is no text."""
     line = 1
     with _text(path, encoding) as text:
         while chunk := text.read(CHUNK):
             if "\0" in chunk:
                 line += chunk[: chunk.index("\0")].count("\n")
-                refuse("not_text", "the line has a NUL character: save the file as UTF-8 text", line)
+                raise TableError.at_line(line, "not_text", "the line has a NUL character: save the file as UTF-8 text")
             line += chunk.count("\n")
 
 
@@ -187,7 +171,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
                 yield begins, cells
                 begins = rows.line_num + 1
         except (csv.Error, UnicodeError) as error:
-            refuse("malformed", f"the line is not well formed ({error})", begins)
+            raise TableError.at_line(begins, "malformed", f"the line is not well formed ({error})") from error
 
 
 def _unquoted(cell: str) -> str:

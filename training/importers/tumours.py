@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 from models.vocabulary.vocabulary import Vocabulary
 
@@ -37,13 +37,13 @@ class Tumours:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self.term = lru_cache(maxsize=None)(self._term)
+        self.term = cache(self._term)
 
     def _term(self, name: str) -> str:
         """The term that `name` stands for; empty where it is none, or may be several."""
         for spelling in _spellings(name):
-            if found := self._vocabulary.lookup("cancer_type", spelling).name:
-                return found
+            if term := self._vocabulary.lookup("cancer_type", spelling).name:
+                return term
         return ""
 
     def is_tumour(self, name: str) -> bool:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from models.knowledge.sources import RoleRow, Source
 from models.vocabulary.normalize import fold
 from training.data.findings import Finding
-from training.importers.import_report import ImportReport
+from training.importers.import_report import ImportReport, SkippedRowError, read_rows
 from training.importers.names import Names
-from training.importers.table import Form, Row, Table
+from training.importers.table import Form, Table
 from training.importers.tumours import ROOT, Tumours
 
-CUT_OFF = "the row ends before the last needed column"
-EMPTY = "a needed cell is empty"
 OWN_PAPER = "a paper of the curated corpus, whose findings must not vote for themselves"
 NO_TUMOUR = "the disease is no malignant tumour"
 NO_TERM = "the tumour is no term of the vocabulary: counted over all tumours together only"
+NO_COUNT = "a count is no whole number"
+NO_PMID = "the PMID is no number"
 UNKNOWN = {
     "mirna": "no microRNA by its name",
     "gene": "no official symbol of a gene that is known here",
@@ -41,26 +42,12 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class SkippedRow:
-    """Why a row says nothing of a role, and the part of it that shows so."""
-
-    reason: str
-    example: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RoleImporter:
-    """How the table of one source is read.
-
-    `report` says what a row means. `counts` are the forms whose rows give counts, so that papers cannot be told apart (a
-    report's papers then only serve to take out the corpus' own); `remarks` says by form what its reader should know.
-    """
+    """How the table of one source is read: `report` says what a row means, or raises SkippedRowError."""
 
     source: Source
     forms: tuple[Form, ...]
-    report: Callable[[Mapping[str, str]], Report | SkippedRow]
-    counts: tuple[str, ...] = ()
-    remarks: Mapping[str, str] | None = None
+    report: Callable[[Mapping[str, str]], Report]
 
 
 class Votes:
@@ -70,13 +57,13 @@ class Votes:
         self._papers: dict[tuple[str, str], dict[str, int]] = {}
         self._counts: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def of_papers(self, cargo: str, tumour: str, papers: Iterable[str], direction: int) -> None:
+    def add_papers(self, cargo: str, tumour: str, papers: Iterable[str], direction: int) -> None:
         """Papers that call a cargo suppressing (`direction` above 0) or oncogenic (below 0); each is one voice in the end."""
         of_cargo = self._papers.setdefault((cargo, tumour), {})
         for paper in papers:
             of_cargo[paper] = of_cargo.get(paper, 0) + direction
 
-    def of_counts(self, cargo: str, tumour: str, suppressing: int, oncogenic: int) -> None:
+    def add_counts(self, cargo: str, tumour: str, suppressing: int, oncogenic: int) -> None:
         """Reports of which only the number is known."""
         before = self._counts.get((cargo, tumour), (0, 0))
         self._counts[cargo, tumour] = before[0] + suppressing, before[1] + oncogenic
@@ -84,33 +71,20 @@ class Votes:
     @property
     def undecided(self) -> int:
         """Papers that say as much for as against a cargo, which makes them no vote."""
-        return sum(
-            direction == 0 for (_, tumour), said in self._papers.items() if not tumour for direction in said.values()
-        )
+        over_all_tumours = [papers for (_, tumour), papers in self._papers.items() if not tumour]
+        return sum(direction == 0 for papers in over_all_tumours for direction in papers.values())
 
     def rows(self, source: Source) -> list[RoleRow]:
         """The votes, in order."""
-        found = []
+        rows = []
         for cargo, tumour in sorted(self._papers.keys() | self._counts.keys()):
             suppressing, oncogenic = self._counts.get((cargo, tumour), (0, 0))
-            said = self._papers.get((cargo, tumour), {}).values()
-            suppressing += sum(direction > 0 for direction in said)
-            oncogenic += sum(direction < 0 for direction in said)
+            directions = self._papers.get((cargo, tumour), {}).values()
+            suppressing += sum(direction > 0 for direction in directions)
+            oncogenic += sum(direction < 0 for direction in directions)
             if suppressing + oncogenic:
-                found.append(RoleRow(source.kind, cargo, tumour, suppressing, oncogenic, (source.name,)))
-        return found
-
-
-def usable_rows(table: Table, ledger: ImportReport) -> Iterator[Row]:
-    """The rows that have all they need. Raises SheetError."""
-    for row in table.rows():
-        ledger.read += 1
-        if not row.whole:
-            ledger.skip(row.line, CUT_OFF)
-        elif empty := table.form.empty(row.cells):
-            ledger.skip(row.line, EMPTY, empty)
-        else:
-            yield row
+                rows.append(RoleRow(source.kind, cargo, tumour, suppressing, oncogenic, (source.name,)))
+        return rows
 
 
 def collect_votes(
@@ -118,46 +92,43 @@ def collect_votes(
 ) -> tuple[Votes, ImportReport]:
     """The votes of a table, and what became of its rows. `corpus` are the keys of the curated corpus' papers.
 
-    Votes are counted over all tumours together, and on microRNAs by tumour too. Raises SheetError.
+    Votes are counted over all tumours together, and on microRNAs by tumour too. Raises TableError.
     """
-    kind, ledger, votes = importer.source.kind, ImportReport(), Votes()
-    for row in usable_rows(table, ledger):
-        report = importer.report(row.cells)
-        if isinstance(report, SkippedRow):
-            ledger.skip(row.line, report.reason, report.example)
-            continue
+    kind, by_counts, votes = importer.source.kind, table.form.counts, Votes()
+
+    def add_row(cells: Mapping[str, str]) -> list[SkippedRowError]:
+        report = importer.report(cells)
         if report.disease and not tumours.is_tumour(report.disease):
-            ledger.skip(row.line, NO_TUMOUR, report.disease)
-            continue
-        cargo = names.of(kind, report.cargo, report.identifier)
+            raise SkippedRowError(NO_TUMOUR, report.disease)
+        cargo = names.resolve(kind, report.cargo, report.identifier)
         if not cargo:
-            ledger.skip(row.line, UNKNOWN[kind], report.cargo)
-            continue
+            raise SkippedRowError(UNKNOWN[kind], report.cargo)
+        unused = []
         others = [paper for paper in report.papers if paper not in corpus]
         taken_out = len(report.papers) - len(others)
-        by_counts = table.form.name in importer.counts
         suppressing, oncogenic = report.suppressing, report.oncogenic
         if by_counts:
             # Which way the paper speaks is not said, so that it is taken out on both sides.
             suppressing, oncogenic = max(0, suppressing - taken_out), max(0, oncogenic - taken_out)
-        if taken_out and not (suppressing + oncogenic if by_counts else others):
-            ledger.skip(row.line, OWN_PAPER, report.cargo)
-            continue
         if taken_out:
-            ledger.use_partially(row.line, OWN_PAPER, report.cargo)
-        where = [""]
+            unused.append(SkippedRowError(OWN_PAPER, report.cargo))
+            if not (suppressing + oncogenic if by_counts else others):
+                raise unused[0]
+        voted_in = [""]
         if kind == "mirna" and report.disease:
             term = tumours.term(report.disease)
             if not term:
-                ledger.use_partially(row.line, NO_TERM, report.disease)
+                unused.append(SkippedRowError(NO_TERM, report.disease))
             elif term != ROOT:
-                where.append(term)
-        for tumour in where:
+                voted_in.append(term)
+        for tumour in voted_in:
             if by_counts:
-                votes.of_counts(cargo, tumour, suppressing, oncogenic)
+                votes.add_counts(cargo, tumour, suppressing, oncogenic)
             else:
-                votes.of_papers(cargo, tumour, others, suppressing - oncogenic)
-    return votes, ledger
+                votes.add_papers(cargo, tumour, others, suppressing - oncogenic)
+        return unused
+
+    return votes, read_rows(table, add_row)
 
 
 def corpus_papers(findings: Iterable[Finding]) -> frozenset[str]:
@@ -166,9 +137,23 @@ def corpus_papers(findings: Iterable[Finding]) -> frozenset[str]:
     return frozenset(keys | {title(finding.citation.get("title", "")) for finding in findings} - {title("")})
 
 
-def pmid(text: str) -> str:
-    """The key of a paper by its PMID."""
+def parse_counts(*texts: str, reason: str = NO_COUNT) -> list[int]:
+    """The counts in some cells. Raises SkippedRowError with the `reason` where one is no whole number."""
+    if not all(text.isdecimal() for text in texts):
+        raise SkippedRowError(reason, ", ".join(texts))
+    return list(map(int, texts))
+
+
+def parse_pmid(text: str) -> str:
+    """The key of the paper whose PMID is in a cell. Raises SkippedRowError where that is no number."""
+    if not text.isdecimal():
+        raise SkippedRowError(NO_PMID, text)
     return f"pmid:{text}"
+
+
+def find_pmids(text: str) -> tuple[str, ...]:
+    """The keys of all papers whose PMIDs are in a cell, however they are joined."""
+    return tuple(f"pmid:{number}" for number in re.findall(r"\d+", text))
 
 
 def title(text: str) -> str:

@@ -31,20 +31,24 @@ def names(reader: CandidateParser) -> Names:
     ],
 )
 def test_names_of_each_kind(names: Names, kind: str, name: str, stem: str) -> None:
-    assert names.of(kind, name) == stem
+    assert names.resolve(kind, name) == stem
 
 
 def test_an_alias_is_no_official_symbol_since_it_may_be_that_of_another_gene(names: Names) -> None:
-    assert names.of("gene", "COX2") == "", "the official symbol COX2 is MT-CO2, while people mean PTGS2 by it"
+    assert names.resolve("gene", "COX2") == "", "the official symbol COX2 is MT-CO2, while people mean PTGS2 by it"
 
 
 def test_an_identifier_has_to_be_that_of_the_symbol(names: Names) -> None:
-    assert names.of("gene", "PTEN", "HGNC:9588") == "PTEN"
-    assert names.of("gene", "PTEN", "HGNC:1") == ""
+    assert names.resolve("gene", "PTEN", "HGNC:9588") == "PTEN"
+    assert names.resolve("gene", "PTEN", "HGNC:1") == ""
 
 
 def test_an_arm_is_kept_where_targets_need_it(names: Names) -> None:
-    assert (names.mature("hsa-miR-21-3p"), names.mature("hsa-mir-21"), names.mature("PTEN")) == (
+    assert (
+        names.resolve_mature("hsa-miR-21-3p"),
+        names.resolve_mature("hsa-mir-21"),
+        names.resolve_mature("PTEN"),
+    ) == (
         "miR-21-3p",
         "miR-21",
         "",
