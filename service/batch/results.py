@@ -18,7 +18,7 @@ from pyarrow import csv
 from pyarrow import json as pa_json
 
 from service.batch.formats import DELIMITERS, Format
-from service.batch.writers.schema import ROW, score_types
+from service.batch.writers.schema import ROW, decoded_type, score_types
 
 ROWS = 50
 # Beyond this many rows, the file itself is the better answer.
@@ -76,7 +76,7 @@ def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     scanner = dataset.scanner(
         columns=[*named, *_SHOWN], filter=_filter_of(query), batch_readahead=_READ_AHEAD, fragment_readahead=1
     )
-    table = _sorted(scanner, query, last) if query.sort else _head(scanner, last)
+    table = _sorted(scanner, query, last) if query.sort else scanner.head(last)
     rows = table.slice(first).to_pylist()
     return Rows(rows[:ROWS], named, len(rows) > ROWS)
 
@@ -99,17 +99,6 @@ def _filter_of(query: ResultQuery) -> ds.Expression | None:
     return reduce(and_, conditions) if conditions else None
 
 
-def _head(scanner: ds.Scanner, count: int) -> pa.Table:
-    """The first rows of the file; what comes after them is not read."""
-    head, missing = [], count
-    for batch in scanner.to_batches():
-        head.append(batch.slice(0, missing))
-        missing -= len(head[-1])
-        if not missing:
-            break
-    return pa.Table.from_batches(head, scanner.projected_schema)
-
-
 def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
     """The first rows by a column. Only so many are held at a time."""
     order = "descending" if query.descending else "ascending"
@@ -122,7 +111,7 @@ def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
 
 
 def _format_of(form: Format) -> ds.FileFormat:
-    types = {name: _plain(kind) for name, kind in score_types(()).items() if name in _SHOWN}
+    types = {name: decoded_type(kind) for name, kind in score_types(()).items() if name in _SHOWN}
     types |= dict.fromkeys(NAMED, pa.string())
     if form is Format.PARQUET:
         return ds.ParquetFileFormat()
@@ -137,7 +126,3 @@ def _format_of(form: Format) -> ds.FileFormat:
         ),
         convert_options=csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
     )
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind

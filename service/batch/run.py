@@ -88,7 +88,7 @@ def _identity(scorer: Scorer, spec: BatchSpec) -> Mapping[str, Any]:
     return {
         **(file_identity(spec.source) if spec.source else {}),
         **asdict(scorer.versions),
-        **spec.options.as_dict(),
+        **asdict(spec.options),
         "errors file": str(spec.errors_path or "none"),
         "blocks": [spec.block_bytes, spec.block_rows],
     }

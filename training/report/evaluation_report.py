@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.files import atomic_write
 from training.advice.label_errors import find_label_errors
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL
@@ -54,7 +54,8 @@ def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> 
         json.dumps(document, indent=1, ensure_ascii=False) + "\n",
     )
     for name, content in zip(FILES, contents, strict=True):
-        _write(folder / name, content.encode("utf-8"))
+        with atomic_write(folder / name) as file:
+            file.write(content.encode("utf-8"))
     return tuple(folder / name for name in FILES)
 
 
@@ -103,17 +104,3 @@ def card_text(document: Mapping[str, Any]) -> str:
 def _titles() -> dict[str, str]:
     """The title of every metric, by its name."""
     return {name: metric.title for name, metric in METRICS.items()}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a whole file or none."""
-    fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        with fresh.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from service.batch.formats import Format
@@ -51,4 +51,4 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
             path = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="exoscore-"))) / "stdin.parquet"
             with path.open("xb") as copy:
                 shutil.copyfileobj(spec.stdin, copy)
-        yield files.enter_context(ParquetReader(path, options.keep_columns, spec.block_rows))
+        yield files.enter_context(closing(ParquetReader(path, options.keep_columns, spec.block_rows)))

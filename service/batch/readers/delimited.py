@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import FieldError
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
-from service.batch.readers.columns import Chunk, combine_chunks, encode_texts
+from service.batch.readers.columns import Chunk, is_scored
 from service.batch.readers.text import decode
 
 _CODES = pa.dictionary(pa.int32(), pa.string())
@@ -22,23 +21,12 @@ _CODES = pa.dictionary(pa.int32(), pa.string())
 def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -> Chunk:
     """The rows of a block of a table. Raises SheetError where it is not UTF-8."""
     unread: dict[int, Sequence[FieldError]] = {}
-    types = {name: _CODES if name in FIELD_BY_NAME and name != "id" else pa.string() for name in columns}
+    types = {name: _CODES if is_scored(name) else pa.string() for name in columns}
     table = _parse(block, form, types, unread) if block.rows else pa.schema(types.items()).empty_table()
     places = np.delete(np.arange(block.rows, dtype=np.intp), list(unread))
     if len(table) != len(places):
         raise ValueError(f"{len(table)} rows were read where {len(places)} were counted")
-    return Chunk(
-        rows=block.rows,
-        places=places,
-        fields={
-            name: encode_texts(combine_chunks(table[name]))
-            for name in columns
-            if name in FIELD_BY_NAME and name != "id"
-        },
-        ids=combine_chunks(table["id"]) if "id" in columns else None,
-        kept=table if keep else None,
-        unread=unread,
-    )
+    return Chunk.from_table(table, block.rows, places, keep, unread)
 
 
 def _parse(

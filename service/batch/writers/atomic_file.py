@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
+from models.files import sync_folder
 from service.batch.errors import BatchError
 
 _READ_BYTES = 1024 * 1024
@@ -83,7 +84,7 @@ class PartialFile(Sink):
         os.fsync(self._file)
         self.partial_path.replace(self._final_path)
         self.close()
-        _sync_folder(self._final_path.parent)
+        sync_folder(self._final_path.parent)
 
     def close(self) -> None:
         """Lets go of the file, and leaves it as it is."""
@@ -110,11 +111,3 @@ def resolve_target(path: Path) -> Path:
     if not place.parent.is_dir():
         raise BatchError(f"there is no folder {place.parent} to write {path.name} into")
     return place
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

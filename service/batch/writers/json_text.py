@@ -49,7 +49,7 @@ def to_text(name: str, column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-def has_few_values(column: pa.Array) -> bool:
+def has_few_values(column: pa.Array | pa.Field) -> bool:
     """Whether a column is best written by its distinct values: terms, and rounded numbers."""
     return bool(pa.types.is_dictionary(column.type) or pa.types.is_floating(column.type))
 

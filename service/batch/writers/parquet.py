@@ -12,18 +12,15 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
+from service.batch.readers.columns import to_stream
 from service.batch.writers.atomic_file import PartialFile, Sink
+from service.batch.writers.json_text import has_few_values
+from service.batch.writers.schema import decoded_type
 
 
 def encode_block(table: pa.Table) -> bytes:
     """The scores of a block as an Arrow stream, which is what a ParquetSink takes; empty where there are none."""
-    if not len(table):
-        return b""
-    buffer = pa.BufferOutputStream()
-    with pa.ipc.new_stream(buffer, table.schema) as stream:
-        stream.write_table(table)
-    content: bytes = buffer.getvalue().to_pybytes()
-    return content
+    return to_stream(table) if len(table) else b""
 
 
 class ParquetSink(Sink):
@@ -86,16 +83,16 @@ class ParquetSink(Sink):
     def _open_writer(self) -> parquet.ParquetWriter:
         if self._writer is None:
             # Of texts that are not coded already, such as ids, a dictionary takes longer than to write them.
-            coded = [
-                one.name for one in self._schema if pa.types.is_dictionary(one.type) or pa.types.is_floating(one.type)
-            ]
+            coded = [column.name for column in self._schema if has_few_values(column)]
             # Rows come in no order of their scores, so that the extremes of a row group would not help a reader.
             ordered = [name for name in ("id", "row") if name in self._schema.names]
             self._destination = _Destination(self._file)
             self._writer = parquet.ParquetWriter(
                 self._destination, self._schema, use_dictionary=coded, write_statistics=ordered, store_schema=False
             )
-            types = base64.b64encode(_without_dictionaries(self._schema).serialize().to_pybytes())
+            # Readers are to see texts rather than codes of texts.
+            decoded = pa.schema([(column.name, decoded_type(column.type)) for column in self._schema])
+            types = base64.b64encode(decoded.serialize().to_pybytes())
             self._writer.add_key_value_metadata({"ARROW:schema": types})
         return self._writer
 
@@ -121,13 +118,6 @@ class _Destination:
 
     def flush(self) -> None:
         """Does nothing: all is written at once."""
-
-
-def _without_dictionaries(schema: pa.Schema) -> pa.Schema:
-    """The types that readers are to see: texts rather than codes of texts."""
-    return pa.schema(
-        [pa.field(one.name, one.type.value_type if pa.types.is_dictionary(one.type) else one.type) for one in schema]
-    )
 
 
 def open_parquet(path: Path | None, pipe: Sink, schema: pa.Schema, resumable: bool) -> ParquetSink:
