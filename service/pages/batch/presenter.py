@@ -13,7 +13,7 @@ from service.db.jobs import OPEN_STATES
 from service.db.tables import Job
 from service.installation import Installation
 from service.jobs import batch_uploads
-from service.pages.forms.fields import FormField, Options, faults_of
+from service.pages.forms.fields import FormField, choice_faults, make_field
 from service.pages.models.presenter import jobs_before
 from service.problems import INVALID_FORM
 from training.report.formatting import humanize
@@ -44,7 +44,7 @@ def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
 
 def outcome_context(installation: Installation, job: Job, given: Mapping[str, str]) -> dict[str, Any]:
     """What a batch that has ended came to: a page of its scores as chosen by `given`, and of the faults of its bad rows."""
-    wanted, faults = _wanted(given)
+    query, faults = _read_query(given)
     context: dict[str, Any] = {
         "status": INVALID_FORM if faults else HTTPStatus.OK,
         "inputs": _fields(given, faults),
@@ -57,7 +57,7 @@ def outcome_context(installation: Installation, job: Job, given: Mapping[str, st
         "bad_from": 0,
         "bad_further": False,
         "address_of": lambda **changed: _address(given, changed),
-        "page": wanted["page"],
+        "page": query["page"],
     }
     files = batch_uploads.files_of(installation.settings.var, job)
     if job.state in OPEN_STATES:
@@ -67,10 +67,10 @@ def outcome_context(installation: Installation, job: Job, given: Mapping[str, st
 
     from service.batch.results import DEEPEST_PAGE, ResultQuery, read_errors, read_page
 
-    context["deepest"] = wanted["page"] >= DEEPEST_PAGE
+    context["deepest"] = query["page"] >= DEEPEST_PAGE
     if job.state == "done" and files.scores.exists():
         try:
-            context["scores"] = read_page(files.scores, files.target, ResultQuery(**wanted))
+            context["scores"] = read_page(files.scores, files.target, ResultQuery(**query))
         except ArrowException as error:
             context["unshown"] = str(error)
     if files.errors.exists():
@@ -91,20 +91,19 @@ def _left(done: float, counts: Mapping[str, Any]) -> str:
     return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
 
 
-def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
+def _read_query(given: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
     from service.batch.results import DEEPEST_PAGE, UNSCORED
 
     sort, _, way = given.get("sort", "").partition(":")
-    wanted = {"label": given.get("label", ""), "because": given.get("because", ""), "sort": sort, "page": 1}
-    wanted["descending"] = way == "desc"
-    faults = []
+    query = {"label": given.get("label", ""), "because": given.get("because", ""), "sort": sort, "page": 1}
+    query["descending"] = way == "desc"
+    faults: list[FieldError] = []
     for name, allowed in (("label", (*_LABELS, UNSCORED)), ("because", tuple(_REASONS)), ("sort", tuple(_SORTS))):
-        if (value := given.get(name, "")) and value not in allowed:
-            faults.append(FieldError(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, allowed))
-            wanted[name] = ""
+        if value := given.get(name, ""):
+            faults += choice_faults(name, value, allowed)
     if text := given.get("page", ""):
-        wanted["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
-    return wanted, faults
+        query["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
+    return query | {fault.field: "" for fault in faults}, faults
 
 
 def _number(text: str) -> int | None:
@@ -112,17 +111,23 @@ def _number(text: str) -> int | None:
 
 
 def _fields(given: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
-    def select(name: str, title: str, empty_label: str, options: Options) -> FormField:
-        own = faults_of(name, faults)
-        value = "" if own else given.get(name, "")
-        return FormField(
-            name=name, title=title, value=value, is_select=True, empty_label=empty_label, options=options, faults=own
+    labels = (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))
+    faulty = [fault.field for fault in faults]
+    return tuple(
+        make_field(
+            "scores",
+            name,
+            "" if name in faulty else given.get(name, ""),
+            faults,
+            is_select=True,
+            empty_label=empty_label,
+            options=options,
         )
-
-    return (
-        select("label", "Label", "any", (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))),
-        select("because", "Undetermined because", "any reason or none", tuple(_REASONS.items())),
-        select("sort", "Order", "as in the file", tuple(_SORTS.items())),
+        for name, empty_label, options in (
+            ("label", "any", labels),
+            ("because", "any reason or none", tuple(_REASONS.items())),
+            ("sort", "as in the file", tuple(_SORTS.items())),
+        )
     )
 
 

@@ -121,7 +121,7 @@ def _to_finding(finding_id: str) -> Response:
 def _add_page(cells: dict[str, str], faults: Sequence[FieldError] = (), *, held_out: bool = False) -> Response:
     status = INVALID_FORM if faults else HTTPStatus.OK
     filled = form.make_form(current_installation().registry.features.parser, cells, faults)
-    return layout.page("findings/add.html", status, form=filled, held_out=held_out)
+    return layout.page("findings/add.html", status, form=filled, held_out=held_out, titles=form.TITLES)
 
 
 def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[FieldError] = ()) -> Response:

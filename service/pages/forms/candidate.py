@@ -11,7 +11,7 @@ from models.candidates.text_fields import MAX_TEXT
 from models.errors import CandidateError, FieldError
 from models.estimator.features import Features
 from models.naming import autocomplete
-from service.pages.forms.fields import CANDIDATE_TITLES, FormField, Options, faults_of
+from service.pages.forms.fields import Form, FormField, Options, faults_of, make_field
 from service.pages.template_filters import accession
 from service.scoring import query_string
 from service.scoring.query_string import Given
@@ -25,29 +25,10 @@ GROUPS = (
 )
 FURTHER = ("recipient_cell", "polarisation", "species", "engineering", "id")
 _SELECTS = ("source_cell", "cargo_type", "cargo_state")
-_HINTS = {
-    "source_phenotype": "M1, M2, TAM, CAF, bone marrow … or unspecified",
-    "cargo_name": "Any usual spelling; several joined by +",
-    "cancer_type": "A tumour or its abbreviation; may be left out",
-    "recipient_cell": "Several parted by ;",
-    "polarisation": "IL-4, LPS, hypoxia … parted by ;",
-    "species": "Several parted by ;",
-    "engineering": "Several parted by ;",
-    "id": "Given back with the answer",
-}
 _DEPENDS_ON = {"source_phenotype": "source_cell", "cargo_name": "cargo_type"}
 _MAX_ALTERNATIVES = 8
 # What stands for the fields that say nothing of the one that is to be understood.
 _ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateField(FormField):
-    """One field of a candidate: how it was read (`notes`), and where it cannot be, the admitted values nearest to it, each
-    with the query that has it instead (`alternatives`)."""
-
-    notes: tuple[Normalization, ...] = ()
-    alternatives: Options = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +42,19 @@ class Completion:
     spelling: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateForm:
-    """The whole form, with all its faults in the order of its fields; last those that belong to none of them."""
+def make_form(reader: CandidateParser, raw: Given, faults: Sequence[FieldError] = ()) -> Form:
+    """The form that holds what was typed, each fault at its field, and all in the order of the fields."""
 
-    groups: tuple[tuple[str, tuple[CandidateField, ...]], ...]
-    further: tuple[CandidateField, ...]
-    faults: tuple[FieldError, ...]
-
-    @property
-    def further_used(self) -> bool:
-        """Whether a folded field holds anything."""
-        return any(field.value or field.faults for field in self.further)
-
-
-def make_form(reader: CandidateParser, raw: Given, faults: Sequence[FieldError] = ()) -> CandidateForm:
-    """The form that holds what was typed, each fault at its field."""
-
-    def fields(names: Sequence[str]) -> tuple[CandidateField, ...]:
+    def fields(names: Sequence[str]) -> tuple[FormField, ...]:
         return tuple(_make_field(reader, FIELD_BY_NAME[name], raw, faults) for name in names)
 
     order = [*(name for _, names in GROUPS for name in names), *FURTHER]
     ordered = sorted(faults, key=lambda fault: order.index(fault.field) if fault.field in FIELD_BY_NAME else len(order))
-    return CandidateForm(tuple((title, fields(names)) for title, names in GROUPS), fields(FURTHER), tuple(ordered))
+    groups, further = tuple((title, fields(names)) for title, names in GROUPS), fields(FURTHER)
+    return Form(groups, further, tuple(ordered), any(field.value or field.faults for field in further))
 
 
-def understood_field(reader: CandidateParser, raw: Given, name: str) -> CandidateField:
+def understood_field(reader: CandidateParser, raw: Given, name: str) -> FormField:
     """One field of a form that is being filled, as it would be read."""
     return _make_field(reader, FIELD_BY_NAME[name], raw, _read(reader, raw, name)[1])
 
@@ -132,7 +100,7 @@ def _phenotypes(reader: CandidateParser, raw: Given) -> Sequence[str]:
     return tuple(reader.vocabulary.phenotypes_of(_resolve(reader, raw, "source_cell") or "macrophage"))
 
 
-def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: Sequence[FieldError]) -> CandidateField:
+def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: Sequence[FieldError]) -> FormField:
     value = _typed(raw, field.name)
     notes = _read(reader, raw, field.name)[0] if value.strip() else ()
     options = _options(reader, field, raw)
@@ -140,20 +108,19 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
         value = next((note.used for note in notes if note.how != "default"), value) or field.default
         if value and value not in dict(options):
             options = ((value, value), *options)
-    own = faults_of(field.name, faults)
-    return CandidateField(
-        name=field.name,
-        title=CANDIDATE_TITLES[field.name],
-        value=value,
-        hint=_HINTS.get(field.name, ""),
+    return make_field(
+        "candidate",
+        field.name,
+        value,
+        faults,
         required=field.required,
         is_select=field.name in _SELECTS,
         options=options,
         max_length=None if field.many else MAX_TEXT,
-        faults=own,
         depends_on=_DEPENDS_ON.get(field.name, ""),
+        is_live=True,
         notes=notes,
-        alternatives=() if field.many else _alternatives(field.name, raw, own),
+        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults)),
     )
 
 
