@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from models.columnar.scorer import BatchScorer
@@ -89,15 +88,8 @@ class BlockProcessor:
     ) -> Mapping[int, Mapping[str, Any]]:
         """Where each bad row stands in the file, and its id as far as it can be read."""
         places = sorted(faults)
-        read = np.searchsorted(chunk.places, places).tolist()
+        ids = dict(zip(chunk.places.tolist(), chunk.ids.to_pylist(), strict=True)) if chunk.ids is not None else {}
         return {
-            place: {"line": line, "row": block.begin.row + place, "id": _id(chunk, place, index)}
-            for place, line, index in zip(places, self.lines_of(block, places), read, strict=True)
+            place: {"line": line, "row": block.begin.row + place, "id": ids.get(place)}
+            for place, line in zip(places, self.lines_of(block, places), strict=True)
         }
-
-
-def _id(chunk: Chunk, place: int, index: int) -> str | None:
-    if chunk.ids is None or index >= len(chunk.places) or chunk.places[index] != place:
-        return None
-    text_of_id: str | None = chunk.ids[index].as_py()
-    return text_of_id

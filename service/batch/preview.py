@@ -29,12 +29,15 @@ _LEAST_LIKENESS = 80
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: whether it is a field of a candidate and, where it is not, the one that it may be meant for, of those that no
-    column gives."""
+    """A column and, where it is no field of a candidate, the one that it may be meant for, of those that no column gives."""
 
     name: str
-    is_field: bool
     meant: str = ""
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it is a field of a candidate."""
+        return self.name in FIELD_BY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,8 @@ def _row(
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
     absent = [name for name in FIELD_BY_NAME if name not in names]
 
-    def meant(name: str) -> str:
+    def make_column(name: str) -> Column:
         nearest = process.extractOne(name.lower(), absent, score_cutoff=_LEAST_LIKENESS)
-        return nearest[0] if nearest else ""
+        return Column(name, nearest[0] if nearest and name not in FIELD_BY_NAME else "")
 
-    return tuple(Column(name, name in FIELD_BY_NAME, "" if name in FIELD_BY_NAME else meant(name)) for name in names)
+    return tuple(map(make_column, names))

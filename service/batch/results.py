@@ -17,7 +17,8 @@ import pyarrow.dataset as ds
 from pyarrow import csv
 from pyarrow import json as pa_json
 
-from service.batch.formats import DELIMITERS, Format
+from service.batch.formats import Format
+from service.batch.readers.delimited import parse_options
 from service.batch.writers.schema import ROW, decoded_type, score_types
 
 ROWS = 50
@@ -119,10 +120,6 @@ def _format_of(form: Format) -> ds.FileFormat:
         parse = pa_json.ParseOptions(pa.schema(types.items()), unexpected_field_behavior="ignore")
         return ds.JsonFileFormat(parse_options=parse, read_options=pa_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
     return ds.CsvFileFormat(
-        parse_options=csv.ParseOptions(
-            delimiter=DELIMITERS[form],
-            quote_char='"' if form is Format.CSV else False,
-            newlines_in_values=form is Format.CSV,
-        ),
+        parse_options=parse_options(form),
         convert_options=csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -32,10 +33,10 @@ def fragment(template: str, status: HTTPStatus = HTTPStatus.OK, **context: objec
     return response
 
 
-def progress(template: str, *, is_open: bool, **context: object) -> Response:
-    """The part of a page that moves while a job is open; once the job has ended it has the page loaded anew."""
-    response = fragment(template, HTTPStatus.OK, open=is_open, **context)
-    if not is_open:
+def progress(template: str, context: Mapping[str, Any]) -> Response:
+    """The part of a page that moves while a job is `open`; once the job has ended it has the page loaded anew."""
+    response = fragment(template, **context)
+    if not context["open"]:
         response.headers["HX-Refresh"] = "true"
     return response
 

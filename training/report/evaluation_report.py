@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,7 @@ FILES = ("report.html", "card.md", "card.json")
 def prepare(folder: Path) -> None:
     """Makes the folder of a report. Raises OSError where nothing can be written there."""
     folder.mkdir(parents=True, exist_ok=True)
-    probe = folder / f".probe-{secrets.token_hex(8)}"
-    probe.touch(exist_ok=False)
-    probe.unlink()
+    tempfile.TemporaryFile(dir=folder).close()
 
 
 def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> tuple[Path, ...]:

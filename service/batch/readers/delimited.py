@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,17 @@ def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -
     return Chunk.from_table(table, block.rows, places, keep, unread)
 
 
+def parse_options(form: Format, on_invalid_row: Callable[[Any], str] | None = None) -> csv.ParseOptions:
+    """How pyarrow reads a table: only CSV has quotes, and line ends within them."""
+    has_quotes = form is Format.CSV
+    return csv.ParseOptions(
+        delimiter=DELIMITERS[form],
+        quote_char='"' if has_quotes else False,
+        newlines_in_values=has_quotes,
+        invalid_row_handler=on_invalid_row,
+    )
+
+
 def _parse(
     block: Block, form: Format, types: Mapping[str, pa.DataType], unread: dict[int, Sequence[FieldError]]
 ) -> pa.Table:
@@ -45,12 +56,7 @@ def _parse(
             pa.BufferReader(block.content),
             # One block, so that rows are counted from its beginning.
             csv.ReadOptions(use_threads=False, block_size=len(block.content) + 1, column_names=columns),
-            csv.ParseOptions(
-                delimiter=DELIMITERS[form],
-                quote_char='"' if form is Format.CSV else False,
-                newlines_in_values=form is Format.CSV,
-                invalid_row_handler=skip,
-            ),
+            parse_options(form, skip),
             csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
         )
     except pa.ArrowInvalid:

@@ -55,8 +55,13 @@ class PartialFile(Sink):
     def __init__(self, path: Path, suffix: str = "unfinished") -> None:
         """Opens what is there of it, or begins it. Raises OSError where it cannot be written."""
         self._final_path = path
-        self.partial_path = sidecar_path(path, suffix)
+        # Hidden, and beside it.
+        self.partial_path = path.with_name(f".{path.name}.{suffix}")
         self._file = os.open(self.partial_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def fileno(self) -> int:
+        """The descriptor of the open file."""
+        return self._file
 
     def write(self, content: bytes) -> None:
         """Adds to what was written. Raises OSError where there is no room."""
@@ -93,14 +98,9 @@ class PartialFile(Sink):
             self._file = -1
 
     def discard(self) -> None:
-        """Removes the file."""
-        self.close()
+        """Removes the file, and lets go of it only then."""
         self.partial_path.unlink(missing_ok=True)
-
-
-def sidecar_path(path: Path, suffix: str) -> Path:
-    """The hidden file beside a file under way."""
-    return path.with_name(f".{path.name}.{suffix}")
+        self.close()
 
 
 def resolve_target(path: Path) -> Path:

@@ -35,6 +35,7 @@ def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
     document = batch_uploads.to_document(installation, job)
     return {
         "batch": document,
+        "open": job.state in OPEN_STATES,
         "cancelling": job.cancelled,
         "attempt": job.attempt,
         "before": jobs_before(installation.jobs, job.job_id),
