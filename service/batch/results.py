@@ -28,19 +28,8 @@ SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_
 UNSCORED = "none"
 # The fields of candidates that are shown where the columns were kept; each is one text.
 NAMED = ("id", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state", "cancer_type")
-_SHOWN = (
-    "row",
-    "label",
-    "undetermined_because",
-    "probability_suppressing",
-    "interval_low",
-    "interval_high",
-    "confidence",
-    "credibility",
-    "percentile_of_all",
-    "inside_domain",
-    "known",
-)
+_NOT_SHOWN = ("prediction_set", "percentile_of_cargo_type", "agrees", "model")
+_SHOWN = {name: decoded_type(kind) for name, kind in score_types(()).items() if name not in _NOT_SHOWN}
 # Blocks that are read before they are asked for: enough for two cores.
 _READ_AHEAD = 2
 _JSON_BLOCK_BYTES = 16 * 1024 * 1024
@@ -112,8 +101,7 @@ def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
 
 
 def _format_of(form: Format) -> ds.FileFormat:
-    types = {name: decoded_type(kind) for name, kind in score_types(()).items() if name in _SHOWN}
-    types |= dict.fromkeys(NAMED, pa.string())
+    types = {**_SHOWN, **dict.fromkeys(NAMED, pa.string())}
     if form is Format.PARQUET:
         return ds.ParquetFileFormat()
     if form is Format.JSONL:

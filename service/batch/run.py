@@ -42,14 +42,12 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
         output = Output(spec, processor.schema(reader.empty_block()))
         try:
             return _run(reader, processor, output, spec, identity, report)
-        except (ResumeError, WorkerKilledError):
-            output.leave()
-            raise
-        except (TableError, BatchError):
-            output.discard()
-            raise
-        except BaseException:
-            output.leave()
+        except BaseException as error:
+            can_be_resumed = not isinstance(error, TableError | BatchError)
+            if can_be_resumed or isinstance(error, ResumeError | WorkerKilledError):
+                output.leave()
+            else:
+                output.discard()
             raise
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from models.candidates.candidate import FIELD_BY_NAME, FieldSpec, Normalization
 from models.candidates.parser import CandidateParser
@@ -31,17 +30,6 @@ _MAX_ALTERNATIVES = 8
 _ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A value that a field may be meant to hold, and how it is shown: its last part, its identifier, and the spelling that
-    led to it."""
-
-    value: str
-    title: str
-    identifier: str = ""
-    spelling: str = ""
-
-
 def make_form(reader: CandidateParser, raw: Given, faults: Sequence[FieldError] = ()) -> Form:
     """The form that holds what was typed, each fault at its field, and all in the order of the fields."""
 
@@ -59,8 +47,9 @@ def understood_field(reader: CandidateParser, raw: Given, name: str) -> FormFiel
     return _make_field(reader, FIELD_BY_NAME[name], raw, _read(reader, raw, name)[1])
 
 
-def completions(features: Features, raw: Given, name: str) -> tuple[Completion, ...]:
-    """What may be meant by what was typed into one field, or by its last part where it can have several."""
+def completions(features: Features, raw: Given, name: str) -> list[dict[str, str]]:
+    """What may be meant by what was typed into one field, or by its last part where it can have several: the `value` that it
+    would hold, and the `title`, `identifier` and `spelling` of that part."""
     field, reader = FIELD_BY_NAME[name], features.parser
     separator = "+" if name == "cargo_name" else ";" if field.many else ""
     text = _typed(raw, name)
@@ -69,20 +58,20 @@ def completions(features: Features, raw: Given, name: str) -> tuple[Completion, 
     prefix = f"{before}{separator}{'' if separator == '+' else ' '}" if before else ""
     if name == "cargo_name":
         cargos = autocomplete.suggest_cargos(reader.naming, features.roles, _resolve(reader, raw, "cargo_type"), last)
-        return tuple(
-            Completion(prefix + each.name, each.name, accession(each.identifier), each.spelled) for each in cargos
-        )
+        return [_completion(prefix, cargo.name, accession(cargo.identifier), cargo.spelled) for cargo in cargos]
     if not field.controlled or reader.vocabulary.lookup(name, last).name:
         # Nothing is offered over a text that stands for one term already: the list would only hide what comes below.
-        return ()
+        return []
     within, most = None, autocomplete.MAX_SUGGESTIONS
     if name == "source_phenotype":
         within = _phenotypes(reader, raw)
         most = len(within)
     terms = autocomplete.suggest_terms(reader.vocabulary, name, last, within, most)
-    return tuple(
-        Completion(prefix + humanize(term.name), humanize(term.name), term.identifier, term.spelled) for term in terms
-    )
+    return [_completion(prefix, humanize(term.name), term.identifier, term.spelled) for term in terms]
+
+
+def _completion(prefix: str, title: str, identifier: str, spelling: str) -> dict[str, str]:
+    return {"value": prefix + title, "title": title, "identifier": identifier, "spelling": spelling}
 
 
 def _typed(raw: Given, name: str) -> str:
