@@ -63,10 +63,10 @@ class ChunkScorer:
             counts = np.bincount(scored.label[rows], minlength=len(LABELS)).tolist()
             labels = dict(zip(LABELS, counts, strict=True))
         for place in sorted({*bad_fields, *bad_ids}):
-            found = (
+            row_faults = (
                 [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
             )
-            faults[int(chunk.places[place])] = found
+            faults[int(chunk.places[place])] = row_faults
         return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels)
 
     def _table(self, chunk: Chunk, arrays: dict[str, pa.Array], rows: Places, good: Places, first_row: int) -> pa.Table:
@@ -86,7 +86,7 @@ class ChunkScorer:
         metadata = {}
         if chunk.kept is not None:
             columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
-            metadata = {one.name: one.metadata for one in chunk.kept.schema}
+            metadata = {column.name: column.metadata for column in chunk.kept.schema}
         elif chunk.ids is not None:
             columns["id"] = _take(_without_empty(chunk.ids), of_read)
         if self._evidence and self._options.target is Format.JSONL:

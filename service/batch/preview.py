@@ -71,7 +71,7 @@ def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
     """Looks at the beginning of a file as a batch with these options would read it, but for other columns, which are no fault
     here. Raises OSError where it cannot be read."""
     shown = _preview(scorer, spec, JUDGED_BYTES)
-    if shown.refusal and any(one.fault.code == "too_long" for one in shown.refusal.faults):
+    if shown.refusal and any(fault.fault.code == "too_long" for fault in shown.refusal.faults):
         # A batch takes longer rows than are usually looked at.
         return _preview(scorer, spec, BLOCK_BYTES)
     return shown
@@ -83,7 +83,7 @@ def refusal(spec: BatchSpec) -> tuple[FieldError, ...]:
         with open_checked(spec):
             return ()
     except TableError as error:
-        return tuple(one.fault for one in error.faults)
+        return tuple(fault.fault for fault in error.faults)
 
 
 def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:

@@ -152,14 +152,3 @@ def forest(
     axis = Axis(ticks[0], ticks[-1], 10.0, WIDTH - 10.0, x_title, ticks)
     context = {"width": WIDTH, "x": axis, "rows": rows, "baseline": baseline}
     return make_chart(name, "forest.svg", {**texts, "rows": rows}, context)
-
-
-def brief_estimate(metric: Mapping[str, Any] | None) -> str:
-    """A metric with its interval, short enough for a chart."""
-    if metric is None:
-        return "not defined"
-    within = metric["interval"]
-    return f"{metric['mean']:.3f}" + (f" ({within[0]:.2f} to {within[1]:.2f})" if within else "")
-
-
-TEMPLATES.filters["brief_estimate"] = brief_estimate

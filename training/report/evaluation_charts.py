@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from models.estimator.conformal import LABELS
 from training.evaluation.baselines import BASELINES, MODEL, ROLE_ALONE
 from training.evaluation.metrics import METRICS
-from training.report.charts import Chart, Row, Series, bars, brief_estimate, forest, lines, round_ticks
+from training.report.charts import Chart, Row, Series, bars, forest, lines, round_ticks
+from training.report.formatting import brief_estimate
 
 if TYPE_CHECKING:
     from training.evaluation.curves import Roc

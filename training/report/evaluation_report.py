@@ -22,14 +22,6 @@ from training.report.templating import TEMPLATES
 
 _COVERAGE = ("coverage_suppressing", "coverage_promoting")
 _SHIFTED = ("auroc", "within_stratum_auroc", "mcc", "brier", "ece", *_COVERAGE)
-_SLICED = {
-    "source_cell": "Source cell",
-    "macrophage_phenotype": "Phenotype of macrophages, monocytes and microglia",
-    "cargo_type": "Type of cargo",
-    "cargo_state": "State of the cargo",
-    "cancer_type": "Tumour, the most frequent",
-    "year": "Year",
-}
 _LABEL_ERRORS_SHOWN = 12
 FILES = ("report.html", "card.md", "card.json")
 
@@ -71,7 +63,6 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
         key=[*_SHIFTED, "singletons"],
         compared=[name for name in METRICS if name not in (*_COVERAGE, "singletons")],
         shifted=_SHIFTED,
-        sliced=_SLICED,
         best=charts.best_baselines(metrics, 1)[0],
         min_pairs=MIN_PAIRS,
         min_papers=MIN_PAPERS,
@@ -95,7 +86,7 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
 
 def card_text(document: Mapping[str, Any]) -> str:
     """The card as Markdown."""
-    text = TEMPLATES.get_template("card.md").render(card=document, titles=_titles(), sliced=_SLICED)
+    text = TEMPLATES.get_template("card.md").render(card=document, titles=_titles())
     return re.sub(r"\n{3,}", "\n\n", text)
 
 

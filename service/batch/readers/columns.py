@@ -98,9 +98,9 @@ def encode_lists(column: pa.Array) -> RawColumn:
     # A list is joined to one text, so that equal ones are found without a look at each.
     flat = column.flatten()
     if flat.null_count or pc.any(pc.match_substring(flat.cast(pa.string()), _UNIT)).as_py():
-        return encode_values(None if one is None else tuple(one) for one in column.to_pylist())
+        return encode_values(None if texts is None else tuple(texts) for texts in column.to_pylist())
     joined = encode_texts(pc.binary_join(column.cast(pa.list_(pa.string())), _UNIT))
-    return joined._replace(values=[None if one is None else tuple(str(one).split(_UNIT)) for one in joined.values])
+    return joined._replace(values=[None if text is None else tuple(str(text).split(_UNIT)) for text in joined.values])
 
 
 def encode_values(values: Iterable[RawValue]) -> RawColumn:

@@ -34,7 +34,7 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
             remedy = f"{name!r} is no field of a candidate; {hint}"
             faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
     unknown = [name for name in columns if name not in FIELD_BY_NAME]
-    for name in [one.name for one in FIELDS if one.required and one.name not in columns]:
+    for name in [field.name for field in FIELDS if field.required and field.name not in columns]:
         nearest = _nearest(name, unknown)
         hint = f"; is it {' or '.join(map(repr, nearest))}?" if nearest else ""
         remedy = f"the column {name} is missing; the header is to name the columns{hint}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -43,42 +44,37 @@ def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
     }
 
 
-def outcome_context(installation: Installation, job: Job, given: Mapping[str, str]) -> dict[str, Any]:
-    """What a batch that has ended came to: a page of its scores as chosen by `given`, and of the faults of its bad rows."""
-    query, faults = _read_query(given)
-    context: dict[str, Any] = {
-        "status": INVALID_FORM if faults else HTTPStatus.OK,
-        "inputs": _fields(given, faults),
-        "faults": faults,
-        "filtered": any(given.get(name) for name in ("label", "because", "sort")),
-        "scores": None,
-        "labels": _LABELS,
-        "means": _REASONS,
-        "bad": (),
-        "bad_from": 0,
-        "bad_further": False,
-        "address_of": lambda **changed: _address(given, changed),
-        "page": query["page"],
-    }
-    files = batch_uploads.files_of(installation.settings.var, job)
-    if job.state in OPEN_STATES:
-        return context
+def outcome_context(installation: Installation, job: Job, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """What a batch that has ended came to: a page of its scores as the parameters of the address choose them, and of the faults
+    of its bad rows."""
     # Only here, since no other page needs what reads columns.
     from pyarrow import ArrowException
 
     from service.batch.results import DEEPEST_PAGE, ResultQuery, read_errors, read_page
 
-    context["deepest"] = query["page"] >= DEEPEST_PAGE
+    query, faults = _read_query(parameters)
+    files = batch_uploads.files_of(installation.settings.var, job)
+    scores, bad, bad_from = None, [], _number(parameters.get("bad", "")) or 0
     if job.state == "done" and files.scores.exists():
-        try:
-            context["scores"] = read_page(files.scores, files.target, ResultQuery(**query))
-        except ArrowException as error:
-            context["unshown"] = str(error)
-    if files.errors.exists():
-        first = _number(given.get("bad", "")) or 0
-        found = read_errors(files.errors, first, FAULTS + 1)
-        context |= {"bad": found[:FAULTS], "bad_from": first, "bad_further": len(found) > FAULTS}
-    return context
+        with suppress(ArrowException):
+            scores = read_page(files.scores, files.target, ResultQuery(**query))
+    if job.state not in OPEN_STATES and files.errors.exists():
+        bad = read_errors(files.errors, bad_from, FAULTS + 1)
+    return {
+        "status": INVALID_FORM if faults else HTTPStatus.OK,
+        "inputs": _make_fields(parameters, faults),
+        "faults": faults,
+        "filtered": any(parameters.get(name) for name in ("label", "because", "sort")),
+        "scores": scores,
+        "labels": _LABELS,
+        "means": _REASONS,
+        "bad": bad[:FAULTS],
+        "bad_from": bad_from,
+        "bad_further": len(bad) > FAULTS,
+        "address_of": lambda **changed: _address(parameters, changed),
+        "page": query["page"],
+        "deepest": query["page"] >= DEEPEST_PAGE,
+    }
 
 
 def _left(done: float, counts: Mapping[str, Any]) -> str:
@@ -92,17 +88,17 @@ def _left(done: float, counts: Mapping[str, Any]) -> str:
     return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
 
 
-def _read_query(given: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
+def _read_query(parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
     from service.batch.results import DEEPEST_PAGE, UNSCORED
 
-    sort, _, way = given.get("sort", "").partition(":")
-    query = {"label": given.get("label", ""), "because": given.get("because", ""), "sort": sort, "page": 1}
+    sort, _, way = parameters.get("sort", "").partition(":")
+    query = {"label": parameters.get("label", ""), "because": parameters.get("because", ""), "sort": sort, "page": 1}
     query["descending"] = way == "desc"
     faults: list[FieldError] = []
     for name, allowed in (("label", (*_LABELS, UNSCORED)), ("because", tuple(_REASONS)), ("sort", tuple(_SORTS))):
-        if value := given.get(name, ""):
+        if value := parameters.get(name, ""):
             faults += choice_faults(name, value, allowed)
-    if text := given.get("page", ""):
+    if text := parameters.get("page", ""):
         query["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
     return query | {fault.field: "" for fault in faults}, faults
 
@@ -111,14 +107,14 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _fields(given: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
+def _make_fields(parameters: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
     labels = (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))
     faulty = [fault.field for fault in faults]
     return tuple(
         make_field(
             "scores",
             name,
-            "" if name in faulty else given.get(name, ""),
+            "" if name in faulty else parameters.get(name, ""),
             faults,
             is_select=True,
             empty_label=empty_label,
@@ -132,8 +128,8 @@ def _fields(given: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[For
     )
 
 
-def _address(given: Mapping[str, str], changed: Mapping[str, str]) -> str:
+def _address(parameters: Mapping[str, str], changed: Mapping[str, str]) -> str:
     """The query string of the page with something changed, or taken out where empty."""
     names = ("label", "because", "sort", "page", "bad")
-    kept = {name: given[name] for name in names if given.get(name)} | dict(changed)
-    return urlencode({name: value for name, value in kept.items() if value})
+    query = {name: parameters.get(name, "") for name in names} | dict(changed)
+    return urlencode({name: value for name, value in query.items() if value})

@@ -112,21 +112,21 @@ def roll_back(model_id: str) -> Response:
 @require("admin")
 def retire(model_id: str) -> Response:
     """Takes a model out of use."""
-    return _set_retired(model_id, retired=True)
+    return _change(
+        model_id,
+        "{model} is out of use.",
+        lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=True),
+    )
 
 
 @blueprint.post("/<model_id>/restore")
 @require("admin")
 def restore(model_id: str) -> Response:
     """Puts a retired model back into use."""
-    return _set_retired(model_id, retired=False)
-
-
-def _set_retired(model_id: str, *, retired: bool) -> Response:
     return _change(
         model_id,
-        "{model} is out of use." if retired else "{model} is back in use.",
-        lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=retired),
+        "{model} is back in use.",
+        lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=False),
     )
 
 
