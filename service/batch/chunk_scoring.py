@@ -88,7 +88,8 @@ class ChunkScorer:
             columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
             metadata = {column.name: column.metadata for column in chunk.kept.schema}
         elif chunk.ids is not None:
-            columns["id"] = _take(_without_empty(chunk.ids), of_read)
+            # An empty id is none.
+            columns["id"] = _take(pc.if_else(pc.equal(chunk.ids, ""), None, chunk.ids), of_read)
         if self._evidence and self._options.target is Format.JSONL:
             metadata[EVIDENCE] = IS_JSON
         for name, kind in score_types(self._options.include).items():
@@ -104,11 +105,6 @@ def _repeats_header(chunk: Chunk, place: int) -> bool:
     """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
     fields = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
     return bool(fields) and all(value == name for name, value in fields.items())
-
-
-def _without_empty(ids: pa.Array) -> pa.Array:
-    """Ids, of which those that are empty are absent."""
-    return pc.if_else(pc.equal(ids, ""), pa.scalar(None, ids.type), ids)
 
 
 def _take(values: pa.Array, places: pa.Array | None) -> pa.Array:

@@ -108,11 +108,11 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         return Preview(columns, refusal=error)
 
     def rows(places: Iterable[int]) -> tuple[Row, ...]:
-        chosen = list(places)
+        listed = list(places)
         indices = {place: index for index, place in enumerate(chunk.places.tolist())}
         return tuple(
             _row(scorer, chunk, indices.get(place), block.begin.row + place, line, tuple(faults.get(place, ())))
-            for place, line in zip(chosen, processor.lines_of(block, chosen), strict=True)
+            for place, line in zip(listed, processor.lines_of(block, listed), strict=True)
         )
 
     return Preview(

@@ -28,7 +28,7 @@ from service.batch.writers.output import Output
 def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progress: None) -> Progress:
     """Scores a file, and reports the progress after each block.
 
-    Raises SheetError where the file cannot be used, BatchError where the batch cannot be done, ClusterError where the cluster
+    Raises TableError where the file cannot be used, BatchError where the batch cannot be done, ClusterError where the cluster
     cannot be used, OSError where something cannot be read or written. Then nothing stands under the names of the files to be
     written that did not stand there before; what was finished is left beside them to be resumed, unless it is the input that
     has to be changed.

@@ -22,7 +22,7 @@ from service.batch.writers.schema import score_types
 def open_checked(spec: BatchSpec) -> Iterator[tuple[BlockReader, Sequence[str] | None]]:
     """The input of a batch while it is needed, and its columns (None where every row has its own and none are kept).
 
-    Raises SheetError where it cannot be used, OSError where it cannot be opened.
+    Raises TableError where it cannot be used, OSError where it cannot be opened.
     """
     with open_reader(spec) as reader:
         keep, reserved = spec.options.keep_columns, score_types(spec.options.include)

@@ -54,7 +54,7 @@ class LineReader:
     as_json: bool = False
 
     def read(self, block: Block) -> Chunk:
-        """The rows of a block. Raises SheetError where it is not UTF-8."""
+        """The rows of a block. Raises TableError where it is not UTF-8."""
         rows: dict[int, _Row] = {}
         unread: dict[int, Sequence[FieldError]] = {}
         for place, (start, line) in enumerate(_lines(block)):

@@ -22,7 +22,7 @@ class ParquetReader(BlockReader):
     def __init__(self, path: Path, keep: bool, block_rows: int) -> None:
         """`keep`: columns that are no fields are read too; `block_rows`: a block has so many rows, or a few more.
 
-        Raises SheetError where it is no Parquet file, or its columns have other types than the fields.
+        Raises TableError where it is no Parquet file, or its columns have other types than the fields.
         """
         try:
             schema = parquet.read_schema(path)
@@ -46,7 +46,7 @@ class ParquetReader(BlockReader):
         self._file.close()
 
     def read_blocks(self, begin: Position) -> Iterator[Block]:
-        """The blocks from a position on. Raises SheetError where the file turns out to be damaged."""
+        """The blocks from a position on. Raises TableError where the file turns out to be damaged."""
         batches: list[pa.RecordBatch] = []
         after = begin
         for batch in self._read_batches(begin.offset):

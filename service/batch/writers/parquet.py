@@ -7,7 +7,6 @@ batch writes the row groups that it had anew from those.
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -26,8 +25,8 @@ def encode_block(table: pa.Table) -> bytes:
 class ParquetSink(Sink):
     """Takes blocks, and writes them into a Parquet file."""
 
-    def __init__(self, schema: pa.Schema, file: Sink, blocks: PartialFile | None) -> None:
-        """`blocks` is where the blocks are kept, for batches that can be resumed."""
+    def __init__(self, schema: pa.Schema, file: Sink, blocks: Sink) -> None:
+        """`blocks` is where the blocks stay until the file is whole: a PartialFile for batches that can be resumed."""
         self._schema = schema
         self._file = file
         self._blocks = blocks
@@ -37,45 +36,40 @@ class ParquetSink(Sink):
     def write(self, content: bytes) -> None:
         """Adds a block. Raises OSError where there is no room."""
         if content:
-            if self._blocks:
-                self._blocks.write(content)
+            self._blocks.write(content)
             self._write_row_group(pa.ipc.open_stream(content).read_all())
 
     def truncate(self, length: int) -> None:
         """Begins the file anew, with the blocks that stand within so many bytes."""
         self._abandon_writer()
         self._file.truncate(0)
-        if self._blocks:
-            self._blocks.truncate(length)
-            if length:
-                with pa.OSFile(str(self._blocks.partial_path)) as blocks:
-                    while blocks.tell() < length:
-                        self._write_row_group(pa.ipc.open_stream(blocks).read_all())
+        self._blocks.truncate(length)
+        if length and isinstance(self._blocks, PartialFile):
+            with pa.OSFile(str(self._blocks.partial_path)) as blocks:
+                while blocks.tell() < length:
+                    self._write_row_group(pa.ipc.open_stream(blocks).read_all())
 
     def checksum(self, start: int, end: int) -> int | None:
         """The CRC-32 of the bytes of blocks between two offsets; None where they are not all there."""
-        return self._blocks.checksum(start, end) if self._blocks else None
+        return self._blocks.checksum(start, end)
 
     def finish(self) -> None:
         """Writes the footer, and puts the file under its own name."""
         self._open_writer().close()
         self._file.finish()
-        if self._blocks:
-            self._blocks.discard()
+        self._blocks.discard()
 
     def close(self) -> None:
         """Lets go of the files, and leaves them as they are."""
         self._abandon_writer()
         self._file.close()
-        if self._blocks:
-            self._blocks.close()
+        self._blocks.close()
 
     def discard(self) -> None:
         """Removes the files."""
         self._abandon_writer()
         self._file.discard()
-        if self._blocks:
-            self._blocks.discard()
+        self._blocks.discard()
 
     def _write_row_group(self, table: pa.Table) -> None:
         self._open_writer().write_table(table, row_group_size=len(table))
@@ -118,11 +112,3 @@ class _Destination:
 
     def flush(self) -> None:
         """Does nothing: all is written at once."""
-
-
-def open_parquet(path: Path | None, pipe: Sink, schema: pa.Schema, resumable: bool) -> ParquetSink:
-    """Where the scores of a batch go as Parquet. Raises OSError where they cannot be written."""
-    if path is None:
-        return ParquetSink(schema, pipe, None)
-    file = PartialFile(path)
-    return ParquetSink(schema, file, PartialFile(path, "blocks") if resumable else None)
