@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from models.columnar.scorer import BatchScorer
@@ -50,12 +49,14 @@ class BlockProcessor:
         return BlockProcessor, self._made_of
 
     def process(self, block: Block) -> ScoredBlock:
-        """Scores a block. Raises SheetError where it cannot be read, BatchError where its scores cannot be written."""
+        """Scores a block. Raises TableError where it cannot be read, BatchError where its scores cannot be written."""
         chunk = self.read(block)
         scored = self._scorer.score(chunk, block.begin.row)
         documents: list[dict[str, Any]] = []
         if scored.faults:
-            documents = list(error_report.documents(scored.faults, self._describe_rows(block, chunk, scored.faults)))
+            lines = self.lines_of(block, sorted(scored.faults))
+            ids = dict(zip(chunk.places.tolist(), chunk.ids.to_pylist(), strict=True)) if chunk.ids is not None else {}
+            documents = error_report.documents(scored.faults, block.begin.row, lines, ids)
         form = self._options.target
         return ScoredBlock(
             encode_block(scored.table) if form is Format.PARQUET else text.rows(form, scored.table),
@@ -68,7 +69,7 @@ class BlockProcessor:
         return self._scorer.score(self.read(empty), 1).table.schema
 
     def read(self, block: Block) -> Chunk:
-        """The rows of a block as columns. Raises SheetError where it cannot be read."""
+        """The rows of a block as columns. Raises TableError where it cannot be read."""
         form = self._options.source
         if form is Format.PARQUET:
             return read_stream(block, self._options.keep_columns)
@@ -83,21 +84,3 @@ class BlockProcessor:
         records = find_records(block.content, self._options.source, last=True)
         lines: list[int] = (block.begin.line + records.lines_of(records.starts[list(places)])).tolist()
         return lines
-
-    def _describe_rows(
-        self, block: Block, chunk: Chunk, faults: Mapping[int, object]
-    ) -> Mapping[int, Mapping[str, Any]]:
-        """Where each bad row stands in the file, and its id as far as it can be read."""
-        places = sorted(faults)
-        read = np.searchsorted(chunk.places, places).tolist()
-        return {
-            place: {"line": line, "row": block.begin.row + place, "id": _id(chunk, place, index)}
-            for place, line, index in zip(places, self.lines_of(block, places), read, strict=True)
-        }
-
-
-def _id(chunk: Chunk, place: int, index: int) -> str | None:
-    if chunk.ids is None or index >= len(chunk.places) or chunk.places[index] != place:
-        return None
-    text_of_id: str | None = chunk.ids[index].as_py()
-    return text_of_id

@@ -6,7 +6,6 @@ does any after it.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
@@ -21,7 +20,7 @@ import msgspec
 from service.batch.errors import BatchError, check_unchanged
 from service.batch.progress import BlockSummary
 from service.batch.readers.base import Position
-from service.batch.writers.atomic_file import sidecar_path
+from service.batch.writers.atomic_file import PartialFile
 
 _SAMPLE_BYTES = 1024 * 1024
 
@@ -42,12 +41,11 @@ class Checkpoint:
 
     def __init__(self, target: Path) -> None:
         """Raises BatchError where another process has it, OSError where it cannot be written."""
-        self._path = sidecar_path(target, "journal")
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._file = PartialFile(target, "journal")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            os.close(self._file)
+            self._file.close()
             raise BatchError(f"another process is writing {target} at this moment") from error
         # Where each line that counts ends, and the digest up to there.
         self._ends: list[tuple[int, str]] = []
@@ -55,15 +53,14 @@ class Checkpoint:
     def begin(self, identity: Mapping[str, Any]) -> None:
         """Begins anew, for what is to be scored now."""
         self._ends = []
-        os.ftruncate(self._file, 0)
-        os.lseek(self._file, 0, os.SEEK_SET)
+        self._file.truncate(0)
         self._write(identity)
 
     def read(self, identity: Mapping[str, Any]) -> list[Entry]:
         """The blocks that are finished. Raises ResumeError where they are of something else than is to be scored now."""
         entries = []
         place, digest = 0, ""
-        for line in self._path.read_bytes().split(b"\n")[:-1]:
+        for line in self._file.partial_path.read_bytes().split(b"\n")[:-1]:
             text, _, written = line.rpartition(b" ")
             digest = _digest(digest, text)
             if written.decode("ascii", "replace") != digest:
@@ -80,7 +77,7 @@ class Checkpoint:
     @property
     def is_unused(self) -> bool:
         """Whether nobody ever wrote into it."""
-        return os.fstat(self._file).st_size == 0
+        return os.fstat(self._file.fileno()).st_size == 0
 
     @property
     def has_blocks(self) -> bool:
@@ -90,8 +87,7 @@ class Checkpoint:
     def resume_after(self, entries: int) -> None:
         """Goes on after so many of the entries that were read."""
         del self._ends[entries + 1 :]
-        os.ftruncate(self._file, self._ends[-1][0])
-        os.lseek(self._file, 0, os.SEEK_END)
+        self._file.truncate(self._ends[-1][0])
 
     def add(self, entry: Entry) -> None:
         """Notes a finished block. Raises OSError where there is no room."""
@@ -99,22 +95,18 @@ class Checkpoint:
 
     def close(self) -> None:
         """Lets go of it, and leaves it as it is."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._file.close()
 
     def discard(self) -> None:
         """Removes it."""
-        self._path.unlink(missing_ok=True)
-        self.close()
+        self._file.discard()
 
     def _write(self, document: Mapping[str, Any]) -> None:
         text = json.dumps(document, separators=(",", ":"), default=str).encode()
         place, digest = self._ends[-1] if self._ends else (0, "")
         digest = _digest(digest, text)
         line = b"%b %b\n" % (text, digest.encode())
-        if os.write(self._file, line) < len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        self._file.write(line)
         self._ends.append((place + len(line), digest))
 
 

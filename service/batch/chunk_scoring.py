@@ -63,10 +63,10 @@ class ChunkScorer:
             counts = np.bincount(scored.label[rows], minlength=len(LABELS)).tolist()
             labels = dict(zip(LABELS, counts, strict=True))
         for place in sorted({*bad_fields, *bad_ids}):
-            found = (
+            row_faults = (
                 [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
             )
-            faults[int(chunk.places[place])] = found
+            faults[int(chunk.places[place])] = row_faults
         return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels)
 
     def _table(self, chunk: Chunk, arrays: dict[str, pa.Array], rows: Places, good: Places, first_row: int) -> pa.Table:
@@ -86,9 +86,10 @@ class ChunkScorer:
         metadata = {}
         if chunk.kept is not None:
             columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
-            metadata = {one.name: one.metadata for one in chunk.kept.schema}
+            metadata = {column.name: column.metadata for column in chunk.kept.schema}
         elif chunk.ids is not None:
-            columns["id"] = _take(_without_empty(chunk.ids), of_read)
+            # An empty id is none.
+            columns["id"] = _take(pc.if_else(pc.equal(chunk.ids, ""), None, chunk.ids), of_read)
         if self._evidence and self._options.target is Format.JSONL:
             metadata[EVIDENCE] = IS_JSON
         for name, kind in score_types(self._options.include).items():
@@ -104,11 +105,6 @@ def _repeats_header(chunk: Chunk, place: int) -> bool:
     """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
     fields = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
     return bool(fields) and all(value == name for name, value in fields.items())
-
-
-def _without_empty(ids: pa.Array) -> pa.Array:
-    """Ids, of which those that are empty are absent."""
-    return pc.if_else(pc.equal(ids, ""), pa.scalar(None, ids.type), ids)
 
 
 def _take(values: pa.Array, places: pa.Array | None) -> pa.Array:

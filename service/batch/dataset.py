@@ -38,7 +38,7 @@ def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
     for folder in filter(None, (target, spec.errors_path)):
         folder.mkdir(parents=True, exist_ok=True)
     note = target / NOTE
-    text = json.dumps({**options.as_dict(), **asdict(scorer.versions), "source": str(source.resolve())}, indent=1)
+    text = json.dumps({**asdict(options), **asdict(scorer.versions), "source": str(source.resolve())}, indent=1)
     if spec.resume and note.exists():
         check_unchanged(json.loads(note.read_text("utf-8")), json.loads(text))
     with atomic_write(note) as file:

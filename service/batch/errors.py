@@ -36,6 +36,6 @@ def check_unchanged(then: Mapping[str, object], now: Mapping[str, object]) -> No
         raise ResumeError(differences)
 
 
-def table_error(line: int, code: str, remedy: str, field: str = "", nearest: Sequence[str] = ()) -> TableError:
+def table_error(line: int, code: str, remedy: str) -> TableError:
     """A file that cannot be used because of one of its lines."""
-    return TableError([RowError(line, FieldError(field, code, remedy, nearest=tuple(nearest)))])
+    return TableError([RowError(line, FieldError("", code, remedy))])

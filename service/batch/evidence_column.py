@@ -37,5 +37,5 @@ class EvidenceColumn:
     def _text(self, fields: dict[str, object]) -> str:
         nearest = self._scorer.nearest(self._scorer.parser.parse(fields))
         if self._whole:
-            return encode([neighbour(one) for one in nearest]).decode()
-        return ";".join(f"{one.evidence.finding_id}={round_number(one.likeness)}" for one in nearest)
+            return encode([neighbour(finding) for finding in nearest]).decode()
+        return ";".join(f"{finding.evidence.finding_id}={round_number(finding.likeness)}" for finding in nearest)

@@ -37,7 +37,7 @@ MEDIA_TYPES = {
     Format.PARQUET: "application/vnd.apache.parquet",
 }
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
-_SUFFIXES = {f".{one}": one for one in Format} | {".ndjson": Format.JSONL}
+_SUFFIXES = {f".{form}": form for form in Format} | {".ndjson": Format.JSONL}
 
 
 _ZIP = b"PK\x03\x04"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from service.batch.formats import Format
 
@@ -29,10 +28,6 @@ class Options:
     include: tuple[str, ...] = ()
     keep_columns: bool = False
     bad_rows: str = LEAVE_OUT
-
-    def as_dict(self) -> Mapping[str, Any]:
-        """These as a document."""
-        return {**asdict(self), "include": list(self.include)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,15 @@ _LEAST_LIKENESS = 80
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: whether it is a field of a candidate and, where it is not, the one that it may be meant for, of those that no
-    column gives."""
+    """A column and, where it is no field of a candidate, the one that it may be meant for, of those that no column gives."""
 
     name: str
-    is_field: bool
     meant: str = ""
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it is a field of a candidate."""
+        return self.name in FIELD_BY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
     """Looks at the beginning of a file as a batch with these options would read it, but for other columns, which are no fault
     here. Raises OSError where it cannot be read."""
     shown = _preview(scorer, spec, JUDGED_BYTES)
-    if shown.refusal and any(one.fault.code == "too_long" for one in shown.refusal.faults):
+    if shown.refusal and any(fault.fault.code == "too_long" for fault in shown.refusal.faults):
         # A batch takes longer rows than are usually looked at.
         return _preview(scorer, spec, BLOCK_BYTES)
     return shown
@@ -80,7 +83,7 @@ def refusal(spec: BatchSpec) -> tuple[FieldError, ...]:
         with open_checked(spec):
             return ()
     except TableError as error:
-        return tuple(one.fault for one in error.faults)
+        return tuple(fault.fault for fault in error.faults)
 
 
 def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
@@ -105,11 +108,11 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         return Preview(columns, refusal=error)
 
     def rows(places: Iterable[int]) -> tuple[Row, ...]:
-        chosen = list(places)
+        listed = list(places)
         indices = {place: index for index, place in enumerate(chunk.places.tolist())}
         return tuple(
             _row(scorer, chunk, indices.get(place), block.begin.row + place, line, tuple(faults.get(place, ())))
-            for place, line in zip(chosen, processor.lines_of(block, chosen), strict=True)
+            for place, line in zip(listed, processor.lines_of(block, listed), strict=True)
         )
 
     return Preview(
@@ -141,8 +144,8 @@ def _row(
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
     absent = [name for name in FIELD_BY_NAME if name not in names]
 
-    def meant(name: str) -> str:
+    def make_column(name: str) -> Column:
         nearest = process.extractOne(name.lower(), absent, score_cutoff=_LEAST_LIKENESS)
-        return nearest[0] if nearest else ""
+        return Column(name, nearest[0] if nearest and name not in FIELD_BY_NAME else "")
 
-    return tuple(Column(name, name in FIELD_BY_NAME, "" if name in FIELD_BY_NAME else meant(name)) for name in names)
+    return tuple(map(make_column, names))

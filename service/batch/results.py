@@ -17,8 +17,9 @@ import pyarrow.dataset as ds
 from pyarrow import csv
 from pyarrow import json as pa_json
 
-from service.batch.formats import DELIMITERS, Format
-from service.batch.writers.schema import ROW, score_types
+from service.batch.formats import Format
+from service.batch.readers.delimited import parse_options
+from service.batch.writers.schema import ROW, decoded_type, score_types
 
 ROWS = 50
 # Beyond this many rows, the file itself is the better answer.
@@ -27,19 +28,8 @@ SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_
 UNSCORED = "none"
 # The fields of candidates that are shown where the columns were kept; each is one text.
 NAMED = ("id", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state", "cancer_type")
-_SHOWN = (
-    "row",
-    "label",
-    "undetermined_because",
-    "probability_suppressing",
-    "interval_low",
-    "interval_high",
-    "confidence",
-    "credibility",
-    "percentile_of_all",
-    "inside_domain",
-    "known",
-)
+_NOT_SHOWN = ("prediction_set", "percentile_of_cargo_type", "agrees", "model")
+_SHOWN = {name: decoded_type(kind) for name, kind in score_types(()).items() if name not in _NOT_SHOWN}
 # Blocks that are read before they are asked for: enough for two cores.
 _READ_AHEAD = 2
 _JSON_BLOCK_BYTES = 16 * 1024 * 1024
@@ -76,7 +66,7 @@ def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     scanner = dataset.scanner(
         columns=[*named, *_SHOWN], filter=_filter_of(query), batch_readahead=_READ_AHEAD, fragment_readahead=1
     )
-    table = _sorted(scanner, query, last) if query.sort else _head(scanner, last)
+    table = _sorted(scanner, query, last) if query.sort else scanner.head(last)
     rows = table.slice(first).to_pylist()
     return Rows(rows[:ROWS], named, len(rows) > ROWS)
 
@@ -99,17 +89,6 @@ def _filter_of(query: ResultQuery) -> ds.Expression | None:
     return reduce(and_, conditions) if conditions else None
 
 
-def _head(scanner: ds.Scanner, count: int) -> pa.Table:
-    """The first rows of the file; what comes after them is not read."""
-    head, missing = [], count
-    for batch in scanner.to_batches():
-        head.append(batch.slice(0, missing))
-        missing -= len(head[-1])
-        if not missing:
-            break
-    return pa.Table.from_batches(head, scanner.projected_schema)
-
-
 def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
     """The first rows by a column. Only so many are held at a time."""
     order = "descending" if query.descending else "ascending"
@@ -122,22 +101,13 @@ def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
 
 
 def _format_of(form: Format) -> ds.FileFormat:
-    types = {name: _plain(kind) for name, kind in score_types(()).items() if name in _SHOWN}
-    types |= dict.fromkeys(NAMED, pa.string())
+    types = {**_SHOWN, **dict.fromkeys(NAMED, pa.string())}
     if form is Format.PARQUET:
         return ds.ParquetFileFormat()
     if form is Format.JSONL:
         parse = pa_json.ParseOptions(pa.schema(types.items()), unexpected_field_behavior="ignore")
         return ds.JsonFileFormat(parse_options=parse, read_options=pa_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
     return ds.CsvFileFormat(
-        parse_options=csv.ParseOptions(
-            delimiter=DELIMITERS[form],
-            quote_char='"' if form is Format.CSV else False,
-            newlines_in_values=form is Format.CSV,
-        ),
+        parse_options=parse_options(form),
         convert_options=csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
     )
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind

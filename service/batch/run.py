@@ -28,7 +28,7 @@ from service.batch.writers.output import Output
 def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progress: None) -> Progress:
     """Scores a file, and reports the progress after each block.
 
-    Raises SheetError where the file cannot be used, BatchError where the batch cannot be done, ClusterError where the cluster
+    Raises TableError where the file cannot be used, BatchError where the batch cannot be done, ClusterError where the cluster
     cannot be used, OSError where something cannot be read or written. Then nothing stands under the names of the files to be
     written that did not stand there before; what was finished is left beside them to be resumed, unless it is the input that
     has to be changed.
@@ -42,14 +42,12 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
         output = Output(spec, processor.schema(reader.empty_block()))
         try:
             return _run(reader, processor, output, spec, identity, report)
-        except (ResumeError, WorkerKilledError):
-            output.leave()
-            raise
-        except (TableError, BatchError):
-            output.discard()
-            raise
-        except BaseException:
-            output.leave()
+        except BaseException as error:
+            can_be_resumed = not isinstance(error, TableError | BatchError)
+            if can_be_resumed or isinstance(error, ResumeError | WorkerKilledError):
+                output.leave()
+            else:
+                output.discard()
             raise
 
 
@@ -88,7 +86,7 @@ def _identity(scorer: Scorer, spec: BatchSpec) -> Mapping[str, Any]:
     return {
         **(file_identity(spec.source) if spec.source else {}),
         **asdict(scorer.versions),
-        **spec.options.as_dict(),
+        **asdict(spec.options),
         "errors file": str(spec.errors_path or "none"),
         "blocks": [spec.block_bytes, spec.block_rows],
     }

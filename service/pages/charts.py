@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
@@ -16,9 +16,6 @@ from service.pages.rendering import render
 from training.report.charts import Axis, round_ticks
 from training.report.evaluation_charts import years_chart
 from training.report.formatting import humanize, shorten
-
-if TYPE_CHECKING:
-    pass
 
 MAX_TALLIES = 8
 WIDTH = 340

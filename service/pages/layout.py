@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, g, get_flashed_messages, request, url_for
 
@@ -14,36 +15,6 @@ from service.pages import static_files
 from service.pages.rendering import render
 from service.web import session
 from service.web.current import current_installation
-
-STYLE_SHEETS = ("figures.css", "base.css", "report.css", "pages.css", "compare.css")
-HTMX = "vendor/htmx-4.0.1.min.js"
-# The navigation: a title and an endpoint for each section.
-SECTIONS = (
-    ("Score", "pages.score.score"),
-    ("Compare", "pages.compare.compare"),
-    ("Batch", "pages.batch_uploads.begin"),
-    ("Findings", "pages.findings.browse"),
-    ("Models", "pages.models.list_models"),
-    ("API docs", "documentation.docs"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PageContext:
-    """What the layout of a page shows: whose key is in use or why it is refused, what was just done, and which model
-    answers."""
-
-    holder: Principal | None
-    refused: str
-    flashed: str
-    model: str
-    sections: tuple[tuple[str, str], ...] = SECTIONS
-    style_sheets: tuple[str, ...] = STYLE_SHEETS
-    htmx: str = HTMX
-
-    def is_current(self, address: str) -> bool:
-        """Whether the page belongs to the section that begins at an address."""
-        return request.path == address or (address != "/" and request.path.startswith(f"{address}/"))
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
@@ -62,10 +33,10 @@ def fragment(template: str, status: HTTPStatus = HTTPStatus.OK, **context: objec
     return response
 
 
-def progress(template: str, *, is_open: bool, **context: object) -> Response:
-    """The part of a page that moves while a job is open; once the job has ended it has the page loaded anew."""
-    response = fragment(template, HTTPStatus.OK, open=is_open, **context)
-    if not is_open:
+def progress(template: str, context: Mapping[str, Any]) -> Response:
+    """The part of a page that moves while a job is `open`; once the job has ended it has the page loaded anew."""
+    response = fragment(template, **context)
+    if not context["open"]:
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -75,14 +46,18 @@ def wants_fragment() -> bool:
     return "HX-Request" in request.headers
 
 
-def _page_context() -> PageContext:
-    """The context of the layout; it can be made even where the store does not answer."""
+def _page_context() -> dict[str, Any]:
+    """What the layout of a page shows: whose key is in use or why it is refused, what was just done, which model answers, and
+    the path of the page. It can be made even where the store does not answer."""
     holder: Principal | None = g.get("principal")
     model = ""
     # The foot names the model that answers, where that is known.
     with suppress(ExoscoreError):
         model = current_installation().registry.current_id() or ""
-    flashed = " ".join(map(str, get_flashed_messages())) if session.is_page(request.endpoint) else ""
-    return PageContext(
-        holder if holder and holder.key_id else None, str(g.get("session_refusal") or ""), flashed, model
-    )
+    return {
+        "holder": holder if holder and holder.key_id else None,
+        "refused": str(g.get("session_refusal") or ""),
+        "flashed": " ".join(map(str, get_flashed_messages())) if session.is_page(request.endpoint) else "",
+        "model": model,
+        "path": request.path,
+    }

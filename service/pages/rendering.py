@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from service.pages.template_filters import accession, fault_message, observed
@@ -14,14 +12,11 @@ from training.report.templating import make_environment
 HERE = Path(__file__).parent
 
 
-@cache
-def _environment() -> Environment:
-    environment = make_environment("service.pages")
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
-    environment.filters.update(accession=accession, fault_message=fault_message, observed=observed)
-    return environment
+_ENVIRONMENT = make_environment("service.pages")
+_ENVIRONMENT.policies["json.dumps_kwargs"] = {"sort_keys": False}
+_ENVIRONMENT.filters.update(accession=accession, fault_message=fault_message, observed=observed)
 
 
 def render(template: str, **context: object) -> Markup:
     """The markup of one template. Raises UndefinedError where it names what the context lacks."""
-    return Markup(_environment().get_template(template).render(context))  # noqa: S704
+    return Markup(_ENVIRONMENT.get_template(template).render(context))  # noqa: S704

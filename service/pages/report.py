@@ -6,7 +6,6 @@ One template serves the route, whose page links its style sheets, and the comman
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from models.candidates.candidate import FIELDS
@@ -25,18 +24,6 @@ UNDETERMINED_REASONS = {
 _LONGEST_PART = 90
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One field that findings can share with the candidate: the addresses of the page, and of the chart, where it is turned
-    on or off."""
-
-    field: str
-    title: str
-    is_on: bool
-    address: str
-    fragment: str
-
-
 def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:
     """The HTML page of a report, linking `style_sheets`; without any it holds its style and links to papers only."""
     linked = bool(style_sheets)
@@ -50,13 +37,14 @@ def page_context(
     flip_addresses: Sequence[str],
     *,
     linked: bool = True,
-    filters: Sequence[Filter] = (),
+    filters: Sequence[Mapping[str, Any]] = (),
     among: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What answer.html shows of a report.
 
-    `flip_addresses` are those of the flips, `linked` is whether those of this service lead anywhere. `filters` choose the
-    findings that the candidate is seen among, `among` is what they chose.
+    `flip_addresses` are those of the flips, `linked` is whether those of this service lead anywhere. `filters` are the
+    fields that findings can share with the candidate, to see it among them: each with the addresses of the page, and of the
+    chart (`fragment`), where it is turned on or off; `among` is what they chose.
     """
     score, references = report["score"], report["references"]
     return {
@@ -95,13 +83,13 @@ def heading(candidate: Mapping[str, Any]) -> list[str]:
 
 def rows(score: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Every value of the candidate as understood, beside what was given: its notes, and values that were given so."""
-    found: list[Mapping[str, Any]] = []
+    values: list[Mapping[str, Any]] = []
     for field in FIELDS:
         value = score["candidate"].get(field.name)
         notes = [note for note in score["normalisation"] if note["field"] == field.name]
-        found += notes
+        values += notes
         noted = {note["used"] for note in notes}
         terms = value if isinstance(value, list) else [value] if value is not None and not notes else []
         exact = (term for term in terms if term not in noted)
-        found += [{"field": field.name, "given": term, "used": term, "how": "exact"} for term in exact]
-    return found
+        values += [{"field": field.name, "given": term, "used": term, "how": "exact"} for term in exact]
+    return values

@@ -60,6 +60,13 @@ class Chart:
         return Markup(TEMPLATES.get_template(self.template).render(chart=self, **self.context))  # noqa: S704
 
 
+def make_chart(name: str, template: str, texts: Mapping[str, Any], context: Mapping[str, Any]) -> Chart:
+    """A chart whose words are those of the macro in chart_texts.txt that is called as its name begins, by means of `texts`."""
+    macro = getattr(TEMPLATES.get_template("chart_texts.txt").module, name.partition("-")[0])
+    title, caption, numbers = str(macro(**texts)).strip().split("\n")
+    return Chart(name, title, caption, numbers, template, context)
+
+
 @dataclass(frozen=True)
 class Series:
     """One line of points: its name, class and note, and the interval (x, low, high) of each point that has one."""
@@ -92,16 +99,15 @@ def round_ticks(low: float, high: float, most: int = 7, least_step: float = 0.1)
 
 def lines(
     name: str,
-    title: str,
-    caption: str,
-    numbers: str,
+    texts: Mapping[str, Any],
     series: Sequence[Series],
     x: tuple[str, float, float, Sequence[float]],
     y: tuple[str, float, float, Sequence[float]],
     diagonal: bool = False,
     height: float = 300.0,
 ) -> Chart:
-    """Lines and points over two axes, each as (title, low, high, ticks), with a legend below."""
+    """Lines and points over two axes, each as (title, low, high, ticks), with a legend below; `texts` as `make_chart` takes
+    them."""
     context = {
         "width": WIDTH,
         "height": height,
@@ -110,13 +116,12 @@ def lines(
         "series": series,
         "diagonal": [max(x[1], y[1]), min(x[2], y[2])] if diagonal else [],
     }
-    return Chart(name, title, caption, numbers, "lines.svg", context)
+    return make_chart(name, "lines.svg", texts, context)
 
 
 def bars(
     name: str,
-    title: str,
-    caption: str,
+    texts: Mapping[str, Any],
     labels: Sequence[str],
     counts: Mapping[str, Sequence[float]],
     x_title: str,
@@ -128,40 +133,22 @@ def bars(
     label is written, counted from the last."""
     up, down = counts["suppressing"], counts["promoting"]
     most = max([*up, *down, 1.0])
-    numbers = (f"{label}: {a:g} suppressing, {b:g} promoting" for label, a, b in zip(labels, up, down, strict=True))
+    drawn = list(zip(labels, up, down, strict=True))
     context = {
         "width": width,
         "x": Axis(0, max(len(labels), 1), LEFT, width - RIGHT, x_title),
         "y": Axis(-most * 1.1, most * 1.1, height - BOTTOM, TOP, "findings", round_ticks(-most, most, 9, 1.0)),
-        "bars": list(zip(labels, up, down, strict=True)),
+        "bars": drawn,
         "every": every,
         "height": height + 24,
     }
-    return Chart(name, title, caption, "; ".join(numbers) + ".", "bars.svg", context)
+    return make_chart(name, "bars.svg", {**texts, "bars": drawn}, context)
 
 
 def forest(
-    name: str,
-    title: str,
-    caption: str,
-    rows: Sequence[Row],
-    x_title: str,
-    ticks: Sequence[float],
-    baseline: str,
+    name: str, texts: Mapping[str, Any], rows: Sequence[Row], x_title: str, ticks: Sequence[float], baseline: str
 ) -> Chart:
     """A row for each metric: its name and number, and below them its mark with the interval, the baseline's being open."""
-    numbers = "; ".join(f"{row.label} {brief_estimate(row.metric)}" for row in rows)
     axis = Axis(ticks[0], ticks[-1], 10.0, WIDTH - 10.0, x_title, ticks)
     context = {"width": WIDTH, "x": axis, "rows": rows, "baseline": baseline}
-    return Chart(name, title, caption, numbers + ".", "forest.svg", context)
-
-
-def brief_estimate(metric: Mapping[str, Any] | None) -> str:
-    """A metric with its interval, short enough for a chart."""
-    if metric is None:
-        return "not defined"
-    within = metric["interval"]
-    return f"{metric['mean']:.3f}" + (f" ({within[0]:.2f} to {within[1]:.2f})" if within else "")
-
-
-TEMPLATES.filters["brief_estimate"] = brief_estimate
+    return make_chart(name, "forest.svg", {**texts, "rows": rows}, context)

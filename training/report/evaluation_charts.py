@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from models.estimator.conformal import LABELS
 from training.evaluation.baselines import BASELINES, MODEL, ROLE_ALONE
 from training.evaluation.metrics import METRICS
-from training.report.charts import Chart, Row, Series, bars, brief_estimate, forest, lines, round_ticks
+from training.report.charts import Chart, Row, Series, bars, forest, lines, round_ticks
+from training.report.formatting import brief_estimate
 
 if TYPE_CHECKING:
     from training.evaluation.curves import Roc
@@ -40,10 +41,7 @@ def roc_chart(curves: Mapping[str, Roc], metrics: Mapping[str, Any]) -> Chart:
     ]
     return lines(
         "roc",
-        "ROC curves on papers left out",
-        "How many suppressing findings are found against how many promoting ones are mistaken, over all thresholds, averaged"
-        " over repeats.",
-        "AUROC: " + "; ".join(f"{name} {metric['mean']:.3f}" for name, metric in auroc.items()) + ".",
+        {"auroc": auroc},
         series,
         ("share of promoting findings mistaken", 0.0, 1.0, _FIFTHS),
         ("share of suppressing findings found", 0.0, 1.0, _FIFTHS),
@@ -58,11 +56,7 @@ def reliability_chart(metrics: Mapping[str, Any]) -> Chart:
     error = brief_estimate(metrics["figures"][MODEL]["ece"])
     return lines(
         "reliability",
-        "Reliability of the probabilities",
-        "Share of findings that did suppress against the probability that was stated, in tenths, with 95 % intervals from the"
-        f" bootstrap over papers. Calibration error {error}; probabilities that are exactly right would show"
-        f" {metrics['ece_if_calibrated']['mean']:.3f} on as few findings.",
-        "; ".join(f"stated {stated:.2f}, observed {observed['mean']:.2f}" for stated, observed in points) + ".",
+        {"points": points, "error": error, "ece_if_calibrated": metrics["ece_if_calibrated"]},
         [_series(MODEL, "model", points, f"calibration error {error}")],
         ("probability of suppressing that was stated", 0.0, 1.0, _FIFTHS),
         ("share that did suppress", 0.0, 1.0, _FIFTHS),
@@ -77,13 +71,9 @@ def coverage_chart(metrics: Mapping[str, Any]) -> Chart:
     for effect in LABELS:
         points = [(at["level"], at[effect]) for at in metrics["coverage"] if at[effect]]
         series.append(_series(effect, effect, points, f"at 90 %: {brief_estimate(dict(points).get(0.9))}"))
-    overall = (f"{effect} {brief_estimate(metrics['figures'][MODEL][f'coverage_{effect}'])}" for effect in LABELS)
     return lines(
         "coverage",
-        "Coverage of the prediction sets",
-        "Share of findings of each effect whose prediction set holds that effect, against the level that the set promises,"
-        " with 95 % intervals from the bootstrap over papers.",
-        f"At 90 %: {', '.join(overall)}.",
+        {"figures": metrics["figures"][MODEL]},
         series,
         ("level promised", 0.45, 1.0, _TENTHS[5:]),
         ("share covered", 0.35, 1.0, _TENTHS[4:]),
@@ -94,17 +84,9 @@ def coverage_chart(metrics: Mapping[str, Any]) -> Chart:
 
 def histogram_chart(counts: Mapping[str, Sequence[float]]) -> Chart:
     """The probabilities of findings of both effects."""
-    suppressing, promoting = counts["suppressing"], counts["promoting"]
-    half = len(suppressing) // 2
-    caption = (
-        f"Probabilities of findings on papers left out. {sum(suppressing[half:]):.0f} of {sum(suppressing):.0f} suppressing"
-        f" findings are at 0.5 or above, {sum(promoting[:half]):.0f} of {sum(promoting):.0f} promoting ones below (mean over"
-        " repeats)."
-    )
-    labels = [f"{place / len(suppressing):g}" for place in range(len(suppressing))]
-    return bars(
-        "histogram", "Probabilities by effect", caption, labels, counts, "probability of suppressing, from", every=4
-    )
+    bins = len(counts["suppressing"])
+    labels = [f"{place / bins:g}" for place in range(bins)]
+    return bars("histogram", counts, labels, counts, "probability of suppressing, from", every=4)
 
 
 def years_chart(years: Mapping[str, Mapping[str, int]], **size: int) -> Chart:
@@ -113,9 +95,8 @@ def years_chart(years: Mapping[str, Mapping[str, int]], **size: int) -> Chart:
     undated = sum(sum(counts.values()) for year, counts in years.items() if not year.isdecimal())
     span = range(min(dated), max(dated) + 1) if dated else range(0)
     counts = {effect: [dated.get(year, {}).get(effect, 0) for year in span] for effect in LABELS}
-    caption = "Findings by year of their paper" + (f"; {undated} more have no year." if undated else ".")
     every = max(1, len(span) // _YEARS_WRITTEN)
-    return bars("years", "Findings by year", caption, [str(year) for year in span], counts, "year", every, **size)
+    return bars("years", {"undated": undated}, [str(year) for year in span], counts, "year", every, **size)
 
 
 def strata_chart(strata: Sequence[Mapping[str, Any]]) -> Chart:
@@ -125,8 +106,7 @@ def strata_chart(strata: Sequence[Mapping[str, Any]]) -> Chart:
         for stratum in strata
         if stratum["auroc"]
     ]
-    caption = "Share of pairs ranked right within each stratum that has enough of them, those with most pairs first."
-    return forest("strata", "Ranking within strata", caption, rows, "share of pairs ranked right", _FIFTHS, ROLE_ALONE)
+    return forest("strata", {}, rows, "share of pairs ranked right", _FIFTHS, ROLE_ALONE)
 
 
 def stratum_name(stratum: Mapping[str, Any]) -> str:
@@ -142,9 +122,8 @@ def shifts_chart(metrics: Mapping[str, Any], name: str) -> Chart:
     for shift in (*metrics["shifts"]["cold"], *metrics["shifts"]["by_year"]):
         measured = shift.get("figures", {})
         rows.append(Row(shift["name"], measured.get(MODEL, {}).get(name), measured.get(best, {}).get(name)))
-    caption = "Where no cargo, tumour, source or phenotype tested was learned from, and on papers later than those learned from."
-    title = f"{METRICS[name].title} under each shift"
-    return forest(f"shifts-{name.replace('_', '-')}", title, caption, rows, "", _FIFTHS, best)
+    texts = {"metric": METRICS[name].title}
+    return forest(f"shifts-{name.replace('_', '-')}", texts, rows, "", _FIFTHS, best)
 
 
 def learning_chart(metrics: Mapping[str, Any]) -> Chart:
@@ -167,9 +146,7 @@ def learning_chart(metrics: Mapping[str, Any]) -> Chart:
     ticks = _TENTHS[4:] if lowest >= _TENTHS[4] else _TENTHS
     return lines(
         "learning",
-        "Learning curve",
-        "Figures on the grouped folds, over the mean number of papers learned from.",
-        "; ".join(f"{each.name} {each.note}" for each in series) + ".",
+        {"series": series},
         series,
         ("papers learned from", 0.0, most * 1.05, round_ticks(0.0, most, 7, 1.0)),
         ("AUROC", ticks[0], 1.0, ticks),

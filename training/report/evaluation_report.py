@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.files import atomic_write
 from training.advice.label_errors import find_label_errors
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL
@@ -22,14 +22,6 @@ from training.report.templating import TEMPLATES
 
 _COVERAGE = ("coverage_suppressing", "coverage_promoting")
 _SHIFTED = ("auroc", "within_stratum_auroc", "mcc", "brier", "ece", *_COVERAGE)
-_SLICED = {
-    "source_cell": "Source cell",
-    "macrophage_phenotype": "Phenotype of macrophages, monocytes and microglia",
-    "cargo_type": "Type of cargo",
-    "cargo_state": "State of the cargo",
-    "cancer_type": "Tumour, the most frequent",
-    "year": "Year",
-}
 _LABEL_ERRORS_SHOWN = 12
 FILES = ("report.html", "card.md", "card.json")
 
@@ -37,9 +29,7 @@ FILES = ("report.html", "card.md", "card.json")
 def prepare(folder: Path) -> None:
     """Makes the folder of a report. Raises OSError where nothing can be written there."""
     folder.mkdir(parents=True, exist_ok=True)
-    probe = folder / f".probe-{secrets.token_hex(8)}"
-    probe.touch(exist_ok=False)
-    probe.unlink()
+    tempfile.TemporaryFile(dir=folder).close()
 
 
 def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> tuple[Path, ...]:
@@ -54,7 +44,8 @@ def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> 
         json.dumps(document, indent=1, ensure_ascii=False) + "\n",
     )
     for name, content in zip(FILES, contents, strict=True):
-        _write(folder / name, content.encode("utf-8"))
+        with atomic_write(folder / name) as file:
+            file.write(content.encode("utf-8"))
     return tuple(folder / name for name in FILES)
 
 
@@ -72,7 +63,6 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
         key=[*_SHIFTED, "singletons"],
         compared=[name for name in METRICS if name not in (*_COVERAGE, "singletons")],
         shifted=_SHIFTED,
-        sliced=_SLICED,
         best=charts.best_baselines(metrics, 1)[0],
         min_pairs=MIN_PAIRS,
         min_papers=MIN_PAPERS,
@@ -96,24 +86,10 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
 
 def card_text(document: Mapping[str, Any]) -> str:
     """The card as Markdown."""
-    text = TEMPLATES.get_template("card.md").render(card=document, titles=_titles(), sliced=_SLICED)
+    text = TEMPLATES.get_template("card.md").render(card=document, titles=_titles())
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _titles() -> dict[str, str]:
     """The title of every metric, by its name."""
     return {name: metric.title for name, metric in METRICS.items()}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a whole file or none."""
-    fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        with fresh.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from models.vocabulary.tsv import read_table
+
 # Terms that people spell with capitals.
-_SPELLED = {
-    "mirna": "miRNA",
-    "lncrna": "lncRNA",
-    "circrna": "circRNA",
-    "mrna": "mRNA",
-    "sirna": "siRNA",
-    "emt": "EMT",
-    "mdsc": "MDSC",
-    "hek293": "HEK293",
-    "t_cell": "T cell",
-    "b_cell": "B cell",
-}
+_SPELLED = {row["term"]: row["spelled"] for row in read_table(Path(__file__).with_name("spelling.tsv"))}
 MINUS = "−"
 _NARROW_SPACE = "\u202f"
 _ISOLATE, _POP = "\u2068", "\u2069"
@@ -40,6 +32,14 @@ def signed(value: float) -> str:
 def tick(value: float) -> str:
     """A number of an axis: as short as it can be."""
     return f"{value:g}".replace("-", MINUS)
+
+
+def brief_estimate(metric: Mapping[str, Any] | None) -> str:
+    """A metric with its interval, short enough for a chart."""
+    if metric is None:
+        return "not defined"
+    within = metric["interval"]
+    return f"{metric['mean']:.3f}" + (f" ({within[0]:.2f} to {within[1]:.2f})" if within else "")
 
 
 def estimate(measured: Mapping[str, Any] | None, signed: bool = False) -> str:

@@ -6,18 +6,10 @@ import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from training.report import formatting
+from training.report.formatting import brief_estimate, estimate, humanize, percent, pluralize, shorten, signed, tick
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
-_FILTERS = (
-    formatting.percent,
-    formatting.signed,
-    formatting.tick,
-    formatting.estimate,
-    formatting.humanize,
-    formatting.pluralize,
-    formatting.shorten,
-)
+_FILTERS = (brief_estimate, estimate, humanize, percent, pluralize, shorten, signed, tick)
 
 
 def markdown(text: object) -> str:

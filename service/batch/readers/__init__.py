@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from service.batch.formats import Format
@@ -22,7 +22,7 @@ from service.batch.writers.schema import score_types
 def open_checked(spec: BatchSpec) -> Iterator[tuple[BlockReader, Sequence[str] | None]]:
     """The input of a batch while it is needed, and its columns (None where every row has its own and none are kept).
 
-    Raises SheetError where it cannot be used, OSError where it cannot be opened.
+    Raises TableError where it cannot be used, OSError where it cannot be opened.
     """
     with open_reader(spec) as reader:
         keep, reserved = spec.options.keep_columns, score_types(spec.options.include)
@@ -51,4 +51,4 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
             path = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="exoscore-"))) / "stdin.parquet"
             with path.open("xb") as copy:
                 shutil.copyfileobj(spec.stdin, copy)
-        yield files.enter_context(ParquetReader(path, options.keep_columns, spec.block_rows))
+        yield files.enter_context(closing(ParquetReader(path, options.keep_columns, spec.block_rows)))

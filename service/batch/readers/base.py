@@ -33,7 +33,7 @@ class Block:
 
 
 class BlockReader(Protocol):
-    """A file that is read in blocks. Opening and reading raise SheetError where the file as a whole is wrong."""
+    """A file that is read in blocks. Opening and reading raise TableError where the file as a whole is wrong."""
 
     columns: Sequence[str] | None
     """The columns named by the file; None where each row may have its own."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.candidates.candidate import RawValue
+from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.columnar.scorer import RawColumn
 from models.errors import FieldError
 
@@ -33,6 +33,43 @@ class Chunk:
     ids: pa.Array | None
     kept: pa.Table | None = None
     unread: Mapping[int, Sequence[FieldError]] = field(default_factory=dict)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: pa.Table,
+        rows: int,
+        places: NDArray[np.intp],
+        keep: bool,
+        unread: Mapping[int, Sequence[FieldError]] | None = None,
+    ) -> Chunk:
+        """The chunk of a table that has the rows at `places`, all of whose columns are kept where `keep` says so."""
+        columns = {name: combine_chunks(table[name]) for name in table.column_names if is_scored(name)}
+        fields = {
+            name: encode_lists(column) if is_list(column.type) else encode_texts(column)
+            for name, column in columns.items()
+        }
+        ids = combine_chunks(table["id"].cast(pa.string())) if "id" in table.column_names else None
+        return cls(rows, places, fields, ids, table if keep else None, unread or {})
+
+
+def is_scored(name: str) -> bool:
+    """Whether a column has the values of a field that is scored, which is any field but the id."""
+    return name in FIELD_BY_NAME and name != "id"
+
+
+def is_list(kind: pa.DataType) -> bool:
+    """Whether a type is that of lists."""
+    return any(is_kind(kind) for is_kind in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list))
+
+
+def to_stream(table: pa.Table) -> bytes:
+    """A table as an Arrow stream."""
+    buffer = pa.BufferOutputStream()
+    with pa.ipc.new_stream(buffer, table.schema) as stream:
+        stream.write_table(table)
+    content: bytes = buffer.getvalue().to_pybytes()
+    return content
 
 
 def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
@@ -61,9 +98,9 @@ def encode_lists(column: pa.Array) -> RawColumn:
     # A list is joined to one text, so that equal ones are found without a look at each.
     flat = column.flatten()
     if flat.null_count or pc.any(pc.match_substring(flat.cast(pa.string()), _UNIT)).as_py():
-        return encode_values(None if one is None else tuple(one) for one in column.to_pylist())
+        return encode_values(None if texts is None else tuple(texts) for texts in column.to_pylist())
     joined = encode_texts(pc.binary_join(column.cast(pa.list_(pa.string())), _UNIT))
-    return joined._replace(values=[None if one is None else tuple(str(one).split(_UNIT)) for one in joined.values])
+    return joined._replace(values=[None if text is None else tuple(str(text).split(_UNIT)) for text in joined.values])
 
 
 def encode_values(values: Iterable[RawValue]) -> RawColumn:

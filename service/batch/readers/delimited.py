@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import FieldError
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
-from service.batch.readers.columns import Chunk, combine_chunks, encode_texts
+from service.batch.readers.columns import Chunk, is_scored
 from service.batch.readers.text import decode
 
 _CODES = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -> Chunk:
-    """The rows of a block of a table. Raises SheetError where it is not UTF-8."""
+    """The rows of a block of a table. Raises TableError where it is not UTF-8."""
     unread: dict[int, Sequence[FieldError]] = {}
-    types = {name: _CODES if name in FIELD_BY_NAME and name != "id" else pa.string() for name in columns}
+    types = {name: _CODES if is_scored(name) else pa.string() for name in columns}
     table = _parse(block, form, types, unread) if block.rows else pa.schema(types.items()).empty_table()
     places = np.delete(np.arange(block.rows, dtype=np.intp), list(unread))
     if len(table) != len(places):
         raise ValueError(f"{len(table)} rows were read where {len(places)} were counted")
-    return Chunk(
-        rows=block.rows,
-        places=places,
-        fields={
-            name: encode_texts(combine_chunks(table[name]))
-            for name in columns
-            if name in FIELD_BY_NAME and name != "id"
-        },
-        ids=combine_chunks(table["id"]) if "id" in columns else None,
-        kept=table if keep else None,
-        unread=unread,
+    return Chunk.from_table(table, block.rows, places, keep, unread)
+
+
+def parse_options(form: Format, on_invalid_row: Callable[[Any], str] | None = None) -> csv.ParseOptions:
+    """How pyarrow reads a table: only CSV has quotes, and line ends within them."""
+    has_quotes = form is Format.CSV
+    return csv.ParseOptions(
+        delimiter=DELIMITERS[form],
+        quote_char='"' if has_quotes else False,
+        newlines_in_values=has_quotes,
+        invalid_row_handler=on_invalid_row,
     )
 
 
@@ -57,12 +56,7 @@ def _parse(
             pa.BufferReader(block.content),
             # One block, so that rows are counted from its beginning.
             csv.ReadOptions(use_threads=False, block_size=len(block.content) + 1, column_names=columns),
-            csv.ParseOptions(
-                delimiter=DELIMITERS[form],
-                quote_char='"' if form is Format.CSV else False,
-                newlines_in_values=form is Format.CSV,
-                invalid_row_handler=skip,
-            ),
+            parse_options(form, skip),
             csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
         )
     except pa.ArrowInvalid:

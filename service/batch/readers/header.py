@@ -13,7 +13,7 @@ _DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 
 
 def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str], line: int = 1) -> None:
-    """Raises SheetError with all that is wrong with the columns of a file, whose header is on `line`.
+    """Raises TableError with all that is wrong with the columns of a file, whose header is on `line`.
 
     Columns that are no fields of a candidate are faults unless they are kept; then those that have the name of a column of the
     scores (`reserved`) are.
@@ -34,7 +34,7 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
             remedy = f"{name!r} is no field of a candidate; {hint}"
             faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
     unknown = [name for name in columns if name not in FIELD_BY_NAME]
-    for name in [one.name for one in FIELDS if one.required and one.name not in columns]:
+    for name in [field.name for field in FIELDS if field.required and field.name not in columns]:
         nearest = _nearest(name, unknown)
         hint = f"; is it {' or '.join(map(repr, nearest))}?" if nearest else ""
         remedy = f"the column {name} is missing; the header is to name the columns{hint}"
@@ -46,7 +46,7 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
 
 
 def check_kept(columns: Sequence[str], reserved: Collection[str]) -> None:
-    """Raises SheetError where columns that are kept have the names of columns of the scores."""
+    """Raises TableError where columns that are kept have the names of columns of the scores."""
     if faults := _reserved_faults(columns, reserved):
         raise TableError([RowError(1, fault) for fault in faults])
 

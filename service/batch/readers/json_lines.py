@@ -24,7 +24,7 @@ from service.batch.readers.text import decode
 
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 _Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
-_MEMBERS = [(one.name, (_Texts if one.many else _Text) | None, None) for one in FIELDS]
+_MEMBERS = [(field.name, (_Texts if field.many else _Text) | None, None) for field in FIELDS]
 _read_fields = msgspec.json.Decoder(msgspec.defstruct("Fields", _MEMBERS)).decode
 _read_only_fields = msgspec.json.Decoder(msgspec.defstruct("OnlyFields", _MEMBERS, forbid_unknown_fields=True)).decode
 _read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -54,7 +54,7 @@ class LineReader:
     as_json: bool = False
 
     def read(self, block: Block) -> Chunk:
-        """The rows of a block. Raises SheetError where it is not UTF-8."""
+        """The rows of a block. Raises TableError where it is not UTF-8."""
         rows: dict[int, _Row] = {}
         unread: dict[int, Sequence[FieldError]] = {}
         for place, (start, line) in enumerate(_lines(block)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import pyarrow as pa
@@ -14,22 +13,20 @@ from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import FieldError, RowError, TableError
 from service.batch.errors import table_error
 from service.batch.readers.base import Block, BlockReader, Position
-from service.batch.readers.columns import Chunk, combine_chunks, encode_lists, encode_texts
+from service.batch.readers.columns import Chunk, is_list, is_scored, to_stream
 
 
 class ParquetReader(BlockReader):
-    """A Parquet file, which is closed as a context manager."""
+    """A Parquet file, which has to be closed."""
 
     def __init__(self, path: Path, keep: bool, block_rows: int) -> None:
         """`keep`: columns that are no fields are read too; `block_rows`: a block has so many rows, or a few more.
 
-        Raises SheetError where it is no Parquet file, or its columns have other types than the fields.
+        Raises TableError where it is no Parquet file, or its columns have other types than the fields.
         """
         try:
             schema = parquet.read_schema(path)
-            texts = [
-                one.name for one in schema if one.name in FIELD_BY_NAME and one.name != "id" and _is_text(one.type)
-            ]
+            texts = [column.name for column in schema if is_scored(column.name) and _is_text(column.type)]
             self._file = parquet.ParquetFile(path, read_dictionary=texts)
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, FileNotFoundError | PermissionError):
@@ -44,16 +41,12 @@ class ParquetReader(BlockReader):
         self.size = self._file.metadata.num_rows
         self.start = Position(line=0)
 
-    def __enter__(self) -> ParquetReader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Closes the file."""
         self._file.close()
 
     def read_blocks(self, begin: Position) -> Iterator[Block]:
-        """The blocks from a position on. Raises SheetError where the file turns out to be damaged."""
+        """The blocks from a position on. Raises TableError where the file turns out to be damaged."""
         batches: list[pa.RecordBatch] = []
         after = begin
         for batch in self._read_batches(begin.offset):
@@ -67,7 +60,7 @@ class ParquetReader(BlockReader):
 
     def empty_block(self) -> Block:
         """A block without rows."""
-        fields = [one for one in self._file.schema_arrow if one.name in self._names]
+        fields = [column for column in self._file.schema_arrow if column.name in self._names]
         return Block(self.start, self.start, _to_stream([], pa.schema(fields)))
 
     def _read_batches(self, skip: int) -> Iterator[pa.RecordBatch]:
@@ -92,28 +85,11 @@ def read_stream(block: Block, keep: bool) -> Chunk:
     """The rows of a block of a Parquet file."""
     with pa.ipc.open_stream(block.content) as stream:
         table = stream.read_all().unify_dictionaries().combine_chunks()
-    columns = {
-        name: combine_chunks(table[name]) for name in table.column_names if name in FIELD_BY_NAME and name != "id"
-    }
-    return Chunk(
-        rows=block.rows,
-        places=np.arange(block.rows, dtype=np.intp),
-        fields={
-            name: encode_lists(column) if _is_list(column.type) else encode_texts(column)
-            for name, column in columns.items()
-        },
-        ids=combine_chunks(table["id"].cast(pa.string())) if "id" in table.column_names else None,
-        kept=table if keep else None,
-    )
+    return Chunk.from_table(table, block.rows, np.arange(block.rows, dtype=np.intp), keep)
 
 
 def _to_stream(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> bytes:
-    buffer = pa.BufferOutputStream()
-    table = pa.Table.from_batches(batches, schema).unify_dictionaries()
-    with pa.ipc.new_stream(buffer, table.schema) as stream:
-        stream.write_table(table)
-    content: bytes = buffer.getvalue().to_pybytes()
-    return content
+    return to_stream(pa.Table.from_batches(batches, schema).unify_dictionaries())
 
 
 def _check_types(schema: pa.Schema) -> None:
@@ -121,9 +97,9 @@ def _check_types(schema: pa.Schema) -> None:
     for column in schema:
         name, kind = column.name, column.type
         if name in FIELD_BY_NAME and not _is_type_of(name, kind):
-            wanted = "texts, or lists of texts" if FIELD_BY_NAME[name].many else "texts"
-            wanted = "texts or whole numbers" if name == "id" else wanted
-            faults.append(FieldError(name, "wrong_type", f"the column {name} holds {kind}: give {wanted}"))
+            allowed = "texts, or lists of texts" if FIELD_BY_NAME[name].many else "texts"
+            allowed = "texts or whole numbers" if name == "id" else allowed
+            faults.append(FieldError(name, "wrong_type", f"the column {name} holds {kind}: give {allowed}"))
     if faults:
         raise TableError([RowError(0, fault) for fault in faults])
 
@@ -131,7 +107,7 @@ def _check_types(schema: pa.Schema) -> None:
 def _is_type_of(name: str, kind: pa.DataType) -> bool:
     if name == "id" and pa.types.is_integer(kind):
         return True
-    return _is_text(kind) or (FIELD_BY_NAME[name].many and _is_list(kind) and _is_text(kind.value_type))
+    return _is_text(kind) or (FIELD_BY_NAME[name].many and is_list(kind) and _is_text(kind.value_type))
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -141,10 +117,6 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(
         is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_string_view, types.is_null)
     )
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return any(is_kind(kind) for is_kind in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list))
 
 
 def _first_line(error: Exception) -> str:

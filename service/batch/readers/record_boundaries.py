@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.batch.formats import DELIMITERS, Format
+from service.batch.formats import Format
 
 Places = NDArray[np.intp]
 _TAB, _NEWLINE, _RETURN, _SPACE, _QUOTE = b"\t\n\r "[0], 10, 13, 32, 34
+
+_QUOTED_CELL = re.compile(rb'(?:(?<=[\r\n,])|\A)"[^"]*(?:""[^"]*)*("?)')
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,8 @@ def _find_quoted(block: bytes, array: NDArray[np.uint8]) -> tuple[Places, Places
     if begins.all():
         return opens, closes
     # A quote stands inside a cell that is not quoted, so what comes after does not simply alternate.
-    found = [(match.start(), match.end() - 1, match[1]) for match in _quoted_cells().finditer(block)]
+    cells = [(match.start(), match.end() - 1, match[1]) for match in _QUOTED_CELL.finditer(block)]
     return (
-        np.array([start for start, _, _ in found], dtype=np.intp),
-        np.array([end for _, end, closed in found if closed], dtype=np.intp),
+        np.array([start for start, _, _ in cells], dtype=np.intp),
+        np.array([end for _, end, is_closed in cells if is_closed], dtype=np.intp),
     )
-
-
-@cache
-def _quoted_cells() -> re.Pattern[bytes]:
-    delimiter = re.escape(DELIMITERS[Format.CSV].encode())
-    return re.compile(rb"(?:(?<=[\r\n" + delimiter + rb'])|\A)"[^"]*(?:""[^"]*)*("?)')

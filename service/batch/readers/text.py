@@ -21,7 +21,7 @@ class TextReader(BlockReader):
     """A file of CSV, TSV or lines of JSON, or a pipe that brings one."""
 
     def __init__(self, stream: IO[bytes], form: Format, size: int | None, block_bytes: int) -> None:
-        """Reads the header. `block_bytes` is the longest block, and the longest row. Raises SheetError."""
+        """Reads the header. `block_bytes` is the longest block, and the longest row. Raises TableError."""
         self.size = size
         self.columns: Sequence[str] | None = None
         self.header_line = 1
@@ -37,7 +37,7 @@ class TextReader(BlockReader):
         self.start = self._read_header(begin) if form.is_table else Position(begin)
 
     def read_blocks(self, begin: Position) -> Iterator[Block]:
-        """The blocks from a position on. Raises SheetError where a row has no end."""
+        """The blocks from a position on. Raises TableError where a row has no end."""
         while window := self._read_window(begin.offset):
             last = len(window) < self._block_bytes
             records = self._find_records(window, begin.line, last)
@@ -89,7 +89,7 @@ class TextReader(BlockReader):
 
 
 def decode(content: bytes, line: int) -> str:
-    """Text that begins on `line`. Raises SheetError naming the line and byte that are not UTF-8."""
+    """Text that begins on `line`. Raises TableError naming the line and byte that are not UTF-8."""
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

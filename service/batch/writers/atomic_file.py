@@ -7,17 +7,17 @@ import zlib
 from pathlib import Path
 from typing import IO
 
+from models.files import sync_folder
 from service.batch.errors import BatchError
 
 _READ_BYTES = 1024 * 1024
 
 
 class Sink:
-    """Where bytes go, one after another."""
+    """Where bytes go, one after another; this one lets them go."""
 
     def write(self, content: bytes) -> None:
         """Adds to what was written. Raises OSError where there is no room."""
-        raise NotImplementedError
 
     def truncate(self, length: int) -> None:
         """Removes all that comes after so many bytes, where that can be done."""
@@ -54,8 +54,13 @@ class PartialFile(Sink):
     def __init__(self, path: Path, suffix: str = "unfinished") -> None:
         """Opens what is there of it, or begins it. Raises OSError where it cannot be written."""
         self._final_path = path
-        self.partial_path = sidecar_path(path, suffix)
+        # Hidden, and beside it.
+        self.partial_path = path.with_name(f".{path.name}.{suffix}")
         self._file = os.open(self.partial_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def fileno(self) -> int:
+        """The descriptor of the open file."""
+        return self._file
 
     def write(self, content: bytes) -> None:
         """Adds to what was written. Raises OSError where there is no room."""
@@ -83,7 +88,7 @@ class PartialFile(Sink):
         os.fsync(self._file)
         self.partial_path.replace(self._final_path)
         self.close()
-        _sync_folder(self._final_path.parent)
+        sync_folder(self._final_path.parent)
 
     def close(self) -> None:
         """Lets go of the file, and leaves it as it is."""
@@ -92,14 +97,9 @@ class PartialFile(Sink):
             self._file = -1
 
     def discard(self) -> None:
-        """Removes the file."""
-        self.close()
+        """Removes the file, and lets go of it only then."""
         self.partial_path.unlink(missing_ok=True)
-
-
-def sidecar_path(path: Path, suffix: str) -> Path:
-    """The hidden file beside a file under way."""
-    return path.with_name(f".{path.name}.{suffix}")
+        self.close()
 
 
 def resolve_target(path: Path) -> Path:
@@ -110,11 +110,3 @@ def resolve_target(path: Path) -> Path:
     if not place.parent.is_dir():
         raise BatchError(f"there is no folder {place.parent} to write {path.name} into")
     return place
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.errors import FieldError
@@ -15,20 +15,30 @@ COLUMNS = ("line", "row", "id", "field", "code", "detail", "given", "allowed", "
 
 
 def documents(
-    faults: Mapping[int, Sequence[FieldError]], rows: Mapping[int, Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    """A document for each fault. `rows` has the line (None in Parquet), number and id of each bad row, by its place."""
-    for place in sorted(faults):
-        for fault in faults[place]:
-            yield {
-                **rows[place],
-                "field": fault.field,
-                "code": fault.code,
-                "detail": fault.remedy,
-                "given": fault.given,
-                "allowed": list(fault.allowed),
-                "nearest": list(fault.nearest),
-            }
+    faults: Mapping[int, Sequence[FieldError]],
+    first_row: int,
+    lines: Sequence[int | None],
+    ids: Mapping[int, str | None],
+) -> list[dict[str, Any]]:
+    """A document for each fault of some rows, by their places in a block that begins with the row of number `first_row`.
+
+    `lines` are those of the bad rows, in order (None in Parquet), `ids` those of the rows that have one, by their places.
+    """
+    return [
+        {
+            "line": line,
+            "row": first_row + place,
+            "id": ids.get(place),
+            "field": fault.field,
+            "code": fault.code,
+            "detail": fault.remedy,
+            "given": fault.given,
+            "allowed": list(fault.allowed),
+            "nearest": list(fault.nearest),
+        }
+        for place, line in zip(sorted(faults), lines, strict=True)
+        for fault in faults[place]
+    ]
 
 
 def header(form: Format) -> bytes:

@@ -45,11 +45,13 @@ def to_text(name: str, column: pa.Array) -> pa.Array:
         return pc.binary_join(column, ";")
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         values = column.to_pylist()
-        return pa.array([None if one is None else json.dumps(one, default=_to_json) for one in values], pa.string())
+        return pa.array(
+            [None if value is None else json.dumps(value, default=_to_json) for value in values], pa.string()
+        )
     return column.cast(pa.string())
 
 
-def has_few_values(column: pa.Array) -> bool:
+def has_few_values(column: pa.Array | pa.Field) -> bool:
     """Whether a column is best written by its distinct values: terms, and rounded numbers."""
     return bool(pa.types.is_dictionary(column.type) or pa.types.is_floating(column.type))
 
@@ -72,8 +74,8 @@ def _values(name: str, column: pa.Array) -> pa.Array:
     """Values as JSON."""
     kind = column.type
     if name == _LIST_OF_TERMS:
-        terms = [one.split(";") if one else [] for one in column.to_pylist()]
-        return pa.array([json.dumps(one, separators=(",", ":")) for one in terms])
+        terms = [text.split(";") if text else [] for text in column.to_pylist()]
+        return pa.array([json.dumps(terms_of_row, separators=(",", ":")) for terms_of_row in terms])
     if pa.types.is_floating(kind):
         return pc.if_else(pc.is_finite(column), to_text(name, column), None)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
@@ -85,7 +87,7 @@ def _values(name: str, column: pa.Array) -> pa.Array:
 
 def _quoted(texts: pa.Array) -> pa.Array:
     if pc.any(pc.match_substring_regex(texts, _SPECIAL_IN_JSON)).as_py():
-        return pa.array([None if one is None else json.dumps(one, ensure_ascii=False) for one in texts.to_pylist()])
+        return pa.array([None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()])
     for mark in ("\\", '"'):
         texts = pc.replace_substring(texts, mark, f"\\{mark}")
     return concat_columns(['"', texts, '"'])

@@ -15,7 +15,7 @@ from service.batch.options import BatchSpec
 from service.batch.readers.base import Position
 from service.batch.writers import error_report, text
 from service.batch.writers.atomic_file import PartialFile, Pipe, Sink
-from service.batch.writers.parquet import open_parquet
+from service.batch.writers.parquet import ParquetSink
 
 
 class Output:
@@ -34,10 +34,10 @@ class Output:
         self._lengths = (0, 0)
         self._is_begun = False
         try:
+            self._sinks.append(PartialFile(spec.target) if spec.target else Pipe(spec.stdout))
             if spec.options.target is Format.PARQUET:
-                self._sinks.append(open_parquet(spec.target, Pipe(spec.stdout), schema, resumable))
-            else:
-                self._sinks.append(PartialFile(spec.target) if spec.target else Pipe(spec.stdout))
+                blocks = PartialFile(spec.target, "blocks") if spec.target and resumable else Sink()
+                self._sinks[0] = ParquetSink(schema, self._sinks[0], blocks)
             if spec.errors_path:
                 self._sinks.append(PartialFile(spec.errors_path))
         except OSError:

@@ -7,30 +7,26 @@ batch writes the row groups that it had anew from those.
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from service.batch.readers.columns import to_stream
 from service.batch.writers.atomic_file import PartialFile, Sink
+from service.batch.writers.json_text import has_few_values
+from service.batch.writers.schema import decoded_type
 
 
 def encode_block(table: pa.Table) -> bytes:
     """The scores of a block as an Arrow stream, which is what a ParquetSink takes; empty where there are none."""
-    if not len(table):
-        return b""
-    buffer = pa.BufferOutputStream()
-    with pa.ipc.new_stream(buffer, table.schema) as stream:
-        stream.write_table(table)
-    content: bytes = buffer.getvalue().to_pybytes()
-    return content
+    return to_stream(table) if len(table) else b""
 
 
 class ParquetSink(Sink):
     """Takes blocks, and writes them into a Parquet file."""
 
-    def __init__(self, schema: pa.Schema, file: Sink, blocks: PartialFile | None) -> None:
-        """`blocks` is where the blocks are kept, for batches that can be resumed."""
+    def __init__(self, schema: pa.Schema, file: Sink, blocks: Sink) -> None:
+        """`blocks` is where the blocks stay until the file is whole: a PartialFile for batches that can be resumed."""
         self._schema = schema
         self._file = file
         self._blocks = blocks
@@ -40,45 +36,40 @@ class ParquetSink(Sink):
     def write(self, content: bytes) -> None:
         """Adds a block. Raises OSError where there is no room."""
         if content:
-            if self._blocks:
-                self._blocks.write(content)
+            self._blocks.write(content)
             self._write_row_group(pa.ipc.open_stream(content).read_all())
 
     def truncate(self, length: int) -> None:
         """Begins the file anew, with the blocks that stand within so many bytes."""
         self._abandon_writer()
         self._file.truncate(0)
-        if self._blocks:
-            self._blocks.truncate(length)
-            if length:
-                with pa.OSFile(str(self._blocks.partial_path)) as blocks:
-                    while blocks.tell() < length:
-                        self._write_row_group(pa.ipc.open_stream(blocks).read_all())
+        self._blocks.truncate(length)
+        if length and isinstance(self._blocks, PartialFile):
+            with pa.OSFile(str(self._blocks.partial_path)) as blocks:
+                while blocks.tell() < length:
+                    self._write_row_group(pa.ipc.open_stream(blocks).read_all())
 
     def checksum(self, start: int, end: int) -> int | None:
         """The CRC-32 of the bytes of blocks between two offsets; None where they are not all there."""
-        return self._blocks.checksum(start, end) if self._blocks else None
+        return self._blocks.checksum(start, end)
 
     def finish(self) -> None:
         """Writes the footer, and puts the file under its own name."""
         self._open_writer().close()
         self._file.finish()
-        if self._blocks:
-            self._blocks.discard()
+        self._blocks.discard()
 
     def close(self) -> None:
         """Lets go of the files, and leaves them as they are."""
         self._abandon_writer()
         self._file.close()
-        if self._blocks:
-            self._blocks.close()
+        self._blocks.close()
 
     def discard(self) -> None:
         """Removes the files."""
         self._abandon_writer()
         self._file.discard()
-        if self._blocks:
-            self._blocks.discard()
+        self._blocks.discard()
 
     def _write_row_group(self, table: pa.Table) -> None:
         self._open_writer().write_table(table, row_group_size=len(table))
@@ -86,16 +77,16 @@ class ParquetSink(Sink):
     def _open_writer(self) -> parquet.ParquetWriter:
         if self._writer is None:
             # Of texts that are not coded already, such as ids, a dictionary takes longer than to write them.
-            coded = [
-                one.name for one in self._schema if pa.types.is_dictionary(one.type) or pa.types.is_floating(one.type)
-            ]
+            coded = [column.name for column in self._schema if has_few_values(column)]
             # Rows come in no order of their scores, so that the extremes of a row group would not help a reader.
             ordered = [name for name in ("id", "row") if name in self._schema.names]
             self._destination = _Destination(self._file)
             self._writer = parquet.ParquetWriter(
                 self._destination, self._schema, use_dictionary=coded, write_statistics=ordered, store_schema=False
             )
-            types = base64.b64encode(_without_dictionaries(self._schema).serialize().to_pybytes())
+            # Readers are to see texts rather than codes of texts.
+            decoded = pa.schema([(column.name, decoded_type(column.type)) for column in self._schema])
+            types = base64.b64encode(decoded.serialize().to_pybytes())
             self._writer.add_key_value_metadata({"ARROW:schema": types})
         return self._writer
 
@@ -121,18 +112,3 @@ class _Destination:
 
     def flush(self) -> None:
         """Does nothing: all is written at once."""
-
-
-def _without_dictionaries(schema: pa.Schema) -> pa.Schema:
-    """The types that readers are to see: texts rather than codes of texts."""
-    return pa.schema(
-        [pa.field(one.name, one.type.value_type if pa.types.is_dictionary(one.type) else one.type) for one in schema]
-    )
-
-
-def open_parquet(path: Path | None, pipe: Sink, schema: pa.Schema, resumable: bool) -> ParquetSink:
-    """Where the scores of a batch go as Parquet. Raises OSError where they cannot be written."""
-    if path is None:
-        return ParquetSink(schema, pipe, None)
-    file = PartialFile(path)
-    return ParquetSink(schema, file, PartialFile(path, "blocks") if resumable else None)

@@ -52,6 +52,11 @@ def score_types(include: Sequence[str]) -> dict[str, pa.DataType]:
     return types
 
 
+def decoded_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values of a column, where they are coded by a dictionary."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
 def score_arrays(scored: BatchScores, model: str, include: Sequence[str]) -> dict[str, pa.Array]:
     """The columns of the scores, but for the rows and the evidence."""
     count = len(scored.good)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from models.errors import FieldError
 from service.batch.formats import Format
 from service.batch.options import INCLUDES, KEEP_EMPTY, LEAVE_OUT
-from service.pages.forms.fields import FormField, faults_of
+from service.errors import ParametersError
+from service.jobs.batch_uploads import BatchRequest
+from service.pages.forms.fields import FormField, choice_faults, make_field
 
 SAME = "same"
 REFUSE = "refuse"
@@ -21,46 +21,32 @@ BAD_ROWS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchChoices:
-    """What somebody has chosen, or what is proposed."""
-
-    keep: bool = True
-    include: tuple[str, ...] = ()
-    target: str = SAME
-    bad_rows: str = KEEP_EMPTY
-
-    def query(self) -> dict[str, str]:
-        """The same as a query of the API."""
-        query = {"keep": str(self.keep).lower(), "partial": str(self.bad_rows != REFUSE).lower()}
-        if self.bad_rows != REFUSE:
-            query["bad_rows"] = self.bad_rows
-        if self.include:
-            query["include"] = ",".join(self.include)
-        if self.target != SAME:
-            query["format"] = self.target
-        return query
-
-    def fields(self, source: Format, faults: Sequence[FieldError] = ()) -> tuple[FormField, ...]:
-        """The fields that are chosen from lists."""
-        same = (SAME, f"as the file: {SPELLED[source]}")
-        formats = (same, *((str(form), title) for form, title in SPELLED.items() if form is not source))
-        return tuple(
-            FormField(
-                name=name, title=title, value=value, is_select=True, options=options, faults=faults_of(name, faults)
-            )
-            for name, title, value, options in (
-                ("bad_rows", "Bad rows", self.bad_rows, BAD_ROWS),
-                ("format", "Result", self.target, formats),
-            )
-        )
-
-
-def read(form: Mapping[str, Any]) -> BatchChoices:
-    """What a form that was sent says."""
-    return BatchChoices(
-        keep=form.get("keep") == "true",
+def read(source: Format, form: Mapping[str, str]) -> BatchRequest:
+    """How a file in the format `source` is to be scored, by a form that was sent. Raises ParametersError where something was
+    chosen that the form does not offer."""
+    bad_rows, target = form.get("bad_rows", KEEP_EMPTY), form.get("format", SAME)
+    faults = choice_faults("bad_rows", bad_rows, tuple(dict(BAD_ROWS)))
+    faults += choice_faults("format", target, (SAME, *map(str, Format)))
+    if faults:
+        raise ParametersError(faults)
+    return BatchRequest(
+        source=source,
+        target=source if target == SAME else Format(target),
         include=tuple(name for name in INCLUDES if form.get(name) == "true"),
-        target=form.get("format", SAME),
-        bad_rows=form.get("bad_rows", KEEP_EMPTY),
+        keep=form.get("keep") == "true",
+        bad_rows=LEAVE_OUT if bad_rows == REFUSE else bad_rows,
+        partial=bad_rows != REFUSE,
+        model="",
+    )
+
+
+def make_fields(request: BatchRequest, faults: Sequence[FieldError] = ()) -> tuple[FormField, ...]:
+    """The fields that are chosen from lists."""
+    bad_rows = request.bad_rows if request.partial else REFUSE
+    target = SAME if request.target is request.source else str(request.target)
+    others = ((str(form), title) for form, title in SPELLED.items() if form is not request.source)
+    formats = ((SAME, f"as the file: {SPELLED[request.source]}"), *others)
+    return (
+        make_field("batch", "bad_rows", bad_rows, faults, is_select=True, options=BAD_ROWS),
+        make_field("batch", "format", target, faults, is_select=True, options=formats),
     )

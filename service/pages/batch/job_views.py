@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
@@ -19,9 +17,6 @@ from service.web.downloads import send_result
 
 blueprint = Blueprint("batch_jobs", __name__, url_prefix="/batch")
 
-# How often a page without scripts looks again by itself.
-REFRESH_SECONDS = 2
-
 
 @blueprint.get("/<batch_id>")
 @require("score")
@@ -29,11 +24,9 @@ def show(batch_id: str) -> Response:
     """How a batch stands and, once it is scored, its scores."""
     installation = current_installation()
     job = batch_uploads.find(installation, batch_id)
-    context: dict[str, Any] = {"name": batch_drafts.name_of(installation, batch_id), "refresh": REFRESH_SECONDS}
-    context |= presenter.progress_context(installation, job) | presenter.outcome_context(
-        installation, job, request.args
-    )
-    return layout.page("batch/batch.html", context.pop("status"), open=job.state in OPEN_STATES, **context)
+    name = batch_drafts.name_of(installation, batch_id)
+    context = presenter.progress_context(installation, job) | presenter.outcome_context(installation, job, request.args)
+    return layout.page("batch/batch.html", context.pop("status"), name=name, **context)
 
 
 @blueprint.get("/<batch_id>/progress")
@@ -42,8 +35,7 @@ def progress(batch_id: str) -> Response:
     """The part of the page that moves; it has the page loaded anew once the batch has ended."""
     installation = current_installation()
     job = batch_uploads.find(installation, batch_id)
-    context = presenter.progress_context(installation, job)
-    return layout.progress("batch/progress.html", is_open=job.state in OPEN_STATES, **context)
+    return layout.progress("batch/progress.html", presenter.progress_context(installation, job))
 
 
 @blueprint.get("/<batch_id>/result")

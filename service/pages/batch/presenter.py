@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from service.db.jobs import OPEN_STATES
 from service.db.tables import Job
 from service.installation import Installation
 from service.jobs import batch_uploads
-from service.pages.forms.fields import FormField, Options, faults_of
+from service.pages.forms.fields import FormField, choice_faults, make_field
 from service.pages.models.presenter import jobs_before
 from service.problems import INVALID_FORM
 from training.report.formatting import humanize
@@ -35,6 +36,7 @@ def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
     document = batch_uploads.to_document(installation, job)
     return {
         "batch": document,
+        "open": job.state in OPEN_STATES,
         "cancelling": job.cancelled,
         "attempt": job.attempt,
         "before": jobs_before(installation.jobs, job.job_id),
@@ -42,42 +44,37 @@ def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
     }
 
 
-def outcome_context(installation: Installation, job: Job, given: Mapping[str, str]) -> dict[str, Any]:
-    """What a batch that has ended came to: a page of its scores as chosen by `given`, and of the faults of its bad rows."""
-    wanted, faults = _wanted(given)
-    context: dict[str, Any] = {
-        "status": INVALID_FORM if faults else HTTPStatus.OK,
-        "inputs": _fields(given, faults),
-        "faults": faults,
-        "filtered": any(given.get(name) for name in ("label", "because", "sort")),
-        "scores": None,
-        "labels": _LABELS,
-        "means": _REASONS,
-        "bad": (),
-        "bad_from": 0,
-        "bad_further": False,
-        "address_of": lambda **changed: _address(given, changed),
-        "page": wanted["page"],
-    }
-    files = batch_uploads.files_of(installation.settings.var, job)
-    if job.state in OPEN_STATES:
-        return context
+def outcome_context(installation: Installation, job: Job, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """What a batch that has ended came to: a page of its scores as the parameters of the address choose them, and of the faults
+    of its bad rows."""
     # Only here, since no other page needs what reads columns.
     from pyarrow import ArrowException
 
     from service.batch.results import DEEPEST_PAGE, ResultQuery, read_errors, read_page
 
-    context["deepest"] = wanted["page"] >= DEEPEST_PAGE
+    query, faults = _read_query(parameters)
+    files = batch_uploads.files_of(installation.settings.var, job)
+    scores, bad, bad_from = None, [], _number(parameters.get("bad", "")) or 0
     if job.state == "done" and files.scores.exists():
-        try:
-            context["scores"] = read_page(files.scores, files.target, ResultQuery(**wanted))
-        except ArrowException as error:
-            context["unshown"] = str(error)
-    if files.errors.exists():
-        first = _number(given.get("bad", "")) or 0
-        found = read_errors(files.errors, first, FAULTS + 1)
-        context |= {"bad": found[:FAULTS], "bad_from": first, "bad_further": len(found) > FAULTS}
-    return context
+        with suppress(ArrowException):
+            scores = read_page(files.scores, files.target, ResultQuery(**query))
+    if job.state not in OPEN_STATES and files.errors.exists():
+        bad = read_errors(files.errors, bad_from, FAULTS + 1)
+    return {
+        "status": INVALID_FORM if faults else HTTPStatus.OK,
+        "inputs": _make_fields(parameters, faults),
+        "faults": faults,
+        "filtered": any(parameters.get(name) for name in ("label", "because", "sort")),
+        "scores": scores,
+        "labels": _LABELS,
+        "means": _REASONS,
+        "bad": bad[:FAULTS],
+        "bad_from": bad_from,
+        "bad_further": len(bad) > FAULTS,
+        "address_of": lambda **changed: _address(parameters, changed),
+        "page": query["page"],
+        "deepest": query["page"] >= DEEPEST_PAGE,
+    }
 
 
 def _left(done: float, counts: Mapping[str, Any]) -> str:
@@ -91,43 +88,48 @@ def _left(done: float, counts: Mapping[str, Any]) -> str:
     return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
 
 
-def _wanted(given: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
+def _read_query(parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
     from service.batch.results import DEEPEST_PAGE, UNSCORED
 
-    sort, _, way = given.get("sort", "").partition(":")
-    wanted = {"label": given.get("label", ""), "because": given.get("because", ""), "sort": sort, "page": 1}
-    wanted["descending"] = way == "desc"
-    faults = []
+    sort, _, way = parameters.get("sort", "").partition(":")
+    query = {"label": parameters.get("label", ""), "because": parameters.get("because", ""), "sort": sort, "page": 1}
+    query["descending"] = way == "desc"
+    faults: list[FieldError] = []
     for name, allowed in (("label", (*_LABELS, UNSCORED)), ("because", tuple(_REASONS)), ("sort", tuple(_SORTS))):
-        if (value := given.get(name, "")) and value not in allowed:
-            faults.append(FieldError(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, allowed))
-            wanted[name] = ""
-    if text := given.get("page", ""):
-        wanted["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
-    return wanted, faults
+        if value := parameters.get(name, ""):
+            faults += choice_faults(name, value, allowed)
+    if text := parameters.get("page", ""):
+        query["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
+    return query | {fault.field: "" for fault in faults}, faults
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _fields(given: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
-    def select(name: str, title: str, empty_label: str, options: Options) -> FormField:
-        own = faults_of(name, faults)
-        value = "" if own else given.get(name, "")
-        return FormField(
-            name=name, title=title, value=value, is_select=True, empty_label=empty_label, options=options, faults=own
+def _make_fields(parameters: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
+    labels = (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))
+    faulty = [fault.field for fault in faults]
+    return tuple(
+        make_field(
+            "scores",
+            name,
+            "" if name in faulty else parameters.get(name, ""),
+            faults,
+            is_select=True,
+            empty_label=empty_label,
+            options=options,
         )
-
-    return (
-        select("label", "Label", "any", (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))),
-        select("because", "Undetermined because", "any reason or none", tuple(_REASONS.items())),
-        select("sort", "Order", "as in the file", tuple(_SORTS.items())),
+        for name, empty_label, options in (
+            ("label", "any", labels),
+            ("because", "any reason or none", tuple(_REASONS.items())),
+            ("sort", "as in the file", tuple(_SORTS.items())),
+        )
     )
 
 
-def _address(given: Mapping[str, str], changed: Mapping[str, str]) -> str:
+def _address(parameters: Mapping[str, str], changed: Mapping[str, str]) -> str:
     """The query string of the page with something changed, or taken out where empty."""
     names = ("label", "because", "sort", "page", "bad")
-    kept = {name: given[name] for name in names if given.get(name)} | dict(changed)
-    return urlencode({name: value for name, value in kept.items() if value})
+    query = {name: parameters.get(name, "") for name in names} | dict(changed)
+    return urlencode({name: value for name, value in query.items() if value})

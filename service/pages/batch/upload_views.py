@@ -7,7 +7,6 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, g, redirect, request, url_for
-from marshmallow import ValidationError
 from werkzeug import Response
 
 from models.candidates.candidate import FIELDS
@@ -17,13 +16,12 @@ from service.batch.formats import Format
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
 from service.db.database import FullStoreError
 from service.db.tables import Job
-from service.errors import NoRoomError, UnknownBatchError
+from service.errors import NoRoomError, ParametersError, UnknownBatchError
 from service.jobs import batch_drafts, batch_uploads
 from service.jobs.kinds import BATCH
 from service.pages import layout
-from service.pages.batch.form import SPELLED, BatchChoices, read
+from service.pages.batch.form import SPELLED, make_fields, read
 from service.problems import INVALID_FORM, NO_ROOM
-from service.schemas.batch import BatchQuerySchema
 from service.web import session
 from service.web.access import current_actor, require
 from service.web.current import current_installation
@@ -31,6 +29,8 @@ from service.web.current import current_installation
 blueprint = Blueprint("batch_uploads", __name__, url_prefix="/batch")
 
 LISTED = 20
+# What the form of a file holds before anything is chosen.
+_PROPOSED = {"keep": "true"}
 
 
 @blueprint.get("")
@@ -64,7 +64,7 @@ def look(draft_id: str) -> Response:
     draft = batch_drafts.find(current_installation(), draft_id)
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
-    return _look(draft, BatchChoices())
+    return _look(draft, read(draft.form, _PROPOSED))
 
 
 @blueprint.post("/files/<draft_id>")
@@ -72,25 +72,22 @@ def look(draft_id: str) -> Response:
 def score(draft_id: str) -> Response:
     """Has a file scored, and goes to where that can be watched."""
     installation = current_installation()
-    draft, chosen = batch_drafts.find(installation, draft_id), read(request.form)
+    draft = batch_drafts.find(installation, draft_id)
     try:
-        query = BatchQuerySchema().load(chosen.query())
+        chosen = read(draft.form, request.form)
+    except ParametersError as error:
+        return _look(draft, read(draft.form, _PROPOSED), error.faults)
+    try:
         if not draft.batch and (faults := _refused(draft, chosen)):
             return _look(draft, chosen, faults)
-        batch_id = batch_drafts.score(
-            installation, draft, batch_uploads.BatchRequest.from_query(draft.form, query), current_actor()
-        )
-    except ValidationError as error:
-        messages = error.messages_dict.items()
-        faults = tuple(FieldError(name, "invalid", str(text)) for name, texts in messages for text in texts)
-        return _look(draft, chosen, faults)
+        batch_id = batch_drafts.score(installation, draft, chosen, current_actor())
     except (NoRoomError, FullStoreError) as error:
         return _look(draft, chosen, refusal=str(error))
     session.add_batch(batch_id)
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
 
-def _refused(draft: batch_drafts.PendingUpload, chosen: BatchChoices) -> Sequence[FieldError]:
+def _refused(draft: batch_drafts.PendingUpload, chosen: batch_uploads.BatchRequest) -> Sequence[FieldError]:
     """Why the columns of a file cannot be scored as chosen."""
     # Only here, since no other page needs what reads columns.
     from service.batch.preview import refusal
@@ -106,7 +103,10 @@ def _refused(draft: batch_drafts.PendingUpload, chosen: BatchChoices) -> Sequenc
 
 
 def _look(
-    draft: batch_drafts.PendingUpload, chosen: BatchChoices, faults: Sequence[FieldError] = (), refusal: str = ""
+    draft: batch_drafts.PendingUpload,
+    chosen: batch_uploads.BatchRequest,
+    faults: Sequence[FieldError] = (),
+    refusal: str = "",
 ) -> Response:
     from service.batch.preview import SHOWN_BAD, preview
 
@@ -119,7 +119,7 @@ def _look(
         preview=preview(current_installation().registry.scorer(), _spec(draft, chosen)),
         fields=[field.name for field in FIELDS],
         chosen=chosen,
-        inputs=chosen.fields(draft.form, faults),
+        inputs=make_fields(chosen, faults),
         faults=faults,
         refusal=refusal,
         includes=(
@@ -130,7 +130,7 @@ def _look(
     )
 
 
-def _spec(draft: batch_drafts.PendingUpload, chosen: BatchChoices) -> BatchSpec:
+def _spec(draft: batch_drafts.PendingUpload, chosen: batch_uploads.BatchRequest) -> BatchSpec:
     options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep)
     return BatchSpec(options, draft.candidates, None)
 

@@ -63,12 +63,12 @@ class ComparisonQuery:
     @property
     def compared(self) -> tuple[Entry, ...]:
         """The candidates that are set side by side: the first ones that could be understood, as many as there is room for."""
-        return self._valid[:MAX_COMPARED]
+        return tuple(entry for entry in self.entries if entry.reading)[:MAX_COMPARED]
 
     @property
     def overflow(self) -> tuple[Entry, ...]:
         """Those for which there is no room."""
-        return self._valid[MAX_COMPARED:]
+        return tuple(entry for entry in self.entries if entry.reading)[MAX_COMPARED:]
 
     @property
     def invalid(self) -> tuple[Entry, ...]:
@@ -83,15 +83,10 @@ class ComparisonQuery:
     @property
     def with_added(self) -> list[Given]:
         """The same with the one more in its place."""
-        if self.added is None:
-            return self.given
-        if self.change is None:
-            return [*self.given, self.added.given]
-        return [self.added.given if entry is self.change else entry.given for entry in self.entries]
-
-    @property
-    def _valid(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.reading is not None)
+        added = [self.added.given] if self.added else []
+        if self.change and self.added:
+            return [self.added.given if entry is self.change else entry.given for entry in self.entries]
+        return self.given + added
 
 
 def read(query: bytes, reader: CandidateParser) -> ComparisonQuery:

@@ -14,12 +14,12 @@ from models.scoring.scorer import Scorer
 from service import problems
 from service.pages import charts, layout
 from service.pages.compare import query as comparison_query
-from service.pages.compare import ranking, table
+from service.pages.compare import ranking
 from service.pages.compare.csv_export import to_csv
 from service.pages.compare.query import CHANGE, COPY, MAX_COMPARED, ComparisonQuery, Entry
 from service.pages.forms import candidate
-from service.pages.forms.candidate import CandidateForm
-from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
+from service.pages.forms.fields import CANDIDATE_TITLES, Form, FormAction
+from service.pages.report import UNDETERMINED_REASONS, heading
 from service.pages.score.examples import COMPARISON
 from service.scoring import query_string
 from service.scoring.counts import ScoreCounts
@@ -85,21 +85,35 @@ def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
 
 
 def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
-    """The candidates that could be understood: their columns, the rows of the table, and the chart."""
+    """The candidates that could be understood, in the order of their ranks: their columns, scores and fields, what each field
+    adds, and the chart."""
     scores = _scores(scorer, query.compared)
     if not scores:
-        return {"columns": (), "groups": {}, "chart": ""}
+        return {"columns": ()}
     by_letter = {entry.letter: entry for entry in query.compared}
     ranked = ranking.rank({letter: scores[entry.number] for letter, entry in by_letter.items()})
-    columns = [table.make_column(each, _addresses(query, by_letter[each.letter])) for each in ranked]
+    in_rank = [each.score for each in ranked]
+    contributions = ranking.contribution_rows(in_rank)
+    columns: list[dict[str, Any]] = [
+        {
+            "ranked": each,
+            "heading": heading(each.score["candidate"]),
+            "reason": UNDETERMINED_REASONS.get(each.score.get("undetermined_because", ""), ""),
+            **_addresses(query, by_letter[each.letter]),
+        }
+        for each in ranked
+    ]
     return {
         "columns": columns,
-        "groups": table.make_groups([each.score for each in ranked]),
+        "scores": in_rank,
+        "fields": ranking.field_rows(in_rank),
+        "contributions": contributions,
+        "widest": max(abs(value) for values in contributions.values() for value in values) or 1.0,
         "chart": charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns]),
     }
 
 
-def _form(query: ComparisonQuery) -> CandidateForm:
+def _form(query: ComparisonQuery) -> Form:
     """The form for one more: with what was typed, else with the candidate that is to be changed or copied."""
     reader = current_installation().registry.features.parser
     entry = query.added or query.change or query.copy

@@ -9,6 +9,12 @@ from service.findings.rows import Revision, StoredFinding
 from training.data.findings import COLUMNS
 
 
+def changed_columns(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """The columns in which two rows of cells differ, each as (name, before, after)."""
+    rows = ((name, before.get(name, ""), after.get(name, "")) for name in COLUMNS)
+    return [row for row in rows if row[1] != row[2]]
+
+
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
     """One column that was changed by somebody else meanwhile: what it was, what it is now, and what was typed for it."""
@@ -59,8 +65,7 @@ class Edit:
         changes = self.changes
         conflicts = tuple(
             FieldConflict(name, was, now, changes.get(name, was))
-            for name in COLUMNS
-            if (was := self.base.get(name, "")) != (now := newest.cells.get(name, ""))
+            for name, was, now in changed_columns(self.base, newest.cells)
         )
         cells = {**newest.cells, **changes}
         return Edit(self.finding_id, newest.revision, newest.cells, cells, newest, conflicts)

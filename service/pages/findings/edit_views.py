@@ -95,19 +95,21 @@ def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
     findings, reason = current_installation().findings, request.form.get("reason", "")
     revision = request.form.get("revision", "")
     change = {"retracted": retracted, "reason": reason}
+    status, refusal = INVALID_FORM, ""
+    faults: list[FieldError] = []
     try:
         documents.apply_change(
             findings, finding_id, change, current_actor(), [int(revision)] if revision.isdecimal() else []
         )
+        flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
+        return _to_finding(finding_id)
     except TableError as error:
-        context = page_context(findings, finding_id, reason, _faults(error))
-        return layout.page("findings/finding.html", INVALID_FORM, **context)
+        faults = _faults(error)
     except (StaleFindingError, FindingClashError) as error:
         status = STALE_FORM if isinstance(error, StaleFindingError) else INVALID_FORM
-        context = page_context(findings, finding_id, reason, refusal=str(error))
-        return layout.page("findings/finding.html", status, **context)
-    flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
-    return _to_finding(finding_id)
+        refusal = str(error)
+    context = page_context(findings, finding_id, reason, faults, refusal)
+    return layout.page("findings/finding.html", status, **context)
 
 
 def _faults(error: TableError) -> list[FieldError]:
@@ -121,7 +123,7 @@ def _to_finding(finding_id: str) -> Response:
 def _add_page(cells: dict[str, str], faults: Sequence[FieldError] = (), *, held_out: bool = False) -> Response:
     status = INVALID_FORM if faults else HTTPStatus.OK
     filled = form.make_form(current_installation().registry.features.parser, cells, faults)
-    return layout.page("findings/add.html", status, form=filled, held_out=held_out)
+    return layout.page("findings/add.html", status, form=filled, held_out=held_out, titles=form.TITLES)
 
 
 def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[FieldError] = ()) -> Response:

@@ -51,8 +51,7 @@ def send() -> Response:
 @require("curate")
 def look(import_id: str) -> Response:
     """What adding the table would come to, or came to."""
-    found = current_installation().findings
-    table = imports.get_import(found, import_id)
+    table = imports.get_import(current_installation().findings, import_id)
     if table.result:
         return layout.page("findings/imported.html", table=table, result=table.result, most=SHOWN_ROWS)
     return _preview(table)
@@ -62,12 +61,12 @@ def look(import_id: str) -> Response:
 @require("curate")
 def confirm(import_id: str) -> Response:
     """Adds the table, whole."""
-    found = current_installation().findings
+    findings = current_installation().findings
     try:
-        result = imports.confirm(found, import_id, current_actor())
+        result = imports.confirm(findings, import_id, current_actor())
     except TableError:
         # Somebody changed the findings since the preview was shown; the new one says what stands against it.
-        return _preview(imports.get_import(found, import_id))
+        return _preview(imports.get_import(findings, import_id))
     flash(f"{pluralize(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")
     return redirect(url_for(".look", import_id=import_id), 303)
 

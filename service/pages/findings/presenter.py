@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,10 +13,11 @@ from service.findings.repository import FindingRepository
 from service.findings.rows import Revision, StoredFinding
 from service.findings.search import conflicts_with
 from service.pages import report
+from service.pages.findings.edit_conflict import changed_columns
 from service.pages.findings.form import TITLES
 from service.scoring import query_string
 from training.data.citation import addresses, cited, named_links
-from training.data.findings import CANDIDATE_COLUMNS, COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
+from training.data.findings import CANDIDATE_COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
 from training.data.validation import CONTROLLED_COLUMNS
 from training.report.formatting import humanize
 
@@ -25,19 +25,10 @@ _OBSERVED = (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)
 _TERMS = (*(field.name for field in FIELDS if field.controlled), *CONTROLLED_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One revision: who made it, when and why, whether it retracted the finding or put it back, and the columns that it
-    changed, each as (title, before, after)."""
-
-    revision: Revision
-    action: str
-    changes: tuple[tuple[str, str, str], ...]
-
-
 def list_item(finding: StoredFinding) -> dict[str, Any]:
     """A finding as a row of a list."""
-    return {"finding": finding, "cited": cited(finding.cells, finding.cells["paper"]), "links": _links(finding.cells)}
+    cells = finding.cells
+    return {"finding": finding, "cited": cited(cells, cells["paper"]), "links": named_links(addresses(cells))}
 
 
 def page_context(
@@ -69,26 +60,13 @@ def _describe(name: str, text: str) -> str:
     return "; ".join(humanize(part) if name in _TERMS else part for part in parts)
 
 
-def _links(cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Where a paper can be read."""
-    return named_links(addresses(cells))
-
-
-def _steps(revisions: Sequence[Revision]) -> list[Step]:
-    """The revisions of a finding, each beside the one before."""
-    steps = [Step(revisions[0], "added", ())]
+def _steps(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
+    """The revisions of a finding: what each did, and the columns that it changed, each as (title, before, after)."""
+    steps: list[dict[str, Any]] = [{"revision": revisions[0], "action": "added", "changes": []}]
     for before, after in pairwise(revisions):
         action = "corrected"
         if before.retracted != after.retracted:
             action = "retracted" if after.retracted else "put back"
-        steps.append(Step(after, action, _changes(before.cells, after.cells)))
+        changes = [(TITLES.get(name, name), was, now) for name, was, now in changed_columns(before.cells, after.cells)]
+        steps.append({"revision": after, "action": action, "changes": changes})
     return steps
-
-
-def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """The columns in which two rows differ."""
-    return tuple(
-        (TITLES.get(name, name), before.get(name, ""), after.get(name, ""))
-        for name in COLUMNS
-        if before.get(name, "") != after.get(name, "")
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from models.candidates.candidate import FIELD_BY_NAME, FieldSpec, Normalization
 from models.candidates.parser import CandidateParser
@@ -11,7 +10,7 @@ from models.candidates.text_fields import MAX_TEXT
 from models.errors import CandidateError, FieldError
 from models.estimator.features import Features
 from models.naming import autocomplete
-from service.pages.forms.fields import CANDIDATE_TITLES, FormField, Options, faults_of
+from service.pages.forms.fields import Form, FormField, Options, faults_of, make_field
 from service.pages.template_filters import accession
 from service.scoring import query_string
 from service.scoring.query_string import Given
@@ -25,74 +24,32 @@ GROUPS = (
 )
 FURTHER = ("recipient_cell", "polarisation", "species", "engineering", "id")
 _SELECTS = ("source_cell", "cargo_type", "cargo_state")
-_HINTS = {
-    "source_phenotype": "M1, M2, TAM, CAF, bone marrow … or unspecified",
-    "cargo_name": "Any usual spelling; several joined by +",
-    "cancer_type": "A tumour or its abbreviation; may be left out",
-    "recipient_cell": "Several parted by ;",
-    "polarisation": "IL-4, LPS, hypoxia … parted by ;",
-    "species": "Several parted by ;",
-    "engineering": "Several parted by ;",
-    "id": "Given back with the answer",
-}
 _DEPENDS_ON = {"source_phenotype": "source_cell", "cargo_name": "cargo_type"}
 _MAX_ALTERNATIVES = 8
 # What stands for the fields that say nothing of the one that is to be understood.
 _ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateField(FormField):
-    """One field of a candidate: how it was read (`notes`), and where it cannot be, the admitted values nearest to it, each
-    with the query that has it instead (`alternatives`)."""
+def make_form(reader: CandidateParser, raw: Given, faults: Sequence[FieldError] = ()) -> Form:
+    """The form that holds what was typed, each fault at its field, and all in the order of the fields."""
 
-    notes: tuple[Normalization, ...] = ()
-    alternatives: Options = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A value that a field may be meant to hold, and how it is shown: its last part, its identifier, and the spelling that
-    led to it."""
-
-    value: str
-    title: str
-    identifier: str = ""
-    spelling: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateForm:
-    """The whole form, with all its faults in the order of its fields; last those that belong to none of them."""
-
-    groups: tuple[tuple[str, tuple[CandidateField, ...]], ...]
-    further: tuple[CandidateField, ...]
-    faults: tuple[FieldError, ...]
-
-    @property
-    def further_used(self) -> bool:
-        """Whether a folded field holds anything."""
-        return any(field.value or field.faults for field in self.further)
-
-
-def make_form(reader: CandidateParser, raw: Given, faults: Sequence[FieldError] = ()) -> CandidateForm:
-    """The form that holds what was typed, each fault at its field."""
-
-    def fields(names: Sequence[str]) -> tuple[CandidateField, ...]:
+    def fields(names: Sequence[str]) -> tuple[FormField, ...]:
         return tuple(_make_field(reader, FIELD_BY_NAME[name], raw, faults) for name in names)
 
     order = [*(name for _, names in GROUPS for name in names), *FURTHER]
     ordered = sorted(faults, key=lambda fault: order.index(fault.field) if fault.field in FIELD_BY_NAME else len(order))
-    return CandidateForm(tuple((title, fields(names)) for title, names in GROUPS), fields(FURTHER), tuple(ordered))
+    groups, further = tuple((title, fields(names)) for title, names in GROUPS), fields(FURTHER)
+    return Form(groups, further, tuple(ordered), any(field.value or field.faults for field in further))
 
 
-def understood_field(reader: CandidateParser, raw: Given, name: str) -> CandidateField:
+def understood_field(reader: CandidateParser, raw: Given, name: str) -> FormField:
     """One field of a form that is being filled, as it would be read."""
     return _make_field(reader, FIELD_BY_NAME[name], raw, _read(reader, raw, name)[1])
 
 
-def completions(features: Features, raw: Given, name: str) -> tuple[Completion, ...]:
-    """What may be meant by what was typed into one field, or by its last part where it can have several."""
+def completions(features: Features, raw: Given, name: str) -> list[dict[str, str]]:
+    """What may be meant by what was typed into one field, or by its last part where it can have several: the `value` that it
+    would hold, and the `title`, `identifier` and `spelling` of that part."""
     field, reader = FIELD_BY_NAME[name], features.parser
     separator = "+" if name == "cargo_name" else ";" if field.many else ""
     text = _typed(raw, name)
@@ -101,20 +58,20 @@ def completions(features: Features, raw: Given, name: str) -> tuple[Completion, 
     prefix = f"{before}{separator}{'' if separator == '+' else ' '}" if before else ""
     if name == "cargo_name":
         cargos = autocomplete.suggest_cargos(reader.naming, features.roles, _resolve(reader, raw, "cargo_type"), last)
-        return tuple(
-            Completion(prefix + each.name, each.name, accession(each.identifier), each.spelled) for each in cargos
-        )
+        return [_completion(prefix, cargo.name, accession(cargo.identifier), cargo.spelled) for cargo in cargos]
     if not field.controlled or reader.vocabulary.lookup(name, last).name:
         # Nothing is offered over a text that stands for one term already: the list would only hide what comes below.
-        return ()
+        return []
     within, most = None, autocomplete.MAX_SUGGESTIONS
     if name == "source_phenotype":
         within = _phenotypes(reader, raw)
         most = len(within)
     terms = autocomplete.suggest_terms(reader.vocabulary, name, last, within, most)
-    return tuple(
-        Completion(prefix + humanize(term.name), humanize(term.name), term.identifier, term.spelled) for term in terms
-    )
+    return [_completion(prefix, humanize(term.name), term.identifier, term.spelled) for term in terms]
+
+
+def _completion(prefix: str, title: str, identifier: str, spelling: str) -> dict[str, str]:
+    return {"value": prefix + title, "title": title, "identifier": identifier, "spelling": spelling}
 
 
 def _typed(raw: Given, name: str) -> str:
@@ -132,7 +89,7 @@ def _phenotypes(reader: CandidateParser, raw: Given) -> Sequence[str]:
     return tuple(reader.vocabulary.phenotypes_of(_resolve(reader, raw, "source_cell") or "macrophage"))
 
 
-def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: Sequence[FieldError]) -> CandidateField:
+def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: Sequence[FieldError]) -> FormField:
     value = _typed(raw, field.name)
     notes = _read(reader, raw, field.name)[0] if value.strip() else ()
     options = _options(reader, field, raw)
@@ -140,20 +97,19 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
         value = next((note.used for note in notes if note.how != "default"), value) or field.default
         if value and value not in dict(options):
             options = ((value, value), *options)
-    own = faults_of(field.name, faults)
-    return CandidateField(
-        name=field.name,
-        title=CANDIDATE_TITLES[field.name],
-        value=value,
-        hint=_HINTS.get(field.name, ""),
+    return make_field(
+        "candidate",
+        field.name,
+        value,
+        faults,
         required=field.required,
         is_select=field.name in _SELECTS,
         options=options,
         max_length=None if field.many else MAX_TEXT,
-        faults=own,
         depends_on=_DEPENDS_ON.get(field.name, ""),
+        is_live=True,
         notes=notes,
-        alternatives=() if field.many else _alternatives(field.name, raw, own),
+        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults)),
     )
 
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
+from models.candidates.candidate import Normalization
 from models.errors import FieldError
+from models.vocabulary.tsv import read_table
 
 Options = tuple[tuple[str, str], ...]
 
-# What a person calls the fields of a candidate.
-CANDIDATE_TITLES = {
-    "source_cell": "Source cell",
-    "source_phenotype": "Phenotype",
-    "cargo_type": "Kind of cargo",
-    "cargo_name": "Cargo",
-    "cargo_state": "State of the cargo",
-    "cancer_type": "Tumour",
-    "recipient_cell": "Recipient cells",
-    "polarisation": "Stimulated with",
-    "species": "Species of the source",
-    "engineering": "Engineering",
-    "id": "Your own name for it",
+# The title and the hint of each field, by its form and its name.
+_LABELS = {
+    (row["form"], row["name"]): (row["title"], row["hint"])
+    for row in read_table(Path(__file__).with_name("labels.tsv"))
 }
+
+
+def titles_of(form: str) -> dict[str, str]:
+    """The titles of the fields of a form of labels.tsv, by their names."""
+    return {name: title for (form_of_field, name), (title, _) in _LABELS.items() if form_of_field == form}
+
+
+# What a person calls the fields of a candidate.
+CANDIDATE_TITLES = titles_of("candidate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +35,10 @@ class FormField:
     """One field of a form: what was typed, what may be, and what is wrong with it.
 
     `options` are values with their titles: to choose from where `is_select`, else to be offered while typing. `max_length`
-    is how many characters may be typed, where that is limited. A field with many `lines` is a larger one. `empty_label` is
-    the title of choosing nothing; where it is empty, something has to be chosen. `depends_on` names the field by which its
-    meaning changes.
+    is how many characters may be typed, where that is limited. `empty_label` is the title of choosing nothing; where it is
+    empty, something has to be chosen. `depends_on` names the field by which its meaning changes. A field of a candidate is
+    read while it is typed (`is_live`): `notes` say how and, where it cannot be, `alternatives` are the admitted values nearest
+    to it, each with the query that has it instead.
     """
 
     name: str
@@ -45,9 +50,22 @@ class FormField:
     empty_label: str = ""
     options: Options = ()
     max_length: int | None = None
-    lines: int = 1
     depends_on: str = ""
     faults: tuple[FieldError, ...] = ()
+    is_live: bool = False
+    notes: tuple[Normalization, ...] = ()
+    alternatives: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields in groups, each with its title, those that are folded away until they are needed (`further`), and all
+    `faults`. `further_used`: what is folded away has to be seen."""
+
+    groups: tuple[tuple[str, tuple[FormField, ...]], ...]
+    further: tuple[FormField, ...]
+    faults: tuple[FieldError, ...]
+    further_used: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,19 @@ class FormAction:
         """The address as if the form had been sent with the fields of `query`."""
         hidden = urlencode(self.hidden_fields, errors="surrogateescape")
         return f"{self.address}?{'&'.join(filter(None, (hidden, query)))}"
+
+
+def make_field(form: str, name: str, value: str, faults: Iterable[FieldError], **properties: Any) -> FormField:
+    """A field of a form of labels.tsv that holds `value`, with those of the faults that belong to it."""
+    title, hint = _LABELS[form, name]
+    return FormField(name=name, title=title, value=value, hint=hint, faults=faults_of(name, faults), **properties)
+
+
+def choice_faults(name: str, value: str, allowed: Collection[str]) -> list[FieldError]:
+    """What is wrong with what was chosen, where only the values in `allowed` may be."""
+    if value in allowed:
+        return []
+    return [FieldError(name, "not_allowed", f"choose one of {', '.join(allowed)}", value, tuple(allowed))]
 
 
 def faults_of(name: str, faults: Iterable[FieldError]) -> tuple[FieldError, ...]:

@@ -20,8 +20,6 @@ from service.web.current import current_installation
 blueprint = Blueprint("model_jobs", __name__, url_prefix="/models")
 
 LISTED = 50
-# How often a page without scripts looks again by itself.
-REFRESH_SECONDS = 3
 
 
 @blueprint.get("/jobs")
@@ -53,15 +51,14 @@ def show(job_id: str) -> Response:
     """How a job stands, and its whole log; a batch has a page of its own."""
     if current_installation().jobs.get(job_id).kind == BATCH:
         return redirect(url_for("pages.batch_jobs.show", batch_id=job_id))
-    context = _job_context(job_id)
-    return layout.page("models/job.html", refresh=REFRESH_SECONDS, open=context.pop("is_open"), **context)
+    return layout.page("models/job.html", **_job_context(job_id))
 
 
 @blueprint.get("/jobs/<job_id>/progress")
 @require("score")
 def progress(job_id: str) -> Response:
     """The part of the page that moves; it has the page loaded anew once the job has ended."""
-    return layout.progress("models/progress.html", **_job_context(job_id))
+    return layout.progress("models/progress.html", _job_context(job_id))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
@@ -76,7 +73,7 @@ def cancel(job_id: str) -> Response:
 def _job_context(job_id: str) -> dict[str, Any]:
     jobs = current_installation().jobs
     job = serializers.document(jobs.get(job_id))
-    return {"job": job, "is_open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
+    return {"job": job, "open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
 
 
 def _to(job_id: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -19,6 +19,7 @@ from service.pages.models.presenter import TITLES, baselines, page_context
 from service.problems import INVALID_FORM, REFUSED_CHANGE
 from service.registry import promotion
 from service.registry import serializers as registered
+from service.registry.model_registry import ModelRegistry
 from service.schemas.drift import MAX_DAYS
 from service.schemas.model import ReasonRequestSchema
 from service.web.access import current_actor, require
@@ -89,63 +90,59 @@ def difference(model_id: str) -> Response:
 def promote(model_id: str) -> Response:
     """Makes a model the current one, through the gate or forced with a reason."""
     forced = request.form.get("force") == "true"
-
-    def change(reason: str) -> str:
-        promotion.promote(current_installation().registry, model_id, current_actor(), forced, reason)
-        return f"{model_id} is the current model now."
-
-    return _change(model_id, change)
+    return _change(
+        model_id,
+        "{model} is the current model now.",
+        lambda registry, reason: promotion.promote(registry, model_id, current_actor(), forced, reason),
+    )
 
 
 @blueprint.post("/<model_id>/rollback")
 @require("train")
 def roll_back(model_id: str) -> Response:
     """Rolls back from a model, if it is the current one."""
-
-    def change(reason: str) -> str:
-        return f"{current_installation().registry.roll_back(current_actor(), reason, over=model_id)} is the current model again."
-
-    return _change(model_id, change)
+    return _change(
+        model_id,
+        "{result} is the current model again.",
+        lambda registry, reason: registry.roll_back(current_actor(), reason, over=model_id),
+    )
 
 
 @blueprint.post("/<model_id>/retire")
 @require("admin")
 def retire(model_id: str) -> Response:
     """Takes a model out of use."""
-    return _set_retired(model_id, retired=True)
+    return _change(
+        model_id,
+        "{model} is out of use.",
+        lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=True),
+    )
 
 
 @blueprint.post("/<model_id>/restore")
 @require("admin")
 def restore(model_id: str) -> Response:
     """Puts a retired model back into use."""
-    return _set_retired(model_id, retired=False)
+    return _change(
+        model_id,
+        "{model} is back in use.",
+        lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=False),
+    )
 
 
-def _set_retired(model_id: str, *, retired: bool) -> Response:
-    def change(reason: str) -> str:
-        current_installation().registry.retire(model_id, current_actor(), reason, retired=retired)
-        return f"{model_id} is {'out of' if retired else 'back in'} use."
-
-    return _change(model_id, change)
-
-
-def _change(model_id: str, change: Callable[[str], str]) -> Response:
-    """Does a change with the reason that was typed, and goes to the models; where it is refused, the page says why and keeps
-    the reason."""
-    reason = request.form.get("reason", "")
-
-    def refuse(status: HTTPStatus, refusal: str, messages: Sequence[str]) -> Response:
-        return layout.page(
-            "models/model.html", status, **page_context(current_installation(), model_id, reason, refusal, messages)
-        )
-
+def _change(model_id: str, message: str, change: Callable[[ModelRegistry, str], object]) -> Response:
+    """Does a change with the reason that was typed, and goes to the models with a message that may name the `model` and the
+    `result` of the change; where it is refused, the page says why and keeps the reason."""
+    installation, reason = current_installation(), request.form.get("reason", "")
+    status = REFUSED_CHANGE
     try:
-        flash(change(ReasonRequestSchema().load({"reason": reason})["reason"]))
+        result = change(installation.registry, ReasonRequestSchema().load({"reason": reason})["reason"])
+        flash(message.format(model=model_id, result=result))
+        return redirect(url_for(".list_models"), 303)
     except ValidationError as error:
-        return refuse(INVALID_FORM, "The reason cannot be kept.", error.messages_dict["reason"])
+        status, refusal, messages = INVALID_FORM, "The reason cannot be kept.", error.messages_dict["reason"]
     except GateError as error:
-        return refuse(REFUSED_CHANGE, "The gate does not let it pass.", error.says)
+        refusal, messages = "The gate does not let it pass.", error.says
     except (PromotionError, RetiredModelError, ArtifactError) as error:
-        return refuse(REFUSED_CHANGE, "The models stay as they are.", [str(error)])
-    return redirect(url_for(".list_models"), 303)
+        refusal, messages = "The models stay as they are.", [str(error)]
+    return layout.page("models/model.html", status, **page_context(installation, model_id, reason, refusal, messages))

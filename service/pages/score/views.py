@@ -17,7 +17,6 @@ from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
 from service.pages.forms import candidate
 from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
-from service.pages.report import Filter
 from service.pages.score.examples import COMPARISON, EXAMPLES
 from service.pages.score.quality import quality
 from service.scoring import query_string
@@ -95,13 +94,14 @@ def _answer_context(query: CandidateQuery) -> dict[str, Any]:
     return report_page.page_context(report, flips, filters=_filters(query, shared), among=among)
 
 
-def _filters(query: CandidateQuery, shared: list[str]) -> list[Filter]:
+def _filters(query: CandidateQuery, shared: list[str]) -> list[dict[str, Any]]:
     filters = []
     for name, title in _SHARED.items():
         if query.reading.candidate.to_dict().get(name):
             switched = [other for other in _SHARED if (other in shared) != (other == name)]
             address, fragment = (_address(query, switched, endpoint) for endpoint in (".score", ".position"))
-            filters.append(Filter(name, title, name in shared, f"{address}#position", fragment))
+            links = {"address": f"{address}#position", "fragment": fragment}
+            filters.append({"field": name, "title": title, "is_on": name in shared, **links})
     return filters
 
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from service.batch.writers.atomic_file import Pipe
-from service.batch.writers.parquet import encode_block, open_parquet
+from service.batch.writers.atomic_file import PartialFile, Pipe, Sink
+from service.batch.writers.parquet import ParquetSink, encode_block
 
 
 def table(start: int, rows: int) -> pa.Table:
@@ -33,7 +33,7 @@ def table(start: int, rows: int) -> pa.Table:
 def write(tables: Sequence[pa.Table]) -> bytes:
     """The tables as Parquet, a block for each, written into a pipe."""
     stream = BytesIO()
-    sink = open_parquet(None, Pipe(stream), table(0, 1).schema, resumable=False)
+    sink = ParquetSink(table(0, 1).schema, Pipe(stream), Sink())
     for one in tables:
         sink.write(encode_block(one))
     sink.finish()
@@ -64,13 +64,13 @@ def test_rows_are_found_by_a_filter() -> None:
 def test_a_file_that_is_gone_on_with_is_the_one_written_at_once(tmp_path: Path) -> None:
     blocks = [encode_block(table(start, 5)) for start in (0, 5, 10)]
     path = tmp_path / "out.parquet"
-    interrupted = open_parquet(path, Pipe(BytesIO()), table(0, 1).schema, resumable=True)
+    interrupted = ParquetSink(table(0, 1).schema, PartialFile(path), PartialFile(path, "blocks"))
     interrupted.truncate(0)
     for block in blocks[:2]:
         interrupted.write(block)
     interrupted.close()
     assert not path.exists()
-    resumed = open_parquet(path, Pipe(BytesIO()), table(0, 1).schema, resumable=True)
+    resumed = ParquetSink(table(0, 1).schema, PartialFile(path), PartialFile(path, "blocks"))
     resumed.truncate(len(blocks[0]))
     for block in blocks[1:]:
         resumed.write(block)
@@ -81,7 +81,7 @@ def test_a_file_that_is_gone_on_with_is_the_one_written_at_once(tmp_path: Path) 
 
 def test_an_abandoned_file_gets_no_footer() -> None:
     stream = BytesIO()
-    sink = open_parquet(None, Pipe(stream), table(0, 1).schema, resumable=False)
+    sink = ParquetSink(table(0, 1).schema, Pipe(stream), Sink())
     sink.write(encode_block(table(0, 9)))
     written = stream.tell()
     sink.discard()
