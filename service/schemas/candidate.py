@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from models.candidates.candidate import FIELDS, FieldSpec
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.vocabulary.vocabulary import Vocabulary
-from service.schemas import StrictSchema
+from service.schemas import StrictSchema, describe
 from service.schemas.fields import PassThrough
 from service.scoring.parsing import MAX_CANDIDATES
 
@@ -60,5 +60,5 @@ class ScoreRequestSchema(StrictSchema):
         PassThrough(CandidateSchema),
         required=True,
         validate=validate.Length(1, MAX_CANDIDATES, error=f"Give 1 to {MAX_CANDIDATES} candidates."),
-        metadata={"description": "1 to 10,000 candidates; the scores come in their order."},
+        metadata=describe("1 to 10,000 candidates; the scores come in their order."),
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from models.candidates.candidate import FIELDS
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.estimator.conformal import LABELS
+from service.schemas import ResponseSchema, describe
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
 from service.schemas.gate import MeasuredSchema
 from service.schemas.score import component
@@ -47,106 +48,100 @@ def _parameter(name: str, description: str, schema: dict[str, Any], required: bo
     return found | ({"style": "form", "explode": True} if schema["type"] == "array" else {})
 
 
-class PropertySchema(Schema):
+class PropertySchema(ResponseSchema):
     """QPRF 3.1 and 3.2: what is predicted, and how."""
 
-    name = fields.String(required=True)
-    values = fields.Dict(keys=fields.String(validate=validate.OneOf(LABELS)), values=fields.String(), required=True)
-    algorithm = fields.String(required=True)
+    name = fields.String()
+    values = fields.Dict(keys=fields.String(validate=validate.OneOf(LABELS)), values=fields.String())
+    algorithm = fields.String()
 
 
-class ColumnsSchema(Schema):
+class ColumnsSchema(ResponseSchema):
     """How many findings of each effect score between each two edges."""
 
-    suppressing = fields.List(fields.Integer(), required=True)
-    promoting = fields.List(fields.Integer(), required=True)
+    suppressing = fields.List(fields.Integer())
+    promoting = fields.List(fields.Integer())
 
 
-class PositionSchema(Schema):
+class PositionSchema(ResponseSchema):
     """Curated findings as scored by folds that left their paper out."""
 
-    edges = fields.List(fields.Float(), required=True, metadata={"description": "In log-odds of suppressing, rising."})
-    of_all = fields.Nested(ColumnsSchema, required=True)
+    optional = ("of_cargo_type",)
+
+    edges = fields.List(fields.Float(), metadata=describe("In log-odds of suppressing, rising."))
+    of_all = fields.Nested(ColumnsSchema)
     of_cargo_type = fields.Nested(
-        ColumnsSchema, metadata={"description": "Findings of the same cargo type, where there are any."}
+        ColumnsSchema, metadata=describe("Findings of the same cargo type, where there are any.")
     )
 
 
-class ReferenceSchema(Schema):
+class ReferenceSchema(ResponseSchema):
     """A finding that the report names."""
 
-    finding_id = fields.String(required=True)
-    effect = fields.String(required=True, validate=validate.OneOf(LABELS))
-    candidate = fields.Nested(CandidateSchema, required=True)
-    citation = component("Citation", required=True)
+    finding_id = fields.String()
+    effect = fields.String(validate=validate.OneOf(LABELS))
+    candidate = fields.Nested(CandidateSchema)
+    citation = component("Citation")
 
 
-class FlipReportSchema(Schema):
+class FlipReportSchema(ResponseSchema):
     """The ways to the report of a changed candidate."""
 
-    command = fields.String(required=True)
-    report = fields.String(required=True)
+    command = fields.String()
+    report = fields.String()
 
 
-class PerformanceSchema(Schema):
+class PerformanceSchema(ResponseSchema):
     """QPRF 3.4: how the model did on findings of papers that it left out."""
 
-    protocol = fields.String(required=True)
-    findings = fields.Integer(required=True)
-    papers = fields.Integer(required=True)
+    protocol = fields.String()
+    findings = fields.Integer()
+    papers = fields.Integer()
     figures = fields.Dict(
-        keys=fields.String(),
         values=fields.Nested(MeasuredSchema, allow_none=True),
-        required=True,
-        metadata={"description": "auroc, within_stratum_auroc, mcc, brier, ece, coverage …; null where not defined."},
+        metadata=describe("auroc, within_stratum_auroc, mcc, brier, ece, coverage …; null where not defined."),
     )
 
 
-class AdequacySchema(Schema):
+class AdequacySchema(ResponseSchema):
     """QPRF 4: what the prediction is fit for."""
 
-    intended_use = fields.String(required=True)
-    limits = fields.List(fields.String(), required=True)
+    intended_use = fields.String()
+    limits = fields.List(fields.String())
 
 
-class RequestSchema(Schema):
+class RequestSchema(ResponseSchema):
     """A request that gives the same answer."""
 
-    method = fields.String(required=True)
-    path = fields.String(required=True)
-    body = fields.Nested(ScoreRequestSchema, required=True)
+    method = fields.String()
+    path = fields.String()
+    body = fields.Nested(ScoreRequestSchema)
 
 
-class ReplaySchema(Schema):
+class ReplaySchema(ResponseSchema):
     """How to get the same answer again, to the last bit."""
 
-    command = fields.String(required=True)
-    request = fields.Nested(RequestSchema, required=True)
-    report = fields.String(required=True, metadata={"description": "The address of this report, the model pinned."})
+    command = fields.String()
+    request = fields.Nested(RequestSchema)
+    report = fields.String(metadata=describe("The address of this report, the model pinned."))
 
 
-class ReportSchema(Schema):
+class ReportSchema(ResponseSchema):
     """The prediction report of one candidate, after the QSAR Prediction Reporting Format (QPRF)."""
 
-    format = fields.String(required=True)
-    property = fields.Nested(PropertySchema, required=True)
-    model = component("Model", required=True)
+    format = fields.String()
+    property = fields.Nested(PropertySchema)
+    model = component("Model")
     score = component(
-        "Score",
-        required=True,
-        metadata={"description": "QPRF 1 and 3: the score that /v1/scores gives, with all that can be included."},
+        "Score", metadata=describe("QPRF 1 and 3: the score that /v1/scores gives, with all that can be included.")
     )
-    position = fields.Nested(PositionSchema, required=True)
+    position = fields.Nested(PositionSchema)
     references = fields.List(
-        fields.Nested(ReferenceSchema),
-        required=True,
-        metadata={"description": "Every finding that the score names, once."},
+        fields.Nested(ReferenceSchema), metadata=describe("Every finding that the score names, once.")
     )
     flips = fields.List(
-        fields.Nested(FlipReportSchema),
-        required=True,
-        metadata={"description": "The report of each of the score's flips, in their order."},
+        fields.Nested(FlipReportSchema), metadata=describe("The report of each of the score's flips, in their order.")
     )
-    performance = fields.Nested(PerformanceSchema, required=True)
-    adequacy = fields.Nested(AdequacySchema, required=True)
-    replay = fields.Nested(ReplaySchema, required=True)
+    performance = fields.Nested(PerformanceSchema)
+    adequacy = fields.Nested(AdequacySchema)
+    replay = fields.Nested(ReplaySchema)
