@@ -14,7 +14,7 @@ import click
 from rich import progress as bars
 from rich.console import Console
 
-from models.errors import ArtifactError, TableError, UnknownModelError
+from models.errors import TableError
 from models.scoring.scorer import Scorer
 from service.batch import dataset
 from service.batch.errors import BatchError
@@ -24,14 +24,11 @@ from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Opti
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
 from service.cli import output
-from service.cli.output import as_json, fail, fail_unknown_model, open_installation, print_json
-from service.db.database import StoreError
-from service.errors import RetiredModelError
-from service.operations.first_model import ensure_model
+from service.cli.output import as_json, fail, open_installation, open_scorer, print_json
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
-_FORMAT = click.Choice([str(one) for one in Format])
+_FORMAT = click.Choice([str(form) for form in Format])
 
 
 @click.command()
@@ -106,14 +103,9 @@ def batch(
         workers=workers or default_workers(),
         resume=resume,
     )
-    try:
-        installation = open_installation()
-        spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
-        scorer = installation.registry.scorer(model) if model else ensure_model(installation)
-    except UnknownModelError as error:
-        fail_unknown_model(error)
-    except (ArtifactError, RetiredModelError, StoreError) as error:
-        fail(str(error))
+    installation = open_installation()
+    spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
+    scorer = open_scorer(installation, model)
     progress = _run(scorer, spec, as_json)
     if as_json:
         print_json(_summary(scorer, spec, progress))
@@ -139,8 +131,6 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
             for fault in error.faults:
                 click.echo(f"{spec.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
         fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
-    except BatchError as error:
-        fail(str(error))
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

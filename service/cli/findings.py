@@ -25,7 +25,6 @@ from service.cli.output import (
     print_json,
     print_row_faults,
 )
-from service.db.database import StoreError
 from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
 from service.findings import serializers as documents
@@ -87,8 +86,6 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
             print_json({"findings": 0, "faults": faults})
         messages = (f"{at}: {fault}" for at, fault in error.faults)
         fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *messages]))
-    except (OSError, StoreError) as error:
-        fail(str(error))
     if as_json:
         print_json(answer)
         return

@@ -13,8 +13,7 @@ import click
 from models.errors import FieldError, TableError
 from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
 from service.db import pagination as cursor
-from service.db.database import StoreError
-from service.errors import FindingClashError, ParametersError, UnknownFindingError
+from service.errors import ParametersError, UnknownFindingError
 from service.findings import serializers as documents
 from service.findings.rows import StoredFinding
 from service.findings.search import MAX_PAGE, Filters, conflicts_page, search
@@ -68,8 +67,6 @@ def report_errors(as_json: bool) -> Iterator[None]:
         fail("\n  ".join(["this cannot be done", *map(str, faults)]), WRONG_USAGE)
     except UnknownFindingError as error:
         fail(f"{error}; `exoscore findings list` shows them")
-    except (FindingClashError, StoreError) as error:
-        fail(str(error))
 
 
 @click.command("list")
