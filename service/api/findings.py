@@ -113,8 +113,7 @@ def search_findings(query: dict[str, Any]) -> Response:
 @blueprint.get("/findings/<finding_id>")
 @require("score")
 @blueprint.response(200, FindingSchema, headers=_ETAG)
-@blueprint.alt_response(304, response="NOT_MODIFIED")
-@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.raises(304)
 def get_finding(finding_id: str) -> Response:
     """Show a finding as it stands."""
     response = _finding(current_installation().findings.show(finding_id))
@@ -126,7 +125,6 @@ def get_finding(finding_id: str) -> Response:
 @blueprint.get("/findings/<finding_id>/history")
 @require("score")
 @blueprint.response(200, HistorySchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 def get_history(finding_id: str) -> Response:
     """List every state that a finding was ever in, with who made it so, when and why."""
     return jsonify(documents.history_document(current_installation().findings.history(finding_id)))
@@ -139,10 +137,7 @@ def get_history(finding_id: str) -> Response:
 )
 @blueprint.doc(parameters=[IF_MATCH])
 @blueprint.response(200, FindingSchema, headers=_ETAG)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
-@blueprint.alt_response(412, response="PRECONDITION_FAILED")
-@blueprint.alt_response(428, response="PRECONDITION_REQUIRED")
+@blueprint.raises(409, 412, 428)
 def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     """Correct a finding, retract it, or put it back; every state that it was in is kept."""
     if not request.headers.get("If-Match"):

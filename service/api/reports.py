@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import jsonify, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import NotAcceptable
@@ -25,9 +23,7 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 @blueprint.doc(parameters=parameters())
 @blueprint.response(200, ReportSchema)
 @blueprint.alt_response(200, schema={"type": "string"}, content_type="text/html", success=True)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(406, response="NOT_ACCEPTABLE")
-@blueprint.alt_response(422, response=HTTPStatus(422).name)
+@blueprint.raises(404, 406, 422)
 @require("score")
 def report() -> Response:
     """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
