@@ -72,7 +72,7 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
     promotion.promote(current_installation().registry, model_id, current_actor(), body["force"], body["reason"])
-    return _current()
+    return _respond_current()
 
 
 @blueprint.post("/rollback")
@@ -83,7 +83,7 @@ def promote_model(body: dict[str, Any], model_id: str) -> Response:
 def roll_back(body: dict[str, Any]) -> Response:
     """Make the model current again that was so before the current one."""
     current_installation().registry.roll_back(current_actor(), body["reason"])
-    return _current()
+    return _respond_current()
 
 
 @blueprint.post("/<model:model_id>/rollback")
@@ -94,7 +94,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
     """Roll back from a model, if it is the current one."""
     current_installation().registry.roll_back(current_actor(), body["reason"], over=model_id)
-    return _current()
+    return _respond_current()
 
 
 @blueprint.post("/<model:model_id>/retire")
@@ -118,7 +118,7 @@ def restore_model(body: dict[str, Any], model_id: str) -> Response:
     return jsonify(serializers.summary(current_installation().registry, model_id))
 
 
-def _current() -> Response:
+def _respond_current() -> Response:
     (last,) = serializers.promotions(current_installation().registry, 1)
     response = jsonify({"current": last["model"], "gate": last["gate"]})
     response.headers["Location"] = url_for("models.get_model", model_id=last["model"])

@@ -82,11 +82,11 @@ def batch(
     Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe. OUT is written whole or not at all. Where IN is a folder of such
     files, OUT and the FILE of errors are folders too, and each file is scored into the one of its name.
     """
-    candidates = _format(source, source_format, "IN", "--from")
+    candidates = _determine_format(source, source_format, "IN", "--from")
     options = Options(
         source=candidates,
-        target=_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
-        errors=_format_of_errors(None if source.is_dir() else errors),
+        target=_determine_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
+        errors=_determine_errors_format(None if source.is_dir() else errors),
         include=tuple(name for name in INCLUDES if name in include),
         keep_columns=keep,
         bad_rows=bad_rows,
@@ -108,7 +108,7 @@ def batch(
     scorer = open_scorer(installation, model)
     progress = _run(scorer, spec, as_json)
     if as_json:
-        print_json(_summary(scorer, spec, progress))
+        print_json(_summarize(scorer, spec, progress))
     elif progress.bad and not errors:
         _show_faults(source, progress)
     if progress.bad:
@@ -162,26 +162,26 @@ def _progress_bar(spec: BatchSpec) -> Iterator[ProgressCallback]:
         yield report
 
 
-def _format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
+def _determine_format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
     if named:
         return Format(named)
     try:
-        found = of_folder or (dataset.format_in(path) if path.is_dir() else format_of(path))
+        form = of_folder or (dataset.format_in(path) if path.is_dir() else format_of(path))
     except BatchError as error:
         fail(str(error))
-    if found is None:
+    if form is None:
         raise click.UsageError(f"{what} {path} ends in none of .csv, .tsv, .jsonl and .parquet: say {option} FORMAT")
-    return found
+    return form
 
 
-def _format_of_errors(path: Path | None) -> Format:
-    found = Format.JSONL if path is None else format_of(path)
-    if found is None or not found.is_text:
+def _determine_errors_format(path: Path | None) -> Format:
+    form = Format.JSONL if path is None else format_of(path)
+    if form is None or not form.is_text:
         raise click.UsageError(f"--errors {path} ends in none of .jsonl, .csv and .tsv")
-    return found
+    return form
 
 
-def _summary(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[str, Any]:
+def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[str, Any]:
     from msgspec import to_builtins
 
     from service.scoring.serializer import model_document

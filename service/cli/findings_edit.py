@@ -37,6 +37,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, field in reversed(FilterQuerySchema().fields.items()):
         option, help_text = name.replace("_", "-"), field.metadata["description"]
         if name == "held_out":
+            help_text = "Only those kept for blind tests, or none of them."
             decorated = click.option("--held-out/--not-held-out", default=None, help=help_text)(decorated)
         elif name == "retracted":
             decorated = click.option("--retracted", is_flag=True, help=help_text)(decorated)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from models.errors import RowError
+from models.errors import RowError, TableError
+from service.problems import count_faults
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -114,10 +116,15 @@ def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
     ]
 
 
-def print_row_faults(path: Path, faults: Iterable[RowError], as_json: bool, **document: Any) -> None:
-    """Faults of a file on standard error, a line each; as one document, with what else it holds, on standard output."""
-    if as_json:
-        print_json({**document, "faults": row_faults(path, faults)})
-        return
-    for fault in faults:
-        click.echo(f"{path}: {fault}", err=True)
+@contextmanager
+def report_row_faults(path: Path, as_json: bool, consequence: str, **document: Any) -> Iterator[None]:
+    """Fails where a table cannot be used: prints its faults, a line each or in one document, and what became of it."""
+    try:
+        yield
+    except TableError as error:
+        if as_json:
+            print_json({**document, "faults": row_faults(path, error.faults)})
+        else:
+            for fault in error.faults:
+                click.echo(f"{path}: {fault}", err=True)
+        fail(f"{path.name} has {count_faults(len(error.faults))}; {consequence}")

@@ -9,8 +9,7 @@ from typing import Any
 import click
 
 from models.candidates.parser import CandidateParser
-from models.errors import TableError
-from service.cli.output import FINDINGS_FILE, fail, print_row_faults
+from service.cli.output import FINDINGS_FILE, report_row_faults
 from service.installation import Installation
 from training.data.findings import CORPUS, Finding, merge_files, read_findings
 
@@ -43,8 +42,5 @@ def chosen_findings(
 
 
 def _read(path: Path, reader: CandidateParser, as_json: bool) -> tuple[Finding, ...]:
-    try:
+    with report_row_faults(path, as_json, "nothing was trained"):
         return read_findings(path, reader)
-    except TableError as error:
-        print_row_faults(path, error.faults, as_json)
-        fail(f"{path.name} has {len(error.faults)} faults; nothing was trained")

@@ -11,7 +11,7 @@ from service.db.jobs import STATES
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.fields import PrintableString
 
-FORMATS = [str(one) for one in Format]
+FORMATS = [str(form) for form in Format]
 
 
 class BatchQuerySchema(StrictSchema):

@@ -39,8 +39,8 @@ HELP = {
 }
 
 
-def _sent(column: str) -> fields.Field[Any]:
-    help_text = _help(column)
+def _make_sent_field(column: str) -> fields.Field[Any]:
+    help_text = _look_up_help(column)
     longest = MAX_PAPER if column == "paper" else MAX_TEXT if column in FIELD_BY_NAME else MAX_CELL
     text: dict[str, Any] = {"type": "string", "maxLength": longest}
     kinds: list[dict[str, Any]] = [text]
@@ -55,23 +55,24 @@ def _sent(column: str) -> fields.Field[Any]:
     )
 
 
-def _got(column: str) -> fields.Field[Any]:
-    described = {"description": _help(column)}
+def _make_returned_field(column: str) -> fields.Field[Any]:
+    described = {"description": _look_up_help(column)}
     if column in LIST_COLUMNS:
         return fields.List(fields.String(), metadata=described)
     return fields.String(required=column in (*_REQUIRED, "finding_id", "paper"), metadata=described)
 
 
-def _help(column: str) -> str:
+def _look_up_help(column: str) -> str:
     return HELP.get(column) or (FIELD_BY_NAME[column].help if column in FIELD_BY_NAME else "Of the paper.")
 
 
 # What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
-FindingColumnsSchema = StrictSchema.from_dict({name: _sent(name) for name in COLUMNS}, name="FindingColumns")
+FindingColumnsSchema = StrictSchema.from_dict({name: _make_sent_field(name) for name in COLUMNS}, name="FindingColumns")
 FindingChangesSchema = StrictSchema.from_dict(
-    {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="FindingChanges"
+    {name: fields.Raw(metadata=_make_sent_field(name).metadata) for name in COLUMNS if name != "finding_id"},
+    name="FindingChanges",
 )
-KeptColumnsSchema = Schema.from_dict({name: _got(name) for name in COLUMNS}, name="KeptColumns")
+KeptColumnsSchema = Schema.from_dict({name: _make_returned_field(name) for name in COLUMNS}, name="KeptColumns")
 FindingColumnsSchema.__doc__ = "A candidate, what was observed of it, and the citation."
 FindingChangesSchema.__doc__ = "Columns of a finding with their new values."
 KeptColumnsSchema.__doc__ = "A finding as it was kept."
@@ -178,7 +179,7 @@ class ConflictQuerySchema(_Paged):
 
 FindingSchema = Schema.from_dict(
     {
-        **{name: _got(name) for name in COLUMNS},
+        **{name: _make_returned_field(name) for name in COLUMNS},
         "revision": fields.Integer(required=True, metadata=describe("Counts its changes; its ETag.")),
         "origin": fields.String(required=True, metadata=describe("corpus (shipped) or lab (added here)")),
         "touched": fields.Boolean(required=True, metadata=describe("Shipped, and changed here since.")),

@@ -1,4 +1,4 @@
-"""The shape of a prediction report, and of the query that asks for one.
+"""The shape of a prediction report, and of the query that asks for field.
 
 `service/scoring/query_string.py` reads the query and `service/scoring/report.py` writes the report; this documents both, and
 tests hold them together.
@@ -22,30 +22,30 @@ from service.scoring.query_string import FORMATS
 
 def parameters() -> list[dict[str, Any]]:
     """The query of a report as OpenAPI parameters: the fields of a candidate, then how it is to be reported."""
-    found: list[dict[str, Any]] = []
-    for one in FIELDS:
+    candidate: list[dict[str, Any]] = []
+    for field in FIELDS:
         text: dict[str, Any] = {"type": "string", "maxLength": MAX_TEXT}
-        help_text = one.help
-        if one.controlled:
-            help_text += f" A term of /v1/vocabulary?field={one.name}, or what people type for it."
-        if one.many:
+        help_text = field.help
+        if field.controlled:
+            help_text += f" A term of /v1/vocabulary?field={field.name}, or what people type for it."
+        if field.many:
             help_text += " Several: repeat the parameter, or join them by ; or by commas."
-        if one.default:
-            help_text += f" Default: {one.default}."
-        schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if one.many else text
-        found.append(_parameter(one.name, help_text, schema, one.required))
+        if field.default:
+            help_text += f" Default: {field.default}."
+        schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if field.many else text
+        candidate.append(_parameter(field.name, help_text, schema, field.required))
     pinned = "The id of the model to score with, instead of the current one; the report then stays the same."
     shown = "The form of the report, instead of what the Accept header prefers."
     return [
-        *found,
+        *candidate,
         _parameter("model", pinned, {"type": "string"}),
         _parameter("format", shown, {"type": "string", "enum": list(FORMATS)}),
     ]
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any], required: bool = False) -> dict[str, Any]:
-    found = {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
-    return found | ({"style": "form", "explode": True} if schema["type"] == "array" else {})
+    parameter = {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
+    return parameter | ({"style": "form", "explode": True} if schema["type"] == "array" else {})
 
 
 class PropertySchema(ResponseSchema):
