@@ -14,7 +14,7 @@ from service.pages import error_page, static_files
 from service.settings import Settings
 from service.web import access, error_handlers, session, url_converters
 from service.web.current import attach
-from service.web.middleware import RequestTelemetry, SecurityHeaders
+from service.web.middleware import RequestMiddleware
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,8 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     session.init_app(app, installation.key)
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     access.init_app(app, settings, limit)
-    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
-    app.wsgi_app = RequestTelemetry(app.wsgi_app, installation.metrics)  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, installation.metrics)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

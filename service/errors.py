@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from models.errors import CandidateError, ExoscoreError, FieldError, UnknownModelError
 
@@ -20,7 +21,6 @@ class CandidatesError(ExoscoreError):
 
     def __init__(self, faults: Mapping[int, CandidateError], given: int) -> None:
         self.faults = dict(faults)
-        self.given = given
         super().__init__(f"{len(self.faults)} of {given} candidate{'' if given == 1 else 's'}")
 
 
@@ -40,20 +40,25 @@ class FindingsError(ExoscoreError):
         super().__init__("; ".join(f"{pointer} {fault}" for pointer, fault in self.faults[:5]))
 
 
-class UnknownFindingError(ExoscoreError):
+class UnusableIdError(ExoscoreError):
+    """An id with which nothing can be done here; each class says it in its own `message`."""
+
+    message: ClassVar[str]
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(self.message.format(identifier))
+
+
+class UnknownFindingError(UnusableIdError):
     """No finding of that id is kept here."""
 
-    def __init__(self, finding_id: str) -> None:
-        self.finding_id = finding_id
-        super().__init__(f"no finding {finding_id!r} is kept here")
+    message = "no finding {!r} is kept here"
 
 
 class StaleFindingError(ExoscoreError):
     """A change to a revision of a finding that is not the newest any more."""
 
     def __init__(self, finding_id: str, revision: int) -> None:
-        self.finding_id = finding_id
-        self.revision = revision
         super().__init__(f"{finding_id} stands at revision {revision} now: look at it again, then change that one")
 
 
@@ -61,17 +66,13 @@ class FindingClashError(ExoscoreError):
     """A change that would make a finding repeat or contradict another one of the same paper."""
 
     def __init__(self, finding_id: str, other: str, why: str) -> None:
-        self.finding_id = finding_id
-        self.other = other
         super().__init__(f"{finding_id} would {why} {other}: correct or retract one of them")
 
 
-class UnknownImportError(ExoscoreError):
+class UnknownImportError(UnusableIdError):
     """No table of that id waits to be added here."""
 
-    def __init__(self, import_id: str) -> None:
-        self.import_id = import_id
-        super().__init__(f"no import {import_id!r} is kept here; those older than a week are not: send the file again")
+    message = "no import {!r} is kept here; those older than a week are not: send the file again"
 
 
 class IdempotencyError(ExoscoreError):
@@ -86,12 +87,10 @@ class NoModelError(UnknownModelError):
         self.args = ("there is no model yet: run `exoscore train`, or start with `exoscore serve`",)
 
 
-class RetiredModelError(ExoscoreError):
+class RetiredModelError(UnusableIdError):
     """A model that is kept but was taken out of use."""
 
-    def __init__(self, model_id: str) -> None:
-        self.model_id = model_id
-        super().__init__(f"model {model_id} was retired; it can be put back with `exoscore models restore {model_id}`")
+    message = "model {0} was retired; it can be put back with `exoscore models restore {0}`"
 
 
 class PromotionError(ExoscoreError):
@@ -106,8 +105,6 @@ class ForbiddenError(ExoscoreError):
     """A request with a good key that lacks the scope."""
 
     def __init__(self, scope: str, scopes: Sequence[str]) -> None:
-        self.scope = scope
-        self.scopes = tuple(scopes)
         super().__init__(f"this needs a key with the scope {scope}; the one sent has {', '.join(scopes) or 'none'}")
 
 
@@ -115,12 +112,10 @@ class ForeignFormError(ExoscoreError):
     """A form that did not come from a page of this service in this visit; the message says what to do."""
 
 
-class UnknownKeyError(ExoscoreError):
+class UnknownKeyError(UnusableIdError):
     """No key of that id was ever made here."""
 
-    def __init__(self, key_id: str) -> None:
-        self.key_id = key_id
-        super().__init__(f"no key {key_id!r} is known here; `exoscore keys list` shows them")
+    message = "no key {!r} is known here; `exoscore keys list` shows them"
 
 
 class GateError(ExoscoreError):
@@ -146,7 +141,6 @@ class TooManyRequestsError(ExoscoreError):
     """One key, or one address, asked more often than a minute allows."""
 
     def __init__(self, per_minute: int, retry_after: int) -> None:
-        self.per_minute = per_minute
         self.retry_after = retry_after
         super().__init__(f"more than {per_minute} requests in a minute; ask again in {retry_after} s")
 
@@ -159,43 +153,36 @@ class BackupError(ExoscoreError):
     """A back-up that cannot be made or used; the message says why, and nothing was changed."""
 
 
-class UnknownBatchError(ExoscoreError):
+class UnknownBatchError(UnusableIdError):
     """No batch of that id was sent here."""
 
-    def __init__(self, batch_id: str) -> None:
-        self.batch_id = batch_id
-        super().__init__(f"no batch {batch_id!r} is known here")
+    message = "no batch {!r} is known here"
 
 
 class UnfinishedBatchError(ExoscoreError):
     """What a batch has not come to, or not yet."""
 
 
-class RemovedBatchError(ExoscoreError):
+class RemovedBatchError(UnusableIdError):
     """A batch whose files were removed, because they were asked to be or their time was over."""
 
-    def __init__(self, batch_id: str) -> None:
-        super().__init__(f"the files of batch {batch_id} were removed")
+    message = "the files of batch {} were removed"
 
 
-class UnknownDraftError(ExoscoreError):
+class UnknownDraftError(UnusableIdError):
     """No file of that id waits to be scored here."""
 
-    def __init__(self, draft_id: str) -> None:
-        self.draft_id = draft_id
-        super().__init__("the file is not kept here any more, since it was not scored within a day: send it again")
+    message = "the file is not kept here any more, since it was not scored within a day: send it again"
 
 
 class NoRoomError(ExoscoreError):
     """A file that was sent and for which there is no room."""
 
 
-class UnknownJobError(ExoscoreError):
+class UnknownJobError(UnusableIdError):
     """No job of that id is kept here."""
 
-    def __init__(self, job_id: str) -> None:
-        self.job_id = job_id
-        super().__init__(f"no job {job_id!r} is kept here")
+    message = "no job {!r} is kept here"
 
 
 class LostJobError(ExoscoreError):

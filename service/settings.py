@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.errors import SettingsError
 
@@ -17,18 +17,21 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "json", "text")
 
 
-def _integer(low: int, high: int) -> Callable[[str], int]:
+class Kind(NamedTuple):
+    """What a setting is: how its text is parsed (or refused by KeyError or ValueError), and what is expected of it, in words."""
+
+    parse: Callable[[str], object]
+    wanted: str
+
+
+def _integer(low: int, high: int, noun: str = "a number") -> Kind:
     def parse(text: str) -> int:
         number = int(text)
         if not low <= number <= high:
             raise ValueError(text)
         return number
 
-    return parse
-
-
-def _path(text: str) -> Path:
-    return Path(_text(text))
+    return Kind(parse, f"{noun}, {low} to {high}")
 
 
 def _text(text: str) -> str:
@@ -37,120 +40,96 @@ def _text(text: str) -> str:
     return text.strip()
 
 
-def _url(*prefixes: str) -> Callable[[str], str]:
+def _url(example: str, *prefixes: str) -> Kind:
     def parse(text: str) -> str:
         if text.strip() and not text.strip().startswith(prefixes):
             raise ValueError(text)
         return text.strip()
 
-    return parse
+    return Kind(parse, f"an address: {example}")
 
 
-def _boolean(text: str) -> bool:
-    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
+def _choice(*words: str) -> Kind:
+    return Kind(lambda text: words[words.index(text.strip().lower())], "one of " + ", ".join(words))
 
 
-def _rate(text: str) -> int:
-    return _integer(0, 1_000_000_000)(text) if text else 0
+def _rate(text: str) -> object:
+    return _integer(0, 1_000_000_000).parse(text) if text else 0
 
 
-def _choice(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        word = text.strip().lower()
-        if word not in words:
-            raise ValueError(text)
-        return word
-
-    return parse
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_BOOLEAN = Kind(lambda text: _TRUTHS[text.strip().lower()], "true or false")
+_ADDRESS = Kind(_text, "an address")
+_FOLDER = Kind(lambda text: Path(_text(text)), "a folder")
+_REQUESTS = Kind(_rate, "requests a minute; 0 or nothing for no limit")
 
 
-def _setting(default: object, parse: Callable[[str], object], wanted: str, help_text: str) -> Any:
-    """A setting: its default, how its text is parsed (or refused by KeyError or ValueError), what is wanted, and its help."""
-    return field(default=default, metadata={"parse": parse, "wanted": wanted, "help": help_text})
+def _setting(default: object, kind: Kind, help_text: str) -> Any:
+    return field(default=default, metadata={**kind._asdict(), "help": help_text})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one application."""
 
-    var: Path = _setting(Path("var"), _path, "a folder", "The only folder that is written to.")
+    var: Path = _setting(Path("var"), _FOLDER, "The only folder that is written to.")
     database_url: str = _setting(
         "",
-        _url("sqlite:///", "postgresql://"),
-        "an address: postgresql://user@host/name or sqlite:///file",
+        _url("postgresql://user@host/name or sqlite:///file", "sqlite:///", "postgresql://"),
         "The database; by default SQLite in the `var` folder.",
     )
-    host: str = _setting("127.0.0.1", _text, "an address", "The address to listen on.")
-    port: int = _setting(8000, _integer(1, 65535), "a port, 1 to 65535", "The port to listen on.")
+    host: str = _setting("127.0.0.1", _ADDRESS, "The address to listen on.")
+    port: int = _setting(8000, _integer(1, 65535, "a port"), "The port to listen on.")
     redis_url: str = _setting(
         "",
-        _url("redis://", "rediss://", "unix://"),
-        "an address: redis://host:6379/0",
+        _url("redis://host:6379/0", "redis://", "rediss://", "unix://"),
         "Redis, for limits beyond one worker; by default each counts for itself.",
     )
     dask_address: str = _setting(
         "",
-        _url("tcp://", "tls://"),
-        "an address: tcp://host:8786",
+        _url("tcp://host:8786", "tcp://", "tls://"),
         "The scheduler of a Dask cluster, on which trainings and `exoscore batch` work; by default the cores of this machine do.",
     )
-    require_key: bool = _setting(
-        False, _boolean, "true or false", "Whether scoring needs a key too; writing always does."
-    )
+    require_key: bool = _setting(False, _BOOLEAN, "Whether scoring needs a key too; writing always does.")
     allow_open: bool = _setting(
         False,
-        _boolean,
-        "true or false",
+        _BOOLEAN,
         "Whether it is meant that other machines reach this service without a key; else it refuses to listen beyond loopback.",
     )
     trusted_proxies: int = _setting(
         0,
         _integer(0, 10),
-        "a number, 0 to 10",
         "Proxies in front of the service, whose X-Forwarded-For, -Proto and -Host headers are believed.",
     )
     rate_limit: int = _setting(
         6000,
-        _rate,
-        "requests a minute; 0 or nothing for no limit",
+        _REQUESTS,
         "What one key, or one address without a key, may ask in a minute. Each worker counts for itself, so several workers "
         "together let through as many times more; with `redis_url` they share one count.",
     )
     count_submissions: bool = _setting(
         True,
-        _boolean,
-        "true or false",
+        _BOOLEAN,
         "Whether to count the categories of submitted candidates by day, from which drift is told; cargo names never are.",
     )
     batch_mebibytes: int = _setting(
         1024,
-        _integer(1, 1_000_000),
-        "a number of MiB, 1 to 1000000",
+        _integer(1, 1_000_000, "a number of MiB"),
         "How large a file of candidates may be that is sent to /v1/batches.",
     )
     batch_days: int = _setting(
         7,
-        _integer(1, 3650),
-        "a number of days, 1 to 3650",
+        _integer(1, 3650, "a number of days"),
         "How long the files of a batch that was sent are kept in `var/batches` after it has ended.",
     )
-    log_level: str = _setting(
-        "info",
-        _choice(*LOG_LEVELS),
-        "one of " + ", ".join(LOG_LEVELS),
-        "What is logged, to standard error; debug adds the probes.",
-    )
+    log_level: str = _setting("info", _choice(*LOG_LEVELS), "What is logged, to standard error; debug adds the probes.")
     log_format: str = _setting(
-        "auto",
-        _choice(*LOG_FORMATS),
-        "one of " + ", ".join(LOG_FORMATS),
-        "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere.",
+        "auto", _choice(*LOG_FORMATS), "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere."
     )
-    workers: int = _setting(2, _integer(1, 64), "a number, 1 to 64", "Web worker processes.")
+    workers: int = _setting(2, _integer(1, 64), "Web worker processes.")
     threads: int = _setting(
         3,
         _integer(1, 64),
-        "a number, 1 to 64",
         "Threads of each web worker, so many requests can wait at once, for the database say. More lengthen the longest waits.",
     )
 

@@ -11,19 +11,8 @@ from service.pages import site
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    return (
-        scores.blueprint,
-        batches.blueprint,
-        reports.blueprint,
-        findings.blueprint,
-        jobs.blueprint,
-        models.blueprint,
-        vocabulary.blueprint,
-        drift.blueprint,
-        keys.blueprint,
-        health.blueprint,
-        metrics.blueprint,
-    )
+    resources = (scores, batches, reports, findings, jobs, models, vocabulary, drift, keys, health, metrics)
+    return tuple(resource.blueprint for resource in resources)
 
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:

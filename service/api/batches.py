@@ -36,9 +36,7 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 @blueprint.arguments(BatchQuerySchema, location="query")
 @blueprint.arguments(OnceSchema, location="headers")
 @blueprint.response(202, BatchSchema, headers=_LOCATION)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(410, response="GONE")
-@blueprint.alt_response(507, response="INSUFFICIENT_STORAGE")
+@blueprint.raises(404, 410, 507)
 def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Send a file of candidates to be scored: a job."""
     form = _FORMATS.get(request.mimetype)
@@ -60,7 +58,6 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 @blueprint.get("/<batch_id>")
 @require("score")
 @blueprint.response(200, BatchSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 def get_batch(batch_id: str) -> Response:
     """Show how a batch stands."""
     installation = current_installation()
@@ -70,12 +67,7 @@ def get_batch(batch_id: str) -> Response:
 @blueprint.get("/<batch_id>/result")
 @require("score")
 @blueprint.doc(responses={"200": {"description": "OK", "content": _CONTENT}})
-@blueprint.alt_response(206, response="PARTIAL_CONTENT", success=True)
-@blueprint.alt_response(304, response="NOT_MODIFIED", success=True)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
-@blueprint.alt_response(410, response="GONE")
-@blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
+@blueprint.raises(206, 304, 409, 410, 416)
 def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
     path, form = batch_uploads.result(current_installation(), batch_id)
@@ -89,12 +81,7 @@ def get_batch_result(batch_id: str) -> Response:
         "200": {"description": "OK", "content": {MEDIA_TYPES[Format.JSONL]: _CONTENT[MEDIA_TYPES[Format.JSONL]]}}
     }
 )
-@blueprint.alt_response(206, response="PARTIAL_CONTENT", success=True)
-@blueprint.alt_response(304, response="NOT_MODIFIED", success=True)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
-@blueprint.alt_response(410, response="GONE")
-@blueprint.alt_response(416, response="REQUESTED_RANGE_NOT_SATISFIABLE")
+@blueprint.raises(206, 304, 409, 410, 416)
 def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
     return send_result(batch_uploads.errors(current_installation(), batch_id), Format.JSONL)
@@ -103,7 +90,6 @@ def get_batch_errors(batch_id: str) -> Response:
 @blueprint.delete("/<batch_id>")
 @require("score")
 @blueprint.response(204)
-@blueprint.alt_response(404, response="NOT_FOUND")
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
     batch_uploads.remove(current_installation(), batch_id, current_actor())

@@ -70,8 +70,8 @@ class FindingsParser(Parser):
         if req.mimetype in (CSV, TSV):
             return {"findings": parse_table(req.get_data(), req.mimetype == CSV, COLUMNS, REQUIRED_COLUMNS)}
         if not req.is_json and isinstance(schema, FindingsRequestSchema):
-            given = req.content_type or "none"
-            raise UnsupportedMediaType(f"send the body as application/json, {CSV} or {TSV}, not {given}")
+            sent = req.content_type or "none"
+            raise UnsupportedMediaType(f"send the body as application/json, {CSV} or {TSV}, not {sent}")
         return super().load_json(req, schema)
 
 
@@ -89,11 +89,11 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 @blueprint.alt_response(200, schema=AddedSchema, success=True)
 def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
-    asked = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
-    idempotent = IdempotentRequest(current_actor(), headers["key"], asked.hexdigest())
-    put = documents.add_table if request.mimetype in (CSV, TSV) else documents.add_json
+    digest = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
+    idempotent = IdempotentRequest(current_actor(), headers["key"], digest.hexdigest())
+    add = documents.add_table if request.mimetype in (CSV, TSV) else documents.add_json
     held_out = body["held_out"] or query.get("held_out", False)
-    document = put(current_installation().findings, body["findings"], held_out, idempotent)
+    document = add(current_installation().findings, body["findings"], held_out, idempotent)
     response = jsonify(document)
     response.status_code = 201 if document["added"] else 200
     return response
@@ -106,18 +106,17 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
 def search_findings(query: dict[str, Any]) -> Response:
     """Page through findings, in the order in which they were added."""
     limit, (after,) = query.pop("limit"), pagination.decode_cursor(query.pop("cursor"))
-    found, last = search(current_installation().findings, Filters(**query), after, limit)
-    return _paged("findings", [documents.document(one) for one in found], None if last is None else (last,))
+    page, last = search(current_installation().findings, Filters(**query), after, limit)
+    return _respond_page("findings", [documents.document(stored) for stored in page], None if last is None else (last,))
 
 
 @blueprint.get("/findings/<finding_id>")
 @require("score")
 @blueprint.response(200, FindingSchema, headers=_ETAG)
-@blueprint.alt_response(304, response="NOT_MODIFIED")
-@blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.raises(304)
 def get_finding(finding_id: str) -> Response:
     """Show a finding as it stands."""
-    response = _finding(current_installation().findings.show(finding_id))
+    response = _respond(current_installation().findings.show(finding_id))
     if request.if_none_match:
         response.make_conditional(request)
     return response
@@ -126,7 +125,6 @@ def get_finding(finding_id: str) -> Response:
 @blueprint.get("/findings/<finding_id>/history")
 @require("score")
 @blueprint.response(200, HistorySchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 def get_history(finding_id: str) -> Response:
     """List every state that a finding was ever in, with who made it so, when and why."""
     return jsonify(documents.history_document(current_installation().findings.history(finding_id)))
@@ -139,10 +137,7 @@ def get_history(finding_id: str) -> Response:
 )
 @blueprint.doc(parameters=[IF_MATCH])
 @blueprint.response(200, FindingSchema, headers=_ETAG)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
-@blueprint.alt_response(412, response="PRECONDITION_FAILED")
-@blueprint.alt_response(428, response="PRECONDITION_REQUIRED")
+@blueprint.raises(409, 412, 428)
 def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     """Correct a finding, retract it, or put it back; every state that it was in is kept."""
     if not request.headers.get("If-Match"):
@@ -150,7 +145,7 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     tags = request.if_match
     revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
     try:
-        return _finding(
+        return _respond(
             documents.apply_change(current_installation().findings, finding_id, body, current_actor(), revisions)
         )
     except TableError as error:
@@ -183,24 +178,24 @@ def export_tsv(query: dict[str, Any]) -> Response:
 def list_conflicts(query: dict[str, Any]) -> Response:
     """Page through the pairs of active findings that contradict each other."""
     later, earlier = pagination.decode_cursor(query["cursor"], 2)
-    found, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
-    return _paged("conflicts", [documents.conflict_document(one) for one in found], last)
+    page, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
+    return _respond_page("conflicts", [documents.conflict_document(pair) for pair in page], last)
 
 
-def _paged(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None) -> Response:
+def _respond_page(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None) -> Response:
     further = None
     if last is not None:
-        asked: dict[str, Any] = {**request.args.to_dict(), "cursor": pagination.encode_cursor(*last)}
-        further = url_for(str(request.endpoint), **asked)
+        query: dict[str, Any] = {**request.args.to_dict(), "cursor": pagination.encode_cursor(*last)}
+        further = url_for(str(request.endpoint), **query)
     response = jsonify({name: listed, "next": further})
     if further:
         response.headers["Link"] = f'<{further}>; rel="next"'
     return response
 
 
-def _finding(one: StoredFinding) -> Response:
-    response = jsonify(documents.document(one))
-    response.set_etag(str(one.revision))
+def _respond(stored: StoredFinding) -> Response:
+    response = jsonify(documents.document(stored))
+    response.set_etag(str(stored.revision))
     return response
 
 

@@ -27,11 +27,11 @@ def health() -> Response:
 @require(None, exempt_from_rate_limit=True)
 def readiness() -> tuple[Response, int]:
     """Check the database, the tables, the model with its self-test, the queue and the disk."""
-    found = checks.readiness(current_installation())
-    good = all(check.state != checks.FAIL for check in found)
+    results = checks.readiness(current_installation())
+    good = all(check.state != checks.FAIL for check in results)
     document = {
         "status": "ready" if good else "not ready",
         **({"model": current_installation().registry.scorer().bundle.id} if good else {}),
-        "checks": {check.name: {"state": check.state, "says": check.says} for check in found},
+        "checks": {check.name: {"state": check.state, "says": check.says} for check in results},
     }
     return jsonify(document), 200 if good else 503

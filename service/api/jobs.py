@@ -20,7 +20,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @blueprint.post("/trainings")
 @blueprint.arguments(TrainingRequestSchema, required=False)
 @blueprint.response(202, JobSchema)
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.raises(409)
 @require("train")
 def train(body: dict[str, Any]) -> ResponseReturnValue:
     """Train a model on the findings of the store: a job."""
@@ -38,7 +38,6 @@ def list_jobs(query: dict[str, Any]) -> Response:
 
 @blueprint.get("/jobs/<job_id>")
 @blueprint.response(200, JobSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("score")
 def get_job(job_id: str) -> Response:
     """Show how a job stands."""
@@ -47,7 +46,6 @@ def get_job(job_id: str) -> Response:
 
 @blueprint.post("/jobs/<job_id>/cancel")
 @blueprint.response(200, JobSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("train")
 def cancel_job(job_id: str) -> Response:
     """Ask a job to stop; one that has ended stays as it is."""

@@ -37,7 +37,6 @@ def create_key(body: dict[str, Any]) -> tuple[Response, int]:
 
 @blueprint.delete("/keys/<key_id>")
 @blueprint.response(200, KeySchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("admin")
 def revoke_key(key_id: str) -> Response:
     """Make a key useless; it stays in the list."""

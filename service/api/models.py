@@ -40,7 +40,6 @@ def list_models() -> Response:
 
 @blueprint.get("/<model:model_id>")
 @blueprint.response(200, ModelDetailSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("score")
 def get_model(model_id: str) -> Response:
     """Show a model with its figures."""
@@ -50,7 +49,6 @@ def get_model(model_id: str) -> Response:
 @blueprint.get("/<model:model_id>/difference")
 @blueprint.arguments(DifferenceQuerySchema, location="query")
 @blueprint.response(200, DifferenceBetweenSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("score")
 def compare_models(query: dict[str, Any], model_id: str) -> Response:
     """Compare what two models say of the curated candidates."""
@@ -60,7 +58,6 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 
 @blueprint.post("/<model:model_id>/gate")
 @blueprint.response(202, JobSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
     """Ask the gate to compare a model with the current one: a job."""
@@ -70,43 +67,40 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 @blueprint.post("/<model:model_id>/promote")
 @blueprint.arguments(PromotionRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.raises(409)
 @require("train")
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Make a model the current one, if the gate recommends it, or forced with a reason."""
     promotion.promote(current_installation().registry, model_id, current_actor(), body["force"], body["reason"])
-    return _current()
+    return _respond_current()
 
 
 @blueprint.post("/rollback")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.raises(409)
 @require("train")
 def roll_back(body: dict[str, Any]) -> Response:
     """Make the model current again that was so before the current one."""
     current_installation().registry.roll_back(current_actor(), body["reason"])
-    return _current()
+    return _respond_current()
 
 
 @blueprint.post("/<model:model_id>/rollback")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, CurrentSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.raises(409)
 @require("train")
 def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
     """Roll back from a model, if it is the current one."""
     current_installation().registry.roll_back(current_actor(), body["reason"], over=model_id)
-    return _current()
+    return _respond_current()
 
 
 @blueprint.post("/<model:model_id>/retire")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, RegisteredModelSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.raises(409)
 @require("admin")
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
     """Take a model out of use. Its bundle is kept."""
@@ -117,7 +111,6 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 @blueprint.post("/<model:model_id>/restore")
 @blueprint.arguments(ReasonRequestSchema, required=False)
 @blueprint.response(200, RegisteredModelSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
 @require("admin")
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
     """Put a retired model back into use."""
@@ -125,7 +118,7 @@ def restore_model(body: dict[str, Any], model_id: str) -> Response:
     return jsonify(serializers.summary(current_installation().registry, model_id))
 
 
-def _current() -> Response:
+def _respond_current() -> Response:
     (last,) = serializers.promotions(current_installation().registry, 1)
     response = jsonify({"current": last["model"], "gate": last["gate"]})
     response.headers["Location"] = url_for("models.get_model", model_id=last["model"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import http
 import inspect
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
@@ -86,9 +87,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
     ) -> None:
-        """Registers an endpoint under the name of its function."""
-        view_func = self.doc(operationId=view_func.__name__)(view_func)
-        super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
+        """Registers an endpoint under the name of its function; one that names a resource may not find it."""
+        documented = self.doc(operationId=view_func.__name__)(view_func)
+        if "<" in rule:
+            documented = self.raises(HTTPStatus.NOT_FOUND)(documented)
+        super().add_url_rule(rule, endpoint, documented, *args, **kwargs)
+
+    def raises(self, *statuses: int) -> Callable[[Any], Any]:
+        """Documents the statuses without a schema of their own that an endpoint answers with beside those of any of its kind."""
+
+        def document(view: Any) -> Any:
+            for status in statuses:
+                view = self.alt_response(
+                    status, response=HTTPStatus(status).name, success=status < HTTPStatus.BAD_REQUEST
+                )(view)
+            return view
+
+        return document
 
     def _document_policy(
         self, operation: dict[str, Any], info: dict[str, Any], *, app: Flask, method: str, **_: object
@@ -162,9 +177,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
     def _register_responses(self) -> None:
         # Overridden, since the content type of errors can be set only together with that of all other responses.
-        for status in http.HTTPStatus:
+        for status in HTTPStatus:
             response: dict[str, object] = {"description": status.phrase}
-            if status >= 400:
+            if status >= HTTPStatus.BAD_REQUEST:
                 response["schema"] = self.ERROR_SCHEMA
             prepare_response(response, self.spec, problems.CONTENT_TYPE)
             self.spec.components.response(status.name, response, lazy=True)

@@ -2,83 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """From the answer of one operation to another operation, with what the answer tells of its parameters."""
 
     source: str
     status: int
     target: str
-    parameters: dict[str, str] = field(hash=False)
+    parameters: dict[str, str]
 
 
 def _body(pointer: str) -> str:
     return f"$response.body#/{pointer}"
 
 
-_ADDED = {"finding_id": _body("added/0/finding_id")}
-_FIRST_FOUND = {"finding_id": _body("findings/0/finding_id")}
 _SAME_FINDING = {"finding_id": "$request.path.finding_id"}
-_JOB = {"job_id": _body("id")}
 _BATCH = {"batch_id": _body("id")}
-_TRAINED = {"model_id": _body("result/model")}
-_FIRST_MODEL = {"model_id": _body("models/0/id")}
-_MODEL = {"model_id": _body("model/id")}
-_NEXT = {"cursor": _body("next")}
 
-LINKS = (
-    Link("score", 200, "get_model", _MODEL),
-    Link("report", 200, "get_model", _MODEL),
-    Link("report", 200, "get_finding", {"finding_id": _body("references/0/finding_id")}),
-    Link("add_findings", 201, "get_finding", _ADDED),
-    Link("add_findings", 201, "get_history", _ADDED),
-    Link("add_findings", 201, "change_finding", _ADDED),
-    Link("add_findings", 200, "get_finding", {"finding_id": _body("existing/0/finding_id")}),
-    Link("search_findings", 200, "get_finding", _FIRST_FOUND),
-    Link("search_findings", 200, "get_history", _FIRST_FOUND),
-    Link("get_finding", 200, "get_history", _SAME_FINDING),
-    Link("get_finding", 200, "change_finding", _SAME_FINDING | {"If-Match": "$response.header.ETag"}),
-    Link("change_finding", 200, "get_history", _SAME_FINDING),
-    Link("list_conflicts", 200, "get_finding", {"finding_id": _body("conflicts/0/suppressing/finding_id")}),
-    Link("send_batch", 202, "get_batch", _BATCH),
-    Link("send_batch", 202, "get_batch_result", _BATCH),
-    Link("send_batch", 202, "get_batch_errors", _BATCH),
-    Link("send_batch", 202, "remove_batch", _BATCH),
-    Link("send_batch", 202, "get_job", _JOB),
-    Link("train", 202, "get_job", _JOB),
-    Link("train", 202, "cancel_job", _JOB),
-    Link("ask_gate", 202, "get_job", _JOB),
-    Link("ask_gate", 202, "cancel_job", _JOB),
-    Link("get_batch", 200, "get_batch_result", _BATCH),
-    Link("get_batch", 200, "get_batch_errors", _BATCH),
-    Link("list_jobs", 200, "get_job", {"job_id": _body("jobs/0/id")}),
-    Link("list_jobs", 200, "list_jobs", _NEXT),
-    Link("get_job", 200, "get_model", _TRAINED),
-    Link("get_job", 200, "promote_model", _TRAINED),
-    Link("list_models", 200, "get_model", _FIRST_MODEL),
-    Link("list_models", 200, "compare_models", _FIRST_MODEL),
-    Link("list_models", 200, "ask_gate", _FIRST_MODEL),
-    Link("list_models", 200, "promote_model", _FIRST_MODEL),
-    Link("retire_model", 200, "restore_model", {"model_id": "$request.path.model_id"}),
-    Link("promote_model", 200, "get_model", {"model_id": _body("current")}),
-    Link("promote_model", 200, "roll_back_from", {"model_id": _body("current")}),
-    Link("create_key", 201, "revoke_key", {"key_id": _body("id")}),
-    Link("read_audit", 200, "read_audit", _NEXT),
-    Link("drift", 200, "get_model", {"model_id": _body("model")}),
+# By operation, status, and the parameters that its answer tells: the operations that it leads to.
+_TARGETS: tuple[tuple[str, int, dict[str, str], tuple[str, ...]], ...] = (
+    ("score", 200, {"model_id": _body("model/id")}, ("get_model",)),
+    ("report", 200, {"model_id": _body("model/id")}, ("get_model",)),
+    ("report", 200, {"finding_id": _body("references/0/finding_id")}, ("get_finding",)),
+    (
+        "add_findings",
+        201,
+        {"finding_id": _body("added/0/finding_id")},
+        ("get_finding", "get_history", "change_finding"),
+    ),
+    ("add_findings", 200, {"finding_id": _body("existing/0/finding_id")}, ("get_finding",)),
+    ("search_findings", 200, {"finding_id": _body("findings/0/finding_id")}, ("get_finding", "get_history")),
+    ("get_finding", 200, _SAME_FINDING, ("get_history",)),
+    ("get_finding", 200, _SAME_FINDING | {"If-Match": "$response.header.ETag"}, ("change_finding",)),
+    ("change_finding", 200, _SAME_FINDING, ("get_history",)),
+    ("list_conflicts", 200, {"finding_id": _body("conflicts/0/suppressing/finding_id")}, ("get_finding",)),
+    ("send_batch", 202, _BATCH, ("get_batch", "get_batch_result", "get_batch_errors", "remove_batch")),
+    ("send_batch", 202, {"job_id": _body("id")}, ("get_job",)),
+    ("train", 202, {"job_id": _body("id")}, ("get_job", "cancel_job")),
+    ("ask_gate", 202, {"job_id": _body("id")}, ("get_job", "cancel_job")),
+    ("get_batch", 200, _BATCH, ("get_batch_result", "get_batch_errors")),
+    ("list_jobs", 200, {"job_id": _body("jobs/0/id")}, ("get_job",)),
+    ("list_jobs", 200, {"cursor": _body("next")}, ("list_jobs",)),
+    ("get_job", 200, {"model_id": _body("result/model")}, ("get_model", "promote_model")),
+    (
+        "list_models",
+        200,
+        {"model_id": _body("models/0/id")},
+        ("get_model", "compare_models", "ask_gate", "promote_model"),
+    ),
+    ("retire_model", 200, {"model_id": "$request.path.model_id"}, ("restore_model",)),
+    ("promote_model", 200, {"model_id": _body("current")}, ("get_model", "roll_back_from")),
+    ("create_key", 201, {"key_id": _body("id")}, ("revoke_key",)),
+    ("read_audit", 200, {"cursor": _body("next")}, ("read_audit",)),
+    ("drift", 200, {"model_id": _body("model")}, ("get_model",)),
+)
+LINKS = tuple(
+    Link(source, status, target, parameters) for source, status, parameters, targets in _TARGETS for target in targets
 )
 
 
 def document(operation: dict[str, Any], info: dict[str, Any], **_: object) -> dict[str, Any]:
     """The operation, its answers with their links."""
-    for link in LINKS:
-        if link.source == info["manual_doc"]["operationId"]:
-            answer = operation["responses"][link.status]
-            answer.setdefault("links", {})[link.target] = {
-                "operationId": link.target,
-                "parameters": link.parameters,
-            }
+    for source, status, target, parameters in LINKS:
+        if source == info["manual_doc"]["operationId"]:
+            links = operation["responses"][status].setdefault("links", {})
+            links[target] = {"operationId": target, "parameters": parameters}
     return operation

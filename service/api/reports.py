@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import jsonify, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import NotAcceptable
@@ -25,30 +23,28 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 @blueprint.doc(parameters=parameters())
 @blueprint.response(200, ReportSchema)
 @blueprint.alt_response(200, schema={"type": "string"}, content_type="text/html", success=True)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(406, response="NOT_ACCEPTABLE")
-@blueprint.alt_response(422, response=HTTPStatus(422).name)
+@blueprint.raises(404, 406, 422)
 @require("score")
 def report() -> Response:
     """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
     registry = current_installation().registry
-    asked = query_string.read(request.query_string, registry.features.parser, registry.ids())
-    found = reports.report(registry.scorer(asked.model), asked.reading, asked.given)
-    if (asked.format or _preferred()) == "json":
-        response: Response = jsonify(found)
+    query = query_string.read(request.query_string, registry.features.parser, registry.ids())
+    document = reports.report(registry.scorer(query.model), query.reading, query.given)
+    if (query.format or _negotiate_format()) == "json":
+        response: Response = jsonify(document)
     else:
         sheets = [url_for("static", filename=name) for name in pages.STYLE_SHEETS]
-        response = Response(pages.page(found, sheets), mimetype="text/html")
+        response = Response(pages.page(document, sheets), mimetype="text/html")
     response.vary.add("Accept")
     response.cache_control.no_cache = True
     response.add_etag()
     return response.make_conditional(request)
 
 
-def _preferred() -> str:
+def _negotiate_format() -> str:
     """What the Accept header prefers. Raises NotAcceptable where it admits neither."""
     if not request.accept_mimetypes:
         return "json"
-    if found := request.accept_mimetypes.best_match(_FORMAT_OF):
-        return _FORMAT_OF[found]
+    if media_type := request.accept_mimetypes.best_match(_FORMAT_OF):
+        return _FORMAT_OF[media_type]
     raise NotAcceptable("a report comes as application/json or text/html; ask for one of them, or give format")

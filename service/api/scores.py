@@ -36,8 +36,7 @@ EXAMPLE = {
 @blueprint.arguments(ScoreRequestSchema, example=EXAMPLE)
 @blueprint.arguments(ScoreQuerySchema, location="query")
 @blueprint.response(200, ScoreResponseSchema)
-@blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(410, response="GONE")
+@blueprint.raises(404, 410)
 @require("score")
 def score() -> Response:
     """Score up to 10,000 candidates."""

@@ -23,19 +23,19 @@ blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The
 def vocabulary(query: dict[str, Any]) -> Response:
     """List the terms of every field, or of one."""
     words = current_installation().registry.features.vocabulary
-    chosen = (query["field"],) if "field" in query else FIELDS
-    terms = {field: [_document(term) for term in words.terms(field)] for field in chosen}
+    names = (query["field"],) if "field" in query else FIELDS
+    terms = {field: [_describe_term(term) for term in words.terms(field)] for field in names}
     response = jsonify({"version": words.fingerprint, "fields": terms})
     response.set_etag(f"{words.fingerprint}-{query.get('field', 'all')}")
     return response.make_conditional(request)
 
 
-def _document(term: Term) -> dict[str, Any]:
-    found: dict[str, Any] = {"term": term.name, "aliases": list(term.aliases), "definition": term.definition}
+def _describe_term(term: Term) -> dict[str, Any]:
+    document: dict[str, Any] = {"term": term.name, "aliases": list(term.aliases), "definition": term.definition}
     if term.curie:
-        found["curie"] = term.curie
+        document["curie"] = term.curie
     if term.parent:
-        found["parent"] = term.parent
+        document["parent"] = term.parent
     if term.source_cells:
-        found |= {"source_cells": list(term.source_cells), "disposition": term.disposition}
-    return found
+        document |= {"source_cells": list(term.source_cells), "disposition": term.disposition}
+    return document

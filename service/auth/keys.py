@@ -88,10 +88,10 @@ class Keys:
         shaped = _SHAPE.fullmatch(key)
         key_id = shaped["id"] if shaped else key
         with self._database.read() as session:
-            found = session.get(Key, key_id)
-        if found is None:
+            kept = session.get(Key, key_id)
+        if kept is None:
             raise UnknownKeyError(key_id)
-        return found
+        return kept
 
     def all(self) -> list[Key]:
         """Every key ever made, the oldest first."""

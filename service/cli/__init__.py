@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from models.errors import ExoscoreError, KnowledgeError
+from models.errors import ExoscoreError, KnowledgeError, UnknownModelError
+from service.errors import GateError, ParametersError, SettingsError
 
 
 class Entry(NamedTuple):
@@ -45,7 +46,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """The commands. An error of the core that a command does not handle itself is its failure, in one sentence."""
+    """The commands. An error that a command does not handle itself is its failure, in one sentence."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs as a program, the whole of which this process is."""
@@ -77,13 +78,23 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command that was named."""
-        from service.cli.output import fail
+        from service.cli.output import WRONG_USAGE, fail
 
         try:
             return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.UsageError("\n".join(error.faults)) from error
+        except ParametersError as error:
+            fail(str(error), WRONG_USAGE)
         except KnowledgeError as error:
             fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
-        except ExoscoreError as error:
+        except UnknownModelError as error:
+            fail(f"{error}; kept: {', '.join(error.known)}" if error.known else str(error))
+        except GateError as error:
+            fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
+        except BrokenPipeError:
+            raise
+        except (ExoscoreError, OSError) as error:
             fail(str(error))
 
 

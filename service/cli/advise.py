@@ -34,24 +34,24 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
     findings = chosen_findings(files, with_corpus, installation, as_json)
     try:
         with training_progress(f"Weighing {len(findings)} findings", STEPS) as progress:
-            given = advice.advise(findings, installation.registry.features, top, EvaluationPlan(seed=seed), progress)
+            advised = advice.advise(findings, installation.registry.features, top, EvaluationPlan(seed=seed), progress)
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
     if as_json:
-        print_json(round_numbers(given.as_dict(top)))
+        print_json(round_numbers(advised.as_dict(top)))
         return
-    click.echo(f"Papers that contradict each other: {len(given.conflicts)} vesicles")
-    for conflict in given.conflicts[:top]:
+    click.echo(f"Papers that contradict each other: {len(advised.conflicts)} vesicles")
+    for conflict in advised.conflicts[:top]:
         _print_conflict(conflict)
-    errors = given.label_errors
+    errors = advised.label_errors
     click.echo(
-        f"\nFindings to read again: {errors.suspected} of {given.findings} suspected,"
+        f"\nFindings to read again: {errors.suspected} of {advised.findings} suspected,"
         f" about {errors.estimated_errors:.0f} labels wrong or surprising"
     )
     for quality in errors.findings[:top]:
         _print_quality(quality)
     click.echo("\nExperiments that would teach most")
-    for number, experiment in enumerate(given.experiments[:top], start=1):
+    for number, experiment in enumerate(advised.experiments[:top], start=1):
         _print_experiment(number, experiment)
 
 

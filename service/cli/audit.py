@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from service.cli.output import WRONG_USAGE, as_json, fail, open_installation, print_json, print_table
+from service.cli.output import as_json, open_installation, print_json, print_table
 from service.db.audit_log import list_entries
-from service.errors import ParametersError
 from service.schemas.key import MAX_ENTRIES
 
 
@@ -19,10 +18,7 @@ from service.schemas.key import MAX_ENTRIES
 @as_json
 def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_json: bool) -> None:
     """Tell who did what, the newest first."""
-    try:
-        page = list_entries(open_installation().database, limit, action, author, subject, cursor)
-    except ParametersError as error:
-        fail(str(error), WRONG_USAGE)
+    page = list_entries(open_installation().database, limit, action, author, subject, cursor)
     if as_json:
         print_json(page)
         return

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from models.errors import ExoscoreError
-from service.cli.output import as_json, fail, open_installation, print_json, settings
+from service.cli.output import as_json, fail, open_installation, print_json
 from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
 from service.operations.doctor import serves
+from service.settings import Settings
 
 
 @click.command()
@@ -28,7 +29,7 @@ def backup(file: Path, as_json: bool) -> None:
         manifest = archive.write(file, installation.database, installation.settings.var)
     except (StoreError, OSError) as error:
         fail(f"nothing was backed up: {error}")
-    _tell("Backed up", file, manifest, as_json)
+    _print("Backed up", file, manifest, as_json)
 
 
 @click.command()
@@ -42,12 +43,12 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     """
     from service.operations.restore import restore as put_back
 
-    chosen = settings()
-    if serves(chosen):
-        fail(f"the service runs on {chosen.host}:{chosen.port}: stop it first")
+    settings = Settings.read()
+    if serves(settings):
+        fail(f"the service runs on {settings.host}:{settings.port}: stop it first")
     try:
-        database = Database(chosen.database)
-        manifest = put_back(file, database, chosen.var, force)
+        database = Database(settings.database)
+        manifest = put_back(file, database, settings.var, force)
         database.close()
         installation = open_installation()
         if installation.registry.current_id():
@@ -56,10 +57,10 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
         fail(f"nothing was restored: {error}")
     except ExoscoreError as error:
         fail(f"restored, but the current model cannot be used: {error}")
-    _tell("Restored", file, manifest, as_json)
+    _print("Restored", file, manifest, as_json)
 
 
-def _tell(done: str, file: Path, manifest: dict[str, Any], as_json: bool) -> None:
+def _print(done: str, file: Path, manifest: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "bytes": file.stat().st_size, **manifest})
         return

@@ -14,7 +14,7 @@ import click
 from rich import progress as bars
 from rich.console import Console
 
-from models.errors import ArtifactError, TableError, UnknownModelError
+from models.errors import TableError
 from models.scoring.scorer import Scorer
 from service.batch import dataset
 from service.batch.errors import BatchError
@@ -24,14 +24,11 @@ from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Opti
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
 from service.cli import output
-from service.cli.output import as_json, fail, fail_unknown_model, open_installation, print_json
-from service.db.database import StoreError
-from service.errors import RetiredModelError
-from service.operations.first_model import ensure_model
+from service.cli.output import as_json, fail, open_installation, open_scorer, print_json
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
-_FORMAT = click.Choice([str(one) for one in Format])
+_FORMAT = click.Choice([str(form) for form in Format])
 
 
 @click.command()
@@ -85,11 +82,11 @@ def batch(
     Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe. OUT is written whole or not at all. Where IN is a folder of such
     files, OUT and the FILE of errors are folders too, and each file is scored into the one of its name.
     """
-    candidates = _format(source, source_format, "IN", "--from")
+    candidates = _determine_format(source, source_format, "IN", "--from")
     options = Options(
         source=candidates,
-        target=_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
-        errors=_format_of_errors(None if source.is_dir() else errors),
+        target=_determine_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
+        errors=_determine_errors_format(None if source.is_dir() else errors),
         include=tuple(name for name in INCLUDES if name in include),
         keep_columns=keep,
         bad_rows=bad_rows,
@@ -106,17 +103,12 @@ def batch(
         workers=workers or default_workers(),
         resume=resume,
     )
-    try:
-        installation = open_installation()
-        spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
-        scorer = installation.registry.scorer(model) if model else ensure_model(installation)
-    except UnknownModelError as error:
-        fail_unknown_model(error)
-    except (ArtifactError, RetiredModelError, StoreError) as error:
-        fail(str(error))
+    installation = open_installation()
+    spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
+    scorer = open_scorer(installation, model)
     progress = _run(scorer, spec, as_json)
     if as_json:
-        print_json(_summary(scorer, spec, progress))
+        print_json(_summarize(scorer, spec, progress))
     elif progress.bad and not errors:
         _show_faults(source, progress)
     if progress.bad:
@@ -139,8 +131,6 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
             for fault in error.faults:
                 click.echo(f"{spec.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
         fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
-    except BatchError as error:
-        fail(str(error))
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -172,26 +162,26 @@ def _progress_bar(spec: BatchSpec) -> Iterator[ProgressCallback]:
         yield report
 
 
-def _format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
+def _determine_format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
     if named:
         return Format(named)
     try:
-        found = of_folder or (dataset.format_in(path) if path.is_dir() else format_of(path))
+        form = of_folder or (dataset.format_in(path) if path.is_dir() else format_of(path))
     except BatchError as error:
         fail(str(error))
-    if found is None:
+    if form is None:
         raise click.UsageError(f"{what} {path} ends in none of .csv, .tsv, .jsonl and .parquet: say {option} FORMAT")
-    return found
+    return form
 
 
-def _format_of_errors(path: Path | None) -> Format:
-    found = Format.JSONL if path is None else format_of(path)
-    if found is None or not found.is_text:
+def _determine_errors_format(path: Path | None) -> Format:
+    form = Format.JSONL if path is None else format_of(path)
+    if form is None or not form.is_text:
         raise click.UsageError(f"--errors {path} ends in none of .jsonl, .csv and .tsv")
-    return found
+    return form
 
 
-def _summary(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[str, Any]:
+def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[str, Any]:
     from msgspec import to_builtins
 
     from service.scoring.serializer import model_document

@@ -23,12 +23,12 @@ def doctor(as_json: bool) -> None:
     from service.operations.doctor import examine
 
     try:
-        found = examine(Settings.read())
+        checks = examine(Settings.read())
     except SettingsError as error:
-        found = [Check("settings", FAIL, fault) for fault in error.faults]
-    good = all(check.state != FAIL for check in found)
+        checks = [Check("settings", FAIL, fault) for fault in error.faults]
+    good = all(check.state != FAIL for check in checks)
     if as_json:
-        print_json({"good": good, "checks": [asdict(check) for check in found]})
+        print_json({"good": good, "checks": [asdict(check) for check in checks]})
     else:
-        print_table((), [(Text(check.state, style=_COLOURS[check.state]), check.name, check.says) for check in found])
+        print_table((), [(Text(check.state, style=_COLOURS[check.state]), check.name, check.says) for check in checks])
     sys.exit(0 if good else FAILED)

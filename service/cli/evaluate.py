@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from models.errors import SeenPapersError, TableError
+from models.errors import SeenPapersError
 from service.cli.output import (
     FINDINGS_FILE,
     as_json,
@@ -14,7 +14,7 @@ from service.cli.output import (
     open_installation,
     open_scorer,
     print_json,
-    print_row_faults,
+    report_row_faults,
     round_numbers,
     row_faults,
 )
@@ -30,13 +30,11 @@ from training.evaluation import cross_validation
 def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool) -> None:
     """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
     installation = open_installation()
-    try:
+    with report_row_faults(findings, as_json, "nothing was scored"):
         labelled = read_labelled(findings, installation.registry.features.parser)
-        scorer = open_scorer(installation, model)
+    scorer = open_scorer(installation, model)
+    try:
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen).as_dict()
-    except TableError as error:
-        print_row_faults(findings, error.faults, as_json)
-        fail(f"{findings.name} has {len(error.faults)} faults; nothing was scored")
     except SeenPapersError as error:
         papers = ", ".join(error.papers[:5]) + (" …" if len(error.papers) > 5 else "")
         fail(f"{error} ({papers}): leave them out, or say --allow-seen")

@@ -12,20 +12,17 @@ from typing import Any
 
 import click
 
-from models.errors import TableError
 from models.files import atomic_write
 from service.cli import findings_edit
 from service.cli.output import (
-    FAILED,
     FINDINGS_FILE,
     as_json,
     author,
     fail,
     open_installation,
     print_json,
-    print_row_faults,
+    report_row_faults,
 )
-from service.db.database import StoreError
 from service.db.idempotency import IdempotentRequest
 from service.errors import FindingsError
 from service.findings import serializers as documents
@@ -45,27 +42,22 @@ def findings() -> None:
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
 @as_json
-@click.pass_context
-def check(context: click.Context, file: Path, as_json: bool) -> None:
+def check(file: Path, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
-    try:
-        found = read_findings(file, open_installation().registry.features.parser)
-    except TableError as error:
-        _print_faults(file, error, as_json)
-        context.exit(FAILED)
-    papers = len({finding.paper for finding in found})
+    with report_row_faults(file, as_json, "it cannot be added", findings=0):
+        checked = read_findings(file, open_installation().registry.features.parser)
+    papers = len({finding.paper for finding in checked})
     if as_json:
-        print_json({"findings": len(found), "papers": papers, "faults": []})
+        print_json({"findings": len(checked), "papers": papers, "faults": []})
     else:
-        click.echo(f"{len(found)} findings of {papers} papers, no fault")
+        click.echo(f"{len(checked)} findings of {papers} papers, no fault")
 
 
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
 @click.option("--held-out", is_flag=True, help="Keep them for blind tests: nothing is learned from them.")
 @as_json
-@click.pass_context
-def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> None:
+def add(file: Path, held_out: bool, as_json: bool) -> None:
     """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
     installation = open_installation()
     request = IdempotentRequest(author(), key="", digest="")
@@ -73,11 +65,9 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
         if file.suffix.lower() == ".json":
             answer = documents.add_json(installation.findings, _read_json(file), held_out, request)
         else:
-            rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
-            answer = documents.add_table(installation.findings, rows, held_out, request)
-    except TableError as error:
-        _print_faults(file, error, as_json)
-        context.exit(FAILED)
+            with report_row_faults(file, as_json, "nothing was added", findings=0):
+                rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
+                answer = documents.add_table(installation.findings, rows, held_out, request)
     except FindingsError as error:
         if as_json:
             faults = [
@@ -87,8 +77,6 @@ def add(context: click.Context, file: Path, held_out: bool, as_json: bool) -> No
             print_json({"findings": 0, "faults": faults})
         messages = (f"{at}: {fault}" for at, fault in error.faults)
         fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *messages]))
-    except (OSError, StoreError) as error:
-        fail(str(error))
     if as_json:
         print_json(answer)
         return
@@ -148,9 +136,3 @@ def _read_json(file: Path) -> list[Any]:
     if not isinstance(listed, list) or not listed:
         fail(f'{file.name} must hold {{"findings": [ … ]}}, a list of one finding or more')
     return listed
-
-
-def _print_faults(file: Path, error: TableError, as_json: bool) -> None:
-    print_row_faults(file, error.faults, as_json, findings=0)
-    if not as_json:
-        click.echo(f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'} in {file.name}", err=True)

@@ -13,25 +13,13 @@ import click
 from models.errors import FieldError, TableError
 from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
 from service.db import pagination as cursor
-from service.db.database import StoreError
-from service.errors import FindingClashError, ParametersError, UnknownFindingError
+from service.errors import ParametersError, UnknownFindingError
 from service.findings import serializers as documents
 from service.findings.rows import StoredFinding
 from service.findings.search import MAX_PAGE, Filters, conflicts_page, search
+from service.schemas.finding import FilterQuerySchema
 from training.data.findings import EFFECTS
 
-_HELP = {
-    "source_cell": "A source cell.",
-    "source_phenotype": "A phenotype.",
-    "cargo_type": "A type of cargo.",
-    "cargo_name": "A cargo under any name: miR21 finds miR-21-5p.",
-    "cargo_state": "A state of the cargo.",
-    "cancer_type": "A tumour, and every kind of it.",
-    "effect": "suppressing or promoting",
-    "paper": "A paper: its key, or its PMID, DOI or PMCID.",
-    "origin": "corpus (shipped) or lab (added here)",
-    "q": "Words of the title.",
-}
 _LIMIT = click.option("--limit", default=50, show_default=True, type=click.IntRange(1, MAX_PAGE), help="How many.")
 _CURSOR = click.option("--cursor", "after", default="", help="Where the page before ended.")
 _REASON = "Why; it is kept in the history."
@@ -46,11 +34,15 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(filters=Filters(**chosen), **options)
 
     decorated: Callable[..., Any] = with_filters
-    held_out = "Only those kept for blind tests, or none of them."
-    decorated = click.option("--held-out/--not-held-out", default=None, help=held_out)(decorated)
-    decorated = click.option("--retracted", is_flag=True, help="Retracted ones instead of active ones.")(decorated)
-    for name, text in reversed(_HELP.items()):
-        decorated = click.option(f"--{name.replace('_', '-')}", name, default="", metavar="TEXT", help=text)(decorated)
+    for name, field in reversed(FilterQuerySchema().fields.items()):
+        option, help_text = name.replace("_", "-"), field.metadata["description"]
+        if name == "held_out":
+            help_text = "Only those kept for blind tests, or none of them."
+            decorated = click.option("--held-out/--not-held-out", default=None, help=help_text)(decorated)
+        elif name == "retracted":
+            decorated = click.option("--retracted", is_flag=True, help=help_text)(decorated)
+        else:
+            decorated = click.option(f"--{option}", name, default="", metavar="TEXT", help=help_text)(decorated)
     return decorated
 
 
@@ -68,8 +60,6 @@ def report_errors(as_json: bool) -> Iterator[None]:
         fail("\n  ".join(["this cannot be done", *map(str, faults)]), WRONG_USAGE)
     except UnknownFindingError as error:
         fail(f"{error}; `exoscore findings list` shows them")
-    except (FindingClashError, StoreError) as error:
-        fail(str(error))
 
 
 @click.command("list")

@@ -40,18 +40,20 @@ class Expiry(click.ParamType[datetime]):
 @as_json
 def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> None:
     """Make a key, and print it this once."""
-    kept = open_installation().keys
+    repository = open_installation().keys
     try:
-        secret = kept.create(name, [scope.strip() for scope in scopes.split(",") if scope.strip()], author(), expires)
+        secret = repository.create(
+            name, [scope.strip() for scope in scopes.split(",") if scope.strip()], author(), expires
+        )
     except KeyRequestError as error:
         fail(f"--{error.field}: {error}", WRONG_USAGE)
-    found = document(kept.get(secret))
+    key = document(repository.get(secret))
     if as_json:
-        print_json({"key": secret, **found})
+        print_json({"key": secret, **key})
         return
     click.echo(secret)
-    until = f", until {found['expires'][:16].replace('T', ' ')} UTC" if found["expires"] else ""
-    click.echo(f"Key {found['id']} opens {', '.join(found['scopes'])}{until}. It is not shown again.", err=True)
+    until = f", until {key['expires'][:16].replace('T', ' ')} UTC" if key["expires"] else ""
+    click.echo(f"Key {key['id']} opens {', '.join(key['scopes'])}{until}. It is not shown again.", err=True)
 
 
 @keys.command(name="list")

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
-from models.errors import UnknownModelError
 from models.estimator import artifact
 from models.files import atomic_write
-from service.cli.output import as_json, author, fail, fail_unknown_model, open_installation, print_json, print_table
-from service.errors import GateError
+from service.cli.output import as_json, author, open_installation, print_json, print_table
 from service.operations.first_model import training_progress
 from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
@@ -24,23 +19,6 @@ _SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")
 _REASON = click.option("--reason", default="", help="Why; it is kept.")
 
 
-def _reports_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that fails with a message where a model cannot be used or promoted."""
-
-    @wraps(command)
-    def run(**arguments: Any) -> None:
-        try:
-            command(**arguments)
-        except UnknownModelError as error:
-            fail_unknown_model(error)
-        except GateError as error:
-            fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
-        except OSError as error:
-            fail(str(error))
-
-    return run
-
-
 @click.group()
 def models() -> None:
     """The models kept here: list, compare, promote, roll back."""
@@ -48,7 +26,6 @@ def models() -> None:
 
 @models.command(name="list")
 @as_json
-@_reports_errors
 def list_models(as_json: bool) -> None:
     """List the models, the newest first."""
     listed = serializers.list_models(open_installation().registry)
@@ -74,7 +51,6 @@ def list_models(as_json: bool) -> None:
 @models.command()
 @click.argument("model_id")
 @as_json
-@_reports_errors
 def show(model_id: str, as_json: bool) -> None:
     """Show a model with its figures and what the gate said of it."""
     model = serializers.model_detail(open_installation().registry, model_id)
@@ -92,7 +68,6 @@ def show(model_id: str, as_json: bool) -> None:
 @click.argument("model_id")
 @click.option("--to", "other", help="The id of the other model, by default the current one.")
 @as_json
-@_reports_errors
 def diff(model_id: str, other: str | None, as_json: bool) -> None:
     """Compare what two models say of the curated candidates."""
     registry = open_installation().registry
@@ -114,7 +89,6 @@ def diff(model_id: str, other: str | None, as_json: bool) -> None:
 @models.command()
 @click.argument("model_id")
 @as_json
-@_reports_errors
 def gate(model_id: str, as_json: bool) -> None:
     """Ask the gate to compare a model with the current one."""
     installation = open_installation()
@@ -134,7 +108,6 @@ def gate(model_id: str, as_json: bool) -> None:
 @click.argument("model_id")
 @click.option("--force", is_flag=True, help="Promote whatever the gate says; needs --reason.")
 @_REASON
-@_reports_errors
 def promote(model_id: str, force: bool, reason: str) -> None:
     """Make a model the current one, if the gate recommends it. `exoscore models gate` asks it."""
     promotion.promote(open_installation().registry, model_id, author(), force, reason)
@@ -143,7 +116,6 @@ def promote(model_id: str, force: bool, reason: str) -> None:
 
 @models.command()
 @_REASON
-@_reports_errors
 def rollback(reason: str) -> None:
     """Make the model current again that was so before the current one."""
     click.echo(f"{open_installation().registry.roll_back(author(), reason)} is the current model")
@@ -152,7 +124,6 @@ def rollback(reason: str) -> None:
 @models.command()
 @click.argument("model_id")
 @_REASON
-@_reports_errors
 def retire(model_id: str, reason: str) -> None:
     """Take a model out of use. Its bundle is kept."""
     open_installation().registry.retire(model_id, author(), reason)
@@ -162,7 +133,6 @@ def retire(model_id: str, reason: str) -> None:
 @models.command()
 @click.argument("model_id")
 @_REASON
-@_reports_errors
 def restore(model_id: str, reason: str) -> None:
     """Put a retired model back into use."""
     open_installation().registry.retire(model_id, author(), reason, retired=False)
@@ -172,7 +142,6 @@ def restore(model_id: str, reason: str) -> None:
 @models.command()
 @click.argument("model_id")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@_reports_errors
 def export(model_id: str, file: Path) -> None:
     """Write a model to FILE, and the key that it is signed with, made for this file, to FILE.key."""
     bundle = open_installation().registry.scorer(model_id).bundle
@@ -186,7 +155,6 @@ def export(model_id: str, file: Path) -> None:
 
 @models.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_reports_errors
 def import_model(file: Path) -> None:
     """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
     bundle = artifact.load(file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes())

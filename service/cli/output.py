@@ -5,14 +5,15 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from models.errors import ArtifactError, RowError, UnknownModelError
-from service.errors import SettingsError
+from models.errors import RowError, TableError
+from service.problems import count_faults
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,23 +29,11 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-def settings(**given: str | None) -> Settings:
-    """The settings of this run; a malformed one is wrong usage."""
-    try:
-        return Settings.read(options=given)
-    except SettingsError as error:
-        raise click.UsageError("\n".join(error.faults)) from error
-
-
-def open_installation(**given: str | None) -> Installation:
+def open_installation(**options: str | None) -> Installation:
     """The installation of this run's settings."""
-    from service.db.database import StoreError
     from service.installation import Installation
 
-    try:
-        return Installation.open(settings(**given))
-    except (StoreError, OSError) as error:
-        fail(str(error))
+    return Installation.open(Settings.read(options=options))
 
 
 def author() -> str:
@@ -105,23 +94,11 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     sys.exit(status)
 
 
-def open_scorer(opened: Installation, model: str | None) -> Scorer:
+def open_scorer(installation: Installation, model: str | None) -> Scorer:
     """The scorer of a model, by default of the current one, which is trained now where there is none."""
-    from service.db.database import StoreError
-    from service.errors import RetiredModelError
     from service.operations.first_model import ensure_model
 
-    try:
-        return opened.registry.scorer(model) if model else ensure_model(opened)
-    except UnknownModelError as error:
-        fail_unknown_model(error)
-    except (ArtifactError, RetiredModelError, StoreError) as error:
-        fail(str(error))
-
-
-def fail_unknown_model(error: UnknownModelError) -> NoReturn:
-    """Says that a model is not kept, and which are, and stops."""
-    fail(f"{error}; kept: {', '.join(error.known) or 'none'}")
+    return installation.registry.scorer(model) if model else ensure_model(installation)
 
 
 def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
@@ -139,10 +116,15 @@ def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
     ]
 
 
-def print_row_faults(path: Path, faults: Iterable[RowError], as_json: bool, **document: Any) -> None:
-    """Faults of a file on standard error, a line each; as one document, with what else it holds, on standard output."""
-    if as_json:
-        print_json({**document, "faults": row_faults(path, faults)})
-        return
-    for fault in faults:
-        click.echo(f"{path}: {fault}", err=True)
+@contextmanager
+def report_row_faults(path: Path, as_json: bool, consequence: str, **document: Any) -> Iterator[None]:
+    """Fails where a table cannot be used: prints its faults, a line each or in one document, and what became of it."""
+    try:
+        yield
+    except TableError as error:
+        if as_json:
+            print_json({**document, "faults": row_faults(path, error.faults)})
+        else:
+            for fault in error.faults:
+                click.echo(f"{path}: {fault}", err=True)
+        fail(f"{path.name} has {count_faults(len(error.faults))}; {consequence}")

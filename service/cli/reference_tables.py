@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from models.candidates.parser import CandidateParser
-from models.errors import TableError
 from models.knowledge.sources import SOURCES, TARGET_SOURCE
 from service.cli.output import (
     FINDINGS_FILE,
@@ -15,8 +14,8 @@ from service.cli.output import (
     fail,
     open_installation,
     print_json,
-    print_row_faults,
     print_table,
+    report_row_faults,
 )
 from service.registry.model_registry import ModelRegistry
 from training.data.findings import read_findings
@@ -41,11 +40,9 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
     """
     # The shipped words alone, so that a table means the same whatever else was imported.
     reader = CandidateParser.load()
-    try:
+    consequence = f"it cannot be imported as {SOURCES[source].name}; nothing was changed"
+    with report_row_faults(file, as_json, consequence):
         imported = import_table(source, file, reader, read_findings(reader=reader))
-    except TableError as error:
-        print_row_faults(file, error.faults, as_json)
-        fail(f"{file.name} cannot be imported as {SOURCES[source].name}; nothing was changed")
     registry = None if dry_run else open_installation().registry
     if registry:
         registry.knowledge.keep(imported)

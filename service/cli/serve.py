@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from service.auth.exposure import check_exposure, is_loopback
-from service.cli.output import WRONG_USAGE, fail, open_installation, settings
+from service.cli.output import WRONG_USAGE, fail
 from service.errors import ExposureError
 from service.monitoring import logs
 from service.operations.supervisor import GAVE_UP, Supervisor
@@ -34,11 +34,11 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @setting_options
 def serve(**options: str | None) -> None:
     """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
-    chosen = settings(**options)
-    logs.configure(chosen)
-    if not _needs_no_check(chosen):
-        _check_installation(chosen, **options)
-    sys.exit(Supervisor(chosen).run())
+    settings = _configure_process(None, options)
+    is_ready = not settings.database_url and (settings.var / SQLITE_FILE).exists()
+    if not (is_ready and is_loopback(settings.host)):
+        _check_installation(settings)
+    sys.exit(Supervisor(settings).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
@@ -51,33 +51,20 @@ def web(parent: int | None, **options: str | None) -> None:
     """The web server alone, as `exoscore serve` starts it once it has checked the installation."""
     # What is imported and loaded stays: to search it for garbage meanwhile takes a tenth of the start.
     gc.disable()
-    from models.errors import ArtifactError
     from service import server
-    from service.db.database import StoreError
 
-    chosen = settings(**options)
-    logs.configure(chosen)
-    if parent:
-        die_with_parent(parent, signal.SIGTERM)
-    try:
-        gave_up = server.run(chosen)
-    except (ArtifactError, StoreError, OSError) as error:
-        fail(str(error))
-    if gave_up:
+    if server.run(_configure_process(parent, options)):
         sys.exit(GAVE_UP)
 
 
-def _needs_no_check(chosen: Settings) -> bool:
-    """Whether the database is there, for the processes themselves to open, and only this machine reaches the service."""
-    return is_loopback(chosen.host) and not chosen.database_url and (chosen.var / SQLITE_FILE).exists()
-
-
-def _check_installation(chosen: Settings, **options: str | None) -> None:
+def _check_installation(settings: Settings) -> None:
     """Prepares the database before several processes open it, and refuses to open the service to other machines without that
     being meant."""
-    installation = open_installation(**options)
+    from service.installation import Installation
+
+    installation = Installation.open(settings)
     try:
-        check_exposure(chosen, installation.keys)
+        check_exposure(settings, installation.keys)
     except ExposureError as error:
         fail(str(error), WRONG_USAGE)
     finally:
@@ -89,14 +76,16 @@ def _check_installation(chosen: Settings, **options: str | None) -> None:
 @_PARENT
 def worker(parent: int | None, **options: str | None) -> None:
     """Do the jobs of an installation: one more worker, on this machine or another that shares the database."""
-    from service.db.database import StoreError
+    from service.installation import Installation
     from service.jobs.worker import Worker
 
-    chosen = settings(**options)
-    logs.configure(chosen)
+    Worker(Installation.open(_configure_process(parent, options))).run()
+
+
+def _configure_process(parent: int | None, options: Mapping[str, str | None]) -> Settings:
+    """The settings of a process, which logs by them and ends with its parent."""
+    settings = Settings.read(options=options)
+    logs.configure(settings)
     if parent:
         die_with_parent(parent, signal.SIGTERM)
-    try:
-        Worker(open_installation(**options)).run()
-    except StoreError as error:
-        fail(str(error))
+    return settings

@@ -13,8 +13,6 @@ from click.core import ParameterSource
 from service.cli.advise import advise
 from service.cli.output import as_json, author, fail, open_installation, print_json, print_table, round_numbers
 from service.cli.training_data import chosen_findings, findings_options
-from service.db.database import StoreError
-from service.errors import PromotionError
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.operations.first_model import training_progress
 from training.evaluation.assessment import Assessment
@@ -93,8 +91,6 @@ def train(
             )
     except ValueError as error:
         fail(f"these findings cannot be learned from: {error}")
-    except (PromotionError, StoreError) as error:
-        fail(str(error))
     written = _report(folder, trained.bundle.manifest, trained.assessment) if folder else ()
     current = installation.registry.current_id()
     if as_json:

@@ -9,9 +9,7 @@ from typing import Any
 import click
 
 from models.candidates.parser import CandidateParser
-from models.errors import TableError
-from service.cli.output import FINDINGS_FILE, fail, print_row_faults
-from service.db.database import StoreError
+from service.cli.output import FINDINGS_FILE, report_row_faults
 from service.installation import Installation
 from training.data.findings import CORPUS, Finding, merge_files, read_findings
 
@@ -34,21 +32,15 @@ def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def chosen_findings(
-    files: tuple[Path, ...], with_corpus: bool, opened: Installation, as_json: bool
+    files: tuple[Path, ...], with_corpus: bool, installation: Installation, as_json: bool
 ) -> tuple[Finding, ...]:
     """The findings of all files chosen, else those kept here; says every fault and stops where one cannot be used."""
-    reader = opened.registry.features.parser
+    reader = installation.registry.features.parser
     if files or with_corpus:
         return merge_files([_read(path, reader, as_json) for path in ((*files, CORPUS) if with_corpus else files)])
-    try:
-        return opened.findings.for_training()
-    except StoreError as error:
-        fail(str(error))
+    return installation.findings.for_training()
 
 
 def _read(path: Path, reader: CandidateParser, as_json: bool) -> tuple[Finding, ...]:
-    try:
+    with report_row_faults(path, as_json, "nothing was trained"):
         return read_findings(path, reader)
-    except TableError as error:
-        print_row_faults(path, error.faults, as_json)
-        fail(f"{path.name} has {len(error.faults)} faults; nothing was trained")

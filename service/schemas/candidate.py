@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from models.candidates.candidate import FIELDS, FieldSpec
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.vocabulary.vocabulary import Vocabulary
-from service.schemas import StrictSchema
+from service.schemas import StrictSchema, describe
 from service.schemas.fields import PassThrough
 from service.scoring.parsing import MAX_CANDIDATES
 
@@ -18,38 +18,38 @@ _LISTED_UP_TO = 25
 
 def terms() -> list[dict[str, Any]]:
     """The shapes that several terms of a candidate's field are sent in: a list, and a text that joins them."""
-    one = rf"[^;]{{0,{MAX_TEXT}}}"
+    term = rf"[^;]{{0,{MAX_TEXT}}}"
     return [
         {"type": "array", "items": {"type": "string", "maxLength": MAX_TEXT}, "maxItems": MAX_LIST},
         {
             "type": "string",
             "description": "The terms joined by ;",
-            "pattern": rf"^{one}(?:;{one}){{0,{MAX_LIST - 1}}}$",
+            "pattern": rf"^{term}(?:;{term}){{0,{MAX_LIST - 1}}}$",
         },
     ]
 
 
-def _candidate_field(one: FieldSpec, vocabulary: Vocabulary) -> fields.Field[Any]:
-    names = vocabulary.names(one.name) if one.controlled else ()
-    help_text = one.help
+def _candidate_field(field: FieldSpec, vocabulary: Vocabulary) -> fields.Field[Any]:
+    names = vocabulary.names(field.name) if field.controlled else ()
+    help_text = field.help
     if names and len(names) <= _LISTED_UP_TO:
         help_text += f" One of {', '.join(names)}, or what people type for it."
     elif names:
-        help_text += f" A term of /v1/vocabulary?field={one.name}, or what people type for it."
-    if one.default:
-        help_text += f" Default: {one.default}."
-    text = {"maxLength": MAX_TEXT}
-    if one.many:
+        help_text += f" A term of /v1/vocabulary?field={field.name}, or what people type for it."
+    if field.default:
+        help_text += f" Default: {field.default}."
+    if field.many:
         return fields.Raw(metadata={"description": help_text, "anyOf": [*terms(), {"type": "null"}]})
-    return fields.String(
-        required=one.required, allow_none=not one.required, metadata={"description": help_text, **text}
-    )
+    metadata = {"description": help_text, "maxLength": MAX_TEXT}
+    return fields.String(required=field.required, allow_none=not field.required, metadata=metadata)
 
 
 # The fields are only documented by marshmallow. The core reads them, since it alone knows what a name means, and then
 # answers with every fault of every candidate, whichever door they came by.
 _VOCABULARY = Vocabulary.load()
-CandidateSchema = Schema.from_dict({one.name: _candidate_field(one, _VOCABULARY) for one in FIELDS}, name="Candidate")
+CandidateSchema = Schema.from_dict(
+    {field.name: _candidate_field(field, _VOCABULARY) for field in FIELDS}, name="Candidate"
+)
 CandidateSchema.__doc__ = "A therapeutic exosome: who secreted it, what it carries, which tumour it meets."
 
 
@@ -60,5 +60,5 @@ class ScoreRequestSchema(StrictSchema):
         PassThrough(CandidateSchema),
         required=True,
         validate=validate.Length(1, MAX_CANDIDATES, error=f"Give 1 to {MAX_CANDIDATES} candidates."),
-        metadata={"description": "1 to 10,000 candidates; the scores come in their order."},
+        metadata=describe("1 to 10,000 candidates; the scores come in their order."),
     )

@@ -11,7 +11,7 @@ from models.candidates.text_fields import MAX_TEXT
 from service.db.idempotency import LONGEST_KEY
 from service.findings.search import MAX_PAGE
 from service.findings.serializers import NUMBER_COLUMNS
-from service.schemas import StrictSchema
+from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.candidate import terms
 from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
@@ -39,8 +39,8 @@ HELP = {
 }
 
 
-def _sent(column: str) -> fields.Field[Any]:
-    help_text = _help(column)
+def _make_sent_field(column: str) -> fields.Field[Any]:
+    help_text = _look_up_help(column)
     longest = MAX_PAPER if column == "paper" else MAX_TEXT if column in FIELD_BY_NAME else MAX_CELL
     text: dict[str, Any] = {"type": "string", "maxLength": longest}
     kinds: list[dict[str, Any]] = [text]
@@ -55,23 +55,24 @@ def _sent(column: str) -> fields.Field[Any]:
     )
 
 
-def _got(column: str) -> fields.Field[Any]:
-    described = {"description": _help(column)}
+def _make_returned_field(column: str) -> fields.Field[Any]:
+    described = {"description": _look_up_help(column)}
     if column in LIST_COLUMNS:
         return fields.List(fields.String(), metadata=described)
     return fields.String(required=column in (*_REQUIRED, "finding_id", "paper"), metadata=described)
 
 
-def _help(column: str) -> str:
+def _look_up_help(column: str) -> str:
     return HELP.get(column) or (FIELD_BY_NAME[column].help if column in FIELD_BY_NAME else "Of the paper.")
 
 
 # What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
-FindingColumnsSchema = StrictSchema.from_dict({name: _sent(name) for name in COLUMNS}, name="FindingColumns")
+FindingColumnsSchema = StrictSchema.from_dict({name: _make_sent_field(name) for name in COLUMNS}, name="FindingColumns")
 FindingChangesSchema = StrictSchema.from_dict(
-    {name: fields.Raw(metadata=_sent(name).metadata) for name in COLUMNS if name != "finding_id"}, name="FindingChanges"
+    {name: fields.Raw(metadata=_make_sent_field(name).metadata) for name in COLUMNS if name != "finding_id"},
+    name="FindingChanges",
 )
-KeptColumnsSchema = Schema.from_dict({name: _got(name) for name in COLUMNS}, name="KeptColumns")
+KeptColumnsSchema = Schema.from_dict({name: _make_returned_field(name) for name in COLUMNS}, name="KeptColumns")
 FindingColumnsSchema.__doc__ = "A candidate, what was observed of it, and the citation."
 FindingChangesSchema.__doc__ = "Columns of a finding with their new values."
 KeptColumnsSchema.__doc__ = "A finding as it was kept."
@@ -84,18 +85,18 @@ class FindingsRequestSchema(StrictSchema):
         PassThrough(FindingColumnsSchema),
         required=True,
         validate=validate.Length(1, MAX_FINDINGS, error=f"Give 1 to {MAX_FINDINGS} findings."),
-        metadata={"description": "1 to 10,000 findings."},
+        metadata=describe("1 to 10,000 findings."),
     )
     held_out = StrictBoolean(
         load_default=False,
-        metadata={"description": "Keep them for blind tests: nothing is learned from them, or others of their papers."},
+        metadata=describe("Keep them for blind tests: nothing is learned from them, or others of their papers."),
     )
 
 
 class TableQuerySchema(StrictSchema):
     """What a table of findings cannot say itself."""
 
-    held_out = fields.Boolean(metadata={"description": "As held_out of the JSON body, for a body that is a table."})
+    held_out = fields.Boolean(metadata=describe("As held_out of the JSON body, for a body that is a table."))
 
 
 class OnceSchema(Schema):
@@ -120,9 +121,7 @@ class OnceSchema(Schema):
 class FindingChangeSchema(StrictSchema):
     """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
 
-    changes = PassThrough(
-        FindingChangesSchema, metadata={"description": "Columns and their new values; null takes one out."}
-    )
+    changes = PassThrough(FindingChangesSchema, metadata=describe("Columns and their new values; null takes one out."))
     retracted = StrictBoolean()
     reason = fields.String(
         load_default="",
@@ -141,35 +140,33 @@ class FindingChangeSchema(StrictSchema):
 class FilterQuerySchema(StrictSchema):
     """Which findings."""
 
-    source_cell = PrintableString(metadata={"description": "A source cell, by any of its names."})
-    source_phenotype = PrintableString(metadata={"description": "A phenotype, by any of its names."})
-    cargo_type = PrintableString(metadata={"description": "A type of cargo, by any of its names."})
-    cargo_name = PrintableString(metadata={"description": "A cargo under any name: miR21 finds miR-21-5p."})
-    cargo_state = PrintableString(metadata={"description": "A state of the cargo."})
-    cancer_type = PrintableString(metadata={"description": "A tumour by any of its names, and every kind of it."})
-    effect = PrintableString(metadata={"description": "suppressing or promoting"})
-    paper = PrintableString(metadata={"description": "A paper: its key, or its PMID, DOI or PMCID."})
-    origin = PrintableString(metadata={"description": "corpus for shipped ones, lab for those added here."})
-    held_out = fields.Boolean(metadata={"description": "Only those kept for blind tests, or (false) none of them."})
-    retracted = fields.Boolean(load_default=False, metadata={"description": "Retracted ones instead of active ones."})
-    q = PrintableString(metadata={"description": "Words of the title."})
+    source_cell = PrintableString(metadata=describe("A source cell, by any of its names."))
+    source_phenotype = PrintableString(metadata=describe("A phenotype, by any of its names."))
+    cargo_type = PrintableString(metadata=describe("A type of cargo, by any of its names."))
+    cargo_name = PrintableString(metadata=describe("A cargo under any name: miR21 finds miR-21-5p."))
+    cargo_state = PrintableString(metadata=describe("A state of the cargo."))
+    cancer_type = PrintableString(metadata=describe("A tumour by any of its names, and every kind of it."))
+    effect = PrintableString(metadata=describe("suppressing or promoting"))
+    paper = PrintableString(metadata=describe("A paper: its key, or its PMID, DOI or PMCID."))
+    origin = PrintableString(metadata=describe("corpus for shipped ones, lab for those added here."))
+    held_out = fields.Boolean(metadata=describe("Only those kept for blind tests, or (false) none of them."))
+    retracted = fields.Boolean(load_default=False, metadata=describe("Retracted ones instead of active ones."))
+    q = PrintableString(metadata=describe("Words of the title."))
 
 
 class ExportQuerySchema(FilterQuerySchema):
     """Which findings; a table cannot say which are held out, so both kinds are never in one."""
 
     held_out = fields.Boolean(
-        load_default=False, metadata={"description": "Those kept for blind tests, instead of those learned from."}
+        load_default=False, metadata=describe("Those kept for blind tests, instead of those learned from.")
     )
 
 
 class _Paged(StrictSchema):
     limit = fields.Integer(
-        load_default=DEFAULT_PAGE,
-        validate=validate.Range(1, MAX_PAGE),
-        metadata={"description": "How many to a page."},
+        load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE), metadata=describe("How many to a page.")
     )
-    cursor = PrintableString(load_default="", metadata={"description": "Where the page begins, from the page before."})
+    cursor = PrintableString(load_default="", metadata=describe("Where the page begins, from the page before."))
 
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):
@@ -182,14 +179,12 @@ class ConflictQuerySchema(_Paged):
 
 FindingSchema = Schema.from_dict(
     {
-        **{name: _got(name) for name in COLUMNS},
-        "revision": fields.Integer(required=True, metadata={"description": "Counts its changes; its ETag."}),
-        "origin": fields.String(required=True, metadata={"description": "corpus (shipped) or lab (added here)"}),
-        "touched": fields.Boolean(required=True, metadata={"description": "Shipped, and changed here since."}),
-        "held_out": fields.Boolean(
-            required=True, metadata={"description": "Kept for blind tests, never learned from."}
-        ),
-        "retracted": fields.Boolean(required=True, metadata={"description": "Not learned from any more."}),
+        **{name: _make_returned_field(name) for name in COLUMNS},
+        "revision": fields.Integer(required=True, metadata=describe("Counts its changes; its ETag.")),
+        "origin": fields.String(required=True, metadata=describe("corpus (shipped) or lab (added here)")),
+        "touched": fields.Boolean(required=True, metadata=describe("Shipped, and changed here since.")),
+        "held_out": fields.Boolean(required=True, metadata=describe("Kept for blind tests, never learned from.")),
+        "retracted": fields.Boolean(required=True, metadata=describe("Not learned from any more.")),
         "added": fields.DateTime(required=True),
         "changed": fields.DateTime(required=True),
     },
@@ -198,74 +193,74 @@ FindingSchema = Schema.from_dict(
 FindingSchema.__doc__ = "A finding as it stands."
 
 
-class FindingPageSchema(Schema):
+class FindingPageSchema(ResponseSchema):
     """A page of findings, in the order in which they were added."""
 
-    findings = fields.List(fields.Nested(FindingSchema), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"description": "The address of the next page."})
+    findings = fields.List(fields.Nested(FindingSchema))
+    next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
 
 
-class RevisionSchema(Schema):
+class RevisionSchema(ResponseSchema):
     """One state that a finding was in."""
 
-    revision = fields.Integer(required=True)
-    at = fields.DateTime(required=True)
-    author = fields.String(required=True)
-    reason = fields.String(required=True)
-    held_out = fields.Boolean(required=True)
-    retracted = fields.Boolean(required=True)
-    changed = fields.List(
-        fields.String(), required=True, metadata={"description": "The columns that differ from the state before."}
-    )
-    finding = fields.Nested(KeptColumnsSchema, required=True)
+    revision = fields.Integer()
+    at = fields.DateTime()
+    author = fields.String()
+    reason = fields.String()
+    held_out = fields.Boolean()
+    retracted = fields.Boolean()
+    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the state before."))
+    finding = fields.Nested(KeptColumnsSchema)
 
 
-class HistorySchema(Schema):
+class HistorySchema(ResponseSchema):
     """Every state that a finding was ever in, the first one first."""
 
-    revisions = fields.List(fields.Nested(RevisionSchema), required=True)
+    revisions = fields.List(fields.Nested(RevisionSchema))
 
 
-class PlacedSchema(Schema):
+class PlacedSchema(ResponseSchema):
     """Which finding a row that was sent is."""
 
-    row = fields.Integer(required=True, metadata={"description": "Which of the rows that were sent, from 0."})
-    finding_id = fields.String(required=True)
-    revision = fields.Integer(required=True)
-    held_out = fields.Boolean(required=True)
-    retracted = fields.Boolean(required=True)
+    row = fields.Integer(metadata=describe("Which of the rows that were sent, from 0."))
+    finding_id = fields.String()
+    revision = fields.Integer()
+    held_out = fields.Boolean()
+    retracted = fields.Boolean()
 
 
-class ToldSchema(Schema):
+class ToldSchema(ResponseSchema):
     """One side of a conflict."""
 
-    finding_id = fields.String(required=True)
-    paper = fields.String(required=True)
+    optional = ("cargo_name", "cancer_type")
+
+    finding_id = fields.String()
+    paper = fields.String()
     cargo_name = fields.String()
     cancer_type = fields.String()
 
 
-class ConflictSchema(Schema):
+class ConflictSchema(ResponseSchema):
     """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
 
-    source_cell = fields.String(required=True)
-    source_phenotype = fields.String(required=True)
-    cargo_state = fields.String(required=True)
-    cargo = fields.String(required=True, metadata={"description": "What the cargos have in common."})
-    suppressing = fields.Nested(ToldSchema, required=True)
-    promoting = fields.Nested(ToldSchema, required=True)
+    source_cell = fields.String()
+    source_phenotype = fields.String()
+    cargo_state = fields.String()
+    cargo = fields.String(metadata=describe("What the cargos have in common."))
+    suppressing = fields.Nested(ToldSchema)
+    promoting = fields.Nested(ToldSchema)
 
 
-class ConflictPageSchema(Schema):
+class ConflictPageSchema(ResponseSchema):
     """A page of conflicts."""
 
-    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"description": "The address of the next page."})
+    conflicts = fields.List(fields.Nested(ConflictSchema))
+    next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
 
 
-class AddedSchema(Schema):
+class AddedSchema(ResponseSchema):
     """What became of the findings that were sent, and the conflicts that they are in."""
 
-    added = fields.List(fields.Nested(PlacedSchema), required=True)
-    existing = fields.List(fields.Nested(PlacedSchema), required=True, metadata={"description": "Here already."})
-    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+    added = fields.List(fields.Nested(PlacedSchema))
+    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Here already."))
+    conflicts = fields.List(fields.Nested(ConflictSchema))

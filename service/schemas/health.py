@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from service.operations.checks import FAIL, OK, WARN
+from service.schemas import ResponseSchema, describe
 
 
-class HealthSchema(Schema):
+class HealthSchema(ResponseSchema):
     """The process answers."""
 
-    status = fields.String(required=True)
+    status = fields.String()
 
 
-class CheckSchema(Schema):
+class CheckSchema(ResponseSchema):
     """One check."""
 
-    state = fields.String(required=True, validate=validate.OneOf([OK, WARN, FAIL]))
-    says = fields.String(required=True, metadata={"description": "What was found, or what to do."})
+    state = fields.String(validate=validate.OneOf([OK, WARN, FAIL]))
+    says = fields.String(metadata=describe("What was found, or what to do."))
 
 
-class ReadinessSchema(Schema):
+class ReadinessSchema(ResponseSchema):
     """Whether requests can be answered, and what each check found."""
 
+    optional = ("model",)
+
     status = fields.String(
-        required=True,
         validate=validate.OneOf(["ready", "not ready"]),
-        metadata={"description": "Not ready where any check fails; one that warns changes nothing."},
+        metadata=describe("Not ready where any check fails; one that warns changes nothing."),
     )
-    model = fields.String(metadata={"description": "The model that serves."})
+    model = fields.String(metadata=describe("The model that serves."))
     checks = fields.Dict(
-        keys=fields.String(),
-        values=fields.Nested(CheckSchema),
-        required=True,
-        metadata={"description": "database, migrations, model, refused, queue and disk."},
+        values=fields.Nested(CheckSchema), metadata=describe("database, migrations, model, refused, queue and disk.")
     )

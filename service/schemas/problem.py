@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from service.schemas import ResponseSchema, describe
 
 
-class FaultSchema(Schema):
+class FaultSchema(ResponseSchema):
     """One fault of the request."""
 
-    pointer = fields.String(metadata={"description": "JSON pointer to the value at fault, in the body."})
-    parameter = fields.String(metadata={"description": "The query parameter, or the header, at fault."})
-    line = fields.Integer(metadata={"description": "The line at fault, in a body that is a table; the header is on 1."})
-    column = fields.String(metadata={"description": "The column at fault, in a body that is a table."})
-    code = fields.String(required=True, metadata={"description": "A stable word for programs."})
-    detail = fields.String(required=True, metadata={"description": "What would be right."})
-    given = fields.Raw(metadata={"description": "The value that was given."})
-    allowed = fields.List(fields.String(), metadata={"description": "Every admissible value, where the list is short."})
-    nearest = fields.List(fields.String(), metadata={"description": "The admissible values nearest to the given one."})
+    optional = ("pointer", "parameter", "line", "column", "given", "allowed", "nearest")
+
+    pointer = fields.String(metadata=describe("JSON pointer to the value at fault, in the body."))
+    parameter = fields.String(metadata=describe("The query parameter, or the header, at fault."))
+    line = fields.Integer(metadata=describe("The line at fault, in a body that is a table; the header is on 1."))
+    column = fields.String(metadata=describe("The column at fault, in a body that is a table."))
+    code = fields.String(metadata=describe("A stable word for programs."))
+    detail = fields.String(metadata=describe("What would be right."))
+    given = fields.Raw(metadata=describe("The value that was given."))
+    allowed = fields.List(fields.String(), metadata=describe("Every admissible value, where the list is short."))
+    nearest = fields.List(fields.String(), metadata=describe("The admissible values nearest to the given one."))
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(ResponseSchema):
     """A problem document, served as application/problem+json."""
 
-    type = fields.String(required=True, metadata={"description": "Names the kind of problem."})
-    title = fields.String(required=True, metadata={"description": "The kind of problem, in words."})
-    status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    detail = fields.String(required=True, metadata={"description": "This problem, and what would be right."})
-    errors = fields.List(fields.Nested(FaultSchema), metadata={"description": "Every fault of the request."})
-    request_id = fields.String(
-        metadata={"description": "The id of the request, by which the service's log speaks of it."}
-    )
+    optional = ("errors", "request_id")
+
+    type = fields.String(metadata=describe("Names the kind of problem."))
+    title = fields.String(metadata=describe("The kind of problem, in words."))
+    status = fields.Integer(metadata=describe("The HTTP status."))
+    detail = fields.String(metadata=describe("This problem, and what would be right."))
+    errors = fields.List(fields.Nested(FaultSchema), metadata=describe("Every fault of the request."))
+    request_id = fields.String(metadata=describe("The id of the request, by which the service's log speaks of it."))

@@ -1,4 +1,4 @@
-"""The shape of a prediction report, and of the query that asks for one.
+"""The shape of a prediction report, and of the query that asks for field.
 
 `service/scoring/query_string.py` reads the query and `service/scoring/report.py` writes the report; this documents both, and
 tests hold them together.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from models.candidates.candidate import FIELDS
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.estimator.conformal import LABELS
+from service.schemas import ResponseSchema, describe
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
 from service.schemas.gate import MeasuredSchema
 from service.schemas.score import component
@@ -21,132 +22,126 @@ from service.scoring.query_string import FORMATS
 
 def parameters() -> list[dict[str, Any]]:
     """The query of a report as OpenAPI parameters: the fields of a candidate, then how it is to be reported."""
-    found: list[dict[str, Any]] = []
-    for one in FIELDS:
+    candidate: list[dict[str, Any]] = []
+    for field in FIELDS:
         text: dict[str, Any] = {"type": "string", "maxLength": MAX_TEXT}
-        help_text = one.help
-        if one.controlled:
-            help_text += f" A term of /v1/vocabulary?field={one.name}, or what people type for it."
-        if one.many:
+        help_text = field.help
+        if field.controlled:
+            help_text += f" A term of /v1/vocabulary?field={field.name}, or what people type for it."
+        if field.many:
             help_text += " Several: repeat the parameter, or join them by ; or by commas."
-        if one.default:
-            help_text += f" Default: {one.default}."
-        schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if one.many else text
-        found.append(_parameter(one.name, help_text, schema, one.required))
+        if field.default:
+            help_text += f" Default: {field.default}."
+        schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if field.many else text
+        candidate.append(_parameter(field.name, help_text, schema, field.required))
     pinned = "The id of the model to score with, instead of the current one; the report then stays the same."
     shown = "The form of the report, instead of what the Accept header prefers."
     return [
-        *found,
+        *candidate,
         _parameter("model", pinned, {"type": "string"}),
         _parameter("format", shown, {"type": "string", "enum": list(FORMATS)}),
     ]
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any], required: bool = False) -> dict[str, Any]:
-    found = {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
-    return found | ({"style": "form", "explode": True} if schema["type"] == "array" else {})
+    parameter = {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
+    return parameter | ({"style": "form", "explode": True} if schema["type"] == "array" else {})
 
 
-class PropertySchema(Schema):
+class PropertySchema(ResponseSchema):
     """QPRF 3.1 and 3.2: what is predicted, and how."""
 
-    name = fields.String(required=True)
-    values = fields.Dict(keys=fields.String(validate=validate.OneOf(LABELS)), values=fields.String(), required=True)
-    algorithm = fields.String(required=True)
+    name = fields.String()
+    values = fields.Dict(keys=fields.String(validate=validate.OneOf(LABELS)), values=fields.String())
+    algorithm = fields.String()
 
 
-class ColumnsSchema(Schema):
+class ColumnsSchema(ResponseSchema):
     """How many findings of each effect score between each two edges."""
 
-    suppressing = fields.List(fields.Integer(), required=True)
-    promoting = fields.List(fields.Integer(), required=True)
+    suppressing = fields.List(fields.Integer())
+    promoting = fields.List(fields.Integer())
 
 
-class PositionSchema(Schema):
+class PositionSchema(ResponseSchema):
     """Curated findings as scored by folds that left their paper out."""
 
-    edges = fields.List(fields.Float(), required=True, metadata={"description": "In log-odds of suppressing, rising."})
-    of_all = fields.Nested(ColumnsSchema, required=True)
+    optional = ("of_cargo_type",)
+
+    edges = fields.List(fields.Float(), metadata=describe("In log-odds of suppressing, rising."))
+    of_all = fields.Nested(ColumnsSchema)
     of_cargo_type = fields.Nested(
-        ColumnsSchema, metadata={"description": "Findings of the same cargo type, where there are any."}
+        ColumnsSchema, metadata=describe("Findings of the same cargo type, where there are any.")
     )
 
 
-class ReferenceSchema(Schema):
+class ReferenceSchema(ResponseSchema):
     """A finding that the report names."""
 
-    finding_id = fields.String(required=True)
-    effect = fields.String(required=True, validate=validate.OneOf(LABELS))
-    candidate = fields.Nested(CandidateSchema, required=True)
-    citation = component("Citation", required=True)
+    finding_id = fields.String()
+    effect = fields.String(validate=validate.OneOf(LABELS))
+    candidate = fields.Nested(CandidateSchema)
+    citation = component("Citation")
 
 
-class FlipReportSchema(Schema):
+class FlipReportSchema(ResponseSchema):
     """The ways to the report of a changed candidate."""
 
-    command = fields.String(required=True)
-    report = fields.String(required=True)
+    command = fields.String()
+    report = fields.String()
 
 
-class PerformanceSchema(Schema):
+class PerformanceSchema(ResponseSchema):
     """QPRF 3.4: how the model did on findings of papers that it left out."""
 
-    protocol = fields.String(required=True)
-    findings = fields.Integer(required=True)
-    papers = fields.Integer(required=True)
+    protocol = fields.String()
+    findings = fields.Integer()
+    papers = fields.Integer()
     figures = fields.Dict(
-        keys=fields.String(),
         values=fields.Nested(MeasuredSchema, allow_none=True),
-        required=True,
-        metadata={"description": "auroc, within_stratum_auroc, mcc, brier, ece, coverage …; null where not defined."},
+        metadata=describe("auroc, within_stratum_auroc, mcc, brier, ece, coverage …; null where not defined."),
     )
 
 
-class AdequacySchema(Schema):
+class AdequacySchema(ResponseSchema):
     """QPRF 4: what the prediction is fit for."""
 
-    intended_use = fields.String(required=True)
-    limits = fields.List(fields.String(), required=True)
+    intended_use = fields.String()
+    limits = fields.List(fields.String())
 
 
-class RequestSchema(Schema):
+class RequestSchema(ResponseSchema):
     """A request that gives the same answer."""
 
-    method = fields.String(required=True)
-    path = fields.String(required=True)
-    body = fields.Nested(ScoreRequestSchema, required=True)
+    method = fields.String()
+    path = fields.String()
+    body = fields.Nested(ScoreRequestSchema)
 
 
-class ReplaySchema(Schema):
+class ReplaySchema(ResponseSchema):
     """How to get the same answer again, to the last bit."""
 
-    command = fields.String(required=True)
-    request = fields.Nested(RequestSchema, required=True)
-    report = fields.String(required=True, metadata={"description": "The address of this report, the model pinned."})
+    command = fields.String()
+    request = fields.Nested(RequestSchema)
+    report = fields.String(metadata=describe("The address of this report, the model pinned."))
 
 
-class ReportSchema(Schema):
+class ReportSchema(ResponseSchema):
     """The prediction report of one candidate, after the QSAR Prediction Reporting Format (QPRF)."""
 
-    format = fields.String(required=True)
-    property = fields.Nested(PropertySchema, required=True)
-    model = component("Model", required=True)
+    format = fields.String()
+    property = fields.Nested(PropertySchema)
+    model = component("Model")
     score = component(
-        "Score",
-        required=True,
-        metadata={"description": "QPRF 1 and 3: the score that /v1/scores gives, with all that can be included."},
+        "Score", metadata=describe("QPRF 1 and 3: the score that /v1/scores gives, with all that can be included.")
     )
-    position = fields.Nested(PositionSchema, required=True)
+    position = fields.Nested(PositionSchema)
     references = fields.List(
-        fields.Nested(ReferenceSchema),
-        required=True,
-        metadata={"description": "Every finding that the score names, once."},
+        fields.Nested(ReferenceSchema), metadata=describe("Every finding that the score names, once.")
     )
     flips = fields.List(
-        fields.Nested(FlipReportSchema),
-        required=True,
-        metadata={"description": "The report of each of the score's flips, in their order."},
+        fields.Nested(FlipReportSchema), metadata=describe("The report of each of the score's flips, in their order.")
     )
-    performance = fields.Nested(PerformanceSchema, required=True)
-    adequacy = fields.Nested(AdequacySchema, required=True)
-    replay = fields.Nested(ReplaySchema, required=True)
+    performance = fields.Nested(PerformanceSchema)
+    adequacy = fields.Nested(AdequacySchema)
+    replay = fields.Nested(ReplaySchema)

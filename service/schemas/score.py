@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
-from service.schemas import StrictSchema
+from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.fields import PrintableString
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, REFERENCE
 
@@ -23,35 +23,32 @@ class ScoreQuerySchema(StrictSchema):
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(OPTIONAL_FIELDS)),
-        metadata={"description": "What to add to each score, joined by commas."},
+        metadata=describe("What to add to each score, joined by commas."),
     )
     selected = DelimitedList(
         fields.String(validate=validate.OneOf(FIELDS)),
         data_key="fields",
         attribute="fields",
-        metadata={
-            "description": "The fields of each score, and no others, joined by commas: fewer are faster answers."
-        },
+        metadata=describe("The fields of each score, and no others, joined by commas: fewer are faster answers."),
     )
-    model = PrintableString(metadata={"description": "The id of the model to score with, instead of the current one."})
+    model = PrintableString(metadata=describe("The id of the model to score with, instead of the current one."))
     partial_ = fields.Boolean(
         load_default=False,
         data_key="partial",
         attribute="partial",
-        metadata={"description": "Score the good candidates and put a problem in the place of each bad one."},
+        metadata=describe("Score the good candidates and put a problem in the place of each bad one."),
     )
 
 
-class ScoreResponseSchema(Schema):
+class ScoreResponseSchema(ResponseSchema):
     """The scores, in the order of the candidates."""
 
-    model = component("Model", required=True)
+    model = component("Model")
     scores = fields.List(
         fields.Raw(
             metadata={"anyOf": [{"$ref": REFERENCE.format(name=name)} for name in ("Score", "ScorePart", "Problem")]}
         ),
-        required=True,
-        metadata={
-            "description": "A score for each candidate, or what `fields` names of it; problems in place of bad ones, if partial."
-        },
+        metadata=describe(
+            "A score for each candidate, or what `fields` names of it; problems in place of bad ones, if partial."
+        ),
     )

@@ -39,14 +39,9 @@ class EndpointPolicy:
     allow_uploads: bool = False
 
 
-def require(
-    scope: str | None,
-    *,
-    needs_key: bool | None = None,
-    exempt_from_rate_limit: bool = False,
-    allow_uploads: bool = False,
-) -> Callable[[Endpoint], Endpoint]:
-    """Gives an endpoint its policy, as its attribute `policy`. Without `needs_key`, all but the OPEN_SCOPES need a key.
+def require(scope: str | None, *, needs_key: bool | None = None, **exceptions: bool) -> Callable[[Endpoint], Endpoint]:
+    """Gives an endpoint its policy, as its attribute `policy`, with `exceptions` as EndpointPolicy names them. Without
+    `needs_key`, all but the OPEN_SCOPES need a key.
 
     Raises ValueError for a scope that there is not.
     """
@@ -54,7 +49,7 @@ def require(
         raise ValueError(f"there is no scope {scope!r}")
     if needs_key is None:
         needs_key = scope is not None and scope not in OPEN_SCOPES
-    policy = EndpointPolicy(scope, needs_key, exempt_from_rate_limit, allow_uploads)
+    policy = EndpointPolicy(scope, needs_key, **exceptions)
 
     def mark(endpoint: Endpoint) -> Endpoint:
         vars(endpoint)["policy"] = policy

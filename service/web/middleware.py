@@ -48,39 +48,16 @@ def content_security_policy(**changed: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-class SecurityHeaders:
-    """Sets the security headers on every response; a page that needs another policy has set it itself.
+class RequestMiddleware:
+    """Gives every request an id, and its response the security headers, and counts and logs it when the response begins.
 
-    No cache may keep what the holder of a key was sent.
+    A page that needs another policy has set it itself. No cache may keep what the holder of a key was sent.
     """
-
-    def __init__(self, application: WSGIApplication) -> None:
-        self._application = application
-        self._policy = (CONTENT_SECURITY_POLICY, content_security_policy())
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answers a request by the application."""
-        extra: list[tuple[str, str]] = list(SECURITY_HEADERS)
-        environ[HEADERS] = extra
-
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            if "HTTP_AUTHORIZATION" in environ:
-                headers[:] = [header for header in headers if header[0] != "Cache-Control"]
-                extra.append(("Cache-Control", "no-store"))
-            if all(name != CONTENT_SECURITY_POLICY for name, _ in headers):
-                extra.append(self._policy)
-            headers += extra
-            return start_response(status, headers, *exc_info)
-
-        return self._application(environ, start)
-
-
-class RequestTelemetry:
-    """Gives every request an id, and counts and logs it when its response begins."""
 
     def __init__(self, application: WSGIApplication, metrics: Metrics) -> None:
         self._application = application
         self._metrics = metrics
+        self._policy = (CONTENT_SECURITY_POLICY, content_security_policy())
         self._log = structlog.get_logger("exoscore.request").bind()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -90,9 +67,15 @@ class RequestTelemetry:
         if not _SAFE_REQUEST_ID.fullmatch(request_id):
             request_id = os.urandom(8).hex()
         environ[REQUEST_ID] = request_id
+        extra = environ[HEADERS] = [*SECURITY_HEADERS, ("X-Request-ID", request_id)]
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            headers.append(("X-Request-ID", request_id))
+            if "HTTP_AUTHORIZATION" in environ:
+                headers[:] = [header for header in headers if header[0] != "Cache-Control"]
+                headers.append(("Cache-Control", "no-store"))
+            if all(name != CONTENT_SECURITY_POLICY for name, _ in headers):
+                headers.append(self._policy)
+            headers += extra
             self._record(environ, int(status[:3]), perf_counter() - began)
             return start_response(status, headers, *exc_info)
 

@@ -55,6 +55,26 @@ def test_a_candidate_that_is_not_understood_is_wrong_usage_with_every_fault(run)
     assert {error["pointer"] for error in json.loads(in_json.stdout)["errors"]} == {"/source_phenotype", "/cargo_name"}
 
 
+@pytest.mark.parametrize("command", [("jobs", "list"), ("audit",), ("findings", "conflicts")], ids=" ".join)
+def test_a_malformed_cursor_is_wrong_usage_of_every_list(run, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    done: Result = run(*command, "--cursor", "x")
+    assert (done.exit_code, "cursor" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("score", *MIR21), ("models", "show", "exo-000000000000"), ("evaluate", CORPUS, "--model", "exo-000000000000")],
+    ids=lambda command: command[0],
+)
+def test_a_database_or_model_that_is_not_there_fails_in_one_sentence(  # type: ignore[no-untyped-def]
+    run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    if command[0] == "score":
+        monkeypatch.setenv("EXOSCORE_DATABASE_URL", "postgresql://127.0.0.1:1/none")
+    done: Result = run(*command)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1), done.stderr
+
+
 def test_an_unknown_model_is_told_which_are_kept(run, scorer: Scorer) -> None:  # type: ignore[no-untyped-def]
     done: Result = run("score", *MIR21, "--model", "exo-000000000000")
     assert (done.exit_code, scorer.bundle.id in done.stderr) == (1, True)
