@@ -12,9 +12,9 @@ from models.errors import TableError
 from service.api.openapi import Blueprint, Parser
 from service.db import pagination
 from service.db.idempotency import IdempotentRequest
+from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.rows import StoredFinding
 from service.findings.search import Filters, conflicts_page, search
 from service.schemas.finding import (
     AddedSchema,
@@ -198,7 +198,7 @@ def _paged(name: str, listed: list[dict[str, Any]], last: tuple[int, ...] | None
     return response
 
 
-def _finding(one: StoredFinding) -> Response:
+def _finding(one: FindingRow) -> Response:
     response = jsonify(documents.document(one))
     response.set_etag(str(one.revision))
     return response

@@ -9,9 +9,9 @@ from typing import Any
 
 from models.candidates.candidate import FIELDS
 from models.errors import FieldError
+from service.db.tables import FindingRevision, FindingRow
 from service.findings import serializers as documents
 from service.findings.repository import FindingRepository
-from service.findings.rows import Revision, StoredFinding
 from service.findings.search import conflicts_with
 from service.pages import report
 from service.pages.findings.form import TITLES
@@ -30,12 +30,12 @@ class Step:
     """One revision: who made it, when and why, whether it retracted the finding or put it back, and the columns that it
     changed, each as (title, before, after)."""
 
-    revision: Revision
+    revision: FindingRevision
     action: str
     changes: tuple[tuple[str, str, str], ...]
 
 
-def list_item(finding: StoredFinding) -> dict[str, Any]:
+def list_item(finding: FindingRow) -> dict[str, Any]:
     """A finding as a row of a list."""
     return {"finding": finding, "cited": cited(finding.cells, finding.cells["paper"]), "links": _links(finding.cells)}
 
@@ -74,7 +74,7 @@ def _links(cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
     return named_links(addresses(cells))
 
 
-def _steps(revisions: Sequence[Revision]) -> list[Step]:
+def _steps(revisions: Sequence[FindingRevision]) -> list[Step]:
     """The revisions of a finding, each beside the one before."""
     steps = [Step(revisions[0], "added", ())]
     for before, after in pairwise(revisions):
