@@ -12,9 +12,9 @@ from models.errors import TableError
 from service.api.openapi import Blueprint, Parser
 from service.db import pagination
 from service.db.idempotency import IdempotentRequest
+from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.rows import StoredFinding
 from service.findings.search import Filters, conflicts_page, search
 from service.schemas.finding import (
     AddedSchema,
@@ -193,9 +193,9 @@ def _respond_page(name: str, listed: list[dict[str, Any]], last: tuple[int, ...]
     return response
 
 
-def _respond(stored: StoredFinding) -> Response:
-    response = jsonify(documents.document(stored))
-    response.set_etag(str(stored.revision))
+def _respond(finding: FindingRow) -> Response:
+    response = jsonify(documents.document(finding))
+    response.set_etag(str(finding.revision))
     return response
 
 

@@ -24,9 +24,9 @@ from service.cli.output import (
     report_row_faults,
 )
 from service.db.idempotency import IdempotentRequest
+from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.rows import StoredFinding
 from service.findings.search import Filters, iter_all
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
 from training.data.tabular import read_table
@@ -117,7 +117,7 @@ for command in findings_edit.COMMANDS:
     findings.add_command(command)
 
 
-def _pieces(found: Iterable[StoredFinding], shape: str) -> Iterator[str]:
+def _pieces(found: Iterable[FindingRow], shape: str) -> Iterator[str]:
     if shape != "json":
         yield from documents.table_lines(found, shape == "csv")
         return

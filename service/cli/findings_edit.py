@@ -13,9 +13,10 @@ import click
 from models.errors import FieldError, TableError
 from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
 from service.db import pagination as cursor
+from service.db.tables import FindingRow
 from service.errors import ParametersError, UnknownFindingError
 from service.findings import serializers as documents
-from service.findings.rows import StoredFinding
+from service.findings.rows import order_cells
 from service.findings.search import MAX_PAGE, Filters, conflicts_page, search
 from service.schemas.finding import FilterQuerySchema
 from training.data.findings import EFFECTS
@@ -200,13 +201,13 @@ def _change(finding_id: str, request: Mapping[str, Any], as_json: bool) -> None:
         _print_finding(documents.apply_change(installation.findings, finding_id, request, author(), None), as_json)
 
 
-def _print_finding(stored: StoredFinding, as_json: bool) -> None:
+def _print_finding(stored: FindingRow, as_json: bool) -> None:
     if as_json:
         print_json(documents.document(stored))
         return
     origin = " ".join(filter(None, (stored.origin, _flags(stored))))
     revision = f"{stored.revision}, {stored.changed:%Y-%m-%d %H:%M} UTC"
-    print_table((), [*stored.cells.items(), ("revision", revision), ("origin", origin)])
+    print_table((), [*order_cells(stored.cells).items(), ("revision", revision), ("origin", origin)])
 
 
 def _print_further(cursor: str | None) -> None:
@@ -214,6 +215,6 @@ def _print_further(cursor: str | None) -> None:
         click.echo(f"There are more: --cursor {cursor}", err=True)
 
 
-def _flags(stored: StoredFinding) -> str:
+def _flags(stored: FindingRow) -> str:
     flags = {"touched": stored.touched, "held out": stored.held_out, "retracted": stored.retracted}
     return ", ".join(name for name, is_set in flags.items() if is_set)

@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.db import pagination as cursors
 from service.db.database import Database
-from service.db.tables import AuditRow, now
+from service.db.pagination import decode_cursor, encode_cursor
+from service.db.tables import AuditRow
 
 SYSTEM = "exoscore"
 
 
 def record(session: Session, author: str, action: str, subject: str, **details: object) -> None:
     """Notes that `author` did `action` (as model.promote) to `subject`, in the transaction of the change."""
-    session.add(AuditRow(at=now(), author=author, action=action, subject=subject, details=details))
+    session.add(AuditRow(author=author, action=action, subject=subject, details=details))
 
 
 def list_entries(
@@ -26,7 +26,7 @@ def list_entries(
 
     Their action begins with `action`, their author has `author` in it, and their subject is `subject`. Raises ParametersError.
     """
-    (before,) = cursors.decode_cursor(cursor)
+    (before,) = decode_cursor(cursor)
     query = select(AuditRow).order_by(AuditRow.sequence.desc()).limit(limit + 1)
     if action:
         query = query.where(AuditRow.action.startswith(action, autoescape=True))
@@ -39,15 +39,6 @@ def list_entries(
     with database.read() as session:
         rows = list(session.scalars(query))
     return {
-        "entries": [
-            {
-                "at": row.at.isoformat(),
-                "author": row.author,
-                "action": row.action,
-                "subject": row.subject,
-                "details": row.details,
-            }
-            for row in rows[:limit]
-        ],
-        "next": cursors.encode_cursor(rows[limit - 1].sequence) if len(rows) > limit else None,
+        "entries": [row.to_document("at", "author", "action", "subject", "details") for row in rows[:limit]],
+        "next": encode_cursor(rows[limit - 1].sequence) if len(rows) > limit else None,
     }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, select, tuple_, update
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.db.audit_log import record
@@ -84,13 +84,11 @@ class JobRepository:
     def lease(self, job_id: str) -> Lease | None:
         """Leases a queued job; None where it is not queued any more."""
         with self._database.write() as session:
-            job = session.get(Job, job_id)
+            job = session.get(Job, job_id, with_for_update=True)
             if job is None or job.state != "queued":
                 return None
-            attempt = job.attempt + 1
-            free = update(Job).where(Job.job_id == job_id, Job.attempt == job.attempt, Job.state == "queued")
-            leased = session.execute(free.values(state="running", attempt=attempt, started=now()))
-            return Lease(job_id, attempt) if _row_count(leased) else None
+            job.state, job.attempt, job.started = "running", job.attempt + 1, now()
+            return Lease(job_id, job.attempt)
 
     def lease_next(self) -> Lease | None:
         """Leases the job that has waited longest; None where none waits. Where none waits nothing is locked."""
@@ -99,8 +97,11 @@ class JobRepository:
     def heartbeat(self, lease: Lease) -> bool:
         """Shows that the worker lives; False where the job is no longer its own, or is to be stopped."""
         with self._database.write() as session:
-            beaten = session.execute(update(Job).where(*_is_held(lease)).values(beat=Job.beat + 1))
-            return bool(_row_count(beaten)) and not _get(session, lease.job_id).cancelled
+            job = _find_leased(session, lease)
+            if job is None:
+                return False
+            job.beat += 1
+            return not job.cancelled
 
     def report(
         self, lease: Lease, done: float, message: str = "", partial_result: Mapping[str, Any] | None = None
@@ -166,16 +167,7 @@ def new_job_id() -> str:
 
 def add_job(session: Session, kind: str, request: Mapping[str, Any], author: str, job_id: str = "") -> Job:
     """Queues a job in a transaction of the caller; it has an id of its own, unless `job_id` is given."""
-    job = Job(
-        job_id=job_id or new_job_id(),
-        kind=kind,
-        state="queued",
-        request=dict(request),
-        author=author,
-        log=[],
-        result={},
-        created=now(),
-    )
+    job = Job(job_id=job_id or new_job_id(), kind=kind, request=dict(request), author=author)
     session.add(job)
     record(session, author, f"job.{kind}", job.job_id, **request)
     session.flush()
@@ -189,20 +181,16 @@ def _get(session: Session, job_id: str) -> Job:
     return job
 
 
+def _find_leased(session: Session, lease: Lease) -> Job | None:
+    is_held = (Job.job_id == lease.job_id, Job.attempt == lease.attempt, Job.state == "running")
+    return session.scalars(select(Job).where(*is_held).with_for_update()).first()
+
+
 def _leased(session: Session, lease: Lease) -> Job:
-    job = session.scalars(select(Job).where(*_is_held(lease)).with_for_update()).first()
+    job = _find_leased(session, lease)
     if job is None:
         raise LostJobError(f"job {lease.job_id} is no longer held by its attempt {lease.attempt}")
     return job
-
-
-def _is_held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    return Job.job_id == lease.job_id, Job.attempt == lease.attempt, Job.state == "running"
-
-
-def _row_count(result: Any) -> int:
-    executed: CursorResult[Any] = result
-    return executed.rowcount
 
 
 def _log_line(message: str) -> str:

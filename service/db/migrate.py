@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import command
@@ -32,12 +32,10 @@ def configuration() -> Config:
 
 def upgrade(database: Database, revision: str = HEAD) -> None:
     """Brings the tables up to `revision` in one transaction. Raises StoreError where that cannot be done."""
-    _run(database, command.upgrade, revision)
-
-
-def downgrade(database: Database, revision: str) -> None:
-    """Takes the tables back to `revision` in one transaction. Raises StoreError where that cannot be done."""
-    _run(database, command.downgrade, revision)
+    with _store_errors(), database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        move(connection, revision)
 
 
 def move(connection: Connection, revision: str) -> None:
@@ -54,15 +52,6 @@ def known(revision: str) -> bool:
         return ScriptDirectory.from_config(configuration()).get_revision(revision) is not None
     except CommandError:
         return False
-
-
-def _run(database: Database, run: Callable[[Config, str], None], revision: str) -> None:
-    config = configuration()
-    with _running, _store_errors(), database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config.attributes["connection"] = connection
-        run(config, revision)
 
 
 @contextmanager

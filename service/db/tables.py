@@ -63,6 +63,13 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: Document, list[str]: Document}
 
+    def to_document(self, *columns: str, timespec: str = "auto", **renamed: str) -> dict[str, Any]:
+        """These columns as JSON has them, moments as ISO 8601; `renamed` maps members to columns of another name."""
+        members = {**renamed, **{column: column for column in columns}}
+        document = {name: getattr(self, column) for name, column in members.items()}
+        moments = {name: moment for name, moment in document.items() if isinstance(moment, datetime)}
+        return document | {name: moment.isoformat(timespec=timespec) for name, moment in moments.items()}
+
 
 class FindingRow(Base):
     """A finding as it stands now; `cells` are those of the corpus' own format, empty ones left out.
@@ -126,8 +133,8 @@ class ImportRow(Base):
     by_commas: Mapped[bool]
     held_out: Mapped[bool]
     author: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime]
-    result: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(default=now)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class ModelRow(Base):
@@ -142,7 +149,7 @@ class ModelRow(Base):
     retired: Mapped[bool] = mapped_column(default=False)
     job_id: Mapped[str] = mapped_column(String(32), default="")
     author: Mapped[str] = mapped_column(String(200))
-    added: Mapped[datetime]
+    added: Mapped[datetime] = mapped_column(default=now)
 
 
 class Promotion(Base):
@@ -158,10 +165,10 @@ class Promotion(Base):
     model_id: Mapped[str] = mapped_column(ForeignKey("models.model_id"))
     back_to: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(16))
-    gate: Mapped[dict[str, Any]]
+    gate: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str] = mapped_column(Text, default="")
     author: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class VerdictRow(Base):
@@ -175,7 +182,7 @@ class VerdictRow(Base):
     champion: Mapped[str] = mapped_column(ForeignKey("models.model_id"))
     recommends: Mapped[bool]
     verdict: Mapped[dict[str, Any]]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Job(Base):
@@ -186,17 +193,17 @@ class Job(Base):
 
     job_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), default="queued")
     request: Mapped[dict[str, Any]]
     author: Mapped[str] = mapped_column(String(200))
     done: Mapped[float] = mapped_column(Float, default=0.0)
-    log: Mapped[list[str]]
-    result: Mapped[dict[str, Any]]
+    log: Mapped[list[str]] = mapped_column(default=list)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     failure: Mapped[str] = mapped_column(Text, default="")
     cancelled: Mapped[bool] = mapped_column(default=False)
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     beat: Mapped[int] = mapped_column(Integer, default=0)
-    created: Mapped[datetime]
+    created: Mapped[datetime] = mapped_column(default=now)
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]
 
@@ -236,7 +243,7 @@ class AuditRow(Base):
     __tablename__ = "audit"
 
     sequence: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(default=now)
     author: Mapped[str] = mapped_column(String(200))
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(64))

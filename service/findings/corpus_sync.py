@@ -38,11 +38,11 @@ def load(
     with findings.database.read() as session:
         if _loaded(session) == digest:
             return
-    words = reader()
-    shipped = read_findings(path, words)
+    parser = reader()
+    shipped = read_findings(path, parser)
     with findings.writing() as session:
         if _loaded(session) != digest:
-            counts = _CorpusSync(session, words).apply(shipped)
+            counts = _CorpusSync(session, parser).apply(shipped)
             session.merge(Fact(name=FACT, text=digest))
             record(session, SYSTEM, "corpus.load", digest, **counts)
 
@@ -58,68 +58,70 @@ class _CorpusSync:
     def __init__(self, session: Session, reader: CandidateParser) -> None:
         self._session = session
         self._reader = reader
-        every = session.scalars(select(FindingRow)).all()
-        self._ours = {row.finding_id: row for row in every if row.origin == SHIPPED and not row.touched}
-        self._theirs = [row for row in every if row.finding_id not in self._ours]
+        rows = session.scalars(select(FindingRow)).all()
+        self._untouched = {row.finding_id: row for row in rows if row.origin == SHIPPED and not row.touched}
+        self._of_lab = [row for row in rows if row.finding_id not in self._untouched]
 
     def apply(self, shipped: Sequence[Finding]) -> dict[str, object]:
-        """Makes the shipped findings those of `shipped`; tells what was done."""
-        wanted = self._wanted(shipped)
-        self._free_contents(wanted)
-        done = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0}
-        for finding_id, row in self._ours.items():
-            if reason := self._update(row, wanted.get(finding_id)):
-                done[reason] += 1
-        fresh = [(finding_id, one) for finding_id, one in wanted.items() if finding_id not in self._ours]
+        """Makes the shipped findings those of `shipped`. Returns how many were added, changed and left out."""
+        active = self._select_active(shipped)
+        self._free_contents(active)
+        counts = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0}
+        for finding_id, row in self._untouched.items():
+            if reason := self._update(row, active.get(finding_id)):
+                counts[reason] += 1
+        fresh = [(finding_id, finding) for finding_id, finding in active.items() if finding_id not in self._untouched]
         self._session.flush()
         add_rows(self._session, fresh, self._reader, SYSTEM, SHIPPED, held_out=False)
-        return {"added": len(fresh), **done, "skipped": len(shipped) - len(wanted)}
+        return {"added": len(fresh), **counts, "skipped": len(shipped) - len(active)}
 
-    def _wanted(self, shipped: Sequence[Finding]) -> dict[str, Finding]:
+    def _select_active(self, shipped: Sequence[Finding]) -> dict[str, Finding]:
         """What is to be active, by id: all that is shipped, but for what meets a finding of the lab.
 
         That is one with its id, its content or the contrary, or one of its paper that is held out. A finding that is
         shipped under another id than before keeps the old one.
         """
-        ids = {row.finding_id for row in self._theirs}
-        contents = {row.content for row in self._theirs}
-        active = {row.content for row in self._theirs if not row.retracted}
+        lab_ids = {row.finding_id for row in self._of_lab}
+        lab_contents = {row.content for row in self._of_lab}
+        active_lab_contents = {row.content for row in self._of_lab if not row.retracted}
         held_out = held_out_overlap(self._session, shipped, held_out=False)
         admitted = {
-            one.content: one
-            for one in shipped
-            if one.finding_id not in ids
-            and one.content not in contents
-            and one.opposite not in active
-            and one.paper not in held_out
+            finding.content: finding
+            for finding in shipped
+            if finding.finding_id not in lab_ids
+            and finding.content not in lab_contents
+            and finding.opposite not in active_lab_contents
+            and finding.paper not in held_out
         }
-        staying = {one.finding_id for one in admitted.values()}
-        former = {row.content: row.finding_id for row in self._ours.values() if row.finding_id not in staying}
+        staying = {finding.finding_id for finding in admitted.values()}
+        former = {row.content: row.finding_id for row in self._untouched.values() if row.finding_id not in staying}
         return {
-            one.finding_id if one.finding_id in self._ours else former.get(content, one.finding_id): one
-            for content, one in admitted.items()
+            finding.finding_id
+            if finding.finding_id in self._untouched
+            else former.get(content, finding.finding_id): finding
+            for content, finding in admitted.items()
         }
 
-    def _free_contents(self, wanted: Mapping[str, Finding]) -> None:
+    def _free_contents(self, active: Mapping[str, Finding]) -> None:
         """Takes from rows the content that another is to have: contents are unique at every moment."""
-        contents = {one.content for one in wanted.values()}
-        for finding_id, row in self._ours.items():
-            one = wanted.get(finding_id)
-            if row.content in contents and (one is None or one.content != row.content):
+        contents = {finding.content for finding in active.values()}
+        for finding_id, row in self._untouched.items():
+            finding = active.get(finding_id)
+            if row.content in contents and (finding is None or finding.content != row.content):
                 row.content = hashlib.sha256(f"formerly {finding_id}".encode()).hexdigest()
         self._session.flush()
 
-    def _update(self, row: FindingRow, one: Finding | None) -> str:
-        """Makes `row` what is shipped now, and tells why it was changed, if it was."""
-        if one is None:
+    def _update(self, row: FindingRow, shipped: Finding | None) -> str:
+        """Makes `row` what is shipped now. Returns why it was changed; empty where it was not."""
+        if shipped is None:
             if row.retracted:
                 return ""
             revise(self._session, row, SYSTEM, WITHDRAWN, retracted=True)
             return WITHDRAWN
-        cells = cells_of(one, self._reader) | {"finding_id": row.finding_id}
+        cells = cells_of(shipped, self._reader) | {"finding_id": row.finding_id}
         if cells == row.cells and not row.retracted:
-            set_search_columns(row, one)
+            set_search_columns(row, shipped)
             return ""
         reason = PUT_BACK if row.retracted else REVISED
-        revise(self._session, row, SYSTEM, reason, finding=one, cells=cells, retracted=False)
+        revise(self._session, row, SYSTEM, reason, finding=shipped, cells=cells, retracted=False)
         return reason

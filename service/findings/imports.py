@@ -67,9 +67,9 @@ class Preview:
 
 def create_import(findings: FindingRepository, name: str, content: bytes, held_out: bool, author: str) -> str:
     """Keeps a table for a week, to be looked at. Returns its id. Raises StoreError."""
-    import_id, at = f"imp-{secrets.token_hex(8)}", now()
+    import_id = f"imp-{secrets.token_hex(8)}"
     with findings.database.write() as session:
-        session.execute(delete(ImportRow).where(ImportRow.at < at - KEPT_FOR))
+        session.execute(delete(ImportRow).where(ImportRow.at < now() - KEPT_FOR))
         session.add(
             ImportRow(
                 import_id=import_id,
@@ -78,8 +78,6 @@ def create_import(findings: FindingRepository, name: str, content: bytes, held_o
                 by_commas=_by_commas(name, content),
                 held_out=held_out,
                 author=author,
-                at=at,
-                result={},
             )
         )
     return import_id

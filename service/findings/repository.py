@@ -24,8 +24,6 @@ from service.findings.conflicts import Conflict, conflicts_of
 from service.findings.rows import (
     CORPUS,
     LAB,
-    Revision,
-    StoredFinding,
     add_rows,
     held_out_overlap,
     new_ids,
@@ -95,46 +93,46 @@ class FindingRepository:
     ) -> Added:
         """`add` within a transaction of `writing`; `place` is how a remedy speaks of another row, by its line."""
         rows = [normalize_cells(row.line, row.cells) for row in rows]
-        found, faults = validate_rows(rows, self.reader, place.format)
-        named = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
-        given = {one.content: named[line] for line, one in found.items() if line in named}
-        faults += _faults_with_kept(session, found, given, held_out)
+        findings, faults = validate_rows(rows, self.reader, place.format)
+        typed_ids = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
+        own_ids = {finding.content: typed_ids[line] for line, finding in findings.items() if line in typed_ids}
+        faults += _faults_with_stored(session, findings, own_ids, held_out)
         if faults:
             raise TableError(sorted(faults, key=lambda fault: fault.line))
-        kept = {
-            row.content: row for row in rows_where(session, FindingRow.content, (one.content for one in found.values()))
-        }
+        contents = [finding.content for finding in findings.values()]
+        stored = {row.content: row for row in rows_where(session, FindingRow.content, contents)}
         fresh: dict[str, Finding] = {}
-        for one in found.values():
-            if one.content not in kept:
-                fresh.setdefault(one.content, one)
-        ids = new_ids(session, fresh, given)
-        add_rows(session, [(ids[one.content], one) for one in fresh.values()], self.reader, author, LAB, held_out)
+        for finding in findings.values():
+            if finding.content not in stored:
+                fresh.setdefault(finding.content, finding)
+        ids = new_ids(session, fresh, own_ids)
+        identified = [(ids[content], finding) for content, finding in fresh.items()]
+        add_rows(session, identified, self.reader, author, LAB, held_out)
         for finding_id in ids.values():
             record(session, author, "finding.add", finding_id, revision=1, held_out=held_out)
         session.flush()
         added: list[Placement] = []
         existing: list[Placement] = []
-        for line, one in found.items():
-            if row := kept.get(one.content):
+        for line, finding in findings.items():
+            if row := stored.get(finding.content):
                 existing.append(Placement(line, row.finding_id, row.revision, row.held_out, row.retracted))
             else:
-                placed = Placement(line, ids[one.content], 1, held_out, False)
-                (added if fresh[one.content] is one else existing).append(placed)
-        involved = {placed.finding_id for placed in (*added, *existing)}
+                placement = Placement(line, ids[finding.content], 1, held_out, False)
+                (added if fresh[finding.content] is finding else existing).append(placement)
+        involved = {placement.finding_id for placement in (*added, *existing)}
         return Added(tuple(added), tuple(existing), conflicts_of(session, self.reader, involved))
 
-    def show(self, finding_id: str) -> StoredFinding:
+    def show(self, finding_id: str) -> FindingRow:
         """One finding. Raises UnknownFindingError."""
         with self.database.read() as session:
-            return StoredFinding.of(row_of(session, finding_id))
+            return row_of(session, finding_id)
 
-    def history(self, finding_id: str) -> list[Revision]:
+    def history(self, finding_id: str) -> list[FindingRevision]:
         """Every state that a finding was ever in, the first one first. Raises UnknownFindingError."""
         with self.database.read() as session:
             row = row_of(session, finding_id)
-            chosen = select(FindingRevision).where(FindingRevision.finding_id == row.finding_id)
-            return [Revision.of(one) for one in session.scalars(chosen.order_by(FindingRevision.revision))]
+            revisions = select(FindingRevision).where(FindingRevision.finding_id == row.finding_id)
+            return list(session.scalars(revisions.order_by(FindingRevision.revision)))
 
     def correct(
         self,
@@ -143,7 +141,7 @@ class FindingRepository:
         author: str,
         reason: str = "",
         revisions: Revisions = None,
-    ) -> StoredFinding:
+    ) -> FindingRow:
         """Changes cells of a finding, which is then judged as a whole row; an empty text takes a cell out.
 
         Only one of `revisions` is changed (None: whichever is the newest). Raises UnknownFindingError, StaleFindingError,
@@ -155,9 +153,9 @@ class FindingRepository:
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             changed = normalize_cells(1, {**row.cells, **changes, "finding_id": finding_id})
-            found, wrong = validate_rows([changed], self.reader)
-            _raise_faults([*faults, *(fault.fault for fault in wrong)], finding_id)
-            finding = found[1]
+            findings, row_faults = validate_rows([changed], self.reader)
+            _raise_faults([*faults, *(fault.fault for fault in row_faults)], finding_id)
+            finding = findings[1]
             _raise_clash(session, row, finding, active=not row.retracted)
             if not row.retracted and (there := held_out_overlap(session, [finding], row.held_out)):
                 _raise_faults([_mixed(finding.paper, *there[finding.paper])], finding_id)
@@ -165,9 +163,9 @@ class FindingRepository:
             if columns := [name for name in COLUMNS if before.get(name) != after.get(name)]:
                 revise(session, row, author, reason, finding=finding, cells=after)
                 _record_change(session, row, author, "finding.correct", reason, columns=columns)
-            return StoredFinding.of(row)
+            return row
 
-    def retract(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> StoredFinding:
+    def retract(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> FindingRow:
         """Takes a finding out of what is learned from; it stays, with its history. One that is retracted stays as it is.
 
         Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
@@ -176,7 +174,7 @@ class FindingRepository:
             _raise_faults([FieldError("reason", "missing", "say why the finding is retracted")], finding_id)
         return self._set_retracted(finding_id, True, author, reason, revisions)
 
-    def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> StoredFinding:
+    def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> FindingRow:
         """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
         return self._set_retracted(finding_id, False, author, reason, revisions)
 
@@ -206,12 +204,12 @@ class FindingRepository:
 
     def _set_retracted(
         self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions
-    ) -> StoredFinding:
+    ) -> FindingRow:
         _raise_faults(_reason_faults(reason), finding_id)
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             if row.retracted == retracted:
-                return StoredFinding.of(row)
+                return row
             finding = None
             if not retracted:
                 (finding,) = check_rows([normalize_cells(1, row.cells)], self.reader)
@@ -222,7 +220,7 @@ class FindingRepository:
                     )
             revise(session, row, author, reason, finding=finding, retracted=retracted)
             _record_change(session, row, author, "finding.retract" if retracted else "finding.restore", reason)
-            return StoredFinding.of(row)
+            return row
 
 
 def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
@@ -230,25 +228,27 @@ def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
     return TableRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
 
 
-def _faults_with_kept(
-    session: Session, found: Mapping[int, Finding], given: Mapping[str, str], held_out: bool
+def _faults_with_stored(
+    session: Session, findings: Mapping[int, Finding], own_ids: Mapping[str, str], held_out: bool
 ) -> list[RowError]:
-    """What is wrong with rows beside the findings that are kept: contradictions, ids taken, papers of the other side."""
-    opposites = (one.opposite for one in found.values())
+    """What is wrong with rows beside the findings stored: contradictions, ids taken, papers of the other side."""
+    opposites = (finding.opposite for finding in findings.values())
     contradicted = {row.content: row for row in rows_where(session, FindingRow.content, opposites) if not row.retracted}
-    holders = {row.finding_id: row for row in rows_where(session, FindingRow.finding_id, given.values())}
-    there = held_out_overlap(session, found.values(), held_out)
+    holders = {row.finding_id: row for row in rows_where(session, FindingRow.finding_id, own_ids.values())}
+    overlap = held_out_overlap(session, findings.values(), held_out)
     faults = []
-    for line, one in found.items():
-        if other := contradicted.get(one.opposite):
+    for line, finding in findings.items():
+        errors = []
+        if other := contradicted.get(finding.opposite):
             remedy = f"{other.finding_id} says {other.effect} of the same candidate in the same paper; keep one"
-            faults.append(RowError(line, FieldError("effect", "contradiction", remedy, one.effect), one.finding_id))
-        holder = holders.get(given.get(one.content, ""))
-        if holder and holder.content != one.content:
+            errors.append(FieldError("effect", "contradiction", remedy, finding.effect))
+        holder = holders.get(own_ids.get(finding.content, ""))
+        if holder and holder.content != finding.content:
             remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
-            faults.append(RowError(line, FieldError("finding_id", "repeated", remedy, one.finding_id), one.finding_id))
-        if one.paper in there:
-            faults.append(RowError(line, _mixed(one.paper, *there[one.paper]), one.finding_id))
+            errors.append(FieldError("finding_id", "repeated", remedy, finding.finding_id))
+        if finding.paper in overlap:
+            errors.append(_mixed(finding.paper, *overlap[finding.paper]))
+        faults += [RowError(line, error, finding.finding_id) for error in errors]
     return faults
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -24,55 +22,16 @@ _ID_DIGITS = (8, 12, 16, 32, 60)
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFinding:
-    """A finding as it stands: its row in canonical terms (`cells`, empty ones left out), and what the store says of it."""
-
-    position: int
-    finding_id: str
-    revision: int
-    origin: str
-    touched: bool
-    held_out: bool
-    retracted: bool
-    cells: Mapping[str, str]
-    added: datetime
-    changed: datetime
-
-    @classmethod
-    def of(cls, row: FindingRow) -> StoredFinding:
-        """What a row of the table says."""
-        return cls(**{name: getattr(row, name) for name in cls.__slots__} | {"cells": _ordered(row.cells)})
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One state that a finding was in, and who made it so, when and why."""
-
-    revision: int
-    retracted: bool
-    held_out: bool
-    cells: Mapping[str, str]
-    author: str
-    reason: str
-    at: datetime
-
-    @classmethod
-    def of(cls, row: FindingRevision) -> Revision:
-        """What a row of the table says."""
-        return cls(**{name: getattr(row, name) for name in cls.__slots__} | {"cells": _ordered(row.cells)})
-
-
-def _ordered(cells: Mapping[str, str]) -> dict[str, str]:
+def order_cells(cells: Mapping[str, str]) -> dict[str, str]:
     """Cells in the order of the columns, which PostgreSQL does not keep."""
     return {name: cells[name] for name in COLUMNS if name in cells}
 
 
 def rows_where(session: Session, column: InstrumentedAttribute[str], values: Iterable[str]) -> Iterator[FindingRow]:
     """The rows whose `column` has one of `values`."""
-    wanted = sorted(set(values))
-    for begin in range(0, len(wanted), _CHUNK):
-        yield from session.scalars(select(FindingRow).where(column.in_(wanted[begin : begin + _CHUNK])))
+    distinct = sorted(set(values))
+    for begin in range(0, len(distinct), _CHUNK):
+        yield from session.scalars(select(FindingRow).where(column.in_(distinct[begin : begin + _CHUNK])))
 
 
 def row_of(session: Session, finding_id: str, revisions: Collection[int] | None = None) -> FindingRow:
@@ -90,14 +49,14 @@ def row_of(session: Session, finding_id: str, revisions: Collection[int] | None 
     return row
 
 
-def new_ids(session: Session, contents: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
-    """An id for each content: the `given` one, else the first digits of the content that nobody else has."""
-    ids = {content: given.get(content, "") for content in contents}
+def new_ids(session: Session, contents: Iterable[str], own_ids: Mapping[str, str]) -> dict[str, str]:
+    """An id for each content: its own, if it has one, else the first digits of the content that nobody else has."""
+    ids = {content: own_ids.get(content, "") for content in contents}
     taken = set(filter(None, ids.values()))
     for digits in _ID_DIGITS:
-        wanted = {content: content_id(content, digits) for content, finding_id in ids.items() if not finding_id}
-        taken |= {row.finding_id for row in rows_where(session, FindingRow.finding_id, wanted.values())}
-        for content, finding_id in wanted.items():
+        proposed = {content: content_id(content, digits) for content, finding_id in ids.items() if not finding_id}
+        taken |= {row.finding_id for row in rows_where(session, FindingRow.finding_id, proposed.values())}
+        for content, finding_id in proposed.items():
             if finding_id not in taken:
                 ids[content] = finding_id
                 taken.add(finding_id)
@@ -119,7 +78,9 @@ def add_rows(
     for finding_id, finding in findings:
         cells = cells_of(finding, reader) | {"finding_id": finding_id}
         state = {"finding_id": finding_id, "revision": 1, "retracted": False, "held_out": held_out, "cells": cells}
-        rows.append({**state, **_keys(finding), "origin": origin, "touched": False, "added": at, "changed": at})
+        rows.append(
+            {**state, **_search_columns(finding), "origin": origin, "touched": False, "added": at, "changed": at}
+        )
         revisions.append({**state, "author": author, "reason": "", "at": at})
     if rows:
         session.execute(insert(FindingRow), rows)
@@ -145,23 +106,13 @@ def revise(
         set_search_columns(row, finding)
     if retracted is not None:
         row.retracted = retracted
-    session.add(
-        FindingRevision(
-            finding_id=row.finding_id,
-            revision=row.revision,
-            retracted=row.retracted,
-            held_out=row.held_out,
-            cells=row.cells,
-            author=author,
-            reason=reason,
-            at=row.changed,
-        )
-    )
+    state = {name: getattr(row, name) for name in ("finding_id", "revision", "retracted", "held_out", "cells")}
+    session.add(FindingRevision(**state, author=author, reason=reason, at=row.changed))
 
 
 def set_search_columns(row: FindingRow, finding: Finding) -> None:
     """Sets the columns by which a finding is looked for."""
-    for name, value in _keys(finding).items():
+    for name, value in _search_columns(finding).items():
         setattr(row, name, value)
 
 
@@ -171,29 +122,22 @@ def held_out_overlap(session: Session, findings: Iterable[Finding], held_out: bo
     Each with an active finding of it there, and the name that they share: a paper is the same by any of its names, as it is
     for whoever asks whether a model has seen it.
     """
-    chosen = select(FindingRow.finding_id, FindingRow.paper, FindingRow.cells).where(
+    query = select(FindingRow.finding_id, FindingRow.paper, FindingRow.cells).where(
         FindingRow.held_out.is_(not held_out), FindingRow.retracted.is_(False)
     )
-    there = {name: row.finding_id for row in session.execute(chosen) for name in paper_names(row.paper, row.cells)}
-    found = {}
-    for one in findings if there else ():
-        if named := sorted(one.paper_names & there.keys()):
-            found[one.paper] = (there[named[0]], named[0])
-    return found
+    there = {name: row.finding_id for row in session.execute(query) for name in paper_names(row.paper, row.cells)}
+    overlap = {}
+    for finding in findings if there else ():
+        if shared := sorted(finding.paper_names & there.keys()):
+            overlap[finding.paper] = (there[shared[0]], shared[0])
+    return overlap
 
 
-def _keys(finding: Finding) -> dict[str, str]:
+def _search_columns(finding: Finding) -> dict[str, str]:
     """The columns by which a finding is looked for."""
-    one = finding.candidate
-    return {
-        "content": finding.content,
-        "paper": finding.paper,
-        "effect": finding.effect,
-        "source_cell": one.source_cell,
-        "source_phenotype": one.source_phenotype,
-        "cargo_type": one.cargo_type,
-        "cargo_name": one.cargo_name,
-        "cargo_state": one.cargo_state,
-        # A tumour that is no term can be as long as any text.
-        "cancer_type": one.cancer_type[:200],
-    }
+    candidate = finding.candidate
+    names = ("source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state")
+    columns = {name: getattr(candidate, name) for name in names}
+    columns |= {name: getattr(finding, name) for name in ("content", "paper", "effect")}
+    # A tumour that is no term can be as long as any text.
+    return columns | {"cancer_type": candidate.cancer_type[:200]}

@@ -18,7 +18,7 @@ from service.db.tables import FindingRow
 from service.errors import ParametersError
 from service.findings.conflicts import Conflict, all_conflicts, conflicts_of
 from service.findings.repository import FindingRepository
-from service.findings.rows import CORPUS, LAB, StoredFinding
+from service.findings.rows import CORPUS, LAB
 from training.data.validation import is_printable_text
 
 MAX_PAGE = 500
@@ -49,23 +49,23 @@ class Filters:
     q: str = ""
 
 
-FILTERS = tuple(one.name for one in fields(Filters))
+FILTERS = tuple(field.name for field in fields(Filters))
 
 
 def search(
     findings: FindingRepository, filters: Filters, after: int = 0, limit: int = MAX_PAGE
-) -> tuple[list[StoredFinding], int | None]:
+) -> tuple[list[FindingRow], int | None]:
     """Up to `limit` findings behind the position `after`, and the position that the next page is behind (None: no more).
 
     Raises ParametersError with every fault of the filters, StoreError.
     """
     with findings.database.read() as session:
-        found = list(islice(_search(session, findings.reader, filters, after, limit + 1), limit + 1))
-    return found[:limit], found[limit - 1].position if len(found) > limit else None
+        rows = list(islice(_search(session, findings.reader, filters, after, limit + 1), limit + 1))
+    return rows[:limit], rows[limit - 1].position if len(rows) > limit else None
 
 
-def iter_all(findings: FindingRepository, filters: Filters) -> Iterator[StoredFinding]:
-    """All findings that the filters admit, as they stand at one moment. Raises as `page`."""
+def iter_all(findings: FindingRepository, filters: Filters) -> Iterator[FindingRow]:
+    """All findings that the filters admit, as they stand at one moment. Raises as `search`."""
     with findings.database.read() as session:
         yield from _search(session, findings.reader, filters)
 
@@ -87,48 +87,48 @@ def conflicts_with(findings: FindingRepository, finding_id: str) -> tuple[Confli
 
 def _search(
     session: Session, reader: CandidateParser, filters: Filters, after: int = 0, limit: int | None = None
-) -> Iterator[StoredFinding]:
+) -> Iterator[FindingRow]:
     query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
-    # Titles are looked through row by row, so what is asked of them does not limit the query.
+    # Titles are looked through row by row, so a filter by them does not limit the query.
     query = query.execution_options(yield_per=_ROWS_AT_ONCE) if limit is None or filters.q else query.limit(limit)
     for row in session.scalars(query.order_by(FindingRow.position)):
         if title_matches(row.cells.get("title", ""), filters):
-            yield StoredFinding.of(row)
+            yield row
 
 
 def title_matches(title: str, filters: Filters) -> bool:
-    """Whether a title has all the words that are asked for."""
+    """Whether a title has all the words of the filter `q`."""
     return all(word in plain(title) for word in plain(filters.q).split())
 
 
 def conditions(session: Session, reader: CandidateParser, filters: Filters) -> list[ColumnElement[bool]]:
-    """What the filters ask of a row, but for the words of its title. Raises ParametersError with every fault."""
-    found: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
+    """The conditions of the filters on a row, but for the words of its title. Raises ParametersError with every fault."""
+    clauses: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
     faults = _text_faults(filters)
     if faults:
         raise ParametersError(faults)
     terms, faults = _terms(reader, filters)
-    found += [getattr(FindingRow, name) == term for name, term in terms.items()]
+    clauses += [getattr(FindingRow, name) == term for name, term in terms.items()]
     if filters.origin:
         if filters.origin not in (CORPUS, LAB):
-            faults.append(_unknown("origin", filters.origin, (CORPUS, LAB), ()))
-        found.append(FindingRow.origin == filters.origin)
+            faults.append(_unknown_term("origin", filters.origin, (CORPUS, LAB), ()))
+        clauses.append(FindingRow.origin == filters.origin)
     if filters.held_out is not None:
-        found.append(FindingRow.held_out.is_(filters.held_out))
+        clauses.append(FindingRow.held_out.is_(filters.held_out))
     if filters.cancer_type:
         tumours = _tumours(session, reader, filters.cancer_type)
         if not tumours:
             nearest = reader.vocabulary.nearest("cancer_type", filters.cancer_type)
-            faults.append(_unknown("cancer_type", filters.cancer_type, (), nearest))
-        found.append(FindingRow.cancer_type.in_(tumours))
+            faults.append(_unknown_term("cancer_type", filters.cancer_type, (), nearest))
+        clauses.append(FindingRow.cancer_type.in_(tumours))
     if filters.paper:
-        found.append(_of_paper(filters.paper))
+        clauses.append(_is_of_paper(filters.paper))
     if faults:
         raise ParametersError(faults)
     if filters.cargo_name:
         cargos = _cargos(session, reader, filters.cargo_name)
-        found.append(tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos))
-    return found
+        clauses.append(tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos))
+    return clauses
 
 
 def _text_faults(filters: Filters) -> list[FieldError]:
@@ -140,55 +140,58 @@ def _text_faults(filters: Filters) -> list[FieldError]:
 
 
 def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], list[FieldError]]:
-    """The controlled terms that are asked for, and those that are none."""
-    words = reader.vocabulary
+    """The controlled terms of the filters, and the faults of those that are none."""
+    vocabulary = reader.vocabulary
     terms: dict[str, str] = {}
     faults = []
     for name in (*_CONTROLLED, "source_phenotype"):
-        if not (given := getattr(filters, name)):
+        if not (text := getattr(filters, name)):
             continue
-        among = None
+        admitted = None
         if name == "source_phenotype" and "source_cell" in terms:
-            among = words.phenotypes_of(terms["source_cell"])
-        match = words.lookup(name, given, among)
+            admitted = vocabulary.phenotypes_of(terms["source_cell"])
+        match = vocabulary.lookup(name, text, admitted)
         if match.name:
             terms[name] = match.name
         elif match.names:
-            remedy = f"{given[:80]!r} can mean {' or '.join(match.names)}: say which"
-            faults.append(FieldError(name, "ambiguous", remedy, given, nearest=match.names))
+            remedy = f"{text[:80]!r} can mean {' or '.join(match.names)}: say which"
+            faults.append(FieldError(name, "ambiguous", remedy, text, nearest=match.names))
         else:
-            faults.append(_unknown(name, given, words.names(name), words.nearest(name, given, among)))
+            faults.append(_unknown_term(name, text, vocabulary.names(name), vocabulary.nearest(name, text, admitted)))
     return terms, faults
 
 
-def _unknown(name: str, given: str, admitted: tuple[str, ...], nearest: tuple[str, ...]) -> FieldError:
+def _unknown_term(name: str, text: str, admitted: tuple[str, ...], nearest: tuple[str, ...]) -> FieldError:
     choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "/v1/vocabulary lists them"
     choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else choice
     shown = admitted if len(admitted) <= 25 else ()
-    return FieldError(name, "unknown_term", f"{given[:80]!r} is not a term of {name}; {choice}", given, shown, nearest)
+    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a term of {name}; {choice}", text, shown, nearest)
 
 
-def _tumours(session: Session, reader: CandidateParser, given: str) -> list[str]:
-    """The tumours under which findings stand that are, or are a kind of, the given one."""
-    words = reader.vocabulary
-    wanted = set(words.lookup("cancer_type", given).names) or {given}
-    folded = {fold(one) for one in wanted}
-    kept = session.scalars(select(FindingRow.cancer_type).distinct()).all()
-    found = [one for one in kept if one and (fold(one) in folded or wanted & set(words.lineage("cancer_type", one)))]
-    return found or [one for one in wanted if words.has("cancer_type", one)]
+def _tumours(session: Session, reader: CandidateParser, text: str) -> list[str]:
+    """The tumours of the stored findings that are, or are a kind of, the one that `text` names."""
+    vocabulary = reader.vocabulary
+    names = set(vocabulary.lookup("cancer_type", text).names) or {text}
+    folded = {fold(name) for name in names}
+    stored = [tumour for tumour in session.scalars(select(FindingRow.cancer_type).distinct()) if tumour]
+    matching = [
+        tumour for tumour in stored if fold(tumour) in folded or names & set(vocabulary.lineage("cancer_type", tumour))
+    ]
+    return matching or [name for name in names if vocabulary.has("cancer_type", name)]
 
 
-def _cargos(session: Session, reader: CandidateParser, given: str) -> list[tuple[str, str]]:
-    """The cargos under which findings stand that hold all the given ones, each read as a name of the finding's own type."""
+def _cargos(session: Session, reader: CandidateParser, text: str) -> list[tuple[str, str]]:
+    """The cargos of the stored findings that hold all those named by `text`, each read as a name of the finding's own type."""
 
     @cache
-    def wanted(cargo_type: str) -> list[set[str]]:
-        return [_names(cargo) for cargo in reader.naming.cargos(cargo_type, given)]
+    def sought_names(cargo_type: str) -> list[set[str]]:
+        return [_names(cargo) for cargo in reader.naming.cargos(cargo_type, text)]
 
     matching = []
     for cargo_type, cargo_name in session.execute(select(FindingRow.cargo_type, FindingRow.cargo_name).distinct()):
-        held = [_names(cargo) for cargo in reader.naming.cargos(cargo_type, cargo_name)]
-        if wanted(cargo_type) and all(any(names & other for other in held) for names in wanted(cargo_type)):
+        stored_names = [_names(cargo) for cargo in reader.naming.cargos(cargo_type, cargo_name)]
+        sought = sought_names(cargo_type)
+        if sought and all(any(names & other for other in stored_names) for names in sought):
             matching.append((cargo_type, cargo_name))
     return matching
 
@@ -199,9 +202,9 @@ def _names(cargo: CargoName) -> set[str]:
     return {fold(name) for name in (cargo.name, *(silencer + name for name in cargo.alternatives))}
 
 
-def _of_paper(given: str) -> ColumnElement[bool]:
+def _is_of_paper(typed: str) -> ColumnElement[bool]:
     """Findings of a paper by its key, or by one of its identifiers with or without what kind it is."""
-    text = given.strip()
+    text = typed.strip()
     kind, _, identifier = text.partition(":")
     identifiers = {kind: identifier} if kind in _PAPER_IDS else dict.fromkeys(_PAPER_IDS, text)
     return or_(

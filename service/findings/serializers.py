@@ -1,18 +1,20 @@
-"""Findings as people and programs send and get them: one shape for the API and the command line."""
+"""Findings as people and programs send and get them, in the same shape for the API and the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import chain, islice
 from typing import Any
 
 from models.errors import FieldError, RowError, TableError
 from models.naming.resolver import closest
 from service.db.idempotency import IdempotentRequest
+from service.db.tables import FindingRevision, FindingRow
 from service.errors import FindingsError
 from service.findings.conflicts import Conflict, ConflictFinding
 from service.findings.repository import Added, FindingRepository, Placement
-from service.findings.rows import Revision, StoredFinding
+from service.findings.rows import order_cells
 from service.findings.search import Filters, iter_all
 from training.data.findings import COLUMNS, LIST_COLUMNS
 from training.data.tabular import TableRow, format_rows
@@ -23,25 +25,25 @@ _IN_JSON = "/findings/{}"
 
 
 def add_json(
-    findings: FindingRepository, given: Sequence[object], held_out: bool, request: IdempotentRequest
+    findings: FindingRepository, sent: Sequence[object], held_out: bool, request: IdempotentRequest
 ) -> dict[str, Any]:
     """Adds findings that were sent as JSON, and returns what became of them.
 
     Raises FindingsError with every fault of every one, IdempotencyError, StoreError.
     """
-    rows, faults = json_rows(given)
+    rows, type_faults = json_rows(sent)
     with findings.writing() as session:
 
         def add() -> dict[str, Any]:
-            told = list(faults)
+            faults = list(type_faults)
             try:
                 added = findings.add_within(session, rows, request.actor, held_out, _IN_JSON)
             except TableError as error:
-                known = {(fault.line, fault.column) for fault in told}
-                told += [fault for fault in error.faults if (fault.line, fault.column) not in known]
-            if told:
-                told.sort(key=lambda fault: fault.line)
-                raise FindingsError([(_IN_JSON.format(fault.line), fault.fault) for fault in told])
+                known = {(fault.line, fault.column) for fault in faults}
+                faults += [fault for fault in error.faults if (fault.line, fault.column) not in known]
+            if faults:
+                faults.sort(key=lambda fault: fault.line)
+                raise FindingsError([(_IN_JSON.format(fault.line), fault.fault) for fault in faults])
             return added_document(added, rows)
 
         return request.run(session, add)
@@ -60,30 +62,30 @@ def add_table(
 def apply_change(
     findings: FindingRepository,
     finding_id: str,
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     author: str,
     revisions: Collection[int] | None,
-) -> StoredFinding:
+) -> FindingRow:
     """Does what a change asks for: `changes` of columns given as JSON, or `retracted`; with its `reason`.
 
     Raises as FindingRepository.correct, retract and restore do.
     """
-    reason = asked["reason"]
-    if "changes" in asked:
-        cells, faults = json_cells(asked["changes"])
+    reason = request["reason"]
+    if "changes" in request:
+        cells, faults = json_cells(request["changes"])
         if faults:
             raise TableError([RowError(1, fault, finding_id) for fault in faults])
         return findings.correct(finding_id, cells, author, reason, revisions)
-    move = findings.retract if asked["retracted"] else findings.restore
+    move = findings.retract if request["retracted"] else findings.restore
     return move(finding_id, author, reason, revisions)
 
 
-def json_rows(given: Sequence[object]) -> tuple[list[TableRow], list[RowError]]:
-    """Findings given as JSON as rows, their index for a line, and what is wrong with their types."""
+def json_rows(sent: Sequence[object]) -> tuple[list[TableRow], list[RowError]]:
+    """Findings sent as JSON as rows, their index for a line, and what is wrong with their types."""
     rows, faults = [], []
-    for index, one in enumerate(given):
-        if isinstance(one, dict):
-            cells, wrong = json_cells(one)
+    for index, finding in enumerate(sent):
+        if isinstance(finding, dict):
+            cells, wrong = json_cells(finding)
             rows.append(TableRow(index, cells))
         else:
             wrong = [FieldError("", "wrong_type", "give an object with the columns of a finding")]
@@ -91,19 +93,19 @@ def json_rows(given: Sequence[object]) -> tuple[list[TableRow], list[RowError]]:
     return rows, faults
 
 
-def json_cells(given: Mapping[str, object]) -> tuple[dict[str, str], list[FieldError]]:
-    """Columns given as JSON as cells of a table (null as an empty one), and what is wrong with their types."""
+def json_cells(sent: Mapping[str, object]) -> tuple[dict[str, str], list[FieldError]]:
+    """Columns sent as JSON as cells of a table (null as an empty one), and what is wrong with their types."""
     cells: dict[str, str] = {}
     faults = []
-    for column, value in given.items():
+    for column, value in sent.items():
         if column not in COLUMNS:
             remedy = f"{column[:80]!r} is no column of a finding"
             faults.append(FieldError(column, "unknown_field", remedy, nearest=closest(column, COLUMNS)))
             continue
         text = _cell(column, value)
         if text is None:
-            wanted = "a text, or a list of texts" if column in LIST_COLUMNS else "a text"
-            faults.append(FieldError(column, "wrong_type", f"give {wanted}", value))
+            type_name = "a text, or a list of texts" if column in LIST_COLUMNS else "a text"
+            faults.append(FieldError(column, "wrong_type", f"give {type_name}", value))
         cells[column] = text or ""
     return cells, faults
 
@@ -122,55 +124,39 @@ def columns(cells: Mapping[str, str]) -> dict[str, str | list[str]]:
     """The cells of a finding as JSON, lists as lists: what can be sent to add it."""
     return {
         name: [part.strip() for part in text.split(";") if part.strip()] if name in LIST_COLUMNS else text
-        for name, text in cells.items()
+        for name, text in order_cells(cells).items()
     }
 
 
-def document(one: StoredFinding) -> dict[str, Any]:
+def document(finding: FindingRow) -> dict[str, Any]:
     """A finding as it stands."""
+    state = ("revision", "origin", "touched", "held_out", "retracted", "added", "changed")
+    return columns(finding.cells) | finding.to_document(*state, timespec="milliseconds")
+
+
+def history_document(revisions: Sequence[FindingRevision]) -> dict[str, Any]:
+    """Every state that a finding was in, each with the columns in which it differs from the one before."""
+    state = ("revision", "at", "author", "reason", "held_out", "retracted")
     return {
-        **columns(one.cells),
-        "revision": one.revision,
-        "origin": one.origin,
-        "touched": one.touched,
-        "held_out": one.held_out,
-        "retracted": one.retracted,
-        "added": one.added.isoformat(timespec="milliseconds"),
-        "changed": one.changed.isoformat(timespec="milliseconds"),
+        "revisions": [
+            {
+                **revision.to_document(*state, timespec="milliseconds"),
+                "changed": [name for name in COLUMNS if revision.cells.get(name) != former_cells.get(name)],
+                "finding": columns(revision.cells),
+            }
+            for former_cells, revision in zip(({}, *(former.cells for former in revisions)), revisions, strict=False)
+        ]
     }
 
 
-def history_document(revisions: Iterable[Revision]) -> dict[str, Any]:
-    """Every state that a finding was in, each with the columns in which it differs from the one before."""
-    found: list[dict[str, Any]] = []
-    before: Mapping[str, str] = {}
-    for one in revisions:
-        found.append(
-            {
-                "revision": one.revision,
-                "at": one.at.isoformat(timespec="milliseconds"),
-                "author": one.author,
-                "reason": one.reason,
-                "held_out": one.held_out,
-                "retracted": one.retracted,
-                "changed": [name for name in COLUMNS if one.cells.get(name) != before.get(name)],
-                "finding": columns(one.cells),
-            }
-        )
-        before = one.cells
-    return {"revisions": found}
-
-
-def conflict_document(one: Conflict) -> dict[str, Any]:
+def conflict_document(conflict: Conflict) -> dict[str, Any]:
     """A conflict: what the two findings share, and both."""
-    alike = one.suppressing
+    shared = ("source_cell", "source_phenotype", "cargo_state")
     return {
-        "source_cell": alike.source_cell,
-        "source_phenotype": alike.source_phenotype,
-        "cargo_state": alike.cargo_state,
-        "cargo": one.cargo,
-        "suppressing": _told(one.suppressing),
-        "promoting": _told(one.promoting),
+        **{name: getattr(conflict.suppressing, name) for name in shared},
+        "cargo": conflict.cargo,
+        "suppressing": _conflict_side(conflict.suppressing),
+        "promoting": _conflict_side(conflict.promoting),
     }
 
 
@@ -178,15 +164,15 @@ def added_document(added: Added, rows: Sequence[TableRow]) -> dict[str, Any]:
     """What became of the rows that were sent."""
     index = {row.line: number for number, row in enumerate(rows)}
     return {
-        "added": [_placed(one, index) for one in added.added],
-        "existing": [_placed(one, index) for one in added.existing],
-        "conflicts": [conflict_document(one) for one in added.conflicts],
+        "added": [_placement(placement, index) for placement in added.added],
+        "existing": [_placement(placement, index) for placement in added.existing],
+        "conflicts": [conflict_document(conflict) for conflict in added.conflicts],
     }
 
 
-def table_lines(findings: Iterable[StoredFinding], by_commas: bool) -> Iterator[str]:
+def table_lines(findings: Iterable[FindingRow], by_commas: bool) -> Iterator[str]:
     """Findings as the lines of a table in the corpus' own format."""
-    return format_rows((one.cells for one in findings), COLUMNS, by_commas)
+    return format_rows((finding.cells for finding in findings), COLUMNS, by_commas)
 
 
 def export_lines(findings: FindingRepository, filters: Filters, by_commas: bool) -> Iterator[str]:
@@ -194,22 +180,16 @@ def export_lines(findings: FindingRepository, filters: Filters, by_commas: bool)
 
     The filters are judged, and the database is asked, before the first line is taken. Raises ParametersError, StoreError.
     """
-    found = iter_all(findings, filters)
-    first = list(islice(found, 1))
-    return table_lines(chain(first, found), by_commas)
+    stored = iter_all(findings, filters)
+    first = list(islice(stored, 1))
+    return table_lines(chain(first, stored), by_commas)
 
 
-def _placed(one: Placement, index: Mapping[int, int]) -> dict[str, Any]:
-    return {
-        "row": index[one.line],
-        "finding_id": one.finding_id,
-        "revision": one.revision,
-        "held_out": one.held_out,
-        "retracted": one.retracted,
-    }
+def _placement(placement: Placement, index: Mapping[int, int]) -> dict[str, Any]:
+    document = asdict(placement)
+    return {"row": index[document.pop("line")], **document}
 
 
-def _told(one: ConflictFinding) -> dict[str, str]:
-    found = {"finding_id": one.finding_id, "paper": one.paper}
-    stated = {"cargo_name": one.cargo_name, "cancer_type": one.cancer_type}
-    return found | {name: text for name, text in stated.items() if text}
+def _conflict_side(finding: ConflictFinding) -> dict[str, str]:
+    stated = {name: text for name in ("cargo_name", "cancer_type") if (text := getattr(finding, name))}
+    return {"finding_id": finding.finding_id, "paper": finding.paper, **stated}

@@ -12,10 +12,12 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
+
+import msgspec
 
 from service.batch.formats import Format
 from service.db.audit_log import SYSTEM, record
@@ -61,12 +63,12 @@ class BatchRequest:
     @classmethod
     def from_job(cls, job: Job) -> BatchRequest:
         """The request that a job was submitted with."""
-        formats = {name: Format(job.request[name]) for name in ("source", "target")}
-        return cls(**{**job.request, **formats, "include": tuple(job.request["include"])})
+        return msgspec.convert(job.request, cls)
 
     def as_dict(self) -> dict[str, Any]:
         """This request as a document."""
-        return {**asdict(self), "source": str(self.source), "target": str(self.target), "include": list(self.include)}
+        document: dict[str, Any] = msgspec.to_builtins(self)
+        return document | {"include": list(self.include)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,7 @@ def to_document(installation: Installation, job: Job) -> dict[str, Any]:
     expires = job.finished and job.finished + timedelta(days=installation.settings.batch_days)
     address = f"/v1/batches/{job.job_id}"
     return {
-        "id": job.job_id,
-        "state": job.state,
-        "done": job.done,
-        "request": job.request,
-        "counts": job.result,
-        "failure": job.failure,
-        "created": job.created.isoformat(),
-        "finished": job.finished and job.finished.isoformat(),
+        **job.to_document("state", "done", "request", "failure", "created", "finished", id="job_id", counts="result"),
         "expires": expires and expires.isoformat(),
         "removed": not files_of(installation.settings.var, job).folder.exists(),
         "links": {

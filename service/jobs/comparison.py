@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from service.db.tables import Job
 from service.installation import Installation
 from service.registry import promotion
+from training.data.findings import Finding
 from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
 
+Report = Callable[[float, str], None]
 
-def compare(installation: Installation, job: Job, report: Callable[[float, str], None]) -> Mapping[str, Any]:
+
+def compare(installation: Installation, job: Job, report: Report) -> Mapping[str, Any]:
     """Compares the model that the request names, as `model`, with the current one."""
     model_id = job.request["model"]
     registry = installation.registry
     findings = findings_of(registry.scorer(model_id).bundle.model, registry.features)
     report(0.0, f"comparing model {model_id} with the current one")
+    current, verdict = judge(installation, model_id, findings, installation.findings.held_out(), report)
+    return {"model": model_id, "replaces": current, "gate": verdict}
+
+
+def judge(
+    installation: Installation,
+    model_id: str,
+    findings: Sequence[Finding],
+    held_out: Sequence[Finding],
+    report: Report,
+    done_before: float = 0.0,
+) -> tuple[str | None, dict[str, Any] | None]:
+    """Has the gate compare a model with the current one, as `promotion.run_gate` does, and reports its progress and verdict.
+
+    `done_before` is the share of the job that was done before.
+    """
     current, verdict = promotion.run_gate(
-        registry,
+        installation.registry,
         model_id,
         findings,
-        installation.findings.held_out(),
-        lambda done: report(done / (2 * REPEATS), ""),
+        held_out,
+        lambda done: report(done_before + (1 - done_before) * done / (2 * REPEATS), ""),
         installation.settings.dask_address,
     )
     for message in promotion.gate_messages(verdict):
         report(1.0, f"the gate: {message}")
-    return {"model": model_id, "replaces": current, "gate": verdict}
+    return current, verdict

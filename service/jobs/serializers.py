@@ -12,22 +12,8 @@ from service.errors import ParametersError, UnknownJobError
 
 def document(job: Job) -> dict[str, Any]:
     """A job."""
-    return {
-        "id": job.job_id,
-        "kind": job.kind,
-        "state": job.state,
-        "author": job.author,
-        "request": job.request,
-        "done": job.done,
-        "log": job.log,
-        "result": job.result,
-        "failure": job.failure,
-        "cancelling": job.cancelled,
-        "attempt": job.attempt,
-        "created": job.created.isoformat(),
-        "started": job.started and job.started.isoformat(),
-        "finished": job.finished and job.finished.isoformat(),
-    }
+    columns = ("kind", "state", "author", "request", "done", "log", "result", "failure", "attempt")
+    return job.to_document(*columns, "created", "started", "finished", id="job_id", cancelling="cancelled")
 
 
 def page(jobs: JobRepository, limit: int, kind: str = "", state: str = "", cursor: str = "") -> dict[str, Any]:

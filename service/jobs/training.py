@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,16 @@ from models.estimator.artifact import Bundle
 from service.db.tables import Job
 from service.errors import GateError
 from service.installation import Installation
+from service.jobs.comparison import Report, judge
 from service.jobs.retry import PATIENCE_SECONDS, retry_on_store_error
 from service.registry import promotion
 from training.compute import worker_pool
 from training.data.findings import Finding
 from training.evaluation.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
 from training.evaluation.baselines import MODEL
-from training.evaluation.cross_validation import REPEATS, EvaluationPlan
+from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
 
-Report = Callable[[float, str], None]
 # The share of the work that is done when the folds are, and when the model is kept; the rest is the gate's.
 EVALUATED, KEPT = 0.5, 0.6
 
@@ -81,12 +81,12 @@ def train_on(
     The first model becomes the current one. A database that cannot keep the model is asked again for `patience` seconds.
     Raises ValueError where the findings cannot be learned from, StoreError.
     """
-    registry, cluster_address = installation.registry, installation.settings.dask_address
+    registry = installation.registry
     held_out = installation.findings.held_out()
     papers = len({finding.paper for finding in findings})
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
     report(0.0, f"training on {len(findings)} findings of {papers} papers")
-    with worker_pool(cluster_address):
+    with worker_pool(installation.settings.dask_address):
         bundle, assessment = train_model(
             findings,
             registry.features,
@@ -96,16 +96,7 @@ def train_on(
         )
     retry_on_store_error(lambda: registry.save(bundle, author, job_id), patience)
     report(KEPT, f"model {bundle.id} is kept; now the gate compares it with the current one")
-    current, verdict = promotion.run_gate(
-        registry,
-        bundle.id,
-        findings,
-        held_out,
-        lambda done: report(KEPT + (1 - KEPT) * done / (2 * REPEATS), ""),
-        cluster_address,
-    )
-    for message in promotion.gate_messages(verdict):
-        report(1.0, f"the gate: {message}")
+    current, verdict = judge(installation, bundle.id, findings, held_out, report, KEPT)
     promoted, refusal = False, ""
     if spec.promote or current is None:
         try:

@@ -10,7 +10,6 @@ doi:10.21314/JRMV.2020.227. Only what exceeds that by chance at most once in twe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from models.evidence.evidence import Evidence
 from models.scoring.scorer import Scorer
 from service.db.database import Database
 from service.db.tables import Submission, now
@@ -66,37 +64,34 @@ class FieldDrift:
 
 def document(scorer: Scorer, database: Database, days: int) -> dict[str, Any]:
     """The drift of the last `days` days from the training table of a model, as people and programs get it."""
-    fields = drift(submitted_since(database, days), trained_on(scorer))
-    return {"model": scorer.bundle.id, "days": days, "fields": [asdict(field) for field in fields]}
+    submitted, trained = submitted_since(database, days), trained_on(scorer)
+    fields = [asdict(field_drift(field, submitted[field], trained[field])) for field in COUNTED]
+    return {"model": scorer.bundle.id, "days": days, "fields": fields}
 
 
 def submitted_since(database: Database, days: int) -> dict[str, Counter[str]]:
     """What was submitted today and on the `days` - 1 days before (UTC), by field and category."""
     first = (now().date() - timedelta(days=days - 1)).isoformat()
-    found: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
-    asked = select(Submission.field, Submission.value, func.sum(Submission.count)).where(Submission.day >= first)
+    counts: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
+    query = select(Submission.field, Submission.value, func.sum(Submission.count)).where(Submission.day >= first)
     with database.read() as session:
-        for field, value, count in session.execute(asked.group_by(Submission.field, Submission.value)):
-            if field in found:
-                found[field][value] = int(count)
-    return found
+        for field, value, count in session.execute(query.group_by(Submission.field, Submission.value)):
+            if field in counts:
+                counts[field][value] = int(count)
+    return counts
 
 
 def trained_on(scorer: Scorer) -> dict[str, Counter[str]]:
     """The training table of a model, by field and category: one count a finding."""
     categories = Categories(scorer.features.vocabulary)
-    found: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
+    counts: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
     for evidence in scorer.bundle.model.evidence:
-        reading = scorer.parser.parse(_as_given(evidence), require_cargo_name=False)
+        candidate = {name: value for name, value in evidence.candidate.items() if name != "id"}
+        reading = scorer.parser.parse(candidate, require_cargo_name=False)
         values = [getattr(reading.candidate, field) for field in FIELDS]
         for field, category in categories.of(values, [name.how for name in reading.cargo]):
-            found[field][category] += 1
-    return found
-
-
-def drift(submitted: Mapping[str, Counter[str]], trained: Mapping[str, Counter[str]]) -> list[FieldDrift]:
-    """The drift of every field that is counted."""
-    return [field_drift(field, submitted[field], trained[field]) for field in COUNTED]
+            counts[field][category] += 1
+    return counts
 
 
 def field_drift(field: str, submitted: Counter[str], trained: Counter[str]) -> FieldDrift:
@@ -107,28 +102,26 @@ def field_drift(field: str, submitted: Counter[str], trained: Counter[str]) -> F
         Category(name, submitted[name], trained[name], submitted[name] / max(n, 1), trained[name] / max(m, 1))
         for name in names
     ]
-    unseen = sorted((one for one in categories if not one.trained), key=lambda one: (-one.submitted, one.category))
+    unseen = sorted(
+        (each for each in categories if not each.trained), key=lambda each: (-each.submitted, each.category)
+    )
     if n < MIN_SUBMISSIONS or not m:
         return FieldDrift(field, n, m, "too few", None, None, None, (), tuple(unseen))
-    actual = _shares(np.array([one.submitted for one in categories]))
-    expected = _shares(np.array([one.trained for one in categories]))
+    actual = _shares(np.array([each.submitted for each in categories]))
+    expected = _shares(np.array([each.trained for each in categories]))
     from scipy import stats
 
     psi = float(np.sum((actual - expected) * np.log(actual / expected)))
     half = stats.norm.ppf(0.95) * _standard_error(actual, expected, n, m)
     by_chance = float((1 / n + 1 / m) * stats.chi2.ppf(0.95, max(len(names) - 1, 1)))
     over = sorted(
-        (one for one in categories if one.share_submitted > one.share_trained),
-        key=lambda one: (one.share_trained - one.share_submitted, one.category),
+        (each for each in categories if each.share_submitted > each.share_trained),
+        key=lambda each: (each.share_trained - each.share_submitted, each.category),
     )
     interval = (max(0.0, psi - half), psi + half)
     return FieldDrift(
         field, n, m, _verdict(psi, by_chance), psi, interval, by_chance, tuple(over[:SHOWN]), tuple(unseen)
     )
-
-
-def _as_given(evidence: Evidence) -> dict[str, object]:
-    return {name: value for name, value in evidence.candidate.items() if name != "id"}
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:
@@ -140,11 +133,11 @@ def _standard_error(actual: np.ndarray, expected: np.ndarray, n: int, m: int) ->
     """Of the PSI of two multinomial samples of sizes n and m, by the delta method."""
     slopes_actual = np.log(actual / expected) + 1 - expected / actual
     slopes_expected = np.log(expected / actual) + 1 - actual / expected
-    variance = 0.0
-    for shares, slopes, size in ((actual, slopes_actual, n), (expected, slopes_expected, m)):
-        mean = np.sum(shares * slopes)
-        variance += float(np.sum(shares * (slopes - mean) ** 2)) / size
-    return float(np.sqrt(variance))
+    variances = [
+        np.cov(slopes_actual, aweights=actual, ddof=0) / n,
+        np.cov(slopes_expected, aweights=expected, ddof=0) / m,
+    ]
+    return float(np.sqrt(np.sum(variances)))
 
 
 def _verdict(psi: float, by_chance: float) -> str:

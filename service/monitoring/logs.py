@@ -11,12 +11,11 @@ import logging
 import sys
 import traceback
 from contextlib import suppress
-from types import TracebackType
 from typing import Any
 
 import msgspec
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from service.settings import Settings
 
@@ -48,7 +47,9 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time" if is_json(settings) else "timestamp"),
         structlog.contextvars.merge_contextvars,
-        _drop_exception_text,
+        # In place of a traceback.
+        structlog.processors.ExceptionRenderer(_describe_exception),
+        _flatten_exception,
     ]
     structlog.configure(
         processors=[*first, render],
@@ -78,30 +79,21 @@ def is_json(settings: Settings) -> bool:
     return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
 
 
-def _drop_exception_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Puts the class of an exception and of what caused it, and its frames, in place of a traceback."""
-    error = _find_exception(event.pop("exc_info", None))
-    if error is None:
-        return event
-    event["error"] = _class_name(error)
+def _describe_exception(exc_info: ExcInfo) -> dict[str, Any]:
+    """The class of an exception and of what caused it, and its frames."""
+    _, error, trace = exc_info
     cause = error.__cause__ or error.__context__
-    if cause is not None:
-        event["cause"] = _class_name(cause)
-    event["frames"] = [
-        f"{frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__, limit=-_FRAMES)
-    ]
+    frames = traceback.extract_tb(trace, limit=-_FRAMES)
+    return {
+        "error": _class_name(error),
+        **({"cause": _class_name(cause)} if cause else {}),
+        "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+
+
+def _flatten_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    event.update(event.pop("exception", {}))
     return event
-
-
-def _find_exception(
-    exc_info: bool | BaseException | tuple[type, BaseException, TracebackType] | None,
-) -> BaseException | None:
-    if isinstance(exc_info, BaseException):
-        return exc_info
-    if isinstance(exc_info, tuple):
-        return exc_info[1]
-    return sys.exc_info()[1] if exc_info else None
 
 
 def _class_name(error: BaseException) -> str:

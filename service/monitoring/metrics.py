@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,31 +54,21 @@ class Metrics:
             ("field",),
             registry=own,
         )
-        # To find what counts a label takes longer than to count.
-        self._request_metrics = lru_cache(1024)(self._find_request_metrics)
-        self._call_counters = lru_cache(64)(self._find_call_counters)
-        self._field_counter = lru_cache(64)(self._outside.labels)
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         """Counts a request. `route` is the template, never the address, of which there could be any number."""
-        count, duration = self._request_metrics(route, method if method in _METHODS else "other", status)
-        count.inc()
-        duration.observe(seconds)
+        method = method if method in _METHODS else "other"
+        self._requests.labels(route, method, status).inc()
+        self._seconds.labels(route, method).observe(seconds)
 
     def scored(self, counted: ScoreCounts) -> None:
         """Counts the scores of one answer."""
-        for call, count in counted.labels.items():
-            for counter in self._call_counters(*call):
-                counter.inc(count)
+        for (label, because), count in counted.labels.items():
+            self._scores.labels(label).inc(count)
+            if because:
+                self._undetermined.labels(because).inc(count)
         for field, count in counted.outside.items():
-            self._field_counter(field).inc(count)
-
-    def _find_request_metrics(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        return self._requests.labels(route, method, status), self._seconds.labels(route, method)
-
-    def _find_call_counters(self, label: str, because: str) -> Sequence[Counter]:
-        scores = self._scores.labels(label)
-        return (scores, self._undetermined.labels(because)) if because else (scores,)
+            self._outside.labels(field).inc(count)
 
     def text(self, live: Collector) -> bytes:
         """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""
@@ -102,19 +91,17 @@ class InstallationCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Reads the store and the registry. What cannot be read is left out."""
-        database = GaugeMetricFamily("exoscore_store_up", "Whether the database answers.")
         jobs = GaugeMetricFamily("exoscore_jobs", "Jobs by state.", labels=["state"])
+        is_up = True
         try:
             for state, count in self._jobs.count().items():
                 jobs.add_metric([state], count)
-            database.add_metric([], 1)
         except StoreError:
-            database.add_metric([], 0)
-        yield database
+            is_up = False
+        yield GaugeMetricFamily("exoscore_store_up", "Whether the database answers.", is_up)
         yield jobs
-        refused = GaugeMetricFamily("exoscore_models_refused", "Promoted models that must not be used.")
-        refused.add_metric([], len(self._registry.rejected))
-        yield refused
+        rejected = len(self._registry.rejected)
+        yield GaugeMetricFamily("exoscore_models_refused", "Promoted models that must not be used.", rejected)
         try:
             scorer = self._registry.scorer()
         except ExoscoreError:
@@ -123,10 +110,9 @@ class InstallationCollector(Collector):
         info = GaugeMetricFamily("exoscore_model_info", "The model that serves.", labels=list(versions))
         info.add_metric(list(versions.values()), 1)
         yield info
-        age = GaugeMetricFamily("exoscore_model_age_seconds", "Time since the model that serves was trained.")
-        created = datetime.fromisoformat(scorer.bundle.manifest["created"])
-        age.add_metric([], max((now() - created).total_seconds(), 0.0))
-        yield age
+        age = (now() - datetime.fromisoformat(scorer.bundle.manifest["created"])).total_seconds()
+        described = "Time since the model that serves was trained."
+        yield GaugeMetricFamily("exoscore_model_age_seconds", described, max(age, 0.0))
 
 
 def share(var: Path) -> Path:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.vocabulary.vocabulary import Vocabulary
 from service.db.database import Database, StoreError
 from service.db.tables import Submission, now
-from service.scoring.counts import FIELDS, NOT_STATED, ScoreCounts, Value, classify_cargo
+from service.scoring.counts import CARGO_RECOGNITION, FIELDS, NOT_STATED, ScoreCounts, Value, classify_cargo
 
 FLUSH_SECONDS = 10.0
 CARGO_KNOWN = "cargo_known"
@@ -33,6 +33,7 @@ class Categories:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._terms = {field: frozenset(vocabulary.names(field)) for field in FIELDS}
+        self._terms[CARGO_KNOWN] = frozenset(CARGO_RECOGNITION)
 
     def of(self, values: Iterable[Value], hows: Collection[str]) -> Iterator[tuple[str, str]]:
         """Every (field, category) of a canonical candidate.
@@ -44,7 +45,7 @@ class Categories:
         yield CARGO_KNOWN, classify_cargo(hows)
 
     def of_value(self, field: str, value: Value) -> list[str]:
-        """The categories of a value in one of FIELDS."""
+        """The categories of a value in one of COUNTED."""
         if not value:
             return [NOT_STATED]
         terms = self._terms[field]
@@ -59,7 +60,6 @@ class Submissions:
         self._vocabulary = vocabulary
         # Sorted into categories only when they are flushed.
         self._values: Counter[tuple[str, Value]] = Counter()
-        self._cargos: Counter[str] = Counter()
         self._kept: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -74,7 +74,7 @@ class Submissions:
         """Counts the candidates of one answer."""
         with self._lock:
             self._values.update(counted.values)
-            self._cargos.update(counted.cargos)
+            self._values.update({(CARGO_KNOWN, known): count for known, count in counted.cargos.items()})
             if self._thread is None:
                 self._start()
 
@@ -83,13 +83,10 @@ class Submissions:
         with self._flushing:
             with self._lock:
                 values, self._values = self._values, Counter()
-                cargos, self._cargos = self._cargos, Counter()
             day = now().date().isoformat()
             for (field, value), count in values.items():
                 for category in self._categories.of_value(field, value):
                     self._kept[day, field, category] += count
-            for known, count in cargos.items():
-                self._kept[day, CARGO_KNOWN, known] += count
             if self._kept:
                 try:
                     self._add(self._kept)

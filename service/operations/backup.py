@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, select
 
 from models.files import atomic_write
@@ -124,14 +125,7 @@ def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
     ordered = select(table).order_by(*table.primary_key.columns)
     with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(ordered) as result:
         for row in result.mappings():
-            document = {str(name): _plain(value) for name, value in row.items()}
-            yield json.dumps(document, ensure_ascii=False).encode() + b"\n"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+            yield msgspec.json.encode(dict(row)) + b"\n"
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

@@ -115,6 +115,6 @@ def disk(var: Path) -> Check:
     except OSError as error:
         return Check("disk", FAIL, f"{var} cannot be written to ({error.strerror}): mend its rights or its disk")
     says = f"{free // _MEBIBYTE} MiB free for {var}"
-    if free < _NO_DISK:
-        return Check("disk", FAIL, f"{says}: make room")
-    return Check("disk", WARN if free < _LITTLE_DISK else OK, f"{says}: make room" if free < _LITTLE_DISK else says)
+    if free >= _LITTLE_DISK:
+        return Check("disk", OK, says)
+    return Check("disk", FAIL if free < _NO_DISK else WARN, f"{says}: make room")

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -44,9 +44,9 @@ def ensure_model(installation: Installation, announce: Callable[[str], object] |
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
     if announce:
         announce(title)
-    words = [sys.executable, "-m", __name__, *([] if announce else [title])]
-    done = subprocess.run(words, env={**os.environ, **installation.settings.environment})
-    if done.returncode:
+    arguments = [sys.executable, "-m", __name__, *([] if announce else [title])]
+    process = subprocess.run(arguments, env={**os.environ, **installation.settings.environment})
+    if process.returncode:
         raise ArtifactError("the first model could not be trained; what is printed above says why")
     registry.invalidate()
     return registry.scorer()
@@ -70,7 +70,7 @@ def _train(settings: Settings, title: str) -> None:
     installation = Installation.open(settings)
     registry = installation.registry
     with (
-        training_progress(title, STEPS) if title else nullcontext(_ignore_progress) as progress,
+        training_progress(title, STEPS) as progress,
         worker_pool(settings.dask_address),
     ):
         bundle, _ = train_model(installation.findings.for_training(), registry.features, progress=progress)
@@ -79,21 +79,18 @@ def _train(settings: Settings, title: str) -> None:
     installation.close()
 
 
-def _ignore_progress(done: int) -> None:
-    pass
-
-
 @contextmanager
 def training_progress(title: str, steps: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar over the steps on a terminal, one plain line elsewhere; always on standard error."""
+    """A progress bar over the steps on a terminal, one plain line elsewhere; on standard error. Nothing without a title."""
     console = Console(stderr=True)
-    if not console.is_terminal or os.environ.get("TERM") == "dumb":
-        console.print(f"{title} …", highlight=False, soft_wrap=True)
-        yield lambda done: None
+    if title and console.is_terminal and os.environ.get("TERM") != "dumb":
+        with Progress(console=console) as bar:
+            task = bar.add_task(title, total=steps)
+            yield lambda done: bar.update(task, completed=done)
         return
-    with Progress(console=console) as bar:
-        task = bar.add_task(title, total=steps)
-        yield lambda done: bar.update(task, completed=done)
+    if title:
+        console.print(f"{title} …", highlight=False, soft_wrap=True)
+    yield lambda done: None
 
 
 if __name__ == "__main__":

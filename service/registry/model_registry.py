@@ -8,7 +8,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -23,7 +22,7 @@ from models.estimator.features import Features
 from models.scoring.scorer import Scorer
 from service.db.audit_log import record
 from service.db.database import Database
-from service.db.tables import ModelRow, Promotion, VerdictRow, now
+from service.db.tables import ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.registry.reference_tables import ReferenceTables
 
@@ -33,18 +32,6 @@ KEPT_IN_MEMORY = 8
 
 _ANOTHER_PROMOTION = "another promotion came between; look at the current model and try again"
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredModel:
-    """A model of the registry, without its bytes."""
-
-    model_id: str
-    manifest: dict[str, Any]
-    retired: bool
-    job_id: str
-    author: str
-    added: str
 
 
 class ModelRegistry:
@@ -69,15 +56,15 @@ class ModelRegistry:
         """The words and the knowledge in use. Raises KnowledgeError where an imported table cannot be read."""
         return self.knowledge.features
 
-    def list_models(self) -> list[StoredModel]:
-        """The models kept here, the oldest first."""
+    def list_models(self) -> list[ModelRow]:
+        """The models kept here, the oldest first, without their bytes."""
         with self._database.read() as session:
-            return [_kept(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id))]
+            return list(session.scalars(select(ModelRow).order_by(ModelRow.added, ModelRow.model_id)))
 
-    def get(self, model_id: str) -> StoredModel:
-        """A model kept here. Raises UnknownModelError."""
+    def get(self, model_id: str) -> ModelRow:
+        """A model kept here, without its bytes. Raises UnknownModelError."""
         with self._database.read() as session:
-            return _kept(_row(session, model_id))
+            return _row(session, model_id)
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
@@ -193,17 +180,8 @@ class ModelRegistry:
         with self._database.write() as session:
             row = session.get(ModelRow, bundle.id)
             if row is None:
-                session.add(
-                    ModelRow(
-                        model_id=bundle.id,
-                        bundle=content,
-                        digest=digest,
-                        manifest=manifest,
-                        job_id=job_id,
-                        author=author,
-                        added=now(),
-                    )
-                )
+                stored = {"bundle": content, "digest": digest, "manifest": manifest}
+                session.add(ModelRow(model_id=bundle.id, job_id=job_id, author=author, **stored))
                 record(session, author, "model.keep", bundle.id, job=job_id)
             elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
                 row.bundle, row.digest, row.manifest = content, digest, manifest
@@ -232,16 +210,8 @@ class ModelRegistry:
                 return
             if over is not None and current != over:
                 raise PromotionError(f"{current or 'no model'} became the current one meanwhile, not {over}")
-            _append_promotion(
-                session,
-                last,
-                model_id=model_id,
-                back_to=last.sequence if last else 0,
-                kind="promotion",
-                author=author,
-                gate=gate or {},
-                reason=reason,
-            )
+            columns = {"model_id": model_id, "back_to": last.sequence if last else 0, "gate": gate or {}}
+            _append_promotion(session, last, Promotion(kind="promotion", author=author, reason=reason, **columns))
 
     def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and returns its id.
@@ -258,16 +228,8 @@ class ModelRegistry:
         with self._promoting() as (session, last):
             if _rollback_target(session, last).sequence != target.sequence:
                 raise PromotionError(_ANOTHER_PROMOTION)
-            _append_promotion(
-                session,
-                last,
-                model_id=target.model_id,
-                back_to=target.back_to,
-                kind="roll-back",
-                author=author,
-                gate={},
-                reason=reason,
-            )
+            columns = {"model_id": target.model_id, "back_to": target.back_to}
+            _append_promotion(session, last, Promotion(kind="roll-back", author=author, reason=reason, **columns))
         return target.model_id
 
     def promotions(self, limit: int) -> list[Promotion]:
@@ -284,11 +246,9 @@ class ModelRegistry:
 
     def keep_verdict(self, challenger: str, champion: str, verdict: dict[str, Any]) -> None:
         """Keeps a verdict of the gate on one model against another."""
-        row = VerdictRow(
-            challenger=challenger, champion=champion, recommends=verdict["recommends"], verdict=verdict, at=now()
-        )
+        recommends = verdict["recommends"]
         with self._database.write() as session:
-            session.add(row)
+            session.add(VerdictRow(challenger=challenger, champion=champion, recommends=recommends, verdict=verdict))
 
     def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
         """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.
@@ -332,10 +292,6 @@ def _ids(session: Session) -> list[str]:
     return list(session.scalars(select(ModelRow.model_id).order_by(ModelRow.added, ModelRow.model_id)))
 
 
-def _kept(row: ModelRow) -> StoredModel:
-    return StoredModel(row.model_id, row.manifest, row.retired, row.job_id, row.author, row.added.isoformat())
-
-
 def _last_promotion(session: Session) -> Promotion | None:
     return session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(1)).first()
 
@@ -352,9 +308,9 @@ def _rollback_target(session: Session, last: Promotion | None) -> Promotion:
     return target
 
 
-def _append_promotion(session: Session, last: Promotion | None, **columns: Any) -> None:
-    """Adds a promotion, with its `columns`, behind the last one."""
-    promotion = Promotion(sequence=last.sequence + 1 if last else 1, at=now(), **columns)
+def _append_promotion(session: Session, last: Promotion | None, promotion: Promotion) -> None:
+    """Adds a promotion behind the last one."""
+    promotion.sequence = last.sequence + 1 if last else 1
     session.add(promotion)
     action = "model.promote" if promotion.kind == "promotion" else "model.roll_back"
     record(session, promotion.author, action, promotion.model_id, came_from=_model_id(last), reason=promotion.reason)

@@ -7,7 +7,8 @@ from typing import Any
 
 from models.rounding import round_number, round_probability
 from models.scoring.scorer import Scorer
-from service.registry.model_registry import ModelRegistry, StoredModel
+from service.db.tables import ModelRow
+from service.registry.model_registry import ModelRegistry
 from training.evaluation.baselines import MODEL
 
 MAX_CHANGED = 500
@@ -19,7 +20,7 @@ def list_models(registry: ModelRegistry) -> dict[str, Any]:
     current = registry.read_current_id()
     return {
         "current": current,
-        "models": [_document(kept, current) for kept in reversed(registry.list_models())],
+        "models": [_document(model, current) for model in reversed(registry.list_models())],
         "promotions": promotions(registry),
     }
 
@@ -27,9 +28,9 @@ def list_models(registry: ModelRegistry) -> dict[str, Any]:
 def model_detail(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
     """One model with its manifest. Raises UnknownModelError."""
     current = registry.read_current_id()
-    kept = registry.get(model_id)
+    model = registry.get(model_id)
     gate = registry.verdict(model_id, current) if current else None
-    return {**_document(kept, current), "manifest": kept.manifest, "gate": gate}
+    return {**_document(model, current), "manifest": model.manifest, "gate": gate}
 
 
 def summary(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
@@ -40,15 +41,7 @@ def summary(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
 def promotions(registry: ModelRegistry, limit: int = MAX_PROMOTIONS) -> list[dict[str, Any]]:
     """The last moves of the pointer to the current model, the last one first."""
     return [
-        {
-            "sequence": row.sequence,
-            "model": row.model_id,
-            "kind": row.kind,
-            "reason": row.reason,
-            "author": row.author,
-            "at": row.at.isoformat(),
-            "gate": row.gate or None,
-        }
+        row.to_document("sequence", "kind", "reason", "author", "at", model="model_id") | {"gate": row.gate or None}
         for row in registry.promotions(limit)
     ]
 
@@ -97,18 +90,12 @@ def _learned_from(scorer: Scorer) -> set[tuple[str, str, str]]:
     return {(known.paper, repr(known.candidate), known.effect) for known in scorer.bundle.model.evidence}
 
 
-def _document(kept: StoredModel, current: str | None) -> dict[str, Any]:
-    manifest = kept.manifest
+def _document(model: ModelRow, current: str | None) -> dict[str, Any]:
     return {
-        "id": kept.model_id,
-        "status": "current" if kept.model_id == current else "retired" if kept.retired else "kept",
-        "created": manifest["created"],
-        "added": kept.added,
-        "author": kept.author,
-        "job": kept.job_id,
-        "trained_on": manifest["trained_on"],
-        "fingerprints": manifest["fingerprints"],
-        "figures": _figures(manifest),
+        **model.to_document("added", "author", id="model_id", job="job_id"),
+        "status": "current" if model.model_id == current else "retired" if model.retired else "kept",
+        **{name: model.manifest[name] for name in ("created", "trained_on", "fingerprints")},
+        "figures": _figures(model.manifest),
     }
 
 

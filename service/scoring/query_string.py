@@ -38,19 +38,19 @@ def read(
     `;`. Parameters named in `others` are somebody else's to read. Raises ParametersError with every fault of every parameter
     at once; a model that is none of `models` is among them, but is no fault by itself.
     """
-    texts = {name: found for name, found in parameters(query).items() if name not in others}
+    texts = {name: values for name, values in parameters(query).items() if name not in others}
     faults = [_unknown(name) for name in texts if name not in PARAMETERS]
     faults += [
-        FieldError(name, "repeated", f"give {name} once, not {len(found)} times")
-        for name, found in texts.items()
-        if len(found) > 1 and name in PARAMETERS and not _many(name)
+        FieldError(name, "repeated", f"give {name} once, not {len(values)} times")
+        for name, values in texts.items()
+        if len(values) > 1 and name in PARAMETERS and not _many(name)
     ]
-    chosen = texts.get("format", [""])[0]
-    if chosen and chosen not in FORMATS:
-        faults.append(FieldError("format", "unknown_term", "give html or json", given=chosen, allowed=FORMATS))
-    given = _given(texts)
+    form = texts.get("format", [""])[0]
+    if form and form not in FORMATS:
+        faults.append(FieldError("format", "unknown_term", "give html or json", given=form, allowed=FORMATS))
+    candidate = given(query)
     try:
-        reading = reader.parse(given)
+        reading = reader.parse(candidate)
     except CandidateError as error:
         faults += error.faults
     model = texts.get("model", [""])[0]
@@ -58,12 +58,13 @@ def read(
         if model and model not in models:
             faults.append(FieldError("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
         raise ParametersError(faults)
-    return CandidateQuery(given, reading, model or None, chosen or None)
+    return CandidateQuery(candidate, reading, model or None, form or None)
 
 
 def given(query: bytes) -> Given:
     """What a query gives of a candidate, whether or not it can be understood."""
-    return _given(parameters(query))
+    texts = parameters(query).items()
+    return {name: _parts(values) if _many(name) else values[0] for name, values in texts if name in FIELD_BY_NAME}
 
 
 def write(given: Given, model: str = "") -> str:
@@ -95,10 +96,6 @@ def parameters(query: bytes) -> dict[str, list[str]]:
     for name, text in parse_qsl(query.decode("utf-8", _KEPT), keep_blank_values=True, errors=_KEPT):
         texts.setdefault(name, []).append(text)
     return texts
-
-
-def _given(texts: Mapping[str, list[str]]) -> dict[str, str | list[str]]:
-    return {name: _parts(found) if _many(name) else found[0] for name, found in texts.items() if name in FIELD_BY_NAME}
 
 
 def _many(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.findings.rows import Revision, StoredFinding
+from service.db.tables import FindingRevision, FindingRow
 from training.data.findings import COLUMNS
 
 
@@ -41,16 +41,16 @@ class Edit:
     revision: int
     base: Mapping[str, str]
     cells: Mapping[str, str]
-    other: Revision | None = None
+    other: FindingRevision | None = None
     conflicts: tuple[FieldConflict, ...] = ()
 
     @classmethod
-    def begin(cls, finding: StoredFinding) -> Edit:
+    def begin(cls, finding: FindingRow) -> Edit:
         """A form as it is first shown."""
         return cls(finding.finding_id, finding.revision, finding.cells, finding.cells)
 
     @classmethod
-    def read(cls, history: Sequence[Revision], typed: Mapping[str, str], revision: str) -> Edit:
+    def read(cls, history: Sequence[FindingRevision], typed: Mapping[str, str], revision: str) -> Edit:
         """A form as it was sent; one that names no revision that there was is of the first one."""
         base = next((each for each in history if str(each.revision) == revision), history[0])
         return cls(base.cells["finding_id"], base.revision, base.cells, typed)
@@ -60,7 +60,7 @@ class Edit:
         """The columns that were changed in the form, as they are to be."""
         return {name: text for name, text in self.cells.items() if text != self.base.get(name, "")}
 
-    def rebase(self, newest: Revision) -> Edit:
+    def rebase(self, newest: FindingRevision) -> Edit:
         """The same changes, made to the revision that stands now: what was not touched in the form becomes as it is there."""
         changes = self.changes
         conflicts = tuple(

@@ -8,9 +8,9 @@ from typing import Any
 
 from models.candidates.candidate import FIELDS
 from models.errors import FieldError
+from service.db.tables import FindingRevision, FindingRow
 from service.findings import serializers as documents
 from service.findings.repository import FindingRepository
-from service.findings.rows import Revision, StoredFinding
 from service.findings.search import conflicts_with
 from service.pages import report
 from service.pages.findings.edit_conflict import changed_columns
@@ -25,7 +25,7 @@ _OBSERVED = (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)
 _TERMS = (*(field.name for field in FIELDS if field.controlled), *CONTROLLED_COLUMNS)
 
 
-def list_item(finding: StoredFinding) -> dict[str, Any]:
+def list_item(finding: FindingRow) -> dict[str, Any]:
     """A finding as a row of a list."""
     cells = finding.cells
     return {"finding": finding, "cited": cited(cells, cells["paper"]), "links": named_links(addresses(cells))}
@@ -60,7 +60,7 @@ def _describe(name: str, text: str) -> str:
     return "; ".join(humanize(part) if name in _TERMS else part for part in parts)
 
 
-def _steps(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
+def _steps(revisions: Sequence[FindingRevision]) -> list[dict[str, Any]]:
     """The revisions of a finding: what each did, and the columns that it changed, each as (title, before, after)."""
     steps: list[dict[str, Any]] = [{"revision": revisions[0], "action": "added", "changes": []}]
     for before, after in pairwise(revisions):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -27,7 +28,10 @@ def test_the_code_works_with_the_newest_migration() -> None:
 
 
 def test_every_migration_can_be_taken_back_and_made_again(database: Database) -> None:
-    migrate.downgrade(database, "base")
+    configuration = migrate.configuration()
+    with database.engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "base")
     assert database.revision() == ""
     migrate.upgrade(database)
     assert database.revision() == HEAD

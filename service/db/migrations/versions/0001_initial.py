@@ -17,30 +17,28 @@ def upgrade() -> None:
     """Brings the tables up."""
     op.create_table(
         "audit",
-        sa.Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("details", DOCUMENT, nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_audit"),
     )
     op.create_table(
         "facts",
-        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), primary_key=True),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_facts"),
     )
     op.create_table(
         "findings",
-        sa.Column("position", SEQUENCE, autoincrement=True, nullable=False),
-        sa.Column("finding_id", sa.String(length=64), nullable=False),
+        sa.Column("position", SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("finding_id", sa.String(length=64), nullable=False, unique=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(length=8), nullable=False),
         sa.Column("touched", sa.Boolean(), nullable=False),
         sa.Column("held_out", sa.Boolean(), nullable=False),
         sa.Column("retracted", sa.Boolean(), nullable=False),
-        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False, unique=True),
         sa.Column("paper", sa.String(length=300), nullable=False),
         sa.Column("effect", sa.String(length=16), nullable=False),
         sa.Column("source_cell", sa.String(length=64), nullable=False),
@@ -52,28 +50,24 @@ def upgrade() -> None:
         sa.Column("cells", DOCUMENT, nullable=False),
         sa.Column("added", sa.DateTime(), nullable=False),
         sa.Column("changed", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("position", name="pk_findings"),
-        sa.UniqueConstraint("content", name="uq_findings_content"),
-        sa.UniqueConstraint("finding_id", name="uq_findings_finding_id"),
     )
     op.create_index("ix_findings_cargo_type_cargo_name", "findings", ["cargo_type", "cargo_name"])
     op.create_index("ix_findings_paper", "findings", ["paper"])
     op.create_index("ix_findings_source_cell_source_phenotype", "findings", ["source_cell", "source_phenotype"])
     op.create_table(
         "idempotency",
-        sa.Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("given", sa.String(length=200), nullable=False),
         sa.Column("request", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("answer", DOCUMENT, nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_idempotency"),
         sa.UniqueConstraint("author", "given", name="uq_idempotency_author_given"),
     )
     op.create_table(
         "jobs",
-        sa.Column("job_id", sa.String(length=32), nullable=False),
+        sa.Column("job_id", sa.String(length=32), primary_key=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("request", DOCUMENT, nullable=False),
@@ -88,23 +82,21 @@ def upgrade() -> None:
         sa.Column("created", sa.DateTime(), nullable=False),
         sa.Column("started", sa.DateTime(), nullable=True),
         sa.Column("finished", sa.DateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("job_id", name="pk_jobs"),
     )
     op.create_index("ix_jobs_state", "jobs", ["state"])
     op.create_table(
         "keys",
-        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.String(length=16), primary_key=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("scopes", DOCUMENT, nullable=False),
         sa.Column("created", sa.DateTime(), nullable=False),
         sa.Column("expires", sa.DateTime(), nullable=True),
         sa.Column("revoked", sa.DateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("key_id", name="pk_keys"),
     )
     op.create_table(
         "models",
-        sa.Column("model_id", sa.String(length=32), nullable=False),
+        sa.Column("model_id", sa.String(length=32), primary_key=True),
         sa.Column("bundle", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("manifest", DOCUMENT, nullable=False),
@@ -112,67 +104,60 @@ def upgrade() -> None:
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("added", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("model_id", name="pk_models"),
     )
     op.create_table(
         "submissions",
-        sa.Column("day", sa.String(length=10), nullable=False),
-        sa.Column("field", sa.String(length=32), nullable=False),
-        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("day", sa.String(length=10), primary_key=True),
+        sa.Column("field", sa.String(length=32), primary_key=True),
+        sa.Column("value", sa.String(length=200), primary_key=True),
         sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "field", "value", name="pk_submissions"),
     )
     op.create_table(
         "finding_revisions",
-        sa.Column("finding_id", sa.String(length=64), nullable=False),
-        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("finding_id", sa.String(length=64), sa.ForeignKey("findings.finding_id"), primary_key=True),
+        sa.Column("revision", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("retracted", sa.Boolean(), nullable=False),
         sa.Column("held_out", sa.Boolean(), nullable=False),
         sa.Column("cells", DOCUMENT, nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["finding_id"], ["findings.finding_id"], name="fk_finding_revisions_finding_id"),
-        sa.PrimaryKeyConstraint("finding_id", "revision", name="pk_finding_revisions"),
     )
     op.create_table(
         "verdicts",
-        sa.Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
-        sa.Column("challenger", sa.String(length=32), nullable=False),
-        sa.Column("champion", sa.String(length=32), nullable=False),
+        sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("challenger", sa.String(length=32), sa.ForeignKey("models.model_id"), nullable=False),
+        sa.Column("champion", sa.String(length=32), sa.ForeignKey("models.model_id"), nullable=False),
         sa.Column("recommends", sa.Boolean(), nullable=False),
         sa.Column("verdict", DOCUMENT, nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["challenger"], ["models.model_id"], name="fk_verdicts_challenger"),
-        sa.ForeignKeyConstraint(["champion"], ["models.model_id"], name="fk_verdicts_champion"),
-        sa.PrimaryKeyConstraint("sequence", name="pk_verdicts"),
     )
     op.create_index("ix_verdicts_challenger_champion", "verdicts", ["challenger", "champion"])
     op.create_table(
         "promotions",
-        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("model_id", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("model_id", sa.String(length=32), sa.ForeignKey("models.model_id"), nullable=False),
         sa.Column("back_to", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("gate", DOCUMENT, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["model_id"], ["models.model_id"], name="fk_promotions_model_id"),
-        sa.PrimaryKeyConstraint("sequence", name="pk_promotions"),
     )
 
 
 def downgrade() -> None:
     """Takes them back."""
-    op.drop_table("verdicts")
-    op.drop_table("promotions")
-    op.drop_table("finding_revisions")
-    op.drop_table("submissions")
-    op.drop_table("models")
-    op.drop_table("keys")
-    op.drop_table("jobs")
-    op.drop_table("idempotency")
-    op.drop_table("findings")
-    op.drop_table("facts")
-    op.drop_table("audit")
+    for table in (
+        "verdicts",
+        "promotions",
+        "finding_revisions",
+        "submissions",
+        "models",
+        "keys",
+        "jobs",
+        "idempotency",
+    ):
+        op.drop_table(table)
+    for table in ("findings", "facts", "audit"):
+        op.drop_table(table)
