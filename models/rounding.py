@@ -3,8 +3,6 @@
 A few hundred findings cannot carry more than four decimals. Python's `Score` keeps its full floats.
 """
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The application factory. Everything an application owns hangs on it; nothing is global."""
 
-from __future__ import annotations
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 

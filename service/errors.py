@@ -1,7 +1,5 @@
 """Errors that only the service knows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 

@@ -4,8 +4,6 @@ Every error of every route has the one shape of `ProblemSchema`: type, title, st
 every fault of the request, and the `request_id` by which the log speaks of it.
 """
 
-from __future__ import annotations
-
 import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

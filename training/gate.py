@@ -5,8 +5,6 @@ challenger passes that is not worse than the champion by more than the margin, a
 non-inferiority: Wellek 2010, doi:10.1201/EBK1439808184), and whose prediction sets keep their promise.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

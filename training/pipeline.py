@@ -1,7 +1,5 @@
 """From findings to a model that can be kept: metrics on grouped folds, the fit on all of them, and the manifest."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime

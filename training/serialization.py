@@ -1,7 +1,5 @@
 """What is reported, as JSON has it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass

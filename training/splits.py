@@ -1,7 +1,5 @@
 """Folds that keep each paper whole, independent of the order of the rows: dealt at random, cold, subsampled and by year."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

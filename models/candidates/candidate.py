@@ -4,8 +4,6 @@ The fields are the same flat ones in JSON, CSV, Parquet, the database and the fi
 lists them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

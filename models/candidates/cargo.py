@@ -1,7 +1,5 @@
 """What a vesicle carries: all its cargos together, as one thing that tables are looked up by."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """What may be typed into a field: texts that can be read, not too long and not too many."""
 
-from __future__ import annotations
-
 from typing import TypeGuard
 
 from models.errors import CandidateError, FieldError

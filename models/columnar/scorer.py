@@ -1,8 +1,6 @@
 """Scores of columns of candidates, as files have them: a candidate's score is computed by the same functions as by
 `Scorer`, once for each distinct value or combination of values, and the numbers in arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property

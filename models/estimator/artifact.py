@@ -9,8 +9,6 @@ reader under its number, and keep a small old bundle in the tests. A member or m
 needs no new number.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import io

@@ -5,8 +5,6 @@ The nonconformity of a label is minus its log-odds. Calibration scores come from
 where the folds were repeated, each finding counts once, as the mean over repeats.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ log-odds(suppressing) = baseline + sum over features of weight x value. Every fe
 (the part of its name before the colon), so the contributions of the fields are exact and sum to the score.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

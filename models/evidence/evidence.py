@@ -1,8 +1,6 @@
 """The curated findings beside a score: what was published of the very same vesicle, the nearest findings, and what they say
 happens in the recipient cell. It never changes the probability."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

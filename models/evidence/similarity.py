@@ -3,8 +3,6 @@
 Points are whole numbers, so sums of them are exact in any order; those of a whole match fit into a byte.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 

@@ -5,8 +5,6 @@ doi:10.2307/2529131). Votes are whole, so the digamma and trigamma differences i
 digamma of x + n less that of x is 1/x + 1/(x + 1) + ... + 1/(x + n - 1).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 

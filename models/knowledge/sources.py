@@ -4,8 +4,6 @@ A copy is kept as a table of the project's own form in a folder of the lab's (`e
 source: `hmdd.tsv` has the columns of `models/knowledge/cargo_roles.tsv`, `mirtarbase.tsv` those of `TARGET_COLUMNS`.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

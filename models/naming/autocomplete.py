@@ -1,7 +1,5 @@
 """What somebody may be about to type: names of cargos and terms of fields that begin like it, with their identifiers."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator

@@ -1,7 +1,5 @@
 """The grammar of microRNA names, over the mature sequences of miRBase 22.1 (doi:10.1093/nar/gky1141)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ one number, its role. Both are computed when first met, by the very functions th
 the carrier's log-odds plus the weighted role.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

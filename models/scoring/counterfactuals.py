@@ -1,7 +1,5 @@
 """What would turn the call: the smallest changes of a candidate, each with the score and the domain it would have."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Where a score stands among those of the curated findings."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """All that one model says of candidates, in columns of parts that candidates share: what scores and documents are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """One plain sentence or two for a reader who is no statistician: the call, how often it is right, and what the papers say."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from models.estimator.applicability import Reason

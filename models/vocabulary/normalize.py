@@ -1,7 +1,5 @@
 """What two spellings of one name have in common."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

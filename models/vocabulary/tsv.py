@@ -1,7 +1,5 @@
 """Reads the tab-separated tables that the core ships: UTF-8, one header row, no quoting."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

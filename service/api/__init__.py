@@ -1,7 +1,5 @@
 """The REST API: one blueprint for each resource."""
 
-from __future__ import annotations
-
 import flask
 
 from service.api import batches, docs, drift, findings, health, jobs, keys, metrics, models, reports, scores, vocabulary

@@ -1,7 +1,5 @@
 """`/v1/batches`: files of candidates, sent, scored by a job and fetched."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Response, jsonify, request, url_for

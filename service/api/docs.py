@@ -1,7 +1,5 @@
 """`GET /docs`: the API, to read and to try. It needs nothing from the network."""
 
-from __future__ import annotations
-
 from flask import Blueprint, make_response, render_template
 from werkzeug import Response
 

@@ -1,7 +1,5 @@
 """`GET /v1/drift`: whether what is submitted still looks like what the current model learned from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Response, jsonify

@@ -1,7 +1,5 @@
 """`/v1/findings` and `/v1/conflicts`: findings added, found, corrected, retracted and exported."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`GET /healthz` and `GET /readyz`: the probes."""
 
-from __future__ import annotations
-
 from flask import Response, jsonify
 
 from service.api.openapi import Blueprint

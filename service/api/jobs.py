@@ -1,7 +1,5 @@
 """`/v1/trainings` and `/v1/jobs`: work that goes on behind the answer."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Response, jsonify, url_for

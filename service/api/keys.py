@@ -1,7 +1,5 @@
 """`/v1/keys`: who may call what. `/v1/audit`: who did what."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Response, jsonify

@@ -1,7 +1,5 @@
 """`GET /metrics`: what Prometheus collects."""
 
-from __future__ import annotations
-
 from flask import Response
 
 from service.api.openapi import Blueprint

@@ -1,7 +1,5 @@
 """`/v1/models`: the registry."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Response, jsonify, url_for

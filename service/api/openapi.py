@@ -1,7 +1,5 @@
 """flask-smorest as Exoscore uses it: problems for errors, strict bodies and queries, OpenAPI 3.1."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from http import HTTPStatus

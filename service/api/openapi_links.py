@@ -1,7 +1,5 @@
 """Which answers lead to which operations, as OpenAPI links: for readers, and for programs that walk the API by itself."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 

@@ -1,7 +1,5 @@
 """`GET /v1/reports`: one candidate in, its prediction report out, as a page or as a document."""
 
-from __future__ import annotations
-
 from flask import jsonify, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import NotAcceptable

@@ -1,7 +1,5 @@
 """`POST /v1/scores`: candidates in, scores out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`GET /v1/vocabulary`: the terms that each field admits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import jsonify, request

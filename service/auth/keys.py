@@ -4,8 +4,6 @@ A key is `exo_`, ten letters to find it by, and a secret of 256 random bits. Sec
 their SHA-256 is stored, and compared in constant time.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

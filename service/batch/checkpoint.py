@@ -4,8 +4,6 @@ Each line holds a document and the digest of it and of all lines before; a line 
 does any after it.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Chunks scored: a table of scores, and the faults of the rows that have none."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock

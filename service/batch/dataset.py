@@ -1,7 +1,5 @@
 """A folder of files as one batch: each part scored into the file of its name, and what is whole is not scored again."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace

@@ -1,7 +1,5 @@
 """What can go wrong with a batch as a whole. Faults of single rows are no errors: they are reported beside the scores."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from models.errors import ExoscoreError, FieldError, RowError, TableError

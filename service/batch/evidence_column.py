@@ -1,7 +1,5 @@
 """The findings nearest to each candidate, as a column."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Blocks of a file scored by several threads, or by a Dask cluster, in the order in which they came."""
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator

@@ -1,7 +1,5 @@
 """The formats of files of candidates and of their scores."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a batch is made of: the files, their formats, and how rows are treated."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The beginning of a file of candidates, as it would be read: its columns, its first rows, and the rows that are bad."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice

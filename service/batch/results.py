@@ -1,7 +1,5 @@
 """The scores of a batch by the page: some of its rows, filtered and sorted, read from the file without holding it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A batch from its beginning, or from where it was interrupted, to its end."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from contextlib import closing

@@ -3,8 +3,6 @@
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import os

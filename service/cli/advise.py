@@ -1,7 +1,5 @@
 """`exoscore train advise`: what to settle, what to read again, what to test next."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`exoscore audit`: who did what."""
 
-from __future__ import annotations
-
 import click
 
 from service.cli.output import as_json, open_installation, print_json, print_table

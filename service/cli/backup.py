@@ -1,7 +1,5 @@
 """`exoscore backup` and `exoscore restore`: a whole installation in one file, and back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

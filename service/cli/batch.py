@@ -1,7 +1,5 @@
 """`exoscore batch`: files of candidates."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """`exoscore doctor`: looks an installation over, and says what to do about what is wrong."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import asdict
 

@@ -1,7 +1,5 @@
 """`exoscore drift`: whether what is submitted still looks like what the current model learned from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click

@@ -1,7 +1,5 @@
 """`exoscore evaluate`: a model on labelled findings that it has not seen."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

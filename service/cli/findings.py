@@ -1,7 +1,5 @@
 """`exoscore findings`: the curated findings, and a lab's own. Looking for them and changing them is in curation.py."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """The commands of `exoscore findings` that look for findings in the store, and change them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields

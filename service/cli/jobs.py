@@ -1,7 +1,5 @@
 """`exoscore jobs`: trainings and other work that goes on behind an answer."""
 
-from __future__ import annotations
-
 import click
 
 from service.cli.output import as_json, author, open_installation, print_json, print_table

@@ -1,7 +1,5 @@
 """`exoscore keys`: who may call what over HTTP."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import click

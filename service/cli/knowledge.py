@@ -1,7 +1,5 @@
 """`exoscore knowledge`: the words and names that Exoscore understands."""
 
-from __future__ import annotations
-
 import click
 
 from models.candidates.candidate import FIELD_BY_NAME

@@ -1,7 +1,5 @@
 """`exoscore models`: the registry."""
 
-from __future__ import annotations
-
 import secrets
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`exoscore knowledge import`, `sources` and `remove`: a lab's own copies of the public tables."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

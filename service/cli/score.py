@@ -1,7 +1,5 @@
 """`exoscore score`: one candidate."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`exoscore serve` and `exoscore worker`: the API with its pages, and those who do its jobs."""
 
-from __future__ import annotations
-
 import gc
 import signal
 import sys

@@ -1,7 +1,5 @@
 """`exoscore train`: a model from findings, with honest figures beside baselines; `exoscore train advise` in advise.py."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from pathlib import Path

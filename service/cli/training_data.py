@@ -1,7 +1,5 @@
 """The findings that `exoscore train` and `exoscore train advise` learn from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The audit log: who changed what. An entry is written in the transaction of the change, so both are kept or neither."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """The store: findings, models, jobs, keys and the audit in one database, SQLite or PostgreSQL."""
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A request that is sent again with its Idempotency-Key is not done again, but gets the result that it got."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ held the job before.
 No clock decides whether a worker lives: it counts `beat` up, and whoever watches sees whether the count moves.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass

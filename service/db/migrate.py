@@ -1,7 +1,5 @@
 """Runs the migrations. Apart from the store, since loading Alembic takes as long as scoring a candidate from cold."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Cursors: where a page of a list ended, as a word that says nothing to whoever passes it on."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

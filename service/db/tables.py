@@ -1,7 +1,5 @@
 """The tables of the store. What happened is only ever added: revisions, models, promotions, audit rows."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 

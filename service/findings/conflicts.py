@@ -1,7 +1,5 @@
 """Findings that contradict each other: the same source, phenotype, cargo state and cargo, in tumours that can be the same."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass

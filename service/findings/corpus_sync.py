@@ -4,8 +4,6 @@ What the lab added, corrected or retracted stays as it is. Of the rest, what is 
 is shipped no more is retracted; in one transaction, by whichever process comes first.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

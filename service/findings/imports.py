@@ -4,8 +4,6 @@ The table is kept as it was sent and judged anew whenever it is looked at, by th
 what would be done at that moment. Nothing of it is a finding until it is confirmed.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ one candidate. Whatever writes takes its turn, so positions are in the order of 
 nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

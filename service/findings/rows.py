@@ -1,7 +1,5 @@
 """Findings as rows of the store: how one is added, revised and looked for. All within a transaction of the caller."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Looks for findings: by what they are of, page by page, in the order in which they were added."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache

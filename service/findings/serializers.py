@@ -1,7 +1,5 @@
 """Findings as people and programs send and get them, in the same shape for the API and the command line."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain, islice

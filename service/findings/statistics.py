@@ -1,7 +1,5 @@
 """Counts findings: how many of each effect there are of a stratum, a tumour, a year, and of cargos that papers disagree on."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A batch: a file of candidates that was sent, scored into a file that can be fetched."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace

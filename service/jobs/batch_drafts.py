@@ -3,8 +3,6 @@
 One that is not scored within a day is removed, by what removes the files of batches.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import secrets

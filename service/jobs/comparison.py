@@ -1,7 +1,5 @@
 """A comparison: the gate's verdict on a kept model against the current one, when that is no longer the one it was judged by."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

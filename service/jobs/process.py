@@ -1,7 +1,5 @@
 """The process of one job: `python -m service.jobs.process JOB ATTEMPT PARENT`, started by a worker that watches it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress

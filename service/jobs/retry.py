@@ -1,7 +1,5 @@
 """Patience with a database that does not answer, for work that would be lost without it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import TypeVar

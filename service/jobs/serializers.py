@@ -1,7 +1,5 @@
 """Jobs as documents, alone and by the page."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from models.errors import FieldError

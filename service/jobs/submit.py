@@ -1,7 +1,5 @@
 """Jobs are submitted: queued in the database, where the workers find them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A training: a model of the curated findings, judged by the gate, and promoted where that was asked and recommended."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

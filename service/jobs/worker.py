@@ -1,8 +1,6 @@
 """A worker: takes jobs from the database one by one, gives each a process of its own, and looks after the jobs of workers that
 died."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -7,8 +7,6 @@ the distribution (1/n + 1/m) chi-squared(B - 1): Yurdakul and Naranjo, Journal o
 doi:10.21314/JRMV.2020.227. Only what exceeds that by chance at most once in twenty is called drift.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import timedelta

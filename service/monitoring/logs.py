@@ -4,8 +4,6 @@ No line holds what was sent (bodies, queries, paths, headers) or a secret: reque
 exception the class and the frames are logged but not its text, which may quote the request.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

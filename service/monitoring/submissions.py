@@ -4,8 +4,6 @@ Only terms of the vocabulary are kept; any other text counts as OTHER. Of a carg
 the name itself.
 """
 
-from __future__ import annotations
-
 import atexit
 import threading
 from collections import Counter

@@ -4,8 +4,6 @@ The tables are written as the database holds them at one moment, whatever it is,
 PostgreSQL and the other way round. How the format changes: as that of the model bundle, by PROTOCOL.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

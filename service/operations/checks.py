@@ -1,7 +1,5 @@
 """Checks of an installation. Each says that all is well, or what to do; `/readyz` and `exoscore doctor` are made of them."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Looks an installation over without changing it, from the libraries to the keys, and says what to do about what is wrong."""
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import json

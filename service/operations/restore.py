@@ -1,7 +1,5 @@
 """Puts a back-up in the place of an installation: all of it, or nothing."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """`exoscore serve` as processes: the web server and a worker, each started again when it is killed, none outliving the rest."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,8 +1,6 @@
 """The charts of scores, comparisons and counts of findings, as SVG markup. Their kit is training/report/charts.py; what is
 drawn here alone is in templates/charts/."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

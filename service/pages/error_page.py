@@ -1,7 +1,5 @@
 """A problem as a page, for whoever looks at it in a browser. Programs, and all of the API, get the document."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any

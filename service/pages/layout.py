@@ -1,7 +1,5 @@
 """A template as an answer: a whole page in the layout that all pages share, or a fragment that goes into one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """Templates to markup, with or without an application around. Whatever comes from outside is escaped."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from markupsafe import Markup

@@ -3,8 +3,6 @@
 One template serves the route, whose page links its style sheets, and the command line, whose file holds them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

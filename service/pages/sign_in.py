@@ -1,7 +1,5 @@
 """`/key`: where a person gives the pages a key, sees what it allows, and takes it back."""
 
-from __future__ import annotations
-
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 

@@ -1,7 +1,5 @@
 """The pages, together: one blueprint above those of the pages, so that what holds for one holds for all."""
 
-from __future__ import annotations
-
 from flask import Blueprint
 
 from service.pages import sign_in

@@ -1,7 +1,5 @@
 """Style sheets, scripts and pictures: their addresses bear the digest of their content, so a browser may keep them for good."""
 
-from __future__ import annotations
-
 import hashlib
 from functools import cache
 from pathlib import Path

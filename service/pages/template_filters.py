@@ -1,7 +1,5 @@
 """Filters of the templates of pages, beside those that reports share: terms of the domain, and faults in the words of a form."""
 
-from __future__ import annotations
-
 import re
 
 from models.candidates.text_fields import truncate

@@ -1,7 +1,5 @@
 """The models of an installation: kept in the store, one of them current, each loaded and verified once by every process."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 import time

@@ -1,7 +1,5 @@
 """A model becomes the current one through the gate, or is forced with a reason that is kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Models of the registry as documents: alone, and one beside another."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The shapes of what goes in and out, for parsing, dumping and the OpenAPI document."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields

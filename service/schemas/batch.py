@@ -1,7 +1,5 @@
 """The shapes of batches."""
 
-from __future__ import annotations
-
 from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 

@@ -1,7 +1,5 @@
 """The shape of a candidate, made from the core's own table of fields."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import Schema, fields, validate

@@ -1,7 +1,5 @@
 """The shape of the drift."""
 
-from __future__ import annotations
-
 from marshmallow import fields, validate
 
 from service.schemas import ResponseSchema, StrictSchema, describe

@@ -1,7 +1,5 @@
 """Fields that take nothing else for what they are: 1 is not true, "1" and true are no numbers, NUL is in no text."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import ValidationError, fields

@@ -1,7 +1,5 @@
 """The shapes of findings, made from the corpus' own table of columns."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema

@@ -1,7 +1,5 @@
 """The shape of the gate's verdict."""
 
-from __future__ import annotations
-
 from marshmallow import fields
 
 from service.schemas import ResponseSchema, describe

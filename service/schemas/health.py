@@ -1,7 +1,5 @@
 """The shapes of the probes."""
 
-from __future__ import annotations
-
 from marshmallow import fields, validate
 
 from service.operations.checks import FAIL, OK, WARN

@@ -1,7 +1,5 @@
 """The shapes of trainings and of jobs."""
 
-from __future__ import annotations
-
 from marshmallow import fields, validate
 
 from service.db.jobs import STATES

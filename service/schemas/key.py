@@ -1,7 +1,5 @@
 """The shapes of keys and of the audit."""
 
-from __future__ import annotations
-
 from marshmallow import fields, validate
 
 from service.auth.keys import MAX_NAME, SCOPES

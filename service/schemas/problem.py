@@ -1,7 +1,5 @@
 """The shape of every error: RFC 9457 problem details."""
 
-from __future__ import annotations
-
 from marshmallow import fields
 
 from service.schemas import ResponseSchema, describe

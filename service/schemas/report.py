@@ -4,8 +4,6 @@
 tests hold them together.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import fields, validate

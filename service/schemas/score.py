@@ -1,7 +1,5 @@
 """The query and the answer of `POST /v1/scores`. The types of the answer's parts are in `service/scoring/documents.py`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import fields, validate

@@ -1,7 +1,5 @@
 """The shape of the vocabulary."""
 
-from __future__ import annotations
-
 from marshmallow import fields, validate
 
 from models.vocabulary.vocabulary import FIELDS

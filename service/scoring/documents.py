@@ -3,8 +3,6 @@
 A new field of the answer is one line here and one in the serializer's table of columns.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """From the bytes of a request to candidates that are understood, or the reasons why they are not."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any, NoReturn

@@ -1,7 +1,5 @@
 """A candidate as the query of an address: how one is read, and how one is written so that it reads the same."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode

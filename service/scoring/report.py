@@ -5,8 +5,6 @@ the endpoint, the algorithm and its prediction, the applicability domain, the un
 Nothing in a report depends on when or where it was made.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

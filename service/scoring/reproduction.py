@@ -1,7 +1,5 @@
 """How an answer can be had again: the command, the request and the address that give it, the model pinned."""
 
-from __future__ import annotations
-
 import shlex
 from typing import Any
 

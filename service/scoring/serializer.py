@@ -1,7 +1,5 @@
 """Writes what a model says of candidates as documents: one way, for the API, the command line, pages and files."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict

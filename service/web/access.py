@@ -1,7 +1,5 @@
 """Who may call what: every endpoint has a policy, every request a principal, known by its `Authorization: Bearer KEY`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar

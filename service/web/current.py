@@ -1,7 +1,5 @@
 """The installation that an application serves. It hangs on the application, so two can live in one process."""
 
-from __future__ import annotations
-
 from flask import Flask, current_app
 
 from service.installation import Installation

@@ -1,7 +1,5 @@
 """Files that are fetched, whole or by ranges."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flask import Response, send_file

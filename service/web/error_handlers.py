@@ -1,7 +1,5 @@
 """Every error of an application, answered as a problem: the document, or what the pages make of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

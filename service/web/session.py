@@ -6,8 +6,6 @@ cannot send it, and it expires. It does not hold the key: that is looked up by i
 opens nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

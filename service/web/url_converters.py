@@ -1,7 +1,5 @@
 """What stands in an address: ids, which NUL is no part of, and the ids of models beside the words that are no ids."""
 
-from __future__ import annotations
-
 from flask import Flask
 from werkzeug.routing import BaseConverter
 

@@ -1,7 +1,5 @@
 """What to do next for a better model: contradictions to settle, findings to read again, experiments to make."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

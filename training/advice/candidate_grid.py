@@ -1,7 +1,5 @@
 """The candidates that could be tested next: sources that can be had, with cargos whose role is reported, in each state."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

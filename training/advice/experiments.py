@@ -13,8 +13,6 @@ Houlsby et al. 2011, doi:10.48550/arXiv.1112.5745) is reported beside it; chosen
 anything else would come first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ its threshold and is the likelier one of those that do. Findings are ranked by s
 effect they bear. That the model disagrees is no proof: the paper decides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import itemgetter

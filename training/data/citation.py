@@ -1,7 +1,5 @@
 """A citation in words, and where to look it up."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 

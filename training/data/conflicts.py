@@ -1,7 +1,5 @@
 """Papers that contradict each other: the same source, phenotype, state and cargo with opposite effects."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

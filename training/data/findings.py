@@ -1,7 +1,5 @@
 """Findings: what papers observed of candidates. The curated corpus is `training/data/findings.tsv`, one finding a row."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Reads tab- or comma-separated files into rows, naming the line and column of whatever is wrong with the file itself."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools

@@ -1,7 +1,5 @@
 """What can be wrong with one row of findings beside its candidate: its citation, its texts, what was observed."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """All that is reported of a model, from one run: what the console, the report, the card and the manifest show."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a model must beat: rules that need no cargo, the cargo's role alone, and a look-up of what was published."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Sequence
 
 from models.estimator.features import Features

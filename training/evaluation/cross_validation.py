@@ -1,7 +1,5 @@
 """How good a model is on papers that it never saw: repeated grouped folds beside baselines, and metrics on a given file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 

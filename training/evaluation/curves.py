@@ -1,7 +1,5 @@
 """The curves behind the figures, from the same left-out predictions: ROC, reliability, coverage, and the probabilities."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@ Probabilities have the shape (repeats, findings), weights (weightings, findings)
 mean over the repeats. It is NaN where it is not defined.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,6 @@
 """What becomes of the figures where new findings are less like those learned from: fewer papers, kinds never seen, later
 years. The same fold function, the same baselines, the same figures as on the grouped folds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Where the model is good and where it is not: within each stratum, and by source, phenotype, cargo, tumour and year."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass

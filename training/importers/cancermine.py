@@ -3,8 +3,6 @@
 A driver is no vote: it may be either. Symbols are official ones (HGNC).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from models.knowledge.sources import SOURCES

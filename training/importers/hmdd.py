@@ -4,8 +4,6 @@ A microRNA whose overexpression promotes the tumour, or whose knock-down suppres
 suppresses it, or whose knock-down promotes it, a suppressor.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """What became of every row of a table: used, used in part, or not, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 

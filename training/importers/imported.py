@@ -1,7 +1,5 @@
 """One table read in: the table that it makes, and an account of where it came from and what became of its rows."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A report is oncogenic where the processes that it names go, on balance, the tumo
 resistance up, apoptosis, senescence or sensitivity down. Pathways and processes that serve either side are no vote.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -3,8 +3,6 @@
 Down-regulated counts as suppressing, up-regulated as oncogenic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from models.knowledge.sources import SOURCES

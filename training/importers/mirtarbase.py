@@ -2,8 +2,6 @@
 (doi:10.1093/nar/gkab1079). Human pairs only; weak evidence and pairs found not to work are left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from models.knowledge.sources import TargetRow

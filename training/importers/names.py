@@ -1,7 +1,5 @@
 """The names of the tables as the project's own: stems of microRNAs, gene symbols, lncRNAs. Each name is resolved once."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from models.naming.resolver import NameResolver

@@ -3,8 +3,6 @@
 A table is streamed: some are hundreds of megabytes. Every needed column is found by its heading, in any order and case.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import gzip

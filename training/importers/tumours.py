@@ -1,7 +1,5 @@
 """Understands the names of diseases as the public tables write them: MeSH headings, plain names, anything else."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import cache

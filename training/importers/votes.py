@@ -1,7 +1,5 @@
 """Votes on the roles of cargo, gathered from the reports of one table: a paper has one vote, the corpus' own papers none."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass

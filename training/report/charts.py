@@ -3,8 +3,6 @@
 Every number in a chart is text as well; each chart has a title and a description for whoever cannot see it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

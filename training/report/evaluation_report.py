@@ -1,7 +1,5 @@
 """The evaluation report of a model: `report.html`, `card.md` and `card.json`, all from the figures of its manifest."""
 
-from __future__ import annotations
-
 import json
 import re
 import tempfile

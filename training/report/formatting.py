@@ -1,7 +1,5 @@
 """Numbers and words as a reader wants to see them, for the templates of reports and pages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

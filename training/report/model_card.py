@@ -5,8 +5,6 @@ machine learning in biology (doi:10.1038/s41592-021-01205-4) and the OECD princi
 (doi:10.1787/9789264085442-en). Every figure is one of the manifest; the sentences are in templates/card_sections.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

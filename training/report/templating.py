@@ -1,7 +1,5 @@
 """Templates: HTML and SVG escape whatever they are given, Markdown by the filter `markdown`."""
 
-from __future__ import annotations
-
 import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape

@@ -1,7 +1,5 @@
 """Files of candidates opened for scoring, and their columns checked."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """A file of candidates in blocks: whole records, few enough to be held in memory, each block scored by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol

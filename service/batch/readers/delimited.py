@@ -1,7 +1,5 @@
 """Rows of CSV and TSV as columns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The columns of a file of candidates: which there must be, which there may be, and which are those of the scores."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 from rapidfuzz import process

@@ -1,7 +1,5 @@
 """Ids of candidates: which of them are invalid, by the rule that every candidate's id is read by."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

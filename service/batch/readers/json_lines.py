@@ -1,7 +1,5 @@
 """Lines of JSON as columns."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

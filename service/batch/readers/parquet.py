@@ -1,7 +1,5 @@
 """Parquet files in blocks: as many rows as are scored at a time, sent on as Arrow streams."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A record of CSV ends at a line end outside quotes; `\n`, `\r\n` and a lone `\r` 
 quoted where its first character is a quote. Tab-separated files are not quoted, and lines of JSON end at `\n` only.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

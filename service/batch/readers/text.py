@@ -1,7 +1,5 @@
 """Files of text in blocks of bytes that end where a record ends."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Sequence
 from typing import IO

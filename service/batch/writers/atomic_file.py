@@ -1,7 +1,5 @@
 """Files that are written under another name beside their own, and get their own when they are whole."""
 
-from __future__ import annotations
-
 import os
 import zlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The faults of bad rows, as files of errors have them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Columns as texts and as JSON, without a look at each row: distinct values are written once, and texts are joined in arrays."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The output of a batch: its scores, its errors, and the checkpoint of what is finished."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Mapping
 from typing import Any

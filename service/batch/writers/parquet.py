@@ -4,8 +4,6 @@ An unfinished Parquet file cannot be read, so the blocks are kept beside it as A
 batch writes the row groups that it had anew from those.
 """
 
-from __future__ import annotations
-
 import base64
 
 import pyarrow as pa

@@ -1,7 +1,5 @@
 """The columns of the scores: their names, in their order, and how they are made of what a column scorer gives."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Scores as text: CSV, TSV, or lines of JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pyarrow as pa

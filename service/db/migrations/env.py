@@ -1,7 +1,5 @@
 """What Alembic runs: the migrations, over the connection that the store hands it."""
 
-from __future__ import annotations
-
 from alembic import context
 
 from service.db.tables import Base

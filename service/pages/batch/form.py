@@ -1,7 +1,5 @@
 """The choices of a batch, as fields of a form."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from models.errors import FieldError

@@ -1,7 +1,5 @@
 """A batch: watched while it is scored, looked at when it is, fetched and removed."""
 
-from __future__ import annotations
-
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 

@@ -1,7 +1,5 @@
 """A batch as its page shows it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """A file of candidates sent and looked at, and the batch that it is made."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus

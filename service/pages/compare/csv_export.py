@@ -1,7 +1,5 @@
 """A comparison as CSV: one candidate a row, its fields as they were understood, then its score."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ Fields without a number are those of one candidate more, as a form sends them; i
 names, else comes last.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

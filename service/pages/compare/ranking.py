@@ -1,7 +1,5 @@
 """Candidates side by side: in which order, which of them cannot be told apart, and in what they differ."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """`/compare`: up to ten candidates side by side, ranked. The address holds them all, so that it can be shared."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any

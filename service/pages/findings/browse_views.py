@@ -1,7 +1,5 @@
 """`/findings`: the findings that the filters of the address admit, in charts and one by one; and their conflicts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A finding added by a form, corrected, retracted and put back; two people who change one finding see each other's change."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from http import HTTPStatus
 

@@ -1,7 +1,5 @@
 """Which findings are looked for: read from an address, written into one, and shown as a form."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode

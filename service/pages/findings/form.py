@@ -1,7 +1,5 @@
 """The form of a finding: the candidate, what was seen, and where it was published; every fault at its field."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from models.candidates.parser import CandidateParser

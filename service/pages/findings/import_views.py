@@ -1,7 +1,5 @@
 """A table of findings imported in three steps: sent, looked at row by row, and confirmed. Each step has its address."""
 
-from __future__ import annotations
-
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 

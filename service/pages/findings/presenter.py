@@ -1,7 +1,5 @@
 """A finding as its page shows it: its columns in words, its paper, its conflicts, and what changed with every revision."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any

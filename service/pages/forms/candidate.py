@@ -1,7 +1,5 @@
 """The form of a candidate: its fields with what was typed, what that was understood as, and what is wrong with it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from models.candidates.candidate import FIELD_BY_NAME, FieldSpec, Normalization

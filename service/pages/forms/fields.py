@@ -1,7 +1,5 @@
 """What forms are made of, for the macros of forms.html."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path

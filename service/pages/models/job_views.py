@@ -1,7 +1,5 @@
 """`/models/jobs`: a training begun, watched while it goes on, and cancelled; the same for the gate's comparisons."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for

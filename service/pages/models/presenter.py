@@ -1,7 +1,5 @@
 """A model as its page shows it: its manifest in metrics, charts and words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

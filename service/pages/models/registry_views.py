@@ -1,7 +1,5 @@
 """`/models`: the models beside their baselines, one of them whole, two compared; and the pointer moved, with a key."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from http import HTTPStatus
 

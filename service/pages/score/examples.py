@@ -1,7 +1,5 @@
 """Candidates to begin with: different sources, cargos and answers."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How good the model is on papers that it did not see, for whoever is about to ask it: from its manifest, beside a rule."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from models.estimator.artifact import Bundle

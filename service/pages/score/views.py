@@ -1,7 +1,5 @@
 """`/`: a candidate described in a form, and judged. The address holds the candidate, so that it can be shared."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

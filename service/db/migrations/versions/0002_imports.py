@@ -1,7 +1,5 @@
 """Tables of findings that somebody looks at before they are added"""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
