@@ -260,4 +260,4 @@ def _tidy(schema: Any) -> Any:
         key: {name: _tidy(each) for name, each in value.items()} if key == "properties" else _tidy(value)
         for key, value in schema.items()
         if not (is_type and key == "title")
-    }
+    } | ({"additionalProperties": False} if is_type else {})

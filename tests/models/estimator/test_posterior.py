@@ -9,7 +9,7 @@ from models.estimator.features import Features
 from models.estimator.posterior import Z_90, LaplacePosterior
 from models.scoring.scorer import Scorer
 from training.data.findings import Finding
-from training.fit import Table, canonical_order, fit_pipeline
+from training.fit import TrainingTable, canonical_order, fit_pipeline
 
 SEEN = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
 
@@ -42,7 +42,7 @@ def test_the_band_holds_the_probability_of_every_finding(scorer: Scorer, corpus:
 def test_the_band_is_about_as_wide_as_refits_on_resampled_papers_spread(
     scorer: Scorer, corpus: tuple[Finding, ...], features: Features
 ) -> None:
-    table = Table.of(canonical_order(corpus), features)
+    table = TrainingTable.from_findings(canonical_order(corpus), features)
     papers = sorted(set(table.papers))
     random = np.random.default_rng(0)
     refits = []
@@ -51,7 +51,7 @@ def test_the_band_is_about_as_wide_as_refits_on_resampled_papers_spread(
         for paper in random.choice(papers, len(papers)):
             drawn[paper] += 1
         weights = table.weights * np.array([drawn[paper] for paper in table.papers])
-        pipeline = fit_pipeline(Table(table.features, table.truth, table.papers, weights))
+        pipeline = fit_pipeline(TrainingTable(table.features, table.truth, table.papers, weights))
         refits.append(pipeline.decision_function(table.features))
     spread = np.std(refits, axis=0)
     band = np.array([scorer.bundle.model.band.interval_half_width(row) for row in table.features]) / Z_90
