@@ -66,7 +66,7 @@ def test_what_is_loaded_already_is_neither_read_nor_written_again(
         assert session.query(AuditRow).count() == session.query(Fact).count() == 1
 
 
-def test_processes_that_start_at_once_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
+def test_processes_that_start_together_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
     stores = [Database(address) for _ in range(4)]
     assert in_threads(lambda place: load(FindingRepository(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:
