@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("full")
         if "thoroughly" in item.fixturenames or getattr(item.obj, "is_hypothesis_test", False):
             item.add_marker("fuzzing")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names a case by what it holds, where pytest would number it and that is not too long."""
+    name = describe(val) if isinstance(val, Mapping | list | tuple | set | frozenset) else ""
+    return name if 0 < len(name) <= 120 else None
+
+
+def describe(value: object) -> str:
+    """What a value holds, in a line that is the same in every process."""
+    if isinstance(value, Mapping) and value:
+        return " ".join(f"{name}={describe(member)}" for name, member in value.items())
+    if isinstance(value, list | tuple) and value:
+        return ",".join(map(describe, value))
+    if isinstance(value, set | frozenset):
+        return ",".join(sorted(map(describe, value)))
+    return getattr(value, "__name__", str(value))
 
 
 @pytest.fixture(scope="session")
