@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install cluster serve test check lock clean
+.PHONY: install cluster serve test test-all check lock clean
 
 install: .venv/installed
 
@@ -24,8 +24,13 @@ cluster: .venv/installed requirements-cluster.lock
 serve: .venv/installed
 	$(BIN)/exoscore serve
 
+# Every claim once, without any server but the product's own.
 test: .venv/developed
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not full" --numprocesses auto --dist worksteal
+
+# What `make test` leaves out: browsers, PostgreSQL, Redis, Dask, faults, and properties with many more examples.
+test-all: .venv/developed
+	$(BIN)/python -m pytest -m "full or fuzzing" --hypothesis-profile thorough --numprocesses auto --dist loadfile
 
 check: .venv/developed
 	$(BIN)/ruff check .

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,9 +24,54 @@ from training.pipeline import train_model
 
 pytest_plugins = ["tests.servers", "tests.dask_cluster"]
 
-# Timings vary between machines, so no property may depend on one.
-settings.register_profile("exoscore", deadline=None, derandomize=True)
-settings.load_profile("exoscore")
+# How many examples each property is tried with: `make test` takes the first, `make test-all` the second. Timings vary between
+# machines, so no property may depend on one.
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=25)
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=300)
+settings.load_profile("quick")
+
+# What `make test` leaves to `make test-all`: tests that need other servers than the product's own, or take minutes.
+FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser"}
+FULL_PARAMETERS = re.compile("postgresql|redis")
+FULL_FOLDERS = [Path(__file__).parent / "pages", Path(__file__).parent / "journeys" / "faults"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test by what it uses: `full` where `make test` leaves it out, `fuzzing` where `make test-all` tries more."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if (
+            not FULL_FIXTURES.isdisjoint(item.fixturenames)
+            or any(isinstance(value, str) and FULL_PARAMETERS.match(value) for value in parameters)
+            or any(item.path.is_relative_to(folder) for folder in FULL_FOLDERS)
+        ):
+            item.add_marker("full")
+        if "thoroughly" in item.fixturenames or getattr(item.obj, "is_hypothesis_test", False):
+            item.add_marker("fuzzing")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names a case by what it holds, where pytest would number it and that is not too long."""
+    name = describe(val) if isinstance(val, Mapping | list | tuple | set | frozenset) else ""
+    return name if 0 < len(name) <= 120 else None
+
+
+def describe(value: object) -> str:
+    """What a value holds, in a line that is the same in every process."""
+    if isinstance(value, Mapping) and value:
+        return " ".join(f"{name}={describe(member)}" for name, member in value.items())
+    if isinstance(value, list | tuple) and value:
+        return ",".join(map(describe, value))
+    if isinstance(value, set | frozenset):
+        return ",".join(sorted(map(describe, value)))
+    return getattr(value, "__name__", str(value))
+
+
+@pytest.fixture(scope="session")
+def thoroughly() -> bool:
+    """Whether a test that tries chance shall try at length, as properties do in the same run."""
+    return settings.get_current_profile_name() == "thorough"
 
 
 @pytest.fixture(scope="session")

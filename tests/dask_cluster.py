@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +47,7 @@ class Cluster:
         worker.send_signal(signal.SIGKILL)
         worker.wait(30)
 
-    def wait_for_workers(self, count: int, seconds: float = 90) -> None:
+    def wait_for_workers(self, count: int, seconds: float = 300) -> None:
         """Waits until so many workers are there."""
         from distributed import Client
 
@@ -79,4 +78,3 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield found
     finally:
         found.stop()
-        time.sleep(0.1)

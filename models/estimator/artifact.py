@@ -99,7 +99,7 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
 
 def load(content: bytes, key: bytes) -> Bundle:
     """The bundle in `content`. Raises ArtifactError, saying why, unless every byte is what `key` signed."""
-    members = _members(content)
+    members = read_members(content)
     signed = members["manifest.json"]
     expected = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
     if not hmac.compare_digest(expected, members["signature"]):
@@ -145,7 +145,8 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) or "nothing"
 
 
-def _members(content: bytes) -> dict[str, bytes]:
+def read_members(content: bytes) -> dict[str, bytes]:
+    """The members of a bundle by name, before any of them is checked. Raises ArtifactError where `content` is no bundle."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
@@ -155,8 +156,8 @@ def _members(content: bytes) -> dict[str, bytes]:
                 if info.file_size > MAX_MEMBER_BYTES:
                     raise ArtifactError(f"{info.filename} is larger than {MAX_MEMBER_BYTES} bytes")
             return {name: archive.read(name) for name in names}
-    # zipfile raises NotImplementedError for a way to compress that it does not know.
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
+    # zipfile raises RuntimeError for an encrypted member, and its NotImplementedError for an unknown compression.
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError) as error:
         raise ArtifactError(f"this is no model bundle: {error}") from error
 
 

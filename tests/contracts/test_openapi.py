@@ -4,7 +4,7 @@ Of every operation: no answer is a 5xx; statuses, content types, headers and bod
 forbids is refused, and what it allows is refused for its meaning only; no method is there that is not documented; and what
 needs a key is closed without one. The same along the links from answers to operations.
 
-With `CONTRACT_EXAMPLES=300` in the environment each operation is asked more than it is every day.
+`make test-all` asks each operation more than `make test` does, and as often as `CONTRACT_EXAMPLES` says where that is set.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from service.auth.keys import SCOPES
 from service.web.current import installation_of
 from tests.servers import PostgreSQL
 
-EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "4"))
+# How often each operation is asked in each of its phases, by `make test` and by `make test-all`.
+BRIEFLY, AT_LENGTH = 3, 20
 # A shape that the document allows may mean nothing here: a word of no vocabulary, a moment that is past, a model not kept.
 OF_MEANING = ["404", "409", "410", "412", "422"]
 # What marshmallow, and the reader of candidates and of findings, say of a shape that is wrong.
@@ -47,7 +48,7 @@ CONFIGURATION: dict[str, Any] = {
     "continue-on-failure": True,
     "suppress-health-check": ["all"],
     "cache": {"enabled": False},
-    "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none", "no-shrink": True},
+    "generation": {"deterministic": True, "database": "none", "no-shrink": True},
     "checks": {
         "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "401", "403", *OF_MEANING]},
         # An address may be too long for any server, and a finding that was changed since is not judged.
@@ -97,6 +98,12 @@ def installation(settings: Settings, produced: Bundle) -> Flask:
     return app
 
 
+@pytest.fixture
+def examples(thoroughly: bool) -> int:
+    """How often each operation is asked."""
+    return int(os.environ.get("CONTRACT_EXAMPLES", AT_LENGTH if thoroughly else BRIEFLY))
+
+
 @pytest.fixture(scope="module")
 def address(app: Flask) -> Iterator[str]:
     """Where it listens."""
@@ -109,11 +116,12 @@ def address(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-def untrue(address: str, key: str = "") -> tuple[str, Counter[str]]:
+def untrue(address: str, examples: int, key: str = "") -> tuple[str, Counter[str]]:
     """What of the document is not so, told with the requests that show it; and how often each operation was asked."""
     # What is at the edges of the shapes is asked once, by who may do everything.
     sent = {"headers": {"Authorization": f"Bearer {key}"}} if key else {"phases": {"coverage": {"enabled": False}}}
-    config = SchemathesisConfig.from_dict(CONFIGURATION | sent)
+    generation = CONFIGURATION["generation"] | {"max-examples": examples}
+    config = SchemathesisConfig.from_dict(CONFIGURATION | sent | {"generation": generation})
     document = schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
 
     @document.hook
@@ -172,14 +180,14 @@ def operations(app: Flask) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_operation_answers_the_holder_of_a_key_as_documented(app: Flask, address: str) -> None:
-    told, asked = untrue(address, installation_of(app).keys.create("tests", SCOPES, "tests"))
+def test_every_operation_answers_the_holder_of_a_key_as_documented(app: Flask, address: str, examples: int) -> None:
+    told, asked = untrue(address, examples, installation_of(app).keys.create("tests", SCOPES, "tests"))
     assert not told, told
     assert set(operations(app)) <= set(asked)
 
 
-def test_every_operation_answers_whoever_has_no_key_as_documented(app: Flask, address: str) -> None:
-    told, asked = untrue(address)
+def test_every_operation_answers_whoever_has_no_key_as_documented(app: Flask, address: str, examples: int) -> None:
+    told, asked = untrue(address, examples)
     assert not told, told
     assert set(operations(app)) <= set(asked)
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from service.db.tables import FindingRow
 from service.installation import Installation
 from service.settings import Settings
 from tests.servers import free_port
+from tests.waiting import wait_until
 
 COMMAND = str(Path(sys.executable).with_name("exoscore"))
 
@@ -71,29 +72,33 @@ class Lab:
             assert self.process.wait(60) == 0, self.log.read_text("utf-8")
             self.process = None
 
-    def wait_until_ready(self, seconds: float = 90) -> None:
-        """Waits until it answers that it is ready."""
-        by = time.monotonic() + seconds
-        while time.monotonic() < by:
-            with contextlib.suppress(httpx.TransportError):
-                if self.client.get("/readyz", timeout=5).status_code == 200:
-                    return
-            time.sleep(0.1)
-        raise AssertionError(self.log.read_text("utf-8"))
+    def wait_until(self, event: Callable[[], object]) -> None:
+        """Waits until `event` is true; if it never is, the log says why."""
+        wait_until(event, lambda: self.log.read_text("utf-8"))
 
-    def wait_for_model(self, model_id: str, seconds: float = 2.0) -> None:
-        """Waits until every worker answers with a model; they have two seconds for it."""
-        time.sleep(seconds)
-        for _ in range(8):
-            body = {"candidates": [{"source_phenotype": "M1", "cargo_type": "whole_vesicle"}]}
-            assert self.ask("POST", "/v1/scores", json=body).json()["model"]["id"] == model_id
+    def wait_until_ready(self) -> None:
+        """Waits until it answers that it is ready."""
+        self.wait_until(self.is_ready)
+
+    def is_ready(self) -> bool:
+        """Whether it answers that it is ready."""
+        with contextlib.suppress(httpx.TransportError):
+            return self.client.get("/readyz", timeout=5).status_code == 200
+        return False
+
+    def wait_for_model(self, model_id: str) -> None:
+        """Waits until every worker answers with a model."""
+        body = {"candidates": [{"source_phenotype": "M1", "cargo_type": "whole_vesicle"}]}
+        self.wait_until(
+            lambda: all(self.ask("POST", "/v1/scores", json=body).json()["model"]["id"] == model_id for _ in range(8))
+        )
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request with a key that has every scope."""
         headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
         return self.client.request(method, path, headers=headers, **given)
 
-    def ended(self, job_id: str, seconds: float = 180) -> dict[str, Any]:
+    def ended(self, job_id: str, seconds: float = 300) -> dict[str, Any]:
         """A job, once it has ended."""
         by = time.monotonic() + seconds
         job: dict[str, Any] = {}

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import time
 from http.client import HTTPResponse
 from typing import Any
 
@@ -22,8 +21,7 @@ CANDIDATES = [
 @pytest.mark.parametrize("whole_group", [False, True], ids=["one process", "every process"])
 def test_the_request_is_answered_the_training_goes_back_and_no_process_stays(small_lab: Lab, whole_group: bool) -> None:
     job_id = small_lab.ask("POST", "/v1/trainings", json={"seed": 3}).json()["id"]
-    while small_lab.ask("GET", f"/v1/jobs/{job_id}").json()["done"] == 0:
-        time.sleep(0.1)
+    small_lab.wait_until(lambda: small_lab.ask("GET", f"/v1/jobs/{job_id}").json()["done"] > 0)
     body = json.dumps({"candidates": CANDIDATES}).encode()
     head = f"POST /v1/scores HTTP/1.1\r\nHost: lab\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
     with socket.create_connection(("127.0.0.1", small_lab.settings.port), timeout=60) as connection:
@@ -38,8 +36,7 @@ def test_the_request_is_answered_the_training_goes_back_and_no_process_stays(sma
         assert serve.pid in running
         for number in running if whole_group else [serve.pid]:
             os.kill(number, signal.SIGTERM)
-        while "Shutting down granian" not in small_lab.log.read_text("utf-8"):
-            time.sleep(0.05)
+        small_lab.wait_until(lambda: "Shutting down granian" in small_lab.log.read_text("utf-8"))
         connection.sendall(body[1000:])
         answer = HTTPResponse(connection)
         answer.begin()

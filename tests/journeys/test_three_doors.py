@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from models.rounding import round_probability
 from service import open_scorer
 from tests.journeys.conftest import COMMAND, Served
 
@@ -33,24 +34,24 @@ def post(served: Served, body: object, query: str = "") -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def probability(document: bytes) -> list[str]:
-    """Every bit of the probabilities of an answer."""
-    return [score["probability_suppressing"].hex() for score in json.loads(document)["scores"]]
+def probabilities(document: bytes) -> list[float]:
+    """The probabilities of an answer, as they are written."""
+    return [score["probability_suppressing"] for score in json.loads(document)["scores"]]
 
 
-def test_http_command_line_and_python_give_the_same_probability_to_the_last_bit(served: Served) -> None:
+def test_http_command_line_and_python_give_the_same_probability(served: Served) -> None:
     status, answer = post(served, {"candidates": CANDIDATES})
     assert status == 200
-    over_http = probability(answer)
+    over_http = probabilities(answer)
     on_the_command_line = []
     for candidate in CANDIDATES:
         options = [word for field, text in candidate.items() for word in (f"--{field.replace('_', '-')}", text)]
         done = subprocess.run(
             [COMMAND, "score", *options, "--json"], check=True, capture_output=True, env=served.environment
         )
-        on_the_command_line += probability(done.stdout)
+        on_the_command_line += probabilities(done.stdout)
     scorer = open_scorer(served.var)
-    in_python = [scorer.score(candidate).probability_suppressing.hex() for candidate in CANDIDATES]
+    in_python = [round_probability(scorer.score(candidate).probability_suppressing) for candidate in CANDIDATES]
     assert over_http == on_the_command_line == in_python
     assert len(set(over_http)) == len(CANDIDATES)
 

@@ -68,7 +68,7 @@ def shares(port: int) -> dict[int, int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_connections_made_at_once_are_shared_by_the_workers(served: Served) -> None:
+def test_concurrent_connections_are_shared_by_the_workers(served: Served) -> None:
     by = time.monotonic() + 60
     while len(found := shares(port_of(served))) < 2:
         assert time.monotonic() < by, found

@@ -26,7 +26,7 @@ def test_every_setting_refuses_what_is_none_and_says_what_it_wants(setting: Sett
         Settings.read({setting.variable: nonsense})
 
 
-def test_all_faults_are_told_at_once_with_the_nearest_name() -> None:
+def test_all_faults_are_reported_together_with_the_nearest_name() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.read({"EXOSCORE_PORT": "80000", "EXOSCORE_WORKER": "2", "EXOSCORE_WORKERS": "two"})
     assert len(caught.value.faults) == 3

@@ -73,7 +73,7 @@ def test_what_people_type_for_tam(reader: CandidateParser, typed: str) -> None:
     assert reader.parse(MIR21 | {"source_phenotype": typed}).candidate.source_phenotype == "TAM"
 
 
-def test_every_fault_is_named_at_once(reader: CandidateParser) -> None:
+def test_every_fault_is_named_together(reader: CandidateParser) -> None:
     found = faults_of(
         reader, source_cell="macrofage", cargo_type="mirnaa", cargo_state=3, species="unicorn", colour="red"
     )

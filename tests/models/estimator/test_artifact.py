@@ -65,13 +65,23 @@ def test_another_key_is_refused(content: bytes) -> None:
         artifact.load(content, b"another key")
 
 
+def test_a_member_that_says_it_is_encrypted_is_refused() -> None:
+    with zipfile.ZipFile(io.BytesIO(SMALL)) as archive:
+        flags = SMALL.index(b"PK\1\2") + 8
+        assert archive.infolist()[0].flag_bits & 1 == 0
+    encrypted = bytearray(SMALL)
+    encrypted[flags] |= 1
+    with pytest.raises(ArtifactError, match="no model bundle"):
+        artifact.read_members(bytes(encrypted))
+
+
 @given(st.data())
 def test_no_flipped_byte_passes_unnoticed(data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(SMALL) - 1))
     flipped = bytearray(SMALL)
     flipped[position] ^= 1 << data.draw(st.integers(0, 7))
     try:
-        members = artifact._members(bytes(flipped))
+        members = artifact.read_members(bytes(flipped))
     except ArtifactError:
         return
     with zipfile.ZipFile(io.BytesIO(SMALL)) as archive:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
@@ -119,7 +119,6 @@ def read_faults(path: Path) -> list[tuple[int, str, str, str]]:
     return [(int(one["row"]), one.get("field", ""), one["code"], one["detail"]) for one in told]
 
 
-@settings(max_examples=40)
 @given(
     chosen_rows=st.lists(st.integers(0, 128), max_size=40),
     source=st.sampled_from([str(one) for one in Format]),

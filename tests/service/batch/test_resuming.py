@@ -190,7 +190,7 @@ def test_two_at_once_do_not_write_one_file(scorer: Scorer, spec: BatchSpec) -> N
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(
-    scorer: Scorer, spec: BatchSpec, trained_var: Path, workers: int
+    scorer: Scorer, spec: BatchSpec, trained_var: Path, workers: int, thoroughly: bool
 ) -> None:
     small = replace(spec, block_bytes=4000, block_rows=40)
     run(scorer, small)
@@ -202,7 +202,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     kills = 0
     for process in attempts(small, trained_var, workers):
         time.sleep(chance.uniform(0.0, 0.15))
-        if kills < 4:
+        if kills < (8 if thoroughly else 2):
             process.send_signal(signal.SIGKILL)
             kills += process.wait(60) == -signal.SIGKILL
             if process.returncode != 0:

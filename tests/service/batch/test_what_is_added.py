@@ -15,11 +15,11 @@ from pyarrow import parquet
 from models.errors import TableError
 from models.rounding import round_number
 from models.scoring.scorer import Scorer
-from service import answers
 from service.batch.errors import BatchError
 from service.batch.formats import format_of
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
 from service.batch.run import run
+from service.scoring.serializer import score_document
 from tests.service.batch.files import read
 
 FIELDS = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}
@@ -120,7 +120,7 @@ def test_contributions_and_evidence_are_those_of_the_api(scorer: Scorer, tmp_pat
     source = tmp_path / "in.csv"
     source.write_text(",".join(FIELDS) + "\n" + (",".join(FIELDS.values()) + "\n") * 2)
     row = read(score(scorer, source, form, include=(CONTRIBUTIONS, EVIDENCE)))[1]
-    told = answers.document(scorer, scorer.parser.parse(FIELDS), ("contributions", "evidence"))
+    told = score_document(scorer, scorer.parser.parse(FIELDS), ("contributions", "evidence"))
     fields = told["contributions"]["fields"]
     assert row["log_odds"] == round_number(told["contributions"]["log_odds"])
     assert {name: row[f"contribution_{name}"] for name in fields} == {

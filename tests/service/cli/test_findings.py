@@ -261,7 +261,7 @@ def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, mon
     assert [one["cargo_type"] for one in listed] == ["mirna", "mirna"]
 
 
-KILLS, ROWS = 8, 600
+ROWS = 600
 # Runs the command in forks of one process, so that what is killed is the import and not the loading of libraries.
 FORKS = """
 import os, sys
@@ -275,8 +275,11 @@ for line in sys.stdin:
 """
 
 
-def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str, tmp_path: Path) -> None:
+def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(
+    address: str, tmp_path: Path, thoroughly: bool
+) -> None:
     """At random moments from its start to its end."""
+    kills = 12 if thoroughly else 3
     installation = Installation.open(Settings(var=tmp_path, database_url=address))
     environment = {**os.environ, **installation.settings.environment}
     moments = secrets.SystemRandom()
@@ -286,7 +289,7 @@ def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(address: str,
     with subprocess.Popen([sys.executable, "-c", FORKS], **pipes) as forks:
         assert forks.stdin is not None
         assert forks.stdout is not None
-        for number in range(KILLS + 1):
+        for number in range(kills + 1):
             path = tmp_path / f"{number}.tsv"
             rows = (f"lab:{number}-{row}\tM2\tmirna\tmiR-{row % 900 + 1}\tpromoting\t\n" for row in range(ROWS))
             path.write_text(HEADER + "".join(rows), encoding="utf-8")

@@ -37,7 +37,7 @@ def test_every_migration_can_be_taken_back_and_made_again(database: Database) ->
     assert database.revision() == HEAD
 
 
-def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+def test_a_new_file_may_be_opened_by_many_together(tmp_path: Path) -> None:
     # One in twelve of such starts failed where nobody waited.
     for number in range(40):
         stores = [Database(f"sqlite:///{tmp_path}/{number}.db") for _ in range(8)]
@@ -46,7 +46,7 @@ def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
             database.close()
 
 
-def test_several_processes_may_migrate_at_once(address: str) -> None:
+def test_several_processes_may_migrate_together(address: str) -> None:
     stores = [Database(address) for _ in range(4)]
     assert in_threads(lambda place: migrate.upgrade(stores[place]), len(stores)) == []
     assert {database.revision() for database in stores} == {HEAD}

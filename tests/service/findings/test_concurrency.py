@@ -14,7 +14,7 @@ from tests.service.findings.rows import row
 from tests.threads import in_threads
 
 
-def test_additions_at_once_add_each_content_once(findings: FindingRepository) -> None:
+def test_concurrent_additions_add_each_content_once(findings: FindingRepository) -> None:
     rows = [row(line, paper=f"lab:{line}") for line in range(12)]
     placed: list[str] = []
 
@@ -29,7 +29,7 @@ def test_additions_at_once_add_each_content_once(findings: FindingRepository) ->
             assert session.query(table).count() == len(rows)
 
 
-def test_of_corrections_at_once_exactly_one_wins_each_revision(findings: FindingRepository) -> None:
+def test_of_concurrent_corrections_exactly_one_wins_each_revision(findings: FindingRepository) -> None:
     (placed,) = findings.add([row()], "anna").added
     won: Counter[int] = Counter()
 

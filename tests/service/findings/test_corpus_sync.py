@@ -66,7 +66,7 @@ def test_what_is_loaded_already_is_neither_read_nor_written_again(
         assert session.query(AuditRow).count() == session.query(Fact).count() == 1
 
 
-def test_processes_that_start_at_once_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
+def test_processes_that_start_together_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
     stores = [Database(address) for _ in range(4)]
     assert in_threads(lambda place: load(FindingRepository(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:
@@ -153,7 +153,7 @@ some_act = st.tuples(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(some_release | some_act, min_size=2, max_size=8))
 def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_rest(
     findings: FindingRepository, tmp_path: Path, history: list[dict[str, tuple[str, str]] | tuple[str, str, str]]

@@ -117,7 +117,7 @@ POOL = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_and_grouping_of_additions_gives_the_same_findings(
     findings: FindingRepository, data: st.DataObject

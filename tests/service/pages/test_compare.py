@@ -34,7 +34,7 @@ STATED = {
     "id": st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_categories=["C", "Z"]), min_size=1),
 }
 COMPARED = st.lists(st.fixed_dictionaries(CARRIED, optional=STATED), min_size=1, max_size=MAX_COMPARED)
-QUIET = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def address(*candidates: dict[str, Any], page: str = "/compare", more: str = "") -> str:

@@ -82,7 +82,7 @@ def test_every_move_has_an_audit_row(registry: ModelRegistry, database: Database
     ]
 
 
-def test_of_promotions_at_once_each_is_done_whole_or_refused(
+def test_of_concurrent_promotions_each_is_done_whole_or_refused(
     database: Database, registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
     refused: list[PromotionError] = []

@@ -79,7 +79,7 @@ def test_what_is_left_blank_is_not_given(reader: CandidateParser) -> None:
     assert (asked.model, asked.format) == (None, None)
 
 
-def test_every_fault_of_every_parameter_is_told_at_once(reader: CandidateParser) -> None:
+def test_every_fault_of_every_parameter_is_reported_together(reader: CandidateParser) -> None:
     query = b"source_phenotype=M9&cargo_type=mirn&modle=3&format=pdf&cargo_name=a&cargo_name=b&species=%FF&model=other"
     with pytest.raises(ParametersError) as caught:
         query_string.read(query, reader, ["exo-000000000000"])

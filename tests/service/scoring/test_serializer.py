@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
@@ -97,7 +97,6 @@ def test_documents_have_four_decimals_of_the_python_score(
         }
 
 
-@settings(max_examples=300)
 @given(raw=st.dictionaries(NAMES, TERMS | ODD, max_size=6) | ODD)
 def test_a_bad_candidate_among_good_ones_has_the_problem_of_the_reader(
     scorer: Scorer, serializer: ScoreSerializer, raw: object

@@ -64,7 +64,7 @@ def test_a_labs_own_findings_are_read(write: Write, reader: CandidateParser, nam
     assert finding.finding_id.startswith("EXF-")
 
 
-def test_every_fault_of_every_row_is_told_at_once(write: Write, reader: CandidateParser) -> None:
+def test_every_fault_of_every_row_is_reported_together(write: Write, reader: CandidateParser) -> None:
     path = write(
         GOOD, changed(paper="lab:2", effect="curing", cargo_type="mirnaz"), changed(paper="", source_phenotype="M7")
     )

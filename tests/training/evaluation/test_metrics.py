@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, matthews_corrcoef, roc_auc_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from training.evaluation.cross_validation import metrics
+from training.evaluation import metrics
 
 TRUTH = np.array([True, True, False, False])
 

@@ -102,7 +102,7 @@ def test_a_body_that_is_no_list_of_findings_is_told_so(
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from(COLUMNS) | st.text(max_size=5),

@@ -47,7 +47,7 @@ def test_an_idempotency_key_that_cannot_be_kept_is_refused(
     assert post(good).status_code == 201
 
 
-def test_of_the_same_request_sent_at_once_one_is_done_and_all_are_answered_alike(
+def test_of_concurrent_identical_requests_one_is_done_and_all_are_answered_alike(
     app: Flask, key: dict[str, str], good: Cells, paper: str
 ) -> None:
     answers = []

@@ -202,7 +202,7 @@ def test_jobs_are_done_while_redis_is_away(tmp_path: Path, produced: Bundle, red
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_two_trainings_at_once_are_both_done(small_lab: Lab) -> None:
+def test_two_trainings_side_by_side_are_both_done(small_lab: Lab) -> None:
     with subprocess.Popen([COMMAND, "worker"], env=small_lab.environment, stderr=subprocess.DEVNULL) as another:
         ids = [small_lab.ask("POST", "/v1/trainings", json={"seed": seed}).json()["id"] for seed in (1, 2)]
         jobs = [small_lab.ended(job_id) for job_id in ids]

@@ -20,7 +20,7 @@ from models.estimator.artifact import Bundle
 from service.db.tables import FindingRow
 from service.installation import Installation
 from service.settings import Settings
-from tests.journeys.disk import Disk, small_disk
+from tests.journeys.faults.disk import Disk, small_disk
 from tests.journeys.lab import COMMAND, Lab, make_lab
 from tests.servers import PostgreSQL, free_port
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from models.estimator.artifact import Bundle
 from service.db.tables import AuditRow, Promotion
-from tests.journeys.clock import Clock
+from tests.journeys.faults.clock import Clock
 from tests.journeys.lab import COMMAND, Lab, make_lab
 
 HOURS = 3600
