@@ -41,7 +41,7 @@ def test_a_backup_that_cannot_be_written_whole_is_not_there(
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("service.operations.backup.os.fsync", full)
+    monkeypatch.setattr("models.files.os.fsync", full)
     database = Database(settings.database)
     with pytest.raises(OSError, match="no space"):
         backup.write(path, database, settings.var)
