@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if (
             not FULL_FIXTURES.isdisjoint(item.fixturenames)
-            or any(isinstance(value, str) and FULL_PARAMETERS.match(value) for value in parameters)
+            or any(isinstance(value, str) and FULL_PARAMETERS.search(value) for value in parameters)
             or any(item.path.is_relative_to(folder) for folder in FULL_FOLDERS)
         ):
             item.add_marker("full")
