@@ -53,8 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Names a case by what it holds, where pytest would number it and that is not too long."""
-    name = describe(val) if isinstance(val, Mapping | list | tuple | set | frozenset) else ""
-    return name if 0 < len(name) <= 120 else None
+    if not isinstance(val, Mapping | list | tuple | set | frozenset):
+        return None
+    # Half of a surrogate pair cannot be sent between the processes of a run.
+    name = describe(val).encode("unicode_escape").decode("ascii")
+    return name if len(name) <= 120 else None
 
 
 def describe(value: object) -> str:
@@ -64,7 +67,7 @@ def describe(value: object) -> str:
     if isinstance(value, list | tuple) and value:
         return ",".join(map(describe, value))
     if isinstance(value, set | frozenset):
-        return ",".join(sorted(map(describe, value)))
+        return ",".join(sorted(map(describe, value))) or "none"
     return getattr(value, "__name__", str(value))
 
 
