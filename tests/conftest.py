@@ -30,8 +30,9 @@ settings.register_profile("quick", deadline=None, derandomize=True, max_examples
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=300)
 settings.load_profile("quick")
 
-# What `make test` leaves to `make test-all`: tests that need other servers than the product's own, or take minutes.
-FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser"}
+# What `make test` leaves to `make test-all`: tests that need other servers than the product's own, and those that start an
+# installation for themselves alone, mostly to train on it or to kill parts of it.
+FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser", "lab", "small_lab"}
 FULL_PARAMETERS = re.compile("postgresql|redis")
 FULL_FOLDERS = [Path(__file__).parent / "pages", Path(__file__).parent / "journeys" / "faults"]
 
