@@ -30,8 +30,9 @@ settings.register_profile("quick", deadline=None, derandomize=True, max_examples
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=300)
 settings.load_profile("quick")
 
-# What `make test` leaves to `make test-all`: tests that need other servers than the product's own, or take minutes.
-FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser"}
+# What `make test` leaves to `make test-all`: tests that need other servers than the product's own, and those that start an
+# installation for themselves alone, mostly to train on it or to kill parts of it.
+FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser", "lab", "small_lab"}
 FULL_PARAMETERS = re.compile("postgresql|redis")
 FULL_FOLDERS = [Path(__file__).parent / "pages", Path(__file__).parent / "journeys" / "faults"]
 
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if (
             not FULL_FIXTURES.isdisjoint(item.fixturenames)
-            or any(isinstance(value, str) and FULL_PARAMETERS.match(value) for value in parameters)
+            or any(isinstance(value, str) and FULL_PARAMETERS.search(value) for value in parameters)
             or any(item.path.is_relative_to(folder) for folder in FULL_FOLDERS)
         ):
             item.add_marker("full")
@@ -53,8 +54,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Names a case by what it holds, where pytest would number it and that is not too long."""
-    name = describe(val) if isinstance(val, Mapping | list | tuple | set | frozenset) else ""
-    return name if 0 < len(name) <= 120 else None
+    if not isinstance(val, Mapping | list | tuple | set | frozenset):
+        return None
+    # Half of a surrogate pair cannot be sent between the processes of a run.
+    name = describe(val).encode("unicode_escape").decode("ascii")
+    return name if len(name) <= 120 else None
 
 
 def describe(value: object) -> str:
@@ -64,7 +68,7 @@ def describe(value: object) -> str:
     if isinstance(value, list | tuple) and value:
         return ",".join(map(describe, value))
     if isinstance(value, set | frozenset):
-        return ",".join(sorted(map(describe, value)))
+        return ",".join(sorted(map(describe, value))) or "none"
     return getattr(value, "__name__", str(value))
 
 

@@ -75,7 +75,7 @@ def measured() -> dict[str, dict[str, Any]]:
         {"rows": rows, "seconds": 1.0, "file_mib": 10.0, "peak": {"processes": 3, "rss": 500.0, "pss": pss}}
         for rows, pss in ((1_000_000, 400.0), (10_000_000, 440.0))
     ]
-    inside = ("read", "understand", "call", "judge", "documents", "few documents", "answer")
+    inside = ("parse", "understand", "call", "predict", "documents", "few documents", "respond")
     of_stage = {
         name: {
             str(size): dict.fromkeys(

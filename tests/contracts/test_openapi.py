@@ -37,7 +37,7 @@ from service.web.current import installation_of
 from tests.servers import PostgreSQL
 
 # How often each operation is asked in each of its phases, by `make test` and by `make test-all`.
-BRIEFLY, AT_LENGTH = 3, 20
+BRIEFLY, AT_LENGTH = 1, 20
 # A shape that the document allows may mean nothing here: a word of no vocabulary, a moment that is past, a model not kept.
 OF_MEANING = ["404", "409", "410", "412", "422"]
 # What marshmallow, and the reader of candidates and of findings, say of a shape that is wrong.

@@ -6,10 +6,9 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 from models.estimator.artifact import Bundle
 from tests.journeys.lab import Lab, make_lab
 from tests.servers import PostgreSQL
+from tests.waiting import wait_until
 
 COMMAND = str(Path(sys.executable).with_name("exoscore"))
 
@@ -53,15 +53,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(1200):
+    def is_ready() -> bool:
         assert process.poll() is None, log.read_text("utf-8")
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    raise AssertionError(log.read_text("utf-8"))
+        with suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    # It trains the first model meanwhile.
+    wait_until(is_ready, lambda: log.read_text("utf-8"), seconds=600)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -70,11 +70,13 @@ def test_with_all_sources_of_a_row_imported_nothing_shipped_is_left_of_it(old, o
     assert counted(found) == counted(summed((MIRCANCER, mircancer), (HMDD, hmdd)))
 
 
+SOME_SHIPPED = read_roles(SHIPPED_ROLES)[:20]
+
+
 @given(table, table)
 def test_the_order_of_imported_tables_and_rows_does_not_matter(mircancer, hmdd) -> None:  # type: ignore[no-untyped-def]
-    shipped = read_roles(SHIPPED_ROLES)[:20]
-    one = merge_role_tables(shipped, {MIRCANCER: rows(mircancer), HMDD: rows(hmdd)})
-    other = merge_role_tables(shipped[::-1], {HMDD: rows(hmdd)[::-1], MIRCANCER: rows(mircancer)[::-1]})
+    one = merge_role_tables(SOME_SHIPPED, {MIRCANCER: rows(mircancer), HMDD: rows(hmdd)})
+    other = merge_role_tables(SOME_SHIPPED[::-1], {HMDD: rows(hmdd)[::-1], MIRCANCER: rows(mircancer)[::-1]})
     assert Roles(one).fingerprint == Roles(other).fingerprint
 
 

@@ -202,7 +202,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     kills = 0
     for process in attempts(small, trained_var, workers):
         time.sleep(chance.uniform(0.0, 0.15))
-        if kills < (8 if thoroughly else 2):
+        if kills < (8 if thoroughly else 1):
             process.send_signal(signal.SIGKILL)
             kills += process.wait(60) == -signal.SIGKILL
             if process.returncode != 0:

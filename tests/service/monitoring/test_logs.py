@@ -16,6 +16,7 @@ from flask import Flask
 
 from service import Settings, create_app
 from service.monitoring.logs import configure, is_json
+from service.web.access import require
 from service.web.current import installation_of
 
 CANDIDATE = {
@@ -53,6 +54,7 @@ def service(own_var: Path, capsys: pytest.CaptureFixture[str]) -> Flask:
     service = create_app(settings)
 
     @service.post("/defect/<word>")
+    @require(None)
     def defect(word: str) -> str:
         try:
             raise KeyError(word)
