@@ -27,7 +27,7 @@ pytest_plugins = ["tests.servers", "tests.dask_cluster"]
 # How many examples each property is tried with: `make test` takes the first, `make test-all` the second. Timings vary between
 # machines, so no property may depend on one.
 settings.register_profile("quick", deadline=None, derandomize=True, max_examples=25)
-settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=300)
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("quick")
 
 # What `make test` leaves to `make test-all`: tests that need other servers than the product's own, and those that start an

@@ -43,6 +43,18 @@ class Progress:
         """Rows a second."""
         return (self.rows - self.resumed) / self.seconds if self.seconds else 0.0
 
+    def to_document(self) -> dict[str, Any]:
+        """The counts, ready for JSON."""
+        return {
+            "rows": self.rows,
+            "scored": self.rows - self.bad,
+            "bad": self.bad,
+            "labels": dict(self.labels),
+            "seconds": round(self.seconds, 3),
+            "rows_per_second": round(self.rate),
+            "resumed_after_rows": self.resumed,
+        }
+
     def add(self, after: Position, summary: BlockSummary) -> None:
         """Counts a block that ends at a position."""
         self.rows = after.row - 1

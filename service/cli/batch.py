@@ -185,13 +185,7 @@ def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[s
     from service.scoring.serializer import model_document
 
     return {
-        "rows": progress.rows,
-        "scored": progress.rows - progress.bad,
-        "bad": progress.bad,
-        "labels": dict(progress.labels),
-        "resumed_after_rows": progress.resumed,
-        "seconds": round(progress.seconds, 3),
-        "rows_per_second": round(progress.rate),
+        **progress.to_document(),
         "model": to_builtins(model_document(scorer.bundle)),
         "output": str(spec.target),
         "errors": str(spec.errors_path) if spec.errors_path else None,

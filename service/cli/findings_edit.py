@@ -14,7 +14,6 @@ from service.db import pagination as cursor
 from service.db.tables import FindingRow
 from service.errors import ParametersError, UnknownFindingError
 from service.findings import serializers as documents
-from service.findings.rows import order_cells
 from service.findings.search import MAX_PAGE, Filters, conflicts_page, search
 from service.schemas.finding import FilterQuerySchema
 from training.data.findings import EFFECTS
@@ -205,7 +204,7 @@ def _print_finding(stored: FindingRow, as_json: bool) -> None:
         return
     origin = " ".join(filter(None, (stored.origin, _flags(stored))))
     revision = f"{stored.revision}, {stored.changed:%Y-%m-%d %H:%M} UTC"
-    print_table((), [*order_cells(stored.cells).items(), ("revision", revision), ("origin", origin)])
+    print_table((), [*stored.cells.items(), ("revision", revision), ("origin", origin)])
 
 
 def _print_further(cursor: str | None) -> None:

@@ -20,7 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
+
+from training.data.findings import COLUMNS
 
 Document = JSON().with_variant(JSONB, "postgresql")
 # SQLite numbers rows by itself only where the key is INTEGER.
@@ -40,6 +43,21 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The moment as it is read."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Cells(TypeDecorator[dict[str, str]]):
+    """The cells of a finding, in the order of the columns when they are read: PostgreSQL does not keep any."""
+
+    impl = Document
+    cache_ok = True
+
+    def coerce_compared_value(self, op: OperatorType | None, value: object) -> Any:
+        """As JSON, so that a cell can be compared by its column."""
+        return self.impl_instance.coerce_compared_value(op, value)
+
+    def process_result_value(self, value: dict[str, str] | None, dialect: Dialect) -> dict[str, str] | None:
+        """The cells as they are read."""
+        return None if value is None else {name: value[name] for name in COLUMNS if name in value}
 
 
 def now() -> datetime:
@@ -99,7 +117,7 @@ class FindingRow(Base):
     cargo_name: Mapped[str] = mapped_column(Text)
     cargo_state: Mapped[str] = mapped_column(String(16))
     cancer_type: Mapped[str] = mapped_column(String(200))
-    cells: Mapped[dict[str, Any]]
+    cells: Mapped[dict[str, str]] = mapped_column(Cells)
     added: Mapped[datetime]
     changed: Mapped[datetime]
 
@@ -113,7 +131,7 @@ class FindingRevision(Base):
     revision: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     retracted: Mapped[bool]
     held_out: Mapped[bool]
-    cells: Mapped[dict[str, Any]]
+    cells: Mapped[dict[str, str]] = mapped_column(Cells)
     author: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]

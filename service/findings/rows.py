@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.candidates.parser import CandidateParser
 from service.db.tables import FindingRevision, FindingRow, now
 from service.errors import StaleFindingError, UnknownFindingError
-from training.data.findings import COLUMNS, Finding, cells_of, content_id, paper_names
+from training.data.findings import Finding, cells_of, content_id, paper_names
 from training.data.validation import is_printable_text
 
 LAB, CORPUS = "lab", "corpus"
@@ -18,11 +18,6 @@ _LONGEST_ID = 64
 _ID_DIGITS = (8, 12, 16, 32, 60)
 # Databases bound the number of values of one statement.
 _CHUNK = 500
-
-
-def order_cells(cells: Mapping[str, str]) -> dict[str, str]:
-    """Cells in the order of the columns, which PostgreSQL does not keep."""
-    return {name: cells[name] for name in COLUMNS if name in cells}
 
 
 def rows_where(session: Session, column: InstrumentedAttribute[str], values: Iterable[str]) -> Iterator[FindingRow]:

@@ -12,7 +12,6 @@ from service.db.tables import FindingRevision, FindingRow
 from service.errors import FindingsError
 from service.findings.conflicts import Conflict, ConflictFinding
 from service.findings.repository import Added, FindingRepository, Placement
-from service.findings.rows import order_cells
 from service.findings.search import Filters, iter_all
 from training.data.findings import COLUMNS, LIST_COLUMNS
 from training.data.tabular import TableRow, format_rows
@@ -122,7 +121,7 @@ def columns(cells: Mapping[str, str]) -> dict[str, str | list[str]]:
     """The cells of a finding as JSON, lists as lists: what can be sent to add it."""
     return {
         name: [part.strip() for part in text.split(";") if part.strip()] if name in LIST_COLUMNS else text
-        for name, text in order_cells(cells).items()
+        for name, text in cells.items()
     }
 
 

@@ -40,7 +40,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
         if time.monotonic() - reported >= REPORT_SECONDS:
             reported = time.monotonic()
             message = f"{progress.rows:,} rows, {progress.rate:,.0f} rows/s"
-            report(progress.done or 0.0, message, _counts(progress))
+            report(progress.done or 0.0, message, progress.to_document())
 
     spec = BatchSpec(
         Options(
@@ -67,22 +67,10 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
         raise BatchError(
             "; ".join(str(fault) if fault.line else fault.fault.remedy for fault in error.faults)
         ) from error
-    counts = _counts(progress)
+    counts = progress.to_document()
     report(1.0, f"{progress.rows:,} rows, {progress.bad:,} of them bad", counts)
     if progress.bad and not request.partial:
         files.scores.unlink()
         remedy = "nothing is scored; /errors tells what is wrong, and partial=true scores the others"
         raise BatchError(f"{progress.bad:,} of {progress.rows:,} rows are bad: {remedy}")
     return counts
-
-
-def _counts(progress: Progress) -> dict[str, Any]:
-    return {
-        "rows": progress.rows,
-        "scored": progress.rows - progress.bad,
-        "bad": progress.bad,
-        "labels": dict(progress.labels),
-        "seconds": round(progress.seconds, 3),
-        "rows_per_second": round(progress.rate),
-        "resumed_after_rows": progress.resumed,
-    }

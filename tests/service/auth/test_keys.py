@@ -51,7 +51,8 @@ def test_a_revoked_and_an_expired_key_are_refused_and_told_so(
         keys.holder(short)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each example writes to a database.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4)
 @given(st.text(max_size=80), st.integers(0, 50))
 def test_nothing_but_the_key_itself_opens(database: Database, text: str, cut: int) -> None:
     keys = Keys(database)

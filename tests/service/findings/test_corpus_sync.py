@@ -153,7 +153,8 @@ some_act = st.tuples(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each example writes to a database.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4)
 @given(history=st.lists(some_release | some_act, min_size=2, max_size=8))
 def test_whatever_happened_before_a_release_keeps_the_labs_rows_and_ships_the_rest(
     findings: FindingRepository, tmp_path: Path, history: list[dict[str, tuple[str, str]] | tuple[str, str, str]]

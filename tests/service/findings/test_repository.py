@@ -117,7 +117,8 @@ POOL = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each example writes to a database.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4)
 @given(st.data())
 def test_any_order_and_grouping_of_additions_gives_the_same_findings(
     findings: FindingRepository, data: st.DataObject

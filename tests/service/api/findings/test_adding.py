@@ -102,7 +102,8 @@ def test_a_body_that_is_no_list_of_findings_is_told_so(
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each example writes to a database.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4)
 @given(
     st.dictionaries(
         st.sampled_from(COLUMNS) | st.text(max_size=5),
