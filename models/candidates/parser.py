@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
 from models.candidates.candidate import (
     FIELD_BY_NAME,
@@ -43,6 +44,10 @@ class CandidateParser:
         }
         self.phenotype = lru_cache(MAX_VALUES)(self._read_phenotype)
         self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is remembered cannot be sent to another process.
+        return CandidateParser, (self.vocabulary, self.naming)
 
     @classmethod
     def load(cls) -> CandidateParser:

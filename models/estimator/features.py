@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -82,6 +83,10 @@ class Features:
         self.tumour_code = {tumour: code for code, tumour in enumerate(("", *vocabulary.names("cancer_type")))}
         self._no_role = np.zeros(len(self.tumour_code))
         self._roles = lru_cache(MAX_ROLES)(self._compute_roles)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is remembered cannot be sent to another process.
+        return Features, (self.parser, self.roles)
 
     @classmethod
     def load(cls, imported: Path | None = None) -> Features:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 
@@ -102,8 +102,7 @@ class NameResolver:
             self._add_gene(row["symbol"], row["hgnc"], row["previous"].split("|"), row["aliases"].split("|"))
         for term in vocabulary.terms("protein"):
             self._add_gene(term.name, term.curie, (), term.aliases)
-        self.variants = cache(self._sort_spellings)
-        self._read = lru_cache(MAX_REMEMBERED)(self._read_name)
+        self._make_caches()
         self._resolve_as: dict[str, Callable[[str], CargoName | None]] = {
             "mirna": self._mirna,
             "gene": self._gene,
@@ -111,6 +110,18 @@ class NameResolver:
             "circrna": self._circrna,
             "small_molecule": partial(self._term, "small_molecule"),
         }
+
+    def _make_caches(self) -> None:
+        self.variants = cache(self._sort_spellings)
+        self._read = lru_cache(MAX_REMEMBERED)(self._read_name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Caches cannot be sent to another process.
+        return {name: value for name, value in vars(self).items() if name not in ("variants", "_read")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._make_caches()
 
     @classmethod
     def load(cls, vocabulary: Vocabulary | None = None, roles: Roles | None = None) -> NameResolver:

@@ -96,6 +96,10 @@ class Scorer:
         self.ranks = ScorePercentiles(self.evidence.left_out, self.evidence.left_out_of_type)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is remembered cannot be sent to another process.
+        return Scorer, (self.bundle, self.features, self.targets)
+
     @classmethod
     def load(cls, path: str | Path, key: bytes | None = None, imported: Path | None = None) -> Scorer:
         """The scorer of the bundle at `path`.

@@ -14,6 +14,7 @@ from tests.journeys.lab import COMMAND
 from tests.servers import free_port
 from training.compute import ClusterError, connected, worker_pool
 from training.data.findings import Finding
+from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
 
 
@@ -27,7 +28,7 @@ def test_a_model_trained_on_a_cluster_is_the_one_trained_here_even_if_a_worker_d
     cluster: Cluster, few: list[Finding], features: Features
 ) -> None:
     with worker_pool():
-        here, _ = train_model(few, features, repeats=3)
+        here, _ = train_model(few, features, EvaluationPlan(repeats=3))
     done: list[int] = []
 
     def progress(steps: int) -> None:
@@ -36,7 +37,7 @@ def test_a_model_trained_on_a_cluster_is_the_one_trained_here_even_if_a_worker_d
         done.append(steps)
 
     with worker_pool(cluster.address):
-        there, _ = train_model(few, features, repeats=3, progress=progress)
+        there, _ = train_model(few, features, EvaluationPlan(repeats=3), progress=progress)
     assert done
     assert there.id == here.id
     assert there.manifest["metrics"]["figures"] == here.manifest["metrics"]["figures"]
