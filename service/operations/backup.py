@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from importlib.metadata import version
@@ -68,7 +69,7 @@ def verified(archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
         protocol, digests, counts = manifest["protocol"], manifest["digests"], manifest["rows"]
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BackupError("this is no back-up of Exoscore: it has no manifest") from error
     if protocol != PROTOCOL:
         raise BackupError(f"the back-up has protocol {protocol}; this version reads {PROTOCOL}")
@@ -148,5 +149,5 @@ def _digest(archive: zipfile.ZipFile, name: str) -> str:
         with archive.open(name) as member:
             # A member can be read into a buffer, as this needs; the type that it is opened as does not say so.
             return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise BackupError(f"{name} cannot be read: {error}") from error
