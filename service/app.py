@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     session.init_app(app, installation.key)
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     access.init_app(app, settings, limit)
+    # Flask documents this way to put a middleware around an application; mypy takes it for a change of a method.
     app.wsgi_app = RequestMiddleware(app.wsgi_app, installation.metrics)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -17,4 +17,5 @@ _ENVIRONMENT.filters.update(accession=accession, fault_message=fault_message, ob
 
 def render(template: str, **context: object) -> Markup:
     """The markup of one template. Raises UndefinedError where it names what the context lacks."""
+    # The environment escapes whatever is put into a template.
     return Markup(_ENVIRONMENT.get_template(template).render(context))  # noqa: S704

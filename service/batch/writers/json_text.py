@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -23,12 +24,16 @@ def json_lines(table: pa.Table) -> pa.Array:
         column = combine_chunks(table[name])
         start = f"{',' if parts else '{'}{json.dumps(name, ensure_ascii=False)}:"
         if has_few_values(column) or pa.types.is_boolean(column.type):
-            members = map_distinct(column, lambda distinct: concat_columns([start, _values(name, distinct)]))  # noqa: B023
+            members = map_distinct(column, partial(_members, start, name))
             parts.append(members.fill_null(f"{start}null"))
         else:
             is_json = table.schema.field(name).metadata == IS_JSON
             parts += [start, column if is_json else _values(name, column)]
     return concat_columns([*parts, "}\n"], absent="null")
+
+
+def _members(start: str, name: str, column: pa.Array) -> pa.Array:
+    return concat_columns([start, _values(name, column)])
 
 
 def to_text(name: str, column: pa.Array) -> pa.Array:

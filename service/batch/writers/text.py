@@ -1,6 +1,7 @@
 """Scores as text: CSV, TSV, or lines of JSON."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,7 +32,7 @@ def _table_lines(form: Format, table: pa.Table) -> pa.Array:
     for name in table.column_names:
         column = combine_chunks(table[name])
         if has_few_values(column):
-            parts.append(map_distinct(column, lambda distinct: _cells(form, name, distinct)))  # noqa: B023
+            parts.append(map_distinct(column, partial(_cells, form, name)))
         else:
             parts.append(_cells(form, name, column))
     # The line end goes with the last cells, which is less to copy than whole lines.
