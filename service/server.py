@@ -11,14 +11,12 @@ import socket
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from models.estimator.linear_model import probabilities
 from service.app import create_app
 from service.monitoring import logs, metrics
 from service.operations.first_model import ensure_model
@@ -53,8 +51,6 @@ def run(settings: Settings) -> bool:
     app = create_app(settings)
     installation = installation_of(app)
     scorer = ensure_model(installation, _log.info if logs.is_json(settings) else None)
-    # What is imported at the first scores in columns takes a tenth of a second, which no request is to wait for.
-    probabilities(np.zeros(1))
     master = os.getpid()
 
     def load_in_worker() -> WSGIApplication:

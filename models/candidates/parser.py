@@ -63,13 +63,9 @@ class CandidateParser:
         """
         faults = [_unknown_field(key) for key in raw if key not in FIELD_BY_NAME]
         parsed: dict[str, ParsedValue] = {}
-        for name, parse_text in self._value.items():
-            value = raw.get(name)
+        for name in FIELD_BY_NAME:
             try:
-                if value is None or (isinstance(value, str) and len(value) <= MAX_TEXT):
-                    parsed[name] = parse_text(value)
-                else:
-                    parsed[name] = self.parse_value(name, value)
+                parsed[name] = self.parse_value(name, raw.get(name))
             except CandidateError as error:
                 faults += error.faults
         try:
