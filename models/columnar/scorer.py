@@ -101,7 +101,7 @@ class BatchScorer:
         self._tumour = ColumnFunction(features.tumour_code.__getitem__)
         self._source_inside = ColumnFunction(lambda source: not domain.source_outside(*source))
         self._kind_inside = ColumnFunction(lambda cargo_type, state: not domain.kind_outside(cargo_type, state))
-        self._cargo_inside = ColumnFunction(domain.is_cargo_inside)
+        self._cargo_inside = ColumnFunction(lambda cargo: not domain.cargo_outside(cargo))
         alike: dict[frozenset[str], Cargo] = {}
         # One of the cargos that are alike stands for all of them; none for those that no finding carries.
         self._known_cargo = ColumnFunction(

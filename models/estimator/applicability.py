@@ -25,8 +25,8 @@ SUPPORTED_FIELDS = (
 
 # Fewer findings than this are said to be few.
 RARE = 3
-# How many parts of each kind are remembered.
-MAX_PARTS = 4096
+# Of how many sources and cargos the reasons are remembered, and of how many cargos whether they are outside.
+MAX_PARTS, MAX_CARGOS = 1024, 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,59 +95,60 @@ class DomainReasons(NamedTuple):
     rarely: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DomainPart:
-    """What the domain check says of some fields of a candidate: which of them put it outside, and why (`told`)."""
-
-    outside: tuple[str, ...]
-    told: DomainReasons
-
-    @property
-    def inside(self) -> bool:
-        """Whether none of the fields puts the candidate outside."""
-        return not self.outside
-
-
 class ApplicabilityDomain:
     """Which fields of a candidate, and which combination of them, the model never or rarely met.
 
-    A domain is put together from three parts, each of which is remembered: the source with the type and state of the cargo,
-    the cargo by name, and the tumour.
+    The reasons are put together from those of three parts, each of which is remembered: the source with the type and state of
+    the cargo, the cargo by name, and the tumour. Whether a candidate is inside is known without them.
     """
 
     def __init__(self, support: Support, features: Features) -> None:
         self._support = support
         self._features = features
-        self._source_part = lru_cache(MAX_PARTS)(self._source)
-        self._cargo_part = lru_cache(MAX_PARTS)(self._cargo)
-        self._tumour_part = lru_cache(MAX_PARTS)(self._tumour)
+        self.source_outside = lru_cache(MAX_PARTS)(self._source_outside)
+        self.kind_outside = lru_cache(MAX_PARTS)(self._kind_outside)
+        self.cargo_outside = lru_cache(MAX_CARGOS)(self._cargo_outside)
+        self._source_reasons = lru_cache(MAX_PARTS)(self._explain_source)
+        self._cargo_reasons = lru_cache(MAX_PARTS)(self._explain_cargo)
+        self._tumour_reasons = lru_cache(MAX_PARTS)(self._explain_tumour)
 
-    def parts(self, columns: ParsedColumns) -> tuple[list[DomainPart], list[DomainPart], list[DomainPart]]:
-        """The parts of every candidate's domain: of the source, of the cargo, and of the tumour."""
+    def outside(self, columns: ParsedColumns) -> list[tuple[str, ...]]:
+        """The fields that put each candidate outside; none for one that is inside."""
+        sources = map(self.source_outside, map(value_of, columns.source_cell), map(value_of, columns.source_phenotype))
+        kinds = map(self.kind_outside, map(value_of, columns.cargo_type), map(value_of, columns.cargo_state))
+        cargos = map(self.cargo_outside, map(cargo_of, columns.cargo_name))
+        return [source + kind + cargo for source, kind, cargo in zip(sources, kinds, cargos, strict=True)]
+
+    def check(self, columns: ParsedColumns) -> list[DomainResult]:
+        """The domain of each candidate, with the reasons and the support of every field."""
         of_source = (columns.source_cell, columns.source_phenotype, columns.cargo_type, columns.cargo_state)
-        return (
-            list(map(self._source_part, *(map(value_of, column) for column in of_source))),
-            list(map(self._cargo_part, map(cargo_of, columns.cargo_name))),
-            list(map(self._tumour_part, columns.cancer_type)),
+        return list(
+            map(
+                _combine,
+                map(self._source_reasons, *(map(value_of, column) for column in of_source)),
+                map(self._cargo_reasons, map(cargo_of, columns.cargo_name)),
+                map(self._tumour_reasons, columns.cancer_type),
+            )
         )
 
-    def source_outside(self, cell: str, phenotype: str) -> tuple[str, ...]:
+    def _source_outside(self, cell: str, phenotype: str) -> tuple[str, ...]:
         """The fields that put a cell in this state outside, whatever it carries."""
         if not self._seen("source_cell", cell):
             return ("source_cell",)
         return () if self._seen("source_phenotype", f"{cell}/{phenotype}") else ("source_phenotype",)
 
-    def kind_outside(self, cargo_type: str, state: str) -> tuple[str, ...]:
+    def _kind_outside(self, cargo_type: str, state: str) -> tuple[str, ...]:
         """The fields that put cargo of this type in this state outside, whatever it is and whichever cell it comes from."""
         stated = (("cargo_type", cargo_type), ("cargo_state", state))
         return tuple(field for field, value in stated if not self._seen(field, value))
 
-    def is_cargo_inside(self, cargo: Cargo) -> bool:
-        """Whether a cargo does not put outside what carries it: findings or independent reports speak of each of its names."""
-        return all(
+    def _cargo_outside(self, cargo: Cargo) -> tuple[str, ...]:
+        """The field of the name, where neither findings nor independent reports speak of one of a cargo's names."""
+        inside = all(
             self._seen("cargo_name", key) or not self._is_unheard_of(name, cargo.cargo_type)
             for name, key in zip(cargo.names, cargo.keys, strict=True)
         )
+        return () if inside else ("cargo_name",)
 
     def _is_unheard_of(self, name: CargoName, cargo_type: str) -> bool:
         """Whether nothing is known of a cargo that no finding is of."""
@@ -158,7 +159,7 @@ class ApplicabilityDomain:
     def _seen(self, field: str, value: str) -> bool:
         return self._support.of(field, value).findings > 0
 
-    def _source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> DomainPart:
+    def _explain_source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> DomainReasons:
         outside = self.source_outside(cell, phenotype) + self.kind_outside(cargo_type, state)
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
@@ -178,21 +179,21 @@ class ApplicabilityDomain:
             for name in ("source_cell", "source_phenotype", "cargo_type")
             for reason in _rare(name, support[name])
         ]
-        return DomainPart(outside, DomainReasons(support, tuple(never), tuple(rarely)))
+        return DomainReasons(support, tuple(never), tuple(rarely))
 
-    def _cargo(self, cargo: Cargo) -> DomainPart:
+    def _explain_cargo(self, cargo: Cargo) -> DomainReasons:
         counts = [self._support.of("cargo_name", key) for key in cargo.keys]
         if not counts:
-            return DomainPart((), DomainReasons({}))
+            return DomainReasons({})
         most = max(counts, key=lambda count: count.findings)
         pairs = zip(cargo.names, counts, strict=True)
         unseen = tuple(self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
-        outside = ("cargo_name",) if any(reason.outside for reason in unseen) else ()
-        return DomainPart(outside, DomainReasons({"cargo_name": most}, unseen))
+        return DomainReasons({"cargo_name": most}, unseen)
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
         of_type = _findings(self._support.of("cargo_type", cargo_type))
         seen = f"{name.name} was never seen in training; {of_type} share its type"
+        outside = self._is_unheard_of(name, cargo_type)
         says = seen
         if name.how == "ambiguous":
             says = (
@@ -200,31 +201,25 @@ class ApplicabilityDomain:
             )
         elif not name.recognised:
             says = f"{name.given} is no name that is known here; {seen}"
-        elif self._is_unheard_of(name, cargo_type):
+        elif outside:
             says = f"{seen}, and no independent report of its role in cancer is known"
-        return Reason("cargo_name", says, outside=says != seen)
+        return Reason("cargo_name", says, outside)
 
-    def _tumour(self, read: ParsedValue) -> DomainPart:
+    def _explain_tumour(self, read: ParsedValue) -> DomainReasons:
         cancer_type: str = read.value
         if not cancer_type:
-            return DomainPart((), DomainReasons({}))
+            return DomainReasons({})
         count = self._support.of("cancer_type", cancer_type)
         says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
         never = () if count.findings else (Reason("cancer_type", f"{cancer_type} {says}", outside=False),)
-        return DomainPart((), DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count))))
+        return DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count)))
 
 
-def combine_parts(source: DomainPart, cargo: DomainPart, tumour: DomainPart) -> DomainResult:
-    """The domain of a candidate from its parts."""
-    told = source.told, cargo.told, tumour.told
-    counts = {name: count for part in told for name, count in part.support.items()}
+def _combine(source: DomainReasons, cargo: DomainReasons, tumour: DomainReasons) -> DomainResult:
+    counts = {**source.support, **cargo.support, **tumour.support}
     support = {name: counts[name] for name in SUPPORTED_FIELDS if name in counts}
-    return DomainResult(source.inside and cargo.inside and tumour.inside, reasons(*told), support)
-
-
-def reasons(source: DomainReasons, cargo: DomainReasons, tumour: DomainReasons) -> tuple[Reason, ...]:
-    """What the parts of a domain say, in the order in which it is told."""
-    return (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
+    reasons = (*source.never, *source.rarely, *tumour.rarely, *cargo.never, *tumour.never)
+    return DomainResult(not any(reason.outside for reason in reasons), reasons, support)
 
 
 def _rare(name: str, count: Count) -> list[Reason]:

@@ -1,12 +1,12 @@
 """All that one model says of candidates, in columns of parts that candidates share: what scores and documents are made of."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from models.candidates.candidate import ParsedColumns, cargo_of, value_of
-from models.estimator.applicability import ApplicabilityDomain, DomainPart
+from models.estimator.applicability import ApplicabilityDomain, DomainResult
 from models.estimator.conformal import LABELS as EFFECTS
 from models.estimator.conformal import MondrianClassifier, PredictionSet
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
@@ -51,14 +51,14 @@ class PredictionBatch:
         return list(map(self.ranks.percentiles_of, self.called.log_odds, map(value_of, self.columns.cargo_type)))
 
     @cached_property
-    def parts(self) -> tuple[Sequence[DomainPart], Sequence[DomainPart], Sequence[DomainPart]]:
-        """The parts of each domain: of the source, of the cargo, and of the tumour."""
-        return self.domain.parts(self.columns)
+    def outside(self) -> Sequence[tuple[str, ...]]:
+        """The fields that put each outside the domain; none where it is inside."""
+        return self.domain.outside(self.columns)
 
     @cached_property
-    def inside(self) -> Sequence[bool]:
-        """Whether each is inside the domain."""
-        return [one.inside and two.inside and three.inside for one, two, three in zip(*self.parts, strict=True)]
+    def domains(self) -> Sequence[DomainResult]:
+        """Whether each is inside the domain, why not, and the support of its fields."""
+        return self.domain.check(self.columns)
 
     @cached_property
     def known(self) -> Sequence[LiteratureSupport]:
@@ -72,7 +72,7 @@ class PredictionBatch:
             map(
                 decide_label,
                 (prediction_set.labels for prediction_set in self.sets),
-                self.inside,
+                map(operator.not_, self.outside),
                 (each.says for each in self.known),
             )
         )
@@ -102,9 +102,9 @@ class PredictionBatch:
     def summaries(self) -> Sequence[str]:
         """What each score means in plain words."""
         return [
-            summary(label, because, chance, chain(*(part.told.never for part in parts)), known)
-            for (label, because), chance, known, *parts in zip(
-                self.calls, self.called.probability, self.known, *self.parts, strict=True
+            summary(label, because, chance, domain.reasons, known)
+            for (label, because), chance, known, domain in zip(
+                self.calls, self.called.probability, self.known, self.domains, strict=True
             )
         ]
 

@@ -12,7 +12,7 @@ from typing import Any
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
 from models.errors import ArtifactError, KnowledgeMismatchError
 from models.estimator import artifact
-from models.estimator.applicability import ApplicabilityDomain, DomainResult, combine_parts
+from models.estimator.applicability import ApplicabilityDomain, DomainResult
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism, Neighbour
@@ -137,7 +137,7 @@ class Scorer:
             credibility=prediction_set.credibility,
             percentile=percentile,
             percentile_of_type=percentile_of_type,
-            domain=combine_parts(*(part for (part,) in found.parts)),
+            domain=found.domains[0],
             distance=found.distances[0],
             known=found.known[0],
             agrees=found.agrees[0],
@@ -163,10 +163,8 @@ class Scorer:
 
     def _counterfactual_prediction(self, reading: ParsedCandidate) -> FlipPrediction:
         found = self.predict(reading.columns)
-        ((label, _),), (source,) = found.calls, found.parts[0]
-        return FlipPrediction(
-            label, found.called.probability[0], found.inside[0], source.told.support["stratum"].findings
-        )
+        ((label, _),), (domain,) = found.calls, found.domains
+        return FlipPrediction(label, found.called.probability[0], domain.inside, domain.support["stratum"].findings)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""

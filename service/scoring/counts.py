@@ -33,7 +33,7 @@ class ScoreCounts(NamedTuple):
         columns = predictions.columns
         return cls(
             labels=_count(predictions.calls),
-            outside=_count(field for parts in predictions.parts for part in parts for field in part.outside),
+            outside=_count(field for fields in predictions.outside for field in fields),
             values=_count((field, parsed.value) for field in FIELDS for parsed in getattr(columns, field)),
             cargos=_count(classify_cargo(parsed.cargo.match_kinds) for parsed in columns.cargo_name),
         )

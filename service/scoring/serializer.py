@@ -75,7 +75,7 @@ class ScoreSerializer:
             "confidence": lambda predictions: (round_number(each.confidence) for each in predictions.sets),
             "credibility": lambda predictions: (round_number(each.credibility) for each in predictions.sets),
             "percentile": lambda predictions: starmap(_percentile, predictions.percentiles),
-            "domain": lambda predictions: map(_domain, *predictions.parts, predictions.distances),
+            "domain": lambda predictions: map(_domain, predictions.domains, predictions.distances),
             "known": lambda predictions: map(_known, predictions.known, predictions.agrees),
             "mechanism": lambda predictions: map(
                 self._mechanism, predictions.mechanisms, map(cargo_of, predictions.columns.cargo_name)
@@ -194,13 +194,10 @@ def _percentile(of_all: float, of_type: float | None) -> documents.Percentile:
     return documents.Percentile(round_number(of_all), UNSET if of_type is None else round_number(of_type))
 
 
-def _domain(
-    source: applicability.DomainPart, cargo: applicability.DomainPart, tumour: applicability.DomainPart, distance: float
-) -> documents.Domain:
-    united = applicability.combine_parts(source, cargo, tumour)
-    reasons = [documents.Reason(reason.field, reason.says, reason.outside) for reason in united.reasons]
-    support = {field: documents.Count(count.findings, count.papers) for field, count in united.support.items()}
-    return documents.Domain(united.inside, reasons, support, round_number(distance))
+def _domain(result: applicability.DomainResult, distance: float) -> documents.Domain:
+    reasons = [documents.Reason(reason.field, reason.says, reason.outside) for reason in result.reasons]
+    support = {field: documents.Count(count.findings, count.papers) for field, count in result.support.items()}
+    return documents.Domain(result.inside, reasons, support, round_number(distance))
 
 
 @lru_cache(CACHED_PARTS)

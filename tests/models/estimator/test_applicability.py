@@ -58,11 +58,13 @@ def test_the_support_of_an_unseen_cargo_counts_those_of_its_type(scorer: Scorer)
     assert f"{count.findings} findings of {count.papers} papers share its type" in reason.says
 
 
-def test_each_part_is_outside_by_the_fields_whose_reasons_say_so(scorer: Scorer) -> None:
+def test_a_candidate_is_outside_by_the_fields_whose_reasons_say_so(scorer: Scorer) -> None:
     drawn = [scorer.parser.parse(given) for given in Candidates(scorer.features, 11).draw(400)]
     outside = set()
     for reading in drawn:
-        for (part,) in scorer.predict(reading.columns).parts:
-            assert set(part.outside) == {reason.field for reason in part.told.never if reason.outside}
-            outside |= set(part.outside)
+        predictions = scorer.predict(reading.columns)
+        (fields,), (domain,) = predictions.outside, predictions.domains
+        assert set(fields) == {reason.field for reason in domain.reasons if reason.outside}
+        assert domain.inside == (not fields)
+        outside |= set(fields)
     assert outside >= {"source_cell", "source_phenotype", "cargo_name"}
