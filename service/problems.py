@@ -30,7 +30,7 @@ OF_ANY_BODY = {400: "BAD_REQUEST", 413: "REQUEST_ENTITY_TOO_LARGE", 415: "UNSUPP
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """How errors of one class are told: a status, a word for programs, a title, and the templates of detail and headers.
+    """How errors of one class are presented: a status, a word for programs, a title, and the templates of detail and headers.
 
     The templates may name the `error`, and `faults`: how many faults there are, in words.
     """
@@ -119,7 +119,7 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
 
 
 def problem_type(error: Exception) -> ProblemType:
-    """How an error is told; DEFECT where nobody expected it."""
+    """How an error is presented; DEFECT where nobody expected it."""
     if isinstance(error, UnknownModelError) and not error.known:
         return _NO_MODEL
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

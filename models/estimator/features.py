@@ -190,7 +190,7 @@ class Features:
         return KIND_OF_CARGO_TYPE.get(cargo_type), name.stem if name.recognised else ""
 
     def _dispositions(self, phenotype: str, hypoxic: bool) -> tuple[str, ...]:
-        """What the state of the source makes of it towards a tumour; hypoxia counts by whichever field it is told."""
+        """What the state of the source makes of it towards a tumour; hypoxia counts in whichever field it is stated."""
         states = [phenotype, "hypoxic"] if hypoxic else [phenotype]
         dispositions = {self.vocabulary.term("source_phenotype", state).disposition for state in states}
         return tuple(sorted(dispositions - {"neutral"}))

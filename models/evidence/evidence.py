@@ -119,7 +119,7 @@ class EvidenceBase:
             )
             for one in self.evidence
         ]
-        # The columns of points stand in the order of the findings' ids, which is how ties are told.
+        # The columns of points stand in the order of the findings' ids, which decides between ties.
         by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
         self.likeness = SimilarityIndex([self._readings[row] for row in by_id], reader.vocabulary)
         self._row = by_id
@@ -149,7 +149,7 @@ class EvidenceBase:
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
 
     def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
-        """What was published of the very source and cargo of every candidate, told as if in its own cargo state.
+        """What was published of the very source and cargo of every candidate, as it would be in its own cargo state.
 
         A finding on depleted cargo speaks of the cargo the other way round.
         """
@@ -249,15 +249,15 @@ def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
     return cell, f"{cell}/{phenotype}"
 
 
-def _tally(told: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
+def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
     findings: Counter[str] = Counter()
     believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
-    for one, effect in told:
+    for finding, effect in effects:
         findings[effect] += 1
-        weight = GRADE_BELIEF.get(one.observed.get("grade", ""), GRADE_BELIEF["C"])
-        weight *= EVIDENCE_BELIEF.get(one.observed.get("evidence", ""), UNSTATED_BELIEF)
+        weight = GRADE_BELIEF.get(finding.observed.get("grade", ""), GRADE_BELIEF["C"])
+        weight *= EVIDENCE_BELIEF.get(finding.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
-        believed[effect][one.paper] = max(weight, believed[effect].get(one.paper, 0.0))
+        believed[effect][finding.paper] = max(weight, believed[effect].get(finding.paper, 0.0))
     positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
     return EvidenceTally(
         findings["suppressing"],

@@ -32,10 +32,10 @@ def _literature(label: str, known: LiteratureSupport) -> str:
     tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":
         return "No curated paper has tested this source with this cargo."
-    told = f"{_papers(tally)} of this source with this cargo{where}"
+    papers = f"{_papers(tally)} of this source with this cargo{where}"
     if tally.says == "contradictory" or label == UNDETERMINED:
-        return f"Curated: {told}."
-    return f"Curated, {'in agreement' if tally.says == label else 'but against this call'}: {told}."
+        return f"Curated: {papers}."
+    return f"Curated, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
 
 
 def _papers(tally: EvidenceTally) -> str:

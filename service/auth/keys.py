@@ -53,7 +53,7 @@ class Keys:
         self._known: dict[str, tuple[Key, float]] = {}
 
     def create(self, name: str, scopes: Sequence[str], author: str, expires: datetime | None = None) -> str:
-        """A new key, which is told this once and never again.
+        """A new key, which is shown this once and never again.
 
         Raises KeyRequestError where there is no name or scope, a scope is unknown, or the key would be expired at once.
         """
@@ -135,8 +135,8 @@ class Keys:
 
     def _look_up(self, key_id: str) -> Key | None:
         """A key as it was KNOWN_FOR_SECONDS ago at most; while the store does not answer, as it was last seen."""
-        known, asked = self._known.get(key_id, (None, float("-inf")))
-        if monotonic() - asked < KNOWN_FOR_SECONDS:
+        known, read_at = self._known.get(key_id, (None, float("-inf")))
+        if monotonic() - read_at < KNOWN_FOR_SECONDS:
             return known
         try:
             with self._database.read() as session:
@@ -153,7 +153,7 @@ class Keys:
 
 
 def document(key: Key) -> dict[str, Any]:
-    """What is told of a key: all but its secret, which nobody knows."""
+    """A key as a document: all but its secret, which nobody knows."""
     return {
         "id": key.key_id,
         "name": key.name,

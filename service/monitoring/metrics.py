@@ -136,7 +136,7 @@ def prepare_worker() -> None:
     """Takes the room that this process counts in, to be called in each worker before it counts.
 
     The counters are mapped into memory, and a process that finds no room under such a map is killed. One that cannot have
-    the room counts for itself, and is not told of.
+    the room counts for itself, and has no part in the sums.
     """
     try:
         for kind in ("counter", "histogram"):

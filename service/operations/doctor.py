@@ -107,7 +107,7 @@ def libraries(lock: Path = LOCK) -> Check:
 
 
 def settings_of(settings: Settings) -> Check:
-    """Which settings differ from the defaults; passwords in addresses are not told."""
+    """Which settings differ from the defaults; passwords in addresses are not shown."""
     plain = Settings()
     changed = [
         f"{setting.variable}={_SECRET.sub('//…@', str(getattr(settings, setting.name)))}"
