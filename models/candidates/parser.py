@@ -24,7 +24,7 @@ from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
 # How many values of each field, and how many cargos, are remembered.
-MAX_VALUES, MAX_CARGOS = 4096, 8192
+MAX_VALUES, MAX_CARGOS = 2048, 4096
 
 
 class CandidateParser:

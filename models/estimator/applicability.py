@@ -26,7 +26,7 @@ SUPPORTED_FIELDS = (
 # Fewer findings than this are said to be few.
 RARE = 3
 # Of how many sources and cargos the reasons are remembered, and of how many cargos whether they are outside.
-MAX_PARTS, MAX_CARGOS = 1024, 8192
+MAX_PARTS, MAX_CARGOS = 1024, 4096
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ VesicleKey = tuple[str, frozenset[str]]
 
 NEAREST = 5
 # How many tallies and mechanisms are remembered.
-MAX_REMEMBERED = 4096
+MAX_REMEMBERED = 1024
 # What the literature can say of a vesicle.
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 

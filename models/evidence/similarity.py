@@ -33,7 +33,7 @@ LIST_FIELDS = ("recipient_cell", "engineering")
 MAY_LACK = ("cargo_name", "cancer_type", *LIST_FIELDS)
 _MAX_POINTS = sum(POINTS.values())
 # Of how many sources, cargos and so on the points of all findings are remembered.
-MAX_REMEMBERED = 8192
+MAX_REMEMBERED = 4096
 
 
 class SimilarityIndex:
