@@ -104,8 +104,12 @@ class Mechanism:
     pathways: Mapping[str, tuple[str, ...]]
     processes: Mapping[str, tuple[str, ...]]
 
-    def __hash__(self) -> int:
+    @cached_property
+    def _hash(self) -> int:
         return hash((*self.post_transcriptional_targets, *self.pathways))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class EvidenceBase:
@@ -206,7 +210,8 @@ class EvidenceBase:
 
     def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
-        return tuple(sorted(self._row[place] for place in self.likeness.of_same_cargo(cargo)))
+        same = self.likeness.of_same_cargo(cargo)
+        return tuple(sorted(self._row[place] for place in same)) if same else ()
 
     def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
         seen: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})

@@ -54,16 +54,20 @@ class SimilarityIndex:
     def of(self, columns: ParsedColumns) -> SimilarityPoints:
         """The points of every finding for every candidate, shape (candidates, findings)."""
         sources = (map(value_of, getattr(columns, field)) for field in SOURCE_FIELDS)
-        points: SimilarityPoints = (
-            np.array(list(map(self._of_source, *sources)))
-            + np.array(list(map(self._of_cargo, map(cargo_of, columns.cargo_name))))
-            + np.array(list(map(self._of_tumour, map(value_of, columns.cancer_type))))
-        )
+        points = [
+            of_source + of_cargo + of_tumour
+            for of_source, of_cargo, of_tumour in zip(
+                map(self._of_source, *sources),
+                map(self._of_cargo, map(cargo_of, columns.cargo_name)),
+                map(self._of_tumour, map(value_of, columns.cancer_type)),
+                strict=True,
+            )
+        ]
         for field in LIST_FIELDS:
             for row, read in enumerate(getattr(columns, field)):
                 if read.value:
                     points[row] += self._of_values(field, read.value)
-        return points
+        return np.array(points)
 
     def by_field(self, reading: ParsedCandidate) -> dict[str, SimilarityPoints]:
         """The points of every finding for each field that the candidate states, shape (findings,) each."""
@@ -87,10 +91,11 @@ class SimilarityIndex:
         return tuple(sorted(rows)) if rows else ()
 
     def _source(self, cell: str, phenotype: str, state: str) -> SimilarityPoints:
-        points = self._none()
-        for field, value in zip(SOURCE_FIELDS, (cell, phenotype, state), strict=True):
-            points[self._rows.get((field, value), [])] += POINTS[field]
-        return points
+        of_cell, of_phenotype, of_state = (
+            self._of_values(field, (value,))
+            for field, value in zip(SOURCE_FIELDS, (cell, phenotype, state), strict=True)
+        )
+        return of_cell + of_phenotype + of_state
 
     def _cargo(self, cargo: Cargo) -> SimilarityPoints:
         of_type = self._of_values("cargo_type", (cargo.cargo_type,))
