@@ -53,14 +53,14 @@ class ColumnFunction(Generic[Value]):
         if prod(sizes) > MAX_TABLE:
             return self._compute_without_table(columns)
         self._enlarge_table(sizes)
-        places = tuple(column.codes for column in columns)
-        codes = self._table[places]
-        unset = np.flatnonzero(codes == UNSET)
+        table = self._table.reshape(-1)
+        places = np.ravel_multi_index(tuple(column.codes for column in columns), self._table.shape)
+        codes = table.take(places)
+        unset = np.unique(places[codes == UNSET])
         if unset.size:
-            combinations = set(zip(*(column[unset].tolist() for column in places), strict=True))
-            new = tuple(map(list, zip(*combinations, strict=True)))
-            self._table[new] = self._compute(columns, new)
-            codes = self._table[places]
+            combinations = np.unravel_index(unset, self._table.shape)
+            table[unset] = self._compute(columns, [of_column.tolist() for of_column in combinations])
+            codes = table.take(places)
         return DictionaryColumn(self._values, codes)
 
     def of_values(self, column: DictionaryColumn[Any]) -> DictionaryColumn[Value]:

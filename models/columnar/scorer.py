@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,11 @@ class BatchScorer:
             lambda cargo: alike.setdefault(cargo.identity_key, cargo) if cargo.identity_key in evidence.alikes else None
         )
         self._source_is_known = ColumnFunction(lambda source: not evidence.sources.isdisjoint(sources_of(*source)))
-        self._vesicle = ColumnFunction(lambda source, cargo: vesicle_key(source[0], source[1], cargo))
+        self._vesicle = ColumnFunction(
+            lambda source, cargo: (
+                same if (same := vesicle_key(source[0], source[1], cargo)) in evidence.vesicles else None
+            )
+        )
         self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
 
     def score(self, columns: Mapping[str, RawColumn]) -> BatchScores:
@@ -174,10 +179,11 @@ class BatchScorer:
     def _known(self, read: ParsedCodes) -> Small:
         """What the literature says of each candidate, as codes into CONSENSUS."""
         cargo = self._known_cargo(read.cargo)
-        is_known = np.array([each is not None for each in cargo.values], dtype=np.bool_)[cargo.codes]
-        rows = np.flatnonzero(is_known & self._source_is_known(read.source).to_array(np.bool_))
+        rows = np.flatnonzero(_is_set(cargo) & self._source_is_known(read.source).to_array(np.bool_))
         vesicles = self._vesicle(read.source.take(rows), cargo.take(rows))
-        says = self._says(vesicles, read.cargo_state.take(rows), read.tumour.take(rows))
+        tested = np.flatnonzero(_is_set(vesicles))
+        rows = rows[tested]
+        says = self._says(vesicles.take(tested), read.cargo_state.take(rows), read.tumour.take(rows))
         known = np.zeros(len(read.cargo.codes), dtype=np.int8)
         known[rows] = says.to_array(np.int8)
         return known
@@ -201,3 +207,7 @@ class BatchScorer:
         except CandidateError as error:
             return error
         raise AssertionError(f"{raw} is valid alone, but was not in columns")
+
+
+def _is_set(column: DictionaryColumn[Any]) -> Flags:
+    return np.array([value is not None for value in column.values], dtype=np.bool_)[column.codes]

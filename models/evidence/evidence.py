@@ -2,7 +2,7 @@
 happens in the recipient cell. It never changes the probability."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import prod
@@ -171,6 +171,11 @@ class EvidenceBase:
         if same not in self._same:
             return self._nothing_known[bool(cancer_type)]
         return self._known_of_same(same, state == "depleted", cancer_type)
+
+    @property
+    def vesicles(self) -> Container[VesicleKey]:
+        """The vesicles that findings are of."""
+        return self._same
 
     @cached_property
     def sources(self) -> frozenset[str]:
