@@ -119,9 +119,9 @@ class EvidenceBase:
         self.evidence = tuple(evidence)
         self._readings = [
             reader.parse(
-                {name: value for name, value in one.candidate.items() if name != "id"}, require_cargo_name=False
+                {name: value for name, value in finding.candidate.items() if name != "id"}, require_cargo_name=False
             )
-            for one in self.evidence
+            for finding in self.evidence
         ]
         # The columns of points stand in the order of the findings' ids, which decides between ties.
         by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
@@ -134,7 +134,7 @@ class EvidenceBase:
         self._lineages = [
             reader.vocabulary.lineage("cancer_type", reading.candidate.cancer_type) for reading in self._readings
         ]
-        self._observed = [_observed(one) for one in self.evidence]
+        self._observed = [_observed(finding) for finding in self.evidence]
         self._nothing_known = LiteratureSupport(_tally([]), None, ()), LiteratureSupport(_tally([]), _tally([]), ())
         self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
         self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
@@ -142,14 +142,14 @@ class EvidenceBase:
     @cached_property
     def left_out(self) -> Floats:
         """The left-out log-odds of all findings, in rising order."""
-        return np.sort(np.array([one.left_out for one in self.evidence]))
+        return np.sort(np.array([finding.left_out for finding in self.evidence]))
 
     @cached_property
     def left_out_of_type(self) -> dict[str, Floats]:
         """The left-out log-odds of the findings of each cargo type, in rising order."""
         of_type: dict[str, list[float]] = {}
-        for one, reading in zip(self.evidence, self._readings, strict=True):
-            of_type.setdefault(reading.candidate.cargo_type, []).append(one.left_out)
+        for finding, reading in zip(self.evidence, self._readings, strict=True):
+            of_type.setdefault(reading.candidate.cargo_type, []).append(finding.left_out)
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
 
     def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
@@ -235,9 +235,9 @@ class EvidenceBase:
         )
 
     def _tally(self, rows: Iterable[int], depleted: bool) -> EvidenceTally:
-        return _tally((self.evidence[row], self._told(row, depleted)) for row in rows)
+        return _tally((self.evidence[row], self._effect_as(row, depleted)) for row in rows)
 
-    def _told(self, row: int, depleted: bool) -> str:
+    def _effect_as(self, row: int, depleted: bool) -> str:
         effect = self.evidence[row].effect
         if (self._readings[row].candidate.cargo_state == "depleted") == depleted:
             return effect
@@ -279,15 +279,15 @@ def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
     )
 
 
-def _post_transcriptional(one: Evidence) -> bool:
-    return "post_transcriptional" in one.observed.get("mechanism", "").split(";")
+def _post_transcriptional(finding: Evidence) -> bool:
+    return "post_transcriptional" in finding.observed.get("mechanism", "").split(";")
 
 
-def _observed(one: Evidence) -> list[tuple[int, str]]:
+def _observed(finding: Evidence) -> list[tuple[int, str]]:
     """What a finding saw, each with its place among the fields of a Mechanism."""
-    columns = (0 if _post_transcriptional(one) else 1, "targets"), (2, "pathways"), (3, "processes")
+    columns = (0 if _post_transcriptional(finding) else 1, "targets"), (2, "pathways"), (3, "processes")
     return [
-        (kind, value) for kind, column in columns for value in filter(None, one.observed.get(column, "").split(";"))
+        (kind, value) for kind, column in columns for value in filter(None, finding.observed.get(column, "").split(";"))
     ]
 
 
@@ -299,5 +299,5 @@ def _most_seen(seen: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
 
 def _best(points: SimilarityPoints, count: int) -> NDArray[np.intp]:
     """The places with most points, best first, of equal ones the first, shape (candidates, count)."""
-    found: NDArray[np.intp] = np.argsort(~points, axis=1, kind="stable")[:, :count]
-    return found
+    order: NDArray[np.intp] = np.argsort(~points, axis=1, kind="stable")[:, :count]
+    return order

@@ -71,19 +71,19 @@ class SimilarityIndex:
 
     def by_field(self, reading: ParsedCandidate) -> dict[str, SimilarityPoints]:
         """The points of every finding for each field that the candidate states, shape (findings,) each."""
-        one = reading.candidate
-        found: dict[str, SimilarityPoints] = {}
-        for field in (name for name in POINTS if getattr(one, name)):
+        candidate = reading.candidate
+        by_field: dict[str, SimilarityPoints] = {}
+        for field in (name for name in POINTS if getattr(candidate, name)):
             if field == "cargo_name":
                 of_name = self._cargo_name(reading.carried)
-                found[field] = self._none() if of_name is None else of_name
+                by_field[field] = self._none() if of_name is None else of_name
             elif field == "cancer_type":
-                found[field] = self._of_tumour(one.cancer_type)
+                by_field[field] = self._of_tumour(candidate.cancer_type)
             elif field in LIST_FIELDS:
-                found[field] = self._of_values(field, getattr(one, field))
+                by_field[field] = self._of_values(field, getattr(candidate, field))
             else:
-                found[field] = self._of_values(field, (getattr(one, field),))
-        return found
+                by_field[field] = self._of_values(field, (getattr(candidate, field),))
+        return by_field
 
     def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
         """The findings that carry one of the cargos."""
@@ -145,14 +145,16 @@ def max_points(columns: ParsedColumns) -> list[int]:
 
 def _indexed(reading: ParsedCandidate, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
     """What a finding can share with a candidate: a field, and a value in it."""
-    one = reading.candidate
+    candidate = reading.candidate
     for field in ("source_cell", "source_phenotype", "cargo_state", "cargo_type", "cancer_type"):
-        yield field, getattr(one, field)
+        yield field, getattr(candidate, field)
     for field in LIST_FIELDS:
-        yield from ((field, value) for value in getattr(one, field))
+        yield from ((field, value) for value in getattr(candidate, field))
     # Every tumour is a cancer, so that says nothing.
     yield from (
-        ("tumour", broader) for broader in vocabulary.lineage("cancer_type", one.cancer_type) if broader != "cancer"
+        ("tumour", broader)
+        for broader in vocabulary.lineage("cancer_type", candidate.cancer_type)
+        if broader != "cancer"
     )
     for name, key in zip(reading.cargo, reading.carried.keys, strict=True):
         yield "cargo_name", key

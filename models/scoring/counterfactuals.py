@@ -47,59 +47,67 @@ def find_counterfactuals(
     Fewest changes first, then those inside the domain, then those with most findings of the same source and state behind
     them; at most `per_field` for each field (or pair of fields). `judge` scores a changed candidate.
     """
-    one = reading.candidate
-    single = {name: list(_changed(name, one, features)) for name in ("source_phenotype", "cargo_state", "cargo_name")}
-    found = [flip for changed in single.values() for flip in _turning(one, changed, label, features, judge)[:per_field]]
-    if not found:
+    candidate = reading.candidate
+    single = {
+        name: list(_changed(name, candidate, features)) for name in ("source_phenotype", "cargo_state", "cargo_name")
+    }
+    flips = [
+        flip for changed in single.values() for flip in _turning(candidate, changed, label, features, judge)[:per_field]
+    ]
+    if not flips:
         pairs = [
             replace(changed, cargo_state=other.cargo_state)
             for changed in single["source_phenotype"]
             for other in single["cargo_state"]
         ]
-        found = _turning(one, pairs, label, features, judge)[:per_field]
-    return tuple(sorted(found, key=_rank))
+        flips = _turning(candidate, pairs, label, features, judge)[:per_field]
+    return tuple(sorted(flips, key=_rank))
 
 
 def _turning(
-    one: Candidate,
-    changed: list[Candidate],
+    candidate: Candidate,
+    variants: list[Candidate],
     label: str,
     features: Features,
     judge: Callable[[ParsedCandidate], FlipPrediction],
 ) -> list[Counterfactual]:
-    found = []
-    for candidate in changed:
-        turned = judge(features.parser.parse(candidate.to_dict(), require_cargo_name=False))
+    flips = []
+    for variant in variants:
+        turned = judge(features.parser.parse(variant.to_dict(), require_cargo_name=False))
         if turned.label in ("suppressing", "promoting") and turned.label != label:
-            found.append(
+            flips.append(
                 Counterfactual(
-                    _changes(one, candidate),
-                    candidate,
+                    _changes(candidate, variant),
+                    variant,
                     turned.label,
                     turned.probability_suppressing,
                     turned.inside,
                     turned.support,
                 )
             )
-    return sorted(found, key=_rank)
+    return sorted(flips, key=_rank)
 
 
 def _rank(flip: Counterfactual) -> tuple[int, bool, int]:
     return len(flip.changes), not flip.inside_domain, -flip.support
 
 
-def _changed(name: str, one: Candidate, features: Features) -> Iterator[Candidate]:
+def _changed(name: str, candidate: Candidate, features: Features) -> Iterator[Candidate]:
     if name == "cargo_name":
-        yield from (replace(one, cargo_name=cargo) for cargo in _cargos(one, features) if cargo != one.cargo_name)
+        yield from (
+            replace(candidate, cargo_name=cargo)
+            for cargo in _cargos(candidate, features)
+            if cargo != candidate.cargo_name
+        )
     elif name == "cargo_state":
         states = features.vocabulary.names("cargo_state")
-        yield from (replace(one, cargo_state=state) for state in states if state != one.cargo_state)
+        yield from (replace(candidate, cargo_state=state) for state in states if state != candidate.cargo_state)
     else:
-        phenotypes = sorted(features.vocabulary.phenotypes_of(one.source_cell) - {one.source_phenotype})
+        phenotypes = sorted(features.vocabulary.phenotypes_of(candidate.source_cell) - {candidate.source_phenotype})
         yield from (
-            replace(one, source_phenotype=phenotype)
+            replace(candidate, source_phenotype=phenotype)
             for phenotype in phenotypes
-            if one.source_cell in MACROPHAGE_LINEAGE or _disposed(phenotype, features)
+            if candidate.source_cell in MACROPHAGE_LINEAGE or _disposed(phenotype, features)
         )
 
 
@@ -108,19 +116,19 @@ def _disposed(phenotype: str, features: Features) -> bool:
     return features.vocabulary.term("source_phenotype", phenotype).disposition != "neutral"
 
 
-def _cargos(one: Candidate, features: Features) -> list[str]:
+def _cargos(candidate: Candidate, features: Features) -> list[str]:
     """Other cargos of the same type that reports speak of most, where the type has reports at all."""
-    kind = KIND_OF_CARGO_TYPE.get(one.cargo_type)
-    if kind is None or not one.cargo_name or one.cargo_type == "circrna":
+    kind = KIND_OF_CARGO_TYPE.get(candidate.cargo_type)
+    if kind is None or not candidate.cargo_name or candidate.cargo_type == "circrna":
         return []
     reported = [(features.roles.of(kind, stem).total, stem) for stem in features.roles.stems(kind)]
     most = sorted((entry for entry in reported if entry[0] >= MIN_REPORTS), key=lambda entry: (-entry[0], entry[1]))
     return [stem for _, stem in most[:CARGOS_TRIED]]
 
 
-def _changes(one: Candidate, changed: Candidate) -> tuple[tuple[str, str, str], ...]:
+def _changes(candidate: Candidate, changed: Candidate) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (name, getattr(one, name), getattr(changed, name))
+        (name, getattr(candidate, name), getattr(changed, name))
         for name in ("source_phenotype", "cargo_state", "cargo_name")
-        if getattr(one, name) != getattr(changed, name)
+        if getattr(candidate, name) != getattr(changed, name)
     )

@@ -120,10 +120,10 @@ class Scorer:
 
     def score_reading(self, reading: ParsedCandidate) -> Score:
         """The score of a candidate that has been understood."""
-        found = self.predict(reading.columns)
-        ((label, because),) = found.calls
-        called = Prediction(*(column[0] for column in found.called))
-        (prediction_set,), ((percentile, percentile_of_type),) = found.sets, found.percentiles
+        predictions = self.predict(reading.columns)
+        ((label, because),) = predictions.calls
+        called = Prediction(*(column[0] for column in predictions.called))
+        (prediction_set,), ((percentile, percentile_of_type),) = predictions.sets, predictions.percentiles
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
@@ -137,15 +137,15 @@ class Scorer:
             credibility=prediction_set.credibility,
             percentile=percentile,
             percentile_of_type=percentile_of_type,
-            domain=found.domains[0],
-            distance=found.distances[0],
-            known=found.known[0],
-            agrees=found.agrees[0],
-            mechanism=found.mechanisms[0],
+            domain=predictions.domains[0],
+            distance=predictions.distances[0],
+            known=predictions.known[0],
+            agrees=predictions.agrees[0],
+            mechanism=predictions.mechanisms[0],
             validated_targets=self.targets.of(reading.cargo),
             baseline=self.bundle.model.baseline,
-            contributions=contributions(found.carriers[0], called.of_role),
-            summary=found.summaries[0],
+            contributions=contributions(predictions.carriers[0], called.of_role),
+            summary=predictions.summaries[0],
             versions=self.versions,
         )
 
@@ -162,17 +162,19 @@ class Scorer:
         return find_counterfactuals(reading, label, self.features, self._counterfactual_prediction)
 
     def _counterfactual_prediction(self, reading: ParsedCandidate) -> FlipPrediction:
-        found = self.predict(reading.columns)
-        ((label, _),), (domain,) = found.calls, found.domains
-        return FlipPrediction(label, found.called.probability[0], domain.inside, domain.support["stratum"].findings)
+        predictions = self.predict(reading.columns)
+        ((label, _),), (domain,) = predictions.calls, predictions.domains
+        return FlipPrediction(
+            label, predictions.called.probability[0], domain.inside, domain.support["stratum"].findings
+        )
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""
         kept = self.bundle.manifest["self_test"]
-        found = self.score(kept["candidate"]).log_odds
-        if abs(found - kept["log_odds"]) > 1e-9:
+        log_odds = self.score(kept["candidate"]).log_odds
+        if abs(log_odds - kept["log_odds"]) > 1e-9:
             raise ArtifactError(
-                f"model {self.bundle.id} scores its self-test {found!r}, in training {kept['log_odds']!r}"
+                f"model {self.bundle.id} scores its self-test {log_odds!r}, in training {kept['log_odds']!r}"
             )
 
 

@@ -99,8 +99,8 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
         raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
     installation = open_installation()
     with findings_edit.report_errors(as_json=False):
-        found = iter_all(installation.findings, replace(filters, held_out=bool(filters.held_out)))
-        pieces = _pieces(chain(list(islice(found, 1)), found), shape)
+        rows = iter_all(installation.findings, replace(filters, held_out=bool(filters.held_out)))
+        pieces = _pieces(chain(list(islice(rows, 1)), rows), shape)
         if to_output:
             sys.stdout.writelines(pieces)
             return
@@ -115,12 +115,12 @@ for command in findings_edit.COMMANDS:
     findings.add_command(command)
 
 
-def _pieces(found: Iterable[FindingRow], shape: str) -> Iterator[str]:
+def _pieces(rows: Iterable[FindingRow], shape: str) -> Iterator[str]:
     if shape != "json":
-        yield from documents.table_lines(found, shape == "csv")
+        yield from documents.table_lines(rows, shape == "csv")
         return
     yield '{"findings": ['
-    for number, stored in enumerate(found):
+    for number, stored in enumerate(rows):
         yield (",\n" if number else "\n") + json.dumps(documents.columns(stored.cells))
     yield "\n]}\n"
 

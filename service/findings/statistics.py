@@ -56,7 +56,10 @@ def count_findings(findings: FindingRepository, filters: Filters) -> FindingStat
     return FindingStatistics(
         len(counted),
         len({finding.paper for finding in counted}),
-        _most_first(((one.source_cell, one.source_phenotype, one.cargo_state), one.effect) for one in counted),
+        _most_first(
+            ((finding.source_cell, finding.source_phenotype, finding.cargo_state), finding.effect)
+            for finding in counted
+        ),
         _most_first(((finding.cancer_type,), finding.effect) for finding in counted),
         _in_order(((row[-2],), finding.effect) for finding, row in zip(counted, rows, strict=True) if row[-2]),
         _contradictory(findings.reader, counted),

@@ -98,9 +98,9 @@ class ReferenceTables:
             table = read_roles(path)
             rows = len(table)
             votes = {"votes": _votes(table)}
-        found = {"source": source.key, "name": source.name, "in_use": "imported", "rows": rows, **votes}
+        document = {"source": source.key, "name": source.name, "in_use": "imported", "rows": rows, **votes}
         account = self._account(path)
-        return found | {name: account.get(name, "unknown") for name in ("imported", "file", "sha256")}
+        return document | {name: account.get(name, "unknown") for name in ("imported", "file", "sha256")}
 
     @staticmethod
     def _account(path: Path) -> dict[str, Any]:
@@ -113,14 +113,14 @@ class ReferenceTables:
 
 
 def _shipped(source: Source, rows: list[RoleRow]) -> dict[str, Any]:
-    found = {"source": source.key, "name": source.shipped_as or source.name}
+    document = {"source": source.key, "name": source.shipped_as or source.name}
     if not source.shipped_as:
-        return found | {"in_use": "nothing", "rows": 0}
+        return document | {"in_use": "nothing", "rows": 0}
     own = [row for row in rows if source.shipped_as in row.sources]
     alone = [row for row in own if len(row.sources) == 1]
     shared = [row for row in own if len(row.sources) > 1]
     counts = {"rows": len(own), "votes": _votes(alone), "shared_votes": _votes(shared)}
-    return found | {"in_use": "shipped"} | counts
+    return document | {"in_use": "shipped"} | counts
 
 
 def _votes(rows: list[RoleRow]) -> int:

@@ -77,14 +77,14 @@ def write(given: Given, model: str = "") -> str:
 
 def stated(given: Given) -> dict[str, str | list[str]]:
     """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
-    found: dict[str, str | list[str]] = {}
-    for name, one in FIELD_BY_NAME.items():
+    values: dict[str, str | list[str]] = {}
+    for name, field in FIELD_BY_NAME.items():
         value = given.get(name, "")
-        if one.many:
+        if field.many:
             value = _filled(value.split(";") if isinstance(value, str) else value)
         if value:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def parameters(query: bytes) -> dict[str, list[str]]:

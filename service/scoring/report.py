@@ -70,11 +70,11 @@ def position(base: EvidenceBase, score: Mapping[str, Any]) -> dict[str, Any]:
     edges = np.arange(low, max(high, low + 1) + 1)
     cargo_type = score["candidate"]["cargo_type"]
 
-    found: dict[str, Any] = {"edges": [float(edge) for edge in edges], "of_all": _counts(base.evidence, edges)}
+    panels: dict[str, Any] = {"edges": [float(edge) for edge in edges], "of_all": _counts(base.evidence, edges)}
     if "of_cargo_type" in score["percentile"]:
-        of_type = [one for one in base.evidence if one.candidate["cargo_type"] == cargo_type]
-        found["of_cargo_type"] = _counts(of_type, edges)
-    return found
+        of_type = [finding for finding in base.evidence if finding.candidate["cargo_type"] == cargo_type]
+        panels["of_cargo_type"] = _counts(of_type, edges)
+    return panels
 
 
 def among(base: EvidenceBase, score: Mapping[str, Any], shared: Sequence[str]) -> dict[str, Any]:
@@ -83,21 +83,23 @@ def among(base: EvidenceBase, score: Mapping[str, Any], shared: Sequence[str]) -
     A tumour is shared by whoever has that very one.
     """
     here, edges = score["contributions"]["log_odds"], position(base, score)["edges"]
-    found = [
-        one for one in base.evidence if all(one.candidate.get(name) == score["candidate"].get(name) for name in shared)
+    sharing = [
+        finding
+        for finding in base.evidence
+        if all(finding.candidate.get(name) == score["candidate"].get(name) for name in shared)
     ]
-    lower = sum(one.left_out < here for one in found)
+    lower = sum(finding.left_out < here for finding in sharing)
     return {
         "shared": list(shared),
-        "findings": len(found),
-        "percentile": 100.0 * lower / len(found) if found else 0.0,
-        "counts": _counts(found, edges),
+        "findings": len(sharing),
+        "percentile": 100.0 * lower / len(sharing) if sharing else 0.0,
+        "counts": _counts(sharing, edges),
     }
 
 
 def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every finding that the score names, once, in the order in which it is first named."""
-    by_id = {one.finding_id: one for one in base.evidence}
+    by_id = {finding.finding_id: finding for finding in base.evidence}
     return [
         {
             "finding_id": finding_id,
@@ -119,7 +121,7 @@ def performance(bundle: Bundle) -> dict[str, Any]:
 def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.int_]) -> dict[str, list[int]]:
     """How many findings of each effect score between each two edges."""
     return {
-        effect: np.histogram([one.left_out for one in findings if one.effect == effect], edges)[0].tolist()
+        effect: np.histogram([finding.left_out for finding in findings if finding.effect == effect], edges)[0].tolist()
         for effect in LABELS
     }
 
@@ -128,8 +130,8 @@ def _named(score: Mapping[str, Any]) -> Iterator[str]:
     yield from (neighbour["finding_id"] for neighbour in score["evidence"])
     yield from score["known"]["findings"]
     for observed in score["mechanism"].values():
-        for one in observed:
-            yield from one["findings"]
+        for seen in observed:
+            yield from seen["findings"]
 
 
 def _of_flip(flip: Mapping[str, Any], model: str) -> dict[str, str]:

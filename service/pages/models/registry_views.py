@@ -79,8 +79,8 @@ def difference(model_id: str) -> Response:
     """In which of the curated candidates two models differ."""
     registry = current_installation().registry
     other = request.args.get("to") or None
-    found = registered.difference(registry.scorer(model_id), registry.scorer(other))
-    return layout.page("models/difference.html", difference=found, titles=TITLES, ids=registry.ids()[::-1])
+    difference = registered.difference(registry.scorer(model_id), registry.scorer(other))
+    return layout.page("models/difference.html", difference=difference, titles=TITLES, ids=registry.ids()[::-1])
 
 
 @blueprint.post("/<model_id>/promote")

@@ -70,7 +70,7 @@ def understood(name: str) -> Response:
     features = current_installation().registry.features
     raw = query_string.given(request.query_string)
     field = candidate.understood_field(features.parser, raw, name)
-    return layout.fragment("understood_part.html", one=field, completions=candidate.completions(features, raw, name))
+    return layout.fragment("understood_part.html", input=field, completions=candidate.completions(features, raw, name))
 
 
 def _query() -> CandidateQuery:
