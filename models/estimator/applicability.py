@@ -151,10 +151,10 @@ class ApplicabilityDomain:
         return () if inside else ("cargo_name",)
 
     def _is_unheard_of(self, name: CargoName, cargo_type: str) -> bool:
-        """Whether nothing is known of a cargo that no finding is of."""
+        """Whether nothing is known of a cargo that no finding is of. A gene without reports is taken for a typical one."""
         if not name.recognised:
             return True
-        return name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total
+        return name.kind not in ("small_molecule", "gene") and not self._features.reports(name, cargo_type).total
 
     def _seen(self, field: str, value: str) -> bool:
         return self._support.of(field, value).findings > 0
@@ -201,7 +201,7 @@ class ApplicabilityDomain:
             )
         elif not name.recognised:
             says = f"{name.given} is no name that is known here; {seen}"
-        elif outside:
+        elif outside or (name.kind == "gene" and not self._features.reports(name, cargo_type).total):
             says = f"{seen}, and no independent report of its role in cancer is known"
         return Reason("cargo_name", says, outside)
 

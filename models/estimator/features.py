@@ -176,9 +176,11 @@ class Features:
         return np.array([roles[tumour] for tumour in self.tumour_code])
 
     def reports(self, name: CargoName, cargo_type: str) -> Votes:
-        """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised."""
+        """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised. Those of a family are
+        also those of its members."""
         kind, stem = self.reported_as(name, cargo_type)
-        return self.roles.of(kind, stem) if kind else NO_VOTES
+        members = name.alternatives if name.how == "family" else ()
+        return sum((self.roles.of(kind, each) for each in (stem, *members)), start=NO_VOTES) if kind else NO_VOTES
 
     def reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
         """The kind and name under which reports on a cargo are counted."""

@@ -7,7 +7,7 @@ than choosing one, and never fails: a name that nothing matches stays usable, as
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from operator import attrgetter
@@ -17,8 +17,10 @@ from rapidfuzz import process
 
 from models.knowledge.roles import Roles
 from models.knowledge.sources import KNOWLEDGE
+from models.naming.genes import Gene, GeneNames
 from models.naming.mirna import MirnaName, MirnaNames
-from models.vocabulary.normalize import fold, greek_as_letters, plain
+from models.naming.wording import split_names, strip_prefix, strip_words
+from models.vocabulary.normalize import fold, plain
 from models.vocabulary.tsv import read_table
 from models.vocabulary.vocabulary import Vocabulary
 
@@ -35,17 +37,20 @@ KINDS_OF_CARGO_TYPE = {
 }
 DEFAULT_KINDS = ("small_molecule", "gene", "mirna", "lncrna", "circrna")
 
-_SILENCER_BEFORE = re.compile(
-    r"^(?:anti-?sense|antago-?|anti-?|inhibitor of|si-?rna(?: against)?|sh-?rna(?: against)?|si-|sh-)\W*(?=\w)"
+# What a spreadsheet makes of the names of genes that look like dates.
+_DATE = re.compile(
+    r"(?:(?P<before>\d{1,2})-(?P<month_after>mar|apr|sep|oct|nov|dec)|(?P<month_before>mar|apr|sep|oct|nov|dec)-0?(?P<after>\d{1,2}))",
+    re.ASCII,
 )
-_SILENCER_AFTER = re.compile(
-    r"\W*\b(?:inhibitors?|antagomirs?|anti-?mirs?|sponges?|antisense(?: oligonucleotides?)?|aso|si-?rnas?|sh-?rnas?)$"
-)
-_SIRNA_BEFORE = re.compile(r"^(?:si|sh)-?(?:rna(?: against)?)?\W*(?=\w)")
-_NEUTRAL_AFTER = re.compile(r"\W*\b(?:mimics?|agomirs?|proteins?|mrnas?|genes?|hydrochloride|hcl)$")
-_NEUTRAL_BEFORE = re.compile(
-    r"^(?:exosomal|exosome|ev|lnc-?rnas?|long non-?coding rnas?|lincrna|lnc|circular rna|mrna|protein)\W+(?=\w)"
-)
+_GENES_OF_MONTH = {
+    "mar": ("march", "marc"),
+    "apr": ("apr",),
+    "sep": ("sept",),
+    "oct": ("oct",),
+    "nov": ("nov",),
+    "dec": ("dec",),
+}
+_ANTIBODY = re.compile(r"anti-(?P<target>\S+) antibody")
 _CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
 
 
@@ -59,7 +64,8 @@ class CargoName(NamedTuple):
 
     `kind` is mirna, gene, lncrna, circrna, small_molecule or unknown; `stem` the name under which reports of its role are
     counted; `silences` says that the cargo switches the named thing off (an inhibitor, an siRNA), so its role turns.
-    `how` is exact, spelling, alias, symbol, mature, stem, star, cluster, form, previous symbol, ambiguous or unknown.
+    `how` is exact, spelling, alias, symbol, previous symbol, identifier, variant (of a gene), one of those of a `MirnaName`, or
+    ambiguous. `alternatives` are what an ambiguous name can mean, the members of a family, or what an unknown name may have been.
     """
 
     given: str
@@ -91,17 +97,14 @@ class NameVariant:
 class NameResolver:
     """The resolver of cargo names; immutable once built."""
 
-    def __init__(self, vocabulary: Vocabulary, mirnas: MirnaNames, genes: Iterable[dict[str, str]]) -> None:
-        """`genes`: rows with symbol, hgnc, previous and aliases (`|`-separated)."""
+    def __init__(
+        self, vocabulary: Vocabulary, mirnas: MirnaNames, genes: GeneNames, reported_genes: Iterable[str] = ()
+    ) -> None:
+        """`reported_genes`: those that reports speak of, which are offered by all their names."""
+        self._reported_genes = frozenset(reported_genes)
         self._vocabulary = vocabulary
         self._mirnas = mirnas
-        self._hgnc: dict[str, str] = {}
-        self._symbols: dict[str, str] = {}
-        self._other_symbols: dict[str, dict[str, str]] = {}
-        for row in genes:
-            self._add_gene(row["symbol"], row["hgnc"], row["previous"].split("|"), row["aliases"].split("|"))
-        for term in vocabulary.terms("protein"):
-            self._add_gene(term.name, term.curie, (), term.aliases)
+        self._genes = genes
         self._make_caches()
         self._resolve_as: dict[str, Callable[[str], CargoName | None]] = {
             "mirna": self._mirna,
@@ -126,77 +129,112 @@ class NameResolver:
     @classmethod
     def load(cls, vocabulary: Vocabulary | None = None, roles: Roles | None = None) -> NameResolver:
         """The resolver over the shipped tables, and the stems that `roles` speak of."""
-        return cls(
-            vocabulary or Vocabulary.load(),
-            MirnaNames(read_table(KNOWLEDGE / "mirna_names.tsv"), (roles or Roles.load()).stems("mirna")),
-            read_table(KNOWLEDGE / "gene_names.tsv"),
-        )
+        vocabulary = vocabulary or Vocabulary.load()
+        genes = GeneNames(KNOWLEDGE / "genes.tsv", vocabulary.terms("protein"))
+        roles = roles or Roles.load()
+        mirnas = MirnaNames(read_table(KNOWLEDGE / "mirna_names.tsv"), roles.stems("mirna"), genes.names_of("MIR"))
+        return cls(vocabulary, mirnas, genes, roles.stems("gene"))
 
     def cargo(self, cargo_type: str, text: str) -> CargoName:
         """The one cargo that `text` names, read first as names of `cargo_type` are; never fails."""
         return self._read(cargo_type if cargo_type in KINDS_OF_CARGO_TYPE else "", text)
 
+    def cargos(self, cargo_type: str, text: str) -> tuple[CargoName, ...]:
+        """The co-loaded cargos that `text` joins, in the order given, each once.
+
+        `+` always joins; what else may join (`&`, `,`, `/`, `and`) does so where each part is a name.
+        """
+        names = [name for part in text.split("+") if part.strip() for name in self._joined(cargo_type, part)]
+        return tuple({(name.name, name.silences): name for name in names}.values())
+
+    def _joined(self, cargo_type: str, text: str) -> list[CargoName]:
+        whole = self.cargo(cargo_type, text)
+        if whole.how != "unknown":
+            return [whole]
+        names = [self.cargo(cargo_type, part) for part in split_names(" ".join(text.split()))]
+        return names if len(names) > 1 and all(name.recognised for name in names) else [whole]
+
     def _read_name(self, cargo_type: str, text: str) -> CargoName:
         given = " ".join(text.split())
-        name = self._first(cargo_type, plain(given))
+        name = self._identified(given.lower()) or self._first(cargo_type, plain(given))
+        if name is None or name.how == "unknown":
+            stripped = strip_prefix(given)
+            alone = stripped and self._first(cargo_type, plain(stripped.name))
+            if stripped and alone and alone.kind == "gene" and alone.recognised:
+                name = _as_variant(alone, stripped.variant) if stripped.variant else alone
         if name is None:
-            return CargoName(given, given, "unknown", "unknown", fold(given))
+            return CargoName(given, given, "unknown", "unknown", fold(given), alternatives=self._undated(given))
         if not name.recognised:
             return name._replace(given=given, name=given)
         how = "exact" if name.how == "spelling" and name.name == given else name.how
         return name._replace(given=given, how=how)
 
-    def cargos(self, cargo_type: str, text: str) -> tuple[CargoName, ...]:
-        """The co-loaded cargos that `text` joins by `+`, in the order given, each once."""
-        names = [self.cargo(cargo_type, part) for part in text.split("+") if part.strip()]
-        return tuple({(name.name, name.silences): name for name in names}.values())
-
-    def _sort_spellings(self, kind: str) -> list[NameVariant]:
-        """Every spelling of every name of one kind, in the order of the keys. Any number names a circRNA, so those have none."""
-        return sorted(self._spellings_of(kind), key=attrgetter("key", "other", "name"))
-
-    def _spellings_of(self, kind: str) -> Iterator[NameVariant]:
-        if kind == "mirna":
-            for name, accession in self._mirnas.names():
-                yield NameVariant(fold(name), name, f"mirbase.mature:{accession}" if accession else "")
-        elif kind == "gene":
-            yield from (NameVariant(fold(symbol), symbol, self._hgnc[symbol]) for symbol in self._symbols.values())
-            for key, meant in self._other_symbols.items():
-                yield from (NameVariant(key, symbol, self._hgnc[symbol], key.upper()) for symbol in meant)
-        elif kind != "circrna":
-            for term in self._vocabulary.terms(kind):
-                yield NameVariant(fold(term.name), term.name, term.curie)
-                yield from (NameVariant(fold(alias), term.name, term.curie, alias) for alias in term.aliases)
-
     def _first(self, cargo_type: str, text: str) -> CargoName | None:
         kinds = KINDS_OF_CARGO_TYPE.get(cargo_type, DEFAULT_KINDS)
         is_sirna = cargo_type == "sirna"
-        for spelling, silences in _spellings(text, _SIRNA_BEFORE if is_sirna else _SILENCER_BEFORE):
+        unknown = None
+        for wording in strip_words(text, is_sirna):
             for kind in kinds:
-                if name := self._resolve_as[kind](spelling):
-                    if silences and not is_sirna:
+                name = self._resolve_as[kind](wording.name)
+                if name and wording.variant:
+                    # Two letters and a number stand at the end of many names; behind a gene's own symbol they are a variant.
+                    name = _as_variant(name, wording.variant) if name.kind == "gene" and name.recognised else None
+                if name and name.how != "unknown":
+                    if wording.silences and not is_sirna:
                         return name._replace(name=f"anti-{name.name}", silences=True)
                     return name
-        return None
+                unknown = unknown or name
+        return unknown
+
+    def _identified(self, text: str) -> CargoName | None:
+        """What an identifier stands for, as it is printed or bare."""
+        if genes := self._genes.read_identifier(text):
+            return self._of_genes(text, genes)
+        if mirna := self._mirnas.read_accession(text.removeprefix("mirbase.mature:").removeprefix("mirbase:")):
+            return _of_mirna(text, mirna)._replace(how="identifier")
+        return self._circrna(text.removeprefix("circbase:")) if text.startswith("circbase:") else None
+
+    def _undated(self, given: str) -> tuple[str, ...]:
+        """The genes whose names a spreadsheet turns into such a date: `2-Sep` was SEPT2."""
+        dated = _DATE.fullmatch(given.lower())
+        if dated is None:
+            return ()
+        number = int(dated["before"] or dated["after"])
+        words = _GENES_OF_MONTH[dated["month_after"] or dated["month_before"]]
+        genes = [gene for word in words for gene in self._genes.read(f"{word}{number}")]
+        renamed = [gene for gene in genes if gene.how == "previous symbol"]
+        return tuple(dict.fromkeys(gene.symbol for gene in renamed or genes))
 
     def _mirna(self, text: str) -> CargoName | None:
-        mirna: MirnaName | None = self._mirnas.read(text)
-        if mirna is None:
-            return None
-        identifier = f"mirbase.mature:{mirna.accession}" if mirna.accession else ""
-        return CargoName(text, mirna.name, "mirna", mirna.how, mirna.stem, identifier, mirna.arms, mirna.seed)
+        if text.endswith(" family"):
+            family = self._mirnas.read_family(text.removesuffix(" family"))
+            return _of_mirna(text, family) if family else None
+        mirna = self._mirnas.read(text)
+        return _of_mirna(text, mirna) if mirna else None
 
     def _gene(self, text: str) -> CargoName | None:
-        key = fold(text)
-        for spelling in dict.fromkeys((key, greek_as_letters(key))):
-            if symbol := self._symbols.get(spelling):
-                return CargoName(text, symbol, "gene", "symbol", symbol, self._hgnc[symbol])
-            if symbols := self._other_symbols.get(spelling):
-                if len(symbols) > 1:
-                    return CargoName(text, text, "gene", "ambiguous", key, "", tuple(sorted(symbols)))
-                ((symbol, how),) = symbols.items()
-                return CargoName(text, symbol, "gene", how, symbol, self._hgnc[symbol])
-        return None
+        genes = self._genes.read(text)
+        if genes and (mirna := self._mirnas.read(text)):
+            # Without its hyphens, `miR-3-1` would be the gene of another microRNA.
+            genes = tuple(gene for gene in genes if gene.symbol.casefold() == text)
+            if not genes and mirna.how != "unknown":
+                return _of_mirna(text, mirna)
+        return self._of_genes(text, genes)
+
+    def _of_genes(self, text: str, genes: Sequence[Gene]) -> CargoName | None:
+        if not genes:
+            return None
+        if len(genes) > 1:
+            symbols = tuple(sorted(gene.symbol for gene in genes))
+            return CargoName(text, text, "gene", "ambiguous", fold(text), "", symbols)
+        (gene,) = genes
+        if mirna := self._mirnas.read_gene(gene.symbol):
+            return _of_mirna(text, mirna)._replace(how=gene.how)
+        name = CargoName(text, gene.symbol, "gene", gene.how, gene.symbol, gene.identifier)
+        # An antibody switches off what it binds, and what is reported of that turns.
+        bound = _ANTIBODY.fullmatch(gene.symbol)
+        target = self._genes.read(bound["target"]) if bound else ()
+        return name._replace(stem=target[0].symbol, silences=True) if len(target) == 1 else name
 
     def _term(self, kind: str, text: str) -> CargoName | None:
         match = self._vocabulary.lookup(kind, text)
@@ -213,7 +251,8 @@ class NameResolver:
         if shape is None:
             return None
         rest = shape["rest"].strip("-_ ")
-        if rest.isdigit():
+        # There are digits of other scripts, which circBase does not write.
+        if rest.isascii() and rest.isdecimal():
             name = f"circ_{int(rest):07d}" if len(rest) >= 5 else f"circ_{rest}"
             identifier = f"circbase:hsa_{name}" if len(rest) >= 5 else ""
             return CargoName(text, name, "circrna", "form", name, identifier)
@@ -221,23 +260,30 @@ class NameResolver:
         symbol = host.name if host and host.recognised else rest.upper()
         return CargoName(text, f"circ{symbol}", "circrna", "form", f"circ{symbol}")
 
-    def _add_gene(self, symbol: str, identifier: str, previous: Iterable[str], aliases: Iterable[str]) -> None:
-        self._hgnc[symbol] = identifier
-        self._symbols[fold(symbol)] = symbol
-        for how, names in (("previous symbol", previous), ("alias", aliases)):
-            for name in filter(None, names):
-                key = fold(name)
-                for spelling in dict.fromkeys((key, greek_as_letters(key))):
-                    self._other_symbols.setdefault(spelling, {}).setdefault(symbol, how)
+    def _sort_spellings(self, kind: str) -> list[NameVariant]:
+        """Every spelling of every name of one kind, in the order of the keys. Any number names a circRNA, so those have none."""
+        return sorted(self._spellings_of(kind), key=attrgetter("key", "other", "name"))
+
+    def _spellings_of(self, kind: str) -> Iterator[NameVariant]:
+        if kind == "mirna":
+            for name, accession in self._mirnas.names():
+                yield NameVariant(fold(name), name, f"mirbase.mature:{accession}" if accession else "")
+        elif kind == "gene":
+            for symbol, hgnc, other in self._genes.spellings(self._reported_genes):
+                if self._mirnas.read_gene(symbol) is None:
+                    yield NameVariant(fold(other or symbol), symbol, hgnc, other)
+        elif kind != "circrna":
+            for term in self._vocabulary.terms(kind):
+                yield NameVariant(fold(term.name), term.name, term.curie)
+                yield from (NameVariant(fold(alias), term.name, term.curie, alias) for alias in term.aliases)
 
 
-def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[str, bool]]:
-    """`text` as given, then without words that say nothing of the name, then without those that say it is switched off."""
-    yield text, False
-    bare = _NEUTRAL_BEFORE.sub("", _NEUTRAL_AFTER.sub("", text))
-    if bare != text and bare:
-        yield bare, False
-    for pattern in (_SILENCER_AFTER, silencer_before):
-        named = pattern.sub("", bare).strip(" -_")
-        if named != bare and named:
-            yield named, True
+def _of_mirna(text: str, mirna: MirnaName) -> CargoName:
+    identifier = f"mirbase.mature:{mirna.accession}" if mirna.accession else ""
+    return CargoName(text, mirna.name, "mirna", mirna.how, mirna.stem, identifier, mirna.members, mirna.seed)
+
+
+def _as_variant(name: CargoName, variant: str) -> CargoName:
+    joint = "" if variant.startswith("_") else " "
+    joined = f"soluble {name.name}" if variant == "soluble" else f"{name.name}{joint}{variant}"
+    return name._replace(name=joined, how="variant")

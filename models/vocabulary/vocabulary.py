@@ -173,11 +173,13 @@ def _cells(text: str, every_cell: list[str]) -> tuple[str, ...]:
 
 
 def _index(terms: Iterable[Term]) -> dict[str, dict[str, list[str]]]:
-    """Folded spelling to the terms that it names (`spelling`), and to those that it is another name of (`alias`)."""
+    """Folded spelling to the terms that it names (`spelling`), whose identifier it is, or that it is an alias of."""
     index: dict[str, dict[str, list[str]]] = {}
     terms = tuple(terms)
     for term in terms:
         index.setdefault(fold(term.name), {}).setdefault("spelling", []).append(term.name)
+        if term.curie:
+            index.setdefault(fold(term.curie), {}).setdefault("identifier", []).append(term.name)
     for term in terms:
         keys = [fold(alias) for alias in term.aliases]
         for key in dict.fromkeys([*keys, *map(greek_as_letters, keys)]):

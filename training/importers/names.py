@@ -22,6 +22,8 @@ class Names:
         cargo = self._cargo(_READ_AS[kind], name)
         if cargo.kind not in _KINDS[kind] or cargo.silences or (kind == "lncrna" and not cargo.recognised):
             return ""
+        if cargo.how == "species":
+            return ""
         if kind == "gene" and (cargo.how not in _OFFICIAL or identifier not in ("", cargo.identifier)):
             return ""
         return cargo.stem

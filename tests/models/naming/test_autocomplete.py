@@ -54,7 +54,7 @@ def test_every_offer_is_read_as_itself(features: Features, cargo_type: str, kind
 
 
 def test_a_gene_that_is_read_as_a_microrna_is_not_offered_as_one(features: Features) -> None:
-    assert "MIR210HG" not in names(features, "mirna", "MIR210H")
+    assert "MIR210" not in names(features, "protein", "MIR210")
     assert "MIR210HG" in names(features, "lncrna", "MIR210H")
 
 
