@@ -10,13 +10,13 @@ _HEAD = re.compile(
     r"""^(?:(?:hsa|mmu|rno)[-_ ]*|[a-z]{3}[-_ ]+)?
     (?:(?:micro[-_ ]*rna|mi[-_ ]?rna|mirn|mi[-_ ]?r)s?[-_ ]*(?P<let_after>let[-_ ]*)?|(?P<let>let[-_ ]*))
     (?=\d)""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _SHAPE = re.compile(
-    r"^(?P<number>\d{1,5})-?(?P<letter>[a-z]{0,2})(?:-(?P<locus>\d))?(?:-?(?P<arm>[35])-?p|(?P<star>\*))?$"
+    r"^(?P<number>\d{1,5})-?(?P<letter>[a-z]{0,2})(?:-(?P<locus>\d))?(?:-?(?P<arm>[35])-?p|(?P<star>\*))?$", re.ASCII
 )
 _LOCUS = re.compile(r"(?<=\d)-\d+$|(?<=\d[a-z])-\d+$|(?<=\d[a-z]{2})-\d+$")
-_CLUSTER = re.compile(r"^(\d{1,5}[a-z]?)(?:[-~/](\d{1,5}[a-z]?))+(?: ?cluster)?$")
+_CLUSTER = re.compile(r"^(\d{1,5}[a-z]?)(?:[-~/](\d{1,5}[a-z]?))+(?: ?cluster)?$", re.ASCII)
 
 # Stars were entered into miRBase long after the strand that was found first, so their accession numbers are far apart.
 _STAR_ACCESSION_GAP = 1000

@@ -20,7 +20,7 @@ from models.knowledge.sources import KNOWLEDGE
 from models.naming.mirna import MirnaName, MirnaNames
 from models.vocabulary.normalize import fold, greek_as_letters, plain
 from models.vocabulary.tsv import read_table
-from models.vocabulary.vocabulary import Vocabulary
+from models.vocabulary.vocabulary import LONGEST_SPELLING, Vocabulary
 
 # How many names are remembered.
 MAX_REMEMBERED = 4096
@@ -39,10 +39,10 @@ _SILENCER_BEFORE = re.compile(
     r"^(?:anti-?sense|antago-?|anti-?|inhibitor of|si-?rna(?: against)?|sh-?rna(?: against)?|si-|sh-)\W*(?=\w)"
 )
 _SILENCER_AFTER = re.compile(
-    r"\W*\b(?:inhibitors?|antagomirs?|anti-?mirs?|sponges?|antisense(?: oligonucleotides?)?|aso|si-?rnas?|sh-?rnas?)$"
+    r"\b(?:inhibitors?|antagomirs?|anti-?mirs?|sponges?|antisense(?: oligonucleotides?)?|aso|si-?rnas?|sh-?rnas?)$"
 )
 _SIRNA_BEFORE = re.compile(r"^(?:si|sh)-?(?:rna(?: against)?)?\W*(?=\w)")
-_NEUTRAL_AFTER = re.compile(r"\W*\b(?:mimics?|agomirs?|proteins?|mrnas?|genes?|hydrochloride|hcl)$")
+_NEUTRAL_AFTER = re.compile(r"\b(?:mimics?|agomirs?|proteins?|mrnas?|genes?|hydrochloride|hcl)$")
 _NEUTRAL_BEFORE = re.compile(
     r"^(?:exosomal|exosome|ev|lnc-?rnas?|long non-?coding rnas?|lincrna|lnc|circular rna|mrna|protein)\W+(?=\w)"
 )
@@ -50,8 +50,10 @@ _CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<
 
 
 def closest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """The `names` that are spelled most like `name`, the most alike first; none where no one is at all like it."""
-    return tuple(match for match, _, _ in process.extract(name, list(names), limit=limit, score_cutoff=60))
+    """The `names` that are spelled most like the beginning of `name`, the most alike first; none where no one is at all like
+    it."""
+    begin = name[:LONGEST_SPELLING]
+    return tuple(match for match, _, _ in process.extract(begin, list(names), limit=limit, score_cutoff=60))
 
 
 class CargoName(NamedTuple):
@@ -138,7 +140,11 @@ class NameResolver:
 
     def _read_name(self, cargo_type: str, text: str) -> CargoName:
         given = " ".join(text.split())
-        name = self._first(cargo_type, plain(given))
+        text = plain(given)
+        # One letter can become many.
+        if len(text) > LONGEST_SPELLING:
+            return CargoName(given, given, "unknown", "unknown", fold(text))
+        name = self._first(cargo_type, text)
         if name is None:
             return CargoName(given, given, "unknown", "unknown", fold(given))
         if not name.recognised:
@@ -213,7 +219,8 @@ class NameResolver:
         if shape is None:
             return None
         rest = shape["rest"].strip("-_ ")
-        if rest.isdigit():
+        # There are digits of other scripts, which circBase does not write.
+        if rest.isascii() and rest.isdecimal():
             name = f"circ_{int(rest):07d}" if len(rest) >= 5 else f"circ_{rest}"
             identifier = f"circbase:hsa_{name}" if len(rest) >= 5 else ""
             return CargoName(text, name, "circrna", "form", name, identifier)
@@ -234,10 +241,22 @@ class NameResolver:
 def _spellings(text: str, silencer_before: re.Pattern[str]) -> Iterable[tuple[str, bool]]:
     """`text` as given, then without words that say nothing of the name, then without those that say it is switched off."""
     yield text, False
-    bare = _NEUTRAL_BEFORE.sub("", _NEUTRAL_AFTER.sub("", text))
+    bare = _NEUTRAL_BEFORE.sub("", _without_end(_NEUTRAL_AFTER, text))
     if bare != text and bare:
         yield bare, False
-    for pattern in (_SILENCER_AFTER, silencer_before):
-        named = pattern.sub("", bare).strip(" -_")
+    for named in (_without_end(_SILENCER_AFTER, bare), silencer_before.sub("", bare)):
+        named = named.strip(" -_")
         if named != bare and named:
             yield named, True
+
+
+def _without_end(pattern: re.Pattern[str], text: str) -> str:
+    """`text` without the words at its end and what parts them from the name. A pattern with that in it would look through a long
+    row of hyphens again from every one of them."""
+    match = pattern.search(text)
+    if match is None:
+        return text
+    end = match.start()
+    while end and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    return text[:end]
