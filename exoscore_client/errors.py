@@ -14,7 +14,7 @@ _KIND = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """An answer that is an error: its RFC 9457 document.
+    """An answer that is an error: its RFC 9457 document, its first `errors`, and how many of them it leaves out, by code.
 
     Where something between client and service answered instead, the document is made from the status alone.
     """
@@ -24,7 +24,9 @@ class ProblemError(Exception):
         self.status = document["status"]
         self.type = document["type"]
         self.errors: list[Fault] = document.get("errors", [])
-        super().__init__("\n".join([f"{document['title']}: {document['detail']}", *map(_line, self.errors)]))
+        self.errors_left_out: dict[str, int] = document.get("errors_left_out", {})
+        more = [f"  and {count} more of the kind {code}" for code, count in self.errors_left_out.items()]
+        super().__init__("\n".join([f"{document['title']}: {document['detail']}", *map(_line, self.errors), *more]))
 
     @classmethod
     def of(cls, response: httpx.Response) -> ProblemError:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from itertools import islice
 from pathlib import Path
+
+# How many faults are told in full, of one kind in one object and in one answer; of the others, how many there are.
+MAX_FAULTS = 100
+# How many the message of an exception has.
+MAX_QUOTED = 5
 
 
 class ExoscoreError(Exception):
@@ -15,21 +23,48 @@ class ExoscoreError(Exception):
 class FieldError:
     """One thing wrong with one field of one candidate or finding.
 
-    `field` is the column or key (empty for the row as a whole), `code` a stable word for programs, `remedy` what would
-    be right, in a sentence. `allowed` lists every admissible value where the list is short, `nearest` the closest ones
-    where it is not.
+    `field` is the column or key (empty for the row as a whole), `code` a stable word for programs, `says` what is wrong
+    or what would be right. `allowed` lists every admissible value where the list is short. `suggest` seeks the closest
+    ones; that takes up to a millisecond, so whoever shows a fault pays for it, not who finds it. `count` is how many
+    faults this one stands for.
     """
 
     field: str
     code: str
-    remedy: str
+    says: str
     given: object = None
     allowed: tuple[str, ...] = ()
-    nearest: tuple[str, ...] = ()
+    suggest: Callable[[], tuple[str, ...]] = dataclass_field(default=tuple, compare=False, repr=False)
+    count: int = 1
+
+    @property
+    def nearest(self) -> tuple[str, ...]:
+        """The admissible values closest to the one given, the closest first."""
+        return self.suggest()
+
+    @property
+    def remedy(self) -> str:
+        """What would be right, in a sentence, with what may have been meant."""
+        nearest = self.nearest
+        return f"{self.says}; did you mean {' or '.join(nearest[:3])}?" if nearest else self.says
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
         return f"{where}{self.remedy}"
+
+
+def unknown_names(names: Collection[str], make_fault: Callable[[str], FieldError]) -> list[FieldError]:
+    """A fault for each of the first names that are none, and one that stands for all others, so that a million of them cost
+    little."""
+    faults = [make_fault(name) for name in islice(names, MAX_FAULTS)]
+    if (more := len(names) - len(faults)) > 0:
+        faults.append(FieldError("", faults[0].code, f"{more} more names are unknown", count=more))
+    return faults
+
+
+def quote_faults(faults: Sequence[object]) -> str:
+    """The first faults, as the message of an exception."""
+    return "; ".join(map(str, faults[:MAX_QUOTED]))
 
 
 class CandidateError(ExoscoreError):
@@ -37,7 +72,17 @@ class CandidateError(ExoscoreError):
 
     def __init__(self, faults: Sequence[FieldError]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(str(fault) for fault in self.faults))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return quote_faults(self.faults)
+
+    def counted(self) -> CandidateError:
+        """The same error, with a fault for each kind that stands for all of that kind."""
+        counts: Counter[str] = Counter()
+        for fault in self.faults:
+            counts[fault.code] += fault.count
+        return CandidateError([FieldError("", code, f"{count} faults", count=count) for code, count in counts.items()])
 
 
 class ArtifactError(ExoscoreError):
@@ -96,7 +141,10 @@ class TableError(ExoscoreError):
 
     def __init__(self, faults: Sequence[RowError]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(str(fault) for fault in self.faults[:5]))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return quote_faults(self.faults)
 
     @classmethod
     def at_line(cls, line: int, code: str, remedy: str) -> TableError:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from models.errors import CandidateError, ExoscoreError, FieldError, UnknownModelError
+from models.errors import MAX_QUOTED, CandidateError, ExoscoreError, FieldError, UnknownModelError, quote_faults
 
 
 class SettingsError(ExoscoreError):
@@ -27,7 +27,10 @@ class ParametersError(ExoscoreError):
 
     def __init__(self, faults: Sequence[FieldError]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(map(str, self.faults)))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return quote_faults(self.faults)
 
 
 class FindingsError(ExoscoreError):
@@ -35,7 +38,10 @@ class FindingsError(ExoscoreError):
 
     def __init__(self, faults: Sequence[tuple[str, FieldError]]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(f"{pointer} {fault}" for pointer, fault in self.faults[:5]))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return quote_faults([f"{pointer} {fault}" for pointer, fault in self.faults[:MAX_QUOTED]])
 
 
 class UnusableIdError(ExoscoreError):

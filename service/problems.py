@@ -1,16 +1,25 @@
 """Errors as RFC 9457 problem documents. With `service.web.error_handlers`, the only place that knows status codes.
 
-Every error of every route has the one shape of `ProblemSchema`: type, title, status, detail, `errors` with one entry for
-every fault of the request, and the `request_id` by which the log speaks of it.
+Every error of every route has the one shape of `ProblemSchema`: type, title, status, detail, `errors` with an entry for each
+of the first faults of the request, how many others there are, and the `request_id` by which the log speaks of it.
 """
 
 import errno
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
-from models.errors import ArtifactError, CandidateError, FieldError, KnowledgeError, TableError, UnknownModelError
+from models.errors import (
+    MAX_FAULTS,
+    ArtifactError,
+    CandidateError,
+    FieldError,
+    KnowledgeError,
+    TableError,
+    UnknownModelError,
+)
 from service import errors
 
 CONTENT_TYPE = "application/problem+json"
@@ -127,25 +136,50 @@ def problem_type(error: Exception) -> ProblemType:
     return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), DEFECT)
 
 
-def of_error(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
-    """The problem document of an error, and the headers that go with it."""
-    kind, entries = problem_type(error), list(_entries(error))
-    values = {"error": error, "faults": count_faults(len(entries))}
+class Faults(NamedTuple):
+    """The first faults of a request, each with its place in it, and how many more there are of each code."""
+
+    listed: list[tuple[FieldError, Mapping[str, object]]]
+    left_out: Counter[str]
+
+    @classmethod
+    def cut(cls, faults: Iterable[tuple[FieldError, Mapping[str, object]]]) -> "Faults":
+        """The first MAX_FAULTS of them; the others are counted."""
+        cut = cls([], Counter())
+        for fault, place in faults:
+            if len(cut.listed) < MAX_FAULTS:
+                cut.listed.append((fault, place))
+            else:
+                cut.left_out[fault.code] += fault.count
+        return cut
+
+    def __str__(self) -> str:
+        return count_faults(len(self.listed) + self.left_out.total())
+
+
+def of_error(error: Exception, suggest: bool = True) -> tuple[dict[str, Any], dict[str, str]]:
+    """The problem document of an error, and the headers that go with it. `suggest` as of `document`."""
+    kind, faults = problem_type(error), Faults.cut(_faults(error))
+    values = {"error": error, "faults": faults}
     headers = {name: value.format(**values) for name, value in kind.headers.items()}
-    return document(kind.code, kind.title, kind.status, kind.detail.format(**values), entries), headers
+    return document(kind.code, kind.title, kind.status, kind.detail.format(**values), faults, suggest), headers
 
 
-def of_candidate(error: CandidateError) -> dict[str, Any]:
+def of_candidate(error: CandidateError, suggest: bool = True) -> dict[str, Any]:
     """The problem that stands in a bad candidate's place in a partial answer, or that the command line prints."""
-    return of_error(error)[0]
+    return of_error(error, suggest)[0]
 
 
 def document(
-    code: str, title: str, status: int, detail: str, entries: Iterable[Mapping[str, object]] = ()
+    code: str, title: str, status: int, detail: str, faults: Faults | None = None, suggest: bool = True
 ) -> dict[str, Any]:
-    """One problem document."""
-    problem = {"type": TYPES + code, "title": title, "status": status, "detail": detail}
-    return {**problem, "errors": listed} if (listed := list(entries)) else problem
+    """One problem document. Unless it is to `suggest`, nothing is sought that may have been meant, and no terms are listed."""
+    problem: dict[str, Any] = {"type": TYPES + code, "title": title, "status": status, "detail": detail}
+    if faults and faults.listed:
+        problem["errors"] = [_entry(fault, place, suggest) for fault, place in faults.listed]
+        if faults.left_out:
+            problem["errors_left_out"] = dict(faults.left_out)
+    return problem
 
 
 def json_pointer(*steps: str) -> str:
@@ -158,45 +192,46 @@ def count_faults(faults: int) -> str:
     return f"{faults} fault{'' if faults == 1 else 's'}"
 
 
-def _entries(error: Exception) -> Iterable[dict[str, object]]:
-    """The entries of `errors`: one for every fault that an error carries."""
+def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]]]:
+    """Every fault that an error carries, with its place in the request."""
     match error:
         case CandidateError():
-            return [_in_body(fault) for fault in error.faults]
+            return ((fault, _in_body(fault)) for fault in error.faults)
         case errors.CandidatesError():
-            return [
-                _in_body(fault, f"/candidates/{position}")
+            return (
+                (fault, _in_body(fault, f"/candidates/{position}"))
                 for position, candidate in error.faults.items()
                 for fault in candidate.faults
-            ]
+            )
         case errors.FindingsError():
-            return [_in_body(fault, pointer) for pointer, fault in error.faults]
+            return ((fault, _in_body(fault, pointer)) for pointer, fault in error.faults)
         case errors.ParametersError():
-            return [_entry(fault, {"parameter": fault.field}) for fault in error.faults]
+            return ((fault, {"parameter": fault.field}) for fault in error.faults)
         case TableError():
-            return [_entry(row.fault, {"line": row.line, "column": row.column}) for row in error.faults]
+            return ((row.fault, {"line": row.line, "column": row.column}) for row in error.faults)
         case errors.IdempotencyError():
-            return [{"parameter": "Idempotency-Key", "code": "unusable_key", "detail": str(error)}]
+            return [(FieldError("", "unusable_key", str(error)), {"parameter": "Idempotency-Key"})]
         case UnknownModelError() if error.known:
             kept = f"kept here: {', '.join(error.known[-5:])}"
-            return [{"parameter": "model", "code": "unknown_model", "detail": kept, "given": error.model_id}]
+            return [(FieldError("", "unknown_model", kept, error.model_id), {"parameter": "model"})]
         case errors.KeyRequestError():
-            return [{"pointer": f"/{error.field}", "code": error.code, "detail": str(error)}]
+            return [(FieldError("", error.code, str(error)), {"pointer": f"/{error.field}"})]
         case errors.GateError():
-            return [{"code": "gate", "detail": line} for line in error.says]
-    return []
+            return [(FieldError("", "gate", line), {}) for line in error.says]
+    return ()
 
 
 def _in_body(fault: FieldError, pointer: str = "") -> dict[str, object]:
-    return _entry(fault, {"pointer": pointer + (json_pointer(fault.field) if fault.field else "")})
+    return {"pointer": pointer + (json_pointer(fault.field) if fault.field else "")}
 
 
-def _entry(fault: FieldError, place: Mapping[str, object]) -> dict[str, object]:
-    entry: dict[str, object] = {**place, "code": fault.code, "detail": fault.remedy}
+def _entry(fault: FieldError, place: Mapping[str, object], suggest: bool) -> dict[str, object]:
+    detail = fault.remedy if suggest else fault.says
+    entry: dict[str, object] = {**place, "code": fault.code, "detail": detail}
     if isinstance(fault.given, (str, int, float)):
         entry["given"] = fault.given
-    if fault.allowed:
+    if suggest and fault.allowed:
         entry["allowed"] = list(fault.allowed)
-    if fault.nearest:
-        entry["nearest"] = list(fault.nearest)
+    if suggest and (nearest := fault.nearest):
+        entry["nearest"] = list(nearest)
     return entry

@@ -27,6 +27,7 @@ class Problem(TypedDict):
     status: int
     detail: str
     errors: NotRequired[list[Fault]]
+    errors_left_out: NotRequired[dict[str, int]]
     request_id: NotRequired[str]
 
 

@@ -18,13 +18,16 @@ from models.candidates.candidate import (
 )
 from models.candidates.cargo import WHOLE_VESICLE, Cargo
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, truncate
-from models.errors import CandidateError, FieldError
+from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.resolver import NameResolver, closest
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
+_FIELD_NAMES = tuple(FIELD_BY_NAME)
 # How many values of each field, and how many cargos, are remembered.
 MAX_VALUES, MAX_CARGOS = 2048, 4096
+# How many cargos one vesicle may be loaded with.
+MAX_LOAD = 10
 
 
 class CandidateParser:
@@ -61,7 +64,7 @@ class CandidateParser:
         Lists may be given as lists or as text with `;` between the terms. With `require_cargo_name=False` a cargo may lack its
         name, as in findings whose text did not state it. Raises CandidateError with every fault at once.
         """
-        faults = [_unknown_field(key) for key in raw if key not in FIELD_BY_NAME]
+        faults = unknown_names([str(key) for key in raw if key not in FIELD_BY_NAME], _unknown_field)
         parsed: dict[str, ParsedValue] = {}
         for name in FIELD_BY_NAME:
             try:
@@ -144,14 +147,14 @@ class CandidateParser:
             )
         elsewhere = self.vocabulary.lookup("source_phenotype", text).names
         if match.names or not elsewhere:
-            raise CandidateError([self._refusal("source_phenotype", text, match, sorted(admitted))])
+            raise CandidateError([self._refusal("source_phenotype", text, match, tuple(sorted(admitted)))])
         cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
         remedy = (
             f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
         )
-        nearest = self.vocabulary.nearest("source_phenotype", text, admitted)
+        suggest = partial(self.vocabulary.nearest, "source_phenotype", text, admitted)
         raise CandidateError(
-            [FieldError("source_phenotype", "wrong_cell", remedy, text, **_admitted(sorted(admitted), nearest))]
+            [FieldError("source_phenotype", "wrong_cell", remedy, text, _readable(sorted(admitted)), suggest)]
         )
 
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
@@ -160,6 +163,9 @@ class CandidateParser:
                 remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
                 raise CandidateError([FieldError("cargo_name", "not_applicable", remedy, given=text)])
             return ParsedValue(cargo=Cargo(cargo_type))
+        if text.count("+") >= MAX_LOAD:
+            remedy = f"give at most {MAX_LOAD} co-loaded cargos, not {text.count('+') + 1}"
+            raise CandidateError([FieldError("cargo_name", "too_many", remedy)])
         names = self.naming.cargos(cargo_type, text)
         if not names and require_cargo_name:
             remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
@@ -172,25 +178,24 @@ class CandidateParser:
 
     def _missing(self, one: FieldSpec) -> FieldError:
         names = self.vocabulary.names(one.name)
-        return FieldError(one.name, "missing", f"give {one.name}: {one.help}", **_admitted(names, ()))
+        return FieldError(one.name, "missing", f"give {one.name}: {one.help}", allowed=_readable(names))
 
-    def _refusal(self, name: str, text: str, match: Match, admitted: Sequence[str]) -> FieldError:
+    def _refusal(self, name: str, text: str, match: Match, admitted: tuple[str, ...]) -> FieldError:
         if match.names:
             remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
-        nearest = self.vocabulary.nearest(name, text, admitted)
-        choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "choose one of the allowed terms"
-        remedy = f"{truncate(text)!r} is not a term of {name}; {choice}"
-        return FieldError(name, "unknown_term", remedy, given=text, **_admitted(admitted, nearest))
+        suggest = partial(self.vocabulary.nearest, name, text, admitted)
+        return FieldError(
+            name, "unknown_term", f"{truncate(text)!r} is not a term of {name}", text, _readable(admitted), suggest
+        )
 
 
-def _admitted(admitted: Sequence[str], nearest: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """All admitted terms where that is a list one can read, and the nearest ones always."""
-    return {"allowed": tuple(admitted) if len(admitted) <= 25 else (), "nearest": tuple(nearest)}
+def _readable(admitted: Sequence[str]) -> tuple[str, ...]:
+    """All admitted terms, where that is a list one can read."""
+    return tuple(admitted) if len(admitted) <= 25 else ()
 
 
-def _unknown_field(key: object) -> FieldError:
-    remedy = f"{truncate(str(key))!r} is not a field of a candidate"
-    return FieldError(
-        str(key), "unknown_field", remedy, allowed=tuple(FIELD_BY_NAME), nearest=closest(str(key), FIELD_BY_NAME)
-    )
+def _unknown_field(name: str) -> FieldError:
+    remedy = f"{truncate(name)!r} is not a field of a candidate"
+    suggest = partial(closest, name, _FIELD_NAMES)
+    return FieldError(name, "unknown_field", remedy, allowed=_FIELD_NAMES, suggest=suggest)

@@ -40,12 +40,14 @@ class ColumnParser:
     """Parses columns by the parser of single candidates."""
 
     def __init__(self, reader: CandidateParser) -> None:
-        self._reader = reader
-        self._values = {name: ColumnFunction(partial(self._value, name)) for name in FIELD_BY_NAME if name != "id"}
-        self._source = ColumnFunction(self._parse_source)
-        self._cargo = ColumnFunction(self._parse_cargo)
+        # Functions of the reader, not methods of this object: it would keep itself alive until a collector comes.
+        self._values = {
+            name: ColumnFunction(partial(_parse_value, reader, name)) for name in FIELD_BY_NAME if name != "id"
+        }
+        self._source = ColumnFunction(partial(_parse_source, reader))
+        self._cargo = ColumnFunction(partial(_parse_cargo, reader))
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
-        self._tumour = ColumnFunction(self._known_tumour)
+        self._tumour = ColumnFunction(partial(_known_tumour, reader))
 
     def __len__(self) -> int:
         """How many values are remembered."""
@@ -79,23 +81,27 @@ class ColumnParser:
         )
         return read, valid
 
-    def _value(self, name: str, value: RawValue) -> str | tuple[str, ...] | None:
-        """A value in canonical terms, None where it is not valid."""
-        with suppress(CandidateError):
-            parsed: str | tuple[str, ...] = self._reader.parse_value(name, value).value
-            return parsed
-        return None
 
-    def _parse_source(self, cell: str | None, text: str | None) -> tuple[str, str] | None:
-        with suppress(CandidateError):
-            return None if cell is None or text is None else (cell, self._reader.phenotype(cell, text).value)
-        return None
+def _parse_value(reader: CandidateParser, name: str, value: RawValue) -> str | tuple[str, ...] | None:
+    """A value in canonical terms, None where it is not valid."""
+    with suppress(CandidateError):
+        parsed: str | tuple[str, ...] = reader.parse_value(name, value).value
+        return parsed
+    return None
 
-    def _parse_cargo(self, cargo_type: str | None, text: str | None) -> Cargo | None:
-        with suppress(CandidateError):
-            return None if cargo_type is None or text is None else self._reader.cargo(cargo_type, text, True).cargo
-        return None
 
-    def _known_tumour(self, tumour: str | None) -> str:
-        """A tumour that is no term tells as little as none."""
-        return tumour if tumour and self._reader.vocabulary.has("cancer_type", tumour) else ""
+def _parse_source(reader: CandidateParser, cell: str | None, text: str | None) -> tuple[str, str] | None:
+    with suppress(CandidateError):
+        return None if cell is None or text is None else (cell, reader.phenotype(cell, text).value)
+    return None
+
+
+def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> Cargo | None:
+    with suppress(CandidateError):
+        return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True).cargo
+    return None
+
+
+def _known_tumour(reader: CandidateParser, tumour: str | None) -> str:
+    """A tumour that is no term tells as little as none."""
+    return tumour if tumour and reader.vocabulary.has("cancer_type", tumour) else ""

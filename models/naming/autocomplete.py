@@ -11,7 +11,7 @@ from operator import attrgetter, itemgetter
 from models.knowledge.roles import Roles
 from models.naming.resolver import DEFAULT_KINDS, KINDS_OF_CARGO_TYPE, NameResolver, NameVariant
 from models.vocabulary.normalize import fold, plain
-from models.vocabulary.vocabulary import Vocabulary
+from models.vocabulary.vocabulary import LONGEST_SPELLING, Vocabulary
 
 MAX_SUGGESTIONS = 8
 _MIRNA_HEAD = re.compile(r"^(?:(?:hsa|mmu|rno)\W*)?(?:(?:micro\W*rna|mirna|mirn|mir)\W*|(?=\d))")
@@ -33,7 +33,7 @@ def suggest_cargos(
 ) -> tuple[Suggestion, ...]:
     """Cargos of a type: what `text` is read as, what that can mean, then names that begin with it, of which most reports speak
     first."""
-    if not fold(text):
+    if len(text) > LONGEST_SPELLING or not fold(text):
         return ()
     kinds = KINDS_OF_CARGO_TYPE.get(cargo_type, DEFAULT_KINDS)
     as_mirna = _SPECIES.sub("", _MIRNA_HEAD.sub("mir-", plain(text)))
@@ -60,7 +60,7 @@ def suggest_terms(
 ) -> tuple[Suggestion, ...]:
     """Terms of a field, or `among` some of them, of which a word, or a word of another name, begins with `text`; those that
     begin with it first. Without a text every term is as good, in the order of its table."""
-    key = plain(text)
+    key = plain(text[:LONGEST_SPELLING])
     ranked: list[tuple[int, Suggestion]] = []
     for term in vocabulary.terms(field):
         if among is not None and term.name not in among:

@@ -30,16 +30,18 @@ _HEAD = re.compile(
     r"""^(?:(?P<species>[a-z]{3})[-_ ]+)?
     (?:(?:micro[-_ ]*rna|mi[-_ ]?rna|mirn|mi[-_ ]?r)s?[-_ ]*(?P<let_after>let[-_ ]*)?|(?P<let>let[-_ ]*))
     (?=\d)""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 # A number and its letter, the copy of the gene (`mir-9-2`, `mir-181a-2`, `MIR181A2`), then the arm or a star.
 _SHAPE = re.compile(
     r"""^(?P<number>\d{1,5})(?:-?(?P<letter>[a-z]{1,2})(?:-?(?P<copy>\d{1,2}))?|-(?P<lone_copy>\d{1,2}))?
     (?:-?(?P<arm>[35])-?p|(?P<star>\*))?$""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
-_VIRAL = re.compile(r"^(?!anti)(?P<species>[a-z]{3,4}\d?)-mir-(?P<name>[a-z]+\d{0,3}(?:-\d)?)(?:-(?P<arm>[35]p))?$")
-_CLUSTER = re.compile(r"^(\d{1,5}[a-z]?)(?:[-~](\d{1,5}[a-z]?))+$")
+_VIRAL = re.compile(
+    r"^(?!anti)(?P<species>[a-z]{3,4}\d?)-mir-(?P<name>[a-z]+\d{0,3}(?:-\d)?)(?:-(?P<arm>[35]p))?$", re.ASCII
+)
+_CLUSTER = re.compile(r"^(\d{1,5}[a-z]?)(?:[-~](\d{1,5}[a-z]?))+$", re.ASCII)
 # A gene of a hairpin, but not that of a long RNA around one (MIR155HG).
 _HAIRPIN_GENE = re.compile(r"MIR(?:LET7[A-Z]?\d?|\d+[A-Z]{0,2}\d*(?:-\d+)?)(?<!HG)")
 _COPY = re.compile(r"(?<=\d)-\d+$|(?<=\d[a-z])-\d+$|(?<=\d[a-z]{2})-\d+$")

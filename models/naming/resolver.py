@@ -22,7 +22,7 @@ from models.naming.mirna import MirnaName, MirnaNames
 from models.naming.wording import split_names, strip_prefix, strip_words
 from models.vocabulary.normalize import fold, plain
 from models.vocabulary.tsv import read_table
-from models.vocabulary.vocabulary import Vocabulary
+from models.vocabulary.vocabulary import LONGEST_SPELLING, Vocabulary
 
 # How many names are remembered.
 MAX_REMEMBERED = 4096
@@ -55,8 +55,10 @@ _CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<
 
 
 def closest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """The `names` that are spelled most like `name`, the most alike first; none where no one is at all like it."""
-    return tuple(match for match, _, _ in process.extract(name, list(names), limit=limit, score_cutoff=60))
+    """The `names` that are spelled most like the beginning of `name`, the most alike first; none where no one is at all like
+    it."""
+    begin = name[:LONGEST_SPELLING]
+    return tuple(match for match, _, _ in process.extract(begin, list(names), limit=limit, score_cutoff=60))
 
 
 class CargoName(NamedTuple):
@@ -156,6 +158,9 @@ class NameResolver:
 
     def _read_name(self, cargo_type: str, text: str) -> CargoName:
         given = " ".join(text.split())
+        # One letter can become many when it is written plainly.
+        if len(plain(given)) > LONGEST_SPELLING:
+            return CargoName(given, given, "unknown", "unknown", fold(given))
         name = self._identified(given.lower()) or self._first(cargo_type, plain(given))
         if name is None or name.how == "unknown":
             stripped = strip_prefix(given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,11 @@ CANDIDATE_FIELDS = (
 OBSERVED_FIELDS = ("effect", "mechanism", "processes", "evidence", "grade")
 CARGO_TABLES = ("lncrna", "protein", "small_molecule")
 FIELDS = CANDIDATE_FIELDS + OBSERVED_FIELDS + CARGO_TABLES
+
+# No name of anything is longer, once it is written plainly.
+LONGEST_SPELLING = 300
+# How much of a text is compared with the terms: more than the longest of them, and little enough to take a millisecond.
+_COMPARED = 80
 
 MACROPHAGE_LINEAGE = ("macrophage", "monocyte", "microglia")
 
@@ -125,6 +130,8 @@ class Vocabulary:
         """
         if text in self._terms[field] and (among is None or text in among):
             return Match((text,), "exact")
+        if len(text) > LONGEST_SPELLING:
+            return Match((), "unknown")
         key = fold(text)
         for spelling in dict.fromkeys((key, greek_as_letters(key))):
             for how, names in self._by_key[field].get(spelling, {}).items():
@@ -141,18 +148,29 @@ class Vocabulary:
             line.append(term.parent)
         return tuple(line)
 
-    def nearest(self, field: str, text: str, among: Iterable[str] | None = None, limit: int = 5) -> tuple[str, ...]:
-        """The terms whose name or alias is spelled most like `text`, best first."""
-        admitted = self._terms[field] if among is None else {name: self._terms[field][name] for name in among}
-        spellings = [
-            (plain(spelling), name)
-            for name, term in sorted(admitted.items())
-            for spelling in (name.replace("_", " "), *term.aliases)
-        ]
+    def nearest(self, field: str, text: str, among: Collection[str] | None = None, limit: int = 5) -> tuple[str, ...]:
+        """The terms whose name or alias is spelled most like the beginning of `text`, best first."""
+        names = [name for name in sorted(self._terms[field]) if among is None or name in among]
+        spellings = [(spelling, name) for name in names for spelling in self._plain_spellings[field][name]]
         scored = process.extract(
-            plain(text), [spelling for spelling, _ in spellings], scorer=fuzz.WRatio, limit=4 * limit, score_cutoff=55
+            plain(text[:_COMPARED])[:_COMPARED],
+            [spelling for spelling, _ in spellings],
+            scorer=fuzz.WRatio,
+            limit=4 * limit,
+            score_cutoff=55,
         )
         return tuple(dict.fromkeys(spellings[position][1] for _, _, position in scored))[:limit]
+
+    @cached_property
+    def _plain_spellings(self) -> dict[str, dict[str, list[str]]]:
+        """How each term of each field is spelled."""
+        return {
+            field: {
+                name: [plain(spelling) for spelling in (name.replace("_", " "), *term.aliases)]
+                for name, term in terms.items()
+            }
+            for field, terms in self._terms.items()
+        }
 
     @cached_property
     def fingerprint(self) -> str:

@@ -127,4 +127,4 @@ def report_row_faults(path: Path, as_json: bool, consequence: str, **document: A
         else:
             for fault in error.faults:
                 click.echo(f"{path}: {fault}", err=True)
-        fail(f"{path.name} has {count_faults(len(error.faults))}; {consequence}")
+        fail(f"{path.name} has {count_faults(sum(row.fault.count for row in error.faults))}; {consequence}")

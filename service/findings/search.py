@@ -1,14 +1,15 @@
 """Looks for findings: by what they are of, page by page, in the order in which they were added."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.candidates.parser import CandidateParser
+from models.candidates.text_fields import MAX_TEXT
 from models.errors import FieldError
 from models.naming.resolver import CargoName
 from models.vocabulary.normalize import fold, plain
@@ -109,15 +110,15 @@ def conditions(session: Session, reader: CandidateParser, filters: Filters) -> l
     clauses += [getattr(FindingRow, name) == term for name, term in terms.items()]
     if filters.origin:
         if filters.origin not in (CORPUS, LAB):
-            faults.append(_unknown_term("origin", filters.origin, (CORPUS, LAB), ()))
+            faults.append(_unknown_term("origin", filters.origin, (CORPUS, LAB)))
         clauses.append(FindingRow.origin == filters.origin)
     if filters.held_out is not None:
         clauses.append(FindingRow.held_out.is_(filters.held_out))
     if filters.cancer_type:
         tumours = _tumours(session, reader, filters.cancer_type)
         if not tumours:
-            nearest = reader.vocabulary.nearest("cancer_type", filters.cancer_type)
-            faults.append(_unknown_term("cancer_type", filters.cancer_type, (), nearest))
+            suggest = partial(reader.vocabulary.nearest, "cancer_type", filters.cancer_type)
+            faults.append(_unknown_term("cancer_type", filters.cancer_type, (), suggest))
         clauses.append(FindingRow.cancer_type.in_(tumours))
     if filters.paper:
         clauses.append(_is_of_paper(filters.paper))
@@ -130,10 +131,15 @@ def conditions(session: Session, reader: CandidateParser, filters: Filters) -> l
 
 
 def _text_faults(filters: Filters) -> list[FieldError]:
+    texts = {name: text for name in FILTERS if isinstance(text := getattr(filters, name), str)}
+    too_long = f"give at most {MAX_TEXT} characters"
     return [
-        FieldError(name, "control_character", "leave out control characters", text)
-        for name in FILTERS
-        if isinstance(text := getattr(filters, name), str) and not is_printable_text(text)
+        *(FieldError(name, "too_long", too_long, text[:80]) for name, text in texts.items() if len(text) > MAX_TEXT),
+        *(
+            FieldError(name, "control_character", "leave out control characters", text[:80])
+            for name, text in texts.items()
+            if not is_printable_text(text)
+        ),
     ]
 
 
@@ -153,17 +159,19 @@ def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], l
             terms[name] = match.name
         elif match.names:
             remedy = f"{text[:80]!r} can mean {' or '.join(match.names)}: say which"
-            faults.append(FieldError(name, "ambiguous", remedy, text, nearest=match.names))
+            faults.append(FieldError(name, "ambiguous", remedy, text, match.names))
         else:
-            faults.append(_unknown_term(name, text, vocabulary.names(name), vocabulary.nearest(name, text, admitted)))
+            suggest = partial(vocabulary.nearest, name, text, admitted)
+            faults.append(_unknown_term(name, text, vocabulary.names(name), suggest))
     return terms, faults
 
 
-def _unknown_term(name: str, text: str, admitted: tuple[str, ...], nearest: tuple[str, ...]) -> FieldError:
-    choice = f"did you mean {' or '.join(nearest[:3])}?" if nearest else "/v1/vocabulary lists them"
-    choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else choice
+def _unknown_term(
+    name: str, text: str, admitted: tuple[str, ...], suggest: Callable[[], tuple[str, ...]] = tuple
+) -> FieldError:
+    choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else "/v1/vocabulary lists them"
     shown = admitted if len(admitted) <= 25 else ()
-    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a term of {name}; {choice}", text, shown, nearest)
+    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a term of {name}; {choice}", text, shown, suggest)
 
 
 def _tumours(session: Session, reader: CandidateParser, text: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from models.errors import FieldError, RowError, TableError
+from models.errors import FieldError, RowError, TableError, unknown_names
 from models.naming.resolver import closest
 from service.db.idempotency import IdempotentRequest
 from service.db.tables import FindingRevision, FindingRow
@@ -96,15 +97,18 @@ def json_cells(sent: Mapping[str, object]) -> tuple[dict[str, str], list[FieldEr
     faults = []
     for column, value in sent.items():
         if column not in COLUMNS:
-            remedy = f"{column[:80]!r} is no column of a finding"
-            faults.append(FieldError(column, "unknown_field", remedy, nearest=closest(column, COLUMNS)))
             continue
         text = _cell(column, value)
         if text is None:
             type_name = "a text, or a list of texts" if column in LIST_COLUMNS else "a text"
             faults.append(FieldError(column, "wrong_type", f"give {type_name}", value))
         cells[column] = text or ""
-    return cells, faults
+    return cells, faults + unknown_names([column for column in sent if column not in COLUMNS], _unknown_column)
+
+
+def _unknown_column(name: str) -> FieldError:
+    remedy = f"{name[:80]!r} is no column of a finding"
+    return FieldError(name, "unknown_field", remedy, suggest=partial(closest, name, COLUMNS))
 
 
 def _cell(column: str, value: object) -> str | None:

@@ -1,7 +1,8 @@
 """From the bytes of a request to candidates that are understood, or the reasons why they are not."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Any, NoReturn
 
 import msgspec
@@ -24,9 +25,9 @@ def parse_json(body: bytes) -> Any:
         return _parse_or_explain(body)
 
 
-def parse_candidates(raws: Sequence[object], reader: CandidateParser) -> list[ParsedCandidate | CandidateError]:
+def parse_candidates(raws: Iterable[object], reader: CandidateParser) -> Iterator[ParsedCandidate | CandidateError]:
     """Each candidate as understood by `reader`, or its errors in its place."""
-    return [_parse(raw, reader) for raw in raws]
+    return (_parse(raw, reader) for raw in raws)
 
 
 def _parse(raw: object, reader: CandidateParser) -> ParsedCandidate | CandidateError:
@@ -35,12 +36,13 @@ def _parse(raw: object, reader: CandidateParser) -> ParsedCandidate | CandidateE
     try:
         return reader.parse(raw)
     except CandidateError as error:
-        return error
+        # Its traceback would keep the frames alive that keep it, until a collector comes.
+        return error.with_traceback(None)
 
 
 def _parse_or_explain(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_float)
     except UnicodeDecodeError as error:
         raise ValueError(f"the body is not UTF-8: byte {error.start + 1} is not") from error
     except json.JSONDecodeError as error:
@@ -48,6 +50,11 @@ def _parse_or_explain(body: bytes) -> Any:
         raise ValueError(f"the body is not JSON: {error.msg} at {where}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError("the body is not JSON that can be read: " + (str(error) or "it nests too deep")) from error
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _refuse_constant(text[:20])
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate
 from models.candidates.parser import CandidateParser
-from models.errors import CandidateError, FieldError
+from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.resolver import closest
 from service.errors import ParametersError
 
@@ -37,7 +38,7 @@ def read(
     at once; a model that is none of `models` is among them, but is no fault by itself.
     """
     texts = {name: values for name, values in parameters(query).items() if name not in others}
-    faults = [_unknown(name) for name in texts if name not in PARAMETERS]
+    faults = unknown_names([name for name in texts if name not in PARAMETERS], _unknown)
     faults += [
         FieldError(name, "repeated", f"give {name} once, not {len(values)} times")
         for name, values in texts.items()
@@ -109,6 +110,6 @@ def _filled(parts: Sequence[str]) -> list[str]:
 
 
 def _unknown(name: str) -> FieldError:
-    nearest = closest(name, PARAMETERS)
     known = f"{name[:80]!r} is not a parameter of a report"
-    return FieldError(name, "unknown_parameter", known, allowed=PARAMETERS, nearest=nearest)
+    suggest = partial(closest, name, PARAMETERS)
+    return FieldError(name, "unknown_parameter", known, allowed=PARAMETERS, suggest=suggest)

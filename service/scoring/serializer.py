@@ -19,7 +19,7 @@ from models.candidates.candidate import (
     cargo_of,
 )
 from models.candidates.cargo import Cargo
-from models.errors import CandidateError
+from models.errors import MAX_FAULTS, CandidateError
 from models.estimator import applicability
 from models.estimator.artifact import Bundle
 from models.evidence import evidence
@@ -60,37 +60,6 @@ class ScoreSerializer:
         self._versions = documents.Versions(
             versions.model, versions.data, versions.vocabulary, versions.code, versions.targets or UNSET
         )
-        self._columns: Mapping[str, Callable[[PredictionBatch], Column]] = {
-            "candidate": lambda predictions: map(_candidate, zip(*predictions.columns, strict=True)),
-            "normalisation": lambda predictions: map(_notes, zip(*predictions.columns, strict=True)),
-            "label": lambda predictions: (label for label, _ in predictions.calls),
-            "undetermined_because": lambda predictions: (reason or UNSET for _, reason in predictions.calls),
-            "probability_suppressing": lambda predictions: map(round_probability, predictions.called.probability),
-            "interval": lambda predictions: zip(
-                map(round_probability, predictions.called.low),
-                map(round_probability, predictions.called.high),
-                strict=True,
-            ),
-            "prediction_set": lambda predictions: (each.labels for each in predictions.sets),
-            "confidence": lambda predictions: (round_number(each.confidence) for each in predictions.sets),
-            "credibility": lambda predictions: (round_number(each.credibility) for each in predictions.sets),
-            "percentile": lambda predictions: starmap(_percentile, predictions.percentiles),
-            "domain": lambda predictions: map(_domain, predictions.domains, predictions.distances),
-            "known": lambda predictions: map(_known, predictions.known, predictions.agrees),
-            "mechanism": lambda predictions: map(
-                self._mechanism, predictions.mechanisms, map(cargo_of, predictions.columns.cargo_name)
-            ),
-            "contributions": self._contributions,
-            "evidence": lambda predictions: (
-                list(map(neighbour, self.scorer.nearest(reading))) for reading in _readings(predictions)
-            ),
-            "flips": lambda predictions: (
-                list(map(_flip, self.scorer.counterfactuals(reading, label)))
-                for reading, (label, _) in zip(_readings(predictions), predictions.calls, strict=True)
-            ),
-            "summary": lambda predictions: predictions.summaries,
-            "versions": lambda predictions: [self._versions] * len(predictions.columns.id),
-        }
 
     def respond(
         self, raws: Sequence[object], partial: bool = False, fields: Sequence[str] = DEFAULT_FIELDS
@@ -100,15 +69,28 @@ class ScoreSerializer:
         Raises CandidatesError with the faults of every bad candidate before anything is scored, unless `partial`; then a
         problem stands in the place of each.
         """
-        parsed = parse_candidates(raws, self.scorer.parser)
-        errors = {place: error for place, error in enumerate(parsed) if isinstance(error, CandidateError)}
-        if errors and not partial:
-            raise CandidatesError(errors, len(parsed))
-        predictions = self.predict([reading for reading in parsed if isinstance(reading, ParsedCandidate)])
-        scores: Iterable[Score | msgspec.Raw] = self.serialize(predictions, fields)
+        readings: list[ParsedCandidate] = []
+        errors: dict[int, CandidateError] = {}
+        refused: dict[int, msgspec.Raw] = {}
+        faults = 0
+        for place, parsed in enumerate(parse_candidates(raws, self.scorer.parser)):
+            if isinstance(parsed, ParsedCandidate):
+                readings.append(parsed)
+                continue
+            # What was meant takes long to find, and many faults are large to keep.
+            shown = faults < MAX_FAULTS
+            faults += len(parsed.faults)
+            if partial:
+                refused[place] = _problem(parsed, suggest=shown)
+            else:
+                errors[place] = parsed if shown else parsed.counted()
         if errors:
+            raise CandidatesError(errors, len(raws))
+        predictions = self.predict(readings)
+        scores: Iterable[Score | msgspec.Raw] = self.serialize(predictions, fields)
+        if refused:
             scored = iter(scores)
-            scores = [_problem(errors[place]) if place in errors else next(scored) for place in range(len(parsed))]
+            scores = [refused.get(place) or next(scored) for place in range(len(raws))]
         body = encode({"model": model_document(self.scorer.bundle), "scores": scores})
         return ScoreResponse(body, ScoreCounts.from_predictions(predictions))
 
@@ -121,7 +103,7 @@ class ScoreSerializer:
         if not predictions.columns.id:
             return []
         names = [*fields, "undetermined_because"] if "label" in fields else fields
-        columns = [self._columns[name](predictions) for name in names]
+        columns = [_COLUMNS[name](self, predictions) for name in names]
         document: Callable[..., Any] = Score if set(fields) >= set(DEFAULT_FIELDS) else ScorePart
         return [document(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
@@ -247,6 +229,40 @@ def _flip(flip: Counterfactual) -> documents.Flip:
     )
 
 
-def _problem(error: CandidateError) -> msgspec.Raw:
+def _problem(error: CandidateError, suggest: bool) -> msgspec.Raw:
     # A value that was sent may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
-    return msgspec.Raw(json.dumps(problems.of_candidate(error), separators=(",", ":")).encode())
+    return msgspec.Raw(json.dumps(problems.of_candidate(error, suggest), separators=(",", ":")).encode())
+
+
+# The column of each field of a score. No part of the serializer, which would keep itself alive until a collector comes.
+_COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
+    "candidate": lambda own, predictions: map(_candidate, zip(*predictions.columns, strict=True)),
+    "normalisation": lambda own, predictions: map(_notes, zip(*predictions.columns, strict=True)),
+    "label": lambda own, predictions: (label for label, _ in predictions.calls),
+    "undetermined_because": lambda own, predictions: (reason or UNSET for _, reason in predictions.calls),
+    "probability_suppressing": lambda own, predictions: map(round_probability, predictions.called.probability),
+    "interval": lambda own, predictions: zip(
+        map(round_probability, predictions.called.low),
+        map(round_probability, predictions.called.high),
+        strict=True,
+    ),
+    "prediction_set": lambda own, predictions: (each.labels for each in predictions.sets),
+    "confidence": lambda own, predictions: (round_number(each.confidence) for each in predictions.sets),
+    "credibility": lambda own, predictions: (round_number(each.credibility) for each in predictions.sets),
+    "percentile": lambda own, predictions: starmap(_percentile, predictions.percentiles),
+    "domain": lambda own, predictions: map(_domain, predictions.domains, predictions.distances),
+    "known": lambda own, predictions: map(_known, predictions.known, predictions.agrees),
+    "mechanism": lambda own, predictions: map(
+        own._mechanism, predictions.mechanisms, map(cargo_of, predictions.columns.cargo_name)
+    ),
+    "contributions": ScoreSerializer._contributions,
+    "evidence": lambda own, predictions: (
+        list(map(neighbour, own.scorer.nearest(reading))) for reading in _readings(predictions)
+    ),
+    "flips": lambda own, predictions: (
+        list(map(_flip, own.scorer.counterfactuals(reading, label)))
+        for reading, (label, _) in zip(_readings(predictions), predictions.calls, strict=True)
+    ),
+    "summary": lambda own, predictions: predictions.summaries,
+    "versions": lambda own, predictions: [own._versions] * len(predictions.columns.id),
+}

@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
+from models.errors import FieldError
 from service import problems
 from service.web.middleware import REQUEST_ID
 
@@ -42,21 +43,21 @@ def _handle_error(error: Exception) -> Response:
 def _handle_http_error(error: HTTPException) -> Response:
     """Answers an HTTP error, with every fault that validation found."""
     messages = getattr(error, "data", {}).get("messages", {})
-    errors = [
-        {**place, "code": "invalid", "detail": text[:1].lower() + text[1:].removesuffix(".")}
-        for location, faults in messages.items()
-        for place, text in _flatten(location, faults, ())
-    ]
+    faults = problems.Faults.cut(
+        (FieldError("", "invalid", text[:1].lower() + text[1:].removesuffix(".")), place)
+        for location, of_location in messages.items()
+        for place, text in _flatten(location, of_location, ())
+    )
     status = error.code or 500
     remedy = _REMEDIES.get(status, str(error.description))
     if status == 413:
         remedy = remedy.format(mebibytes=(request.max_content_length or 0) // 1024**2)
         _drain_body()
-    detail = problems.count_faults(len(errors)) if errors else remedy
+    detail = str(faults) if faults.listed else remedy
     code = error.name.lower().replace(" ", "-")
     own = ("content-type", "content-length")
     headers = {name: value for name, value in error.get_headers() if name.lower() not in own}
-    return _respond(problems.document(code, error.name, status, detail, errors), headers)
+    return _respond(problems.document(code, error.name, status, detail, faults), headers)
 
 
 def _drain_body() -> None:

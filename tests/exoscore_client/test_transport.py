@@ -21,6 +21,7 @@ PROBLEM = {
     "status": 422,
     "detail": "1 fault; nothing was changed",
     "errors": [{"pointer": "/findings/0/effect", "code": "unknown_term", "detail": "give suppressing or promoting"}],
+    "errors_left_out": {"missing": 7},
 }
 ADDED = {"added": [], "existing": [], "conflicts": []}
 FINDING = {"source_phenotype": "M2", "cargo_type": "whole_vesicle", "effect": "promoting"}
@@ -136,7 +137,9 @@ def test_it_gives_up_after_as_many_attempts_as_it_was_given(attempts: int) -> No
 
 def test_a_problem_carries_its_document_and_names_every_fault() -> None:
     refused = httpx.Response(422, json=PROBLEM, headers={"Content-Type": "application/problem+json"})
-    with pytest.raises(ProblemError, match="/findings/0/effect: give suppressing or promoting") as told:
+    with pytest.raises(
+        ProblemError, match=r"/findings/0/effect: give suppressing or promoting\n.* 7 more .*missing"
+    ) as told:
         Service(refused).client().add_findings([FINDING])
     assert told.value.document == PROBLEM
     assert (told.value.status, told.value.type, len(told.value.errors)) == (422, PROBLEM["type"], 1)

@@ -13,7 +13,7 @@ from models.candidates.parser import CandidateParser
 from models.errors import CandidateError, FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
 from training.data.tabular import TableRow, read_table
-from training.data.validation import CONTROLLED_COLUMNS, citation_faults, observation_faults, text_faults
+from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults
 
 CORPUS = Path(__file__).parent / "findings.tsv"
 
@@ -223,7 +223,7 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
         if effect is None:
             code, remedy = "missing", "give suppressing or promoting"
             if text := cells["effect"]:
-                code, remedy = "unknown_term", f"{text!r} is no effect: {remedy}"
+                code, remedy = "unknown_term", f"{text[:80]!r} is no effect: {remedy}"
             row_faults.append(FieldError("effect", code, remedy, text, EFFECTS))
         row_id = cells.get("finding_id", "")
         if reading and effect and not row_faults:
@@ -240,7 +240,7 @@ def _paper(citation: Mapping[str, str]) -> str:
     for kind in ("pmid", "doi", "pmcid"):
         if citation[kind]:
             return f"{kind}:{citation[kind]}"
-    return "title:" + hashlib.sha256(fold(citation["title"]).encode()).hexdigest()[:10]
+    return "title:" + hashlib.sha256(fold(citation["title"][:MAX_CELL]).encode()).hexdigest()[:10]
 
 
 def _content_hash(paper: str, candidate: Candidate, effect: str) -> str:
@@ -255,7 +255,7 @@ def content_id(content: str, digits: int = 8) -> str:
 def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
     """Every key that the paper of a row is known by."""
     keys = {f"{kind}:{citation[kind]}" for kind in ("pmid", "doi", "pmcid") if citation.get(kind)}
-    if title := fold(citation.get("title", "")):
+    if title := fold(citation.get("title", "")[:MAX_CELL]):
         keys.add(f"title:{title}")
     return frozenset(key.casefold() for key in keys | {paper})
 

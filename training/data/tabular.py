@@ -3,11 +3,13 @@
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from models.errors import FieldError, RowError, TableError
+from models.errors import MAX_FAULTS, FieldError, RowError, TableError, unknown_names
 from models.naming.resolver import closest
 
 
@@ -39,6 +41,7 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
     if faults:
         raise TableError(faults)
     rows = []
+    left_out: Counter[str] = Counter()
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
@@ -46,9 +49,14 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
             code = "truncated" if len(cells) < len(header) else "extra_cells"
             last = header[min(len(cells), len(header)) - 1]
             remedy = f"the row has {len(cells)} cells, the header {len(header)}; it ends at or after column {last}"
-            faults.append(RowError(line, FieldError(last, code, remedy)))
+            if len(faults) < MAX_FAULTS:
+                faults.append(RowError(line, FieldError(last, code, remedy)))
+            else:
+                left_out[code] += 1
             continue
         rows.append(TableRow(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+    for code, count in left_out.items():
+        faults.append(RowError(line, FieldError("", code, f"{count} more rows are like this", count=count)))
     if faults:
         raise TableError(faults)
     if not rows:
@@ -101,15 +109,18 @@ def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowError]:
-    faults = []
-    for name in dict.fromkeys(header):
-        if header.count(name) > 1:
-            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {header.count(name)} times"))
-        if name not in columns:
-            nearest = closest(name, columns)
-            hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
-            remedy = f"{name!r} is no column of this table{hint}"
-            faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
+    times = Counter(header)
+    faults = unknown_names(
+        [name for name in times if name not in columns],
+        lambda name: FieldError(
+            name, "unknown_column", f"{name!r} is no column of this table", suggest=partial(closest, name, columns)
+        ),
+    )
+    faults += [
+        FieldError(name, "doubled_column", f"the column {name} stands {times[name]} times")
+        for name in columns
+        if times[name] > 1
+    ]
     missing = [name for name in columns if name in required and name not in header]
     faults += [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     return [RowError(line, fault) for fault in faults]

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from functools import partial
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.parser import CandidateParser
-from models.errors import FieldError
+from models.errors import FieldError, unknown_names
 from training.data.tabular import TableRow
 
 MAX_CELL = 2000
@@ -15,13 +16,13 @@ MAX_PAPER = 300
 _PATTERNS = {
     "finding_id": (re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"), "up to 64 letters, digits and . : _ -"),
     "paper": (
-        re.compile(r"(?:pmid:\d+|doi:10\.\S+|pmcid:PMC\d+|title:\S+|lab:\S.*)"),
+        re.compile(r"(?:pmid:[0-9]+|doi:10\.\S+|pmcid:PMC[0-9]+|title:\S+|lab:\S.*)"),
         "pmid:, doi:, pmcid:, title: or lab: and the key",
     ),
-    "pmid": (re.compile(r"[1-9]\d{0,8}"), "digits only, as 35210436"),
-    "doi": (re.compile(r"10\.\d{4,9}/\S+"), "a bare DOI, as 10.1038/s41419-022-04640-z"),
-    "pmcid": (re.compile(r"PMC\d+"), "PMC and digits, as PMC7862798"),
-    "year": (re.compile(r"(?:19[89]|20\d)\d"), "four digits, as 2022"),
+    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "digits only, as 35210436"),
+    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a bare DOI, as 10.1038/s41419-022-04640-z"),
+    "pmcid": (re.compile(r"PMC[0-9]+"), "PMC and digits, as PMC7862798"),
+    "year": (re.compile(r"(?:19[89]|20[0-9])[0-9]"), "four digits, as 2022"),
     "url": (re.compile(r"https?://\S+"), "an address that begins with http:// or https://"),
     "targets": (
         re.compile(r"[^;]*[^;\s+-][+-](?:;[^;]*[^;\s+-][+-])*"),
@@ -74,10 +75,16 @@ def observation_faults(row: TableRow, reader: CandidateParser) -> list[FieldErro
     faults = []
     for column, many in CONTROLLED_COLUMNS.items():
         text = row.cells.get(column, "")
-        for part in filter(None, text.split(";") if many else [text]):
-            if reader.vocabulary.lookup(column, part).name is None:
-                names = reader.vocabulary.names(column)
-                nearest = reader.vocabulary.nearest(column, part)
-                remedy = f"{part!r} is not a term of {column}; choose among {', '.join(nearest or names)}"
-                faults.append(FieldError(column, "unknown_term", remedy, part, names, nearest))
+        if len(text) > MAX_CELL:
+            continue
+        parts = dict.fromkeys(filter(None, text.split(";") if many else [text]))
+        unknown = [part for part in parts if reader.vocabulary.lookup(column, part).name is None]
+        faults += unknown_names(unknown, partial(_unknown_term, column, reader))
     return faults
+
+
+def _unknown_term(column: str, reader: CandidateParser, part: str) -> FieldError:
+    names = reader.vocabulary.names(column)
+    remedy = f"{part[:80]!r} is not a term of {column}; choose among {', '.join(names)}"
+    suggest = partial(reader.vocabulary.nearest, column, part)
+    return FieldError(column, "unknown_term", remedy, part, names, suggest)

@@ -151,7 +151,7 @@ def parse_pmid(text: str) -> str:
 
 def find_pmids(text: str) -> tuple[str, ...]:
     """The keys of all papers whose PMIDs are in a cell, however they are joined."""
-    return tuple(f"pmid:{number}" for number in re.findall(r"\d+", text))
+    return tuple(f"pmid:{number}" for number in re.findall(r"[0-9]+", text))
 
 
 def title(text: str) -> str:

@@ -1,11 +1,11 @@
 """The columns of a file of candidates: which there must be, which there may be, and which are those of the scores."""
 
 from collections.abc import Collection, Sequence
-
-from rapidfuzz import process
+from functools import partial
 
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.errors import FieldError, RowError, TableError
+from models.naming.resolver import closest
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 
@@ -27,16 +27,12 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
         if columns.count(name) > 1:
             faults.append(FieldError(name, "doubled_column", f"the column {name} stands {columns.count(name)} times"))
         if name not in FIELD_BY_NAME and not keep:
-            nearest = _nearest(name, list(FIELD_BY_NAME))
-            hint = f"did you mean {' or '.join(nearest)}?" if nearest else "--keep carries such columns through"
-            remedy = f"{name!r} is no field of a candidate; {hint}"
-            faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
+            remedy = f"{name!r} is no field of a candidate; --keep carries such columns through"
+            faults.append(FieldError(name, "unknown_column", remedy, suggest=partial(closest, name, FIELD_BY_NAME)))
     unknown = [name for name in columns if name not in FIELD_BY_NAME]
     for name in [field.name for field in FIELDS if field.required and field.name not in columns]:
-        nearest = _nearest(name, unknown)
-        hint = f"; is it {' or '.join(map(repr, nearest))}?" if nearest else ""
-        remedy = f"the column {name} is missing; the header is to name the columns{hint}"
-        faults.append(FieldError(name, "missing_column", remedy, nearest=nearest))
+        remedy = f"the column {name} is missing; the header is to name the columns"
+        faults.append(FieldError(name, "missing_column", remedy, suggest=partial(closest, name, unknown)))
     if keep:
         faults += _reserved_faults(columns, reserved)
     if faults:
@@ -60,7 +56,3 @@ def _other_delimiter(columns: Sequence[str]) -> str:
 def _reserved_faults(columns: Sequence[str], reserved: Collection[str]) -> list[FieldError]:
     remedy = "the scores have a column {} too: rename it, or do not keep the columns"
     return [FieldError(name, "taken_column", remedy.format(name)) for name in columns if name in reserved]
-
-
-def _nearest(name: str, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(near for near, _, _ in process.extract(name, names, limit=3, score_cutoff=60))

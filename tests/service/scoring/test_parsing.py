@@ -45,13 +45,24 @@ def test_a_damaged_body_is_read_or_refused_as_the_standard_library_does(cut: int
         (b'{"candidates": [}', "line 1, column 17"),
         (b'{"id": "\xff"}', "UTF-8: byte 9"),
         (b"[NaN]", "NaN is not a JSON value"),
+        (b"[-1e999]", "-1e999 is not a JSON value"),
         (b"[" * 100_000, "recursion depth|nests too deep"),
         (b"9" * 5_000, "cannot be read|4300 digits"),
         (b"", "line 1, column 1"),
         (b'\xef\xbb\xbf{"candidates": []}', "BOM"),
         (b'{"candidates": []} x', "Extra data at line 1, column 20"),
     ],
-    ids=["unclosed", "not UTF-8", "constant", "deep", "long number", "empty", "byte order mark", "more behind it"],
+    ids=[
+        "unclosed",
+        "not UTF-8",
+        "constant",
+        "infinite",
+        "deep",
+        "long number",
+        "empty",
+        "byte order mark",
+        "more behind it",
+    ],
 )
 def test_a_body_that_is_no_json_is_refused_with_the_place(body: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -63,6 +74,6 @@ def test_half_a_surrogate_pair_is_read_so_that_its_field_can_be_named() -> None:
 
 
 def test_candidates_keep_their_order_and_errors_stand_in_their_places(reader: CandidateParser) -> None:
-    parsed = parse_candidates([GOOD, 7, {}, GOOD], reader)
+    parsed = list(parse_candidates([GOOD, 7, {}, GOOD], reader))
     assert [type(each) for each in parsed] == [ParsedCandidate, CandidateError, CandidateError, ParsedCandidate]
     assert [fault.code for fault in parsed[1].faults] == ["wrong_type"]  # type: ignore[union-attr]
