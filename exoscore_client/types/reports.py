@@ -107,7 +107,7 @@ class ReportQuery(TypedDict):
 
     id: NotRequired[str]
     source_cell: NotRequired[str]
-    source_phenotype: str
+    source_phenotype: NotRequired[str]
     polarisation: NotRequired[list[str]]
     species: NotRequired[list[str]]
     cargo_type: str

@@ -63,6 +63,7 @@ class Note(TypedDict):
     how: str
     identifier: NotRequired[str]
     alternatives: NotRequired[list[str]]
+    remark: NotRequired[str]
 
 
 class Percentile(TypedDict):
@@ -238,7 +239,7 @@ class Candidate(TypedDict):
 
     id: NotRequired[str | None]
     source_cell: NotRequired[str | None]
-    source_phenotype: str
+    source_phenotype: NotRequired[str | None]
     polarisation: NotRequired[list[str] | str | None]
     species: NotRequired[list[str] | str | None]
     cargo_type: str

@@ -29,8 +29,12 @@ class FieldSpec:
 
 FIELDS = (
     FieldSpec("id", "The caller's own name for the candidate, given back with its score.", controlled=False),
-    FieldSpec("source_cell", "The cell that secreted the vesicle.", default="macrophage"),
-    FieldSpec("source_phenotype", "The state of the source cell: M0, M1, M2, TAM, CAF, bone_marrow …", required=True),
+    FieldSpec("source_cell", "The cell that secreted the vesicle; its state may stand with it.", default="macrophage"),
+    FieldSpec(
+        "source_phenotype",
+        "The state of the source cell: M0, M1, M2, TAM, CAF, bone_marrow …",
+        default="unspecified",
+    ),
     FieldSpec("polarisation", "What the source cell was stimulated with.", many=True, open=True),
     FieldSpec("species", "The species of the source cell.", many=True),
     FieldSpec("cargo_type", "The kind of cargo.", required=True),
@@ -75,6 +79,7 @@ class Normalization:
     how: str
     identifier: str = ""
     alternatives: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -17,12 +18,18 @@ from models.candidates.candidate import (
     RawValue,
 )
 from models.candidates.cargo import WHOLE_VESICLE, Cargo
-from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, truncate
+from models.candidates.sources import SourceParser
+from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, readable, truncate
+from models.candidates.tumours import TumourParser
 from models.errors import CandidateError, FieldError, unknown_names
+from models.naming.cell_lines import CellLines
 from models.naming.resolver import NameResolver, closest
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
+# What joins several terms beside `;`.
+_JOINT = re.compile(r" ?[,+&/] ?| and ")
+_SOURCE = ("source_cell", "source_phenotype")
 _FIELD_NAMES = tuple(FIELD_BY_NAME)
 # How many values of each field, and how many cargos, are remembered.
 MAX_VALUES, MAX_CARGOS = 2048, 4096
@@ -33,8 +40,8 @@ MAX_LOAD = 10
 class CandidateParser:
     """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
 
-    What a value of a field was read as is remembered, for the values met last; so are phenotypes beside their cell
-    (`phenotype(cell, text)`) and cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`).
+    What a value of a field was read as is remembered, for the values met last; so are the two parts of a source
+    (`source(cell_text, phenotype_text)`) and cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`).
     """
 
     def __init__(self, vocabulary: Vocabulary, naming: NameResolver) -> None:
@@ -42,10 +49,12 @@ class CandidateParser:
         self.naming = naming
         # An id is hardly met again, so it is not remembered.
         self._value: dict[str, Callable[[RawValue], ParsedValue]] = {
-            one.name: self._read_id if one.name == "id" else lru_cache(MAX_VALUES)(partial(self._read, one))
-            for one in FIELDS
+            spec.name: self._read_id if spec.name == "id" else lru_cache(MAX_VALUES)(partial(self._read, spec))
+            for spec in FIELDS
         }
-        self.phenotype = lru_cache(MAX_VALUES)(self._read_phenotype)
+        lines = CellLines.load()
+        self._tumours = TumourParser(vocabulary, lines)
+        self.source = lru_cache(MAX_VALUES)(SourceParser(vocabulary, lines).parse)
         self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -73,8 +82,8 @@ class CandidateParser:
                 faults += error.faults
         try:
             if "source_cell" in parsed and "source_phenotype" in parsed:
-                cell, text = parsed["source_cell"].value, parsed["source_phenotype"].value
-                parsed["source_phenotype"] = self.phenotype(cell, text)
+                texts = parsed["source_cell"].value, parsed["source_phenotype"].value
+                parsed["source_cell"], parsed["source_phenotype"] = self.source(*texts)
         except CandidateError as error:
             faults += error.faults
         try:
@@ -88,31 +97,32 @@ class CandidateParser:
         return ParsedCandidate(ParsedFields._make(parsed.values()))
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
-        """What a value is read as by itself; a phenotype and a cargo only mean something beside other fields.
+        """What a value is read as by itself; a source and a cargo only mean something in two fields together, and stay texts.
 
         Raises CandidateError.
         """
         if given is None or (isinstance(given, str) and len(given) <= MAX_TEXT):
             return self._value[field](given)
-        one = FIELD_BY_NAME[field]
-        if one.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_within_limit, given)):
+        spec = FIELD_BY_NAME[field]
+        if spec.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_within_limit, given)):
             return self._value[field](tuple(given))
-        return self._read(one, given)
+        return self._read(spec, given)
 
-    def _read(self, one: FieldSpec, given: object) -> ParsedValue:
-        texts = parse_text_list(one.name, one.many, given)
-        if not texts and one.required:
-            raise CandidateError([self._missing(one)])
-        if not texts and one.default:
-            return ParsedValue(one.default, (Normalization(one.name, "", one.default, "default"),))
+    def _read(self, spec: FieldSpec, given: object) -> ParsedValue:
+        texts = parse_text_list(spec.name, spec.many, given)
+        if not texts and spec.required:
+            raise CandidateError([self._missing(spec)])
+        if not texts and spec.default and spec.name not in _SOURCE:
+            return ParsedValue(spec.default, (Normalization(spec.name, "", spec.default, "default"),))
         notes: list[Normalization] = []
         faults: list[FieldError] = []
         used = texts
-        if one.controlled and one.name != "source_phenotype":
-            used = [name for text in texts if (name := self._term(one, text, notes, faults)) is not None]
+        if spec.controlled and spec.name not in _SOURCE:
+            parts = [part for text in texts for part in self._split_terms(spec, text)] if spec.many else texts
+            used = [name for part in parts if (name := self._term(spec, part, notes, faults)) is not None]
         if faults:
             raise CandidateError(faults)
-        if one.many:
+        if spec.many:
             return ParsedValue(tuple(dict.fromkeys(used)), tuple(notes))
         return ParsedValue(used[0] if used else "", tuple(notes))
 
@@ -123,39 +133,34 @@ class CandidateParser:
             return ParsedValue(given)
         return self._read(FIELD_BY_NAME["id"], given)
 
-    def _term(self, one: FieldSpec, text: str, notes: list[Normalization], faults: list[FieldError]) -> str | None:
-        match = self.vocabulary.lookup(one.name, text)
-        if match.name is None and not one.open:
-            faults.append(self._refusal(one.name, text, match, self.vocabulary.names(one.name)))
+    def _term(self, spec: FieldSpec, text: str, notes: list[Normalization], faults: list[FieldError]) -> str | None:
+        if spec.name == "cancer_type":
+            return self._tumour(text, notes)
+        match = self.vocabulary.lookup(spec.name, text)
+        if match.name is None and not spec.open:
+            faults.append(self._refusal(spec.name, text, match, self.vocabulary.names(spec.name)))
             return None
         used = match.name or text
         if match.how != "exact":
-            identifier = self.vocabulary.term(one.name, used).curie if match.name else ""
+            identifier = self.vocabulary.term(spec.name, used).curie if match.name else ""
             alternatives = match.names if match.how == "ambiguous" else ()
-            notes.append(Normalization(one.name, text, used, match.how, identifier, alternatives))
+            notes.append(Normalization(spec.name, text, used, match.how, identifier, alternatives))
         return used
 
-    def _read_phenotype(self, cell: str, text: str) -> ParsedValue:
-        admitted = self.vocabulary.phenotypes_of(cell)
-        match = self.vocabulary.lookup("source_phenotype", text, admitted)
-        if match.name:
-            if match.how == "exact":
-                return ParsedValue(match.name)
-            identifier = self.vocabulary.term("source_phenotype", match.name).curie
-            return ParsedValue(
-                match.name, (Normalization("source_phenotype", text, match.name, match.how, identifier),)
-            )
-        elsewhere = self.vocabulary.lookup("source_phenotype", text).names
-        if match.names or not elsewhere:
-            raise CandidateError([self._refusal("source_phenotype", text, match, tuple(sorted(admitted)))])
-        cells = " or ".join(self.vocabulary.term("source_phenotype", elsewhere[0]).source_cells)
-        remedy = (
-            f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
-        )
-        suggest = partial(self.vocabulary.nearest, "source_phenotype", text, admitted)
-        raise CandidateError(
-            [FieldError("source_phenotype", "wrong_cell", remedy, text, _readable(sorted(admitted)), suggest)]
-        )
+    def _tumour(self, text: str, notes: list[Normalization]) -> str:
+        read = self._tumours.parse(text)
+        used = read.name or text
+        if read.how != "exact":
+            alternatives = () if read.name else read.names
+            notes.append(Normalization("cancer_type", text, used, read.how, read.identifier, alternatives, read.remark))
+        return used
+
+    def _split_terms(self, spec: FieldSpec, text: str) -> list[str]:
+        """The terms of a text that joins them otherwise than by `;`, where each part is one; else the text."""
+        if self.vocabulary.lookup(spec.name, text).names:
+            return [text]
+        parts = [part for part in _JOINT.split(text) if part]
+        return parts if all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
 
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
         if cargo_type == WHOLE_VESICLE:
@@ -176,9 +181,9 @@ class CandidateParser:
         )
         return ParsedValue("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
-    def _missing(self, one: FieldSpec) -> FieldError:
-        names = self.vocabulary.names(one.name)
-        return FieldError(one.name, "missing", f"give {one.name}: {one.help}", allowed=_readable(names))
+    def _missing(self, spec: FieldSpec) -> FieldError:
+        names = self.vocabulary.names(spec.name)
+        return FieldError(spec.name, "missing", f"give {spec.name}: {spec.help}", allowed=readable(names))
 
     def _refusal(self, name: str, text: str, match: Match, admitted: tuple[str, ...]) -> FieldError:
         if match.names:
@@ -186,13 +191,8 @@ class CandidateParser:
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
         suggest = partial(self.vocabulary.nearest, name, text, admitted)
         return FieldError(
-            name, "unknown_term", f"{truncate(text)!r} is not a term of {name}", text, _readable(admitted), suggest
+            name, "unknown_term", f"{truncate(text)!r} is not a term of {name}", text, readable(admitted), suggest
         )
-
-
-def _readable(admitted: Sequence[str]) -> tuple[str, ...]:
-    """All admitted terms, where that is a list one can read."""
-    return tuple(admitted) if len(admitted) <= 25 else ()
 
 
 def _unknown_field(name: str) -> FieldError:

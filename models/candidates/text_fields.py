@@ -1,11 +1,14 @@
 """What may be typed into a field: texts that can be read, not too long and not too many."""
 
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from models.errors import CandidateError, FieldError
 
 MAX_TEXT = 300
 MAX_LIST = 50
+# Of more admissible terms only the nearest are listed.
+MAX_LISTED = 25
 
 
 def parse_text_list(field: str, many: bool, given: object) -> list[str]:
@@ -52,3 +55,8 @@ def truncate(text: str, limit: int = 80) -> str:
 def _json_type(value: object) -> str:
     names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
     return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+def readable(admitted: Sequence[str]) -> tuple[str, ...]:
+    """All admitted terms, where that is a list that can be read."""
+    return tuple(admitted) if len(admitted) <= MAX_LISTED else ()

@@ -92,7 +92,9 @@ def _parse_value(reader: CandidateParser, name: str, value: RawValue) -> str | t
 
 def _parse_source(reader: CandidateParser, cell: str | None, text: str | None) -> tuple[str, str] | None:
     with suppress(CandidateError):
-        return None if cell is None or text is None else (cell, reader.phenotype(cell, text).value)
+        if cell is not None and text is not None:
+            source, phenotype = reader.source(cell, text)
+            return source.value, phenotype.value
     return None
 
 

@@ -36,6 +36,7 @@ class Note(Part, frozen=True):
     how: Annotated[str, Meta(description="exact, spelling, alias, symbol, mature, stem, default …")]
     identifier: Annotated[str, Meta(description="A CURIE, where one is sure.")] | UnsetType = UNSET
     alternatives: Annotated[Sequence[str], Meta(description="What else the name can mean.")] | UnsetType = UNSET
+    remark: Annotated[str, Meta(description="What is to be said of it besides.")] | UnsetType = UNSET
 
 
 class Count(Part, frozen=True):

@@ -166,7 +166,13 @@ def _candidate(row: tuple[ParsedValue, ...]) -> dict[str, Any]:
 def _notes(row: tuple[ParsedValue, ...]) -> list[documents.Note]:
     return [
         documents.Note(
-            note.field, note.given, note.used, note.how, note.identifier or UNSET, note.alternatives or UNSET
+            note.field,
+            note.given,
+            note.used,
+            note.how,
+            note.identifier or UNSET,
+            note.alternatives or UNSET,
+            note.remark or UNSET,
         )
         for note in ParsedCandidate(ParsedFields(*row)).notes
     ]

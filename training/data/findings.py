@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -12,6 +13,7 @@ from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
 from models.candidates.parser import CandidateParser
 from models.errors import CandidateError, FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
+from models.vocabulary.vocabulary import Vocabulary
 from training.data.tabular import TableRow, read_table
 from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults
 
@@ -217,6 +219,7 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
         reading = None
         try:
             reading = reader.parse({name: cells.get(name, "") for name in CANDIDATE_COLUMNS}, require_cargo_name=False)
+            row_faults += _unread_phenotypes(reading, reader.vocabulary)
         except CandidateError as error:
             row_faults += error.faults
         effect = reader.vocabulary.lookup("effect", cells["effect"]).name
@@ -234,6 +237,21 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
             findings[row.line] = Finding(row_id, paper, reading, effect, observed, citation)
         faults += [RowError(row.line, fault, row_id) for fault in row_faults]
     return findings, faults
+
+
+def _unread_phenotypes(reading: ParsedCandidate, vocabulary: Vocabulary) -> list[FieldError]:
+    """What a candidate may leave open, a finding may not: nothing is to be learned of a state that is not known here."""
+    return [
+        FieldError(
+            note.field,
+            "unknown_term",
+            f"{note.given[:80]!r} is not a term of {note.field}",
+            note.given,
+            suggest=partial(vocabulary.nearest, note.field, note.given),
+        )
+        for note in reading.notes
+        if note.field == "source_phenotype" and note.how == "unknown"
+    ]
 
 
 def _paper(citation: Mapping[str, str]) -> str:

@@ -30,7 +30,10 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
             remedy = f"{name!r} is no field of a candidate; --keep carries such columns through"
             faults.append(FieldError(name, "unknown_column", remedy, suggest=partial(closest, name, FIELD_BY_NAME)))
     unknown = [name for name in columns if name not in FIELD_BY_NAME]
-    for name in [field.name for field in FIELDS if field.required and field.name not in columns]:
+    missing = [field.name for field in FIELDS if field.required and field.name not in columns]
+    if not {"source_cell", "source_phenotype"}.intersection(columns):
+        missing.insert(0, "source_phenotype")
+    for name in missing:
         remedy = f"the column {name} is missing; the header is to name the columns"
         faults.append(FieldError(name, "missing_column", remedy, suggest=partial(closest, name, unknown)))
     if keep:

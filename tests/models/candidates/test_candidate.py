@@ -80,7 +80,6 @@ def test_every_fault_is_named_together(reader: CandidateParser) -> None:
     assert found == {
         "colour": "unknown_field",
         "source_cell": "unknown_term",
-        "source_phenotype": "missing",
         "cargo_type": "unknown_term",
         "cargo_state": "wrong_type",
         "species": "unknown_term",

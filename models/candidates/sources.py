@@ -1,0 +1,199 @@
+"""Parses the cell that secreted a vesicle and its state together, in whichever of their two fields they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from models.candidates.candidate import Normalization, ParsedValue
+from models.candidates.text_fields import readable, truncate
+from models.errors import CandidateError, FieldError
+from models.naming.cell_lines import CellLines
+from models.vocabulary.normalize import fold
+from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE, Vocabulary
+
+CELL, PHENOTYPE = "source_cell", "source_phenotype"
+DEFAULT_CELL, UNSPECIFIED = "macrophage", "unspecified"
+# Words between a cell and its state that say nothing of either.
+_BETWEEN = (
+    "derived",
+    "polarised",
+    "polarized",
+    "like",
+    "from",
+    "of",
+    "cell",
+    "cells",
+    "exosomes",
+    "evs",
+    "human",
+    "mouse",
+    "murine",
+)
+_MALIGNANT = re.compile(r"[ -](?:cells?|blasts?|cell lines?)$", re.IGNORECASE)
+
+
+class SourceReading(NamedTuple):
+    """A cell and, where the text says so, its state; how it was found, and what is to be said of it."""
+
+    cell: str
+    phenotype: str = ""
+    how: str = "alias"
+    identifier: str = ""
+    remark: str = ""
+
+
+class SourceParser:
+    """Reads sources by a vocabulary and a table of cell lines."""
+
+    def __init__(self, vocabulary: Vocabulary, lines: CellLines) -> None:
+        self._vocabulary = vocabulary
+        self._lines = lines
+
+    def parse(self, cell_text: str, phenotype_text: str) -> tuple[ParsedValue, ParsedValue]:
+        """The cell and its state. Raises CandidateError."""
+        if not (cell_text or phenotype_text):
+            remedy = "name the source: its state as source_phenotype (M1, M2, TAM …), its cell as source_cell, or either in both"
+            raise CandidateError([FieldError(PHENOTYPE, "missing", remedy)])
+        source = self._read_cell(cell_text, phenotype_text)
+        notes = self._notes_of_cell(cell_text or phenotype_text, source) if source.how != "exact" else ()
+        if not cell_text and source.how == "default":
+            notes = (Normalization(CELL, "", source.cell, "default"),)
+        return ParsedValue(source.cell, notes), self._read_phenotype(source, cell_text, phenotype_text)
+
+    def _read_cell(self, cell_text: str, phenotype_text: str) -> SourceReading:
+        if not cell_text:
+            if self._vocabulary.lookup(PHENOTYPE, phenotype_text, self._admitted(DEFAULT_CELL)).names:
+                return SourceReading(DEFAULT_CELL, how="default")
+            readings = self._readings(phenotype_text)
+            if not readings:
+                return SourceReading(DEFAULT_CELL, how="default")
+        else:
+            readings = self._readings(cell_text)
+            if not readings:
+                raise CandidateError([self._refusal(CELL, cell_text, self._vocabulary.names(CELL))])
+        if len(readings) > 1 and phenotype_text:
+            readings = [
+                reading
+                for reading in readings
+                if self._vocabulary.lookup(PHENOTYPE, phenotype_text, self._admitted(reading.cell)).name
+            ][:1] or readings
+            readings = [reading._replace(how="alias") for reading in readings] if len(readings) == 1 else readings
+        if len(readings) > 1:
+            text, cells = cell_text or phenotype_text, tuple(dict.fromkeys(reading.cell for reading in readings))
+            remedy = f"{truncate(text)!r} can be of {' or '.join(cells)}: say which as source_cell"
+            raise CandidateError([FieldError(CELL, "ambiguous", remedy, given=text, allowed=cells)])
+        return readings[0]
+
+    def _read_phenotype(self, source: SourceReading, cell_text: str, phenotype_text: str) -> ParsedValue:
+        admitted = self._admitted(source.cell)
+        match = self._vocabulary.lookup(PHENOTYPE, phenotype_text, admitted) if phenotype_text else None
+        if match and match.name:
+            used = self._narrower(source.phenotype, match.name)
+            if not used:
+                remedy = f"source_cell says {source.phenotype}, and source_phenotype {match.name}: give one of them"
+                raise CandidateError([FieldError(PHENOTYPE, "contradiction", remedy, given=phenotype_text)])
+            return self._phenotype(phenotype_text, used, match.how)
+        if not phenotype_text:
+            given = cell_text if source.phenotype else ""
+            return self._phenotype(given, source.phenotype or UNSPECIFIED, source.how if given else "default")
+        for reading in self._readings(phenotype_text):
+            # The cell once more, perhaps with its state.
+            if reading.cell == source.cell:
+                return self._phenotype(phenotype_text, reading.phenotype or source.phenotype or UNSPECIFIED, "part")
+        return self._unknown_phenotype(source.cell, phenotype_text)
+
+    def _unknown_phenotype(self, cell: str, text: str) -> ParsedValue:
+        admitted = sorted(self._admitted(cell))
+        elsewhere = self._vocabulary.lookup(PHENOTYPE, text).names
+        if elsewhere:
+            cells = " or ".join(self._vocabulary.term(PHENOTYPE, elsewhere[0]).source_cells)
+            remedy = (
+                f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
+            )
+            suggest = partial(self._vocabulary.nearest, PHENOTYPE, text, admitted)
+            raise CandidateError([FieldError(PHENOTYPE, "wrong_cell", remedy, text, readable(admitted), suggest)])
+        if cell in MACROPHAGE_LINEAGE:
+            raise CandidateError([self._refusal(PHENOTYPE, text, admitted)])
+        # The states of other cells are never all known.
+        return self._phenotype(text, UNSPECIFIED, "unknown")
+
+    def _readings(self, text: str) -> list[SourceReading]:
+        """The sources that a text can name."""
+        match = self._vocabulary.lookup(CELL, text)
+        if match.names:
+            identifiers = [self._vocabulary.term(CELL, name).curie for name in match.names]
+            pairs = zip(match.names, identifiers, strict=True)
+            return [SourceReading(name, "", match.how, identifier) for name, identifier in pairs]
+        phenotype = self._vocabulary.lookup(PHENOTYPE, text).name
+        if phenotype:
+            return [SourceReading(cell, phenotype, "phenotype") for cell in self._cells_of(text, phenotype)]
+        if lines := self._lines.read(text):
+            remark = f"{lines[0].name}, a line of {lines[0].cancer_type}"
+            return [SourceReading("cancer_cell", "", "cell_line", lines[0].identifier, remark)]
+        if parts := next(self._in_parts(text), None):
+            return parts
+        tumour = self._vocabulary.lookup("cancer_type", _MALIGNANT.sub("", text)).name
+        return [SourceReading("cancer_cell", "", "part", remark=f"cells of {tumour}")] if tumour else []
+
+    def _in_parts(self, text: str) -> Iterator[list[SourceReading]]:
+        """A cell and a state that stand one behind the other, as in `THP-1 derived M2`."""
+        words = [word for word in text.replace("-derived", " derived").split() if word.lower() not in _BETWEEN]
+        for place in range(1, len(words)):
+            parts = " ".join(words[:place]), " ".join(words[place:])
+            for cell_text, state in (parts, parts[::-1]):
+                cells = self._vocabulary.lookup(CELL, cell_text).names
+                found = [
+                    SourceReading(cell, match.name, "part")
+                    for cell in cells
+                    if (match := self._vocabulary.lookup(PHENOTYPE, state, self._admitted(cell))).name
+                ]
+                if found:
+                    yield found[:1]
+        if len(words) < len(text.split()) and words:
+            yield self._readings(" ".join(words)) if " ".join(words) != text else []
+
+    def _cells_of(self, text: str, phenotype: str) -> Sequence[str]:
+        """The cells that a state of this name is of: the one that the text names, else all that can be in it."""
+        cells = self._vocabulary.term(PHENOTYPE, phenotype).source_cells
+        if len(cells) < 2:
+            return cells
+        named = self._vocabulary.lookup(CELL, f"{text} cell").names
+        key = fold(text).removesuffix("s")
+        # BM-MSC ends in the name of its cell; ADSC and BMSC are stem cells by their last letters.
+        ends = [
+            cell
+            for cell in cells
+            for alias in (cell, *self._vocabulary.term(CELL, cell).aliases)
+            if len(fold(alias)) > 2 and key.endswith(fold(alias).removesuffix("s"))
+        ]
+        if "mesenchymal_stem_cell" in cells and key.endswith("sc"):
+            ends.append("mesenchymal_stem_cell")
+        candidates = [cell for cell in cells if cell in (named or ends or cells)]
+        return candidates[:1] if candidates[0] in MACROPHAGE_LINEAGE else candidates
+
+    def _narrower(self, implied: str, stated: str) -> str:
+        """Of two states of one source the narrower; empty where they exclude each other."""
+        if not implied or implied in self._vocabulary.lineage(PHENOTYPE, stated):
+            return stated
+        return implied if stated in (*self._vocabulary.lineage(PHENOTYPE, implied), UNSPECIFIED) else ""
+
+    def _phenotype(self, given: str, used: str, how: str) -> ParsedValue:
+        if how == "exact":
+            return ParsedValue(used)
+        identifier = self._vocabulary.term(PHENOTYPE, used).curie
+        return ParsedValue(used, (Normalization(PHENOTYPE, given, used, how, identifier),))
+
+    def _notes_of_cell(self, given: str, source: SourceReading) -> tuple[Normalization, ...]:
+        return (Normalization(CELL, given, source.cell, source.how, source.identifier, remark=source.remark),)
+
+    def _admitted(self, cell: str) -> frozenset[str]:
+        return self._vocabulary.phenotypes_of(cell)
+
+    def _refusal(self, field: str, text: str, admitted: Sequence[str]) -> FieldError:
+        suggest = partial(self._vocabulary.nearest, field, text, tuple(admitted))
+        return FieldError(
+            field, "unknown_term", f"{truncate(text)!r} is not a term of {field}", text, readable(admitted), suggest
+        )

@@ -1,0 +1,116 @@
+"""A cell and its state are read from either of their two fields, in one piece or parted."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.parser import CandidateParser
+from models.errors import CandidateError
+from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
+
+CARGO = {"cargo_type": "mirna", "cargo_name": "miR-21"}
+
+
+def source_of(reader: CandidateParser, cell: str, phenotype: str) -> tuple[str, str]:
+    candidate = reader.parse(CARGO | {"source_cell": cell, "source_phenotype": phenotype}).candidate
+    return candidate.source_cell, candidate.source_phenotype
+
+
+@pytest.mark.parametrize(
+    ("text", "cell", "phenotype"),
+    [
+        ("M2 macrophages", "macrophage", "M2"),
+        ("TAMs", "macrophage", "TAM"),
+        ("BM-MSC", "mesenchymal_stem_cell", "bone_marrow"),
+        ("UC-MSCs", "mesenchymal_stem_cell", "umbilical_cord"),
+        ("ADSC", "mesenchymal_stem_cell", "adipose"),
+        ("CAFs", "fibroblast", "CAF"),
+        ("THP-1 derived M2", "macrophage", "M2"),
+        ("M2-polarized RAW264.7", "macrophage", "M2"),
+        ("hypoxic MSCs", "mesenchymal_stem_cell", "hypoxic"),
+        ("Treg", "t_cell", "regulatory"),
+        ("CD8+ T cells", "t_cell", "cd8"),
+        ("CAR-T", "t_cell", "car_t"),
+        ("NK-92", "natural_killer_cell", "unspecified"),
+        ("HEK293T", "hek293", "unspecified"),
+        ("red blood cells", "erythrocyte", "unspecified"),
+        ("ginger", "plant", "ginger"),
+        ("MCF-7", "cancer_cell", "unspecified"),
+        ("gastric cancer cells", "cancer_cell", "unspecified"),
+        ("AML blasts", "cancer_cell", "unspecified"),
+    ],
+)
+def test_a_source_in_one_piece_is_parted_and_said(
+    reader: CandidateParser, text: str, cell: str, phenotype: str
+) -> None:
+    assert source_of(reader, text, "") == (cell, phenotype)
+    parsed = reader.parse(CARGO | {"source_cell": text})
+    assert {note.field for note in parsed.notes if note.given == text} & {"source_cell", "source_phenotype"}
+
+
+@pytest.mark.parametrize("text", ["M2 macrophages", "TAMs", "BM-MSC", "UC-MSCs", "ADSC", "CAFs", "ginger", "Treg"])
+def test_either_field_and_both_say_the_same(reader: CandidateParser, text: str) -> None:
+    alone = source_of(reader, text, "")
+    assert source_of(reader, "", text) == alone
+    assert source_of(reader, text, text) == alone
+
+
+def test_every_state_and_every_cell_is_itself_in_its_own_field(reader: CandidateParser) -> None:
+    vocabulary = reader.vocabulary
+    for cell in vocabulary.names("source_cell"):
+        for phenotype in sorted(vocabulary.phenotypes_of(cell)):
+            read_cell, read_phenotype = reader.source(cell, phenotype)
+            assert (read_cell.value, read_phenotype.value) == (cell, phenotype)
+            assert read_cell.notes == read_phenotype.notes == ()
+
+
+def test_a_state_that_is_left_out_is_unspecified_and_said(reader: CandidateParser) -> None:
+    for cell in reader.vocabulary.names("source_cell"):
+        _, phenotype = reader.source(cell, "")
+        assert phenotype.value == "unspecified"
+        assert [note.how for note in phenotype.notes] == ["default"]
+
+
+def test_an_unknown_state_is_unspecified_but_of_a_macrophage_refused(reader: CandidateParser) -> None:
+    for cell in reader.vocabulary.names("source_cell"):
+        if cell in MACROPHAGE_LINEAGE:
+            with pytest.raises(CandidateError) as caught:
+                reader.source(cell, "blorbed")
+            assert [(fault.field, fault.code) for fault in caught.value.faults] == [
+                ("source_phenotype", "unknown_term")
+            ]
+        else:
+            _, phenotype = reader.source(cell, "blorbed")
+            assert (phenotype.value, [note.how for note in phenotype.notes]) == ("unspecified", ["unknown"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "phenotype", "field", "code"),
+    [
+        ("", "", "source_phenotype", "missing"),
+        ("", "M9", "source_phenotype", "unknown_term"),
+        ("MSC", "M2", "source_phenotype", "wrong_cell"),
+        ("M2 macrophages", "M1", "source_phenotype", "contradiction"),
+        ("hypoxic", "", "source_cell", "ambiguous"),
+        ("THP-1", "", "source_cell", "ambiguous"),
+        ("blorb", "M2", "source_cell", "unknown_term"),
+    ],
+)
+def test_what_cannot_be_one_source_is_refused_with_the_field(
+    reader: CandidateParser, cell: str, phenotype: str, field: str, code: str
+) -> None:
+    with pytest.raises(CandidateError) as caught:
+        reader.source(cell, phenotype)
+    assert [(fault.field, fault.code) for fault in caught.value.faults] == [(field, code)]
+
+
+def test_the_line_that_stands_for_a_tumour_cell_is_named(reader: CandidateParser) -> None:
+    cell, _ = reader.source("MDA-MB-231", "")
+    assert [(note.how, note.identifier) for note in cell.notes] == [("cell_line", "cellosaurus:CVCL_0062")]
+
+
+@pytest.mark.parametrize("text", ["LPS;IFN-γ", "LPS, IFN-g", "LPS + IFN-γ", "LPS and IFN-gamma", "LPS/IFN-γ"])
+def test_stimuli_are_parted_however_they_are_joined(reader: CandidateParser, text: str) -> None:
+    assert FIELD_BY_NAME["polarisation"].many
+    assert reader.parse_value("polarisation", text).value == ("LPS", "IFN-gamma")
