@@ -37,6 +37,7 @@ class ScoringApi(Transport):
         include: Sequence[Include] = (),
         model: str | None = None,
         partial: bool = ...,
+        strict: bool = ...,
         fields: Sequence[str] = ...,
     ) -> ScoreResponse: ...
 
@@ -47,14 +48,15 @@ class ScoringApi(Transport):
         include: Sequence[Include] = (),
         model: str | None = None,
         partial: bool = False,
+        strict: bool = False,
         fields: Sequence[str] = (),
     ) -> ScoreResult | ScoreResponse:
         """The scores of up to 10,000 candidates, in their order, or only `fields` of them.
 
-        With `partial`, a problem stands in place of each bad one's.
+        With `partial`, a problem stands in place of each bad one's. With `strict`, what would only be warned of is a fault.
         """
         named = {"include": ",".join(include) or None, "fields": ",".join(fields) or None}
-        query = {**named, "model": model, "partial": partial or None}
+        query = {**named, "model": model, "partial": partial or None, "strict": strict or None}
         body = {"candidates": list(candidates)}
         answer: ScoreResponse = self._json("POST", "/v1/scores", query=query, body=body, repeatable=True)
         return answer

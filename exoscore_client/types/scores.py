@@ -36,6 +36,7 @@ class Score(TypedDict):
 
     candidate: Candidate
     normalisation: list[Note]
+    warnings: list[ReadingWarning]
     label: Literal["suppressing", "promoting", "undetermined"]
     undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
     probability_suppressing: float
@@ -64,6 +65,15 @@ class Note(TypedDict):
     identifier: NotRequired[str]
     alternatives: NotRequired[list[str]]
     remark: NotRequired[str]
+
+
+class ReadingWarning(TypedDict):
+    """What could not be understood as it was written, and what was done instead."""
+
+    field: str
+    given: str
+    done: str
+    nearest: list[str]
 
 
 class Percentile(TypedDict):
@@ -207,6 +217,7 @@ class ScorePart(TypedDict):
 
     candidate: NotRequired[Candidate]
     normalisation: NotRequired[list[Note]]
+    warnings: NotRequired[list[ReadingWarning]]
     label: NotRequired[Literal["suppressing", "promoting", "undetermined"]]
     undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
     probability_suppressing: NotRequired[float]
@@ -272,6 +283,7 @@ class ScoreQuery(TypedDict):
             Literal[
                 "candidate",
                 "normalisation",
+                "warnings",
                 "label",
                 "probability_suppressing",
                 "interval",
@@ -292,3 +304,4 @@ class ScoreQuery(TypedDict):
     ]
     model: NotRequired[str]
     partial: NotRequired[bool]
+    strict: NotRequired[bool]

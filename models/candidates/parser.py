@@ -21,6 +21,7 @@ from models.candidates.cargo import WHOLE_VESICLE, Cargo
 from models.candidates.sources import SourceParser
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, readable, truncate
 from models.candidates.tumours import TumourParser
+from models.candidates.warnings import WarningFinder
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.cell_lines import CellLines
 from models.naming.resolver import NameResolver, closest
@@ -54,6 +55,7 @@ class CandidateParser:
         }
         lines = CellLines.load()
         self._tumours = TumourParser(vocabulary, lines)
+        self.warnings = WarningFinder(vocabulary, naming)
         self.source = lru_cache(MAX_VALUES)(SourceParser(vocabulary, lines).parse)
         self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
 

@@ -131,12 +131,11 @@ class SourceParser:
         if phenotype:
             return [SourceReading(cell, phenotype, "phenotype") for cell in self._cells_of(text, phenotype)]
         if lines := self._lines.read(text):
-            remark = f"{lines[0].name}, a line of {lines[0].cancer_type}"
-            return [SourceReading("cancer_cell", "", "cell_line", lines[0].identifier, remark)]
+            return [SourceReading("cancer_cell", "", "cell_line", lines[0].identifier)]
         if parts := next(self._in_parts(text), None):
             return parts
         tumour = self._vocabulary.lookup("cancer_type", _MALIGNANT.sub("", text)).name
-        return [SourceReading("cancer_cell", "", "part", remark=f"cells of {tumour}")] if tumour else []
+        return [SourceReading("cancer_cell", "", "part", remark=f"it was read as cells of {tumour}")] if tumour else []
 
     def _in_parts(self, text: str) -> Iterator[list[SourceReading]]:
         """A cell and a state that stand one behind the other, as in `THP-1 derived M2`."""

@@ -7,9 +7,11 @@ than choosing one, and never fails: a name that nothing matches stays usable, as
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from itertools import islice, takewhile
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -148,6 +150,23 @@ class NameResolver:
         """
         names = [name for part in text.split("+") if part.strip() for name in self._joined(cargo_type, part)]
         return tuple({(name.name, name.silences): name for name in names}.values())
+
+    def nearest(self, text: str, limit: int = 3) -> tuple[str, ...]:
+        """The names of cargos that are spelled most like `text`, among those that begin with the same letters."""
+        key = fold(text)[:LONGEST_SPELLING]
+        begin = key[: 4 if key.startswith(("mir", "let")) else 2]
+        variants = [
+            variant
+            for kind in DEFAULT_KINDS
+            for variant in takewhile(
+                lambda variant: variant.key.startswith(begin),
+                islice(self.variants(kind), bisect_left(self.variants(kind), begin, key=attrgetter("key")), None),
+            )
+        ]
+        if not begin:
+            return ()
+        scored = process.extract(key, [variant.key for variant in variants], limit=4 * limit, score_cutoff=75)
+        return tuple(dict.fromkeys(variants[place].name for _, _, place in scored))[:limit]
 
     def _joined(self, cargo_type: str, text: str) -> list[CargoName]:
         whole = self.cargo(cargo_type, text)

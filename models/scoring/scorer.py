@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
+from models.candidates.warnings import ReadingWarning
 from models.errors import ArtifactError, KnowledgeMismatchError
 from models.estimator import artifact
 from models.estimator.applicability import ApplicabilityDomain, DomainResult
@@ -41,8 +42,9 @@ class Score:
 
     `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (the candidate is outside
     what was seen), conflict (the papers on this very vesicle contradict each other) or thin_data (neither label can be ruled
-    out at 90 %). `interval` is the 90 % band of the probability. `percentile` is the share, in percent, of curated findings
-    that score lower, `percentile_of_type` the same among those of the cargo's type (None where there is none). `distance`
+    out at 90 %). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
+    probability. `percentile` is the share, in percent, of curated findings that score lower, `percentile_of_type` the same among
+    those of the cargo's type (None where there is none). `distance`
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
     literature point the same way, None where the literature does not point. `validated_targets` are those of an imported
     table, none where there is none. `contributions` and `baseline` are log-odds of
@@ -51,6 +53,7 @@ class Score:
 
     candidate: Candidate
     normalisation: tuple[Normalization, ...]
+    warnings: tuple[ReadingWarning, ...]
     label: str
     undetermined_because: str
     probability_suppressing: float
@@ -127,6 +130,7 @@ class Scorer:
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
+            warnings=self.parser.warnings.find(reading.notes),
             label=label,
             undetermined_because=because,
             probability_suppressing=called.probability,

@@ -148,8 +148,11 @@ class Vocabulary:
             line.append(term.parent)
         return tuple(line)
 
-    def nearest(self, field: str, text: str, among: Collection[str] | None = None, limit: int = 5) -> tuple[str, ...]:
-        """The terms whose name or alias is spelled most like the beginning of `text`, best first."""
+    def nearest(
+        self, field: str, text: str, among: Collection[str] | None = None, limit: int = 5, cutoff: float = 55.0
+    ) -> tuple[str, ...]:
+        """The terms whose name or alias is spelled most like the beginning of `text`, best first; at least `cutoff` percent
+        alike."""
         names = [name for name in sorted(self._terms[field]) if among is None or name in among]
         spellings = [(spelling, name) for name in names for spelling in self._plain_spellings[field][name]]
         scored = process.extract(
@@ -157,7 +160,7 @@ class Vocabulary:
             [spelling for spelling, _ in spellings],
             scorer=fuzz.WRatio,
             limit=4 * limit,
-            score_cutoff=55,
+            score_cutoff=cutoff,
         )
         return tuple(dict.fromkeys(spellings[position][1] for _, _, position in scored))[:limit]
 

@@ -43,7 +43,7 @@ def score() -> Response:
     fields = select_fields(query.get("include", ()), query.get("fields", ())) if query else DEFAULT_FIELDS
     installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
-    response = serializer.respond(candidates, query.get("partial", False), fields)
+    response = serializer.respond(candidates, query.get("partial", False), fields, query.get("strict", False))
     installation.count_scores(response.counts)
     return Response(response.body, mimetype="application/json")
 

@@ -61,17 +61,29 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
     callback=_known_suffix,
     help="Also write the whole prediction report to FILE: a page where it ends in .html, a document where in .json.",
 )
+@click.option("--strict", is_flag=True, help="Refuse a candidate of which anything could not be understood.")
 @as_json
-def score(include: tuple[str, ...], model: str | None, report: Path | None, as_json: bool, **given: str | None) -> None:
+def score(
+    include: tuple[str, ...],
+    model: str | None,
+    report: Path | None,
+    strict: bool,
+    as_json: bool,
+    **given: str | None,
+) -> None:
     """Score one candidate."""
     scorer = open_scorer(open_installation(), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
         reading = scorer.parser.parse(raw)
+        if strict:
+            scorer.parser.warnings.refuse(reading.notes)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))
         fail("\n  ".join(["the candidate cannot be understood", *map(str, error.faults)]), WRONG_USAGE)
+    for warning in scorer.parser.warnings.find(reading.notes):
+        click.echo(f"Warning: {warning}", err=True)
     if report:
         _write(report, reports.report(scorer, reading, raw))
     if as_json:

@@ -3,7 +3,7 @@
 One template serves the route, whose page links its style sheets, and the command line, whose file holds them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.candidates.candidate import FIELDS
@@ -37,17 +37,20 @@ def page_context(
     linked: bool = True,
     filters: Sequence[Mapping[str, Any]] = (),
     among: Mapping[str, Any] | None = None,
+    meant: Callable[[str, str], str] | None = None,
 ) -> dict[str, Any]:
     """What answer.html shows of a report.
 
     `flip_addresses` are those of the flips, `linked` is whether those of this service lead anywhere. `filters` are the
     fields that findings can share with the candidate, to see it among them: each with the addresses of the page, and of the
-    chart (`fragment`), where it is turned on or off; `among` is what they chose.
+    chart (`fragment`), where it is turned on or off; `among` is what they chose. `meant` gives the address of the candidate
+    with another name in a field that was not understood.
     """
     score, references = report["score"], report["references"]
     return {
         "report": report,
         "score": score,
+        "meant": meant,
         "heading": heading(score["candidate"]),
         "reason": UNDETERMINED_REASONS.get(score.get("undetermined_because", "")),
         "rows": rows(score),

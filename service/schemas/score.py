@@ -36,6 +36,10 @@ class ScoreQuerySchema(StrictSchema):
         attribute="partial",
         metadata=describe("Score the good candidates and put a problem in the place of each bad one."),
     )
+    strict = fields.Boolean(
+        load_default=False,
+        metadata=describe("Refuse a candidate of which anything could not be understood, instead of warning of it."),
+    )
 
 
 class ScoreResponseSchema(ResponseSchema):

@@ -39,6 +39,15 @@ class Note(Part, frozen=True):
     remark: Annotated[str, Meta(description="What is to be said of it besides.")] | UnsetType = UNSET
 
 
+class ReadingWarning(Part, frozen=True):
+    """What could not be understood as it was written, and what was done instead."""
+
+    field: str
+    given: str
+    done: str
+    nearest: Annotated[Sequence[str], Meta(description="What may have been meant, for the first 100 of an answer.")]
+
+
 class Count(Part, frozen=True):
     """What stands behind one value of one field."""
 
@@ -194,6 +203,7 @@ class Score(Part, frozen=True, kw_only=True):
 
     candidate: CandidateFields
     normalisation: Sequence[Note]
+    warnings: Sequence[ReadingWarning]
     label: Label
     undetermined_because: UndeterminedReason | UnsetType = UNSET
     probability_suppressing: Share

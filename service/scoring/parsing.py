@@ -25,16 +25,21 @@ def parse_json(body: bytes) -> Any:
         return _parse_or_explain(body)
 
 
-def parse_candidates(raws: Iterable[object], reader: CandidateParser) -> Iterator[ParsedCandidate | CandidateError]:
-    """Each candidate as understood by `reader`, or its errors in its place."""
-    return (_parse(raw, reader) for raw in raws)
+def parse_candidates(
+    raws: Iterable[object], reader: CandidateParser, strict: bool = False
+) -> Iterator[ParsedCandidate | CandidateError]:
+    """Each candidate as understood by `reader`, or its errors in its place; where `strict`, what is warned of is an error."""
+    return (_parse(raw, reader, strict) for raw in raws)
 
 
-def _parse(raw: object, reader: CandidateParser) -> ParsedCandidate | CandidateError:
+def _parse(raw: object, reader: CandidateParser, strict: bool) -> ParsedCandidate | CandidateError:
     if not isinstance(raw, dict):
         return CandidateError([_NOT_AN_OBJECT])
     try:
-        return reader.parse(raw)
+        parsed = reader.parse(raw)
+        if strict:
+            reader.warnings.refuse(parsed.notes)
+        return parsed
     except CandidateError as error:
         # Its traceback would keep the frames alive that keep it, until a collector comes.
         return error.with_traceback(None)

@@ -62,18 +62,22 @@ class ScoreSerializer:
         )
 
     def respond(
-        self, raws: Sequence[object], partial: bool = False, fields: Sequence[str] = DEFAULT_FIELDS
+        self,
+        raws: Sequence[object],
+        partial: bool = False,
+        fields: Sequence[str] = DEFAULT_FIELDS,
+        strict: bool = False,
     ) -> ScoreResponse:
         """The answer to a request: the model, and a document for each candidate in order.
 
         Raises CandidatesError with the faults of every bad candidate before anything is scored, unless `partial`; then a
-        problem stands in the place of each.
+        problem stands in the place of each. Where `strict`, a candidate with warnings is a bad one.
         """
         readings: list[ParsedCandidate] = []
         errors: dict[int, CandidateError] = {}
         refused: dict[int, msgspec.Raw] = {}
         faults = 0
-        for place, parsed in enumerate(parse_candidates(raws, self.scorer.parser)):
+        for place, parsed in enumerate(parse_candidates(raws, self.scorer.parser, strict)):
             if isinstance(parsed, ParsedCandidate):
                 readings.append(parsed)
                 continue
@@ -106,6 +110,13 @@ class ScoreSerializer:
         columns = [_COLUMNS[name](self, predictions) for name in names]
         document: Callable[..., Any] = Score if set(fields) >= set(DEFAULT_FIELDS) else ScorePart
         return [document(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+    def _warnings(self, predictions: PredictionBatch) -> Iterable[list[documents.ReadingWarning]]:
+        suggested = 0
+        for reading in _readings(predictions):
+            warnings = self.scorer.parser.warnings.find(reading.notes, suggest=suggested < MAX_FAULTS)
+            suggested += len(warnings)
+            yield [documents.ReadingWarning(each.field, each.given, each.done, each.nearest) for each in warnings]
 
     def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
         validated = [documents.Target(**asdict(target)) for target in self.scorer.targets.of(cargo.names)]
@@ -244,6 +255,7 @@ def _problem(error: CandidateError, suggest: bool) -> msgspec.Raw:
 _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
     "candidate": lambda own, predictions: map(_candidate, zip(*predictions.columns, strict=True)),
     "normalisation": lambda own, predictions: map(_notes, zip(*predictions.columns, strict=True)),
+    "warnings": ScoreSerializer._warnings,
     "label": lambda own, predictions: (label for label, _ in predictions.calls),
     "undetermined_because": lambda own, predictions: (reason or UNSET for _, reason in predictions.calls),
     "probability_suppressing": lambda own, predictions: map(round_probability, predictions.called.probability),

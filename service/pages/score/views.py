@@ -1,6 +1,7 @@
 """`/`: a candidate described in a form, and judged. The address holds the candidate, so that it can be shared."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -89,7 +90,14 @@ def _answer_context(query: CandidateQuery) -> dict[str, Any]:
     report = reports.report(scorer, query.reading, query.given)
     flips = [f"{url_for('.score')}?{_counterfactual_query(flip, query)}" for flip in report["score"]["flips"]]
     among = reports.among(scorer.evidence, report["score"], shared) if shared else None
-    return report_page.page_context(report, flips, filters=_filters(query, shared), among=among)
+    return report_page.page_context(
+        report, flips, filters=_filters(query, shared), among=among, meant=partial(_meant_address, query)
+    )
+
+
+def _meant_address(query: CandidateQuery, field: str, name: str) -> str:
+    """The address of a candidate with another name in one of its fields."""
+    return f"{url_for('.score')}?{query_string.write({**query.given, field: name}, query.model or '')}"
 
 
 def _filters(query: CandidateQuery, shared: list[str]) -> list[dict[str, Any]]:

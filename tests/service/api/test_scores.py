@@ -50,7 +50,7 @@ def test_a_model_can_be_pinned_and_an_unknown_one_is_told_what_there_is(client: 
 
 def test_every_fault_of_every_candidate_has_its_pointer(client: FlaskClient) -> None:
     status, problem = post(
-        client, {"cargo_type": "mirnaz", "colour": "red"}, MIR21, MIR21 | {"source_phenotype": "CAF"}, "a text"
+        client, {"cargo_type": "mirnaz", "colour": "red"}, MIR21, MIR21 | {"source_cell": "MSC"}, "a text"
     )
     assert status == 422
     assert problem["detail"] == "5 faults in 3 of 4 candidates"
@@ -61,6 +61,19 @@ def test_every_fault_of_every_candidate_has_its_pointer(client: FlaskClient) -> 
         "/candidates/2/source_phenotype": "wrong_cell",
         "/candidates/3": "wrong_type",
     }
+
+
+def test_what_could_not_be_understood_is_warned_of_or_refused(client: FlaskClient) -> None:
+    odd = MIR21 | {"cancer_type": "gastrc cancer"}
+    _, answer = post(client, odd, MIR21)
+    (warning,) = answer["scores"][0]["warnings"]
+    assert (warning["field"], warning["given"]) == ("cancer_type", "gastrc cancer")
+    assert warning["nearest"][0] == "gastric cancer"
+    assert answer["scores"][1]["warnings"] == []
+    status, problem = post(client, odd, MIR21, query="?strict=true")
+    assert (status, pointers(problem)) == (422, {"/candidates/0/cancer_type": "not_understood"})
+    status, answer = post(client, odd, MIR21, query="?strict=true&partial=true")
+    assert (status, "errors" in answer["scores"][0], "label" in answer["scores"][1]) == (200, True, True)
 
 
 def test_the_nearest_and_the_allowed_terms_are_named(client: FlaskClient) -> None:

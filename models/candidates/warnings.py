@@ -1,0 +1,79 @@
+"""What of a candidate could not be understood as it was written, what was done instead, and what may have been meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from models.candidates.candidate import Normalization
+from models.errors import CandidateError, FieldError
+from models.naming.resolver import NameResolver
+from models.vocabulary.vocabulary import Vocabulary
+
+# What was done with a value that is not known, by its field.
+_DONE = {
+    "source_phenotype": "no such state of this cell is known here, so that it was scored as unspecified",
+    "cargo_name": "no cargo of this name is known here, so that it was scored as one that no report speaks of",
+    "cancer_type": "no tumour of this name is known here, so that it was left out",
+    "polarisation": "no stimulus of this name is known here, so that it was left out",
+}
+_AMBIGUOUS = "it can mean several things, and none of them was used"
+# How alike, in percent, what may have been meant is at least.
+_ALIKE = 75.0
+# How many warnings are remembered with what may have been meant, which takes up to a millisecond to find.
+MAX_REMEMBERED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingWarning:
+    """One value that was not understood as it was written: what was `done` instead, and the names nearest to it."""
+
+    field: str
+    given: str
+    done: str
+    nearest: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        meant = f"; did you mean {' or '.join(self.nearest[:3])}?" if self.nearest else ""
+        return f"{self.field} {self.given!r}: {self.done}{meant}"
+
+
+class WarningFinder:
+    """Finds what is to be warned of in how candidates were read."""
+
+    def __init__(self, vocabulary: Vocabulary, naming: NameResolver) -> None:
+        self._vocabulary = vocabulary
+        self._naming = naming
+        self._nearest = lru_cache(MAX_REMEMBERED)(self._find_nearest)
+
+    def find(self, notes: Iterable[Normalization], suggest: bool = True) -> tuple[ReadingWarning, ...]:
+        """The warnings of one candidate; without `suggest`, what may have been meant is left out."""
+        return tuple(
+            ReadingWarning(note.field, note.given, _done(note), self._nearest(note) if suggest else ())
+            for note in notes
+            if note.remark or note.how in ("unknown", "ambiguous")
+        )
+
+    def refuse(self, notes: Iterable[Normalization]) -> None:
+        """Raises CandidateError where there is anything to be warned of."""
+        faults = [
+            FieldError(warning.field, "not_understood", _done(note), note.given, suggest=partial(self._nearest, note))
+            for note in notes
+            for warning in self.find([note], suggest=False)
+        ]
+        if faults:
+            raise CandidateError(faults)
+
+    def _find_nearest(self, note: Normalization) -> tuple[str, ...]:
+        if note.alternatives or note.how != "unknown":
+            return note.alternatives
+        if note.field == "cargo_name":
+            return self._naming.nearest(note.given)
+        return self._vocabulary.nearest(note.field, note.given, limit=3, cutoff=_ALIKE)
+
+
+def _done(note: Normalization) -> str:
+    if note.how == "unknown":
+        return _DONE[note.field]
+    return _AMBIGUOUS if note.how == "ambiguous" else note.remark
