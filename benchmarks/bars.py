@@ -34,6 +34,7 @@ THOUSAND = Bar("1,000 candidates a request: rows/s to the best peer", 3)
 PARQUET = Bar("Parquet to Parquet, 1,000,000 rows: rows/s to pandas with the pipeline", 10)
 CSV = Bar("CSV to CSV, 1,000,000 rows: rows/s to pandas with the pipeline", 5)
 MEMORY = Bar("peak memory of a batch at 10 million rows to that at 1 million", 1.2, most=True)
+SOAK = Bar("memory of the service after an hour of mixed load to that after five minutes", 1.2, most=True)
 TRAINING = Bar("a training with all folds and its report", 60, "s", most=True)
 COLD_START = Bar("cold start to the first right answer, a model present", 2, "s", most=True)
 

@@ -124,7 +124,7 @@ def project(scratch: Path) -> Iterator[Path]:
     """A `var` folder with a trained model, and a folder beside it for logs."""
     var = scratch / "var"
     environment = {**os.environ, "EXOSCORE_VAR": str(var)}
-    subprocess.run([_exoscore(), "train"], check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run([exoscore(), "train"], check=True, stdout=subprocess.DEVNULL, env=environment)
     yield var
 
 
@@ -175,7 +175,7 @@ def of_project(name: str, var: Path, pools: dict[str, Pool]) -> Subject:
     """The project's server to measure, in one of the ways that it is asked."""
     port = free_port()
     path = "/v1/scores?fields=label,probability_suppressing" if name in (PROBABILITY, ALIKE) else "/v1/scores"
-    command = [_exoscore(), "serve", "--port", str(port), "--workers", "2", "--rate-limit", "0"]
+    command = [exoscore(), "serve", "--port", str(port), "--workers", "2", "--rate-limit", "0"]
     probe = json.dumps({"candidates": [{"source_phenotype": "M2", "cargo_type": "whole_vesicle"}]}).encode()
     server = Server(command, port, path, probe, var.parent, {"EXOSCORE_VAR": str(var)})
     if name == REPEATED:
@@ -184,7 +184,8 @@ def of_project(name: str, var: Path, pools: dict[str, Pool]) -> Subject:
     return Subject(server, pool, never_again=True)
 
 
-def _exoscore() -> str:
+def exoscore() -> str:
+    """The command of this environment."""
     return str(Path(sys.executable).with_name("exoscore"))
 
 

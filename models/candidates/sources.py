@@ -106,7 +106,7 @@ class SourceParser:
         return self._unknown_phenotype(source.cell, phenotype_text)
 
     def _unknown_phenotype(self, cell: str, text: str) -> ParsedValue:
-        admitted = sorted(self._admitted(cell))
+        admitted = tuple(sorted(self._admitted(cell)))
         elsewhere = self._vocabulary.lookup(PHENOTYPE, text).names
         if elsewhere:
             cells = " or ".join(self._vocabulary.term(PHENOTYPE, elsewhere[0]).source_cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -149,24 +149,20 @@ class Vocabulary:
         return tuple(line)
 
     def nearest(
-        self, field: str, text: str, among: Collection[str] | None = None, limit: int = 5, cutoff: float = 55.0
+        self,
+        field: str,
+        text: str,
+        among: tuple[str, ...] | frozenset[str] | None = None,
+        limit: int = 5,
+        cutoff: float = 55.0,
     ) -> tuple[str, ...]:
         """The terms whose name or alias is spelled most like the beginning of `text`, best first; at least `cutoff` percent
         alike."""
-        names = [name for name in sorted(self._terms[field]) if among is None or name in among]
-        spellings = [(spelling, name) for name in names for spelling in self._plain_spellings[field][name]]
-        scored = process.extract(
-            plain(text[:_COMPARED])[:_COMPARED],
-            [spelling for spelling, _ in spellings],
-            scorer=fuzz.WRatio,
-            limit=4 * limit,
-            score_cutoff=cutoff,
-        )
-        return tuple(dict.fromkeys(spellings[position][1] for _, _, position in scored))[:limit]
+        return _nearest(self, field, plain(text[:_COMPARED])[:_COMPARED], among, limit, cutoff)
 
     @cached_property
-    def _plain_spellings(self) -> dict[str, dict[str, list[str]]]:
-        """How each term of each field is spelled."""
+    def plain_spellings(self) -> dict[str, dict[str, list[str]]]:
+        """How each term of each field is spelled, plainly."""
         return {
             field: {
                 name: [plain(spelling) for spelling in (name.replace("_", " "), *term.aliases)]
@@ -183,6 +179,23 @@ class Vocabulary:
             for term in self._terms[field].values():
                 digest.update(repr((field, term)).encode())
         return digest.hexdigest()[:16]
+
+
+# Of a file, the same slip often stands in many rows.
+@lru_cache(1024)
+def _nearest(
+    vocabulary: Vocabulary, field: str, text: str, among: Collection[str] | None, limit: int, cutoff: float
+) -> tuple[str, ...]:
+    spellings = [
+        (spelling, name)
+        for name, of_name in sorted(vocabulary.plain_spellings[field].items())
+        if among is None or name in among
+        for spelling in of_name
+    ]
+    scored = process.extract(
+        text, [spelling for spelling, _ in spellings], scorer=fuzz.WRatio, limit=4 * limit, score_cutoff=cutoff
+    )
+    return tuple(dict.fromkeys(spellings[position][1] for _, _, position in scored))[:limit]
 
 
 def _cells(text: str, every_cell: list[str]) -> tuple[str, ...]:

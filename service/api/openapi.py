@@ -9,6 +9,7 @@ import flask_smorest
 from apispec import APISpec, BasePlugin
 from flask import Flask, Request, Response
 from flask_smorest.utils import prepare_response
+from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -90,6 +91,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if "<" in rule:
             documented = self.raises(HTTPStatus.NOT_FOUND)(documented)
         super().add_url_rule(rule, endpoint, documented, *args, **kwargs)
+
+    def arguments(self, schema: type[Schema], *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        """Parses a body, a query or headers by one instance of `schema`, which otherwise every request would make anew."""
+        decorator: Callable[[Any], Any] = super().arguments(schema(), *args, **kwargs)
+        return decorator
 
     def raises(self, *statuses: int) -> Callable[[Any], Any]:
         """Documents the statuses without a schema of their own that an endpoint answers with beside those of any of its kind."""

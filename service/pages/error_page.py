@@ -24,7 +24,8 @@ def page(problem: Mapping[str, Any]) -> Response | None:
         return layout.fragment("problem_fragment.html", status, problem=problem)
     posted = request.method == "POST"
     needs_key = problem["type"] in (_NO_KEY, _OTHER_KEY) and session.is_page(request.endpoint)
-    send_again = needs_key and posted
+    sent = sign_in.sent() if needs_key and posted else None
+    send_again = sent is not None
     return layout.page(
         "problem.html",
         status,
@@ -37,8 +38,8 @@ def page(problem: Mapping[str, Any]) -> Response | None:
         has_key=problem["type"] != _NO_KEY,
         says="",
         again=request.path if send_again else "",
-        sent=sign_in.sent() if send_again else (),
-        files=send_again and bool(request.files),
+        sent=sent or (),
+        files=not send_again or bool(request.files),
     )
 
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service import problems
 from service.errors import AccessError
@@ -34,7 +35,7 @@ def give() -> Response:
         principal = current_installation().keys.holder(secret)
     except AccessError as error:
         says = str(error) if secret else "give a key; `exoscore keys create` makes one"
-        context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent()}
+        context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent() or ()}
         return layout.page("key.html", problems.REFUSED_KEY, **context)
     session.sign_in(principal.key_id)
     if again:
@@ -51,9 +52,12 @@ def forget() -> Response:
     return redirect(url_for("pages.key.show"), 303)
 
 
-def sent() -> tuple[tuple[str, str], ...]:
-    """The fields of the form that was sent, but for those of the form of a key."""
-    return tuple((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
+def sent() -> tuple[tuple[str, str], ...] | None:
+    """The fields of the form that was sent, but for those of the form of a key; None for a form that is too large to be read."""
+    try:
+        return tuple((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
+    except RequestEntityTooLarge:
+        return None
 
 
 def back_to(address: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from models.candidates.candidate import FIELDS, FieldSpec
+from models.candidates.parser import MAX_LOAD
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.vocabulary.vocabulary import Vocabulary
 from service.schemas import StrictSchema, describe
@@ -27,6 +28,12 @@ def terms() -> list[dict[str, Any]]:
     ]
 
 
+def text_limits(name: str) -> dict[str, Any]:
+    """What the text of a candidate's field of one value may be."""
+    load = {"pattern": rf"^[^+]*(?:\+[^+]*){{0,{MAX_LOAD - 1}}}$"} if name == "cargo_name" else {}
+    return {"maxLength": MAX_TEXT, **load}
+
+
 def _candidate_field(field: FieldSpec, vocabulary: Vocabulary) -> fields.Field[Any]:
     names = vocabulary.names(field.name) if field.controlled else ()
     help_text = field.help
@@ -38,7 +45,7 @@ def _candidate_field(field: FieldSpec, vocabulary: Vocabulary) -> fields.Field[A
         help_text += f" Default: {field.default}."
     if field.many:
         return fields.Raw(metadata={"description": help_text, "anyOf": [*terms(), {"type": "null"}]})
-    metadata = {"description": help_text, "maxLength": MAX_TEXT}
+    metadata = {"description": help_text, **text_limits(field.name)}
     return fields.String(required=field.required, allow_none=not field.required, metadata=metadata)
 
 

@@ -10,7 +10,7 @@ from service.db.idempotency import LONGEST_KEY
 from service.findings.search import MAX_PAGE
 from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import ResponseSchema, StrictSchema, describe
-from service.schemas.candidate import terms
+from service.schemas.candidate import terms, text_limits
 from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
 from training.data.validation import MAX_CELL, MAX_PAPER
@@ -39,8 +39,8 @@ HELP = {
 
 def _make_sent_field(column: str) -> fields.Field[Any]:
     help_text = _look_up_help(column)
-    longest = MAX_PAPER if column == "paper" else MAX_TEXT if column in FIELD_BY_NAME else MAX_CELL
-    text: dict[str, Any] = {"type": "string", "maxLength": longest}
+    limits = {"maxLength": MAX_PAPER if column == "paper" else MAX_CELL}
+    text = {"type": "string", **(text_limits(column) if column in FIELD_BY_NAME else limits)}
     kinds: list[dict[str, Any]] = [text]
     if column in FIELD_BY_NAME and column in LIST_COLUMNS:
         kinds = terms()
@@ -135,21 +135,25 @@ class FindingChangeSchema(StrictSchema):
             raise ValidationError("Give the columns to change, with their new values.", "changes")
 
 
+def _filter(help_text: str) -> PrintableString:
+    return PrintableString(metadata={"description": help_text, "maxLength": MAX_TEXT})
+
+
 class FilterQuerySchema(StrictSchema):
     """Which findings."""
 
-    source_cell = PrintableString(metadata=describe("A source cell, by any of its names."))
-    source_phenotype = PrintableString(metadata=describe("A phenotype, by any of its names."))
-    cargo_type = PrintableString(metadata=describe("A type of cargo, by any of its names."))
-    cargo_name = PrintableString(metadata=describe("A cargo under any name: miR21 finds miR-21-5p."))
-    cargo_state = PrintableString(metadata=describe("A state of the cargo."))
-    cancer_type = PrintableString(metadata=describe("A tumour by any of its names, and every kind of it."))
-    effect = PrintableString(metadata=describe("suppressing or promoting"))
-    paper = PrintableString(metadata=describe("A paper: its key, or its PMID, DOI or PMCID."))
-    origin = PrintableString(metadata=describe("corpus for shipped ones, lab for those added here."))
+    source_cell = _filter("A source cell, by any of its names.")
+    source_phenotype = _filter("A phenotype, by any of its names.")
+    cargo_type = _filter("A type of cargo, by any of its names.")
+    cargo_name = _filter("A cargo under any name: miR21 finds miR-21-5p.")
+    cargo_state = _filter("A state of the cargo.")
+    cancer_type = _filter("A tumour by any of its names, and every kind of it.")
+    effect = _filter("suppressing or promoting")
+    paper = _filter("A paper: its key, or its PMID, DOI or PMCID.")
+    origin = _filter("corpus for shipped ones, lab for those added here.")
     held_out = fields.Boolean(metadata=describe("Only those kept for blind tests, or (false) none of them."))
     retracted = fields.Boolean(load_default=False, metadata=describe("Retracted ones instead of active ones."))
-    q = PrintableString(metadata=describe("Words of the title."))
+    q = _filter("Words of the title.")
 
 
 class ExportQuerySchema(FilterQuerySchema):

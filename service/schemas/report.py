@@ -9,10 +9,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from models.candidates.candidate import FIELDS
-from models.candidates.text_fields import MAX_LIST, MAX_TEXT
+from models.candidates.text_fields import MAX_LIST
 from models.estimator.conformal import LABELS
 from service.schemas import ResponseSchema, describe
-from service.schemas.candidate import CandidateSchema, ScoreRequestSchema
+from service.schemas.candidate import CandidateSchema, ScoreRequestSchema, text_limits
 from service.schemas.gate import MeasuredSchema
 from service.schemas.score import component
 from service.scoring.query_string import FORMATS
@@ -22,7 +22,7 @@ def parameters() -> list[dict[str, Any]]:
     """The query of a report as OpenAPI parameters: the fields of a candidate, then how it is to be reported."""
     candidate: list[dict[str, Any]] = []
     for field in FIELDS:
-        text: dict[str, Any] = {"type": "string", "maxLength": MAX_TEXT}
+        text: dict[str, Any] = {"type": "string", **text_limits(field.name)}
         help_text = field.help
         if field.controlled:
             help_text += f" A term of /v1/vocabulary?field={field.name}, or what people type for it."

@@ -37,6 +37,7 @@ def _handle_error(error: Exception) -> Response:
     elif kind.status >= 500:
         _log.error(kind.title, reason=str(error))
     document, headers = problems.of_error(error)
+    _drop_tracebacks(error)
     return _respond(document, headers)
 
 
@@ -57,7 +58,16 @@ def _handle_http_error(error: HTTPException) -> Response:
     code = error.name.lower().replace(" ", "-")
     own = ("content-type", "content-length")
     headers = {name: value for name, value in error.get_headers() if name.lower() not in own}
+    _drop_tracebacks(error)
     return _respond(problems.document(code, error.name, status, detail, faults), headers)
+
+
+def _drop_tracebacks(error: BaseException | None) -> None:
+    """Frames often keep the error whose traceback keeps them: with all that they hold they would stay until a collector comes."""
+    while error is not None:
+        error.__traceback__ = None
+        # webargs keeps the error of marshmallow so.
+        error = getattr(error, "exc", None) or error.__cause__ or error.__context__
 
 
 def _drain_body() -> None:

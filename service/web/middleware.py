@@ -85,6 +85,8 @@ class RequestMiddleware:
             return self._application(environ, start)
         finally:
             reset_contextvars(**tokens)
+            # Werkzeug keeps the request in what the request keeps: both, with the body, would stay until a collector comes.
+            environ.pop("werkzeug.request", None)
 
     def _record(self, environ: WSGIEnvironment, status: int, seconds: float) -> None:
         route, method = environ.get(ROUTE, UNMATCHED), environ["REQUEST_METHOD"]
