@@ -22,7 +22,7 @@ cluster: .venv/installed requirements-cluster.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-cluster.lock
 
 serve: .venv/installed
-	$(BIN)/exoscore serve
+	$(BIN)/exoscore serve --var "$${EXOSCORE_VAR:-var}"
 
 # Every claim once, without any server but the product's own.
 test: .venv/developed

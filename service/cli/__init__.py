@@ -6,11 +6,14 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 import gc
 import importlib
 import os
+import sys
+from io import TextIOWrapper
 from typing import Any, NamedTuple
 
 import click
 
 from models.errors import ExoscoreError, KnowledgeError, UnknownModelError
+from service.cli.location import offer_var
 from service.errors import GateError, ParametersError, SettingsError
 
 
@@ -69,6 +72,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         command: click.Command = getattr(importlib.import_module(f"service.cli.{entry.module}"), cmd_name)
+        offer_var(command)
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -78,6 +82,9 @@ class LazyGroup(click.Group):
         """Runs the command that was named."""
         from service.cli.output import WRONG_USAGE, fail
 
+        # The name of a file need be no text, and a terminal may lack letters: neither is a reason to fail.
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except SettingsError as error:

@@ -6,12 +6,12 @@ from typing import Any
 import click
 
 from models.errors import ExoscoreError
+from service.cli.location import locate, read_settings
 from service.cli.output import as_json, fail, open_installation, print_json
 from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
 from service.operations.doctor import serves
-from service.settings import Settings
 
 
 @click.command()
@@ -39,16 +39,18 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
 
     Stop the service first.
     """
+    from service.installation import Installation
     from service.operations.restore import restore as put_back
 
-    settings = Settings.read()
+    settings = read_settings()
+    locate(settings, may_make=True)
     if serves(settings):
         fail(f"the service runs on {settings.host}:{settings.port}: stop it first")
     try:
         database = Database(settings.database)
         manifest = put_back(file, database, settings.var, force)
         database.close()
-        installation = open_installation()
+        installation = Installation.open(settings)
         if installation.registry.current_id():
             installation.registry.scorer().self_test()
     except (BackupError, StoreError, OSError) as error:

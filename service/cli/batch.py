@@ -101,7 +101,7 @@ def batch(
         workers=workers or default_workers(),
         resume=resume,
     )
-    installation = open_installation()
+    installation = open_installation(may_make=True)
     spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
     scorer = open_scorer(installation, model)
     progress = _run(scorer, spec, as_json)

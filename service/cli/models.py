@@ -156,5 +156,5 @@ def export(model_id: str, file: Path) -> None:
 def import_model(file: Path) -> None:
     """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
     bundle = artifact.load(file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes())
-    open_installation().registry.save(bundle, author())
+    open_installation(may_make=True).registry.save(bundle, author())
     click.echo(f"{bundle.id} is kept")

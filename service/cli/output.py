@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from models.errors import RowError, TableError
+from service.cli.location import locate, read_settings, say_where
 from service.problems import count_faults
-from service.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from models.scoring.scorer import Scorer
     from service.installation import Installation
+    from service.registry.reference_tables import ReferenceTables
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
 WIDE = 200
@@ -29,11 +30,22 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-def open_installation(**options: str | None) -> Installation:
-    """The installation of this run's settings."""
+def open_installation(may_make: bool = False) -> Installation:
+    """The installation of this run's settings; where there is none the command stops, unless it `may_make` one."""
     from service.installation import Installation
 
-    return Installation.open(Settings.read(options=options))
+    settings = read_settings()
+    locate(settings, may_make)
+    return Installation.open(settings)
+
+
+def open_tables() -> ReferenceTables:
+    """The tables of roles and targets that this run's installation has in use; the shipped ones where there is none."""
+    from service.registry.reference_tables import ReferenceTables
+
+    settings = read_settings()
+    say_where(settings)
+    return ReferenceTables(settings.var)
 
 
 def author() -> str:

@@ -11,6 +11,7 @@ from service.cli.output import (
     as_json,
     fail,
     open_installation,
+    open_tables,
     print_json,
     print_table,
     report_row_faults,
@@ -41,7 +42,7 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
     consequence = f"it cannot be imported as {SOURCES[source].name}; nothing was changed"
     with report_row_faults(file, as_json, consequence):
         imported = import_table(source, file, reader, read_findings(reader=reader))
-    registry = None if dry_run else open_installation().registry
+    registry = None if dry_run else open_installation(may_make=True).registry
     if registry:
         registry.knowledge.keep(imported)
     if as_json:
@@ -61,7 +62,7 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
 @as_json
 def sources(as_json: bool) -> None:
     """List which tables are in use: the shipped ones, or imported ones with their file, digest and date."""
-    tables = open_installation().registry.knowledge.sources()
+    tables = open_tables().sources()
     if as_json:
         print_json({"sources": tables})
         return

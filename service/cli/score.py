@@ -64,7 +64,7 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 @as_json
 def score(include: tuple[str, ...], model: str | None, report: Path | None, as_json: bool, **given: str | None) -> None:
     """Score one candidate."""
-    scorer = open_scorer(open_installation(), model)
+    scorer = open_scorer(open_installation(may_make=True), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
         reading = scorer.parser.parse(raw)

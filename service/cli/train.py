@@ -74,7 +74,7 @@ def train(
             report.prepare(folder)
         except OSError as error:
             fail(f"no report can be written to {folder}: {error.strerror}; nothing was trained")
-    installation = open_installation()
+    installation = open_installation(may_make=True)
     findings = chosen_findings(files, with_corpus, installation, as_json)
     spec = TrainingSpec(seed, promote or force, force, reason)
     try:

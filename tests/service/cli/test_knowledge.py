@@ -196,6 +196,7 @@ def test_a_model_of_the_corpus_alone_is_trained_anew_with_the_imported_tables(
 def test_a_damaged_table_is_told_with_its_remedy_and_the_remedy_works(
     run: Run, var: Path, command: tuple[str, ...]
 ) -> None:
+    registry_of(var)
     (var / "knowledge").mkdir(parents=True)
     (var / "knowledge" / "hmdd.tsv").write_text("damaged", encoding="utf-8")
     done = run(*command)
