@@ -7,7 +7,7 @@ import click
 
 from models.errors import ExoscoreError
 from service.cli.location import locate, read_settings
-from service.cli.output import as_json, fail, open_installation, print_json
+from service.cli.output import as_json, author, fail, open_installation, print_json
 from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
@@ -27,6 +27,8 @@ def backup(file: Path, as_json: bool) -> None:
         manifest = archive.write(file, installation.database, installation.settings.var)
     except (StoreError, OSError) as error:
         fail(f"nothing was backed up: {error}")
+    with installation.database.write() as session:
+        archive.note(session, author(), "installation.backup", file, created=manifest["created"])
     _print("Backed up", file, manifest, as_json)
 
 
@@ -48,7 +50,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
         fail(f"the service runs on {settings.host}:{settings.port}: stop it first")
     try:
         database = Database(settings.database)
-        manifest = put_back(file, database, settings.var, force)
+        manifest = put_back(file, database, settings.var, force, author())
         database.close()
         installation = Installation.open(settings)
         if installation.registry.current_id():

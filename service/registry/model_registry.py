@@ -1,12 +1,14 @@
 """The models of an installation: kept in the store, one of them current, each loaded and verified once by every process."""
 
+from __future__ import annotations
+
 import hashlib
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select
@@ -23,6 +25,10 @@ from service.db.database import Database
 from service.db.tables import ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.registry.reference_tables import ReferenceTables
+
+if TYPE_CHECKING:
+    from models.knowledge.sources import Source
+    from training.importers import ImportedTable
 
 # How old a worker's knowledge of the current model may get.
 POLL_SECONDS = 0.5
@@ -247,6 +253,22 @@ class ModelRegistry:
         recommends = verdict["recommends"]
         with self._database.write() as session:
             session.add(VerdictRow(challenger=challenger, champion=champion, recommends=recommends, verdict=verdict))
+
+    def import_table(self, imported: ImportedTable, author: str) -> None:
+        """Keeps a table of roles or targets, in place of an earlier one of its source."""
+        account = imported.as_dict()
+        with self._database.write() as session:
+            details = {name: account[name] for name in ("file", "sha256", "rows")}
+            record(session, author, "knowledge.import", imported.source.key, **details)
+            self.knowledge.keep(imported)
+
+    def remove_table(self, source: Source, author: str) -> bool:
+        """Returns to what is shipped of a source; False where nothing was imported of it."""
+        with self._database.write() as session:
+            is_removed = self.knowledge.remove(source)
+            if is_removed:
+                record(session, author, "knowledge.remove", source.key)
+        return is_removed
 
     def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
         """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.

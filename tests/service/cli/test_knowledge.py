@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from models.estimator.artifact import Bundle
 from models.knowledge.sources import SOURCES
 from service.cli import main
+from service.cli.output import author
 from tests.service.conftest import registry_of
 
 TABLES = {
@@ -84,6 +85,12 @@ def test_import_keeps_a_table_lists_it_and_remove_returns_to_the_shipped_one(
     assert json.loads(run("knowledge", "sources", "--json").stdout) == before
     again: Result = run("knowledge", "remove", source)
     assert (again.exit_code, "nothing was imported" in again.stderr) == (1, True)
+    audited = json.loads(run("audit", "--action", "knowledge.", "--json").stdout)["entries"]
+    assert [(entry["author"], entry["action"], entry["subject"]) for entry in audited] == [
+        (author(), "knowledge.remove", source),
+        (author(), "knowledge.import", source),
+    ]
+    assert audited[1]["details"] == {name: account[name] for name in ("file", "sha256", "rows")}
 
 
 def test_a_dry_run_reports_the_same_and_writes_nothing(run: Run, var: Path, file) -> None:  # type: ignore[no-untyped-def]
