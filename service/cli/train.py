@@ -113,6 +113,8 @@ def _print(trained: TrainingResult, current: str | None) -> None:
     _print_metrics(trained.assessment.cross_validation)
     if shifts := trained.assessment.shifts:
         _print_shifts([*shifts.cold, *shifts.by_year])
+    if trained.replaces == trained.bundle.id:
+        click.echo("It is the current model already, trained on the same; what the gate said of it stays.")
     for line in trained.gate["says"] if trained.gate else ():
         click.echo(f"The gate: {line}.")
     state = "is the current one" if current == trained.bundle.id else f"is kept; the current one is {current}"

@@ -217,12 +217,14 @@ class ModelRegistry:
             columns = {"model_id": model_id, "back_to": last.sequence if last else 0, "gate": gate or {}}
             _append_promotion(session, last, Promotion(kind="promotion", author=author, reason=reason, **columns))
 
-    def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
+    def roll_back(self, author: str, reason: str, over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and returns its id.
 
-        `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
-        before, else as `promote`.
+        `over` is the model that must be the current one. Raises PromotionError where it is not, where there was none before,
+        or where the reason is blank, else as `promote`.
         """
+        if not reason.strip():
+            raise PromotionError("a roll-back needs a reason, which is kept")
         with self._database.read() as session:
             last = _last_promotion(session)
             if over is not None and _model_id(last) != over:
@@ -242,11 +244,15 @@ class ModelRegistry:
             return list(session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(limit)))
 
     def verdict(self, challenger: str, champion: str) -> dict[str, Any] | None:
-        """The last verdict of the gate on one model against another; None where they were not compared."""
-        query = select(VerdictRow).where(VerdictRow.challenger == challenger, VerdictRow.champion == champion)
+        """The last verdict of the gate on one model against another; None where they were not compared.
+
+        A model has none against itself: that on the current one is the last one against a model that was current before.
+        """
+        query = select(VerdictRow.verdict).where(VerdictRow.challenger == challenger)
+        if champion != challenger:
+            query = query.where(VerdictRow.champion == champion)
         with self._database.read() as session:
-            row = session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
-            return row.verdict if row else None
+            return session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
 
     def keep_verdict(self, challenger: str, champion: str, verdict: dict[str, Any]) -> None:
         """Keeps a verdict of the gate on one model against another."""
