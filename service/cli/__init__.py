@@ -55,6 +55,8 @@ class LazyGroup(click.Group):
         gc.disable()
         # Arrays are small here: the threads that BLAS starts when it is imported, twice, take longer than they ever save.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        # Processes that are started from here must not import what lies in the folder in which somebody stands.
+        os.environ["PYTHONSAFEPATH"] = "1"
         return super().__call__(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
