@@ -82,7 +82,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command that was named."""
-        from service.cli.output import WRONG_USAGE, fail
+        from service.cli.output import WRONG_USAGE, fail, words_of
 
         # The name of a file need be no text, and a terminal may lack letters: neither is a reason to fail.
         if isinstance(sys.stdout, TextIOWrapper):
@@ -102,7 +102,7 @@ class LazyGroup(click.Group):
         except BrokenPipeError:
             raise
         except (ExoscoreError, OSError) as error:
-            fail(str(error))
+            fail(words_of(error))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,7 @@ import click
 
 from models.errors import ExoscoreError
 from service.cli.location import locate, read_settings
-from service.cli.output import as_json, author, fail, open_installation, print_json
+from service.cli.output import as_json, author, fail, open_installation, print_json, words_of
 from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
@@ -26,9 +26,12 @@ def backup(file: Path, as_json: bool) -> None:
     try:
         manifest = archive.write(file, installation.database, installation.settings.var)
     except (StoreError, OSError) as error:
-        fail(f"nothing was backed up: {error}")
-    with installation.database.write() as session:
-        archive.note(session, author(), "installation.backup", file, created=manifest["created"])
+        fail(f"nothing was backed up: {words_of(error)}")
+    try:
+        with installation.database.write() as session:
+            archive.note(session, author(), "installation.backup", file, created=manifest["created"])
+    except StoreError as error:
+        fail(f"{file} is whole, but the audit does not say so: {words_of(error)}")
     _print("Backed up", file, manifest, as_json)
 
 
@@ -56,7 +59,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
         if installation.registry.current_id():
             installation.registry.scorer().self_test()
     except (BackupError, StoreError, OSError) as error:
-        fail(f"nothing was restored: {error}")
+        fail(f"nothing was restored: {words_of(error)}")
     except ExoscoreError as error:
         fail(f"restored, but the current model cannot be used: {error}")
     _print("Restored", file, manifest, as_json)

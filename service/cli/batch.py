@@ -22,7 +22,7 @@ from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Opti
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
 from service.cli import output
-from service.cli.output import as_json, fail, open_installation, open_scorer, print_json
+from service.cli.output import as_json, fail, open_installation, open_scorer, print_json, words_of
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
@@ -134,8 +134,7 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(output.FAILED)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        fail(f"{where}{error.strerror or error}; nothing was written under the final name")
+        fail(f"nothing was written under the final name: {words_of(error)}")
     except KeyboardInterrupt:
         fail("interrupted; --resume goes on from here")
 

@@ -21,6 +21,7 @@ from service.cli.output import (
     open_tables,
     print_json,
     report_row_faults,
+    words_of,
 )
 from service.db.idempotency import IdempotentRequest
 from service.db.tables import FindingRow
@@ -109,7 +110,7 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
             with atomic_write(file) as out:
                 out.writelines(piece.encode("utf-8") for piece in pieces)
         except OSError as error:
-            fail(f"{file} cannot be written: {error.strerror}")
+            fail(f"{file} cannot be written: {words_of(error)}")
 
 
 for command in findings_edit.COMMANDS:

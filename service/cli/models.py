@@ -147,7 +147,7 @@ def export(model_id: str, file: Path) -> None:
     bundle = open_installation().registry.scorer(model_id).bundle
     key = secrets.token_hex(32).encode("ascii")
     key_file = file.with_name(f"{file.name}.key")
-    for path, content in ((key_file, key), (file, artifact.dump(bundle, key))):
+    for path, content in ((file, artifact.dump(bundle, key)), (key_file, key)):
         with atomic_write(path) as out:
             out.write(content)
     click.echo(f"{model_id} is in {file}, its key in {key_file}")

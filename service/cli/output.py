@@ -14,7 +14,7 @@ import click
 
 from models.errors import RowError, TableError
 from service.cli.location import locate, read_settings, say_where
-from service.problems import count_faults
+from service.problems import count_faults, problem_type
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from service.registry.reference_tables import ReferenceTables
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
+NO_ROOM = "no-room"
 WIDE = 200
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -98,6 +99,14 @@ def format_probability(probability: float) -> str:
     if probability < 0.01:
         return "< 1 %"
     return "> 99 %" if probability > 0.99 else f"{probability:.3f}"
+
+
+def words_of(error: Exception) -> str:
+    """An error in a sentence that names the file, if it is of one; where a disk is full, with what to do."""
+    message = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        message = ": ".join([*map(click.format_filename, filter(None, [error.filename])), error.strerror])
+    return f"{message}: make room, then run it again" if problem_type(error).code == NO_ROOM else message
 
 
 def fail(message: str, status: int = FAILED) -> NoReturn:

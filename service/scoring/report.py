@@ -129,7 +129,8 @@ def _named(score: Mapping[str, Any]) -> Iterator[str]:
     yield from score["known"]["findings"]
     for observed in score["mechanism"].values():
         for one in observed:
-            yield from one["findings"]
+            # A validated target is of papers that are no findings here.
+            yield from one.get("findings", ())
 
 
 def _of_flip(flip: Mapping[str, Any], model: str) -> dict[str, str]:
