@@ -99,6 +99,8 @@ class LazyGroup(click.Group):
             fail(f"{error}; kept: {', '.join(error.known)}" if error.known else str(error))
         except GateError as error:
             fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
+        except UnicodeEncodeError as error:
+            fail(f"{error.object!r} is no text", WRONG_USAGE)
         except BrokenPipeError:
             raise
         except (ExoscoreError, OSError) as error:
