@@ -137,8 +137,8 @@ def settings() -> str:
     lines = [
         "# Settings",
         "",
-        "Each is an environment variable, and an option of `exoscore serve` by the same name. A malformed or unknown one stops",
-        "the start. Written by `python docs/write.py`.",
+        "Each is an environment variable, and an option of `exoscore serve` by the same name; `--var` is one of every command. A",
+        "malformed or unknown one stops the start. Written by `python docs/write.py`.",
         "",
         "| variable | type | default | what it does |",
         "|---|---|---|---|",

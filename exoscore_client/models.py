@@ -36,12 +36,12 @@ class Registry(Transport):
         answer: Current = self._json("POST", _address(model_id, "promote"), body=body)
         return answer
 
-    def roll_back(self, *, reason: str = "") -> Current:
+    def roll_back(self, *, reason: str) -> Current:
         """Makes the model current again that was so before the current one."""
         answer: Current = self._json("POST", "/v1/models/rollback", body={"reason": reason})
         return answer
 
-    def roll_back_from(self, model_id: str, *, reason: str = "") -> Current:
+    def roll_back_from(self, model_id: str, *, reason: str) -> Current:
         """Rolls back from a model, if it is the current one."""
         answer: Current = self._json("POST", _address(model_id, "rollback"), body={"reason": reason})
         return answer

@@ -94,6 +94,12 @@ class Current(TypedDict):
     gate: Verdict | None
 
 
+class RollBackRequest(TypedDict):
+    """Why a model is rolled back."""
+
+    reason: str
+
+
 class ReasonRequest(TypedDict):
     """Why something is done."""
 

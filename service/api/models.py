@@ -19,6 +19,7 @@ from service.schemas.model import (
     PromotionRequestSchema,
     ReasonRequestSchema,
     RegisteredModelSchema,
+    RollBackRequestSchema,
 )
 from service.web.access import current_actor, require
 from service.web.current import current_installation
@@ -74,7 +75,7 @@ def promote_model(body: dict[str, Any], model_id: str) -> Response:
 
 
 @blueprint.post("/rollback")
-@blueprint.arguments(ReasonRequestSchema, required=False)
+@blueprint.arguments(RollBackRequestSchema)
 @blueprint.response(200, CurrentSchema)
 @blueprint.raises(409)
 @require("train")
@@ -85,7 +86,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/<model:model_id>/rollback")
-@blueprint.arguments(ReasonRequestSchema, required=False)
+@blueprint.arguments(RollBackRequestSchema)
 @blueprint.response(200, CurrentSchema)
 @blueprint.raises(409)
 @require("train")

@@ -6,11 +6,14 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
 import gc
 import importlib
 import os
+import sys
+from io import TextIOWrapper
 from typing import Any, NamedTuple
 
 import click
 
 from models.errors import ExoscoreError, KnowledgeError, UnknownModelError
+from service.cli.location import offer_var
 from service.errors import GateError, ParametersError, SettingsError
 
 
@@ -52,6 +55,8 @@ class LazyGroup(click.Group):
         gc.disable()
         # Arrays are small here: the threads that BLAS starts when it is imported, twice, take longer than they ever save.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        # Processes that are started from here must not import what lies in the folder in which somebody stands.
+        os.environ["PYTHONSAFEPATH"] = "1"
         return super().__call__(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -69,6 +74,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         command: click.Command = getattr(importlib.import_module(f"service.cli.{entry.module}"), cmd_name)
+        offer_var(command)
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -76,8 +82,11 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command that was named."""
-        from service.cli.output import WRONG_USAGE, fail
+        from service.cli.output import WRONG_USAGE, fail, words_of
 
+        # The name of a file need be no text, and a terminal may lack letters: neither is a reason to fail.
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except SettingsError as error:
@@ -90,10 +99,12 @@ class LazyGroup(click.Group):
             fail(f"{error}; kept: {', '.join(error.known)}" if error.known else str(error))
         except GateError as error:
             fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
+        except UnicodeEncodeError as error:
+            fail(f"{error.object!r} is no text", WRONG_USAGE)
         except BrokenPipeError:
             raise
         except (ExoscoreError, OSError) as error:
-            fail(str(error))
+            fail(words_of(error))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -28,7 +28,7 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
     Lists papers that contradict each other, findings whose effect other papers make unlikely, and experiments that would
     teach most.
     """
-    installation = open_installation()
+    installation = open_installation(may_make=True)
     findings = chosen_findings(files, with_corpus, installation, as_json)
     try:
         with training_progress(f"Weighing {len(findings)} findings", STEPS) as progress:

@@ -6,12 +6,12 @@ from typing import Any
 import click
 
 from models.errors import ExoscoreError
-from service.cli.output import as_json, fail, open_installation, print_json
+from service.cli.location import locate, read_settings
+from service.cli.output import as_json, author, fail, open_installation, print_json, words_of
 from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
 from service.operations.doctor import serves
-from service.settings import Settings
 
 
 @click.command()
@@ -26,7 +26,12 @@ def backup(file: Path, as_json: bool) -> None:
     try:
         manifest = archive.write(file, installation.database, installation.settings.var)
     except (StoreError, OSError) as error:
-        fail(f"nothing was backed up: {error}")
+        fail(f"nothing was backed up: {words_of(error)}")
+    try:
+        with installation.database.write() as session:
+            archive.note(session, author(), "installation.backup", file, created=manifest["created"])
+    except StoreError as error:
+        fail(f"{file} is whole, but the audit does not say so: {words_of(error)}")
     _print("Backed up", file, manifest, as_json)
 
 
@@ -39,20 +44,22 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
 
     Stop the service first.
     """
+    from service.installation import Installation
     from service.operations.restore import restore as put_back
 
-    settings = Settings.read()
+    settings = read_settings()
+    locate(settings, may_make=True)
     if serves(settings):
         fail(f"the service runs on {settings.host}:{settings.port}: stop it first")
     try:
         database = Database(settings.database)
-        manifest = put_back(file, database, settings.var, force)
+        manifest = put_back(file, database, settings.var, force, author())
         database.close()
-        installation = open_installation()
+        installation = Installation.open(settings)
         if installation.registry.current_id():
             installation.registry.scorer().self_test()
     except (BackupError, StoreError, OSError) as error:
-        fail(f"nothing was restored: {error}")
+        fail(f"nothing was restored: {words_of(error)}")
     except ExoscoreError as error:
         fail(f"restored, but the current model cannot be used: {error}")
     _print("Restored", file, manifest, as_json)

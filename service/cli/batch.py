@@ -23,7 +23,7 @@ from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Opti
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
 from service.cli import output
-from service.cli.output import as_json, fail, open_installation, open_scorer, print_json
+from service.cli.output import as_json, fail, open_installation, open_scorer, print_json, words_of
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
@@ -102,7 +102,7 @@ def batch(
         workers=workers or default_workers(),
         resume=resume,
     )
-    installation = open_installation()
+    installation = open_installation(may_make=True)
     spec = replace(spec, cluster=installation.settings.dask_address if cluster is None else cluster)
     scorer = open_scorer(installation, model)
     # What is loaded stays: to search it for garbage again and again took a tenth of the time.
@@ -137,8 +137,7 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(output.FAILED)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        fail(f"{where}{error.strerror or error}; nothing was written under the final name")
+        fail(f"nothing was written under the final name: {words_of(error)}")
     except KeyboardInterrupt:
         fail("interrupted; --resume goes on from here")
 

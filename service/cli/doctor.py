@@ -6,10 +6,10 @@ from dataclasses import asdict
 import click
 from rich.text import Text
 
+from service.cli.location import read_settings, say_where
 from service.cli.output import FAILED, as_json, print_json, print_table
 from service.errors import SettingsError
 from service.operations.checks import FAIL, OK, WARN, Check
-from service.settings import Settings
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
 
@@ -21,7 +21,9 @@ def doctor(as_json: bool) -> None:
     from service.operations.doctor import examine
 
     try:
-        checks = examine(Settings.read())
+        settings = read_settings()
+        say_where(settings)
+        checks = examine(settings)
     except SettingsError as error:
         checks = [Check("settings", FAIL, fault) for fault in error.faults]
     good = all(check.state != FAIL for check in checks)

@@ -27,7 +27,7 @@ from training.evaluation import cross_validation
 @as_json
 def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool) -> None:
     """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
-    installation = open_installation()
+    installation = open_installation(may_make=True)
     with report_row_faults(findings, as_json, "nothing was scored"):
         labelled = read_labelled(findings, installation.registry.features.parser)
     scorer = open_scorer(installation, model)

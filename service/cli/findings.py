@@ -18,8 +18,10 @@ from service.cli.output import (
     author,
     fail,
     open_installation,
+    open_tables,
     print_json,
     report_row_faults,
+    words_of,
 )
 from service.db.idempotency import IdempotentRequest
 from service.db.tables import FindingRow
@@ -43,7 +45,7 @@ def findings() -> None:
 def check(file: Path, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
     with report_row_faults(file, as_json, "it cannot be added", findings=0):
-        checked = read_findings(file, open_installation().registry.features.parser)
+        checked = read_findings(file, open_tables().features.parser)
     papers = len({finding.paper for finding in checked})
     if as_json:
         print_json({"findings": len(checked), "papers": papers, "faults": []})
@@ -57,7 +59,7 @@ def check(file: Path, as_json: bool) -> None:
 @as_json
 def add(file: Path, held_out: bool, as_json: bool) -> None:
     """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
-    installation = open_installation()
+    installation = open_installation(may_make=True)
     request = IdempotentRequest(author(), key="", digest="")
     try:
         if file.suffix.lower() == ".json":
@@ -108,7 +110,7 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
             with atomic_write(file) as out:
                 out.writelines(piece.encode("utf-8") for piece in pieces)
         except OSError as error:
-            fail(f"{file} cannot be written: {error.strerror}")
+            fail(f"{file} cannot be written: {words_of(error)}")
 
 
 for command in findings_edit.COMMANDS:

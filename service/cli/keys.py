@@ -38,7 +38,7 @@ class Expiry(click.ParamType[datetime]):
 @as_json
 def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> None:
     """Make a key, and print it this once."""
-    repository = open_installation().keys
+    repository = open_installation(may_make=True).keys
     try:
         secret = repository.create(
             name, [scope.strip() for scope in scopes.split(",") if scope.strip()], author(), expires

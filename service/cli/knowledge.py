@@ -4,7 +4,7 @@ import click
 
 from models.candidates.candidate import FIELD_BY_NAME
 from service.cli import reference_tables
-from service.cli.output import as_json, open_installation, print_json
+from service.cli.output import as_json, open_tables, print_json
 
 
 @click.group()
@@ -22,7 +22,7 @@ for command in (reference_tables.import_, reference_tables.sources, reference_ta
 @as_json
 def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
     """Say what each of NAMES is read as, and how: cargo, and terms of the vocabulary."""
-    features = open_installation().registry.features
+    features = open_tables().features
     read = []
     for text in names:
         terms = {

@@ -67,7 +67,7 @@ def show(model_id: str, as_json: bool) -> None:
 @click.option("--to", "other", help="The id of the other model, by default the current one.")
 @as_json
 def diff(model_id: str, other: str | None, as_json: bool) -> None:
-    """Compare what two models say of the curated candidates."""
+    """Compare what MODEL_ID says of the curated candidates with what the other model says."""
     registry = open_installation().registry
     difference = serializers.difference(registry.scorer(model_id), registry.scorer(other))
     if as_json:
@@ -75,13 +75,15 @@ def diff(model_id: str, other: str | None, as_json: bool) -> None:
         return
     changed, largest = len(difference["changed"]), difference["largest_change"]
     click.echo(
-        f"{difference['model']} beside {difference['other']}: {changed} of {difference['candidates']} curated candidates "
+        f"{difference['model']} to {difference['other']}: {changed} of {difference['candidates']} curated candidates "
         f"change label; the probability changes by {largest:.3f} at most"
     )
     for change in difference["changed"]:
-        named = " ".join(str(value) for value in change["candidate"].values())
-        was, now = change["other_probability_suppressing"], change["probability_suppressing"]
-        click.echo(f"  {named}: {change['other_label']} ({was:.3f}) to {change['label']} ({now:.3f})")
+        values = change["candidate"].values()
+        named = " ".join(value if isinstance(value, str) else ";".join(value) for value in values)
+        says = f"{change['label']} ({change['probability_suppressing']:.3f})"
+        other_says = f"{change['other_label']} ({change['other_probability_suppressing']:.3f})"
+        click.echo(f"  {named}: {says} to {other_says}")
 
 
 @models.command()
@@ -113,7 +115,7 @@ def promote(model_id: str, force: bool, reason: str) -> None:
 
 
 @models.command()
-@_REASON
+@click.option("--reason", required=True, help="Why; it is kept.")
 def rollback(reason: str) -> None:
     """Make the model current again that was so before the current one."""
     click.echo(f"{open_installation().registry.roll_back(author(), reason)} is the current model")
@@ -145,7 +147,7 @@ def export(model_id: str, file: Path) -> None:
     bundle = open_installation().registry.scorer(model_id).bundle
     key = secrets.token_hex(32).encode("ascii")
     key_file = file.with_name(f"{file.name}.key")
-    for path, content in ((key_file, key), (file, artifact.dump(bundle, key))):
+    for path, content in ((file, artifact.dump(bundle, key)), (key_file, key)):
         with atomic_write(path) as out:
             out.write(content)
     click.echo(f"{model_id} is in {file}, its key in {key_file}")
@@ -156,5 +158,5 @@ def export(model_id: str, file: Path) -> None:
 def import_model(file: Path) -> None:
     """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
     bundle = artifact.load(file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes())
-    open_installation().registry.save(bundle, author())
+    open_installation(may_make=True).registry.save(bundle, author())
     click.echo(f"{bundle.id} is kept")

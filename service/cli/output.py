@@ -13,27 +13,40 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from models.errors import RowError, TableError
-from service.problems import count_faults
-from service.settings import Settings
+from service.cli.location import locate, read_settings, say_where
+from service.problems import count_faults, problem_type
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from models.scoring.scorer import Scorer
     from service.installation import Installation
+    from service.registry.reference_tables import ReferenceTables
 
 FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
+NO_ROOM = "no-room"
 WIDE = 200
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-def open_installation(**options: str | None) -> Installation:
-    """The installation of this run's settings."""
+def open_installation(may_make: bool = False) -> Installation:
+    """The installation of this run's settings; where there is none the command stops, unless it `may_make` one."""
     from service.installation import Installation
 
-    return Installation.open(Settings.read(options=options))
+    settings = read_settings()
+    locate(settings, may_make)
+    return Installation.open(settings)
+
+
+def open_tables() -> ReferenceTables:
+    """The tables of roles and targets that this run's installation has in use; the shipped ones where there is none."""
+    from service.registry.reference_tables import ReferenceTables
+
+    settings = read_settings()
+    say_where(settings)
+    return ReferenceTables(settings.var)
 
 
 def author() -> str:
@@ -86,6 +99,14 @@ def format_probability(probability: float) -> str:
     if probability < 0.01:
         return "< 1 %"
     return "> 99 %" if probability > 0.99 else f"{probability:.3f}"
+
+
+def words_of(error: Exception) -> str:
+    """An error in a sentence that names the file, if it is of one; where a disk is full, with what to do."""
+    message = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        message = ": ".join([*map(click.format_filename, filter(None, [error.filename])), error.strerror])
+    return f"{message}: make room, then run it again" if problem_type(error).code == NO_ROOM else message
 
 
 def fail(message: str, status: int = FAILED) -> NoReturn:

@@ -9,8 +9,10 @@ from models.knowledge.sources import SOURCES, TARGET_SOURCE
 from service.cli.output import (
     FINDINGS_FILE,
     as_json,
+    author,
     fail,
     open_installation,
+    open_tables,
     print_json,
     print_table,
     report_row_faults,
@@ -41,9 +43,9 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
     consequence = f"it cannot be imported as {SOURCES[source].name}; nothing was changed"
     with report_row_faults(file, as_json, consequence):
         imported = import_table(source, file, reader, read_findings(reader=reader))
-    registry = None if dry_run else open_installation().registry
+    registry = None if dry_run else open_installation(may_make=True).registry
     if registry:
-        registry.knowledge.keep(imported)
+        registry.import_table(imported, author())
     if as_json:
         train_anew = {"train_anew": registry.must_train()} if registry else {}
         print_json(imported.as_dict() | {"kept": not dry_run, **train_anew})
@@ -61,7 +63,7 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
 @as_json
 def sources(as_json: bool) -> None:
     """List which tables are in use: the shipped ones, or imported ones with their file, digest and date."""
-    tables = open_installation().registry.knowledge.sources()
+    tables = open_tables().sources()
     if as_json:
         print_json({"sources": tables})
         return
@@ -75,7 +77,7 @@ def sources(as_json: bool) -> None:
 def remove(source: str, as_json: bool) -> None:
     """Remove the imported table of SOURCE and return to what is shipped of it."""
     registry = open_installation().registry
-    if not registry.knowledge.remove(SOURCES[source]):
+    if not registry.remove_table(SOURCES[source], author()):
         fail(f"nothing was imported of {SOURCES[source].name}")
     if as_json:
         print_json({"source": source, "removed": True, "train_anew": registry.must_train()})

@@ -21,6 +21,7 @@ from service.cli.output import (
     open_scorer,
     print_json,
     print_table,
+    words_of,
 )
 from service.pages.report import page
 from service.scoring import report as reports
@@ -72,7 +73,7 @@ def score(
     **given: str | None,
 ) -> None:
     """Score one candidate."""
-    scorer = open_scorer(open_installation(), model)
+    scorer = open_scorer(open_installation(may_make=True), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
         reading = scorer.parser.parse(raw)
@@ -97,7 +98,7 @@ def _write(path: Path, report: Mapping[str, Any]) -> None:
         with atomic_write(path) as file:
             file.write(_WRITERS[path.suffix.lower()](report).encode("utf-8"))
     except OSError as error:
-        fail(f"the report cannot be written to {path}: {error.strerror or error}")
+        fail(f"the report cannot be written: {words_of(error)}")
 
 
 def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+import structlog
 
 from service.auth.exposure import check_exposure, is_loopback
+from service.cli.location import locate
 from service.cli.output import WRONG_USAGE, fail
 from service.errors import ExposureError
 from service.monitoring import logs
@@ -33,6 +35,7 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def serve(**options: str | None) -> None:
     """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
     settings = _configure_process(None, options)
+    locate(settings, may_make=True, say=structlog.get_logger(__name__).info)
     is_ready = not settings.database_url and (settings.var / SQLITE_FILE).exists()
     if not (is_ready and is_loopback(settings.host)):
         _check_installation(settings)
@@ -77,7 +80,10 @@ def worker(parent: int | None, **options: str | None) -> None:
     from service.installation import Installation
     from service.jobs.worker import Worker
 
-    Worker(Installation.open(_configure_process(parent, options))).run()
+    settings = _configure_process(parent, options)
+    if not parent:
+        locate(settings, may_make=False, say=structlog.get_logger(__name__).info)
+    Worker(Installation.open(settings)).run()
 
 
 def _configure_process(parent: int | None, options: Mapping[str, str | None]) -> Settings:

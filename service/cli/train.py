@@ -9,7 +9,16 @@ import click
 from click.core import ParameterSource
 
 from service.cli.advise import advise
-from service.cli.output import as_json, author, fail, open_installation, print_json, print_table, round_numbers
+from service.cli.output import (
+    as_json,
+    author,
+    fail,
+    open_installation,
+    print_json,
+    print_table,
+    round_numbers,
+    words_of,
+)
 from service.cli.training_data import chosen_findings, findings_options
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.operations.first_model import training_progress
@@ -73,8 +82,8 @@ def train(
         try:
             report.prepare(folder)
         except OSError as error:
-            fail(f"no report can be written to {folder}: {error.strerror}; nothing was trained")
-    installation = open_installation()
+            fail(f"no report can be written: {words_of(error)}; nothing was trained")
+    installation = open_installation(may_make=True)
     findings = chosen_findings(files, with_corpus, installation, as_json)
     spec = TrainingSpec(seed, promote or force, force, reason)
     try:
@@ -113,6 +122,8 @@ def _print(trained: TrainingResult, current: str | None) -> None:
     _print_metrics(trained.assessment.cross_validation)
     if shifts := trained.assessment.shifts:
         _print_shifts([*shifts.cold, *shifts.by_year])
+    if trained.replaces == trained.bundle.id:
+        click.echo("It is the current model already, trained on the same; what the gate said of it stays.")
     for line in trained.gate["says"] if trained.gate else ():
         click.echo(f"The gate: {line}.")
     state = "is the current one" if current == trained.bundle.id else f"is kept; the current one is {current}"
@@ -137,7 +148,7 @@ def _report(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -
     try:
         return report.write(folder, manifest, assessment)
     except OSError as error:
-        fail(f"the model is kept, but its report could not be written to {folder}: {error.strerror}")
+        fail(f"the model is kept, but its report could not be written: {words_of(error)}")
 
 
 def _print_metrics(validation: CrossValidation) -> None:

@@ -20,7 +20,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # The migration that this version of the code works with; a test compares it with the folder's newest.
 HEAD = "0002"
 BUSY_SECONDS = 10
-_PG_DISK_FULL = "53100"
+# What SQLite and PostgreSQL call it; on a disk without any room SQLite cannot even make the file that its readers share.
+_DISK_FULL = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100"}
 
 
 class Database:
@@ -90,19 +91,18 @@ def _session(engine: Engine) -> Iterator[Session]:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        message = f"the database did not do it ({_first_line(error.orig)}); nothing was changed"
-        raise (FullStoreError if _is_full(error.orig) else StoreError)(message) from error
+        raise store_error(error) from error
     except PoolTimeoutError as error:
         raise StoreError("all connections to the database are busy; nothing was changed") from error
 
 
-def _is_full(error: BaseException | None) -> bool:
-    """Whether SQLite or PostgreSQL says that its disk is full."""
-    return getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(error, "sqlstate", "") == _PG_DISK_FULL
-
-
-def _first_line(error: BaseException | None) -> str:
-    return str(error).strip().partition("\n")[0]
+def store_error(error: DBAPIError) -> StoreError:
+    """What the failure of a database is presented as: FullStoreError where its disk is full."""
+    reason = str(error.orig).strip().partition("\n")[0]
+    codes = (getattr(error.orig, "sqlite_errorname", ""), getattr(error.orig, "sqlstate", ""))
+    if not _DISK_FULL.isdisjoint(codes):
+        return FullStoreError(f"the disk of the database is full ({reason}); nothing was changed")
+    return StoreError(f"the database did not do it ({reason}); nothing was changed")
 
 
 def _url(address: str) -> Any:

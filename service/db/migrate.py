@@ -11,7 +11,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from service.db.database import HEAD, MIGRATIONS, Database
+from service.db.database import HEAD, MIGRATIONS, Database, store_error
 from service.errors import StoreError
 
 VERSION_TABLE = "alembic_version"
@@ -59,4 +59,4 @@ def _store_errors() -> Iterator[None]:
     except CommandError as error:
         raise StoreError(f"the database is of another version than this code ({error}); see the change log") from error
     except DBAPIError as error:
-        raise StoreError(f"the tables could not be brought up to date ({error.orig}); nothing was changed") from error
+        raise store_error(error) from error

@@ -43,6 +43,8 @@ def judge(
         lambda done: report(done_before + (1 - done_before) * done / (2 * REPEATS), ""),
         installation.settings.dask_address,
     )
+    if current == model_id:
+        report(1.0, f"model {model_id} is the current one already; what the gate said of it stays")
     for message in promotion.gate_messages(verdict):
         report(1.0, f"the gate: {message}")
     return current, verdict

@@ -18,8 +18,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, select
+from sqlalchemy.orm import Session
 
 from models.files import atomic_write
+from service.db.audit_log import record
 from service.db.database import Database
 from service.db.tables import Base, now
 from service.errors import BackupError
@@ -62,6 +64,12 @@ def _write(archive: zipfile.ZipFile, database: Database, var: Path) -> dict[str,
     }
     archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     return manifest
+
+
+def note(session: Session, author: str, action: str, path: Path, **details: object) -> None:
+    """Writes into the audit what was done with the back-up at `path`, whose name may be no text that a database keeps."""
+    file = str(path.absolute()).encode("utf-8", "replace").decode()
+    record(session, author, action, Path(file).name[:64], file=file, **details)
 
 
 def verified(archive: zipfile.ZipFile) -> dict[str, Any]:

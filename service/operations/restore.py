@@ -1,5 +1,6 @@
 """Puts a back-up in the place of an installation: all of it, or nothing."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -9,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Table, func, select
+from sqlalchemy import BigInteger, Connection, Integer, Table, func, insert, select
 
 from models.files import sync_folder
 from service.db import migrate
+from service.db.audit_log import SYSTEM
 from service.db.database import HEAD, Database
-from service.db.tables import Base
+from service.db.tables import AuditRow, Base
 from service.errors import BackupError
 from service.installation import SIGNING_KEY, UNFINISHED_RESTORE
 from service.operations import backup
@@ -22,8 +24,10 @@ from service.operations import backup
 _STAGING = ".restore-"
 
 
-def restore(path: Path, database: Database, var: Path, force: bool = False) -> dict[str, Any]:
+def restore(path: Path, database: Database, var: Path, force: bool = False, author: str = SYSTEM) -> dict[str, Any]:
     """Makes the installation of `database` and `var` what the back-up at `path` holds, and tells its manifest.
+
+    The audit of the installation that is replaced is kept, with a row that says that `author` restored.
 
     The back-up is verified first, byte for byte. The database is replaced in one transaction, and the files with it: where
     anything fails, all is as it was. Where the machine itself fails meanwhile, a mark in `var` stops every start until a
@@ -53,7 +57,10 @@ def restore(path: Path, database: Database, var: Path, force: bool = False) -> d
                     )
                 mark.touch()
                 sync_folder(var)
+                former = _audit(connection)
                 _fill(connection, held, manifest)
+                kept = _keep_audit(connection, former)
+                backup.note(session, author, "installation.restore", path, created=manifest["created"], kept=kept)
                 with _files_replaced(var, fresh, old):
                     session.commit()
         except BaseException:
@@ -75,6 +82,28 @@ def _filled(connection: Connection, var: Path) -> str:
     found = [f"{count} {name}" for name, count in counts.items() if count]
     found += [path.name for path in backup.files(var) if path.name != SIGNING_KEY]
     return ", ".join(found)
+
+
+def _audit(connection: Connection) -> list[dict[str, Any]]:
+    """The rows of the audit, the oldest first, without their numbers."""
+    if not backup.reflected(connection, [AuditRow.__tablename__]):
+        return []
+    columns = [column for column in AuditRow.__table__.columns if not column.primary_key]
+    rows = connection.execute(select(*columns).order_by(AuditRow.sequence)).mappings()
+    return [dict(row) for row in rows]
+
+
+def _keep_audit(connection: Connection, former: list[dict[str, Any]]) -> int:
+    """Adds the rows of the audit that was replaced and that the back-up does not hold, and tells how many they are."""
+    held = {_identity(row) for row in _audit(connection)}
+    lost = [row for row in former if _identity(row) not in held]
+    if lost:
+        connection.execute(insert(AuditRow), lost)
+    return len(lost)
+
+
+def _identity(row: dict[str, Any]) -> str:
+    return json.dumps(row, default=str, sort_keys=True)
 
 
 def _fill(connection: Connection, held: zipfile.ZipFile, manifest: dict[str, Any]) -> None:

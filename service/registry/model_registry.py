@@ -1,12 +1,14 @@
 """The models of an installation: kept in the store, one of them current, each loaded and verified once by every process."""
 
+from __future__ import annotations
+
 import hashlib
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select
@@ -23,6 +25,10 @@ from service.db.database import Database
 from service.db.tables import ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.registry.reference_tables import ReferenceTables
+
+if TYPE_CHECKING:
+    from models.knowledge.sources import Source
+    from training.importers import ImportedTable
 
 # How old a worker's knowledge of the current model may get.
 POLL_SECONDS = 0.5
@@ -211,12 +217,14 @@ class ModelRegistry:
             columns = {"model_id": model_id, "back_to": last.sequence if last else 0, "gate": gate or {}}
             _append_promotion(session, last, Promotion(kind="promotion", author=author, reason=reason, **columns))
 
-    def roll_back(self, author: str, reason: str = "", over: str | None = None) -> str:
+    def roll_back(self, author: str, reason: str, over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and returns its id.
 
-        `over` is the model that must be the current one. Raises PromotionError where it is not, or where there was none
-        before, else as `promote`.
+        `over` is the model that must be the current one. Raises PromotionError where it is not, where there was none before,
+        or where the reason is blank, else as `promote`.
         """
+        if not reason.strip():
+            raise PromotionError("a roll-back needs a reason, which is kept")
         with self._database.read() as session:
             last = _last_promotion(session)
             if over is not None and _model_id(last) != over:
@@ -236,17 +244,37 @@ class ModelRegistry:
             return list(session.scalars(select(Promotion).order_by(Promotion.sequence.desc()).limit(limit)))
 
     def verdict(self, challenger: str, champion: str) -> dict[str, Any] | None:
-        """The last verdict of the gate on one model against another; None where they were not compared."""
-        query = select(VerdictRow).where(VerdictRow.challenger == challenger, VerdictRow.champion == champion)
+        """The last verdict of the gate on one model against another; None where they were not compared.
+
+        A model has none against itself: that on the current one is the last one against a model that was current before.
+        """
+        query = select(VerdictRow.verdict).where(VerdictRow.challenger == challenger)
+        if champion != challenger:
+            query = query.where(VerdictRow.champion == champion)
         with self._database.read() as session:
-            row = session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
-            return row.verdict if row else None
+            return session.scalars(query.order_by(VerdictRow.sequence.desc()).limit(1)).first()
 
     def keep_verdict(self, challenger: str, champion: str, verdict: dict[str, Any]) -> None:
         """Keeps a verdict of the gate on one model against another."""
         recommends = verdict["recommends"]
         with self._database.write() as session:
             session.add(VerdictRow(challenger=challenger, champion=champion, recommends=recommends, verdict=verdict))
+
+    def import_table(self, imported: ImportedTable, author: str) -> None:
+        """Keeps a table of roles or targets, in place of an earlier one of its source."""
+        account = imported.as_dict()
+        with self._database.write() as session:
+            details = {name: account[name] for name in ("file", "sha256", "rows")}
+            record(session, author, "knowledge.import", imported.source.key, **details)
+            self.knowledge.keep(imported)
+
+    def remove_table(self, source: Source, author: str) -> bool:
+        """Returns to what is shipped of a source; False where nothing was imported of it."""
+        with self._database.write() as session:
+            is_removed = self.knowledge.remove(source)
+            if is_removed:
+                record(session, author, "knowledge.remove", source.key)
+        return is_removed
 
     def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
         """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.

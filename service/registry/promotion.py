@@ -23,11 +23,12 @@ def run_gate(
     """Has the gate compare a model, trained on `findings`, with the current one, and keeps the verdict.
 
     Returns the current model's id and the verdict; None where there is no other model to compare with, or none that today's
-    vocabulary can read. `progress` is called as by the gate, which runs on the Dask cluster at `cluster_address`, if any.
+    vocabulary can read. That of the current model itself is its last one, which stays. `progress` is called as by the gate,
+    which runs on the Dask cluster at `cluster_address`, if any.
     """
     current = registry.read_current_id()
     if current is None or current == model_id:
-        return current, None
+        return current, registry.verdict(model_id, model_id)
     try:
         champion = registry.scorer(current).bundle
     except ArtifactError:

@@ -53,7 +53,9 @@ class ModelDetailSchema(RegisteredModelSchema):
     gate = fields.Nested(
         VerdictSchema,
         allow_none=True,
-        metadata=describe("Against the current model; null where they were not compared."),
+        metadata=describe(
+            "Against the current model, or of that itself against the one before; null where they were not compared."
+        ),
     )
 
 
@@ -64,6 +66,14 @@ class ReasonRequestSchema(StrictSchema):
 
     reason = PrintableString(
         load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("Why; it is kept.")
+    )
+
+
+class RollBackRequestSchema(StrictSchema):
+    """Why a model is rolled back."""
+
+    reason = PrintableString(
+        required=True, validate=validate.Length(1, MAX_REASON), metadata=describe("Why; it is kept.")
     )
 
 

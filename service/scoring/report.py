@@ -131,7 +131,8 @@ def _named(score: Mapping[str, Any]) -> Iterator[str]:
     yield from score["known"]["findings"]
     for observed in score["mechanism"].values():
         for seen in observed:
-            yield from seen["findings"]
+            # A validated target is of papers that are no findings here.
+            yield from seen.get("findings", ())
 
 
 def _of_flip(flip: Mapping[str, Any], model: str) -> dict[str, str]:

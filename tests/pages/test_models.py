@@ -200,7 +200,7 @@ def test_what_needs_a_key_asks_for_it_and_goes_on_with_it(
     page.get_by_label("Key").fill(lab.key)
     page.get_by_role("button", name="Use this key").click()
     expect(page.locator(".history li").first).to_contain_text("a better reason")
-    lab.ask("POST", "/v1/models/rollback")
+    lab.ask("POST", "/v1/models/rollback", json={"reason": "worse"})
 
 
 def test_the_drift_is_that_of_the_api(visit: Visit, lab: Lab) -> None:

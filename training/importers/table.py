@@ -89,11 +89,14 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
         header = text.readline().strip("\r\n")
     if not header.strip():
         raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
-    tried = [
-        (form, delimiter, form.missing(next(csv.reader([header], delimiter=delimiter))))
-        for delimiter in _DELIMITERS
-        for form in forms
-    ]
+    try:
+        tried = [
+            (form, delimiter, form.missing(next(csv.reader([header], delimiter=delimiter))))
+            for delimiter in _DELIMITERS
+            for form in forms
+        ]
+    except csv.Error as error:
+        raise TableError.at_line(1, "malformed", f"the header is not well formed ({error})") from error
     form, delimiter, missing = min(tried, key=lambda trial: len(trial[2]) / len(trial[0].columns))
     if not missing:
         return Table(path, form, sha256, encoding, delimiter)

@@ -92,7 +92,7 @@ def test_promotions_and_the_audit_keep_their_order(lab: Lab, clock: Clock, produ
         assert (answer.status_code, answer.json()["current"]) == (200, model_id)
         wanted.append(model_id)
     lab.wait_for_model(produced.id)
-    assert lab.ask("POST", "/v1/models/rollback", json={}).json()["current"] == other.id
+    assert lab.ask("POST", "/v1/models/rollback", json={"reason": "worse"}).json()["current"] == other.id
     wanted.append(other.id)
     lab.wait_for_model(other.id)
     told = lab.ask("GET", "/v1/models").json()

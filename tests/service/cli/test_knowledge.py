@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from models.estimator.artifact import Bundle
 from models.knowledge.sources import SOURCES
 from service.cli import main
+from service.cli.output import author
 from tests.service.conftest import registry_of
 
 TABLES = {
@@ -84,6 +85,12 @@ def test_import_keeps_a_table_lists_it_and_remove_returns_to_the_shipped_one(
     assert json.loads(run("knowledge", "sources", "--json").stdout) == before
     again: Result = run("knowledge", "remove", source)
     assert (again.exit_code, "nothing was imported" in again.stderr) == (1, True)
+    audited = json.loads(run("audit", "--action", "knowledge.", "--json").stdout)["entries"]
+    assert [(entry["author"], entry["action"], entry["subject"]) for entry in audited] == [
+        (author(), "knowledge.remove", source),
+        (author(), "knowledge.import", source),
+    ]
+    assert audited[1]["details"] == {name: account[name] for name in ("file", "sha256", "rows")}
 
 
 def test_a_dry_run_reports_the_same_and_writes_nothing(run: Run, var: Path, file) -> None:  # type: ignore[no-untyped-def]
@@ -196,6 +203,7 @@ def test_a_model_of_the_corpus_alone_is_trained_anew_with_the_imported_tables(
 def test_a_damaged_table_is_told_with_its_remedy_and_the_remedy_works(
     run: Run, var: Path, command: tuple[str, ...]
 ) -> None:
+    registry_of(var)
     (var / "knowledge").mkdir(parents=True)
     (var / "knowledge" / "hmdd.tsv").write_text("damaged", encoding="utf-8")
     done = run(*command)

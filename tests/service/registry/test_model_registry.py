@@ -60,13 +60,34 @@ def test_rolling_back_walks_back_over_the_promotions(registry: ModelRegistry, bu
     for bundle in bundles:
         registry.promote(bundle.id, "tests")
         assert registry.scorer().bundle.id == registry.current_id() == bundle.id
-    assert registry.roll_back("tests") == bundles[1].id
-    assert registry.roll_back("tests") == bundles[0].id
+    assert registry.roll_back("tests", "worse") == bundles[1].id
+    assert registry.roll_back("tests", "worse") == bundles[0].id
     with pytest.raises(PromotionError, match="no earlier model"):
-        registry.roll_back("tests")
+        registry.roll_back("tests", "worse")
     assert registry.scorer().bundle.id == bundles[0].id
     registry.promote(bundles[2].id, "tests")
-    assert registry.roll_back("tests") == bundles[0].id
+    assert registry.roll_back("tests", "worse") == bundles[0].id
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t", "\u00a0"])
+def test_a_roll_back_needs_a_reason(registry: ModelRegistry, bundles: list[Bundle], reason: str) -> None:
+    for bundle in bundles:
+        registry.promote(bundle.id, "tests")
+    with pytest.raises(PromotionError, match="needs a reason"):
+        registry.roll_back("tests", reason)
+    assert registry.read_current_id() == bundles[-1].id
+
+
+def test_a_model_keeps_its_verdict_when_it_has_become_the_current_one(
+    registry: ModelRegistry, bundles: list[Bundle]
+) -> None:
+    first, second, third = ids(bundles)
+    assert registry.verdict(first, first) is None
+    for champion, words in ((third, "older"), (first, "newer")):
+        registry.keep_verdict(second, champion, {"recommends": True, "says": [words]})
+    registry.promote(second, "tests")
+    assert registry.verdict(second, second) == {"recommends": True, "says": ["newer"]}
+    assert registry.verdict(second, third) == {"recommends": True, "says": ["older"]}
 
 
 def test_every_move_has_an_audit_row(registry: ModelRegistry, database: Database, bundles: list[Bundle]) -> None:

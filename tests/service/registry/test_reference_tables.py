@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -131,8 +132,9 @@ def test_validated_targets_are_in_the_answer_of_every_door_and_change_no_score(
     registry = registry_of(var)
     registry.knowledge.keep(table("mirtarbase", MIRTARBASE))
     assert not registry.must_train()
-    answer = create_app(Settings(var=var)).test_client().post("/v1/scores", json={"candidates": [MIR21]}).get_json()
-    after = answer["scores"][0]
+    server = create_app(Settings(var=var)).test_client()
+    after = server.post("/v1/scores", json={"candidates": [MIR21]}).get_json()["scores"][0]
+    assert all(server.get(f"{path}?{urlencode(MIR21)}").status_code == 200 for path in ("/", "/v1/reports"))
     assert after["mechanism"]["validated_targets"] == [
         {"target": "PDCD4", "papers": 30, "source": "miRTarBase"},
         {"target": "PTEN", "papers": 12, "source": "miRTarBase"},

@@ -30,7 +30,7 @@ def test_what_is_restored_is_what_was_backed_up_on_either_database(
     written = backup.write(tmp_path / "backup.zip", before, source.var)
     read = restore(tmp_path / "backup.zip", after, target.var)
     assert read == written
-    assert rows(after) == rows(before)
+    assert rows(after) | {"audit": rows(after)["audit"][:-1]} == rows(before)
     assert sum(written["rows"].values()) == sum(map(len, rows(before).values()))
     for name in (SIGNING_KEY, IMPORTED):
         assert (target.var / name).read_bytes() == (source.var / name).read_bytes()
@@ -60,7 +60,7 @@ def test_an_installation_is_only_overwritten_where_that_is_said_and_then_wholly(
     assert rows(database) == before
     restore(path, database, var, force=True)
     kept = Database(source.database)
-    assert rows(database) == rows(kept)
+    assert rows(database) | {"audit": []} == rows(kept) | {"audit": []}
     kept.close()
     assert not (var / "knowledge" / "other.tsv").exists()
     assert (var / SIGNING_KEY).read_bytes() == (source.var / SIGNING_KEY).read_bytes()

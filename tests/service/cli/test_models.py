@@ -1,0 +1,131 @@
+"""`exoscore models`: what it prints of two models, and what it keeps of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from models.estimator.artifact import Bundle
+from models.estimator.features import Features
+from models.rounding import round_probability
+from service import Settings
+from service.cli import main
+from service.cli.output import author
+from service.installation import Installation
+from training.data.findings import CORPUS, Finding
+from training.evaluation.assessment import Assessment
+from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan
+from training.pipeline import train_model
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def pair(produced: Bundle) -> tuple[Bundle, Bundle]:
+    """A model, and one that finds suppression likelier everywhere."""
+    baseline = produced.model.baseline + 1.0
+    return produced, Bundle(
+        replace(produced.model, baseline=baseline),
+        {
+            **produced.manifest,
+            "model": "exo-000000000001",
+            "self_test": {
+                **produced.manifest["self_test"],
+                "log_odds": produced.manifest["self_test"]["log_odds"] + 1.0,
+            },
+        },
+    )
+
+
+@pytest.fixture
+def installation(tmp_path: Path, pair: tuple[Bundle, Bundle]) -> Iterator[Installation]:
+    """An installation where the newer model was promoted over the older one."""
+    installation = Installation.open(Settings(var=tmp_path / "var"))
+    for bundle in pair:
+        installation.registry.save(bundle, "tests")
+        installation.registry.promote(bundle.id, "tests")
+    yield installation
+    installation.close()
+
+
+@pytest.fixture
+def run(installation: Installation) -> Run:
+    return lambda *words: CliRunner().invoke(main, [*map(str, words), "--var", str(installation.settings.var)])
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+def test_a_difference_goes_from_the_model_that_is_named_first_to_the_other(
+    run: Run, installation: Installation, pair: tuple[Bundle, Bundle], turned: bool, named: bool
+) -> None:
+    first, other = (bundle.id for bundle in (pair[::-1] if turned else pair))
+    if not named:
+        installation.registry.promote(other, "tests")
+    words = ("models", "diff", first, *(("--to", other) if named else ()))
+    done, difference = run(*words), json.loads(run(*words, "--json").stdout)
+    heading, *lines = done.stdout.splitlines()
+    assert heading.startswith(f"{first} to {other}: ")
+    assert len(lines) == len(difference["changed"]) > 3
+    scorers = [installation.registry.scorer(model_id) for model_id in (first, other)]
+    for line, change in zip(lines, difference["changed"], strict=True):
+        said = re.findall(r"(suppressing|promoting|undetermined) \((\d\.\d{3})\)", line)
+        scores = [
+            scorer.score_reading(scorer.parser.parse(change["candidate"], require_cargo_name=False))
+            for scorer in scorers
+        ]
+        assert said == [(score.label, f"{round_probability(score.probability_suppressing):.3f}") for score in scores], (
+            line
+        )
+        assert "[" not in line
+
+
+def test_a_roll_back_needs_a_reason_which_the_audit_shows(run: Run, installation: Installation) -> None:
+    current = installation.registry.read_current_id()
+    assert run("models", "rollback").exit_code == 2
+    blank = run("models", "rollback", "--reason", " ")
+    assert (blank.exit_code, blank.stderr) == (1, "Error: a roll-back needs a reason, which is kept\n")
+    assert installation.registry.read_current_id() == current
+    assert run("models", "rollback", "--reason", "worse on plasma").exit_code == 0
+    (entry,) = json.loads(run("audit", "--action", "model.roll_back", "--json").stdout)["entries"]
+    assert (entry["author"], entry["details"]["reason"]) == (author(), "worse on plasma")
+
+
+def test_a_training_of_unchanged_findings_keeps_what_the_gate_said(
+    tmp_path: Path, features: Features, corpus: tuple[Finding, ...], produced: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train_quickly(
+        findings: tuple[Finding, ...], features: Features, plan: EvaluationPlan, **named: Any
+    ) -> tuple[Bundle, Assessment]:
+        return train_model(findings, features, replace(plan, repeats=1, jobs=1, resamples=50), **named)
+
+    monkeypatch.setattr("service.jobs.training.train_model", train_quickly)
+    newer, _ = train_quickly(corpus[:110], features, DEFAULT_PLAN)
+    said = {"recommends": True, "says": ["promotion is recommended", "it is better"]}
+    installation = Installation.open(Settings(var=tmp_path / "var"))
+    for bundle in (produced, newer):
+        installation.registry.save(bundle, "tests")
+        installation.registry.promote(bundle.id, "tests")
+    installation.registry.keep_verdict(newer.id, produced.id, said)
+    installation.close()
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--var", str(tmp_path / "var")])
+
+    same = tmp_path / "same.tsv"
+    same.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:111]), encoding="utf-8")
+    again = run("train", "--findings", str(same), "--promote", "--json")
+    assert again.exit_code == 0, again.output
+    trained = json.loads(again.stdout)
+    assert (trained["model"], trained["current"], trained["gate"]) == (newer.id, newer.id, said)
+    assert json.loads(run("models", "show", newer.id, "--json").stdout)["gate"] == said
+    assert json.loads(run("models", "show", produced.id, "--json").stdout)["gate"] is None
+    words = run("train", "--findings", str(same)).stdout
+    assert "It is the current model already" in words
+    assert "The gate: it is better." in words
