@@ -30,6 +30,7 @@ from service.schemas.finding import (
 )
 from service.web.access import current_actor, require
 from service.web.current import current_installation
+from service.web.numbers import parse_number
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS
 from training.data.tabular import parse_table
 
@@ -141,7 +142,9 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
     if not request.headers.get("If-Match"):
         raise PreconditionRequired("send If-Match with the ETag of the finding as you saw it")
     tags = request.if_match
-    revisions = None if tags.star_tag else [int(tag) for tag in tags.as_set() if tag.isdecimal()]
+    # An empty tag is None for werkzeug.
+    numbers = [parse_number(tag or "") for tag in tags.as_set()]
+    revisions = None if tags.star_tag else [number for number in numbers if number is not None]
     try:
         return _respond(
             documents.apply_change(current_installation().findings, finding_id, body, current_actor(), revisions)

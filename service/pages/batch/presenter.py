@@ -15,6 +15,7 @@ from service.jobs import batch_uploads
 from service.pages.forms.fields import FormField, choice_faults, make_field
 from service.pages.models.presenter import jobs_before
 from service.problems import INVALID_FORM
+from service.web.numbers import parse_number
 from training.report.formatting import humanize
 
 FAULTS = 50
@@ -52,7 +53,7 @@ def outcome_context(installation: Installation, job: Job, parameters: Mapping[st
 
     query, faults = _read_query(parameters)
     files = batch_uploads.files_of(installation.settings.var, job)
-    scores, bad, bad_from = None, [], _number(parameters.get("bad", "")) or 0
+    scores, bad, bad_from = None, [], parse_number(parameters.get("bad", "")) or 0
     if job.state == "done" and files.scores.exists():
         with suppress(ArrowException):
             scores = read_page(files.scores, files.target, ResultQuery(**query))
@@ -97,12 +98,8 @@ def _read_query(parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[Fie
         if value := parameters.get(name, ""):
             faults += choice_faults(name, value, allowed)
     if text := parameters.get("page", ""):
-        query["page"] = min(max(_number(text) or 1, 1), DEEPEST_PAGE)
+        query["page"] = min(max(parse_number(text) or 1, 1), DEEPEST_PAGE)
     return query | {fault.field: "" for fault in faults}, faults
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _make_fields(parameters: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:

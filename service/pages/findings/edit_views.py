@@ -16,6 +16,7 @@ from service.pages.findings.presenter import page_context
 from service.problems import INVALID_FORM, STALE_FORM
 from service.web.access import current_actor, require
 from service.web.current import current_installation
+from service.web.numbers import parse_number
 from training.data.tabular import TableRow
 from training.report.formatting import pluralize
 
@@ -91,14 +92,12 @@ def restore(finding_id: str) -> Response:
 
 def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
     findings, reason = current_installation().findings, request.form.get("reason", "")
-    revision = request.form.get("revision", "")
+    revision = parse_number(request.form.get("revision", ""))
     change = {"retracted": retracted, "reason": reason}
     status, refusal = INVALID_FORM, ""
     faults: list[FieldError] = []
     try:
-        documents.apply_change(
-            findings, finding_id, change, current_actor(), [int(revision)] if revision.isdecimal() else []
-        )
+        documents.apply_change(findings, finding_id, change, current_actor(), [] if revision is None else [revision])
         flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
         return _to_finding(finding_id)
     except TableError as error:

@@ -22,6 +22,7 @@ from service.schemas.drift import MAX_DAYS
 from service.schemas.model import ReasonRequestSchema
 from service.web.access import current_actor, require
 from service.web.current import current_installation
+from service.web.numbers import parse_number
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
@@ -52,7 +53,7 @@ def list_models() -> Response:
 def drift() -> Response:
     """What was submitted of late, against what the current model learned from."""
     typed = request.args.get("days", str(DAYS)).strip()
-    days = int(typed) if typed.isdecimal() and len(typed) < 6 else 0
+    days = parse_number(typed) or 0
     faults = [] if 1 <= days <= MAX_DAYS else [FieldError("days", "out_of_range", f"give 1 to {MAX_DAYS} days", typed)]
     installation = current_installation()
     return layout.page(
