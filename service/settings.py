@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -13,6 +14,8 @@ from service.errors import SettingsError
 
 SQLITE_FILE = "exoscore.db"
 PREFIX = "EXOSCORE_"
+# A name, an address, or any.
+_HOST = re.compile(r"[0-9a-z._-]+|[0-9a-f.]*:[0-9a-f:.]*|\*")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "json", "text")
 
@@ -40,6 +43,14 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def _hosts(text: str) -> str:
+    names = [name.strip().strip("[]").rstrip(".").lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(text)
+    return ",".join(names)
+
+
 def _url(example: str, *prefixes: str) -> Kind:
     def parse(text: str) -> str:
         if text.strip() and not text.strip().startswith(prefixes):
@@ -59,7 +70,8 @@ def _rate(text: str) -> object:
 
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _BOOLEAN = Kind(lambda text: _TRUTHS[text.strip().lower()], "true or false")
-_ADDRESS = Kind(_text, "an address")
+_ADDRESS = Kind(lambda text: _text(text).removeprefix("[").removesuffix("]"), "an address")
+_HOSTS = Kind(_hosts, "names or addresses without ports, separated by commas")
 _FOLDER = Kind(lambda text: Path(_text(text)), "a folder")
 _REQUESTS = Kind(_rate, "requests a minute; 0 or nothing for no limit")
 
@@ -79,6 +91,12 @@ class Settings:
         "The database; by default SQLite in the `var` folder.",
     )
     host: str = _setting("127.0.0.1", _ADDRESS, "The address to listen on.")
+    allowed_hosts: str = _setting(
+        "",
+        _HOSTS,
+        "The names by which browsers and programs call the service, beside those of the loopback; * for any. By default the "
+        "address that is listened on, and any name behind a proxy or where every address is listened on.",
+    )
     port: int = _setting(8000, _integer(1, 65535, "a port"), "The port to listen on.")
     redis_url: str = _setting(
         "",
@@ -130,7 +148,8 @@ class Settings:
     threads: int = _setting(
         3,
         _integer(1, 64),
-        "Threads of each web worker, so many requests can wait at once, for the database say. More lengthen the longest waits.",
+        "How many requests each web worker works on at once, beside those that wait for their client or for the database. "
+        "More lengthen the longest waits.",
     )
 
     @property

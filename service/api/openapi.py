@@ -114,7 +114,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """The operation with the scope that it needs, and the errors that it answers with for its scope, body or rate limit."""
         policy = policy_of(app.view_functions[f"{self.name}.{info['manual_doc']['operationId']}"])
-        responses = {} if policy.exempt_from_rate_limit else dict(problems.OF_ANY_LIMITED)
+        responses = problems.OF_ANY | ({} if policy.exempt_from_rate_limit else problems.OF_ANY_LIMITED)
         security: list[dict[str, list[str]]] = []
         if policy.scope is not None:
             optional = not (policy.needs_key or installation_of(app).settings.require_key)

@@ -37,12 +37,17 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" if address is None else address.is_loopback
 
 
+def is_wildcard(host: str) -> bool:
+    """Whether it stands for every address of this machine."""
+    address = _address(host)
+    return address is not None and address.is_unspecified
+
+
 def local_address(host: str) -> str:
     """Where this machine itself reaches what listens on `host`: the loopback, where that is every address."""
-    address = _address(host)
-    if address is None or not address.is_unspecified:
+    if not is_wildcard(host):
         return host
-    return "127.0.0.1" if address.version == 4 else "::1"
+    return "::1" if ":" in host else "127.0.0.1"
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -17,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service.db.audit_log import record
-from service.db.database import Database, StoreError
+from service.db.database import Database, StoreError, read_in_time
 from service.db.tables import Key, now
 from service.errors import AccessError, KeyRequestError, UnknownKeyError
 
@@ -51,6 +52,7 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[str, tuple[Key, float]] = {}
+        self._reading: set[str] = set()
 
     def create(self, name: str, scopes: Sequence[str], author: str, expires: datetime | None = None) -> str:
         """A new key, which is shown this once and never again.
@@ -136,20 +138,28 @@ class Keys:
     def _look_up(self, key_id: str) -> Key | None:
         """A key as it was KNOWN_FOR_SECONDS ago at most; while the store does not answer, as it was last seen."""
         known, read_at = self._known.get(key_id, (None, float("-inf")))
-        if monotonic() - read_at < KNOWN_FOR_SECONDS:
-            return known
-        try:
-            with self._database.read() as session:
-                key = session.get(Key, key_id)
-        except StoreError:
-            if known is None:
-                raise
-            return known
+        if known is None:
+            return self._read(key_id)
+        if monotonic() - read_at >= KNOWN_FOR_SECONDS and key_id not in self._reading:
+            self._reading.add(key_id)
+            read_in_time(lambda: self._refresh(key_id))
+        return self._known.get(key_id, (known, read_at))[0]
+
+    def _read(self, key_id: str) -> Key | None:
+        with self._database.read() as session:
+            key = session.get(Key, key_id)
         if key is not None:
             if len(self._known) >= _KEPT_IN_MEMORY:
                 self._known.clear()
             self._known[key_id] = key, monotonic()
         return key
+
+    def _refresh(self, key_id: str) -> None:
+        try:
+            with suppress(StoreError):
+                self._read(key_id)
+        finally:
+            self._reading.discard(key_id)
 
 
 def document(key: Key) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from service.cli.location import locate
 from service.cli.output import WRONG_USAGE, fail
 from service.errors import ExposureError
 from service.monitoring import logs
+from service.operations.listener import listen
 from service.operations.supervisor import GAVE_UP, Supervisor
 from service.settings import SETTINGS, SQLITE_FILE, Settings
 from training.compute import die_with_parent
@@ -36,10 +38,7 @@ def serve(**options: str | None) -> None:
     """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
     settings = _configure_process(None, options)
     locate(settings, may_make=True, say=structlog.get_logger(__name__).info)
-    is_ready = not settings.database_url and (settings.var / SQLITE_FILE).exists()
-    if not (is_ready and is_loopback(settings.host)):
-        _check_installation(settings)
-    sys.exit(Supervisor(settings).run())
+    sys.exit(Supervisor(settings, _listen(settings)).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
@@ -48,28 +47,34 @@ _PARENT = click.option("--parent", type=int, hidden=True, help="The process that
 @click.command(hidden=True)
 @setting_options
 @_PARENT
-def web(parent: int | None, **options: str | None) -> None:
+@click.option("--listener", type=int, multiple=True, hidden=True, help="The number of a socket that the parent opened.")
+def web(parent: int | None, listener: tuple[int, ...], **options: str | None) -> None:
     """The web server alone, as `exoscore serve` starts it once it has checked the installation."""
     # What is imported and loaded stays: to search it for garbage meanwhile takes a tenth of the start.
     gc.disable()
     from service import server
 
-    if server.run(_configure_process(parent, options)):
+    settings = _configure_process(parent, options)
+    lent = [socket.socket(fileno=number) for number in listener]
+    if server.run(settings, lent or _listen(settings)):
         sys.exit(GAVE_UP)
 
 
-def _check_installation(settings: Settings) -> None:
-    """Prepares the database before several processes open it, and refuses to open the service to other machines without that
-    being meant."""
-    from service.installation import Installation
+def _listen(settings: Settings) -> list[socket.socket]:
+    """The sockets to listen on, once the database is prepared, before several processes open it. Refuses to open the service to
+    other machines without that being meant."""
+    is_ready = not settings.database_url and (settings.var / SQLITE_FILE).exists()
+    if not (is_ready and is_loopback(settings.host)):
+        from service.installation import Installation
 
-    installation = Installation.open(settings)
-    try:
-        check_exposure(settings, installation.keys)
-    except ExposureError as error:
-        fail(str(error), WRONG_USAGE)
-    finally:
-        installation.close()
+        installation = Installation.open(settings)
+        try:
+            check_exposure(settings, installation.keys)
+        except ExposureError as error:
+            fail(str(error), WRONG_USAGE)
+        finally:
+            installation.close()
+    return listen(settings.host, settings.port, settings.workers)
 
 
 @click.command()

@@ -1,8 +1,9 @@
 """The store: findings, models, jobs, keys and the audit in one database, SQLite or PostgreSQL."""
 
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,19 @@ HEAD = "0002"
 BUSY_SECONDS = 10
 # What SQLite and PostgreSQL call it; on a disk without any room SQLite cannot even make the file that its readers share.
 _DISK_FULL = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100"}
+# How long one statement may take in PostgreSQL, and how long its answer is waited for: a server that hangs says nothing.
+STATEMENT_SECONDS, ANSWER_SECONDS = 30, 35
+# How long those who can do with what they know wait for what is newer.
+PATIENCE_SECONDS = 1.0
+_POSTGRESQL_OPTIONS: Mapping[str, Any] = {
+    "connect_timeout": BUSY_SECONDS,
+    "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={BUSY_SECONDS}s",
+    # A host that is gone is noticed though it says nothing.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * BUSY_SECONDS,
+}
 
 
 class Database:
@@ -33,12 +47,9 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        connect_args: dict[str, Any] = (
-            {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": BUSY_SECONDS}
-        )
         self.engine = create_engine(
             url,
-            connect_args=connect_args,
+            connect_args={"timeout": BUSY_SECONDS} if self.is_sqlite else dict(_POSTGRESQL_OPTIONS),
             pool_pre_ping=not self.is_sqlite,
             pool_timeout=BUSY_SECONDS,
             hide_parameters=True,
@@ -46,6 +57,10 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "do_connect", _connect_to_postgresql)
+        # Called where a thread is about to wait for the database.
+        self.before_waiting: Callable[[], None] = lambda: None
         # A transaction that will write takes the lock at its start: one that begins by reading and then finds the
         # database changed under it cannot go on.
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -53,6 +68,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises StoreError where the database does not answer."""
+        self.before_waiting()
         with _session(self.engine) as session:
             yield session
 
@@ -62,6 +78,7 @@ class Database:
 
         Raises StoreError where the database does not answer, sqlalchemy's IntegrityError where a constraint is broken.
         """
+        self.before_waiting()
         with _session(self._writing) as session:
             session.connection()
             yield session
@@ -81,6 +98,14 @@ class Database:
     def close(self) -> None:
         """Closes all connections."""
         self.engine.dispose()
+
+
+def read_in_time(read: Callable[[], None]) -> None:
+    """Reads from a database in a thread of its own, and waits PATIENCE_SECONDS at most: a store that hangs holds nobody up who
+    can do without it."""
+    thread = threading.Thread(target=read, name="store", daemon=True)
+    thread.start()
+    thread.join(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -116,6 +141,25 @@ def _url(address: str) -> Any:
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError("the address of the database is malformed") from error
     raise StoreError(f"{backend} is no database that Exoscore works with; give sqlite or postgresql")
+
+
+def _connect_to_postgresql(dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+    # Imported at the first need, since most installations do without.
+    from psycopg import Connection, OperationalError
+    from psycopg.pq import TransactionStatus
+
+    class ImpatientConnection(Connection[Any]):
+        """A connection that waits ANSWER_SECONDS for an answer, and is closed without it; libpq has no such limit."""
+
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = ANSWER_SECONDS) -> Any:
+            try:
+                return super().wait(gen, interval, timeout)
+            except OperationalError:
+                if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                    self.close()
+                raise
+
+    return ImpatientConnection.connect(*arguments, **options)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -65,8 +65,10 @@ def search(
 
 def iter_all(findings: FindingRepository, filters: Filters) -> Iterator[FindingRow]:
     """All findings that the filters admit, as they stand at one moment. Raises as `search`."""
+    # Whole, since whoever takes them slowly would keep a connection from others.
     with findings.database.read() as session:
-        yield from _search(session, findings.reader, filters)
+        rows = list(_search(session, findings.reader, filters))
+    yield from rows
 
 
 def conflicts_page(

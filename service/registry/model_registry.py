@@ -21,7 +21,7 @@ from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.scoring.scorer import Scorer
 from service.db.audit_log import record
-from service.db.database import Database
+from service.db.database import Database, read_in_time
 from service.db.tables import ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.registry.reference_tables import ReferenceTables
@@ -81,18 +81,25 @@ class ModelRegistry:
         While the store does not answer it is the last one known. Raises StoreError where none is known.
         """
         if time.monotonic() - self._asked >= POLL_SECONDS and self._asking.acquire(blocking=self._current is None):
-            try:
-                with self._database.read() as session:
-                    self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
-                    self._current = _model_id(_last_promotion(session))
-            except StoreError as error:
-                if self._current is None:
-                    raise
-                _log.warning("the store does not answer; the last known model goes on", reason=str(error))
-            finally:
-                self._asked = time.monotonic()
-                self._asking.release()
+            if self._current is None:
+                self._poll()
+            else:
+                read_in_time(self._poll)
         return self._current
+
+    def _poll(self) -> None:
+        """Asks the store for the current model, for whoever acquired `_asking`."""
+        try:
+            with self._database.read() as session:
+                self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
+                self._current = _model_id(_last_promotion(session))
+        except StoreError as error:
+            if self._current is None:
+                raise
+            _log.warning("the store does not answer; the last known model goes on", reason=str(error))
+        finally:
+            self._asked = time.monotonic()
+            self._asking.release()
 
     def read_current_id(self) -> str | None:
         """The id of the current model, asked of the store at this moment: what a change must be based on."""

@@ -1,6 +1,8 @@
 """Every error of an application, answered as a problem: the document, or what the pages make of it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -9,10 +11,10 @@ from werkzeug.exceptions import HTTPException
 
 from models.errors import FieldError
 from service import problems
+from service.web.bodies import Body
 from service.web.middleware import REQUEST_ID
 
-DRAINED_CHUNK_BYTES = 1024 * 1024
-DRAINED_CHUNKS = 64
+DRAINED_BYTES = 64 * 1024 * 1024
 RenderHtml = Callable[[Mapping[str, Any]], Response | None]
 _RENDER_HTML = "exoscore.problems"
 _REMEDIES = {
@@ -53,13 +55,15 @@ def _handle_http_error(error: HTTPException) -> Response:
     remedy = _REMEDIES.get(status, str(error.description))
     if status == 413:
         remedy = remedy.format(mebibytes=(request.max_content_length or 0) // 1024**2)
-        _drain_body()
     detail = str(faults) if faults.listed else remedy
     code = error.name.lower().replace(" ", "-")
     own = ("content-type", "content-length")
     headers = {name: value for name, value in error.get_headers() if name.lower() not in own}
     _drop_tracebacks(error)
-    return _respond(problems.document(code, error.name, status, detail, faults), headers)
+    response = _respond(problems.document(code, error.name, status, detail, faults), headers)
+    if status == 413:
+        response.call_on_close(partial(_drain, request.environ["wsgi.input"]))
+    return response
 
 
 def _drop_tracebacks(error: BaseException | None) -> None:
@@ -70,12 +74,12 @@ def _drop_tracebacks(error: BaseException | None) -> None:
         error = getattr(error, "exc", None) or error.__cause__ or error.__context__
 
 
-def _drain_body() -> None:
+def _drain(body: Body) -> None:
     """Reads on, within reason, from a body that is too large: else the client's write fails before it reads the problem."""
-    stream = request.environ["wsgi.input"]
-    for _ in range(DRAINED_CHUNKS):
-        if not stream.read(DRAINED_CHUNK_BYTES):
-            return
+    left = DRAINED_BYTES
+    with suppress(HTTPException):
+        while left > 0:
+            left -= len(body.read(left))
 
 
 def _respond(problem: dict[str, Any], headers: Mapping[str, str]) -> Response:

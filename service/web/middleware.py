@@ -1,4 +1,4 @@
-"""WSGI middleware around the whole application: security headers, and an id, a log line and counts for every request."""
+"""WSGI middleware around the whole application: security headers, and an id, a turn, a log line and counts for every request."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog.contextvars import bind_contextvars, reset_contextvars
+
+from service.web.bodies import BodyWatch
+from service.web.turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,14 +52,17 @@ def content_security_policy(**changed: str) -> str:
 
 
 class RequestMiddleware:
-    """Gives every request an id, and its response the security headers, and counts and logs it when the response begins.
+    """Gives every request an id and a turn, and its response the security headers, and counts and logs it when the response
+    begins.
 
     A page that needs another policy has set it itself. No cache may keep what the holder of a key was sent.
     """
 
-    def __init__(self, application: WSGIApplication, metrics: Metrics) -> None:
+    def __init__(self, application: WSGIApplication, metrics: Metrics, turns: Turns) -> None:
         self._application = application
         self._metrics = metrics
+        self._turns = turns
+        self._bodies = BodyWatch(turns)
         self._policy = (CONTENT_SECURITY_POLICY, content_security_policy())
         self._log = structlog.get_logger("exoscore.request").bind()
 
@@ -67,6 +73,10 @@ class RequestMiddleware:
         if not _SAFE_REQUEST_ID.fullmatch(request_id):
             request_id = os.urandom(8).hex()
         environ[REQUEST_ID] = request_id
+        # Granian says that a body ends where it ends, though it may have been cut: werkzeug is to count what came.
+        environ.pop("wsgi.input_terminated", None)
+        if environ.get("CONTENT_LENGTH"):
+            environ["wsgi.input"] = self._bodies.body_of(environ)
         extra = environ[HEADERS] = [*SECURITY_HEADERS, ("X-Request-ID", request_id)]
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
@@ -81,9 +91,13 @@ class RequestMiddleware:
 
         # Whatever is logged meanwhile bears the id of the request, and its route once that is matched.
         tokens = bind_contextvars(request_id=request_id, route=UNMATCHED)
+        # Whether the process lives must be known when all turns are taken, too.
+        if environ["PATH_INFO"] not in PROBES:
+            self._turns.take()
         try:
             return self._application(environ, start)
         finally:
+            self._turns.leave()
             reset_contextvars(**tokens)
             # Werkzeug keeps the request in what the request keeps: both, with the body, would stay until a collector comes.
             environ.pop("werkzeug.request", None)

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Request, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -98,10 +97,10 @@ def _check_csrf() -> None:
     """Raises ForeignFormError where a request that changes something was not sent by one of our forms in this browser."""
     if request.method in _SAFE_METHODS:
         return
-    origin = request.headers.get("Origin", "")
-    if urlsplit(origin)[:2] != urlsplit(request.host_url)[:2]:
+    origin, own = request.headers.get("Origin", ""), f"{request.scheme}://{request.host}"
+    if origin.lower() != own.lower():
         raise ForeignFormError(
-            f"the form was sent from {origin or 'an unknown place'}, this is {request.host_url.rstrip('/')}; behind a proxy, "
+            f"the form was sent from {origin or 'an unknown place'}, this is {own}; behind a proxy, "
             "EXOSCORE_TRUSTED_PROXIES lets the service know its own address"
         )
     token = request.headers.get(HEADER) or request.form.get(FORM_FIELD, "")
