@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import FieldError, RowError, TableError
+from models.formulas import mark_formulas, unmark_formulas
 from models.naming.resolver import closest
 
 
@@ -48,7 +49,9 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
             remedy = f"the row has {len(cells)} cells, the header {len(header)}; it ends at or after column {last}"
             faults.append(RowError(line, FieldError(last, code, remedy)))
             continue
-        rows.append(TableRow(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+        rows.append(
+            TableRow(line, {name: unmark_formulas(cell).strip() for name, cell in zip(header, cells, strict=True)})
+        )
     if faults:
         raise TableError(faults)
     if not rows:
@@ -57,11 +60,11 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
 
 
 def format_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_commas: bool) -> Iterator[str]:
-    """The lines of a file of `rows`, header first: what `parse_table` reads as the same rows.
+    """The lines of a file of `rows`, header first, formulas marked: what `parse_table` reads as the same rows.
 
     The cells must have no white space but single spaces.
     """
-    for cells in itertools.chain([columns], ([row.get(name, "") for name in columns] for row in rows)):
+    for cells in itertools.chain([columns], ([mark_formulas(row.get(name, "")) for name in columns] for row in rows)):
         if by_commas:
             buffer = io.StringIO()
             csv.writer(buffer, lineterminator="\n").writerow(cells)

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from models.errors import FieldError
+from models.formulas import MARKED, unmark_formulas
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
-from service.batch.readers.columns import Chunk, is_scored
+from service.batch.readers.columns import Chunk, combine_chunks, is_scored, replace_matching
 from service.batch.readers.text import decode
 
 _CODES = pa.dictionary(pa.int32(), pa.string())
@@ -24,6 +26,8 @@ def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -
     places = np.delete(np.arange(block.rows, dtype=np.intp), list(unread))
     if len(table) != len(places):
         raise ValueError(f"{len(table)} rows were read where {len(places)} were counted")
+    if b"'" in block.content:
+        table = pa.table([_unmark_formulas(combine_chunks(column)) for column in table.columns], table.schema)
     return Chunk.from_table(table, block.rows, places, keep, unread)
 
 
@@ -60,6 +64,12 @@ def _parse(
     except pa.ArrowInvalid:
         decode(block.content, block.begin.line)
         raise
+
+
+def _unmark_formulas(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, _unmark_formulas(column.dictionary))
+    return replace_matching(column, pc.match_substring_regex(column, MARKED), unmark_formulas)
 
 
 def _wrong_length(columns: Sequence[str], cells: int, cut: bool) -> FieldError:
