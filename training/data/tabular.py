@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ class TableRow:
 
     line: int
     cells: Mapping[str, str]
+
+
+# A file with more faults of its form is of another kind altogether.
+MAX_FAULTS = 100
 
 
 def read_table(path: Path, columns: Sequence[str], required: Iterable[str]) -> list[TableRow]:
@@ -48,6 +53,9 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
             last = header[min(len(cells), len(header)) - 1]
             remedy = f"the row has {len(cells)} cells, the header {len(header)}; it ends at or after column {last}"
             faults.append(RowError(line, FieldError(last, code, remedy)))
+            if len(faults) == MAX_FAULTS:
+                faults.append(RowError(line, FieldError("", "too_many", "the lines that follow were not looked at")))
+                break
             continue
         rows.append(
             TableRow(line, {name: unmark_formulas(cell).strip() for name, cell in zip(header, cells, strict=True)})
@@ -105,14 +113,17 @@ def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowError]:
     faults = []
-    for name in dict.fromkeys(header):
-        if header.count(name) > 1:
-            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {header.count(name)} times"))
+    for name, times in Counter(header).items():
+        if times > 1:
+            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {times} times"))
         if name not in columns:
-            nearest = closest(name, columns)
+            shown = name[:80]
+            nearest = closest(shown, columns)
             hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
-            remedy = f"{name!r} is no column of this table{hint}"
-            faults.append(FieldError(name, "unknown_column", remedy, nearest=nearest))
+            remedy = f"{shown!r} is no column of this table{hint}"
+            faults.append(FieldError(shown, "unknown_column", remedy, nearest=nearest))
+        if len(faults) >= MAX_FAULTS:
+            return [RowError(line, fault) for fault in faults]
     missing = [name for name in columns if name in required and name not in header]
     faults += [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     return [RowError(line, fault) for fault in faults]
