@@ -56,6 +56,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
         workers=default_workers(),
         cluster=installation.settings.dask_address,
         resume=True,
+        most_bytes=installation.settings.batch_mebibytes * 1024**2,
     )
     try:
         try:

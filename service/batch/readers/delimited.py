@@ -10,6 +10,7 @@ from pyarrow import csv
 
 from models.errors import FieldError
 from models.formulas import MARKED, unmark_formulas
+from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
 from service.batch.readers.columns import Chunk, combine_chunks, is_scored, replace_matching
@@ -53,6 +54,8 @@ def _parse(
         unread[place] = [_wrong_length(columns, row.actual_columns, cut)]
         return "skip"
 
+    if not block.content.isascii():
+        decode(block.content, block.begin.line)
     try:
         return csv.read_csv(
             pa.BufferReader(block.content),
@@ -61,9 +64,8 @@ def _parse(
             parse_options(form, skip),
             csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
         )
-    except pa.ArrowInvalid:
-        decode(block.content, block.begin.line)
-        raise
+    except pa.ArrowInvalid as error:
+        raise table_error(block.begin.line, "malformed", f"the rows from here on cannot be read: {error}") from error
 
 
 def _unmark_formulas(column: pa.Array) -> pa.Array:
