@@ -112,10 +112,10 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
     errors.KeyRequestError: ProblemType(422, "invalid-key-request", "The key cannot be made", "{faults}"),
     errors.UnknownKeyError: ProblemType(404, "unknown-key", "No such key"),
     errors.UnknownJobError: ProblemType(
-        404, "unknown-job", "No such job", "{error}; GET /v1/jobs lists those that are"
+        404, "unknown-job", "No such job", "{error}, or it is a batch that was sent with another key"
     ),
     errors.UnknownBatchError: ProblemType(
-        404, "unknown-batch", "No such batch", "{error}; GET /v1/jobs?kind=batch lists them"
+        404, "unknown-batch", "No such batch", "{error}, or it was sent with another key"
     ),
     errors.UnknownDraftError: ProblemType(404, "unknown-file", "No such file"),
     errors.UnfinishedBatchError: ProblemType(409, "unfinished-batch", "The batch has no such file"),

@@ -14,14 +14,15 @@ import hmac
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
 
 import msgspec
 import numpy as np
 
+from models.archives import check_members, reading_archive
 from models.errors import ArtifactError
 from models.estimator.applicability import Count, Support
 from models.estimator.conformal import MondrianClassifier
@@ -37,6 +38,40 @@ UNSIGNED_MEMBERS = ("manifest.json", "signature")
 MEMBERS = (*SIGNED_MEMBERS[PROTOCOL], *UNSIGNED_MEMBERS)
 MAX_MEMBER_BYTES = 64 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class _Protocol(TypedDict):
+    protocol: int
+
+
+class _Manifest(_Protocol):
+    """What a manifest must have to be read; what it tells of the training is not looked at here."""
+
+    model: Annotated[str, msgspec.Meta(pattern=r"\Aexo-[0-9a-f]{12}\Z")]
+    created: datetime
+    members: dict[str, str]
+    fingerprints: dict[str, str]
+    trained_on: dict[str, int]
+
+
+class _Band(TypedDict):
+    names: list[str]
+    covariance: list[list[float]]
+    prior_variance: float
+
+
+class _Tables(TypedDict):
+    weights: dict[str, float]
+    baseline: float
+    slope: float
+    band: _Band
+    significance: float
+    scores: dict[str, list[list[float]]]
+    support: dict[str, dict[str, tuple[int, int]]]
+    papers: list[str]
+
+
+_Evidence = Annotated[tuple[Evidence, ...], msgspec.Meta(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -98,14 +133,21 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
 
 
 def load(content: bytes, key: bytes) -> Bundle:
-    """The bundle in `content`. Raises ArtifactError, saying why, unless every byte is what `key` signed."""
+    """The bundle in `content`. Raises ArtifactError, saying why, unless every byte is what `key` signed, and a model."""
     members = read_members(content)
     signed = members["manifest.json"]
     expected = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
     if not hmac.compare_digest(expected, members["signature"]):
         raise ArtifactError("the signature of manifest.json does not match: it was changed, or signed with another key")
-    manifest = json.loads(signed)
-    protocol = manifest.get("protocol")
+    try:
+        return _read(members, signed)
+    # A signature says who made a bundle, not that it holds what a bundle has to.
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise ArtifactError(f"the bundle is signed, but it holds no model that can be read: {error}") from error
+
+
+def _read(members: Mapping[str, bytes], signed: bytes) -> Bundle:
+    protocol = msgspec.json.decode(signed, type=_Protocol)["protocol"]
     if protocol not in SIGNED_MEMBERS:
         readable = " and ".join(map(str, SIGNED_MEMBERS))
         raise ArtifactError(f"the bundle has protocol {protocol}; this version reads {readable}")
@@ -114,18 +156,21 @@ def load(content: bytes, key: bytes) -> Bundle:
         raise ArtifactError(
             f"a bundle of protocol {protocol} holds {_listed(expected_members)}; this one {_listed(members)}"
         )
+    digests = msgspec.json.decode(signed, type=_Manifest)["members"]
     for name in SIGNED_MEMBERS[protocol]:
-        if hashlib.sha256(members[name]).hexdigest() != manifest["members"].get(name):
+        if hashlib.sha256(members[name]).hexdigest() != digests.get(name):
             raise ArtifactError(f"{name} is not the file that the manifest was written for: its digest differs")
-    evidence = msgspec.json.decode(members["evidence.json"], type=tuple[Evidence, ...])
+    evidence = msgspec.json.decode(members["evidence.json"], type=_Evidence)
     skops_member = members["model.skops"]
+    tables: Mapping[str, Any]
     if protocol == 1:
         # All of it was in model.skops, the weights in the pipeline.
         tables = dict(_state(skops_member))
-        tables["weights"], tables["baseline"] = calibrated(tables["pipeline"], tables["slope"])
+        weights, baseline = calibrated(tables["pipeline"], tables["slope"])
+        tables |= {"weights": weights, "baseline": baseline}
     else:
-        tables = msgspec.json.decode(members["tables.json"])
-    return Bundle(_model(tables, evidence, skops_member), manifest)
+        tables = msgspec.json.decode(members["tables.json"], type=_Tables)
+    return Bundle(_model(tables, evidence, skops_member), json.loads(signed))
 
 
 def _state(content: bytes) -> Mapping[str, Any]:
@@ -147,18 +192,13 @@ def _listed(names: Iterable[str]) -> str:
 
 def read_members(content: bytes) -> dict[str, bytes]:
     """The members of a bundle by name, before any of them is checked. Raises ArtifactError where `content` is no bundle."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-            if not set(UNSIGNED_MEMBERS) <= set(names) <= set(MEMBERS) or len(set(names)) < len(names):
-                raise ArtifactError(f"a bundle holds {_listed(MEMBERS)}; this one holds {_listed(names)}")
-            for info in archive.infolist():
-                if info.file_size > MAX_MEMBER_BYTES:
-                    raise ArtifactError(f"{info.filename} is larger than {MAX_MEMBER_BYTES} bytes")
-            return {name: archive.read(name) for name in names}
-    # zipfile raises RuntimeError for an encrypted member, and its NotImplementedError for an unknown compression.
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError) as error:
-        raise ArtifactError(f"this is no model bundle: {error}") from error
+    unreadable = reading_archive(lambda reason: ArtifactError(f"this is no model bundle: {reason}"))
+    with unreadable, zipfile.ZipFile(io.BytesIO(content)) as archive:
+        check_members(archive, MAX_MEMBER_BYTES)
+        names = archive.namelist()
+        if not set(UNSIGNED_MEMBERS) <= set(names) <= set(MEMBERS):
+            raise ArtifactError(f"a bundle holds {_listed(MEMBERS)}; this one holds {_listed(names)}")
+        return {name: archive.read(name) for name in names}
 
 
 def _model(tables: Mapping[str, Any], evidence: tuple[Evidence, ...], skops_member: bytes) -> FittedModel:
@@ -170,11 +210,14 @@ def _model(tables: Mapping[str, Any], evidence: tuple[Evidence, ...], skops_memb
     )
     scores = {label: np.asarray(values, dtype=np.float64) for label, values in tables["scores"].items()}
     band = tables["band"]
+    covariance = np.asarray(band["covariance"], dtype=np.float64)
+    if covariance.shape != (len(band["names"]) + 1,) * 2 or not all(values.size for values in scores.values()):
+        raise ArtifactError("the tables of the model do not fit each other")
     return FittedModel(
         weights=tables["weights"],
         baseline=tables["baseline"],
         slope=tables["slope"],
-        band=LaplacePosterior(band["names"], np.asarray(band["covariance"], dtype=np.float64), band["prior_variance"]),
+        band=LaplacePosterior(band["names"], covariance, band["prior_variance"]),
         sets=MondrianClassifier(scores["suppressing"], scores["promoting"], tables["significance"]),
         support=support,
         papers=frozenset(tables["papers"]),

@@ -10,7 +10,7 @@ from service.batch.formats import MEDIA_TYPES, Format
 from service.jobs import batch_uploads
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
-from service.web.access import current_actor, require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.downloads import send_result
 
@@ -59,7 +59,9 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 def get_batch(batch_id: str) -> Response:
     """Show how a batch stands."""
     installation = current_installation()
-    return jsonify(batch_uploads.to_document(installation, batch_uploads.find(installation, batch_id)))
+    return jsonify(
+        batch_uploads.to_document(installation, batch_uploads.find(installation, batch_id, current_principal()))
+    )
 
 
 @blueprint.get("/<batch_id>/result")
@@ -68,7 +70,7 @@ def get_batch(batch_id: str) -> Response:
 @blueprint.raises(206, 304, 409, 410, 416)
 def get_batch_result(batch_id: str) -> Response:
     """Fetch the scores of a batch; ranges of them too."""
-    path, form = batch_uploads.result(current_installation(), batch_id)
+    path, form = batch_uploads.result(current_installation(), batch_id, current_principal())
     return send_result(path, form)
 
 
@@ -82,7 +84,7 @@ def get_batch_result(batch_id: str) -> Response:
 @blueprint.raises(206, 304, 409, 410, 416)
 def get_batch_errors(batch_id: str) -> Response:
     """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
-    return send_result(batch_uploads.errors(current_installation(), batch_id), Format.JSONL)
+    return send_result(batch_uploads.errors(current_installation(), batch_id, current_principal()), Format.JSONL)
 
 
 @blueprint.delete("/<batch_id>")
@@ -90,4 +92,4 @@ def get_batch_errors(batch_id: str) -> Response:
 @blueprint.response(204)
 def remove_batch(batch_id: str) -> None:
     """Remove the files of a batch, which is stopped if it has not ended."""
-    batch_uploads.remove(current_installation(), batch_id, current_actor())
+    batch_uploads.remove(current_installation(), batch_id, current_principal())

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from service.api.openapi import Blueprint
 from service.jobs import serializers
+from service.jobs.batch_uploads import find_job
 from service.jobs.submit import submit_training
 from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
-from service.web.access import current_actor, require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings and other jobs.")
@@ -30,8 +31,8 @@ def train(body: dict[str, Any]) -> ResponseReturnValue:
 @blueprint.response(200, JobsSchema)
 @require("score")
 def list_jobs(query: dict[str, Any]) -> Response:
-    """List jobs, the newest first."""
-    return jsonify(serializers.page(current_installation().jobs, **query))
+    """List jobs, the newest first; of batches those that were sent with this key, all with the scope admin."""
+    return jsonify(serializers.page(current_installation().jobs, **query, viewer=current_principal()))
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -39,7 +40,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 @require("score")
 def get_job(job_id: str) -> Response:
     """Show how a job stands."""
-    return jsonify(serializers.document(current_installation().jobs.get(job_id)))
+    return jsonify(serializers.document(find_job(current_installation(), job_id, current_principal())))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
@@ -48,6 +49,7 @@ def get_job(job_id: str) -> Response:
 def cancel_job(job_id: str) -> Response:
     """Ask a job to stop; one that has ended stays as it is."""
     jobs = current_installation().jobs
+    find_job(current_installation(), job_id, current_principal())
     jobs.cancel(job_id, current_actor())
     return jsonify(serializers.document(jobs.get(job_id)))
 

@@ -33,7 +33,8 @@ class BatchSpec:
     """A batch: candidates from `source`, scores to `target`, and the faults of bad rows to `errors_path`.
 
     A `source` of None is standard input, a `target` of None standard output; without `errors_path` faults are only counted.
-    Text is read in blocks of at most `block_bytes`, which is also the longest row; Parquet in blocks of about `block_rows`.
+    Text is read in blocks of at most `block_bytes`, which is also the longest row; Parquet in blocks of about `block_rows`. Of
+    what is packed, `most_bytes` are unpacked (None for no bound).
     They are scored by the Dask cluster at the address `cluster`, or where that is empty by `workers` threads.
     """
 
@@ -46,5 +47,6 @@ class BatchSpec:
     resume: bool = False
     block_bytes: int = BLOCK_BYTES
     block_rows: int = BLOCK_ROWS
+    most_bytes: int | None = None
     stdin: IO[bytes] = field(default_factory=lambda: sys.stdin.buffer, repr=False)
     stdout: IO[bytes] = field(default_factory=lambda: sys.stdout.buffer, repr=False)

@@ -15,6 +15,7 @@ import pyarrow.dataset as ds
 from pyarrow import csv
 from pyarrow import json as pa_json
 
+from models.formulas import unmark_formulas
 from service.batch.formats import Format
 from service.batch.readers.delimited import parse_options
 from service.batch.writers.schema import ROW, decoded_type, score_types
@@ -66,6 +67,8 @@ def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     )
     table = _sorted(scanner, query, last) if query.sort else scanner.head(last)
     rows = table.slice(first).to_pylist()
+    if form.is_table:
+        rows = [row | {name: row[name] and unmark_formulas(row[name]) for name in named} for row in rows]
     return Rows(rows[:ROWS], named, len(rows) > ROWS)
 
 

@@ -1,7 +1,6 @@
 """`exoscore backup` and `exoscore restore`: a whole installation in one file, and back."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -65,7 +64,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     _print("Restored", file, manifest, as_json)
 
 
-def _print(done: str, file: Path, manifest: dict[str, Any], as_json: bool) -> None:
+def _print(done: str, file: Path, manifest: archive.Manifest, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "bytes": file.stat().st_size, **manifest})
         return

@@ -7,7 +7,7 @@ import click
 
 from models.estimator import artifact
 from models.files import atomic_write
-from service.cli.output import as_json, author, open_installation, print_json, print_table
+from service.cli.output import as_json, author, fail, open_installation, print_json, print_table
 from service.operations.first_model import training_progress
 from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
@@ -157,6 +157,11 @@ def export(model_id: str, file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_model(file: Path) -> None:
     """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
-    bundle = artifact.load(file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes())
-    open_installation(may_make=True).registry.save(bundle, author())
+    from service.registry.imports import import_model as keep
+
+    try:
+        content, key = file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes()
+    except OSError as error:
+        fail(f"{error.filename} cannot be read: {error.strerror}")
+    bundle = keep(open_installation(may_make=True).registry, content, key, author())
     click.echo(f"{bundle.id} is kept")

@@ -65,6 +65,12 @@ class Database:
         # database changed under it cannot go on.
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
 
+    @property
+    def files(self) -> frozenset[Path]:
+        """The files that SQLite keeps; none for PostgreSQL."""
+        name = self.engine.url.database if self.is_sqlite else None
+        return frozenset(Path(f"{name}{end}").resolve() for end in ("", "-wal", "-shm", "-journal") if name)
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises StoreError where the database does not answer."""

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from service.db.tables import Idempotency, now
 from service.errors import IdempotencyError
 
 LONGEST_KEY = 200
-KEPT_FOR = timedelta(days=30)
+# What is older is forgotten, but never the newest: a clock that is wrong must not have anything done twice.
+KEPT_FOR, MIN_KEPT = timedelta(days=30), 10_000
 # The status of an answer follows from its document; the column is filled for the sake of earlier versions.
 _STATUS = 200
 
@@ -37,7 +38,9 @@ class IdempotentRequest:
         if (kept := self._kept_result(session)) is not None:
             return kept
         document, at = action(), now()
-        session.execute(delete(Idempotency).where(Idempotency.at < at - KEPT_FOR))
+        newest = session.scalar(select(func.max(Idempotency.sequence))) or 0
+        is_old = Idempotency.at < at - KEPT_FOR, Idempotency.sequence <= newest - MIN_KEPT
+        session.execute(delete(Idempotency).where(*is_old))
         session.add(
             Idempotency(
                 author=self.actor,
@@ -61,7 +64,8 @@ class IdempotentRequest:
             return None
         if row.request != self.digest:
             raise IdempotencyError(
-                "this Idempotency-Key was used for another request: give a new one with a new request"
+                "this Idempotency-Key was used for another request: give each request one that nobody else will give, such as "
+                "a UUID; all who send no key of the service have their Idempotency-Keys in common"
             )
         document: dict[str, Any] = json.loads(row.answer["text"])
         return document

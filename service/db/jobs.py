@@ -4,12 +4,13 @@ held the job before.
 No clock decides whether a worker lives: it counts `beat` up, and whoever watches sees whether the count moves.
 """
 
+import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.db.audit_log import record
@@ -48,12 +49,23 @@ class JobRepository:
         with self._database.read() as session:
             return _get(session, job_id)
 
-    def page(self, limit: int, kind: str = "", state: str = "", after: str = "", author: str = "") -> list[Job]:
-        """Up to `limit` jobs, the newest first, that were created before the job `after`. Raises UnknownJobError."""
+    def page(
+        self,
+        limit: int,
+        kind: str = "",
+        state: str = "",
+        after: str = "",
+        author: str = "",
+        private: tuple[str, str] | None = None,
+    ) -> list[Job]:
+        """Up to `limit` jobs, the newest first, that were created before the job `after`. `private` is a kind of which only the
+        jobs of one author are listed. Raises UnknownJobError."""
         query = select(Job).order_by(Job.created.desc(), Job.job_id.desc()).limit(limit)
         for column, value in ((Job.kind, kind), (Job.state, state), (Job.author, author)):
             if value:
                 query = query.where(column == value)
+        if private:
+            query = query.where(or_(Job.kind != private[0], Job.author == private[1]))
         with self._database.read() as session:
             if after:
                 last = _get(session, after)
@@ -159,8 +171,8 @@ class JobRepository:
 
 
 def new_job_id() -> str:
-    """An id for a job that is to be added."""
-    return f"job-{secrets.token_hex(6)}"
+    """An id for a job that is to be added: 128 random bits, since whoever knows that of a batch may fetch it."""
+    return f"job-{base64.b32encode(secrets.token_bytes(16)).decode('ascii').rstrip('=').lower()}"
 
 
 def add_job(session: Session, kind: str, request: Mapping[str, Any], author: str, job_id: str = "") -> Job:

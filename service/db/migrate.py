@@ -46,10 +46,7 @@ def move(connection: Connection, revision: str) -> None:
 
 def known(revision: str) -> bool:
     """Whether this version of the code has the migration `revision`."""
-    try:
-        return ScriptDirectory.from_config(configuration()).get_revision(revision) is not None
-    except CommandError:
-        return False
+    return revision in [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()]
 
 
 @contextmanager

@@ -1,9 +1,14 @@
 """A batch: a file of candidates that was sent, scored into a file that can be fetched."""
 
+import errno
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import structlog
 
 from models.errors import TableError
 from service.batch.errors import BatchError, ResumeError
@@ -15,6 +20,10 @@ from service.jobs import batch_uploads
 
 Report = Callable[[float, str, Mapping[str, Any]], None]
 REPORT_SECONDS = 1.0
+# Where the disk was full, how often it is looked at, and the room with which a batch goes on.
+ROOM_SECONDS, ROOM_BYTES = 5.0, 64 * 1024 * 1024
+
+_log = structlog.get_logger(__name__)
 
 
 def score_file(installation: Installation, job: Job, report: Report) -> Mapping[str, Any]:
@@ -33,14 +42,15 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
         raise BatchError(
             f"{files.candidates.name} is not in {batch_uploads.FOLDER}: all hosts must share that folder of `var`"
         )
-    reported = time.monotonic()
+    reported, done = time.monotonic(), 0.0
 
     def report_progress(progress: Progress) -> None:
-        nonlocal reported
+        nonlocal reported, done
+        done = progress.done or 0.0
         if time.monotonic() - reported >= REPORT_SECONDS:
             reported = time.monotonic()
             message = f"{progress.rows:,} rows, {progress.rate:,.0f} rows/s"
-            report(progress.done or 0.0, message, progress.to_document())
+            report(done, message, progress.to_document())
 
     spec = BatchSpec(
         Options(
@@ -56,13 +66,18 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
         workers=default_workers(),
         cluster=installation.settings.dask_address,
         resume=True,
+        most_bytes=installation.settings.batch_mebibytes * 1024**2,
     )
-    try:
+
+    def score() -> Progress:
         try:
-            progress = run(scorer, spec, report_progress)
+            return run(scorer, spec, report_progress)
         except ResumeError:
             # Begun by another version: what there is does not fit.
-            progress = run(scorer, replace(spec, resume=False), report_progress)
+            return run(scorer, replace(spec, resume=False), report_progress)
+
+    try:
+        progress = _score_with_room(score, files.folder, lambda: report(done, "the disk is full: waiting for room", {}))
     except TableError as error:
         raise BatchError(
             "; ".join(str(fault) if fault.line else fault.fault.remedy for fault in error.faults)
@@ -74,3 +89,19 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
         remedy = "nothing is scored; /errors tells what is wrong, and partial=true scores the others"
         raise BatchError(f"{progress.bad:,} of {progress.rows:,} rows are bad: {remedy}")
     return counts
+
+
+def _score_with_room(score: Callable[[], Progress], folder: Path, tell: Callable[[], None]) -> Progress:
+    """What `score` returns. Where the disk is full it is called again once there is room; nobody but whoever runs the service can
+    make any, so there is no end to the patience."""
+    while True:
+        try:
+            return score()
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            _log.warning("a batch waits for room on the disk", batch=folder.name, reason=str(error))
+            tell()
+            time.sleep(ROOM_SECONDS)
+            while shutil.disk_usage(folder).free < ROOM_BYTES:
+                time.sleep(ROOM_SECONDS)

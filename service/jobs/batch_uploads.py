@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import msgspec
 
+from service.auth.keys import Principal
 from service.batch.formats import Format
 from service.db.audit_log import SYSTEM, record
 from service.db.idempotency import IdempotentRequest
@@ -29,6 +30,7 @@ from service.installation import Installation
 from service.jobs.kinds import BATCH
 
 FOLDER = "batches"
+NOBODY = Principal()
 _READ_BYTES = 1024 * 1024
 # What is left of an upload that broke off, or of a job that was never submitted, is removed after a day.
 _LEFT_SECONDS = 24 * 3600.0
@@ -131,10 +133,19 @@ def create(
             shutil.rmtree(files.folder, ignore_errors=True)
 
 
-def find(installation: Installation, batch_id: str) -> Job:
-    """The job of a batch. Raises UnknownBatchError."""
+def find_job(installation: Installation, job_id: str, viewer: Principal) -> Job:
+    """A job. A batch that was sent with a key is there for that key and for the scope admin; one that was sent without a key is
+    there for whoever knows its id, which cannot be guessed. Raises UnknownJobError."""
+    job = installation.jobs.get(job_id)
+    if job.kind == BATCH and job.author not in (NOBODY.author, viewer.author) and "admin" not in viewer.scopes:
+        raise UnknownJobError(job_id)
+    return job
+
+
+def find(installation: Installation, batch_id: str, viewer: Principal) -> Job:
+    """The job of a batch. Raises UnknownBatchError, also where it is not there for the viewer."""
     try:
-        job = installation.jobs.get(batch_id)
+        job = find_job(installation, batch_id, viewer)
     except UnknownJobError as error:
         raise UnknownBatchError(batch_id) from error
     if job.kind != BATCH:
@@ -159,55 +170,64 @@ def to_document(installation: Installation, job: Job) -> dict[str, Any]:
     }
 
 
-def result(installation: Installation, batch_id: str) -> tuple[Path, Format]:
+def result(installation: Installation, batch_id: str, viewer: Principal) -> tuple[Path, Format]:
     """The scores of a batch and their format. Raises UnknownBatchError, UnfinishedBatchError, RemovedBatchError."""
-    job = find(installation, batch_id)
+    job = find(installation, batch_id, viewer)
     files = files_of(installation.settings.var, job)
     return _check_exists(job, files, files.scores), files.target
 
 
-def errors(installation: Installation, batch_id: str) -> Path:
+def errors(installation: Installation, batch_id: str, viewer: Principal) -> Path:
     """The faults of the bad rows of a batch. Raises as `result`."""
-    job = find(installation, batch_id)
+    job = find(installation, batch_id, viewer)
     files = files_of(installation.settings.var, job)
     return _check_exists(job, files, files.errors)
 
 
-def retry(installation: Installation, batch_id: str, author: str) -> str:
+def retry(installation: Installation, batch_id: str, viewer: Principal) -> str:
     """Scores the good rows of what was sent for a batch that came to nothing. Returns the id of the new batch.
 
     Raises UnknownBatchError, RemovedBatchError, and as `create`.
     """
-    job = find(installation, batch_id)
+    job = find(installation, batch_id, viewer)
     candidates = files_of(installation.settings.var, job).candidates
     if not candidates.exists():
         raise RemovedBatchError(batch_id)
     with candidates.open("rb") as file:
-        new_id: str = create(installation, file, replace(BatchRequest.from_job(job), partial=True), author)["id"]
+        good = replace(BatchRequest.from_job(job), partial=True)
+        new_id: str = create(installation, file, good, viewer.author)["id"]
     return new_id
 
 
-def remove(installation: Installation, batch_id: str, author: str) -> None:
+def remove(installation: Installation, batch_id: str, viewer: Principal) -> None:
     """Stops a batch if it has not ended, and removes its files. Raises UnknownBatchError."""
-    job = find(installation, batch_id)
-    installation.jobs.cancel(batch_id, author)
-    _remove(installation, files_of(installation.settings.var, job).folder, author)
+    job = find(installation, batch_id, viewer)
+    installation.jobs.cancel(batch_id, viewer.author)
+    remove_folder(installation, job.job_id, viewer.author)
 
 
-def remove_expired(installation: Installation) -> list[str]:
-    """Removes the files of batches whose time is over, and what belongs to none. Returns the names of their folders."""
-    removed = []
+def list_expired(installation: Installation) -> list[str]:
+    """The names of the folders of batches whose time is over by the clock, and of those that belong to none."""
+    expired = []
     oldest = now() - timedelta(days=installation.settings.batch_days)
     for folder in sorted((installation.settings.var / FOLDER).glob("*")):
         try:
-            job = find(installation, folder.name)
-            is_over = job.finished is not None and job.finished < oldest
-        except UnknownBatchError:
+            finished = installation.jobs.get(folder.name).finished
+            is_over = finished is not None and finished < oldest
+        except UnknownJobError:
             is_over = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
         if is_over:
-            _remove(installation, folder, SYSTEM)
-            removed.append(folder.name)
-    return removed
+            expired.append(folder.name)
+    return expired
+
+
+def remove_folder(installation: Installation, name: str, author: str = SYSTEM) -> None:
+    """Removes a folder of a batch, or of what never became one."""
+    folder = installation.settings.var / FOLDER / name
+    if folder.exists():
+        with installation.database.write() as session:
+            record(session, author, "batch.remove", name)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_stream(body: IO[bytes], path: Path) -> str:
@@ -234,10 +254,3 @@ def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
         raise RemovedBatchError(job.job_id)
     why = f": {job.failure}" if job.failure else ""
     raise UnfinishedBatchError(f"batch {job.job_id} is {job.state} and has no such file{why}")
-
-
-def _remove(installation: Installation, folder: Path, author: str) -> None:
-    if folder.exists():
-        with installation.database.write() as session:
-            record(session, author, "batch.remove", folder.name)
-        shutil.rmtree(folder, ignore_errors=True)

@@ -12,8 +12,8 @@ from types import FrameType
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.db.jobs import Lease
-from service.errors import StoreError
+from service.db.jobs import OPEN_STATES, Lease
+from service.errors import StoreError, UnknownJobError
 from service.installation import Installation
 from service.jobs import batch_uploads
 from service.jobs.retry import retry_on_store_error
@@ -22,6 +22,8 @@ POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
 EXPIRY_SECONDS = 60.0
+# A clock that is wrong for a while takes nothing away: for so long, by a clock that only counts, each look must find it over.
+EXPIRED_FOR_SECONDS = 600.0
 # A job whose beat has not moved over so many sweeps, each of which reached the database, has lost its worker.
 SILENT_SWEEPS = 6
 TERMINATE_SECONDS = 10.0
@@ -48,6 +50,8 @@ class Worker:
         self._swept = self._expired = float("-inf")
         # Of each lease its beat when the last sweep looked, and over how many sweeps that has not moved.
         self._silence: dict[Lease, tuple[int, int]] = {}
+        # Since when the time of each batch has been over, as every look found.
+        self._over: dict[str, float] = {}
 
     def run(self) -> None:
         """Works until SIGTERM or SIGINT; then the running job goes back to the queue, for the next worker."""
@@ -99,11 +103,19 @@ class Worker:
                     _log.warning("the database does not answer; the job goes on", job=lease.job_id, reason=str(error))
                 else:
                     if not is_wanted:
-                        _end(process)
-                        return "it was cancelled"
+                        return self._end_unwanted(lease, process)
                 self._sweep_if_due()
             else:
                 return f"its process ended with status {process.returncode}"
+
+    def _end_unwanted(self, lease: Lease, process: subprocess.Popen[bytes]) -> str:
+        """Ends the process of a job that is not its own any more. One that has just ended its job is let come to its own end."""
+        with suppress(StoreError, UnknownJobError, subprocess.TimeoutExpired):
+            if self._jobs.get(lease.job_id).state not in OPEN_STATES:
+                process.wait(TERMINATE_SECONDS)
+                return f"its process ended with status {process.returncode}"
+        _end(process)
+        return "it was cancelled"
 
     def sweep(self) -> None:
         """Takes jobs back from workers that fell silent, and removes the files of batches whose time is over."""
@@ -117,7 +129,14 @@ class Worker:
                 _log.warning("a job lost its worker", job=lease.job_id, attempt=lease.attempt, now=state)
         if time.monotonic() - self._expired > EXPIRY_SECONDS:
             self._expired = time.monotonic()
-            for name in batch_uploads.remove_expired(self._installation):
+            self._remove_expired()
+
+    def _remove_expired(self) -> None:
+        moment, before = time.monotonic(), self._over
+        self._over = {name: before.get(name, moment) for name in batch_uploads.list_expired(self._installation)}
+        for name, since in self._over.items():
+            if moment - since >= EXPIRED_FOR_SECONDS:
+                batch_uploads.remove_folder(self._installation, name)
                 _log.info("the files of a batch were removed, since their time is over", batch=name)
 
     def _sweep_if_due(self) -> None:

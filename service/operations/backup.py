@@ -4,22 +4,20 @@ The tables are written as the database holds them at one moment, whatever it is,
 PostgreSQL and the other way round. How the format changes: as that of the model bundle, by PROTOCOL.
 """
 
-import base64
 import hashlib
 import json
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from importlib.metadata import version
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Annotated, Any, TypedDict
 
 import msgspec
-from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, select
+from sqlalchemy import JSON, Boolean, Column, Connection, DateTime, Float, Integer, LargeBinary, MetaData, Table, select
 from sqlalchemy.orm import Session
 
+from models.archives import check_members, reading_archive
 from models.files import atomic_write
 from service.db.audit_log import record
 from service.db.database import Database
@@ -31,10 +29,29 @@ MANIFEST, TABLES, FILES = "manifest.json", "tables/", "files/"
 # Files of `var` that are the database, or of the moment.
 _LEFT_OUT = (".db", ".db-wal", ".db-shm", ".db-journal", ".log", ".lock", ".unfinished")
 _LEFT_OUT_FOLDERS = ("metrics",)
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 500, 16 * 1024 * 1024
+# The largest row is that of a model, whose bundle is written in base64.
+_LONGEST_ROW = 256 * 1024 * 1024
+_LARGEST_MANIFEST = 64 * 1024 * 1024
+_LARGEST_MEMBER = 2**40
 
 
-def write(path: Path, database: Database, var: Path) -> dict[str, Any]:
+class Manifest(TypedDict):
+    """What a back-up says of itself: `rows` counts those of each table, `digests` are the SHA-256 of all other members."""
+
+    protocol: int
+    created: str
+    code: str
+    revision: str
+    rows: dict[str, int]
+    digests: dict[str, str]
+
+
+class _OfAnyProtocol(TypedDict):
+    protocol: int
+
+
+def write(path: Path, database: Database, var: Path) -> Manifest:
     """Backs an installation up into the file `path`, readable by its owner only, and tells its manifest.
 
     It may be in use meanwhile. The file is there whole or not at all. Raises StoreError, OSError.
@@ -43,18 +60,19 @@ def write(path: Path, database: Database, var: Path) -> dict[str, Any]:
         return _write(archive, database, var)
 
 
-def _write(archive: zipfile.ZipFile, database: Database, var: Path) -> dict[str, Any]:
-    digests, counts = {}, {}
+def _write(archive: zipfile.ZipFile, database: Database, var: Path) -> Manifest:
+    digests: dict[str, str] = {}
+    counts: dict[str, int] = {}
     at_one_moment = {} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
     with database.read() as session:
         connection = session.connection(execution_options=at_one_moment)
         for table in reflected(connection, Base.metadata.tables).values():
             name = f"{TABLES}{table.name}.jsonl"
             digests[name], counts[table.name] = _add(archive, name, _lines(connection, table))
-    for file in files(var):
+    for file in files(var, database):
         name = f"{FILES}{file.relative_to(var).as_posix()}"
         digests[name], _ = _add(archive, name, _chunks(file))
-    manifest = {
+    manifest: Manifest = {
         "protocol": PROTOCOL,
         "created": now().isoformat(),
         "code": version("exoscore"),
@@ -72,24 +90,37 @@ def note(session: Session, author: str, action: str, path: Path, **details: obje
     record(session, author, action, Path(file).name[:64], file=file, **details)
 
 
-def verified(archive: zipfile.ZipFile) -> dict[str, Any]:
+def verified(archive: zipfile.ZipFile) -> Manifest:
     """The manifest of a back-up, once every byte of it was found to be what was written. Raises BackupError."""
-    try:
-        manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
-        protocol, digests, counts = manifest["protocol"], manifest["digests"], manifest["rows"]
-    except (KeyError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BackupError("this is no back-up of Exoscore: it has no manifest") from error
-    if protocol != PROTOCOL:
-        raise BackupError(f"the back-up has protocol {protocol}; this version reads {PROTOCOL}")
-    names = archive.namelist()
-    if sorted(names) != sorted([MANIFEST, *digests]) or not all(f"{TABLES}{name}.jsonl" in digests for name in counts):
+    with reading_archive(_no_backup):
+        check_members(archive, _LARGEST_MEMBER)
+        if MANIFEST not in archive.namelist() or archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+            raise _no_backup("it has no manifest")
+        text = archive.read(MANIFEST)
+        protocol = msgspec.json.decode(text, type=_OfAnyProtocol)["protocol"]
+        if protocol != PROTOCOL:
+            raise BackupError(f"the back-up has protocol {protocol}; this version reads {PROTOCOL}")
+        manifest = msgspec.json.decode(text, type=Manifest)
+    names, digests = archive.namelist(), manifest["digests"]
+    tables = {f"{TABLES}{name}.jsonl" for name in manifest["rows"]}
+    if sorted(names) != sorted([MANIFEST, *digests]) or not tables <= digests.keys():
         raise BackupError("the back-up does not hold the files that its manifest names")
+    for name in digests.keys() - tables:
+        if member_path(name) is None:
+            raise BackupError(
+                f"the back-up holds a file that no back-up has, or that would lie outside the folder: {name}"
+            )
     for name, digest in digests.items():
-        if name.startswith("/") or ".." in Path(name).parts:
-            raise BackupError(f"the back-up holds a file that would lie outside the folder: {name}")
         if _digest(archive, name) != digest:
             raise BackupError(f"{name} is not what was backed up: its digest differs")
     return manifest
+
+
+def member_path(name: str) -> PurePath | None:
+    """Where in `var` a member of a back-up belongs; None where it is no file of `var`, or none that is backed up."""
+    path = PurePosixPath(name.removeprefix(FILES))
+    is_plain = name == f"{FILES}{path}" and bool(path.parts) and not path.is_absolute() and "\\" not in name
+    return path if is_plain and _is_kept(path) else None
 
 
 def reflected(connection: Connection, names: Collection[str]) -> dict[str, Table]:
@@ -100,32 +131,59 @@ def reflected(connection: Connection, names: Collection[str]) -> dict[str, Table
 
 
 def rows(archive: zipfile.ZipFile, table: Table) -> Iterator[list[dict[str, Any]]]:
-    """The rows of a table in a back-up, some at a time, as the database takes them."""
-    moments = [column.name for column in table.columns if isinstance(column.type, DateTime)]
-    contents = [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
-
-    def row_of(line: bytes) -> dict[str, Any]:
-        row: dict[str, Any] = json.loads(line)
-        for name in moments:
-            row[name] = row[name] and datetime.fromisoformat(row[name])
-        for name in contents:
-            row[name] = base64.b64decode(row[name])
-        return row
-
+    """The rows of a table in a back-up, some at a time, as the database takes them. Raises BackupError for what is no row."""
+    # Names that are exactly texts, which those of SQLAlchemy are not.
+    fields = [(f"{column.name}", _type_of(column)) for column in table.columns]
+    decode = msgspec.json.Decoder(msgspec.defstruct(table.name, fields, forbid_unknown_fields=True)).decode
+    some: list[dict[str, Any]] = []
+    number = size = 0
     with archive.open(f"{TABLES}{table.name}.jsonl") as lines:
-        while some := [row_of(line) for line in islice(lines, _ROWS_AT_ONCE)]:
-            yield some
+        while line := lines.readline(_LONGEST_ROW):
+            number, size = number + 1, size + len(line)
+            try:
+                some.append(msgspec.structs.asdict(decode(line)))
+            except (ValueError, RecursionError) as error:
+                raise BackupError(f"row {number} of {table.name} is no row of that table: {error}") from error
+            if len(some) == _ROWS_AT_ONCE or size > _BYTES_AT_ONCE:
+                yield some
+                some, size = [], 0
+    if some:
+        yield some
 
 
-def files(var: Path) -> list[Path]:
+def _type_of(column: Column[Any]) -> Any:
+    """What a value of a column is in a back-up."""
+    kinds: dict[type[Any], Any] = {
+        JSON: dict[str, Any] | list[Any],
+        LargeBinary: bytes,
+        DateTime: Annotated[datetime, msgspec.Meta(tz=False)],
+        Boolean: bool,
+        Integer: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
+        Float: float,
+    }
+    kind = next((kinds[kind] for kind in kinds if isinstance(column.type, kind)), None)
+    if kind is None:
+        kind = Annotated[str, msgspec.Meta(max_length=getattr(column.type, "length", None))]
+    return kind | None if column.nullable else kind
+
+
+def files(var: Path, database: Database) -> list[Path]:
     """The files of `var` that a back-up holds: the signing key, imported knowledge, what jobs were given and made."""
     return sorted(
         path
         for path in var.rglob("*")
-        if path.is_file()
-        and not path.name.endswith(_LEFT_OUT)
-        and not any(part.startswith(".") or part in _LEFT_OUT_FOLDERS for part in path.relative_to(var).parts)
+        if path.is_file() and _is_kept(path.relative_to(var)) and path.resolve() not in database.files
     )
+
+
+def _is_kept(path: PurePath) -> bool:
+    return not path.name.endswith(_LEFT_OUT) and not any(
+        part.startswith(".") or part in _LEFT_OUT_FOLDERS for part in path.parts
+    )
+
+
+def _no_backup(reason: str) -> BackupError:
+    return BackupError(f"this is no back-up of Exoscore that can be read: {reason}")
 
 
 def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
@@ -153,9 +211,6 @@ def _add(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> tuple[s
 
 
 def _digest(archive: zipfile.ZipFile, name: str) -> str:
-    try:
-        with archive.open(name) as member:
-            # A member can be read into a buffer, as this needs; the type that it is opened as does not say so.
-            return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise BackupError(f"{name} cannot be read: {error}") from error
+    with reading_archive(lambda reason: BackupError(f"{name} cannot be read: {reason}")), archive.open(name) as member:
+        # A member can be read into a buffer, as this needs; the type that it is opened as does not say so.
+        return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Table, func, insert, select
+from sqlalchemy import BigInteger, Connection, Integer, Table, func, insert, inspect, select
+from sqlalchemy.exc import DataError, IntegrityError
 
+from models.archives import reading_archive
 from models.files import sync_folder
 from service.db import migrate
 from service.db.audit_log import SYSTEM
@@ -24,7 +26,7 @@ from service.operations import backup
 _STAGING = ".restore-"
 
 
-def restore(path: Path, database: Database, var: Path, force: bool = False, author: str = SYSTEM) -> dict[str, Any]:
+def restore(path: Path, database: Database, var: Path, force: bool = False, author: str = SYSTEM) -> backup.Manifest:
     """Makes the installation of `database` and `var` what the back-up at `path` holds, and tells its manifest.
 
     The audit of the installation that is replaced is kept, with a row that says that `author` restored.
@@ -33,14 +35,13 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
     anything fails, all is as it was. Where the machine itself fails meanwhile, a mark in `var` stops every start until a
     restore was run to its end. An older back-up is brought up to this version's tables. Raises BackupError, StoreError.
     """
-    try:
+    with reading_archive(lambda reason: BackupError(f"{path} is no back-up that can be read: {reason}")):
         opened = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise BackupError(f"{path} is no back-up that can be read: {error}") from error
     var.mkdir(parents=True, exist_ok=True)
     mark = var / UNFINISHED_RESTORE
     before = mark.exists()
     with opened as held, tempfile.TemporaryDirectory(dir=var, prefix=_STAGING) as staging:
+        _check_files(held, var, database)
         manifest = backup.verified(held)
         if not migrate.known(manifest["revision"]):
             raise BackupError(
@@ -51,7 +52,7 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
         try:
             with database.write() as session:
                 connection = session.connection()
-                if not (force or before) and (filled := _filled(connection, var)):
+                if not (force or before) and (filled := _filled(connection, var, database)):
                     raise BackupError(
                         f"an installation is here already ({filled}); --force puts the back-up in its place"
                     )
@@ -61,7 +62,7 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
                 _fill(connection, held, manifest)
                 kept = _keep_audit(connection, former)
                 backup.note(session, author, "installation.restore", path, created=manifest["created"], kept=kept)
-                with _files_replaced(var, fresh, old):
+                with _files_replaced(var, fresh, old, database):
                     session.commit()
         except BaseException:
             if not before:
@@ -73,14 +74,14 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
     return manifest
 
 
-def _filled(connection: Connection, var: Path) -> str:
+def _filled(connection: Connection, var: Path, database: Database) -> str:
     """What an installation holds that a restore would overwrite; empty where it holds nothing."""
     counts = {
         name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for name, table in backup.reflected(connection, Base.metadata.tables).items()
     }
     found = [f"{count} {name}" for name, count in counts.items() if count]
-    found += [path.name for path in backup.files(var) if path.name != SIGNING_KEY]
+    found += [path.name for path in backup.files(var, database) if path.name != SIGNING_KEY]
     return ", ".join(found)
 
 
@@ -106,18 +107,36 @@ def _identity(row: dict[str, Any]) -> str:
     return json.dumps(row, default=str, sort_keys=True)
 
 
-def _fill(connection: Connection, held: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+def _check_files(held: zipfile.ZipFile, var: Path, database: Database) -> None:
+    """Raises BackupError where the files of a back-up have no room, or one would take the place of the database."""
+    members = [(member, path) for member in held.infolist() if (path := backup.member_path(member.filename))]
+    if taken := [path for _, path in members if (var / path).resolve() in database.files]:
+        raise BackupError(f"{taken[0]} of the back-up would take the place of the database")
+    needed, free = sum(member.file_size for member, _ in members), shutil.disk_usage(var).free
+    if needed > free:
+        raise BackupError(f"the files of the back-up take {needed:,} bytes, and {free:,} are free in {var}")
+
+
+def _fill(connection: Connection, held: zipfile.ZipFile, manifest: backup.Manifest) -> None:
     """Makes the tables as they were when the back-up was made, fills them, and brings them up to this version."""
     ours = {*Base.metadata.tables, migrate.VERSION_TABLE}
     for table in reversed(backup.reflected(connection, ours).values()):
         table.drop(connection)
+    foreign = {*inspect(connection).get_table_names(), migrate.VERSION_TABLE}
     migrate.move(connection, manifest["revision"])
-    tables = backup.reflected(connection, manifest["rows"])
+    tables = backup.reflected(connection, manifest["rows"].keys() - foreign)
     if missing := sorted(manifest["rows"].keys() - tables.keys()):
         raise BackupError(f"the back-up has tables that tables {manifest['revision']} never had: {', '.join(missing)}")
-    for table in tables.values():
-        for some in backup.rows(held, table):
-            connection.execute(table.insert(), some)
+    for name, table in tables.items():
+        count = 0
+        try:
+            for some in backup.rows(held, table):
+                connection.execute(table.insert(), some)
+                count += len(some)
+        except (DataError, IntegrityError) as error:
+            raise BackupError(f"{name} of the back-up does not fit the tables: {error.orig}") from error
+        if count != manifest["rows"][name]:
+            raise BackupError(f"{name} of the back-up has {count} rows, its manifest says {manifest['rows'][name]}")
         _count_on(connection, table)
     migrate.move(connection, HEAD)
 
@@ -137,8 +156,8 @@ def _stage(held: zipfile.ZipFile, folder: Path) -> None:
     """Writes the files of a back-up beside those that they are to replace, through to the disk."""
     folder.mkdir()
     for name in held.namelist():
-        if name.startswith(backup.FILES):
-            target = folder / name.removeprefix(backup.FILES)
+        if path := backup.member_path(name):
+            target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with held.open(name) as source, open(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as copy:
                 shutil.copyfileobj(source, copy)
@@ -147,7 +166,7 @@ def _stage(held: zipfile.ZipFile, folder: Path) -> None:
 
 
 @contextmanager
-def _files_replaced(var: Path, fresh: Path, old: Path) -> Iterator[None]:
+def _files_replaced(var: Path, fresh: Path, old: Path, database: Database) -> Iterator[None]:
     """Moves the fresh files into `var` and those that stood there aside; back again where the block raises."""
     moved: list[tuple[Path, Path]] = []
 
@@ -157,7 +176,7 @@ def _files_replaced(var: Path, fresh: Path, old: Path) -> Iterator[None]:
         moved.append((source, target))
 
     try:
-        for path in backup.files(var):
+        for path in backup.files(var, database):
             move(path, old / path.relative_to(var))
         for path in sorted(path for path in fresh.rglob("*") if path.is_file()):
             move(path, var / path.relative_to(fresh))

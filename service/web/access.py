@@ -108,10 +108,15 @@ def policy_of_request() -> EndpointPolicy:
     return EndpointPolicy(None) if endpoint is None else policy_of(current_app.view_functions[endpoint])
 
 
+def current_principal() -> Principal:
+    """Whoever sent the current request."""
+    principal: Principal = g.principal
+    return principal
+
+
 def current_actor() -> str:
     """Whom the audit names for what the current request does."""
-    principal: Principal = g.principal
-    return principal.author
+    return current_principal().author
 
 
 def _authenticate() -> AccessError | None:

@@ -128,7 +128,8 @@ def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(smal
         assert job_row.finished
         job_row.finished -= timedelta(days=opened.settings.batch_days + 1)
     # The worker does so too, now and then.
-    batch_uploads.remove_expired(opened)
+    for name in batch_uploads.list_expired(opened):
+        batch_uploads.remove_folder(opened, name)
     assert lab.ask("GET", second["links"]["result"]).status_code == 410
     assert lab.ask("GET", first["links"]["errors"]).status_code == 200
     actions = [row["action"] for row in lab.ask("GET", "/v1/audit").json()["entries"]]

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from models.errors import MAX_FAULTS, FieldError, RowError, TableError, unknown_names
+from models.formulas import mark_formulas, unmark_formulas
 from models.naming.resolver import closest
 
 
@@ -54,7 +55,9 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
             else:
                 left_out[code] += 1
             continue
-        rows.append(TableRow(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+        rows.append(
+            TableRow(line, {name: unmark_formulas(cell).strip() for name, cell in zip(header, cells, strict=True)})
+        )
     for code, count in left_out.items():
         faults.append(RowError(line, FieldError("", code, f"{count} more rows are like this", count=count)))
     if faults:
@@ -65,11 +68,11 @@ def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], require
 
 
 def format_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_commas: bool) -> Iterator[str]:
-    """The lines of a file of `rows`, header first: what `parse_table` reads as the same rows.
+    """The lines of a file of `rows`, header first, formulas marked: what `parse_table` reads as the same rows.
 
     The cells must have no white space but single spaces.
     """
-    for cells in itertools.chain([columns], ([row.get(name, "") for name in columns] for row in rows)):
+    for cells in itertools.chain([columns], ([mark_formulas(row.get(name, "")) for name in columns] for row in rows)):
         if by_commas:
             buffer = io.StringIO()
             csv.writer(buffer, lineterminator="\n").writerow(cells)
@@ -113,7 +116,7 @@ def _header_faults(line: int, header: list[str], columns: Sequence[str], require
     faults = unknown_names(
         [name for name in times if name not in columns],
         lambda name: FieldError(
-            name, "unknown_column", f"{name!r} is no column of this table", suggest=partial(closest, name, columns)
+            name, "unknown_column", f"{name[:80]!r} is no column of this table", suggest=partial(closest, name, columns)
         ),
     )
     faults += [

@@ -11,6 +11,7 @@ import io
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from models.errors import FieldError, RowError, TableError
@@ -18,6 +19,9 @@ from models.vocabulary.normalize import fold
 from training.data.tabular import TableRow
 
 CHUNK = 1 << 20
+# A line, and what a .gz may unpack to, in characters; the largest table that is offered has some hundred millions.
+LONGEST_LINE, LONGEST_TEXT = 1 << 20, 1 << 32
+MAX_COLUMNS = 1000
 _WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
 _GZIP = b"\x1f\x8b"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -51,13 +55,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose form was recognised. `sha256` is of the file as it is, `encoding` of the text in it."""
+    """A table whose form was recognised. `sha256` is of the file as it is, `encoding` of the text in it, `is_ended` whether its
+    last line has an end."""
 
     path: Path
     form: Form
     sha256: str
     encoding: str
     delimiter: str
+    is_ended: bool
 
     def rows(self) -> Iterator[TableRow]:
         """The rows that are not empty, their cells without needless spaces, none for columns that a row does not reach.
@@ -65,13 +71,17 @@ class Table:
         Raises TableError where one is malformed.
         """
         lines = _lines(self.path, self.encoding, self.delimiter)
-        _, headings = next(lines)
+        line, headings = next(lines)
+        cells = headings
         columns = {**self.form.columns, **self.form.optional}
         positions = {name: _position(names, headings) for name, names in columns.items()}
         for line, cells in lines:
             if any(map(str.strip, cells)):
                 reached = {name: at for name, at in positions.items() if at is not None and at < len(cells)}
                 yield TableRow(line, {name: " ".join(cells[at].split()) for name, at in reached.items()})
+        if len(cells) < len(headings) and not self.is_ended:
+            remedy = f"the file ends in this line, which has {len(cells)} cells of {len(headings)}: it was cut off"
+            raise TableError.at_line(line, "truncated", remedy)
 
 
 def open_table(path: Path, forms: Sequence[Form]) -> Table:
@@ -81,25 +91,19 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     where it is in none of the forms; OSError where it cannot be opened.
     """
     try:
-        sha256, encoding = _examine(path)
+        sha256, encoding, is_ended = _examine(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         remedy = f"the .gz file is cut off or damaged ({error}): download or copy it again"
         raise TableError.at_line(1, "truncated", remedy) from error
     with _text(path, encoding) as text:
-        header = text.readline().strip("\r\n")
+        header = next(_limited(text), "").strip("\r\n")
     if not header.strip():
         raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
-    try:
-        tried = [
-            (form, delimiter, form.missing(next(csv.reader([header], delimiter=delimiter))))
-            for delimiter in _DELIMITERS
-            for form in forms
-        ]
-    except csv.Error as error:
-        raise TableError.at_line(1, "malformed", f"the header is not well formed ({error})") from error
+    headings = {delimiter: _headings(header, delimiter) for delimiter in _DELIMITERS}
+    tried = [(form, delimiter, form.missing(headings[delimiter])) for delimiter in _DELIMITERS for form in forms]
     form, delimiter, missing = min(tried, key=lambda trial: len(trial[2]) / len(trial[0].columns))
     if not missing:
-        return Table(path, form, sha256, encoding, delimiter)
+        return Table(path, form, sha256, encoding, delimiter, is_ended)
     wanted = "; or ".join(f"{', '.join(form.missing(()))} ({form.name})" for form in forms)
     faults = [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
     faults.append(FieldError("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
@@ -111,8 +115,18 @@ def _position(names: Sequence[str], headings: Sequence[str]) -> int | None:
     return next((position for position, heading in enumerate(headings) if fold(heading) in keys), None)
 
 
-def _examine(path: Path) -> tuple[str, str]:
-    """The digest of a file, and the encoding of its text; every byte is read, so a damaged file is found out here."""
+def _headings(header: str, delimiter: str) -> list[str]:
+    if header.count(delimiter) >= MAX_COLUMNS:
+        raise TableError.at_line(1, "too_many_columns", f"the header names more than {MAX_COLUMNS} columns")
+    try:
+        return next(csv.reader([header], delimiter=delimiter))
+    except csv.Error as error:
+        raise TableError.at_line(1, "malformed", f"the header is not well formed ({error})") from error
+
+
+def _examine(path: Path) -> tuple[str, str, bool]:
+    """The digest of a file, the encoding of its text, and whether its last line has an end; every byte is read, so a damaged
+    file is found out here."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -128,24 +142,29 @@ def _examine(path: Path) -> tuple[str, str]:
     # Older tables are Windows-1252, or Latin-1 where that does not define a byte.
     for encoding in marked or ("utf-8", "windows-1252", "latin-1"):
         try:
-            _check_text(path, encoding)
+            is_ended = _check_text(path, encoding)
         except UnicodeDecodeError:
             continue
-        return sha256, encoding
+        return sha256, encoding, is_ended
     raise TableError.at_line(
         1, "malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text"
     )
 
 
-def _check_text(path: Path, encoding: str) -> None:
-    """Reads all of a text. Raises UnicodeDecodeError where it is in another encoding, TableError where it is no text."""
-    line = 1
+def _check_text(path: Path, encoding: str) -> bool:
+    """Reads all of a text. Returns whether its last line has an end. Raises UnicodeDecodeError where it is in another encoding,
+    TableError where it is no text or too long."""
+    line, length, last = 1, 0, ""
     with _text(path, encoding) as text:
         while chunk := text.read(CHUNK):
+            last, length = chunk[-1], length + len(chunk)
+            if length > LONGEST_TEXT:
+                raise TableError.at_line(line, "too_long", f"the text has more than {LONGEST_TEXT:,} characters")
             if "\0" in chunk:
                 line += chunk[: chunk.index("\0")].count("\n")
                 raise TableError.at_line(line, "not_text", "the line has a NUL character: save the file as UTF-8 text")
             line += chunk.count("\n")
+    return last in "\r\n"
 
 
 def _unpacked(path: Path) -> _Bytes:
@@ -158,16 +177,27 @@ def _text(path: Path, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(_unpacked(path), encoding, newline="")
 
 
+def _limited(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a text. Raises TableError where one is too long to be held in memory."""
+    for number in count(1):
+        line = text.readline(LONGEST_LINE)
+        if len(line) == LONGEST_LINE:
+            raise TableError.at_line(number, "too_long", f"the line has {LONGEST_LINE:,} characters or more")
+        if not line:
+            return
+        yield line
+
+
 def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The cells of each row with the line that it begins on. Only comma- and semicolon-separated rows may be quoted."""
     begins = 1
     with _text(path, encoding) as text:
         try:
             if delimiter == "\t":
-                for begins, line in enumerate(text, start=1):
+                for begins, line in enumerate(_limited(text), start=1):
                     yield begins, [_unquoted(cell) for cell in line.rstrip("\r\n").split("\t")]
                 return
-            rows = csv.reader(text, delimiter=delimiter, strict=True)
+            rows = csv.reader(_limited(text), delimiter=delimiter, strict=True)
             for cells in rows:
                 yield begins, cells
                 begins = rows.line_num + 1

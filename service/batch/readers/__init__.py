@@ -49,4 +49,6 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
             path = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="exoscore-"))) / "stdin.parquet"
             with path.open("xb") as copy:
                 shutil.copyfileobj(spec.stdin, copy)
-        yield files.enter_context(closing(ParquetReader(path, options.keep_columns, spec.block_rows)))
+        yield files.enter_context(
+            closing(ParquetReader(path, options.keep_columns, spec.block_rows, spec.block_bytes, spec.most_bytes))
+        )

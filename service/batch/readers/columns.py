@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,6 +77,15 @@ def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.unify_dictionaries().chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def replace_matching(texts: pa.Array, matching: pa.Array, function: Callable[[str], str]) -> pa.Array:
+    """Texts with some of them replaced by what a function gives for them; `matching` says which, null for none."""
+    matching = matching.fill_null(False)
+    if not pc.any(matching).as_py():
+        return texts
+    replaced = pa.array([function(text) for text in texts.filter(matching).to_pylist()], texts.type)
+    return pc.replace_with_mask(texts, matching, replaced)
 
 
 def encode_texts(column: pa.Array) -> RawColumn:

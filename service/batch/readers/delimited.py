@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from models.errors import FieldError
+from models.formulas import MARKED, unmark_formulas
+from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
-from service.batch.readers.columns import Chunk, is_scored
+from service.batch.readers.columns import Chunk, combine_chunks, is_scored, replace_matching
 from service.batch.readers.text import decode
 
 _CODES = pa.dictionary(pa.int32(), pa.string())
@@ -24,6 +27,8 @@ def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -
     places = np.delete(np.arange(block.rows, dtype=np.intp), list(unread))
     if len(table) != len(places):
         raise ValueError(f"{len(table)} rows were read where {len(places)} were counted")
+    if b"'" in block.content:
+        table = pa.table([_unmark_formulas(combine_chunks(column)) for column in table.columns], table.schema)
     return Chunk.from_table(table, block.rows, places, keep, unread)
 
 
@@ -49,6 +54,8 @@ def _parse(
         unread[place] = [_wrong_length(columns, row.actual_columns, cut)]
         return "skip"
 
+    if not block.content.isascii():
+        decode(block.content, block.begin.line)
     try:
         return csv.read_csv(
             pa.BufferReader(block.content),
@@ -57,9 +64,14 @@ def _parse(
             parse_options(form, skip),
             csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
         )
-    except pa.ArrowInvalid:
-        decode(block.content, block.begin.line)
-        raise
+    except pa.ArrowInvalid as error:
+        raise table_error(block.begin.line, "malformed", f"the rows from here on cannot be read: {error}") from error
+
+
+def _unmark_formulas(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, _unmark_formulas(column.dictionary))
+    return replace_matching(column, pc.match_substring_regex(column, MARKED), unmark_formulas)
 
 
 def _wrong_length(columns: Sequence[str], cells: int, cut: bool) -> FieldError:

@@ -1,5 +1,6 @@
 """The columns of a file of candidates: which there must be, which there may be, and which are those of the scores."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
 
@@ -7,6 +8,8 @@ from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.errors import FieldError, RowError, TableError
 from models.naming.resolver import closest
 
+# Of each, the names that it may be meant for are looked for, and each is shown on the page of a file.
+MAX_COLUMNS = 1000
 _DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 
 
@@ -16,6 +19,7 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
     Columns that are no fields of a candidate are faults unless they are kept; then those that have the name of a column of the
     scores (`reserved`) are.
     """
+    check_count(columns, line)
     if delimiter := _other_delimiter(columns):
         remedy = (
             f"the cells are parted by {delimiter}: save it with commas between them, as CSV, or with tabs, as .tsv; "
@@ -23,9 +27,9 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
         )
         raise TableError([RowError(line, FieldError("", "wrong_delimiter", remedy, columns[0]))])
     faults = []
-    for name in dict.fromkeys(columns):
-        if columns.count(name) > 1:
-            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {columns.count(name)} times"))
+    for name, times in Counter(columns).items():
+        if times > 1:
+            faults.append(FieldError(name, "doubled_column", f"the column {name} stands {times} times"))
         if name not in FIELD_BY_NAME and not keep:
             remedy = f"{name!r} is no field of a candidate; --keep carries such columns through"
             faults.append(FieldError(name, "unknown_column", remedy, suggest=partial(closest, name, FIELD_BY_NAME)))
@@ -40,6 +44,13 @@ def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str],
         faults += _reserved_faults(columns, reserved)
     if faults:
         raise TableError([RowError(line, fault) for fault in faults])
+
+
+def check_count(columns: Collection[str], line: int) -> None:
+    """Raises TableError where there are more columns than are taken."""
+    if len(columns) > MAX_COLUMNS:
+        remedy = f"there are {len(columns):,} columns; at most {MAX_COLUMNS:,} are taken: leave out those that are not needed"
+        raise TableError.at_line(line, "too_many_columns", remedy)
 
 
 def check_kept(columns: Sequence[str], reserved: Collection[str]) -> None:

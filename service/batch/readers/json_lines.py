@@ -1,8 +1,9 @@
 """Lines of JSON as columns."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,7 @@ from models.errors import CandidateError, FieldError
 from service.batch.formats import Format
 from service.batch.readers.base import Block
 from service.batch.readers.columns import IS_JSON, Chunk, encode_values
+from service.batch.readers.header import MAX_COLUMNS, check_count
 from service.batch.readers.record_boundaries import find_records
 from service.batch.readers.text import decode
 
@@ -27,18 +29,26 @@ _read_fields = msgspec.json.Decoder(msgspec.defstruct("Fields", _MEMBERS)).decod
 _read_only_fields = msgspec.json.Decoder(msgspec.defstruct("OnlyFields", _MEMBERS, forbid_unknown_fields=True)).decode
 _read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
+# RecursionError: lists in lists, or objects in objects, thousands deep.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 # A row as it was read: its fields, and its members as JSON where they are to be kept.
 _Row = tuple[tuple[RawValue, ...], Mapping[str, bytes]]
 
 
 def members_of(block: Block) -> list[str]:
-    """The names of the members of all rows of a block, in the order in which they come."""
+    """The names of the members of all rows of a block, in the order in which they come; those of rows that cannot be read, or
+    have too many, do not count. Raises TableError where there are too many in all."""
     names: dict[str, None] = {}
-    for _, line in _lines(block):
+    for start, line in _lines(block):
         try:
-            names.update(dict.fromkeys(_read_members(line)))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            members = _read_members(line)
+        except _UNREADABLE:
             continue
+        if len(members) <= MAX_COLUMNS:
+            names.update(dict.fromkeys(members))
+        if len(names) > MAX_COLUMNS:
+            check_count(names, block.begin.line + block.content.count(b"\n", 0, start))
     return list(names)
 
 
@@ -59,7 +69,7 @@ class LineReader:
             try:
                 try:
                     rows[place] = self._read_row(line)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                except _UNREADABLE:
                     decode(line, block.begin.line + block.content.count(b"\n", 0, start))
                     rows[place] = self._read_row_leniently(line)
             except CandidateError as error:
@@ -85,30 +95,38 @@ class LineReader:
     def _read_row_leniently(self, line: bytes) -> _Row:
         """A row that is not plain, by the rules of the API. Raises CandidateError with its faults."""
         try:
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=_refuse_constant)
+            # What is nested as deep as can just be read could not be written.
+            members = {
+                name: json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+                for name, value in (row.items() if isinstance(row, dict) else ())
+            }
         except (ValueError, RecursionError) as error:
             where = f": {error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+            where = ": it is nested too deep" if isinstance(error, RecursionError) else where
             raise CandidateError([FieldError("", "not_json", f"the line is not a JSON object{where}")]) from error
         if not isinstance(row, dict):
             remedy = "a candidate is an object with fields such as source_phenotype"
             raise CandidateError([FieldError("", "wrong_type", remedy)])
-        fields = row
-        if self.columns is not None:
-            fields = {name: value for name, value in row.items() if name in FIELD_BY_NAME}
-            self._check_names(row)
+        self._check_names(row)
+        is_read = FIELD_BY_NAME if self.columns is not None else row
+        fields = {name: value for name, value in row.items() if name in is_read}
         self.reader.parse(fields)
         values = [tuple(value) if isinstance(value, list) else value for value in map(fields.get, FIELD_BY_NAME)]
-        members = {
-            name: json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") for name, value in row.items()
-        }
         return tuple(values), members
 
     def _check_names(self, members: Mapping[str, object]) -> None:
-        """Raises CandidateError where a row has members that are neither fields nor columns to keep."""
-        others = [name for name in members if name not in FIELD_BY_NAME and name not in (self.columns or ())]
-        if others:
+        """Raises CandidateError where a row has too many members or, where they are kept, others than fields and columns."""
+        if len(members) > MAX_COLUMNS:
+            remedy = f"the object has {len(members):,} members; at most {MAX_COLUMNS:,} are taken"
+            raise CandidateError([FieldError("", "too_many_columns", remedy)])
+        if self.columns is not None and (others := members.keys() - self._kept_names):
             remedy = "no row at the beginning of the file has such a member, so there is no column to keep it in"
-            raise CandidateError([FieldError(name, "unknown_column", remedy) for name in others])
+            raise CandidateError([FieldError(name, "unknown_column", remedy) for name in members if name in others])
+
+    @cached_property
+    def _kept_names(self) -> Set[str]:
+        return FIELD_BY_NAME.keys() | (self.columns or ())
 
     def _keep(self, rows: Sequence[Mapping[str, bytes]], columns: Sequence[str]) -> pa.Table:
         arrays = []
@@ -117,6 +135,11 @@ class LineReader:
             arrays.append(pa.array(texts if self.as_json else map(_to_plain_text, texts), pa.string()))
         metadata = IS_JSON if self.as_json else None
         return pa.table(arrays, schema=pa.schema([pa.field(name, pa.string(), metadata=metadata) for name in columns]))
+
+
+def _refuse_constant(name: str) -> None:
+    """JSON has no NaN and no Infinity, though the json of Python reads and writes them. Raises ValueError."""
+    raise ValueError(name)
 
 
 def _to_plain_text(value: str | None) -> str | None:

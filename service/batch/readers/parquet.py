@@ -1,10 +1,15 @@
 """Parquet files in blocks: as many rows as are scored at a time, sent on as Arrow streams."""
 
+import mmap
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import parquet
 
 from models.candidates.candidate import FIELD_BY_NAME
@@ -12,71 +17,171 @@ from models.errors import FieldError, RowError, TableError
 from service.batch.errors import table_error
 from service.batch.readers.base import Block, BlockReader, Position
 from service.batch.readers.columns import Chunk, is_list, is_scored, to_stream
+from service.batch.readers.header import check_count
+from service.batch.readers.parquet_pages import read_pages
+
+Places = NDArray[np.intp]
+Sizes = NDArray[np.int64]
+# Arrow takes some hundred bytes of memory for each byte of a footer.
+_MOST_FOOTER_BYTES, _MOST_FOOTER_ENTRIES = 16 * 1024 * 1024, 50_000
+# What the pages of a row group may take at a time, one of each column and its dictionary; those of usual writers have 1 MiB.
+# Larger files may have more, up to so many times their size.
+MOST_PAGE_BYTES, MOST_TIMES_PACKED = 128 * 1024 * 1024, 4
+# Values of one column in lists of a row group, all of which may stand in one row.
+_MOST_LISTED = 16 * 1024 * 1024
+_WIDEST_VALUE = 1024
+_NUMBER_BYTES = 8
+_LARGE_DICTIONARY = 4 * 1024 * 1024
+_BYTES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
 
 
 class ParquetReader(BlockReader):
     """A Parquet file, which has to be closed."""
 
-    def __init__(self, path: Path, keep: bool, block_rows: int) -> None:
-        """`keep`: columns that are no fields are read too; `block_rows`: a block has so many rows, or a few more.
+    def __init__(
+        self, path: Path, keep: bool, block_rows: int, block_bytes: int, most_bytes: int | None = None
+    ) -> None:
+        """`keep`: columns that are no fields are read too; `block_rows`: a block has so many rows, or a few more; `block_bytes`
+        is the longest row, `most_bytes` what all rows may have together, each counted as CSV would have it.
 
-        Raises TableError where it is no Parquet file, or its columns have other types than the fields.
+        Raises TableError where it is no Parquet file, its columns have other types than the fields, or there are too many.
         """
+        self._block_rows, self._block_bytes, self._most_bytes = block_rows, block_bytes, most_bytes
+        self.header_line = 0
+        self.start = Position(line=0)
+        with path.open("rb") as file:
+            self._bytes = memoryview(_map(file))
         try:
-            schema = parquet.read_schema(path)
+            if int.from_bytes(self._bytes[-8:-4], "little") > _MOST_FOOTER_BYTES:
+                raise pa.ArrowInvalid(f"its footer has more than {_MOST_FOOTER_BYTES:,} bytes")
+            self._file = self._open(path, ())
+            schema: pa.Schema = self._file.schema_arrow
+            check_count(schema.names, 0)
+            self.columns: Sequence[str] = schema.names
+            self._names = [name for name in schema.names if keep or name in FIELD_BY_NAME]
             texts = [column.name for column in schema if is_scored(column.name) and _is_text(column.type)]
-            self._file = parquet.ParquetFile(path, read_dictionary=texts)
-        except (pa.ArrowException, OSError) as error:
-            if isinstance(error, FileNotFoundError | PermissionError):
-                raise
+            self._file = self._open(path, texts)
+            leaves = [self._file.schema.column(place) for place in range(len(self._file.schema))]
+            # Leaf columns that are read, by their places, and the paths of those that hold bytes.
+            self._leaves = {place: leaf for place, leaf in enumerate(leaves) if leaf.path.split(".")[0] in self._names}
+            self._coded = self._open(path, [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"])
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             remedy = f"the file is no Parquet file that can be read: {_first_line(error)}"
             raise table_error(0, "not_parquet", remedy) from error
         _check_types(schema)
-        self._block_rows = block_rows
-        self._names = [name for name in schema.names if keep or name in FIELD_BY_NAME]
-        self.columns: Sequence[str] = schema.names
-        self.header_line = 0
+        self._schema = pa.schema([self._file.schema_arrow.field(name) for name in self._names])
         self.size = self._file.metadata.num_rows
-        self.start = Position(line=0)
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+        self._coded.close()
+        self._bytes.release()
 
     def read_blocks(self, begin: Position) -> Iterator[Block]:
-        """The blocks from a position on. Raises TableError where the file turns out to be damaged."""
+        """The blocks from a position on. Raises TableError where the file turns out to be damaged, or to unpack to too much."""
         batches: list[pa.RecordBatch] = []
-        after = begin
-        for batch in self._read_batches(begin.offset):
+        after, size = begin, 0
+        for batch, batch_bytes in self._read_batches(begin.offset):
             batches.append(batch)
+            size += batch_bytes
             after = Position(after.offset + len(batch), after.row + len(batch), 0)
-            if after.offset - begin.offset >= self._block_rows:
+            if after.offset - begin.offset >= self._block_rows or size >= self._block_bytes:
                 yield Block(begin, after, _to_stream(batches, batch.schema))
-                batches, begin = [], after
+                batches, begin, size = [], after, 0
         if batches:
             yield Block(begin, after, _to_stream(batches, batches[0].schema))
 
     def empty_block(self) -> Block:
         """A block without rows."""
-        fields = [column for column in self._file.schema_arrow if column.name in self._names]
-        return Block(self.start, self.start, _to_stream([], pa.schema(fields)))
+        return Block(self.start, self.start, _to_stream([], self._schema))
 
-    def _read_batches(self, skip: int) -> Iterator[pa.RecordBatch]:
+    def _open(self, path: Path, coded: Sequence[str]) -> parquet.ParquetFile:
+        """The file, with texts of some columns read as codes."""
+        return parquet.ParquetFile(path, read_dictionary=list(coded), thrift_container_size_limit=_MOST_FOOTER_ENTRIES)
+
+    def _read_batches(self, skip: int) -> Iterator[tuple[pa.RecordBatch, int]]:
+        """The rows behind the first ones, some at a time, with how many bytes they have."""
+        total = 0
         for group in range(self._file.num_row_groups):
             rows = self._file.metadata.row_group(group).num_rows
             if rows <= skip:
                 skip -= rows
                 continue
             try:
-                for batch in self._file.iter_batches(self._block_rows, [group], self._names):
-                    if skip:
-                        # Blocks end where batches do.
-                        skip -= len(batch)
-                        continue
-                    yield batch
-            except (pa.ArrowException, OSError) as error:
+                for batch in self._read_row_group(group):
+                    # Arrow looks neither at the codes nor at the encoding of texts.
+                    batch.validate(full=True)
+                    for piece, size in self._cut(batch, group):
+                        total += size
+                        if self._most_bytes is not None and total > self._most_bytes:
+                            remedy = (
+                                f"unpacked, the file has more than {self._most_bytes:,} bytes: it may not be larger"
+                            )
+                            raise table_error(
+                                0, "too_large", f"{remedy} than one that is not packed (row group {group})"
+                            )
+                        if skip:
+                            # Blocks end where pieces do.
+                            skip -= len(piece)
+                            continue
+                        yield piece, size
+            except (pa.ArrowException, OSError, ValueError) as error:
                 remedy = f"row group {group} cannot be read: {_first_line(error)}"
                 raise table_error(0, "damaged", remedy) from error
+
+    def _read_row_group(self, group: int) -> Iterator[pa.RecordBatch]:
+        """The rows of a row group, read in such a way that they do not take more memory than the file has room for."""
+        metadata = self._file.metadata.row_group(group)
+        allowed = max(MOST_PAGE_BYTES, MOST_TIMES_PACKED * len(self._bytes))
+        rows, in_flight = self._block_rows, 0
+        coded, flat = False, []
+        for place, leaf in self._leaves.items():
+            try:
+                pages = read_pages(self._bytes, metadata.column(place))
+            except ValueError as error:
+                raise table_error(0, "damaged", f"column {leaf.path} of row group {group}: {error}") from error
+            in_flight += pages.dictionary_bytes + pages.page_bytes
+            if in_flight > allowed:
+                remedy = (
+                    f"the pages of row group {group} are too large: up to column {leaf.path} they take {in_flight:,} bytes, "
+                    f"{allowed:,} are allowed; write smaller pages, or fewer rows in a row group"
+                )
+                raise table_error(0, "too_large", remedy)
+            if leaf.max_repetition_level and pages.values > _MOST_LISTED:
+                remedy = f"the lists of column {leaf.path} in row group {group} have {pages.values:,} values"
+                raise table_error(0, "too_large", f"{remedy}, {_MOST_LISTED:,} are allowed: write smaller row groups")
+            if pages.has_shared_prefixes:
+                rows = max(min(rows, self._block_bytes // max(pages.page_bytes, 1)), 1)
+            if pages.dictionary_bytes and leaf.physical_type == "BYTE_ARRAY":
+                if leaf.path in self._names:
+                    flat.append(leaf.path)
+                else:
+                    coded = True
+        # Each row of a batch, and each value of a list, may have the longest text of a dictionary.
+        coded = coded or self._longest_texts(group, flat) * rows > self._block_bytes
+        yield from (self._coded if coded else self._file).iter_batches(rows, [group], self._names)
+
+    def _longest_texts(self, group: int, columns: Sequence[str]) -> int:
+        """The bytes of the longest texts of the dictionaries of some columns in a row group."""
+        first = next(self._coded.iter_batches(1, [group], columns), None) if columns else None
+        return sum(int(_row_bytes(column.dictionary).max(initial=0)) for column in first.columns) if first else 0
+
+    def _cut(self, batch: pa.RecordBatch, group: int) -> Iterator[tuple[pa.RecordBatch, int]]:
+        """A batch in pieces that can be unpacked, as it would have been read plainly, and the bytes of each."""
+        sizes = sum((_row_bytes(column) for column in batch.columns), np.zeros(len(batch), dtype=np.int64))
+        if len(batch) and (longest := int(sizes.max())) > self._block_bytes:
+            column = max(batch.schema.names, key=lambda name: int(_row_bytes(batch[name]).max()))
+            remedy = f"a row of row group {group} has {longest:,} bytes, most of them in column {column}"
+            raise table_error(0, "too_long", f"{remedy}; a row may have {self._block_bytes:,}")
+        ends = np.cumsum(sizes)
+        begin, before = 0, 0
+        while begin < len(batch):
+            end = int(np.searchsorted(ends, before + self._block_bytes, side="right"))
+            piece = batch.slice(begin, end - begin)
+            arrays = map(_decode, piece.columns, self._schema.types)
+            yield pa.record_batch(list(arrays), self._schema), int(ends[end - 1]) - before
+            begin, before = end, int(ends[end - 1])
 
 
 def read_stream(block: Block, keep: bool) -> Chunk:
@@ -90,10 +195,56 @@ def _to_stream(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> bytes:
     return to_stream(pa.Table.from_batches(batches, schema).unify_dictionaries())
 
 
+def _map(file: BinaryIO) -> mmap.mmap | bytes:
+    # An empty file cannot be mapped.
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.seek(0, os.SEEK_END) else b""
+
+
+def _decode(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """A column as it would have been read, where it was read as codes; without a large dictionary that it does not need."""
+    if pa.types.is_dictionary(kind) and column.dictionary.nbytes > _LARGE_DICTIONARY:
+        column = column.cast(kind.value_type).dictionary_encode()
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
+        # Arrow casts no codes to these.
+        column = column.cast(pa.string() if pa.types.is_string_view(kind) else pa.binary())
+    return column if column.type == kind else column.cast(kind)
+
+
+def _row_bytes(column: pa.Array) -> Sizes:
+    """The bytes of each value of a column as CSV would have them, about, and one for its end."""
+    kind, types = column.type, pa.types
+    if types.is_dictionary(kind):
+        of_value = np.append(_row_bytes(column.dictionary), 1)
+        indices: Places = column.indices.fill_null(len(of_value) - 1).to_numpy(zero_copy_only=False)
+        return of_value[indices]
+    if types.is_string_view(kind) or types.is_binary_view(kind):
+        return _row_bytes(column.cast(pa.large_binary()))
+    if any(is_kind(kind) for is_kind in _BYTES):
+        lengths: Sizes = pc.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        return lengths + 1
+    if types.is_map(kind):
+        column = column.cast(pa.list_(pa.struct([("key", kind.key_type), ("value", kind.item_type)])))
+    if is_list(column.type):
+        ends: Sizes = np.cumsum(np.append(0, _row_bytes(column.flatten())))
+        counts: Sizes = pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
+        after = np.cumsum(counts)
+        sums: Sizes = ends[after] - ends[after - counts]
+        return sums + 1
+    if types.is_struct(kind):
+        ones: Sizes = np.ones(len(column), dtype=np.int64)
+        return sum(map(_row_bytes, column.flatten()), ones)
+    return np.full(len(column), _NUMBER_BYTES, dtype=np.int64)
+
+
 def _check_types(schema: pa.Schema) -> None:
     faults = []
     for column in schema:
         name, kind = column.name, column.type
+        if pa.types.is_fixed_size_binary(kind) and kind.byte_width > _WIDEST_VALUE:
+            remedy = (
+                f"the column {name} has values of {kind.byte_width:,} bytes each: at most {_WIDEST_VALUE:,} are taken"
+            )
+            faults.append(FieldError(name, "too_large", remedy))
         if name in FIELD_BY_NAME and not _is_type_of(name, kind):
             allowed = "texts, or lists of texts" if FIELD_BY_NAME[name].many else "texts"
             allowed = "texts or whole numbers" if name == "id" else allowed

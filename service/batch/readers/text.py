@@ -6,6 +6,7 @@ from typing import IO
 
 import numpy as np
 
+from models.formulas import unmark_formulas
 from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block, BlockReader, Position
@@ -70,7 +71,8 @@ class TextReader(BlockReader):
         line, next_line = (1 + records.lines_of(np.array([start, end]))).tolist()
         self.header_line = line
         text = decode(window[start:end], line).rstrip("\r\n")
-        self.columns = next(csv.reader([text])) if self._form is Format.CSV else text.split(DELIMITERS[self._form])
+        cells = next(csv.reader([text])) if self._form is Format.CSV else text.split(DELIMITERS[self._form])
+        self.columns = [unmark_formulas(cell) for cell in cells]
         return Position(begin + end, 1, next_line)
 
     def _find_records(self, window: bytes, line: int, last: bool) -> Records:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.errors import FieldError
+from models.formulas import mark_formulas
 from service.batch.formats import DELIMITERS, Format
 
 COLUMNS = ("line", "row", "id", "field", "code", "detail", "given", "allowed", "nearest")
@@ -30,7 +31,8 @@ def documents(
             "field": fault.field,
             "code": fault.code,
             "detail": fault.remedy,
-            "given": fault.given,
+            # Whatever is nested may be so deep that it could not be written.
+            "given": fault.given if isinstance(fault.given, str | int | float) else None,
             "allowed": list(fault.allowed),
             "nearest": list(fault.nearest),
         }
@@ -64,7 +66,7 @@ def _cell(value: object) -> str:
 def _line(form: Format, cells: Sequence[str]) -> bytes:
     line = io.StringIO()
     if form is Format.TSV:
-        line.write("\t".join(" ".join(cell.split()) for cell in cells) + "\n")
+        line.write("\t".join(mark_formulas(" ".join(cell.split())) for cell in cells) + "\n")
     else:
-        csv.writer(line, delimiter=DELIMITERS[form], lineterminator="\n").writerow(cells)
+        csv.writer(line, delimiter=DELIMITERS[form], lineterminator="\n").writerow(map(mark_formulas, cells))
     return line.getvalue().encode("utf-8", "backslashreplace")

@@ -78,7 +78,7 @@ def _values(name: str, column: pa.Array) -> pa.Array:
     kind = column.type
     if name == _LIST_OF_TERMS:
         terms = [text.split(";") if text else [] for text in column.to_pylist()]
-        return pa.array([json.dumps(terms_of_row, separators=(",", ":")) for terms_of_row in terms])
+        return pa.array([json.dumps(terms_of_row, separators=(",", ":")) for terms_of_row in terms], pa.string())
     if pa.types.is_floating(kind):
         return pc.if_else(pc.is_finite(column), to_text(name, column), None)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
@@ -90,7 +90,9 @@ def _values(name: str, column: pa.Array) -> pa.Array:
 
 def _quoted(texts: pa.Array) -> pa.Array:
     if pc.any(pc.match_substring_regex(texts, _SPECIAL_IN_JSON)).as_py():
-        return pa.array([None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()])
+        return pa.array(
+            [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()], pa.string()
+        )
     for mark in ("\\", '"'):
         texts = pc.replace_substring(texts, mark, f"\\{mark}")
     return concat_columns(['"', texts, '"'])

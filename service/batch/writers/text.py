@@ -6,15 +6,16 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from models.formulas import FORMULA, NUMBER, mark_formulas
 from service.batch.errors import BatchError
 from service.batch.formats import DELIMITERS, Format
-from service.batch.readers.columns import combine_chunks
+from service.batch.readers.columns import combine_chunks, replace_matching
 from service.batch.writers.json_text import concat_columns, has_few_values, json_lines, map_distinct, to_text
 
 
 def header(form: Format, columns: Sequence[str]) -> bytes:
     """The header of a table."""
-    cells = pa.array(columns, pa.string())
+    cells = _mark_formulas(pa.array(columns, pa.string()))
     if form is Format.CSV:
         cells = _quoted(cells)
     return f"{DELIMITERS[form].join(cells.to_pylist())}\n".encode()
@@ -44,6 +45,7 @@ def _cells(form: Format, name: str, column: pa.Array) -> pa.Array:
     texts = to_text(name, column)
     if pa.types.is_integer(column.type) or pa.types.is_boolean(column.type) or pa.types.is_floating(column.type):
         return texts
+    texts = _mark_formulas(texts)
     # pyarrow.csv quotes every text of a column, or none.
     if form is Format.CSV:
         return _quoted(texts)
@@ -52,6 +54,11 @@ def _cells(form: Format, name: str, column: pa.Array) -> pa.Array:
             f"a cell of {name} holds a tab or a line end, which TSV cannot: write .csv, .jsonl or .parquet"
         )
     return texts
+
+
+def _mark_formulas(texts: pa.Array) -> pa.Array:
+    formulas = pc.and_not(pc.match_substring_regex(texts, FORMULA), pc.match_substring_regex(texts, NUMBER))
+    return replace_matching(texts, formulas, mark_formulas)
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

@@ -9,7 +9,7 @@ from service.jobs import batch_drafts, batch_uploads
 from service.pages import layout
 from service.pages.batch import presenter
 from service.web import session
-from service.web.access import current_actor, require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.downloads import send_result
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("batch_jobs", __name__, url_prefix="/batch")
 def show(batch_id: str) -> Response:
     """How a batch stands and, once it is scored, its scores."""
     installation = current_installation()
-    job = batch_uploads.find(installation, batch_id)
+    job = batch_uploads.find(installation, batch_id, current_principal())
     name = batch_drafts.name_of(installation, batch_id)
     context = presenter.progress_context(installation, job) | presenter.outcome_context(installation, job, request.args)
     return layout.page("batch/batch.html", context.pop("status"), name=name, **context)
@@ -32,7 +32,7 @@ def show(batch_id: str) -> Response:
 def progress(batch_id: str) -> Response:
     """The part of the page that moves; it has the page loaded anew once the batch has ended."""
     installation = current_installation()
-    job = batch_uploads.find(installation, batch_id)
+    job = batch_uploads.find(installation, batch_id, current_principal())
     return layout.progress("batch/progress.html", presenter.progress_context(installation, job))
 
 
@@ -40,14 +40,14 @@ def progress(batch_id: str) -> Response:
 @require("score")
 def result(batch_id: str) -> Response:
     """The scores, as a file."""
-    return send_result(*batch_uploads.result(current_installation(), batch_id))
+    return send_result(*batch_uploads.result(current_installation(), batch_id, current_principal()))
 
 
 @blueprint.get("/<batch_id>/errors")
 @require("score")
 def errors(batch_id: str) -> Response:
     """The faults of bad rows, as a file."""
-    return send_result(batch_uploads.errors(current_installation(), batch_id), Format.JSONL)
+    return send_result(batch_uploads.errors(current_installation(), batch_id, current_principal()), Format.JSONL)
 
 
 @blueprint.post("/<batch_id>/cancel")
@@ -55,7 +55,7 @@ def errors(batch_id: str) -> Response:
 def cancel(batch_id: str) -> Response:
     """Asks a batch to stop."""
     installation = current_installation()
-    batch_uploads.find(installation, batch_id)
+    batch_uploads.find(installation, batch_id, current_principal())
     state = installation.jobs.cancel(batch_id, current_actor())
     flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
     return redirect(url_for(".show", batch_id=batch_id), 303)
@@ -65,7 +65,7 @@ def cancel(batch_id: str) -> Response:
 @require("score")
 def again(batch_id: str) -> Response:
     """Scores the file of a batch that came to nothing once more, whatever rows of it are bad."""
-    again_id = batch_uploads.retry(current_installation(), batch_id, current_actor())
+    again_id = batch_uploads.retry(current_installation(), batch_id, current_principal())
     session.add_batch(again_id)
     return redirect(url_for(".show", batch_id=again_id), 303)
 
@@ -74,6 +74,6 @@ def again(batch_id: str) -> Response:
 @require("score")
 def remove(batch_id: str) -> Response:
     """Removes the files of a batch."""
-    batch_uploads.remove(current_installation(), batch_id, current_actor())
+    batch_uploads.remove(current_installation(), batch_id, current_principal())
     flash("Its files were removed.")
     return redirect(url_for("pages.batch_uploads.begin"), 303)

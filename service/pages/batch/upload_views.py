@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
 from models.candidates.candidate import FIELDS
@@ -21,7 +21,7 @@ from service.pages import layout
 from service.pages.batch.form import SPELLED, make_fields, read
 from service.problems import INVALID_FORM, NO_ROOM
 from service.web import session
-from service.web.access import current_actor, require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 
 blueprint = Blueprint("batch_uploads", __name__, url_prefix="/batch")
@@ -152,9 +152,9 @@ def _recent() -> list[Job]:
     jobs: dict[str, Job] = {}
     for batch_id in session.batches():
         try:
-            jobs[batch_id] = batch_uploads.find(current_installation(), batch_id)
+            jobs[batch_id] = batch_uploads.find(current_installation(), batch_id, current_principal())
         except UnknownBatchError:
             continue
-    if g.principal.key_id:
+    if current_principal().key_id:
         jobs |= {job.job_id: job for job in current_installation().jobs.page(LISTED, BATCH, author=current_actor())}
     return sorted(jobs.values(), key=lambda job: job.created, reverse=True)[:LISTED]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.formulas import mark_formulas
 from service.pages.compare.query import Entry
 
 SCORE = (
@@ -25,15 +26,13 @@ SCORE = (
     "model",
 )
 FAULTS = "faults"
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], model: str) -> str:
     """The table of candidates, `scores` by their numbers. Where one could not be understood, a last column says why, and its
     fields are as they were given.
 
-    A text that a spreadsheet would take for a formula begins with an apostrophe.
+    Formulas are marked.
     """
     columns = (*FIELD_BY_NAME, *SCORE, *((FAULTS,) if any(entry.faults for entry in entries) else ()))
     file = io.StringIO()
@@ -70,4 +69,4 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return repr(value)
     text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return mark_formulas(text)

@@ -7,12 +7,13 @@ from werkzeug import Response
 
 from service.db.jobs import OPEN_STATES
 from service.jobs import serializers
+from service.jobs.batch_uploads import find_job
 from service.jobs.kinds import BATCH
 from service.jobs.submit import submit_comparison, submit_training
 from service.pages import layout
 from service.pages.models.presenter import jobs_before
 from service.schemas.job import TrainingRequestSchema
-from service.web.access import current_actor, require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 
 blueprint = Blueprint("model_jobs", __name__, url_prefix="/models")
@@ -24,7 +25,8 @@ LISTED = 50
 @require("score")
 def list_jobs() -> Response:
     """The newest jobs."""
-    page = serializers.page(current_installation().jobs, LISTED, cursor=request.args.get("cursor", ""))
+    cursor = request.args.get("cursor", "")
+    page = serializers.page(current_installation().jobs, LISTED, cursor=cursor, viewer=current_principal())
     return layout.page("models/jobs.html", jobs=page["jobs"], further=page["next"])
 
 
@@ -47,7 +49,7 @@ def gate(model_id: str) -> Response:
 @require("score")
 def show(job_id: str) -> Response:
     """How a job stands, and its whole log; a batch has a page of its own."""
-    if current_installation().jobs.get(job_id).kind == BATCH:
+    if find_job(current_installation(), job_id, current_principal()).kind == BATCH:
         return redirect(url_for("pages.batch_jobs.show", batch_id=job_id))
     return layout.page("models/job.html", **_job_context(job_id))
 
@@ -63,6 +65,7 @@ def progress(job_id: str) -> Response:
 @require("train")
 def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
+    find_job(current_installation(), job_id, current_principal())
     state = current_installation().jobs.cancel(job_id, current_actor())
     flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
     return _to(job_id)
@@ -70,7 +73,7 @@ def cancel(job_id: str) -> Response:
 
 def _job_context(job_id: str) -> dict[str, Any]:
     jobs = current_installation().jobs
-    job = serializers.document(jobs.get(job_id))
+    job = serializers.document(find_job(current_installation(), job_id, current_principal()))
     return {"job": job, "open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
 
 

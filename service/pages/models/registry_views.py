@@ -20,7 +20,7 @@ from service.registry import serializers as registered
 from service.registry.model_registry import ModelRegistry
 from service.schemas.drift import MAX_DAYS
 from service.schemas.model import ReasonRequestSchema
-from service.web.access import current_actor, require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.numbers import read_count
 
@@ -37,7 +37,7 @@ def list_models() -> Response:
     installation = current_installation()
     models = registered.list_models(installation.registry)
     current = installation.registry.get(models["current"]) if models["current"] else None
-    jobs = serializers.page(installation.jobs, LATEST_JOBS)["jobs"]
+    jobs = serializers.page(installation.jobs, LATEST_JOBS, viewer=current_principal())["jobs"]
     return layout.page(
         "models/listed.html",
         **models,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -244,3 +245,19 @@ def test_a_log_that_cannot_be_written_fails_no_request(tmp_path: Path, produced:
             assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200
     finally:
         lab.stop()
+
+
+@both
+def test_a_batch_that_was_accepted_waits_for_room_and_goes_on(lab: Lab, disk: Disk) -> None:
+    line = b"M2,mirna,miR-21-5p," + b"x" * 60 + b"\n"
+    table = b"source_phenotype,cargo_type,cargo_name,note\n" + line * 400_000
+    # Enough for what is sent, and too little for the scores of it.
+    free = shutil.disk_usage(disk.folder).free
+    (disk.folder / "ballast").write_bytes(b"-" * (free - 75 * 1024 * 1024))
+    sent = lab.ask("POST", "/v1/batches?keep=true", content=table, headers={"Content-Type": "text/csv"})
+    assert sent.status_code == 202, sent.text
+    lab.wait_until(lambda: "a batch waits for room on the disk" in lab.log.read_text("utf-8"))
+    disk.make_room()
+    job = lab.ended(sent.json()["id"])
+    assert (job["state"], job["result"]["scored"]) == ("done", 400_000), job
+    assert lab.ask("GET", sent.json()["links"]["result"]).content.count(b"\n") == 400_001

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,23 @@ def rewritten(content: bytes, key: bytes = KEY, **members: bytes) -> bytes:
     manifest["members"]["model.skops"] = hashlib.sha256(found["model.skops"]).hexdigest()
     found["manifest.json"] = json.dumps(manifest).encode()
     found["signature"] = hmac.new(key, found["manifest.json"], hashlib.sha256).hexdigest().encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, member in found.items():
+            archive.writestr(name, member)
+    return out.getvalue()
+
+
+def signed(content: bytes, **members: bytes) -> bytes:
+    """The bundle with some members replaced, whatever they hold, under right digests and a right signature."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+        manifest = json.loads(found["manifest.json"])
+    found |= members
+    if "manifest.json" not in members:
+        manifest["members"] = {name: hashlib.sha256(found[name]).hexdigest() for name in manifest["members"]}
+        found["manifest.json"] = json.dumps(manifest).encode()
+    found["signature"] = hmac.new(KEY, found["manifest.json"], hashlib.sha256).hexdigest().encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, member in found.items():
@@ -116,6 +134,58 @@ def test_a_bundle_of_a_later_protocol_is_refused(content: bytes) -> None:
         manifest = json.loads(archive.read("manifest.json")) | {"protocol": artifact.PROTOCOL + 1}
     with pytest.raises(ArtifactError, match="protocol"):
         artifact.load(rewritten(content, **{"manifest.json": json.dumps(manifest).encode()}), KEY)
+
+
+MALFORMED = [b"", b"null", b"5", b"{}", b"[]", b"[[]]", b'{"a": null}', b"\xff", b"[" * 100_000, b"1e999"]
+
+
+@pytest.mark.parametrize("member", ["manifest.json", "tables.json", "evidence.json"])
+@pytest.mark.parametrize("malformed", MALFORMED, ids=range(len(MALFORMED)))
+def test_a_signed_member_that_is_malformed_is_refused_in_words(content: bytes, member: str, malformed: bytes) -> None:
+    with pytest.raises(ArtifactError):
+        artifact.load(signed(content, **{member: malformed}), KEY)
+
+
+@given(st.data())
+def test_no_value_of_a_signed_member_but_its_own_ends_otherwise_than_refused(
+    content: bytes, data: st.DataObject
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        member = data.draw(st.sampled_from(["manifest.json", "tables.json"]))
+        document = json.loads(archive.read(member))
+    name = data.draw(st.sampled_from(sorted(document)))
+    values = (
+        st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({}) | st.just([[1.0]])
+    )
+    changed = data.draw(
+        st.just({key: value for key, value in document.items() if key != name})
+        | st.builds(lambda value: document | {name: value}, values)
+    )
+    with suppress(ArtifactError):
+        artifact.load(signed(content, **{member: json.dumps(changed).encode()}), KEY)
+
+
+def test_tables_that_do_not_fit_each_other_are_refused(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        tables = json.loads(archive.read("tables.json"))
+    for changed in (
+        {"band": tables["band"] | {"names": tables["band"]["names"][1:]}},
+        {"band": tables["band"] | {"covariance": [[1.0], [1.0, 2.0]]}},
+        {"scores": tables["scores"] | {"promoting": [[]]}},
+        {"scores": {"suppressing": [[1.0]]}},
+    ):
+        with pytest.raises(ArtifactError):
+            artifact.load(signed(content, **{"tables.json": json.dumps(tables | changed).encode()}), KEY)
+
+
+def test_a_member_that_unpacks_to_more_than_a_model_has_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in artifact.MEMBERS:
+            archive.writestr(name, b"0" * (artifact.MAX_MEMBER_BYTES + 1 if name == "evidence.json" else 1))
+    assert len(out.getvalue()) < 100_000
+    with pytest.raises(ArtifactError, match=r"evidence\.json is larger than 67,108,864 bytes"):
+        artifact.read_members(out.getvalue())
 
 
 def test_a_bundle_of_protocol_1_is_still_read_and_kept_in_the_new_one_without_change() -> None:

@@ -13,6 +13,7 @@ import pytest
 from service.db.jobs import JobRepository, Lease
 from service.errors import StoreError
 from service.installation import Installation
+from service.jobs import batch_uploads, worker
 from service.jobs.worker import SILENT_SWEEPS, Worker
 from service.settings import Settings
 
@@ -78,3 +79,36 @@ def test_a_cancelled_job_is_ended_by_its_worker(installation: Installation, leas
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
         assert Worker(installation, heartbeat_seconds=0.01).watch(lease, process) == "it was cancelled"
     assert process.returncode
+
+
+def test_a_process_that_has_ended_its_job_comes_to_its_own_end(installation: Installation, lease: Lease) -> None:
+    installation.jobs.finish(lease, {})
+    command = [sys.executable, "-c", "import time; time.sleep(0.5)"]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        reason = Worker(installation, heartbeat_seconds=0.01).watch(lease, process)
+    assert (process.returncode, reason) == (0, "its process ended with status 0")
+
+
+def test_files_are_removed_where_their_time_is_over_for_long_by_a_clock_that_only_counts(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = installation.settings.var / batch_uploads.FOLDER / "job-1"
+    folder.mkdir(parents=True)
+    right, counted = batch_uploads.time.time, [0.0]
+    monkeypatch.setattr(worker.time, "monotonic", lambda: counted[0])
+    watching = Worker(installation)
+
+    def look(ahead: float) -> bool:
+        """Looks with a clock that is so far ahead. Returns whether the files are still there."""
+        monkeypatch.setattr(batch_uploads.time, "time", lambda: right() + ahead)
+        counted[0] += worker.EXPIRY_SECONDS + 1
+        watching.sweep()
+        return folder.exists()
+
+    looks = int(worker.EXPIRED_FOR_SECONDS // (worker.EXPIRY_SECONDS + 1))
+    for _ in range(3):
+        # A clock that is days ahead for some minutes, and right again.
+        assert all(look(8 * 86400.0) for _ in range(looks))
+        assert look(0.0)
+    assert all(look(8 * 86400.0) for _ in range(looks + 1))
+    assert not look(8 * 86400.0)

@@ -7,6 +7,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import TableError
-from training.importers.table import Form, open_table
+from training.importers.table import LONGEST_LINE, Form, open_table
 
 FORM = Form("a form", {"mirna": ("mirId", "mir"), "tumour": ("Cancer",)}, {"remark": ("Remark",)})
 ROWS = [["mirId", "Cancer", "Remark"], ["miR-1", "Hürthle cell, oncocytic", "α;β"], ["miR-2", "glioma", ""]]
@@ -113,6 +114,14 @@ def workbook() -> bytes:
         ("mir\tCancer\n".encode("utf-16-le"), "not_text"),
         (b'mir,Cancer\n"miR-1,lung cancer\n', "malformed"),
         (b'mir,Cancer\nmiR-1,"lung" cancer\n', "malformed"),
+        (b"mir,Cancer," + b"x" * 131_073 + b"\nmiR-1,glioma,\n", "malformed"),
+        (b"mir,Cancer\nmiR-1," + b"x" * 131_073 + b"\n", "malformed"),
+        (gzip.compress(b"mir\tCancer\nmiR-1\t" + b"x" * 2 * LONGEST_LINE), "too_long"),
+        (gzip.compress(b"x" * 2 * LONGEST_LINE), "too_long"),
+        (b"mir\tCancer" + b"\tx" * 500_000 + b"\n", "too_many_columns"),
+        (b"mir\tCancer\nmiR-1\tglioma\nmiR-2", "truncated"),
+        (b"mir,Cancer\nmiR-1,glioma\nmiR-2", "truncated"),
+        ("mir\tCancer\n".encode("utf-32"), "not_text"),
     ],
     ids=[
         "empty",
@@ -125,10 +134,26 @@ def workbook() -> bytes:
         "NUL",
         "open quote",
         "stray quote",
+        "long heading",
+        "long cell",
+        "long line in gz",
+        "long header in gz",
+        "many columns",
+        "cut line with tabs",
+        "cut line with commas",
+        "UTF-32",
     ],
 )
 def test_what_is_no_table_is_refused_with_its_reason(tmp_path: Path, content: bytes, code: str) -> None:
     assert faults(tmp_path / "table", content) == [("", code)]
+
+
+@given(
+    st.binary(max_size=200), st.sampled_from([b"", b"mir,Cancer\n", b"mir\tCancer\n", b"mir;Cancer\r\n"]), st.booleans()
+)
+def test_any_bytes_are_a_table_or_refused(content: bytes, header: bytes, packed: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder, suppress(TableError):
+        read(Path(folder) / "table", gzip.compress(header + content) if packed else header + content)
 
 
 def test_a_table_is_known_by_the_digest_of_its_file(tmp_path: Path) -> None:
