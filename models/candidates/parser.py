@@ -28,6 +28,10 @@ from models.naming.resolver import NameResolver, closest
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
+# What stands in a table where nothing is stated.
+_NOTHING = frozenset(
+    ["na", "n/a", "n.a.", "-", "--", "–", "—", "none", "null", "nil", "nan", "nd", "n.d.", "?", "unknown", "not stated"]
+)
 # What joins several terms beside `;`.
 _JOINT = re.compile(r" ?[,+&/] ?| and ")
 _SOURCE = ("source_cell", "source_phenotype")
@@ -111,7 +115,7 @@ class CandidateParser:
         return self._read(spec, given)
 
     def _read(self, spec: FieldSpec, given: object) -> ParsedValue:
-        texts = parse_text_list(spec.name, spec.many, given)
+        texts = [text for text in parse_text_list(spec.name, spec.many, given) if not self._says_nothing(spec, text)]
         if not texts and spec.required:
             raise CandidateError([self._missing(spec)])
         if not texts and spec.default and spec.name not in _SOURCE:
@@ -127,6 +131,11 @@ class CandidateParser:
         if spec.many:
             return ParsedValue(tuple(dict.fromkeys(used)), tuple(notes))
         return ParsedValue(used[0] if used else "", tuple(notes))
+
+    def _says_nothing(self, spec: FieldSpec, text: str) -> bool:
+        if spec.name == "id" or text.casefold() not in _NOTHING:
+            return False
+        return not (spec.controlled and self.vocabulary.lookup(spec.name, text).names)
 
     def _read_id(self, given: RawValue) -> ParsedValue:
         if not given:

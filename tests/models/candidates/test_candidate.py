@@ -159,3 +159,21 @@ def test_any_mapping_is_read_or_refused_with_a_remedy_for_each_fault(raw: dict[s
     except CandidateError as error:
         faults = error.faults or (FieldError("", "", ""),)
     assert all(fault.remedy and fault.code for fault in faults)
+
+
+@pytest.mark.parametrize("text", ["NA", "n/a", "-", "none", "NULL", "n.d.", "unknown", "not stated", "?"])
+def test_what_a_table_writes_for_nothing_is_nothing(reader: CandidateParser, text: str) -> None:
+    stated = {"source_phenotype": "M2", "cargo_type": "whole_vesicle"}
+    for field in (
+        "source_cell",
+        "cargo_name",
+        "cargo_state",
+        "species",
+        "engineering",
+        "cancer_type",
+        "recipient_cell",
+    ):
+        read = reader.parse(stated | {field: text})
+        if not reader.vocabulary.lookup(field, text).names if field != "cargo_name" else True:
+            assert read.candidate == reader.parse(stated).candidate
+    assert reader.parse(stated | {"id": text}).candidate.id == text
