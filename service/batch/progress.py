@@ -27,7 +27,7 @@ class Progress:
     """How far a batch is: rows done, those of them that are bad with the first faults, and how often each label came.
 
     `done` is the share of the input (None where its size is not known), `resumed` how many of the rows were done before an
-    interruption.
+    interruption, `remarks` what is to be said of how the file was read.
     """
 
     rows: int = 0
@@ -37,6 +37,7 @@ class Progress:
     done: float | None = None
     resumed: int = 0
     seconds: float = 0.0
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
@@ -65,6 +66,7 @@ class Progress:
         self.rows += other.rows
         self.resumed += other.resumed
         self.seconds += other.seconds
+        self.remarks += other.remarks
         self._count(other)
 
     def _count(self, other: BlockSummary | Progress) -> None:

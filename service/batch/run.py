@@ -58,7 +58,7 @@ def _run(
     report: ProgressCallback,
 ) -> Progress:
     begun = time.monotonic()
-    progress = Progress()
+    progress = Progress(remarks=list(reader.remarks))
     position = reader.start
     finished = output.resume(identity) if spec.resume else []
     if not finished:

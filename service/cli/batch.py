@@ -108,6 +108,8 @@ def batch(
     # What is loaded stays: to search it for garbage again and again took a tenth of the time.
     gc.freeze()
     progress = _run(scorer, spec, as_json)
+    for remark in progress.remarks:
+        click.echo(f"{source}: {remark}", err=True)
     if as_json:
         print_json(_summarize(scorer, spec, progress))
     elif progress.bad and not errors:

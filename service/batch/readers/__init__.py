@@ -1,17 +1,19 @@
 """Files of candidates opened for scoring, and their columns checked."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from service.batch.formats import Format
+from service.batch.formats import DELIMITERS, Format
 from service.batch.options import BatchSpec
 from service.batch.readers.base import BlockReader
 from service.batch.readers.header import check_columns, check_kept
 from service.batch.readers.json_lines import members_of
 from service.batch.readers.parquet import ParquetReader
+from service.batch.readers.spreadsheets import read_as_csv
 from service.batch.readers.text import TextReader
 from service.batch.writers.schema import score_types
 
@@ -42,7 +44,16 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
     with ExitStack() as files:
         if options.source is not Format.PARQUET:
             stream = files.enter_context(path.open("rb")) if path else spec.stdin
-            yield TextReader(stream, options.source, path.stat().st_size if path else None, spec.block_bytes)
+            remark = ""
+            if path and options.source.is_table:
+                folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="exoscore-")))
+                stream, remark = read_as_csv(stream, DELIMITERS[options.source], folder)
+                files.callback(stream.close)
+            reader = TextReader(
+                stream, options.source, os.fstat(stream.fileno()).st_size if path else None, spec.block_bytes
+            )
+            reader.remarks[:0] = filter(None, [remark])
+            yield reader
             return
         if path is None:
             # The end of Parquet has to be read before its beginning.

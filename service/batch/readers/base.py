@@ -37,6 +37,8 @@ class BlockReader(Protocol):
     """The columns named by the file; None where each row may have its own."""
     header_line: int
     """The line of the header; 0 where there are no lines."""
+    remarks: Sequence[str]
+    """What is to be said of how the file is read."""
     size: int | None
     """The offset of the end of the file; None where it is not known."""
     start: Position

@@ -48,6 +48,7 @@ class ParquetReader(BlockReader):
         """
         self._block_rows, self._block_bytes, self._most_bytes = block_rows, block_bytes, most_bytes
         self.header_line = 0
+        self.remarks: Sequence[str] = ()
         self.start = Position(line=0)
         with path.open("rb") as file:
             self._bytes = memoryview(_map(file))

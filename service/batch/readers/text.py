@@ -10,6 +10,7 @@ from models.formulas import unmark_formulas
 from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block, BlockReader, Position
+from service.batch.readers.header import name_columns
 from service.batch.readers.record_boundaries import Records, find_records
 
 _MARK = b"\xef\xbb\xbf"
@@ -24,6 +25,7 @@ class TextReader(BlockReader):
         self.size = size
         self.columns: Sequence[str] | None = None
         self.header_line = 1
+        self.remarks: list[str] = []
         self._stream = stream
         self._form = form
         self._block_bytes = block_bytes
@@ -31,6 +33,7 @@ class TextReader(BlockReader):
         self._window_offset = 0
         first = self._read_window(0)
         if first.startswith(_MARKS_OF_UTF16):
+            # A pipe cannot be read twice; files were made UTF-8 before.
             raise table_error(1, "not_utf8", "the file is UTF-16: save it as UTF-8")
         begin = len(_MARK) if first.startswith(_MARK) else 0
         self.start = self._read_header(begin) if form.is_table else Position(begin)
@@ -72,7 +75,13 @@ class TextReader(BlockReader):
         self.header_line = line
         text = decode(window[start:end], line).rstrip("\r\n")
         cells = next(csv.reader([text])) if self._form is Format.CSV else text.split(DELIMITERS[self._form])
-        self.columns = [unmark_formulas(cell) for cell in cells]
+        headings = [unmark_formulas(cell) for cell in cells]
+        self.columns = name_columns(headings)
+        self.remarks += [
+            f"column {heading} is read as {column}"
+            for heading, column in zip(headings, self.columns, strict=True)
+            if heading != column
+        ]
         return Position(begin + end, 1, next_line)
 
     def _find_records(self, window: bytes, line: int, last: bool) -> Records:
