@@ -133,7 +133,7 @@ class Settings:
     batch_mebibytes: int = _setting(
         1024,
         _integer(1, 1_000_000, "a number of MiB"),
-        "How large a file of candidates may be that is sent to /v1/batches.",
+        "How large a file of candidates may be that is sent to /v1/batches, also when it is unpacked.",
     )
     batch_days: int = _setting(
         7,

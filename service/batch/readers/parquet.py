@@ -28,7 +28,7 @@ _MOST_FOOTER_BYTES, _MOST_FOOTER_ENTRIES = 16 * 1024 * 1024, 50_000
 # Larger files may have more, up to so many times their size.
 MOST_PAGE_BYTES, MOST_TIMES_PACKED = 128 * 1024 * 1024, 4
 # Values of one column in lists of a row group, all of which may stand in one row.
-_MOST_LISTED = 16 * 1024 * 1024
+_MOST_LISTED = 4 * 1024 * 1024
 _WIDEST_VALUE = 1024
 _NUMBER_BYTES = 8
 _LARGE_DICTIONARY = 4 * 1024 * 1024
