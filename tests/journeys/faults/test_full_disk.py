@@ -189,11 +189,11 @@ def test_a_command_without_room_says_so_in_a_sentence_and_leaves_nothing_half_do
     rows = "".join(f"hsa-miR-21-5p\tPTEN{number}\t12\n" for number in range(9_000))
     targets.write_text(f"mirna\tgene\tn_pmid\n{rows}", encoding="utf-8")
     score = ["--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p"]
-    here = disk.folder
+    here = disk.folder / "here"
+    here.mkdir()
     disk.fill()
-    with (here / "ballast").open("r+b") as ballast:
-        ballast.truncate((here / "ballast").stat().st_size - room)
-    before = {path for path in here.rglob("*") if not path.name.startswith("exoscore.db")}
+    with (disk.folder / "ballast").open("r+b") as ballast:
+        ballast.truncate((disk.folder / "ballast").stat().st_size - room)
     for words in (
         ("findings", "add", many),
         ("backup", here / "copy"),
@@ -209,8 +209,8 @@ def test_a_command_without_room_says_so_in_a_sentence_and_leaves_nothing_half_do
         assert (done.returncode, done.stderr.splitlines()[-1][:7]) == (1, "Error: "), (words, done)
         assert re.search("full|No space left", done.stderr), done.stderr
         assert "make room" in done.stderr
-        left = {path for path in here.rglob("*") if not path.name.startswith((".scores.csv", "exoscore.db"))}
-        assert left - before <= {here / "report", here / "var" / "knowledge"}
+        # An empty folder for a report may stay, and what a batch has done so far, for --resume.
+        assert {path.name for path in here.iterdir() if not path.name.startswith(".scores.csv")} <= {"report"}
     disk.make_room()
     assert run_command(lab, "findings", "add", many).returncode == 0
     opened = lab.open()
