@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,11 @@ def _url(address: str) -> Any:
 
 
 def _connect_to_postgresql(dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+    return _connection_class().connect(*arguments, **options)
+
+
+@cache
+def _connection_class() -> Any:
     # Imported at the first need, since most installations do without.
     from psycopg import Connection, OperationalError
     from psycopg.pq import TransactionStatus
@@ -157,15 +163,15 @@ def _connect_to_postgresql(dialect: Any, record: Any, arguments: list[Any], opti
     class ImpatientConnection(Connection[Any]):
         """A connection that waits ANSWER_SECONDS for an answer, and is closed without it; libpq has no such limit."""
 
-        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = ANSWER_SECONDS) -> Any:
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
             try:
-                return super().wait(gen, interval, timeout)
+                return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
             except OperationalError:
                 if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                     self.close()
                 raise
 
-    return ImpatientConnection.connect(*arguments, **options)
+    return ImpatientConnection
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -235,4 +235,5 @@ def test_what_no_database_keeps_is_refused_before_it(
                 re.sub(r"{\w+}", "none", path), method=method, json=sent, headers=headers, buffered=True
             )
             answers[label, name] = answered.status_code
+    installation_of(app).close()
     assert {asked: status for asked, status in answers.items() if status >= 500} == {}

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -53,19 +53,15 @@ def probe(lab: Lab) -> float:
     return time.monotonic() - began
 
 
-def test_who_waits_for_a_locked_store_keeps_nobody_else_waiting(brief_lab: Lab) -> None:
-    file = Path(brief_lab.settings.var) / SQLITE_FILE
-    with closing(sqlite3.connect(file, isolation_level=None)) as holder, writers_behind(holder, brief_lab) as statuses:
-        by = time.monotonic() + 12
+def test_who_waits_for_a_locked_store_keeps_nobody_else_waiting(victim: Lab) -> None:
+    file = Path(victim.settings.var) / SQLITE_FILE
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder, writers_behind(holder, victim) as statuses:
+        by = time.monotonic() + 5
         while time.monotonic() < by:
-            assert probe(brief_lab) < 2
-            assert percentile(latencies(brief_lab, 0.5), 0.99) < 1
-            time.sleep(0.3)
+            assert probe(victim) < 2
+            assert percentile(latencies(victim, 0.5), 0.99) < 1
         holder.execute("ROLLBACK")
-    assert set(statuses) == {503}, "they waited as long as is promised"
-    with writers(brief_lab) as statuses:
-        pass
-    assert set(statuses) == {201}
+    assert set(statuses) == {201}, "those who waited come to it"
 
 
 @contextmanager
@@ -82,6 +78,13 @@ def processes_of(server: PostgreSQL) -> list[int]:
     return [leader, *map(int, children)]
 
 
+def tell(processes: list[int], what: signal.Signals) -> None:
+    """Sends a signal to those of the processes that are still there."""
+    for number in processes:
+        with suppress(ProcessLookupError):
+            os.kill(number, what)
+
+
 def test_a_server_of_the_store_that_says_nothing_keeps_nobody_waiting_who_needs_none_of_it(
     tmp_path: Path, produced: Bundle, postgresql: PostgreSQL
 ) -> None:
@@ -93,24 +96,21 @@ def test_a_server_of_the_store_that_says_nothing_keeps_nobody_waiting_who_needs_
         for _ in range(12):
             probe(lab)
         stopped = processes_of(postgresql)
-        for number in stopped:
-            os.kill(number, signal.SIGSTOP)
+        tell(stopped, signal.SIGSTOP)
         with writers(lab) as statuses:
             by = time.monotonic() + 8
             while time.monotonic() < by:
                 # One may wait for the store as long as for news that never come.
                 assert probe(lab) < 4
                 assert percentile(latencies(lab, 0.5), 0.9) < 1
-            for number in stopped:
-                os.kill(number, signal.SIGCONT)
+            tell(stopped, signal.SIGCONT)
         assert set(statuses) <= {201, 503}
         lab.wait_until_ready()
         with writers(lab) as statuses:
             pass
         assert set(statuses) <= {200, 201}
     finally:
-        for number in stopped:
-            os.kill(number, signal.SIGCONT)
+        tell(stopped, signal.SIGCONT)
         lab.stop()
 
 
@@ -124,19 +124,22 @@ def test_a_statement_is_given_up_where_the_server_of_the_store_does_not_answer(
 
     monkeypatch.setattr(database, "ANSWER_SECONDS", 1.0)
     store = database.Database(postgresql.database())
-    with store.read() as session:
-        session.execute(text("SELECT 1"))
-    stopped = processes_of(postgresql)
-    for number in stopped:
-        os.kill(number, signal.SIGSTOP)
-    try:
-        began = time.monotonic()
-        with pytest.raises(StoreError), store.read() as session:
+    stopped: list[int] = []
+
+    def read_while_it_is_stopped() -> None:
+        with store.read() as session:
             session.execute(text("SELECT 1"))
-        assert time.monotonic() - began < 15
+            stopped.extend(processes_of(postgresql))
+            tell(stopped, signal.SIGSTOP)
+            session.execute(text("SELECT 1"))
+
+    began = time.monotonic()
+    try:
+        with pytest.raises(StoreError, match="did not do it"):
+            read_while_it_is_stopped()
+        assert time.monotonic() - began < 10
     finally:
-        for number in stopped:
-            os.kill(number, signal.SIGCONT)
+        tell(stopped, signal.SIGCONT)
     with store.read() as session:
         assert session.execute(text("SELECT 1")).scalar() == 1
     store.close()

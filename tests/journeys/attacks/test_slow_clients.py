@@ -105,7 +105,7 @@ def test_a_body_that_does_not_come_on_is_given_up_and_its_client_told(victim: La
 
 def test_a_body_that_comes_slowly_but_steadily_is_taken(victim: Lab) -> None:
     body = json.dumps({"candidates": [json.loads(BODY)["candidates"][0]] * 1_000}).encode()
-    pieces = 24
+    pieces = 22
     with connect(victim) as line:
         line.sendall(head("POST", "/v1/scores", JSON, f"Content-Length: {len(body)}"))
         for place in range(pieces):
