@@ -16,7 +16,7 @@ from service.batch.chunk_scoring import ChunkScorer
 from service.batch.options import BLOCK_BYTES, BatchSpec
 from service.batch.readers import open_checked, open_reader
 from service.batch.readers.columns import Chunk
-from service.batch.readers.header import check_columns
+from service.batch.readers.header import MAX_COLUMNS, check_columns
 from service.batch.readers.json_lines import members_of
 
 JUDGED_BYTES, JUDGED_ROWS = 1024 * 1024, 10_000
@@ -91,7 +91,7 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
     try:
         with open_reader(spec) as reader:
             names = reader.columns
-            columns = _columns(names or ())
+            columns = _columns((names or ())[:MAX_COLUMNS])
             if names is not None:
                 check_columns(names, True, (), reader.header_line)
             block = next(reader.read_blocks(reader.start), None)
