@@ -5,7 +5,9 @@ from typing import Any
 
 from flask import Request, Response, request
 
+from models.errors import FieldError
 from service.api.openapi import Parser, PlainBlueprint
+from service.errors import ParametersError
 from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
 from service.scoring.documents import DEFAULT_FIELDS, select_fields
@@ -18,6 +20,8 @@ blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Sc
 _PARSER = Parser()
 _BODY, _QUERY = ScoreRequestSchema(), ScoreQuerySchema()
 
+# Each takes some six milliseconds, a hundred times as long as all else that is said of a candidate.
+MAX_WITH_FLIPS = 250
 EXAMPLE = {
     "candidates": [
         {
@@ -41,6 +45,9 @@ def score() -> Response:
     candidates = _read_candidates(request)
     query: dict[str, Any] = _PARSER.parse(_QUERY, request, location="query") if request.query_string else {}
     fields = select_fields(query.get("include", ()), query.get("fields", ())) if query else DEFAULT_FIELDS
+    if "flips" in fields and len(candidates) > MAX_WITH_FLIPS:
+        remedy = f"flips are sought for at most {MAX_WITH_FLIPS} candidates a request, not {len(candidates):,}"
+        raise ParametersError([FieldError("include", "too_many", remedy)])
     installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
     response = serializer.respond(candidates, query.get("partial", False), fields, query.get("strict", False))
