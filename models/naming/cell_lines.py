@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from models.knowledge.sources import KNOWLEDGE
@@ -46,10 +47,11 @@ class CellLines:
         # The name of a line is not shadowed by what another one is also called.
         self._by_key = {key: tuple(lines) for key, lines in {**others, **names}.items()}
 
-    @classmethod
-    def load(cls) -> CellLines:
-        """The lines of the shipped table."""
-        return cls(read_table(KNOWLEDGE / "cell_lines.tsv"))
+    @staticmethod
+    @cache
+    def load() -> CellLines:
+        """The lines of the shipped table, which all share."""
+        return CellLines(read_table(KNOWLEDGE / "cell_lines.tsv"))
 
     def read(self, text: str) -> tuple[CellLine, ...]:
         """The lines that a text can name: none, one, or several that share the name."""

@@ -24,7 +24,7 @@ from models.naming.mirna import MirnaName, MirnaNames
 from models.naming.wording import split_names, strip_prefix, strip_words
 from models.vocabulary.normalize import fold, plain
 from models.vocabulary.tsv import read_table
-from models.vocabulary.vocabulary import LONGEST_SPELLING, Vocabulary
+from models.vocabulary.vocabulary import LONGEST_SPELLING, Term, Vocabulary
 
 # How many names are remembered.
 MAX_REMEMBERED = 4096
@@ -134,7 +134,7 @@ class NameResolver:
     def load(cls, vocabulary: Vocabulary | None = None, roles: Roles | None = None) -> NameResolver:
         """The resolver over the shipped tables, and the stems that `roles` speak of."""
         vocabulary = vocabulary or Vocabulary.load()
-        genes = GeneNames(KNOWLEDGE / "genes.tsv", vocabulary.terms("protein"))
+        genes = _load_genes(vocabulary.terms("protein"))
         roles = roles or Roles.load()
         mirnas = MirnaNames(read_table(KNOWLEDGE / "mirna_names.tsv"), roles.stems("mirna"), genes.names_of("MIR"))
         return cls(vocabulary, mirnas, genes, roles.stems("gene"))
@@ -300,6 +300,12 @@ class NameResolver:
             for term in self._vocabulary.terms(kind):
                 yield NameVariant(fold(term.name), term.name, term.curie)
                 yield from (NameVariant(fold(alias), term.name, term.curie, alias) for alias in term.aliases)
+
+
+@cache
+def _load_genes(proteins: tuple[Term, ...]) -> GeneNames:
+    # Some 20 MiB that never change: the resolvers of one process share them.
+    return GeneNames(KNOWLEDGE / "genes.tsv", proteins)
 
 
 def _of_mirna(text: str, mirna: MirnaName) -> CargoName:
