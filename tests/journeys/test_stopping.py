@@ -23,7 +23,7 @@ def test_the_request_is_answered_the_training_goes_back_and_no_process_stays(sma
     job_id = small_lab.ask("POST", "/v1/trainings", json={"seed": 3}).json()["id"]
     small_lab.wait_until(lambda: small_lab.ask("GET", f"/v1/jobs/{job_id}").json()["done"] > 0)
     body = json.dumps({"candidates": CANDIDATES}).encode()
-    head = f"POST /v1/scores HTTP/1.1\r\nHost: lab\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
+    head = f"POST /v1/scores HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
     with socket.create_connection(("127.0.0.1", small_lab.settings.port), timeout=60) as connection:
         connection.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode())
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 "), (

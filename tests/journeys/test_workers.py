@@ -24,7 +24,7 @@ from tests.journeys.lab import COMMAND, Lab, make_lab
 CONNECTIONS = 24
 # Answers of 2.6 kB each: more than Linux keeps for who does not read them, 4 MB.
 UNREAD = 2_500
-GET = b"GET /healthz HTTP/1.1\r\nHost: lab\r\n\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def port_of(served: Served) -> int:
@@ -93,7 +93,7 @@ def test_who_asks_and_does_not_read_gets_every_answer_whole_and_keeps_nobody_wai
     lab = make_lab(tmp_path / "var", produced, rate_limit=0, workers=1)
     body = json.dumps({"candidates": [{"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}]})
     kind = "application/json"
-    sent = f"POST /v1/scores HTTP/1.1\r\nHost: lab\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    sent = f"POST /v1/scores HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     lab.start()
     try:
         port = int(lab.address.rpartition(":")[2])
@@ -189,8 +189,8 @@ def test_a_second_server_on_one_port_says_so_and_ends(lab: Lab, tmp_path: Path) 
 
 
 UNREADABLE = {
-    b"GET /healthz HTTP/1.1\r\nHost: lab\r\n%s\r\n" % b"".join(b"X-%d: 1\r\n" % n for n in range(200)): 431,
-    b"GET /healthz HTTP/1.1\r\nHost: lab\r\nX-Long: %s\r\n\r\n" % (b"x" * 100_000): 431,
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % b"".join(b"X-%d: 1\r\n" % n for n in range(200)): 431,
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: %s\r\n\r\n" % (b"x" * 100_000): 431,
     b"GET /healthz HTTP/1.1\r\nHost lab\r\n\r\n": 400,
     b"hello\r\n\r\n": 400,
 }
