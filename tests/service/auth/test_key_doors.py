@@ -169,4 +169,5 @@ def test_a_query_that_cannot_be_understood_names_the_parameter(admin: FlaskClien
 
 
 def test_a_cursor_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
+    assert run(tmp_path, "keys", "create", "--name", "ben", "--scopes", "train").exit_code == 0
     assert run(tmp_path, "audit", "--cursor", "x").exit_code == 2
