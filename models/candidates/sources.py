@@ -33,6 +33,8 @@ _BETWEEN = (
     "murine",
 )
 _MALIGNANT = re.compile(r"[ -](?:cells?|blasts?|cell lines?)$", re.IGNORECASE)
+# Stem cells of a tissue, but not pluripotent, embryonic, haematopoietic, neural or cancer ones.
+_STROMAL = re.compile(r"(?<![pehnc])sc$")
 
 
 class SourceReading(NamedTuple):
@@ -168,7 +170,7 @@ class SourceParser:
             for alias in (cell, *self._vocabulary.term(CELL, cell).aliases)
             if len(fold(alias)) > 2 and key.endswith(fold(alias).removesuffix("s"))
         ]
-        if "mesenchymal_stem_cell" in cells and key.endswith("sc"):
+        if "mesenchymal_stem_cell" in cells and _STROMAL.search(key):
             ends.append("mesenchymal_stem_cell")
         candidates = [cell for cell in cells if cell in (named or ends or cells)]
         return candidates[:1] if candidates[0] in MACROPHAGE_LINEAGE else candidates

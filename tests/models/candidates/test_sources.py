@@ -94,6 +94,7 @@ def test_an_unknown_state_is_unspecified_but_of_a_macrophage_refused(reader: Can
         ("M2 macrophages", "M1", "source_phenotype", "contradiction"),
         ("hypoxic", "", "source_cell", "ambiguous"),
         ("THP-1", "", "source_cell", "ambiguous"),
+        ("iPSC", "", "source_cell", "ambiguous"),
         ("blorb", "M2", "source_cell", "unknown_term"),
     ],
 )
