@@ -171,6 +171,11 @@ def _connection_class() -> Any:
                     self.close()
                 raise
 
+        def __del__(self, *_: Any) -> None:
+            # A thread that is given up on may leave one open, whose pool was disposed of meanwhile.
+            if not self.closed:
+                self.close()
+
     return ImpatientConnection
 
 

@@ -114,7 +114,9 @@ def _check_files(held: zipfile.ZipFile, var: Path, database: Database) -> None:
         raise BackupError(f"{taken[0]} of the back-up would take the place of the database")
     needed, free = sum(member.file_size for member, _ in members), shutil.disk_usage(var).free
     if needed > free:
-        raise BackupError(f"the files of the back-up take {needed:,} bytes, and {free:,} are free in {var}")
+        raise BackupError(
+            f"the disk is too full: the files take {needed:,} bytes, and {free:,} are free in {var}; make room, then run it again"
+        )
 
 
 def _fill(connection: Connection, held: zipfile.ZipFile, manifest: backup.Manifest) -> None:

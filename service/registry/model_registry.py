@@ -188,17 +188,23 @@ class ModelRegistry:
         """
         content = artifact.dump(bundle, self._key)
         digest, manifest = hashlib.sha256(content).hexdigest(), dict(bundle.manifest)
-        with self._database.write() as session:
-            row = session.get(ModelRow, bundle.id)
-            if row is None:
-                stored = {"bundle": content, "digest": digest, "manifest": manifest}
-                session.add(ModelRow(model_id=bundle.id, job_id=job_id, author=author, **stored))
-                record(session, author, "model.keep", bundle.id, job=job_id)
-            elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
-                row.bundle, row.digest, row.manifest = content, digest, manifest
-                record(session, author, "model.repair", bundle.id, job=job_id)
-            else:
-                return
+        try:
+            with self._database.write() as session:
+                row = session.get(ModelRow, bundle.id)
+                if row is None:
+                    stored = {"bundle": content, "digest": digest, "manifest": manifest}
+                    session.add(ModelRow(model_id=bundle.id, job_id=job_id, author=author, **stored))
+                    record(session, author, "model.keep", bundle.id, job=job_id)
+                elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
+                    row.bundle, row.digest, row.manifest = content, digest, manifest
+                    record(session, author, "model.repair", bundle.id, job=job_id)
+                else:
+                    return
+        except IntegrityError:
+            # Another process may have kept the very same model meanwhile.
+            with self._database.read() as session:
+                if session.get(ModelRow, bundle.id) is None:
+                    raise
         self.rejected.pop(bundle.id, None)
 
     def promote(

@@ -55,9 +55,7 @@ def test_a_sent_file_is_scored_as_on_the_command_line_though_its_process_is_kill
         workers=2,
     )
     run(scorer, undisturbed)
-    content = many.read_bytes()
-    pieces = (content[place : place + 100_000] for place in range(0, len(content), 100_000))
-    answer = send(lab, pieces, "format=parquet&keep=true&partial=true")
+    answer = send(lab, many.read_bytes(), "format=parquet&keep=true&partial=true")
     assert answer.status_code == 202, answer.text
     batch = answer.json()
     assert answer.headers["Location"] == f"/v1/jobs/{batch['id']}"

@@ -102,7 +102,9 @@ def test_scores_go_on_and_what_writes_is_whole_or_told(lab: Lab, disk: Disk, pro
     assert "nothing was changed" in told.json()["detail"]
     assert kept_of_the_paper(opened) == 0
     promoted = lab.ask("POST", f"/v1/models/{other.id}/promote", json={"force": True, "reason": "to see"})
-    assert (promoted.status_code, opened.registry.read_current_id()) in ((507, produced.id), (200, other.id))
+    # A PostgreSQL that has no room for its log stops, and is back a moment later.
+    refused = [(507, produced.id), (503, produced.id)]
+    assert (promoted.status_code, opened.registry.read_current_id()) in [*refused, (200, other.id)]
     asked = lab.ask("POST", "/v1/trainings", json={"seed": 9})
     jobs = [job["id"] for job in lab.ask("GET", "/v1/jobs").json()["jobs"]]
     assert (asked.status_code, jobs) in ((507, []), (202, [asked.json().get("id")]))
