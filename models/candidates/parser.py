@@ -19,7 +19,15 @@ from models.candidates.candidate import (
 )
 from models.candidates.cargo import WHOLE_VESICLE, Cargo
 from models.candidates.sources import SourceParser
-from models.candidates.text_fields import MAX_LIST, MAX_TEXT, is_within_limit, parse_text_list, readable, truncate
+from models.candidates.text_fields import (
+    MAX_LIST,
+    MAX_TEXT,
+    is_within_limit,
+    parse_text_list,
+    readable,
+    truncate,
+    unknown_term,
+)
 from models.candidates.tumours import TumourParser
 from models.candidates.warnings import WarningFinder
 from models.errors import CandidateError, FieldError, unknown_names
@@ -200,10 +208,7 @@ class CandidateParser:
         if match.names:
             remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
-        suggest = partial(self.vocabulary.nearest, name, text, admitted)
-        return FieldError(
-            name, "unknown_term", f"{truncate(text)!r} is not a term of {name}", text, readable(admitted), suggest
-        )
+        return unknown_term(self.vocabulary, name, text, admitted)
 
 
 def _unknown_field(name: str) -> FieldError:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from models.candidates.candidate import Normalization, ParsedValue
-from models.candidates.text_fields import readable, truncate
+from models.candidates.text_fields import readable, truncate, unknown_term
 from models.errors import CandidateError, FieldError
 from models.naming.cell_lines import CellLines
 from models.vocabulary.normalize import fold
@@ -75,7 +75,7 @@ class SourceParser:
         else:
             readings = self._readings(cell_text)
             if not readings:
-                raise CandidateError([self._refusal(CELL, cell_text, self._vocabulary.names(CELL))])
+                raise CandidateError([unknown_term(self._vocabulary, CELL, cell_text, self._vocabulary.names(CELL))])
         if len(readings) > 1 and phenotype_text:
             readings = [
                 reading
@@ -118,7 +118,7 @@ class SourceParser:
             suggest = partial(self._vocabulary.nearest, PHENOTYPE, text, admitted)
             raise CandidateError([FieldError(PHENOTYPE, "wrong_cell", remedy, text, readable(admitted), suggest)])
         if cell in MACROPHAGE_LINEAGE:
-            raise CandidateError([self._refusal(PHENOTYPE, text, admitted)])
+            raise CandidateError([unknown_term(self._vocabulary, PHENOTYPE, text, admitted)])
         # The states of other cells are never all known.
         return self._phenotype(text, UNSPECIFIED, "unknown")
 
@@ -192,9 +192,3 @@ class SourceParser:
 
     def _admitted(self, cell: str) -> frozenset[str]:
         return self._vocabulary.phenotypes_of(cell)
-
-    def _refusal(self, field: str, text: str, admitted: Sequence[str]) -> FieldError:
-        suggest = partial(self._vocabulary.nearest, field, text, tuple(admitted))
-        return FieldError(
-            field, "unknown_term", f"{truncate(text)!r} is not a term of {field}", text, readable(admitted), suggest
-        )

@@ -1,9 +1,11 @@
 """What may be typed into a field: texts that can be read, not too long and not too many."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeGuard
 
 from models.errors import CandidateError, FieldError
+from models.vocabulary.vocabulary import Vocabulary
 
 MAX_TEXT = 300
 MAX_LIST = 50
@@ -55,6 +57,14 @@ def truncate(text: str, limit: int = 80) -> str:
 def _json_type(value: object) -> str:
     names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
     return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+def unknown_term(vocabulary: Vocabulary, field: str, text: str, admitted: tuple[str, ...]) -> FieldError:
+    """The fault of a text that is none of the terms admitted in a field."""
+    suggest = partial(vocabulary.nearest, field, text, admitted)
+    return FieldError(
+        field, "unknown_term", f"{truncate(text)!r} is not a term of {field}", text, readable(admitted), suggest
+    )
 
 
 def readable(admitted: Sequence[str]) -> tuple[str, ...]:

@@ -51,16 +51,14 @@ class WarningFinder:
         """The warnings of one candidate; without `suggest`, what may have been meant is left out."""
         return tuple(
             ReadingWarning(note.field, note.given, _done(note), self._nearest(note) if suggest else ())
-            for note in notes
-            if note.remark or note.how in ("unknown", "ambiguous")
+            for note in filter(_is_warned_of, notes)
         )
 
     def refuse(self, notes: Iterable[Normalization]) -> None:
         """Raises CandidateError where there is anything to be warned of."""
         faults = [
-            FieldError(warning.field, "not_understood", _done(note), note.given, suggest=partial(self._nearest, note))
-            for note in notes
-            for warning in self.find([note], suggest=False)
+            FieldError(note.field, "not_understood", _done(note), note.given, suggest=partial(self._nearest, note))
+            for note in filter(_is_warned_of, notes)
         ]
         if faults:
             raise CandidateError(faults)
@@ -71,6 +69,10 @@ class WarningFinder:
         if note.field == "cargo_name":
             return self._naming.nearest(note.given)
         return self._vocabulary.nearest(note.field, note.given, limit=3, cutoff=_ALIKE)
+
+
+def _is_warned_of(note: Normalization) -> bool:
+    return bool(note.remark) or note.how in ("unknown", "ambiguous")
 
 
 def _done(note: Normalization) -> str:

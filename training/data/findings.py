@@ -4,13 +4,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
 from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
 from models.candidates.parser import CandidateParser
+from models.candidates.text_fields import unknown_term
 from models.errors import CandidateError, FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
 from models.vocabulary.vocabulary import Vocabulary
@@ -242,13 +242,7 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
 def _unread_phenotypes(reading: ParsedCandidate, vocabulary: Vocabulary) -> list[FieldError]:
     """What a candidate may leave open, a finding may not: nothing is to be learned of a state that is not known here."""
     return [
-        FieldError(
-            note.field,
-            "unknown_term",
-            f"{note.given[:80]!r} is not a term of {note.field}",
-            note.given,
-            suggest=partial(vocabulary.nearest, note.field, note.given),
-        )
+        unknown_term(vocabulary, note.field, note.given, vocabulary.names(note.field))
         for note in reading.notes
         if note.field == "source_phenotype" and note.how == "unknown"
     ]

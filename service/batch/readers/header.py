@@ -52,7 +52,8 @@ _FIELD_OF = {
     **{heading: field for field, headings in _HEADINGS.items() for heading in headings},
     **{fold(field): field for field in FIELD_BY_NAME},
 }
-_DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
+# What may part the cells of a table, in words.
+DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def field_of(heading: str) -> str:
@@ -121,7 +122,7 @@ def check_kept(columns: Sequence[str], reserved: Collection[str]) -> None:
 
 def _other_delimiter(columns: Sequence[str]) -> str:
     """What parts the names of a header that was read as one name, in words; empty where nothing does."""
-    for delimiter, word in _DELIMITERS.items():
+    for delimiter, word in DELIMITER_WORDS.items():
         if len(columns) == 1 and not FIELD_BY_NAME.keys().isdisjoint(columns[0].replace('"', "").split(delimiter)[:-1]):
             return word
     return ""

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from service.batch.errors import table_error
-from service.batch.readers.header import field_of
+from service.batch.readers.header import DELIMITER_WORDS, field_of
 
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 # How much of a file is looked at for its header.
 _HEAD_BYTES = 64 * 1024
 
@@ -27,7 +26,7 @@ def read_as_csv(stream: IO[bytes], delimiter: str, folder: Path) -> tuple[IO[byt
     stream.seek(0)
     encoding = next((name for mark, name in _MARKS.items() if head.startswith(mark)), "utf-8")
     header = head.decode(encoding, "replace").partition("\n")[0].rstrip("\r")
-    used = max(_DELIMITERS, key=lambda each: (_count_fields(header, each), each == delimiter))
+    used = max(DELIMITER_WORDS, key=lambda each: (_count_fields(header, each), each == delimiter))
     if used == delimiter and encoding != "utf-16":
         return stream, ""
     copy = (folder / "table.csv").open("w+b")
@@ -36,7 +35,7 @@ def read_as_csv(stream: IO[bytes], delimiter: str, folder: Path) -> tuple[IO[byt
     except (UnicodeError, csv.Error) as error:
         raise table_error(1, "malformed", f"the table cannot be read: {error}") from error
     copy.seek(0)
-    said = [f"the cells are parted by {_DELIMITERS[used]}"] if used != delimiter else []
+    said = [f"the cells are parted by {DELIMITER_WORDS[used]}"] if used != delimiter else []
     return copy, ", ".join([*said, *(["the letters are UTF-16"] if encoding == "utf-16" else [])])
 
 

@@ -11,27 +11,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 
-from models.estimator.artifact import Bundle
 from service.db.database import BUSY_SECONDS
-from tests.journeys.lab import Lab, make_lab
+from tests.journeys.lab import Lab
 
 HELD_SECONDS = 16
 # As many as the threads of all web workers, all of which wait for the lock then.
 WRITERS = 6
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
-
-
-@pytest.fixture
-def locked_lab(tmp_path: Path, produced: Bundle) -> Iterator[Lab]:
-    """A running installation on SQLite."""
-    lab = make_lab(tmp_path / "var", produced)
-    try:
-        lab.start()
-        yield lab
-    finally:
-        lab.stop()
 
 
 @contextmanager
@@ -54,14 +41,14 @@ def held_lock(file: Path) -> Iterator[None]:
 
 
 def test_who_writes_while_the_store_is_locked_waits_as_documented_and_is_told_when_to_try_again(
-    locked_lab: Lab,
+    brief_lab: Lab,
 ) -> None:
     def write(number: int) -> tuple[httpx.Response, float]:
         body = {"findings": [{**MIR21, "paper": f"lab:{number}", "effect": "promoting"}]}
         begun = time.monotonic()
-        return locked_lab.ask("POST", "/v1/findings", json=body), time.monotonic() - begun
+        return brief_lab.ask("POST", "/v1/findings", json=body), time.monotonic() - begun
 
-    with held_lock(locked_lab.settings.var / "exoscore.db"), ThreadPoolExecutor(WRITERS) as writers:
+    with held_lock(brief_lab.settings.var / "exoscore.db"), ThreadPoolExecutor(WRITERS) as writers:
         answers = list(writers.map(write, range(WRITERS)))
     refused = [(answer, seconds) for answer, seconds in answers if answer.status_code == 503]
     assert refused
@@ -75,6 +62,6 @@ def test_who_writes_while_the_store_is_locked_waits_as_documented_and_is_told_wh
         (503, False),
         (201, True),
     }
-    assert "Traceback" not in locked_lab.log.read_text("utf-8")
+    assert "Traceback" not in brief_lab.log.read_text("utf-8")
     again = [write(number)[0].json() for number in range(WRITERS)]
     assert sum(len(answer["added"]) for answer in again) == len(refused), "what was refused is not there, all else is"
