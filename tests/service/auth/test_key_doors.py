@@ -49,7 +49,7 @@ def test_a_key_is_told_once_over_http_opens_its_scopes_and_is_revoked(service: F
     assert made.headers["Cache-Control"] == "no-store"
     listed = admin.get("/v1/keys")
     assert document in listed.get_json()["keys"]
-    assert key.rpartition("_")[2] not in listed.get_data(as_text=True)
+    assert key.split("_", 2)[2] not in listed.get_data(as_text=True)
     ben = {"Authorization": f"Bearer {key}"}
     assert service.test_client().post("/v1/trainings", json={}, headers=ben).status_code == 202
     revoked = admin.delete(f"/v1/keys/{document['id']}")
@@ -102,7 +102,7 @@ def test_the_command_prints_a_key_that_works_and_the_list_never_shows_it(tmp_pat
     listed = [run(tmp_path, "keys", "list", *how).stdout for how in ((), ("--json",))]
     for text in listed:
         assert {"anna", "ben"} <= set(text.replace('"', " ").replace(",", " ").split())
-        assert made["key"].rpartition("_")[2] not in text
+        assert made["key"].split("_", 2)[2] not in text
     assert json.loads(listed[1])["keys"][0] == {name: value for name, value in made.items() if name != "key"}
 
 
