@@ -108,7 +108,7 @@ class Count(TypedDict):
 
 
 class Known(TypedDict):
-    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+    """What was published of the same source and cargo, as this vesicle would do it."""
 
     says: Literal["suppressing", "promoting", "contradictory", "nothing"]
     agrees: NotRequired[bool]
@@ -118,7 +118,8 @@ class Known(TypedDict):
 
 
 class Tally(TypedDict):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings and papers each way, and how far each way is believed: positive x (1 - negative). Of the papers, those that are
+    turned tested only the opposite vesicle: one that brings what this one lacks or silences, or the other way round."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -126,16 +127,20 @@ class Tally(TypedDict):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_turned: int
+    promoting_turned: int
 
 
 class Mechanism(TypedDict):
-    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+    """What findings of this cargo saw in the recipient cell, as this vesicle would do it: turned round where it lacks or silences
+    what they brought. Then the validated targets of the cargo."""
 
     post_transcriptional_targets: list[Observed]
     other_targets: list[Observed]
     pathways: list[Observed]
     processes: list[Observed]
     validated_targets: list[Target]
+    neighbours: NotRequired[Observations]
 
 
 class Observed(TypedDict):
@@ -151,6 +156,15 @@ class Target(TypedDict):
     target: str
     papers: int
     source: str
+
+
+class Observations(TypedDict):
+    """What findings saw in the recipient cell: + raised or switched on, - lowered or switched off."""
+
+    post_transcriptional_targets: list[Observed]
+    other_targets: list[Observed]
+    pathways: list[Observed]
+    processes: list[Observed]
 
 
 class Contributions(TypedDict):

@@ -19,6 +19,7 @@ from models.candidates.candidate import (
 )
 from models.candidates.cargo import WHOLE_VESICLE, Cargo
 from models.candidates.sources import SourceParser
+from models.candidates.states import read_together, secretes_drugs
 from models.candidates.text_fields import (
     MAX_LIST,
     MAX_TEXT,
@@ -41,8 +42,10 @@ _NOTHING = frozenset(
     ["na", "n/a", "n.a.", "-", "--", "–", "—", "none", "null", "nil", "nan", "nd", "n.d.", "?", "unknown", "not stated"]
 )
 # What joins several terms beside `;`.
-_JOINT = re.compile(r" ?[,+&/] ?| and ")
+_SEPARATOR = re.compile(r" ?[,+&/] ?| and ")
+# What is only understood beside other fields.
 _SOURCE = ("source_cell", "source_phenotype")
+_JOINT = (*_SOURCE, "cargo_state")
 _FIELD_NAMES = tuple(FIELD_BY_NAME)
 # How many values of each field, and how many cargos, are remembered.
 MAX_VALUES, MAX_CARGOS = 2048, 4096
@@ -54,7 +57,8 @@ class CandidateParser:
     """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
 
     What a value of a field was read as is remembered, for the values met last; so are the two parts of a source
-    (`source(cell_text, phenotype_text)`) and cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`).
+    (`source(cell_text, phenotype_text)`), cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`) and beside
+    their state (`state(cargo, state, secretes_drugs)`).
     """
 
     def __init__(self, vocabulary: Vocabulary, naming: NameResolver) -> None:
@@ -70,6 +74,7 @@ class CandidateParser:
         self.warnings = WarningFinder(vocabulary, naming)
         self.source = lru_cache(MAX_VALUES)(SourceParser(vocabulary, lines).parse)
         self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
+        self.state = lru_cache(MAX_CARGOS)(read_together)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
@@ -103,7 +108,11 @@ class CandidateParser:
         try:
             if "cargo_type" in parsed and "cargo_name" in parsed:
                 cargo_type, text = parsed["cargo_type"].value, parsed["cargo_name"].value
-                parsed["cargo_name"] = self.cargo(cargo_type, text, require_cargo_name)
+                cargo = self.cargo(cargo_type, text, require_cargo_name)
+                parsed["cargo_name"] = cargo
+                if "cargo_state" in parsed and "source_cell" in parsed:
+                    by_plant = secretes_drugs(parsed["source_cell"].value)
+                    parsed["cargo_name"], parsed["cargo_state"] = self.state(cargo, parsed["cargo_state"], by_plant)
         except CandidateError as error:
             faults += error.faults
         if faults:
@@ -111,7 +120,7 @@ class CandidateParser:
         return ParsedCandidate(ParsedFields._make(parsed.values()))
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
-        """What a value is read as by itself; a source and a cargo only mean something in two fields together, and stay texts.
+        """What a value is read as by itself; a source, a cargo and its state only mean something together, and stay texts.
 
         Raises CandidateError.
         """
@@ -126,7 +135,7 @@ class CandidateParser:
         texts = [text for text in parse_text_list(spec.name, spec.many, given) if not self._says_nothing(spec, text)]
         if not texts and spec.required:
             raise CandidateError([self._missing(spec)])
-        if not texts and spec.default and spec.name not in _SOURCE:
+        if not texts and spec.default and spec.name not in _JOINT:
             return ParsedValue(spec.default, (Normalization(spec.name, "", spec.default, "default"),))
         notes: list[Normalization] = []
         faults: list[FieldError] = []
@@ -178,7 +187,7 @@ class CandidateParser:
         """The terms of a text that joins them otherwise than by `;`, where each part is one; else the text."""
         if self.vocabulary.lookup(spec.name, text).names:
             return [text]
-        parts = [part for part in _JOINT.split(text) if part]
+        parts = [part for part in _SEPARATOR.split(text) if part]
         return parts if all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
 
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:

@@ -72,7 +72,8 @@ class WarningFinder:
 
 
 def _is_warned_of(note: Normalization) -> bool:
-    return bool(note.remark) or note.how in ("unknown", "ambiguous")
+    # What follows from another field was understood, and is only said.
+    return note.how in ("unknown", "ambiguous") or (bool(note.remark) and note.how != "implied")
 
 
 def _done(note: Normalization) -> str:

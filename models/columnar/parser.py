@@ -14,6 +14,7 @@ from models.arrays import Flags, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
+from models.candidates.states import read_state, secretes_drugs
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.errors import CandidateError
 from models.estimator.features import HYPOXIA
@@ -46,6 +47,10 @@ class ColumnParser:
         }
         self._source = ColumnFunction(partial(_parse_source, reader))
         self._cargo = ColumnFunction(partial(_parse_cargo, reader))
+        self._secretes_drugs = ColumnFunction(lambda source: source is not None and secretes_drugs(source[0]))
+        self._state = ColumnFunction(_read_state)
+        self._cargo_of = ColumnFunction(lambda carried: carried and carried[0])
+        self._state_of = ColumnFunction(lambda carried: carried and carried[1])
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
         self._tumour = ColumnFunction(partial(_known_tumour, reader))
 
@@ -66,7 +71,8 @@ class ColumnParser:
             name: parse.of_values(columns.get(name, nothing)) for name, parse in self._values.items()
         }
         parsed["source"] = self._source(parsed["source_cell"], parsed["source_phenotype"])
-        parsed["cargo"] = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
+        cargo = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
+        parsed["carried"] = self._state(cargo, parsed["cargo_state"], self._secretes_drugs(parsed["source"]))
         valid = np.ones(count, dtype=np.bool_)
         for column in parsed.values():
             if None in column.values:
@@ -75,8 +81,8 @@ class ColumnParser:
             source=parsed["source"],
             hypoxic=self._hypoxic(parsed["polarisation"]),
             cargo_type=parsed["cargo_type"],
-            cargo_state=parsed["cargo_state"],
-            cargo=parsed["cargo"],
+            cargo_state=self._state_of(parsed["carried"]),
+            cargo=self._cargo_of(parsed["carried"]),
             tumour=self._tumour(parsed["cancer_type"]),
         )
         return read, valid
@@ -101,6 +107,12 @@ def _parse_source(reader: CandidateParser, cell: str | None, text: str | None) -
 def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> Cargo | None:
     with suppress(CandidateError):
         return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True).cargo
+    return None
+
+
+def _read_state(cargo: Cargo | None, state: str | None, secretes_drugs: bool) -> tuple[Cargo, str] | None:
+    with suppress(CandidateError):
+        return None if cargo is None or state is None else read_state(cargo, state, secretes_drugs)
     return None
 
 

@@ -18,7 +18,7 @@ from models.columnar.parser import ColumnParser, ParsedCodes
 from models.errors import CandidateError
 from models.estimator.features import PRIOR_SCALE
 from models.evidence.evidence import CONSENSUS as CONSENSUS
-from models.evidence.evidence import sources_of, vesicle_key
+from models.evidence.evidence import sources_of, vesicle_key, vesicle_sign
 from models.scoring.compiled import CARGO, SourceTerm
 from models.scoring.predictions import LABELS as LABELS
 from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REASONS
@@ -98,7 +98,7 @@ class BatchScorer:
         evidence = self.scorer.evidence
         self._reader = ColumnParser(self.scorer.parser)
         self._carrier = ColumnFunction(lambda source, hypoxic, state: compiled.carrier(*source, hypoxic, state))
-        self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo.names, cargo.cargo_type).tobytes())
+        self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo).tobytes())
         self._tumour = ColumnFunction(features.tumour_code.__getitem__)
         self._source_inside = ColumnFunction(lambda source: not domain.source_outside(*source))
         self._kind_inside = ColumnFunction(lambda cargo_type, state: not domain.kind_outside(cargo_type, state))
@@ -114,6 +114,7 @@ class BatchScorer:
                 same if (same := vesicle_key(source[0], source[1], cargo)) in evidence.vesicles else None
             )
         )
+        self._sign = ColumnFunction(vesicle_sign)
         self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
 
     def score(self, columns: Mapping[str, RawColumn]) -> BatchScores:
@@ -183,7 +184,8 @@ class BatchScorer:
         vesicles = self._vesicle(read.source.take(rows), cargo.take(rows))
         tested = np.flatnonzero(_is_set(vesicles))
         rows = rows[tested]
-        says = self._says(vesicles.take(tested), read.cargo_state.take(rows), read.tumour.take(rows))
+        signs = self._sign(read.cargo.take(rows), read.cargo_state.take(rows))
+        says = self._says(vesicles.take(tested), signs, read.tumour.take(rows))
         known = np.zeros(len(read.cargo.codes), dtype=np.int8)
         known[rows] = says.to_array(np.int8)
         return known

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, cargo_of, value_of
-from models.candidates.cargo import Cargo
+from models.candidates.cargo import Cargo, state_sign
 from models.candidates.parser import CandidateParser
 from models.evidence.similarity import POINTS, SimilarityIndex, SimilarityPoints, max_points
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
@@ -23,6 +23,7 @@ NEAREST = 5
 # How many tallies and mechanisms are remembered.
 MAX_REMEMBERED = 1024
 # What the literature can say of a vesicle.
+_OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing", "+": "-", "-": "+"}
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 
 # How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
@@ -58,7 +59,11 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class EvidenceTally:
-    """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative).
+
+    Of the papers, those `turned` tested only the opposite vesicle, one that brings what this one lacks or silences, or the other
+    way round, so that what they saw counts as the opposite effect.
+    """
 
     suppressing_findings: int
     suppressing_papers: int
@@ -66,6 +71,8 @@ class EvidenceTally:
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_turned: int
+    promoting_turned: int
 
     @cached_property
     def says(self) -> str:
@@ -97,12 +104,16 @@ class LiteratureSupport:
 
 @dataclass(frozen=True)
 class Mechanism:
-    """What findings of the same or nearest cargo saw in the recipient, most often seen first, with the finding ids."""
+    """What findings of this cargo saw in the recipient, as this vesicle would do it, most often seen first, with the finding ids.
+
+    Where none is of this cargo, `neighbours` says what the nearest findings saw, which are of other cargos.
+    """
 
     post_transcriptional_targets: Mapping[str, tuple[str, ...]]
     other_targets: Mapping[str, tuple[str, ...]]
     pathways: Mapping[str, tuple[str, ...]]
     processes: Mapping[str, tuple[str, ...]]
+    neighbours: "Mechanism | None" = None
 
     @cached_property
     def _hash(self) -> int:
@@ -138,6 +149,7 @@ class EvidenceBase:
         self._nothing_known = LiteratureSupport(_tally([]), None, ()), LiteratureSupport(_tally([]), _tally([]), ())
         self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
         self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
+        self._mechanism_of_neighbours = lru_cache(MAX_REMEMBERED)(self._neighbours)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -153,9 +165,9 @@ class EvidenceBase:
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
 
     def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
-        """What was published of the very source and cargo of every candidate, as it would be in its own cargo state.
+        """What was published of the very source and cargo of every candidate, as this vesicle would do it.
 
-        A finding on depleted cargo speaks of the cargo the other way round.
+        A finding on a vesicle that does the opposite, by lacking or silencing the cargo, speaks of it the other way round.
         """
         vesicles = map(
             vesicle_key,
@@ -163,14 +175,14 @@ class EvidenceBase:
             map(value_of, columns.source_phenotype),
             map(cargo_of, columns.cargo_name),
         )
-        states, tumours = map(value_of, columns.cargo_state), map(value_of, columns.cancer_type)
-        return list(map(self.known_of, vesicles, states, tumours))
+        signs = map(vesicle_sign, map(cargo_of, columns.cargo_name), map(value_of, columns.cargo_state))
+        return list(map(self.known_of, vesicles, signs, map(value_of, columns.cancer_type)))
 
-    def known_of(self, same: VesicleKey, state: str, cancer_type: str) -> LiteratureSupport:
-        """What was published of one vesicle, as `known`."""
+    def known_of(self, same: VesicleKey, sign: int, cancer_type: str) -> LiteratureSupport:
+        """What was published of one vesicle, as `known`; `sign` is its `vesicle_sign`."""
         if same not in self._same:
             return self._nothing_known[bool(cancer_type)]
-        return self._known_of_same(same, state == "depleted", cancer_type)
+        return self._known_of_same(same, sign, cancer_type)
 
     @property
     def vesicles(self) -> Container[VesicleKey]:
@@ -201,47 +213,60 @@ class EvidenceBase:
             for place in _best(points, count)[0].tolist()
         )
 
-    def mechanisms(self, cargos: Sequence[Cargo], points: Callable[[], SimilarityPoints]) -> list[Mechanism]:
-        """What findings that share a cargo saw, for every cargo; where none does, what the findings with most points saw.
+    def mechanisms(self, columns: ParsedColumns, points: Callable[[], SimilarityPoints]) -> list[Mechanism]:
+        """What findings that share a cargo saw, for every candidate; where none does, what the findings with most points saw.
 
-        `points` gives them where they are needed, shape (cargos, findings).
+        `points` gives them where they are needed, shape (candidates, findings).
         """
-        rows = list(map(self._same_cargo, cargos))
-        lone = [place for place, shared in enumerate(rows) if not shared]
+        shared = list(
+            map(self._same_cargo, map(cargo_of, columns.cargo_name), map(value_of, columns.cargo_state)),
+        )
+        mechanisms = list(map(self._mechanism_of_rows, shared))
+        lone = [place for place, rows in enumerate(shared) if not rows]
         if lone:
             for place, near in zip(lone, _best(points()[lone], NEAREST).tolist(), strict=True):
-                rows[place] = tuple(sorted(self._row[each] for each in near))
-        return list(map(self._mechanism_of_rows, rows))
+                mechanisms[place] = self._mechanism_of_neighbours(tuple(sorted(self._row[each] for each in near)))
+        return mechanisms
 
-    def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
-        """The findings that carry one of the cargos."""
+    def _same_cargo(self, cargo: Cargo, state: str) -> tuple[tuple[int, bool], ...]:
+        """The findings that carry one of the cargos, and whether they do the opposite with it."""
         same = self.likeness.of_same_cargo(cargo)
-        return tuple(sorted(self._row[place] for place in same)) if same else ()
+        brought = _signs(cargo, state) if same else {}
+        pairs = []
+        for row in sorted(self._row[place] for place in same):
+            tested = _signs(self._readings[row].carried, self._readings[row].candidate.cargo_state)
+            opposite = {tested[key] != sign for key, sign in brought.items() if key in tested}
+            # Nothing can be told of one that does the opposite with one cargo and the same with another.
+            if len(opposite) == 1:
+                pairs.append((row, opposite.pop()))
+        return tuple(pairs)
 
-    def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
+    def _mechanism(self, rows: Iterable[tuple[int, bool]]) -> Mechanism:
         seen: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
-        for row in rows:
+        for row, opposite in rows:
             for kind, value in self._observed[row]:
-                seen[kind].setdefault(value, []).append(self.evidence[row].finding_id)
-        return Mechanism(*map(_most_seen, seen))
+                seen[kind].setdefault(_turned(value) if opposite else value, []).append(self.evidence[row].finding_id)
+        targets, other_targets, pathways, processes = map(_most_seen, seen)
+        return Mechanism(targets, other_targets, pathways, processes)
 
-    def _known(self, same: VesicleKey, depleted: bool, cancer_type: str) -> LiteratureSupport:
+    def _neighbours(self, rows: Iterable[int]) -> Mechanism:
+        return Mechanism({}, {}, {}, {}, self._mechanism((row, False) for row in rows))
+
+    def _known(self, same: VesicleKey, sign: int, cancer_type: str) -> LiteratureSupport:
         rows = self._same[same]
         here = [row for row in rows if cancer_type in self._lineages[row]]
         return LiteratureSupport(
-            self._tally(rows, depleted),
-            self._tally(here, depleted) if cancer_type else None,
+            self._tally(rows, sign),
+            self._tally(here, sign) if cancer_type else None,
             tuple(self.evidence[row].finding_id for row in rows),
         )
 
-    def _tally(self, rows: Iterable[int], depleted: bool) -> EvidenceTally:
-        return _tally((self.evidence[row], self._effect_as(row, depleted)) for row in rows)
-
-    def _effect_as(self, row: int, depleted: bool) -> str:
-        effect = self.evidence[row].effect
-        if (self._readings[row].candidate.cargo_state == "depleted") == depleted:
-            return effect
-        return "promoting" if effect == "suppressing" else "suppressing"
+    def _tally(self, rows: Iterable[int], sign: int) -> EvidenceTally:
+        tested = ((row, self._readings[row]) for row in rows)
+        return _tally(
+            (self.evidence[row], vesicle_sign(reading.carried, reading.candidate.cargo_state) != sign)
+            for row, reading in tested
+        )
 
 
 def vesicle_key(cell: str, phenotype: str, cargo: Cargo) -> VesicleKey:
@@ -254,16 +279,26 @@ def vesicle_key(cell: str, phenotype: str, cargo: Cargo) -> VesicleKey:
     return of_cell if cargo.names and cell not in MACROPHAGE_LINEAGE else of_phenotype, cargo.identity_key
 
 
+def vesicle_sign(cargo: Cargo, state: str) -> int:
+    """Of two vesicles of one `vesicle_key` that bring, lack or silence the same cargo, whether they do the same: 1 or -1."""
+    return cargo.sign * state_sign(state)
+
+
 def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
     """What a cell in a state can stand for as the source of a `vesicle_key`: itself, and itself in that state."""
     return cell, f"{cell}/{phenotype}"
 
 
-def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
+def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
+    """The tally of findings, each with whether its vesicle does the opposite."""
     findings: Counter[str] = Counter()
     believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
-    for finding, effect in effects:
+    direct: dict[str, set[str]] = {"suppressing": set(), "promoting": set()}
+    for finding, opposite in findings_of_same:
+        effect = _OPPOSITE[finding.effect] if opposite else finding.effect
         findings[effect] += 1
+        if not opposite:
+            direct[effect].add(finding.paper)
         weight = GRADE_BELIEF.get(finding.observed.get("grade", ""), GRADE_BELIEF["C"])
         weight *= EVIDENCE_BELIEF.get(finding.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
@@ -276,7 +311,18 @@ def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
         len(believed["promoting"]),
         positive["suppressing"] * (1.0 - positive["promoting"]),
         positive["promoting"] * (1.0 - positive["suppressing"]),
+        *(len(believed[effect].keys() - direct[effect]) for effect in ("suppressing", "promoting")),
     )
+
+
+def _signs(cargo: Cargo, state: str) -> dict[str, int]:
+    """Of each cargo by its key, whether the vesicle brings it, or lacks or silences it."""
+    return {key: sign * state_sign(state) for key, sign in zip(cargo.keys, cargo.signs, strict=True)}
+
+
+def _turned(value: str) -> str:
+    """What a vesicle that does the opposite would be seen to do: raise what this one lowers."""
+    return value[:-1] + _OPPOSITE[value[-1]] if value[-1] in _OPPOSITE else value
 
 
 def _post_transcriptional(finding: Evidence) -> bool:

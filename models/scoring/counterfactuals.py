@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from models.candidates.candidate import Candidate, ParsedCandidate
+from models.errors import CandidateError
 from models.estimator.features import KIND_OF_CARGO_TYPE, Features
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 
@@ -73,7 +74,11 @@ def _turning(
 ) -> list[Counterfactual]:
     flips = []
     for variant in variants:
-        turned = judge(features.parser.parse(variant.to_dict(), require_cargo_name=False))
+        try:
+            turned = judge(features.parser.parse(variant.to_dict(), require_cargo_name=False))
+        except CandidateError:
+            # No vesicle has this cargo in this state.
+            continue
         if turned.label in ("suppressing", "promoting") and turned.label != label:
             flips.append(
                 Counterfactual(

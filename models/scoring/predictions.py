@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.candidates.candidate import ParsedColumns, cargo_of, value_of
+from models.candidates.candidate import ParsedColumns, value_of
 from models.estimator.applicability import ApplicabilityDomain, DomainResult
 from models.estimator.conformal import LABELS as EFFECTS
 from models.estimator.conformal import MondrianClassifier, PredictionSet
@@ -96,15 +96,21 @@ class PredictionBatch:
     @cached_property
     def mechanisms(self) -> Sequence[Mechanism]:
         """What findings of the same or the nearest cargo saw in the recipient."""
-        return self.evidence.mechanisms(list(map(cargo_of, self.columns.cargo_name)), lambda: self.points)
+        return self.evidence.mechanisms(self.columns, lambda: self.points)
 
     @cached_property
     def summaries(self) -> Sequence[str]:
         """What each score means in plain words."""
         return [
-            summary(label, because, chance, domain.reasons, known)
-            for (label, because), chance, known, domain in zip(
-                self.calls, self.called.probability, self.known, self.domains, strict=True
+            summary(label, because, chance, domain.reasons, known, cargo.cargo, state.value)
+            for (label, because), chance, known, domain, cargo, state in zip(
+                self.calls,
+                self.called.probability,
+                self.known,
+                self.domains,
+                self.columns.cargo_name,
+                self.columns.cargo_state,
+                strict=True,
             )
         ]
 

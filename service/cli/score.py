@@ -115,7 +115,8 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
     ]
     for note in score.normalisation:
         identifier = f", {note.identifier}" if note.identifier else ""
-        rows.append((note.field, f"{note.given or 'not given'} read as {note.used} ({note.how}{identifier})"))
+        read = f"{note.given or 'not given'} read as {note.used} ({note.how}{identifier})"
+        rows.append((note.field, f"{read}: {note.remark}" if note.remark else read))
     rows += [("domain", reason.says) for reason in score.domain.reasons]
     for field, log_odds in sorted(score.contributions.items(), key=lambda added: -abs(added[1])):
         rows.append((f"{field} says", f"{log_odds:+.2f} log-odds of suppressing"))

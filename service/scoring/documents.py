@@ -82,7 +82,8 @@ class Percentile(Part, frozen=True):
 
 
 class Tally(Part, frozen=True):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings and papers each way, and how far each way is believed: positive x (1 - negative). Of the papers, those that are
+    turned tested only the opposite vesicle: one that brings what this one lacks or silences, or the other way round."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -90,10 +91,12 @@ class Tally(Part, frozen=True):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle promote.")]
+    promoting_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle suppress.")]
 
 
 class Known(Part, frozen=True, kw_only=True):
-    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+    """What was published of the same source and cargo, as this vesicle would do it."""
 
     consensus: Consensus = msgspec.field(name="says")
     agrees: (
@@ -119,8 +122,18 @@ class Target(Part, frozen=True):
     source: Annotated[str, Meta(description="The imported table that counts the papers.")]
 
 
+class Observations(Part, frozen=True):
+    """What findings saw in the recipient cell: + raised or switched on, - lowered or switched off."""
+
+    post_transcriptional_targets: Sequence[Observed]
+    other_targets: Sequence[Observed]
+    pathways: Sequence[Observed]
+    processes: Sequence[Observed]
+
+
 class Mechanism(Part, frozen=True):
-    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+    """What findings of this cargo saw in the recipient cell, as this vesicle would do it: turned round where it lacks or silences
+    what they brought. Then the validated targets of the cargo."""
 
     post_transcriptional_targets: Sequence[Observed]
     other_targets: Sequence[Observed]
@@ -130,6 +143,13 @@ class Mechanism(Part, frozen=True):
         Sequence[Target],
         Meta(description="The 20 with most papers, of a table that was imported; empty where none was."),
     ]
+    neighbours: (
+        Annotated[
+            Observations,
+            Meta(description="Where no finding is of this cargo: what the nearest ones, of other cargos, saw."),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Contributions(Part, frozen=True):

@@ -129,8 +129,9 @@ def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.in
 def _named(score: Mapping[str, Any]) -> Iterator[str]:
     yield from (neighbour["finding_id"] for neighbour in score["evidence"])
     yield from score["known"]["findings"]
-    for observed in score["mechanism"].values():
-        for seen in observed:
+    mechanism = score["mechanism"]
+    for observed in (*mechanism.values(), *mechanism.get("neighbours", {}).values()):
+        for seen in observed if isinstance(observed, list) else ():
             # A validated target is of papers that are no findings here.
             yield from seen.get("findings", ())
 

@@ -120,7 +120,9 @@ class ScoreSerializer:
 
     def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
         validated = [documents.Target(**asdict(target)) for target in self.scorer.targets.of(cargo.names)]
-        return documents.Mechanism(*_observed(mechanism), validated)
+        neighbours = mechanism.neighbours
+        near = documents.Observations(*_observed(neighbours)) if neighbours else UNSET
+        return documents.Mechanism(*_observed(mechanism), validated, near)
 
     def _contributions(self, predictions: PredictionBatch) -> Iterable[documents.Contributions]:
         baseline = round_number(self.scorer.bundle.model.baseline)
@@ -218,6 +220,8 @@ def _tally(tally: evidence.EvidenceTally) -> documents.Tally:
         tally.promoting_papers,
         round_number(tally.belief_suppressing),
         round_number(tally.belief_promoting),
+        tally.suppressing_turned,
+        tally.promoting_turned,
     )
 
 
