@@ -66,13 +66,15 @@ def test_what_is_loaded_already_is_neither_read_nor_written_again(
         assert session.query(AuditRow).count() == session.query(Fact).count() == 1
 
 
-def test_processes_that_start_together_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
+def test_processes_that_start_together_load_it_once(
+    address: str, reader: CandidateParser, database: Database, corpus: tuple[Finding, ...]
+) -> None:
     stores = [Database(address) for _ in range(4)]
     assert in_threads(lambda place: load(FindingRepository(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:
         one.close()
     with database.read() as session:
-        assert session.query(FindingRow).count() == session.query(FindingRevision).count() == 376
+        assert session.query(FindingRow).count() == session.query(FindingRevision).count() == len(corpus)
 
 
 def test_a_later_release_adds_revises_and_withdraws(findings: FindingRepository, ship: Ship) -> None:
