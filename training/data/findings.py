@@ -195,8 +195,8 @@ def _shared_keys(findings: Sequence[Finding]) -> dict[str, str]:
     group_of: dict[str, set[str]] = {}
     for finding in findings:
         # A laboratory's own key says which of its results belong together, whatever they are titled.
-        by_title = finding.published
-        names = {name for name in finding.paper_names if by_title or not name.startswith("title:")} | {finding.paper}
+        own = finding.paper.startswith("lab:")
+        names = {name for name in finding.paper_names if not (own and name.startswith("title:"))} | {finding.paper}
         group = names.union(*(group_of.get(name, ()) for name in names))
         group_of |= dict.fromkeys(group, group)
     keys = {finding.paper for finding in findings}
