@@ -94,9 +94,12 @@ class MirnaNames:
         other_names: dict[str, set[str]] = {}
         for symbol, others in genes:
             if _HAIRPIN_GENE.fullmatch(symbol) and (shape := _parse(plain(symbol))):
-                self._of_gene[symbol] = self._hairpins[shape.hairpin] = shape.stem
-                for previous in filter(None, map(_parse, map(plain, others))):
-                    other_names.setdefault(previous.stem, set()).add(shape.stem)
+                shapes = [shape, *filter(None, map(_parse, map(plain, others)))]
+                # A hairpin may have a later name in miRBase than its gene has (MIR3591 is that of mir-122b).
+                stem = next((each.stem for each in shapes if each.stem in self._arms), shape.stem)
+                self._of_gene[symbol] = self._hairpins[shape.hairpin] = stem
+                for former in {each.stem for each in shapes} - {stem}:
+                    other_names.setdefault(former, set()).add(stem)
         known = self._stems.union(self._of_gene.values())
         self._previous = {name: tuple(sorted(now)) for name, now in other_names.items() if name not in known}
         self._members: dict[str, list[str]] = {}

@@ -34,7 +34,7 @@ KINDS_OF_CARGO_TYPE = {
     "lncrna": ("lncrna", "gene", "circrna", "mirna"),
     "circrna": ("circrna", "lncrna", "gene", "mirna"),
     "mrna": ("gene", "lncrna", "mirna"),
-    "sirna": ("gene", "lncrna", "circrna", "mirna"),
+    "sirna": ("gene", "lncrna", "circrna", "mirna", "small_molecule"),
     "protein": ("gene", "small_molecule", "mirna", "lncrna"),
 }
 DEFAULT_KINDS = ("small_molecule", "gene", "mirna", "lncrna", "circrna")
@@ -53,7 +53,7 @@ _GENES_OF_MONTH = {
     "dec": ("dec",),
 }
 _ANTIBODY = re.compile(r"anti-(?P<target>\S+) antibody")
-_CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
+_CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna(?:s(?=[-_ ]))?)?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
 
 
 def closest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:

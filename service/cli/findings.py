@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -20,6 +21,7 @@ from service.cli.output import (
     open_installation,
     open_tables,
     print_json,
+    print_table,
     report_row_faults,
     words_of,
 )
@@ -28,6 +30,7 @@ from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
 from service.findings.search import Filters, iter_all
+from training.data.citation import missing_parts
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
 from training.data.tabular import read_table
 
@@ -41,16 +44,23 @@ def findings() -> None:
 
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
+@click.option("--citations", is_flag=True, help="List what is missing in the citations, too.")
 @as_json
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path, citations: bool, as_json: bool) -> None:
     """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
     with report_row_faults(file, as_json, "it cannot be added", findings=0):
         checked = read_findings(file, open_tables().features.parser)
     papers = len({finding.paper for finding in checked})
+    lacking = {finding.finding_id: missing_parts(finding.citation) for finding in checked if finding.published}
     if as_json:
-        print_json({"findings": len(checked), "papers": papers, "faults": []})
-    else:
-        click.echo(f"{len(checked)} findings of {papers} papers, no fault")
+        missing = {"citations": {name: parts for name, parts in lacking.items() if parts}} if citations else {}
+        print_json({"findings": len(checked), "papers": papers, "faults": [], **missing})
+        return
+    click.echo(f"{len(checked)} findings of {papers} papers, no fault")
+    if citations:
+        counts = Counter(part for parts in lacking.values() for part in parts)
+        print_table(("missing", "findings"), counts.most_common(), numbers=("findings",))
+        print_table(("finding", "missing"), [(name, ", ".join(parts)) for name, parts in lacking.items() if parts])
 
 
 @findings.command()

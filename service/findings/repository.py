@@ -29,7 +29,7 @@ from service.findings.rows import (
     row_of,
     rows_where,
 )
-from training.data.findings import COLUMNS, Finding, cells_of, check_rows, merge_files, validate_rows
+from training.data.findings import COLUMNS, Finding, cells_of, check_rows, merge_files, paper_names, validate_rows
 from training.data.tabular import TableRow
 from training.data.validation import MAX_CELL, is_printable_text
 
@@ -175,6 +175,12 @@ class FindingRepository:
     def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> FindingRow:
         """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
         return self._set_retracted(finding_id, False, author, reason, revisions)
+
+    def paper_names(self) -> frozenset[str]:
+        """Every name that the paper of a finding kept here has or had, of retracted ones too. Raises StoreError."""
+        with self.database.read() as session:
+            states = session.scalars(select(FindingRevision.cells))
+            return frozenset().union(*(paper_names(cells["paper"], cells) for cells in states))
 
     def for_training(self) -> tuple[Finding, ...]:
         """The active findings that may be learned from, in the order of their positions, each paper under one key.

@@ -67,6 +67,11 @@ class Finding:
         return self.effect == "suppressing"
 
     @property
+    def published(self) -> bool:
+        """Whether its paper can be cited; a laboratory keys its own results `lab:`."""
+        return not self.paper.startswith("lab:")
+
+    @property
     def paper_names(self) -> frozenset[str]:
         """Every key that the paper is known by, so that two files that cite it differently still meet."""
         return paper_names(self.paper, self.citation)

@@ -28,7 +28,7 @@ def test_a_candidate_of_seen_values_is_inside_and_nothing_is_said(scorer: Scorer
 @pytest.mark.parametrize(
     ("changed", "field", "outside"),
     [
-        ({"source_cell": "milk", "source_phenotype": "unspecified"}, "source_cell", True),
+        ({"source_cell": "b_cell", "source_phenotype": "unspecified"}, "source_cell", True),
         ({"source_phenotype": "M0"}, "source_phenotype", True),
         ({"cargo_type": "lipid", "cargo_name": "ceramide"}, "cargo_type", True),
         ({"cargo_name": "miR-99999"}, "cargo_name", True),
@@ -47,9 +47,9 @@ def test_what_was_never_seen_is_named(scorer: Scorer, changed: dict[str, object]
 
 
 def test_outside_the_domain_the_call_is_undetermined_and_says_why(scorer: Scorer) -> None:
-    score = scorer.score(SEEN | {"source_cell": "milk", "source_phenotype": "unspecified"})
+    score = scorer.score(SEEN | {"source_cell": "b_cell", "source_phenotype": "unspecified"})
     assert (score.label, score.undetermined_because) == ("undetermined", "domain")
-    assert "milk" in score.summary
+    assert "b_cell" in score.summary
 
 
 def test_the_support_of_an_unseen_cargo_counts_those_of_its_type(scorer: Scorer) -> None:

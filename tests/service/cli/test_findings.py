@@ -28,7 +28,7 @@ from service import Settings, create_app
 from service.cli import main
 from service.db.tables import FindingRow
 from service.installation import Installation
-from training.data.findings import read_findings
+from training.data.findings import Finding, read_findings
 
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
 Run = Callable[..., Result]
@@ -173,7 +173,13 @@ def test_a_correction_into_another_finding_fails(run: Run, added: str, sheet: Pa
 
 @pytest.mark.parametrize("suffix", ["tsv", "csv", "json"])
 def test_an_export_can_be_checked_and_added_elsewhere(
-    run: Run, added: str, tmp_path: Path, reader: CandidateParser, suffix: str, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    added: str,
+    tmp_path: Path,
+    reader: CandidateParser,
+    corpus: tuple[Finding, ...],
+    suffix: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / f"all.{suffix}"
     path.write_text("what was here before", encoding="utf-8")
@@ -190,7 +196,7 @@ def test_an_export_can_be_checked_and_added_elsewhere(
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "elsewhere"))
     elsewhere = json.loads(run("add", path, "--json").stdout)
     assert added in {one["finding_id"] for one in elsewhere["added"]}
-    assert len(elsewhere["existing"]) == 376
+    assert len(elsewhere["existing"]) == len(corpus)
 
 
 def test_an_export_that_cannot_be_written_leaves_nothing(run: Run, tmp_path: Path) -> None:
@@ -225,11 +231,11 @@ def test_the_command_line_and_the_api_say_the_same(run: Run, var: Path, added: s
 
 
 def test_training_learns_from_what_is_kept_unless_told_otherwise(
-    tmp_path: Path, sheet: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sheet: Path, corpus: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
     runner = CliRunner()
-    finding_id = next(iter(read_findings())).finding_id
+    finding_id = corpus[0].finding_id
     assert runner.invoke(main, ["findings", "add", str(sheet)]).exit_code == 0
     assert runner.invoke(main, ["findings", "retract", finding_id, "--reason", "misread"]).exit_code == 0
     learned = []
@@ -243,7 +249,7 @@ def test_training_learns_from_what_is_kept_unless_told_otherwise(
     assert len(own) == 1
     assert both == shipped | own
     assert kept == both - {finding_id}
-    assert len(shipped) == 376
+    assert len(shipped) == len(corpus)
 
 
 def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +282,7 @@ for line in sys.stdin:
 
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(
-    address: str, tmp_path: Path, thoroughly: bool
+    address: str, tmp_path: Path, corpus: tuple[Finding, ...], thoroughly: bool
 ) -> None:
     """At random moments from its start to its end."""
     kills = 12 if thoroughly else 3
@@ -310,5 +316,5 @@ def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(
         forks.stdin.close()
     assert set(outcomes) <= {0, ROWS}
     assert outcomes[0] == ROWS
-    assert len(installation.findings.for_training()) == 376 + sum(outcomes)
+    assert len(installation.findings.for_training()) == len(corpus) + sum(outcomes)
     installation.close()
