@@ -38,7 +38,7 @@ class Score(TypedDict):
     normalisation: list[Note]
     warnings: list[ReadingWarning]
     label: Literal["suppressing", "promoting", "undetermined"]
-    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "both_possible"]]
     probability_suppressing: float
     interval: list[float]
     prediction_set: list[Literal["suppressing", "promoting"]]
@@ -233,7 +233,7 @@ class ScorePart(TypedDict):
     normalisation: NotRequired[list[Note]]
     warnings: NotRequired[list[ReadingWarning]]
     label: NotRequired[Literal["suppressing", "promoting", "undetermined"]]
-    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "both_possible"]]
     probability_suppressing: NotRequired[float]
     interval: NotRequired[list[float]]
     prediction_set: NotRequired[list[Literal["suppressing", "promoting"]]]

@@ -8,15 +8,16 @@ from functools import cached_property
 from models.candidates.candidate import ParsedColumns, value_of
 from models.estimator.applicability import ApplicabilityDomain, DomainResult
 from models.estimator.conformal import LABELS as EFFECTS
-from models.estimator.conformal import MondrianClassifier, PredictionSet
+from models.estimator.conformal import MondrianClassifier, PredictionSet, groups_of
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
 from models.evidence.similarity import SimilarityPoints, max_points
 from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
 from models.scoring.percentiles import ScorePercentiles
 from models.scoring.summary import UNDETERMINED, summary
 
+SUPPRESSING = EFFECTS[:1]
 LABELS = (*EFFECTS, UNDETERMINED)
-UNDETERMINED_REASONS = ("", "domain", "conflict", "thin_data")
+UNDETERMINED_REASONS = ("", "domain", "conflict", "both_possible")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class PredictionBatch:
     @cached_property
     def sets(self) -> Sequence[PredictionSet]:
         """The labels of each that are not ruled out."""
-        return list(map(self.classifier.predict_set, self.called.log_odds))
+        groups = map(groups_of, map(value_of, self.columns.source_cell), map(value_of, self.columns.cargo_state))
+        return list(map(self.classifier.predict_set, self.called.log_odds, groups))
 
     @cached_property
     def percentiles(self) -> Sequence[tuple[float, float | None]]:
@@ -71,7 +73,7 @@ class PredictionBatch:
         return list(
             map(
                 decide_label,
-                (prediction_set.labels for prediction_set in self.sets),
+                map(possible_effects, (each.labels for each in self.sets), self.called.low, self.called.high),
                 map(operator.not_, self.outside),
                 (each.says for each in self.known),
             )
@@ -115,16 +117,25 @@ class PredictionBatch:
         ]
 
 
-def decide_label(labels: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
-    """The label of a candidate by the `labels` that are not ruled out and what the literature says of it, and why it is
+def possible_effects(labels: tuple[str, ...], low: float, high: float) -> tuple[str, ...]:
+    """The effects that neither the prediction set nor the 90 % band of the probability of suppressing rules out."""
+    if len(labels) == 1 and (low > 0.5 if labels == SUPPRESSING else high < 0.5):
+        return labels
+    return EFFECTS if labels else ()
+
+
+def decide_label(possible: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
+    """The label of a candidate by the effects that are `possible` and what the literature says of the very vesicle, and why it is
     undetermined where it is."""
     if not inside:
         return UNDETERMINED, "domain"
     if says == "contradictory":
         return UNDETERMINED, "conflict"
-    if len(labels) == 1:
-        return labels[0], ""
-    return UNDETERMINED, "thin_data" if labels else "domain"
+    if len(possible) != 1:
+        return UNDETERMINED, "both_possible" if possible else "domain"
+    if says in EFFECTS and says != possible[0]:
+        return UNDETERMINED, "conflict"
+    return possible[0], ""
 
 
 def _agreement(chance: float, known: LiteratureSupport) -> bool | None:

@@ -40,9 +40,10 @@ class Versions:
 class Score:
     """What the model says of one candidate.
 
-    `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (the candidate is outside
-    what was seen), conflict (the papers on this very vesicle contradict each other) or thin_data (neither label can be ruled
-    out at 90 %). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
+    `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (what it carries was not
+    understood, or nothing like it was ever seen), conflict (the papers on this very vesicle contradict each other, or the
+    model) or both_possible (neither effect can be ruled out: the 90 % set holds both, or the 90 % band of the probability
+    holds a half). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
     probability. `percentile` is the share, in percent, of curated findings that score lower, `percentile_of_type` the same among
     those of the cargo's type (None where there is none). `distance`
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
@@ -93,7 +94,7 @@ class Scorer:
                 then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
             raise KnowledgeMismatchError(bundle.id, bundle.model.papers, then, now)
         self.compiled = CompiledModel(bundle.model, self.features)
-        self.domain = ApplicabilityDomain(bundle.model.support, self.features)
+        self.domain = ApplicabilityDomain(bundle.model.support, self.features, bundle.model.sets.counts)
         self.evidence = EvidenceBase(bundle.model.evidence, self.parser)
         self.classifier = bundle.model.sets
         self.ranks = ScorePercentiles(self.evidence.left_out, self.evidence.left_out_of_type)

@@ -23,17 +23,18 @@ def summary(
         outside = "; ".join(reason.says for reason in reasons if reason.outside)
         call = f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
     else:
-        call = _call(label, because, _of_a_hundred(chance))
+        call = _call(label, because, _of_a_hundred(chance), known.says)
     return f"{call} {_literature(label, known, cargo, state)}"
 
 
-def _call(label: str, because: str, of_a_hundred: str) -> str:
+def _call(label: str, because: str, of_a_hundred: str, says: str) -> str:
     odds = f"of 100 candidates that score like this one, {of_a_hundred} would be expected to suppress the tumour"
     if label != UNDETERMINED:
         return f"Likely tumour-{label}: {odds}."
     if because == "conflict":
-        return f"Undetermined: the papers on this very vesicle contradict each other ({odds})."
-    return f"Undetermined: the findings allow either effect ({odds})."
+        against = "each other" if says == "contradictory" else "the model"
+        return f"Undetermined: the papers on this very vesicle contradict {against} ({odds})."
+    return f"Undetermined: neither effect can be ruled out ({odds})."
 
 
 def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) -> str:

@@ -17,7 +17,7 @@ STYLE_SHEETS = ("figures.css", "base.css", "report.css")
 UNDETERMINED_REASONS = {
     "domain": "outside what the model has seen",
     "conflict": "the papers on this very vesicle contradict each other",
-    "thin_data": "the findings allow either effect",
+    "both_possible": "neither effect can be ruled out",
 }
 _LONGEST_PART = 90
 

@@ -16,7 +16,7 @@ REFERENCE = "#/components/schemas/{name}"
 
 Effect = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS)})]
 Label = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, UNDETERMINED]})]
-UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "thin_data"]})]
+UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "both_possible"]})]
 Consensus = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, "contradictory", "nothing"]})]
 Share = Annotated[float, Meta(ge=0, le=1)]
 # A candidate in canonical terms: the same fields as those that are sent.

@@ -35,6 +35,8 @@ METRICS = {
     "coverage_suppressing": Metric("coverage, suppressing"),
     "coverage_promoting": Metric("coverage, promoting"),
     "singletons": Metric("sets of one label"),
+    "determined": Metric("determined"),
+    "accuracy_determined": Metric("right, of those determined"),
 }
 METRIC_NAMES = tuple(METRICS)
 # All metrics are shares but these.
