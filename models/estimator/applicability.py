@@ -43,11 +43,13 @@ NOTHING = Count()
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What the domain check says of one field. `outside` tells whether it alone puts the candidate outside."""
+    """What the domain check says of one field. `outside` tells whether it alone puts the candidate outside, `decides` whether it
+    nearly decides the call."""
 
     field: str
     says: str
     outside: bool
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class ApplicabilityDomain:
                 few = f"only {number[rarer]} {'is' if number[rarer] == 1 else 'are'} {rarer}, too few to know such by"
             else:
                 few = f"none is {rarer}, so that the {_words(field)} alone nearly decides"
-            yield Reason(field, f"of {total} findings of {subject} {few}", outside=False)
+            yield Reason(field, f"of {total} findings of {subject} {few}", outside=False, decides=not number[rarer])
 
     def _explain_cargo(self, cargo: Cargo) -> DomainReasons:
         counts = [self._support.of("cargo_name", key) for key in cargo.keys]

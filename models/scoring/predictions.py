@@ -1,12 +1,12 @@
 """All that one model says of candidates, in columns of parts that candidates share: what scores and documents are made of."""
 
 import operator
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models.candidates.candidate import ParsedColumns, value_of
-from models.estimator.applicability import ApplicabilityDomain, DomainResult
+from models.estimator.applicability import ApplicabilityDomain, DomainResult, Reason
 from models.estimator.conformal import LABELS as EFFECTS
 from models.estimator.conformal import MondrianClassifier, PredictionSet, groups_of
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
@@ -17,6 +17,12 @@ from models.scoring.summary import UNDETERMINED, summary
 
 SUPPRESSING = EFFECTS[:1]
 LABELS = (*EFFECTS, UNDETERMINED)
+ONLY_THE_STATE = Reason(
+    "cargo_state",
+    "source, cargo and tumour play no part here: whatever has this kind of cargo in this state scores the same",
+    outside=False,
+    decides=True,
+)
 UNDETERMINED_REASONS = ("", "domain", "conflict", "both_possible")
 
 
@@ -60,7 +66,16 @@ class PredictionBatch:
     @cached_property
     def domains(self) -> Sequence[DomainResult]:
         """Whether each is inside the domain, why not, and the support of its fields."""
-        return self.domain.check(self.columns)
+        return [
+            result if others else replace(result, reasons=(*result.reasons, ONLY_THE_STATE))
+            for result, others in zip(self.domain.check(self.columns), self._rests_on_more, strict=True)
+        ]
+
+    @property
+    def _rests_on_more(self) -> Iterable[bool]:
+        """Whether each score rests on more than the state of the cargo."""
+        for carrier, of_role in zip(self.carriers, self.called.of_role, strict=True):
+            yield bool(of_role) or any(field != "cargo_state" for field in carrier.contributions)
 
     @cached_property
     def known(self) -> Sequence[LiteratureSupport]:

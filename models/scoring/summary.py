@@ -24,6 +24,8 @@ def summary(
         call = f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
     else:
         call = _call(label, because, _of_a_hundred(chance), known.says)
+        rests_on = [reason.says for reason in reasons if reason.decides] if label != UNDETERMINED else ()
+        call += "".join(f" {says[0].upper()}{says[1:]}." for says in rests_on)
     return f"{call} {_literature(label, known, cargo, state)}"
 
 
