@@ -129,9 +129,9 @@ def validate_rows(
 def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
     """The findings of a file to be scored: only the candidate, its effect and its paper need to be right.
 
-    A phenotype, species, engineering, stimulus or recipient outside the vocabulary is backed off from (phenotype to
-    unspecified, the others to not stated) and reported, since papers that a model never saw bring words that it never
-    saw. Raises TableError and OSError as `read_findings` does.
+    A phenotype, species, engineering, stimulus or recipient outside the vocabulary, and a state that such cargo cannot be in,
+    is backed off from (phenotype to unspecified, the others to not stated) and reported, since papers that a model never
+    saw bring words that it never saw. Raises TableError and OSError as `read_findings` does.
     """
     rows = read_table(path, COLUMNS, REQUIRED_COLUMNS)
     findings, faults = _read_rows(rows, reader)
@@ -154,9 +154,9 @@ def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
 
 _CAN_BACK_OFF = {
     "source_phenotype": "unspecified",
-    **dict.fromkeys(("species", "engineering", "polarisation", "recipient_cell"), ""),
+    **dict.fromkeys(("species", "engineering", "polarisation", "recipient_cell", "cargo_state"), ""),
 }
-_MEANING = ("unknown_term", "wrong_cell", "ambiguous")
+_MEANING = ("unknown_term", "wrong_cell", "ambiguous", "not_applicable")
 
 
 def cells_of(finding: Finding, reader: CandidateParser) -> dict[str, str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from models.candidates.parser import CandidateParser
 from service.db.database import Database
 from service.db.tables import AuditRow, Fact, FindingRevision, FindingRow
-from service.errors import FindingClashError, UnknownFindingError
+from service.errors import FindingClashError, StoreError, UnknownFindingError
 from service.findings.corpus_sync import load
 from service.findings.repository import FindingRepository
 from service.findings.search import Filters, iter_all
@@ -132,6 +132,7 @@ def test_an_older_corpus_becomes_this_one_and_what_the_lab_did_stays(
         "revised in the shipped corpus": len(changed),
         "in the shipped corpus again": 0,
         "withdrawn from the shipped corpus": 0,
+        "cells do not make such cargo, so that it was loaded": 0,
         "skipped": 2 + 2,
     }
     load(findings)
@@ -178,6 +179,26 @@ def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: FindingReposito
     ship({"A": MIR21 | {"title": "Shipped"}, "B": MIR155 | {"title": "Shipped"}})
     assert [findings.show(finding_id).revision for finding_id in "ABC"] == [2, 2, 3]
     assert list(active(findings)) == ["A", "C"]
+
+
+def test_a_drug_that_an_older_release_took_for_native_is_loaded_from_now_on(
+    findings: FindingRepository, ship: Ship, database: Database
+) -> None:
+    drug = row(cargo_type="small_molecule", cargo_name="doxorubicin", effect="suppressing")
+    (kept,) = findings.add([drug], "anna").added
+    (mine,) = findings.add([row(2, paper="lab:2")], "anna").added
+    with database.write() as session:
+        old = session.query(FindingRow).filter_by(finding_id=kept.finding_id).one()
+        old.cells = {**old.cells, "cargo_state": "native"}
+        old.cargo_state = "native"
+    with pytest.raises(StoreError, match="not understood any more"):
+        findings.for_training()
+    ship({"A": MIR155})
+    restated = findings.show(kept.finding_id)
+    assert (restated.cells["cargo_state"], restated.cargo_state, restated.revision) == ("loaded", "loaded", 2)
+    assert [entry.author for entry in findings.history(kept.finding_id)] == ["anna", "exoscore"]
+    assert findings.show(mine.finding_id).revision == 1
+    assert len(findings.for_training()) == 3
 
 
 def test_what_a_lab_row_says_already_is_not_shipped_beside_it(findings: FindingRepository, ship: Ship) -> None:
