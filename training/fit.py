@@ -204,4 +204,5 @@ def _evidence(finding: Finding, left_out: float) -> Evidence:
         {name: text for name, text in finding.observed.items() if text},
         {name: text for name, text in finding.citation.items() if text},
         left_out,
+        finding.origin,
     )

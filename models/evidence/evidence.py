@@ -22,6 +22,9 @@ VesicleKey = tuple[str, frozenset[str]]
 NEAREST = 5
 # How many tallies and mechanisms are remembered.
 MAX_REMEMBERED = 1024
+# The identifiers of published papers, and how the key of what a laboratory found itself begins.
+IDENTIFIERS = ("pmid", "doi", "pmcid")
+OF_LAB = "lab:"
 # What the literature can say of a vesicle.
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 
@@ -36,7 +39,8 @@ BELIEVED, CLEAR = 0.1, 2.0
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One curated finding: the fields of its candidate, its effect, what was observed, where it was published, and the
-    log-odds that folds without its paper gave it (`left_out`)."""
+    log-odds that folds without its paper gave it (`left_out`). `kept_as` is corpus where it was shipped, else lab; empty
+    where that is not known."""
 
     finding_id: str
     paper: str
@@ -45,6 +49,24 @@ class Evidence:
     observed: Mapping[str, str]
     citation: Mapping[str, str]
     left_out: float
+    kept_as: str = ""
+
+    @property
+    def of_lab(self) -> bool:
+        """Whether it is what the laboratory found itself, and nobody published."""
+        return is_of_lab(self.paper, self.citation)
+
+    @property
+    def origin(self) -> str:
+        """Whose it is: corpus (shipped), published (a paper that was added here) or lab (the laboratory's own)."""
+        if self.of_lab:
+            return "lab"
+        return "corpus" if self.kept_as == "corpus" else "published"
+
+
+def is_of_lab(paper: str, citation: Mapping[str, str]) -> bool:
+    """Whether a finding is a laboratory's own: the key of its paper says so, and it has no identifier of a published one."""
+    return paper.startswith(OF_LAB) and not any(citation.get(name) for name in IDENTIFIERS)
 
 
 @dataclass(frozen=True, slots=True)
