@@ -118,7 +118,8 @@ class Known(TypedDict):
 
 
 class Tally(TypedDict):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings each way, the published papers and the laboratory's own findings among them, and how far each way is
+    believed: positive x (1 - negative)."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -126,6 +127,8 @@ class Tally(TypedDict):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
 
 
 class Mechanism(TypedDict):
@@ -162,9 +165,10 @@ class Contributions(TypedDict):
 
 
 class Neighbour(TypedDict):
-    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+    """A near finding: how alike, in which fields, what it saw, and whose it is."""
 
     finding_id: str
+    origin: Literal["corpus", "published", "lab"]
     effect: Literal["suppressing", "promoting"]
     likeness: float
     matched: dict[str, float]
@@ -174,7 +178,7 @@ class Neighbour(TypedDict):
 
 
 class Citation(TypedDict):
-    """Where a finding was published."""
+    """Where a finding was published, or what the laboratory calls it."""
 
     paper: str
     links: list[str]
@@ -242,6 +246,8 @@ class Model(TypedDict):
     id: str
     findings: int
     papers: int
+    lab_findings: int
+    retracted: int
     created: str
 
 

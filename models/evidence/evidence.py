@@ -80,7 +80,10 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class EvidenceTally:
-    """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings, and published papers, each way, and how far each way is believed: positive x (1 - negative).
+
+    Those of the findings that are a laboratory's own are counted apart from papers.
+    """
 
     suppressing_findings: int
     suppressing_papers: int
@@ -88,11 +91,13 @@ class EvidenceTally:
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int = 0
+    promoting_lab_findings: int = 0
 
     @cached_property
     def says(self) -> str:
         """suppressing or promoting where that is believed, and twice as far as the other; else contradictory, or nothing."""
-        if not self.suppressing_papers + self.promoting_papers:
+        if not self.suppressing_findings + self.promoting_findings:
             return "nothing"
         if max(self.belief_suppressing, self.belief_promoting) < BELIEVED:
             return "contradictory"
@@ -135,9 +140,14 @@ class Mechanism:
 
 
 class EvidenceBase:
-    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered."""
+    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered.
 
-    def __init__(self, evidence: Sequence[Evidence], reader: CandidateParser) -> None:
+    Those that were `retracted` since are no evidence any more: they are neither near nor known, and show no mechanism.
+    """
+
+    def __init__(
+        self, evidence: Sequence[Evidence], reader: CandidateParser, retracted: Container[str] = frozenset()
+    ) -> None:
         self.evidence = tuple(evidence)
         self._readings = [
             reader.parse(
@@ -146,11 +156,13 @@ class EvidenceBase:
             for finding in self.evidence
         ]
         # The columns of points stand in the order of the findings' ids, which decides between ties.
-        by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
+        standing = [row for row, finding in enumerate(self.evidence) if finding.finding_id not in retracted]
+        by_id = sorted(standing, key=lambda row: self.evidence[row].finding_id)
         self.likeness = SimilarityIndex([self._readings[row] for row in by_id], reader.vocabulary)
         self._row = by_id
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
-        for row, reading in enumerate(self._readings):
+        for row in standing:
+            reading = self._readings[row]
             same = vesicle_key(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
             self._same.setdefault(same, []).append(row)
         self._lineages = [
@@ -283,9 +295,15 @@ def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
 
 def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
     findings: Counter[str] = Counter()
+    of_lab: Counter[str] = Counter()
+    published: dict[str, set[str]] = {"suppressing": set(), "promoting": set()}
     believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
     for finding, effect in effects:
         findings[effect] += 1
+        if finding.of_lab:
+            of_lab[effect] += 1
+        else:
+            published[effect].add(finding.paper)
         weight = GRADE_BELIEF.get(finding.observed.get("grade", ""), GRADE_BELIEF["C"])
         weight *= EVIDENCE_BELIEF.get(finding.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
@@ -293,11 +311,13 @@ def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
     positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
     return EvidenceTally(
         findings["suppressing"],
-        len(believed["suppressing"]),
+        len(published["suppressing"]),
         findings["promoting"],
-        len(believed["promoting"]),
+        len(published["promoting"]),
         positive["suppressing"] * (1.0 - positive["promoting"]),
         positive["promoting"] * (1.0 - positive["suppressing"]),
+        of_lab["suppressing"],
+        of_lab["promoting"],
     )
 
 

@@ -32,19 +32,43 @@ def _literature(label: str, known: LiteratureSupport) -> str:
     tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":
         return "No curated paper has tested this source with this cargo."
-    papers = f"{_papers(tally)} of this source with this cargo{where}"
+    papers = f"{_sides(tally)} of this source with this cargo{where}"
+    heading = "Known" if tally.suppressing_lab_findings + tally.promoting_lab_findings else "Curated"
     if tally.says == "contradictory" or label == UNDETERMINED:
-        return f"Curated: {papers}."
-    return f"Curated, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
+        return f"{heading}: {papers}."
+    return f"{heading}, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
 
 
-def _papers(tally: EvidenceTally) -> str:
+def _sides(tally: EvidenceTally) -> str:
     sides = [
-        f"{count} paper{'' if count == 1 else 's'} found {effect}"
-        for count, effect in ((tally.suppressing_papers, "suppression"), (tally.promoting_papers, "promotion"))
-        if count
+        f"{whose} found {effect}"
+        for whose, effect in (
+            (_whose(tally.suppressing_papers, tally.suppressing_lab_findings), "suppression"),
+            (_whose(tally.promoting_papers, tally.promoting_lab_findings), "promotion"),
+        )
+        if whose
     ]
-    return " and ".join(sides)
+    return ", ".join(sides) if "and" in "".join(sides) else " and ".join(sides)
+
+
+def _whose(papers: int, of_lab: int) -> str:
+    """Papers and a laboratory's own findings, each called what they are."""
+    published = f"{papers} {'published ' if of_lab else ''}paper{'' if papers == 1 else 's'}" if papers else ""
+    own = f"{of_lab} finding{'' if of_lab == 1 else 's'} of this lab" if of_lab else ""
+    return " and ".join(filter(None, (published, own)))
+
+
+def retraction_remark(retracted: int) -> str:
+    """What is to be said of a model of whose findings so many were retracted since; empty where none was."""
+    if not retracted:
+        return ""
+    findings, they = (
+        ("1 finding that was", "it is") if retracted == 1 else (f"{retracted} findings that were", "they are")
+    )
+    return (
+        f"this model learned from {findings} retracted since: {they} no evidence any more, but the probability "
+        "rests on what was learned until the model is trained anew"
+    )
 
 
 def _of_a_hundred(share: float) -> str:

@@ -80,7 +80,8 @@ def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
     """Every name that the paper of a row is known by, so that two rows that cite it differently still meet."""
     names = {paper, *(f"{kind}:{citation[kind]}" for kind in IDENTIFIERS if citation.get(kind))}
     if title := title_name(citation.get("title", "")):
-        names.add(title)
+        # The second one is what models of earlier versions kept.
+        names |= {title, f"title:{fold(citation['title'][:MAX_CELL])}"}
     return frozenset(name.casefold() for name in names)
 
 
