@@ -19,14 +19,15 @@ class StoredExperiments:
     def __init__(
         self, session: Session, findings: Collection[Finding], reader: CandidateParser, but: Container[str] = ()
     ) -> None:
-        """`but` are the ids of stored findings that are left out."""
+        """`but` are the ids of stored findings that are left out: those that `findings` are to take the place of."""
         query = select(FindingRow.position, FindingRow.finding_id, FindingRow.paper, FindingRow.cells)
-        stored = session.execute(query.where(FindingRow.retracted.is_(False))).all()
+        active = session.execute(query.where(FindingRow.retracted.is_(False))).all()
+        stored = [row for row in active if row.finding_id not in but]
         self.papers = PaperIndex(
             [*((row.paper, row.cells) for row in stored), *((finding.paper, finding.citation) for finding in findings)]
         )
         concerned = {self.papers.key(finding.paper) for finding in findings}
-        kin = [row for row in stored if row.finding_id not in but and self.papers.key(row.paper) in concerned]
+        kin = [row for row in stored if self.papers.key(row.paper) in concerned]
         # What the words of this version do not admit any more is nobody's double.
         tested, _ = validate_rows([normalize_cells(row.position, row.cells) for row in kin], reader)
         rows = {
@@ -38,14 +39,29 @@ class StoredExperiments:
         self._by_content = {row.content: row for row in rows_where(session, FindingRow.content, contents)}
         self._by_content = {content: row for content, row in self._by_content.items() if row.finding_id not in but}
         self._active: ExperimentIndex[FindingRow] = ExperimentIndex()
+        self._joined: dict[str, tuple[FindingRow, FindingRow]] = {}
         for _, finding in sorted(tested.items()):
-            paper = self.papers.key(finding.paper)
-            self._active.add(paper, finding.candidate, finding.effect, rows[finding.finding_id])
+            paper, row = self.papers.key(finding.paper), rows[finding.finding_id]
+            if other := self._active.find(paper, finding.candidate, finding.opposite):
+                self._joined[paper] = other, row
+            self._active.add(paper, finding.candidate, finding.effect, row)
+        if self._joined:
+            # Stores of earlier versions may hold papers that contradicted themselves before.
+            before = PaperIndex((row.paper, row.cells) for row in active)
+            self._joined = {
+                paper: pair
+                for paper, pair in self._joined.items()
+                if before.key(pair[0].paper) != before.key(pair[1].paper)
+            }
 
     def same(self, finding: Finding) -> FindingRow | None:
         """The stored finding that says the same of the same experiment, or that has its very content."""
         active = self._active.find(self.papers.key(finding.paper), finding.candidate, finding.effect)
         return active or self._by_content.get(finding.content)
+
+    def joined(self, finding: Finding) -> tuple[FindingRow, FindingRow] | None:
+        """Two active findings that contradict each other within one paper, if `finding` makes it one."""
+        return self._joined.get(self.papers.key(finding.paper))
 
     def contrary(self, finding: Finding) -> FindingRow | None:
         """The active finding that says the contrary of the same experiment."""

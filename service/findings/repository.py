@@ -263,6 +263,12 @@ def _faults_with_stored(
         errors = []
         if other := experiments.contrary(finding):
             errors.append(contradiction(other.finding_id, finding))
+        if pair := experiments.joined(finding):
+            remedy = (
+                "it makes one paper of those of {} and {}, which contradict each other: correct or retract one of them"
+            )
+            remedy = remedy.format(*(row.finding_id for row in pair))
+            errors.append(FieldError("paper", "contradiction", remedy, finding.paper))
         holder = holders.get(own_ids.get(finding.content, ""))
         if holder and holder.content != finding.content:
             remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
@@ -285,6 +291,9 @@ def _raise_clash(session: Session, row: FindingRow, finding: Finding, reader: Ca
         raise FindingClashError(row.finding_id, other.finding_id, "be the same as")
     if active and (other := experiments.contrary(finding)):
         raise FindingClashError(row.finding_id, other.finding_id, "contradict")
+    if active and (pair := experiments.joined(finding)):
+        others = " and ".join(each.finding_id for each in pair)
+        raise FindingClashError(row.finding_id, others, "make one paper, which contradicts itself, of")
 
 
 def _reason_faults(reason: str) -> list[FieldError]:

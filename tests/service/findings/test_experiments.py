@@ -58,6 +58,23 @@ def test_a_correction_or_a_restoring_makes_no_paper_contradict_itself(findings: 
         findings.restore(stored.finding_id, "anna")
 
 
+def test_no_row_makes_one_paper_of_two_that_contradict_each_other(findings: FindingRepository) -> None:
+    added = findings.add([row(1, paper="", pmid=PMID), row(2, paper="", doi=DOI, effect="suppressing")], "anna").added
+    with pytest.raises(TableError, match=f"{added[0].finding_id} and {added[1].finding_id}"):
+        findings.add([row(paper="", pmid=PMID, doi=DOI, cargo_name="miR-155-5p")], "ben")
+    (own,) = findings.add([row(paper="", pmid=PMID, cargo_name="miR-155-5p")], "ben").added
+    with pytest.raises(FindingClashError, match="make one paper"):
+        findings.correct(own.finding_id, {"doi": DOI}, "ben")
+    findings.retract(added[1].finding_id, "anna", "withdrawn")
+    findings.correct(own.finding_id, {"doi": DOI}, "ben")
+
+
+def test_a_name_that_was_wrong_can_be_taken_out(findings: FindingRepository) -> None:
+    findings.add([row(1, paper="", pmid=PMID, doi=DOI)], "anna")
+    (wrong,) = findings.add([row(paper="lab:7", doi=DOI, cargo_name="miR-155-5p")], "ben").added
+    findings.correct(wrong.finding_id, {"doi": "", "cargo_name": "miR-21-5p", "effect": "suppressing"}, "ben")
+
+
 def test_a_retracted_finding_stands_in_nobodys_way_but_its_own(findings: FindingRepository) -> None:
     (stored,) = findings.add([row(**STORED)], "anna").added
     findings.retract(stored.finding_id, "anna", "withdrawn")
