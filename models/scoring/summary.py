@@ -43,15 +43,15 @@ def _sides(tally: EvidenceTally) -> str:
     sides = [
         f"{whose} found {effect}"
         for whose, effect in (
-            (_whose(tally.suppressing_papers, tally.suppressing_lab_findings), "suppression"),
-            (_whose(tally.promoting_papers, tally.promoting_lab_findings), "promotion"),
+            (describe_sources(tally.suppressing_papers, tally.suppressing_lab_findings), "suppression"),
+            (describe_sources(tally.promoting_papers, tally.promoting_lab_findings), "promotion"),
         )
         if whose
     ]
     return ", ".join(sides) if "and" in "".join(sides) else " and ".join(sides)
 
 
-def _whose(papers: int, of_lab: int) -> str:
+def describe_sources(papers: int, of_lab: int) -> str:
     """Papers and a laboratory's own findings, each called what they are."""
     published = f"{papers} {'published ' if of_lab else ''}paper{'' if papers == 1 else 's'}" if papers else ""
     own = f"{of_lab} finding{'' if of_lab == 1 else 's'} of this lab" if of_lab else ""

@@ -123,6 +123,11 @@ def held_out_overlap(session: Session, findings: Iterable[Finding], held_out: bo
     for whoever asks whether a model has seen it.
     """
     findings = list(findings)
+    other_side = select(FindingRow.position).where(
+        FindingRow.held_out.is_(not held_out), FindingRow.retracted.is_(False)
+    )
+    if session.scalars(other_side.limit(1)).first() is None:
+        return {}
     query = select(FindingRow.finding_id, FindingRow.paper, FindingRow.cells, FindingRow.held_out)
     stored = session.execute(query.where(FindingRow.retracted.is_(False))).all()
     papers = PaperIndex(

@@ -4,7 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Generic, TypeVar
 from urllib.parse import unquote
@@ -15,6 +15,9 @@ from models.vocabulary.normalize import fold, greek_as_letters
 from training.data.validation import MAX_CELL
 
 Finding = TypeVar("Finding")
+
+# How many titles are remembered with their names: those of a corpus, which are looked at with every change.
+MAX_REMEMBERED = 4096
 
 _SITE = r"(?:https?://)?(?:www\.)?"
 _END = r"/?(?:[?#]\S*)?"
@@ -79,10 +82,14 @@ def read_identifiers(cells: Mapping[str, str]) -> dict[str, str]:
 def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
     """Every name that the paper of a row is known by, so that two rows that cite it differently still meet."""
     names = {paper, *(f"{kind}:{citation[kind]}" for kind in IDENTIFIERS if citation.get(kind))}
-    if title := title_name(citation.get("title", "")):
-        # The second one is what models of earlier versions kept.
-        names |= {title, f"title:{fold(citation['title'][:MAX_CELL])}"}
-    return frozenset(name.casefold() for name in names)
+    return frozenset(name.casefold() for name in names | _title_names(citation.get("title", "")[:MAX_CELL]))
+
+
+@lru_cache(MAX_REMEMBERED)
+def _title_names(title: str) -> frozenset[str]:
+    """The name of a title, and what models of earlier versions kept for it."""
+    name = title_name(title)
+    return frozenset({name, f"title:{fold(title)}"}) if name else frozenset()
 
 
 def title_name(title: str) -> str:

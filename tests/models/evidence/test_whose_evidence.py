@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.columnar.scorer import BatchScorer, RawColumn
+from models.estimator.applicability import Support
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.evidence.evidence import CONSENSUS, Evidence, EvidenceBase, is_of_lab
@@ -119,3 +120,9 @@ def test_a_model_says_that_it_learned_from_what_was_retracted() -> None:
     assert retraction_remark(0) == ""
     assert "learned from 1 finding that was retracted since" in retraction_remark(1)
     assert "learned from 2 findings that were retracted since" in retraction_remark(2)
+
+
+def test_the_domain_counts_no_notebook_as_a_paper(features: Features) -> None:
+    reading = features.parser.parse(RAW)
+    counts = Support.over([("pmid:1", reading), ("", reading), ("", reading)]).of("cargo_type", "mirna")
+    assert (counts.findings, counts.papers) == (3, 1)

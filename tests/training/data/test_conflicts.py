@@ -46,7 +46,7 @@ def test_two_papers_that_say_opposite_effects_of_one_cargo_conflict_however_they
             {"paper": "lab:3", "cargo_name": "miR-155", "cancer_type": "glioma", "effect": "promoting"},
         )
     )
-    assert (found.cargo, found.papers, found.same_tumour) == ("miR-21", 2, ("glioma",))
+    assert (found.cargo, found.papers, found.lab_findings, found.same_tumour) == ("miR-21", 0, 2, ("glioma",))
     said = found.as_dict()
     assert [one["paper"] for one in said["suppressing"]] == ["lab:1"]
     assert [one["paper"] for one in said["promoting"]] == ["lab:2"]
