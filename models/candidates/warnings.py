@@ -13,8 +13,8 @@ from models.vocabulary.vocabulary import Vocabulary
 
 # What was done with a value that is not known, by its field.
 _DONE = {
-    "source_phenotype": "no such state of this cell is known here, so that it was scored as unspecified",
-    "cargo_name": "no cargo of this name is known here, so that it was scored as one that no report speaks of",
+    "source_phenotype": "no such state of this cell is known here, so that it counts as unspecified",
+    "cargo_name": "no cargo of this name is known here, so that it counts as one that no report speaks of",
     "cancer_type": "no tumour of this name is known here, so that it was left out",
     "polarisation": "no stimulus of this name is known here, so that it was left out",
 }

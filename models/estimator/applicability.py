@@ -69,7 +69,7 @@ class Support:
 
     @classmethod
     def over(cls, seen: Iterable[tuple[str, ParsedCandidate]]) -> Support:
-        """Counts over training findings, given as (paper, reading)."""
+        """Counts over training findings, given as (paper, reading); the paper is empty for a laboratory's own."""
         rows: dict[str, dict[str, list[str]]] = {name: {} for name in SUPPORTED_FIELDS}
         for paper, reading in seen:
             for name, values in _values(reading).items():
@@ -77,7 +77,7 @@ class Support:
                     rows[name].setdefault(value, []).append(paper)
         return cls(
             {
-                name: {value: Count(len(papers), len(set(papers))) for value, papers in sorted(of_field.items())}
+                name: {value: Count(len(papers), len(set(papers) - {""})) for value, papers in sorted(of_field.items())}
                 for name, of_field in rows.items()
             }
         )
@@ -256,7 +256,7 @@ def _words(name: str) -> str:
 
 
 def _findings(count: Count) -> str:
-    papers = f"{count.papers} paper{'' if count.papers == 1 else 's'}"
+    papers = f"{count.papers} paper{'' if count.papers == 1 else 's'}" if count.papers else "this lab"
     return f"{count.findings} finding{'' if count.findings == 1 else 's'} of {papers}"
 
 

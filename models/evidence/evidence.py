@@ -22,8 +22,12 @@ VesicleKey = tuple[str, frozenset[str]]
 NEAREST = 5
 # How many tallies and mechanisms are remembered.
 MAX_REMEMBERED = 1024
-# What the literature can say of a vesicle.
+# The identifiers of published papers, and how the key of what a laboratory found itself begins.
+IDENTIFIERS = ("pmid", "doi", "pmcid")
+OF_LAB = "lab:"
 _OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing", "+": "-", "-": "+"}
+_EFFECTS = ("suppressing", "promoting")
+# What the literature can say of a vesicle.
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 
 # How far one finding is believed by itself, by convention: how directly its text states it, and how it was tested.
@@ -37,7 +41,8 @@ BELIEVED, CLEAR = 0.1, 2.0
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One curated finding: the fields of its candidate, its effect, what was observed, where it was published, and the
-    log-odds that folds without its paper gave it (`left_out`)."""
+    log-odds that folds without its paper gave it (`left_out`). `kept_as` is corpus where it was shipped, else lab; empty
+    where that is not known."""
 
     finding_id: str
     paper: str
@@ -46,6 +51,24 @@ class Evidence:
     observed: Mapping[str, str]
     citation: Mapping[str, str]
     left_out: float
+    kept_as: str = ""
+
+    @property
+    def of_lab(self) -> bool:
+        """Whether it is what the laboratory found itself, and nobody published."""
+        return is_of_lab(self.paper, self.citation)
+
+    @property
+    def origin(self) -> str:
+        """Whose it is: corpus (shipped), published (a paper that was added here) or lab (the laboratory's own)."""
+        if self.of_lab:
+            return "lab"
+        return "corpus" if self.kept_as == "corpus" else "published"
+
+
+def is_of_lab(paper: str, citation: Mapping[str, str]) -> bool:
+    """Whether a finding is a laboratory's own: the key of its paper says so, and it has no identifier of a published one."""
+    return paper.startswith(OF_LAB) and not any(citation.get(name) for name in IDENTIFIERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +82,11 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class EvidenceTally:
-    """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative).
+    """Findings, and published papers, each way, and how far each way is believed: positive x (1 - negative).
 
-    Of the papers, those `turned` tested only the opposite vesicle, one that brings what this one lacks or silences, or the other
-    way round, so that what they saw counts as the opposite effect.
+    Those of the findings that are a laboratory's own are counted apart from papers. Of papers and of those, the `turned` ones
+    tested only the opposite vesicle, one that brings what this one lacks or silences, or the other way round, so that what
+    they saw counts as the opposite effect.
     """
 
     suppressing_findings: int
@@ -71,13 +95,17 @@ class EvidenceTally:
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
-    suppressing_turned: int
-    promoting_turned: int
+    suppressing_lab_findings: int = 0
+    promoting_lab_findings: int = 0
+    suppressing_turned: int = 0
+    promoting_turned: int = 0
+    suppressing_lab_turned: int = 0
+    promoting_lab_turned: int = 0
 
     @cached_property
     def says(self) -> str:
         """suppressing or promoting where that is believed, and twice as far as the other; else contradictory, or nothing."""
-        if not self.suppressing_papers + self.promoting_papers:
+        if not self.suppressing_findings + self.promoting_findings:
             return "nothing"
         if max(self.belief_suppressing, self.belief_promoting) < BELIEVED:
             return "contradictory"
@@ -124,9 +152,14 @@ class Mechanism:
 
 
 class EvidenceBase:
-    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered."""
+    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered.
 
-    def __init__(self, evidence: Sequence[Evidence], reader: CandidateParser) -> None:
+    Those that were `retracted` since are no evidence any more: they are neither near nor known, and show no mechanism.
+    """
+
+    def __init__(
+        self, evidence: Sequence[Evidence], reader: CandidateParser, retracted: Container[str] = frozenset()
+    ) -> None:
         self.evidence = tuple(evidence)
         self._readings = [
             reader.parse(
@@ -135,11 +168,13 @@ class EvidenceBase:
             for finding in self.evidence
         ]
         # The columns of points stand in the order of the findings' ids, which decides between ties.
-        by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
+        standing = [row for row, finding in enumerate(self.evidence) if finding.finding_id not in retracted]
+        by_id = sorted(standing, key=lambda row: self.evidence[row].finding_id)
         self.likeness = SimilarityIndex([self._readings[row] for row in by_id], reader.vocabulary)
         self._row = by_id
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
-        for row, reading in enumerate(self._readings):
+        for row in standing:
+            reading = self._readings[row]
             same = vesicle_key(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
             self._same.setdefault(same, []).append(row)
         self._lineages = [
@@ -292,13 +327,21 @@ def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
 def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
     """The tally of findings, each with whether its vesicle does the opposite."""
     findings: Counter[str] = Counter()
+    of_lab: Counter[str] = Counter()
+    of_lab_turned: Counter[str] = Counter()
+    published: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
     believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
-    direct: dict[str, set[str]] = {"suppressing": set(), "promoting": set()}
+    direct: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
     for finding, opposite in findings_of_same:
         effect = _OPPOSITE[finding.effect] if opposite else finding.effect
         findings[effect] += 1
-        if not opposite:
-            direct[effect].add(finding.paper)
+        if finding.of_lab:
+            of_lab[effect] += 1
+            of_lab_turned[effect] += opposite
+        else:
+            published[effect].add(finding.paper)
+            if not opposite:
+                direct[effect].add(finding.paper)
         weight = GRADE_BELIEF.get(finding.observed.get("grade", ""), GRADE_BELIEF["C"])
         weight *= EVIDENCE_BELIEF.get(finding.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
@@ -306,12 +349,14 @@ def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
     positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
     return EvidenceTally(
         findings["suppressing"],
-        len(believed["suppressing"]),
+        len(published["suppressing"]),
         findings["promoting"],
-        len(believed["promoting"]),
+        len(published["promoting"]),
         positive["suppressing"] * (1.0 - positive["promoting"]),
         positive["promoting"] * (1.0 - positive["suppressing"]),
-        *(len(believed[effect].keys() - direct[effect]) for effect in ("suppressing", "promoting")),
+        *(of_lab[effect] for effect in _EFFECTS),
+        *(len(published[effect] - direct[effect]) for effect in _EFFECTS),
+        *(of_lab_turned[effect] for effect in _EFFECTS),
     )
 
 

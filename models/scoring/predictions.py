@@ -107,7 +107,7 @@ class PredictionBatch:
     @cached_property
     def distances(self) -> Sequence[float]:
         """How far the nearest finding is from each: from 0, alike in all that is stated, to 1."""
-        nearest = zip(self.points.max(axis=1).tolist(), max_points(self.columns), strict=True)
+        nearest = zip(self.points.max(axis=1, initial=0).tolist(), max_points(self.columns), strict=True)
         return [1.0 - points / most for points, most in nearest]
 
     @cached_property

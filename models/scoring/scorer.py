@@ -80,8 +80,16 @@ class Score:
 class Scorer:
     """A fitted model with the words and the knowledge that it was trained with."""
 
-    def __init__(self, bundle: Bundle, features: Features | None = None, targets: Targets | None = None) -> None:
-        """Raises OtherKnowledgeError where the bundle was trained with another vocabulary or other role tables."""
+    def __init__(
+        self,
+        bundle: Bundle,
+        features: Features | None = None,
+        targets: Targets | None = None,
+        retracted: frozenset[str] = frozenset(),
+    ) -> None:
+        """`retracted` are the ids of findings that are no evidence any more.
+
+        Raises OtherKnowledgeError where the bundle was trained with another vocabulary or other role tables."""
         self.bundle = bundle
         self.features = features or Features.load()
         self.targets = targets or Targets()
@@ -95,14 +103,24 @@ class Scorer:
             raise KnowledgeMismatchError(bundle.id, bundle.model.papers, then, now)
         self.compiled = CompiledModel(bundle.model, self.features)
         self.domain = ApplicabilityDomain(bundle.model.support, self.features, bundle.model.sets.counts)
-        self.evidence = EvidenceBase(bundle.model.evidence, self.parser)
+        learned = bundle.model.evidence
+        self.learned_from = frozenset(finding.finding_id for finding in learned)
+        own = {finding.paper for finding in learned if finding.of_lab}
+        self.papers = len({finding.paper for finding in learned} - own)
+        self.lab_findings = sum(finding.of_lab for finding in learned)
+        self.retracted = retracted & self.learned_from
+        self.evidence = EvidenceBase(learned, self.parser, self.retracted)
         self.classifier = bundle.model.sets
         self.ranks = ScorePercentiles(self.evidence.left_out, self.evidence.left_out_of_type)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
-        return Scorer, (self.bundle, self.features, self.targets)
+        return Scorer, (self.bundle, self.features, self.targets, self.retracted)
+
+    def without(self, retracted: frozenset[str]) -> Scorer:
+        """The same model with the findings `retracted`, and no others, out of its evidence. What it learned stays."""
+        return Scorer(self.bundle, self.features, self.targets, retracted)
 
     @classmethod
     def load(cls, path: str | Path, key: bytes | None = None, imported: Path | None = None) -> Scorer:

@@ -45,31 +45,65 @@ def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) 
     if tally.says == "nothing":
         return "No curated paper has tested this source with this cargo."
     papers = "; ".join(filter(None, (_direct(tally, where), _turned(tally, where, cargo, state))))
+    heading = "Known" if tally.suppressing_lab_findings + tally.promoting_lab_findings else "Curated"
     if tally.says == "contradictory" or label == UNDETERMINED:
-        return f"Curated: {papers}."
-    return f"Curated, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
+        return f"{heading}: {papers}."
+    return f"{heading}, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
 
 
 def _direct(tally: EvidenceTally, where: str) -> str:
-    """What the papers on such a vesicle say."""
-    sides = _sides(tally.suppressing_papers - tally.suppressing_turned, tally.promoting_papers - tally.promoting_turned)
+    """What was seen of such a vesicle."""
+    sides = _sides(
+        (
+            tally.suppressing_papers - tally.suppressing_turned,
+            tally.suppressing_lab_findings - tally.suppressing_lab_turned,
+        ),
+        (tally.promoting_papers - tally.promoting_turned, tally.promoting_lab_findings - tally.promoting_lab_turned),
+    )
     return sides and f"{sides} of this source with this cargo{where}"
 
 
 def _turned(tally: EvidenceTally, where: str, cargo: Cargo, state: str) -> str:
-    """What the papers on vesicles that do the opposite say, and what this one does."""
-    sides = _sides(tally.promoting_turned, tally.suppressing_turned)
+    """What was seen of vesicles that do the opposite, and what this one does."""
+    sides = _sides(
+        (tally.promoting_turned, tally.promoting_lab_turned), (tally.suppressing_turned, tally.suppressing_lab_turned)
+    )
     does = "lacks" if state_sign(state) < 0 else "silences" if cargo.sign < 0 else "brings"
     named = "+".join(name.stem if name.silences else name.name for name in cargo.names) or "its cargo"
     opposite = f"without {named}, or silencing it" if does == "brings" else f"that brings {named}"
     return sides and f"{sides} of this source {opposite}{where}, and this vesicle {does} it"
 
 
-def _sides(suppressing: int, promoting: int) -> str:
-    return " and ".join(
-        f"{count} paper{'' if count == 1 else 's'} found {effect}"
-        for count, effect in ((suppressing, "suppression"), (promoting, "promotion"))
-        if count
+def _sides(suppressing: tuple[int, int], promoting: tuple[int, int]) -> str:
+    """Papers and the laboratory's own findings each way."""
+    sides = [
+        f"{whose} found {effect}"
+        for whose, effect in (
+            (describe_sources(*suppressing), "suppression"),
+            (describe_sources(*promoting), "promotion"),
+        )
+        if whose
+    ]
+    return ", ".join(sides) if "and" in "".join(sides) else " and ".join(sides)
+
+
+def describe_sources(papers: int, of_lab: int) -> str:
+    """Papers and a laboratory's own findings, each called what they are."""
+    published = f"{papers} {'published ' if of_lab else ''}paper{'' if papers == 1 else 's'}" if papers else ""
+    own = f"{of_lab} finding{'' if of_lab == 1 else 's'} of this lab" if of_lab else ""
+    return " and ".join(filter(None, (published, own)))
+
+
+def retraction_remark(retracted: int) -> str:
+    """What is to be said of a model of whose findings so many were retracted since; empty where none was."""
+    if not retracted:
+        return ""
+    findings, they = (
+        ("1 finding that was", "it is") if retracted == 1 else (f"{retracted} findings that were", "they are")
+    )
+    return (
+        f"this model learned from {findings} retracted since: {they} no evidence any more, but the probability "
+        "rests on what was learned until the model is trained anew"
     )
 
 

@@ -190,7 +190,7 @@ def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[s
 
     return {
         **progress.to_document(),
-        "model": to_builtins(model_document(scorer.bundle)),
+        "model": to_builtins(model_document(scorer)),
         "output": str(spec.target),
         "errors": str(spec.errors_path) if spec.errors_path else None,
         "first_faults": progress.first_faults,

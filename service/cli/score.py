@@ -11,6 +11,7 @@ from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
 from models.files import atomic_write
 from models.scoring.scorer import Scorer
+from models.scoring.summary import retraction_remark
 from service import problems
 from service.cli.output import (
     WRONG_USAGE,
@@ -125,7 +126,8 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
         cited = " ".join(
             filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
         )
-        rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}"))
+        whose = " (of this lab)" if finding.of_lab else ""
+        rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}{whose}"))
     for flip in scorer.counterfactuals(reading, score.label) if "flips" in include else ():
         changed = ", ".join(f"{field} {before or 'none'} to {after}" for field, before, after in flip.changes)
         beyond = "" if flip.inside_domain else ", outside the domain"
@@ -133,4 +135,6 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
             ("would turn it", f"{changed}: {flip.label}, {format_probability(flip.probability_suppressing)}{beyond}")
         )
     rows.append(("model", f"{score.versions.model} (data {score.versions.data})"))
+    if remark := retraction_remark(len(scorer.retracted)):
+        rows.append(("evidence", remark))
     print_table((), rows)

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from models.candidates.parser import CandidateParser
 from service.db.audit_log import SYSTEM, record
 from service.db.tables import Fact, FindingRow
-from service.findings.repository import FindingRepository, normalize_cells
+from service.findings.experiments import StoredExperiments
+from service.findings.repository import FindingRepository
 from service.findings.rows import CORPUS as SHIPPED
-from service.findings.rows import add_rows, held_out_overlap, revise, set_search_columns
+from service.findings.rows import add_rows, held_out_overlap, normalize_cells, revise, set_search_columns
 from training.data.findings import CORPUS, Finding, cells_of, read_findings, validate_rows
 
 FACT = "corpus"
@@ -98,19 +99,18 @@ class _CorpusSync:
     def _select_active(self, shipped: Sequence[Finding]) -> dict[str, Finding]:
         """What is to be active, by id: all that is shipped, but for what meets a finding of the lab.
 
-        That is one with its id, its content or the contrary, or one of its paper that is held out. A finding that is
-        shipped under another id than before keeps the old one.
+        That is one with its id, one of the same experiment in the same paper, or one of its paper that is held out. A
+        finding that is shipped under another id than before keeps the old one.
         """
         lab_ids = {row.finding_id for row in self._of_lab}
-        lab_contents = {row.content for row in self._of_lab}
-        active_lab_contents = {row.content for row in self._of_lab if not row.retracted}
+        of_lab = StoredExperiments(self._session, shipped, self._reader, but=self._untouched)
         held_out = held_out_overlap(self._session, shipped, held_out=False)
         admitted = {
             finding.content: finding
             for finding in shipped
             if finding.finding_id not in lab_ids
-            and finding.content not in lab_contents
-            and finding.opposite not in active_lab_contents
+            and of_lab.same(finding) is None
+            and of_lab.contrary(finding) is None
             and finding.paper not in held_out
         }
         staying = {finding.finding_id for finding in admitted.values()}

@@ -13,13 +13,15 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from models.candidates.warnings import ReadingWarning
 from models.errors import FieldError, RowError, TableError
 from service.db.tables import ImportRow, now
 from service.errors import UnknownImportError
 from service.findings.conflicts import Conflict
-from service.findings.repository import FindingRepository, normalize_cells
+from service.findings.repository import FindingRepository
+from service.findings.rows import normalize_cells
 from service.findings.serializers import added_document
-from training.data.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, validate_rows
+from training.data.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, unread, validate_rows
 from training.data.tabular import TableRow, parse_table
 
 MAX_ROWS = 10_000
@@ -47,11 +49,12 @@ class PreviewedRow:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What adding a table would come to. `faults` are those of the file as a whole, `conflicts` those that its findings
-    would be in."""
+    would be in, `warnings` what of them no table knows, by the row's line."""
 
     rows: tuple[PreviewedRow, ...]
     faults: tuple[RowError, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    warnings: tuple[tuple[int, ReadingWarning], ...] = ()
 
     @property
     def fault_count(self) -> int:
@@ -103,9 +106,7 @@ def preview(findings: FindingRepository, table: ImportRow) -> Preview:
     conflicts: tuple[Conflict, ...] = ()
     outcome = NEW
     try:
-        with findings.writing() as session:
-            added = findings.add_within(session, rows, table.author, table.held_out)
-            session.rollback()
+        added = findings.preview(rows, table.author, table.held_out)
         existing = {placed.line: placed.finding_id for placed in added.existing}
         conflicts = added.conflicts
     except TableError as error:
@@ -125,6 +126,7 @@ def preview(findings: FindingRepository, table: ImportRow) -> Preview:
             for row in rows
         ),
         conflicts=conflicts,
+        warnings=tuple(unread(understood, findings.reader)),
     )
 
 

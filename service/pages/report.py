@@ -19,6 +19,8 @@ UNDETERMINED_REASONS = {
     "conflict": "the papers on this very vesicle contradict each other",
     "both_possible": "neither effect can be ruled out",
 }
+# What is said of a finding beside its paper; that of the shipped corpus goes without saying.
+WHOSE = {"corpus": "", "published": " (added here)", "lab": " (of this lab, unpublished)"}
 _LONGEST_PART = 90
 
 
@@ -50,6 +52,7 @@ def page_context(
     return {
         "report": report,
         "score": score,
+        "whose": WHOSE,
         "meant": meant,
         "heading": heading(score["candidate"]),
         "reason": UNDETERMINED_REASONS.get(score.get("undetermined_because", "")),

@@ -18,6 +18,13 @@ Effect = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS)})]
 Label = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, UNDETERMINED]})]
 UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "both_possible"]})]
 Consensus = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, "contradictory", "nothing"]})]
+Origin = Annotated[
+    str,
+    Meta(
+        description="corpus: shipped; published: of a paper that was added; lab: the laboratory's own, unpublished.",
+        extra_json_schema={"enum": ["corpus", "published", "lab"]},
+    ),
+]
 Share = Annotated[float, Meta(ge=0, le=1)]
 # A candidate in canonical terms: the same fields as those that are sent.
 CandidateFields = Annotated[dict[str, Any], Meta(extra_json_schema={"$ref": REFERENCE.format(name="Candidate")})]
@@ -82,8 +89,9 @@ class Percentile(Part, frozen=True):
 
 
 class Tally(Part, frozen=True):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative). Of the papers, those that are
-    turned tested only the opposite vesicle: one that brings what this one lacks or silences, or the other way round."""
+    """Findings each way, the published papers and the laboratory's own findings among them, and how far each way is
+    believed: positive x (1 - negative). Those that are turned tested only the opposite vesicle: one that brings what this one
+    lacks or silences, or the other way round."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -91,8 +99,12 @@ class Tally(Part, frozen=True):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
     suppressing_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle promote.")]
     promoting_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle suppress.")]
+    suppressing_lab_turned: int
+    promoting_lab_turned: int
 
 
 class Known(Part, frozen=True, kw_only=True):
@@ -161,7 +173,7 @@ class Contributions(Part, frozen=True):
 
 
 class Citation(Part, frozen=True):
-    """Where a finding was published."""
+    """Where a finding was published, or what the laboratory calls it."""
 
     paper: str
     links: Sequence[str]
@@ -176,9 +188,10 @@ class Citation(Part, frozen=True):
 
 
 class Neighbour(Part, frozen=True):
-    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+    """A near finding: how alike, in which fields, what it saw, and whose it is."""
 
     finding_id: str
+    origin: Origin
     effect: Effect
     likeness: Share
     matched: dict[str, float]
@@ -259,7 +272,14 @@ class Model(Part, frozen=True):
 
     id: str
     findings: Annotated[int, Meta(description="How many findings it learned from.")]
-    papers: Annotated[int, Meta(description="How many papers they are from.")]
+    papers: Annotated[int, Meta(description="How many published papers they are from.")]
+    lab_findings: Annotated[int, Meta(description="How many of the findings are the laboratory's own, unpublished.")]
+    retracted: Annotated[
+        int,
+        Meta(
+            description="How many of them were retracted since: no evidence any more, but learned until it is trained anew."
+        ),
+    ]
     created: str
 
 

@@ -21,7 +21,6 @@ from models.candidates.candidate import (
 from models.candidates.cargo import Cargo
 from models.errors import MAX_FAULTS, CandidateError
 from models.estimator import applicability
-from models.estimator.artifact import Bundle
 from models.evidence import evidence
 from models.rounding import round_number, round_probability
 from models.scoring.compiled import contributions
@@ -95,7 +94,7 @@ class ScoreSerializer:
         if refused:
             scored = iter(scores)
             scores = [refused.get(place) or next(scored) for place in range(len(raws))]
-        body = encode({"model": model_document(self.scorer.bundle), "scores": scores})
+        body = encode({"model": model_document(self.scorer), "scores": scores})
         return ScoreResponse(body, ScoreCounts.from_predictions(predictions))
 
     def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
@@ -139,10 +138,16 @@ def score_document(scorer: Scorer, reading: ParsedCandidate, fields: Sequence[st
     return cast(dict[str, Any], decode(encode(document)))
 
 
-def model_document(bundle: Bundle) -> documents.Model:
+def model_document(scorer: Scorer) -> documents.Model:
     """What an answer says of the model that gave it."""
-    manifest = bundle.manifest
-    return documents.Model(id=bundle.id, **manifest["trained_on"], created=manifest["created"])
+    return documents.Model(
+        id=scorer.bundle.id,
+        findings=len(scorer.learned_from),
+        papers=scorer.papers,
+        lab_findings=scorer.lab_findings,
+        retracted=len(scorer.retracted),
+        created=scorer.bundle.manifest["created"],
+    )
 
 
 def citation(finding: evidence.Evidence) -> documents.Citation:
@@ -155,6 +160,7 @@ def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
     finding = near.evidence
     return documents.Neighbour(
         finding_id=finding.finding_id,
+        origin=finding.origin,
         effect=finding.effect,
         likeness=round_number(near.likeness),
         matched={field: round_number(share) for field, share in near.matched.items()},
@@ -220,8 +226,12 @@ def _tally(tally: evidence.EvidenceTally) -> documents.Tally:
         tally.promoting_papers,
         round_number(tally.belief_suppressing),
         round_number(tally.belief_promoting),
+        tally.suppressing_lab_findings,
+        tally.promoting_lab_findings,
         tally.suppressing_turned,
         tally.promoting_turned,
+        tally.suppressing_lab_turned,
+        tally.promoting_lab_turned,
     )
 
 

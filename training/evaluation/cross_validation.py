@@ -9,7 +9,7 @@ from models.errors import SeenPapersError
 from models.estimator.features import Features
 from models.scoring.scorer import Score, Scorer
 from models.scoring.summary import UNDETERMINED
-from training.data.findings import Finding
+from training.data.findings import Finding, seen_findings
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.bootstrap import (
     RESAMPLES,
@@ -171,7 +171,7 @@ def evaluate(scorer: Scorer, findings: Sequence[Finding], allow_seen: bool = Fal
     `allow_seen`.
     """
     model = scorer.bundle.model
-    seen = [finding for finding in findings if finding.paper_names & model.papers]
+    seen = seen_findings(findings, model.papers)
     if seen and not allow_seen:
         raise SeenPapersError(sorted({finding.paper for finding in seen}), len(seen))
     predictions = predict(model, findings, scorer.features)

@@ -79,6 +79,15 @@ def pluralize(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def learned_from(trained_on: Mapping[str, int]) -> str:
+    """What a model learned from, in words; a laboratory's own findings are called that, and never published."""
+    findings, papers, own = (trained_on.get(name, 0) for name in ("findings", "papers", "lab_findings"))
+    # The papers of models that earlier versions trained may be notebooks.
+    paper = "published paper" if "lab_findings" in trained_on else "paper"
+    published = f"{pluralize(findings - own, 'finding')} of {pluralize(papers, paper)}"
+    return f"{published} and {pluralize(own, 'finding')} of this lab" if own else published
+
+
 def shorten(text: str, limit: int) -> str:
     """A text cut to fit into a chart, isolated so that it does not turn the direction of the text beside it."""
     return f"{_ISOLATE}{text if len(text) <= limit else text[: limit - 1] + '…'}{_POP}"

@@ -4,12 +4,14 @@ import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from models.scoring.summary import retraction_remark
 from training.report.formatting import (
     brief_estimate,
     describe_cargo,
     describe_source,
     estimate,
     humanize,
+    learned_from,
     percent,
     pluralize,
     shorten,
@@ -24,8 +26,10 @@ _FILTERS = (
     describe_source,
     estimate,
     humanize,
+    learned_from,
     percent,
     pluralize,
+    retraction_remark,
     shorten,
     signed,
     tick,

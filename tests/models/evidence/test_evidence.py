@@ -71,7 +71,7 @@ def test_several_findings_of_one_paper_are_one_voice(features: Features) -> None
     columns = features.parser.parse(raw).columns
 
     def anywhere(findings: int) -> EvidenceTally:
-        base = EvidenceBase([finding(n, "promoting", "lab:x") for n in range(findings)], features.parser)
+        base = EvidenceBase([finding(n, "promoting", "pmid:1") for n in range(findings)], features.parser)
         return base.known(columns)[0].anywhere
 
     once, often = anywhere(1), anywhere(4)

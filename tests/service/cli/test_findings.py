@@ -36,7 +36,9 @@ Run = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("var")
+    folder = tmp_path_factory.mktemp("var")
+    Installation.open(Settings(var=folder)).close()
+    return folder
 
 
 @pytest.fixture
@@ -318,3 +320,65 @@ def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(
     assert outcomes[0] == ROWS
     assert len(installation.findings.for_training()) == len(corpus) + sum(outcomes)
     installation.close()
+
+
+def test_a_paper_of_the_corpus_is_known_by_another_name_of_it(run: Run, tmp_path: Path) -> None:
+    row = "{}\tM1\tlncrna\tHOTTIP\thead and neck squamous cell carcinoma\t{}\n"
+    head = "doi\tsource_phenotype\tcargo_type\tcargo_name\tcancer_type\teffect\n"
+    same, contrary = tmp_path / "same.tsv", tmp_path / "contrary.tsv"
+    same.write_text(head + row.format("https://doi.org/10.1038/S41419-022-04640-Z", "suppressing"))
+    contrary.write_text(head + row.format("10.1038/s41419-022-04640-z", "promoting"))
+    assert "1 finding of 1 paper, no fault, 0 warnings; 1 here already" in run("check", same).stdout
+    assert "0 added, 1 here already" in run("add", same).stdout
+    for words in ("check", "add"):
+        done = run(words, contrary)
+        assert (done.exit_code, "EXF-5f0084ae says suppressing" in done.stderr) == (1, True)
+
+
+def test_without_an_installation_a_file_is_held_against_the_shipped_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "none"))
+    sheet = tmp_path / "own.tsv"
+    sheet.write_text(
+        "pmid\tsource_phenotype\tcargo_type\tcargo_name\tcancer_type\teffect\n"
+        "PMID: 35210436\tM1\tlncrna\tHOTTIP\tHNSCC\tpromoting\n"
+    )
+    done = CliRunner().invoke(main, ["findings", "check", str(sheet), "--json"])
+    assert [fault["code"] for fault in json.loads(done.stdout)["faults"]] == ["contradiction"]
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "nearest"),
+    [("cancer_type", "glioblastomma", "glioblastoma"), ("cargo_name", "mir-21 ok", "miR-21")],
+)
+def test_what_no_table_knows_is_warned_of_and_fails_where_that_is_strict(
+    run: Run, tmp_path: Path, column: str, value: str, nearest: str
+) -> None:
+    cells = {"paper": f"lab:{column}", "source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-146a"}
+    cells |= {"effect": "promoting", column: value}
+    sheet = tmp_path / "own.tsv"
+    sheet.write_text("\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n")
+    checked = run("check", sheet)
+    assert (checked.exit_code, "no fault, 1 warning" in checked.stdout) == (0, True)
+    assert f"line 2: {column} {value!r}" in checked.stderr
+    assert nearest in checked.stderr
+    strictly = run("check", sheet, "--strict", "--json")
+    (warning,) = json.loads(strictly.stdout)["warnings"]
+    assert (strictly.exit_code, warning["line"], warning["field"], nearest in warning["nearest"]) == (
+        1,
+        2,
+        column,
+        True,
+    )
+    (warning,) = json.loads(run("add", sheet, "--json").stdout)["warnings"]
+    assert (warning["row"], warning["field"], warning["given"]) == (0, column, value)
+
+
+def test_a_wrong_term_is_told_with_those_that_are_right_and_none_that_is_unlike_it(run: Run, tmp_path: Path) -> None:
+    sheet = tmp_path / "own.tsv"
+    sheet.write_text(f"{HEADER.strip()}\tevidence\nlab:e\tM2\tmirna\tmiR-146a\tpromoting\tT\tbanana\n")
+    said = run("check", sheet).stderr
+    assert "choose among in_vitro, in_vivo, both, clinical" in said
+    assert "did you mean" not in said

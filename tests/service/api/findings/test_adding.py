@@ -28,6 +28,17 @@ def test_writing_needs_a_key_that_may_curate(app: Flask, client: FlaskClient, go
     assert client.get(added).status_code == 200
 
 
+def test_what_no_table_knows_is_warned_of_by_the_place_of_its_finding(
+    post: Callable[..., TestResponse], good: Cells
+) -> None:
+    unread = {**good, "cargo_name": "miR-155-5p", "cancer_type": "glioblastomma"}
+    answer = post(good, unread).get_json()
+    assert len(answer["added"]) == 2
+    (warning,) = answer["warnings"]
+    assert (warning["row"], warning["field"], warning["given"]) == (1, "cancer_type", "glioblastomma")
+    assert "glioblastoma" in warning["nearest"]
+
+
 def test_a_finding_is_added_once_and_told_in_canonical_terms(
     client: FlaskClient, post: Callable[..., TestResponse], good: Cells
 ) -> None:
@@ -35,7 +46,7 @@ def test_a_finding_is_added_once_and_told_in_canonical_terms(
     first, again = post(sent), post(good | {"species": "human;mouse"})
     (placed,) = first.get_json()["added"]
     assert (first.status_code, again.status_code) == (201, 200)
-    assert again.get_json() == {"added": [], "existing": [placed], "conflicts": []}
+    assert again.get_json() == {"added": [], "existing": [placed], "conflicts": [], "warnings": []}
     told = client.get(f"/v1/findings/{placed['finding_id']}").get_json()
     assert (told["cargo_name"], told["species"], told["targets"], told["year"]) == (
         "miR-146a",
