@@ -32,10 +32,19 @@ from models.candidates.tumours import TumourParser
 from models.candidates.warnings import WarningFinder
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.cell_lines import CellLines
-from models.naming.resolver import NameResolver, closest
+from models.naming.resolver import KINDS, CargoName, NameResolver, closest, is_of_type, types_of_kind
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
+# What a cargo of a type is, where the name of the type does not say it.
+_TYPES = {
+    "mirna": "a microRNA",
+    "lncrna": "a long non-coding RNA",
+    "circrna": "a circular RNA",
+    "mrna": "an mRNA",
+    "sirna": "an siRNA",
+    "oncolytic_virus": "an oncolytic virus",
+}
 # What stands in a table where nothing is stated.
 _NOTHING = frozenset(
     ["na", "n/a", "n.a.", "-", "--", "–", "—", "none", "null", "nil", "nan", "nd", "n.d.", "?", "unknown", "not stated"]
@@ -198,6 +207,9 @@ class CandidateParser:
             Normalization("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives)
             for name in names
         )
+        # One type is stated for all that is carried together: it has to be that of one of them.
+        if not any(is_of_type(cargo_type, name.kind) for name in names):
+            notes += tuple(_as_other_type(cargo_type, name) for name in names)
         return ParsedValue("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
     def _missing(self, spec: FieldSpec) -> FieldError:
@@ -209,6 +221,16 @@ class CandidateParser:
             remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
         return unknown_term(self.vocabulary, name, text, admitted)
+
+
+def _as_other_type(cargo_type: str, name: CargoName) -> Normalization:
+    """That a name is of a kind that the stated type of cargo is not, and which types would fit."""
+    types = types_of_kind(name.kind)
+    said = (
+        f"{name.name} is {KINDS[name.kind]}, not {_TYPES.get(cargo_type, 'a ' + cargo_type.replace('_', ' '))}; "
+        "the type was kept as it was given"
+    )
+    return Normalization("cargo_type", cargo_type, cargo_type, "other_kind", "", types, said)
 
 
 def _unknown_field(name: str) -> FieldError:
