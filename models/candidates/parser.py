@@ -33,6 +33,7 @@ from models.candidates.warnings import WarningFinder
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.cell_lines import CellLines
 from models.naming.resolver import KINDS, CargoName, NameResolver, closest, is_of_type, types_of_kind
+from models.naming.wording import split_names
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
@@ -49,8 +50,11 @@ _TYPES = {
 _NOTHING = frozenset(
     ["na", "n/a", "n.a.", "-", "--", "–", "—", "none", "null", "nil", "nan", "nd", "n.d.", "?", "unknown", "not stated"]
 )
-# What joins several terms beside `;`.
-_JOINT = re.compile(r" ?[,+&/] ?| and ")
+# How much of a stimulus, and how long.
+_DOSE = re.compile(
+    r"[ (]*(?:for |at )?\b\d+(?:[.,]\d+)? ?(?:[npµμu]?g|[npµμum]M|U|IU|%|Gy|h|hours?|days?)(?:/m[lL]| O2)?\b\)?(?: of)?,? ?",
+    re.ASCII,
+)
 _SOURCE = ("source_cell", "source_phenotype")
 _FIELD_NAMES = tuple(FIELD_BY_NAME)
 # How many values of each field, and how many cargos, are remembered.
@@ -164,7 +168,7 @@ class CandidateParser:
     def _term(self, spec: FieldSpec, text: str, notes: list[Normalization], faults: list[FieldError]) -> str | None:
         if spec.name == "cancer_type":
             return self._tumour(text, notes)
-        match = self.vocabulary.lookup(spec.name, text)
+        match = self._match(spec, text)
         if match.name is None and not spec.open:
             faults.append(self._refusal(spec.name, text, match, self.vocabulary.names(spec.name)))
             return None
@@ -183,12 +187,21 @@ class CandidateParser:
             notes.append(Normalization("cancer_type", text, used, read.how, read.identifier, alternatives, read.remark))
         return used
 
+    def _match(self, spec: FieldSpec, text: str) -> Match:
+        """What a text is in a field, a stimulus also with its dose."""
+        match = self.vocabulary.lookup(spec.name, text)
+        if match.names or spec.name != "polarisation":
+            return match
+        without_dose = self.vocabulary.lookup(spec.name, _DOSE.sub(" ", text))
+        return Match(without_dose.names, "part") if without_dose.name else match
+
     def _split_terms(self, spec: FieldSpec, text: str) -> list[str]:
         """The terms of a text that joins them otherwise than by `;`, where each part is one; else the text."""
-        if self.vocabulary.lookup(spec.name, text).names:
+        if self._match(spec, text).names:
             return [text]
-        parts = [part for part in _JOINT.split(text) if part]
-        return parts if all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
+        joined = _DOSE.sub(" ", text) if spec.name == "polarisation" else text
+        parts = [name for part in joined.split("+") if part.strip() for name in split_names(part.strip())]
+        return parts if parts and all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
 
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
         if cargo_type == WHOLE_VESICLE:

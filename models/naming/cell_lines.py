@@ -11,10 +11,10 @@ from models.vocabulary.normalize import fold, keeps_numbers
 from models.vocabulary.tsv import read_table
 
 # What is written behind the name of a line.
-_AFTER = tuple(
-    f" {word}{plural}"
-    for word in ("cell", "cell line", "xenograft", "tumour", "tumor", "model", "bearing mice", "spheroid", "organoid")
-    for plural in ("", "s")
+_AFTER = (
+    *(" bearing mice", " tumour-bearing mice", " tumor-bearing mice"),
+    *(" cell", " cell line", " xenograft", " tumour", " tumor", " model", " spheroid", " organoid"),
+    *(" cells", " cell lines", " xenografts", " tumours", " tumors", " models", " spheroids", " organoids"),
 )
 
 
