@@ -16,7 +16,7 @@ _SEPARATORS = b"\t\n|"
 _NOT_IN_KEYS = bytes(code for code in range(128) if not chr(code).isalnum() and code not in _SEPARATORS)
 _HGNC, _ENSEMBL, _NCBI, _PREVIOUS, _ALIASES = range(1, 6)
 _ENSEMBL_GENE = re.compile(r"(ensg\d{11})(?:\.\d+)?")
-_NUMBERED = re.compile(r"(hgnc|ncbigene|ncbi ?gene|geneid|gene ?id|entrez|entrezgene): ?(\d{1,9})")
+_NUMBERED = re.compile(r"(hgnc|ncbigene|ncbi ?gene|geneid|gene ?id|entrez|entrezgene)[:_] ?(\d{1,9})")
 
 
 class Gene(NamedTuple):
