@@ -11,11 +11,13 @@ from models.candidates.candidate import Normalization, ParsedValue
 from models.candidates.text_fields import readable, truncate, unknown_term
 from models.errors import CandidateError, FieldError
 from models.naming.cell_lines import CellLines
-from models.vocabulary.normalize import fold
+from models.vocabulary.normalize import fold, plain
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE, Vocabulary
 
 CELL, PHENOTYPE = "source_cell", "source_phenotype"
 DEFAULT_CELL, UNSPECIFIED = "macrophage", "unspecified"
+# What is named by its state alone: serum, neurons, bacteria.
+OTHER_CELL = "other"
 # Words around a cell and its state that say nothing of either.
 _AROUND = frozenset(
     (
@@ -35,6 +37,7 @@ _MALIGNANT = re.compile(r"[ -](?:cells?|blasts?|cell lines?)$", re.IGNORECASE)
 MAX_WORDS = 8
 # The species of a cell in one letter (hADSC), and the sign of several.
 _SPECIES, _PLURAL = re.compile(r"[hmr](?=[A-Z])"), re.compile(r"(?<=\w{2})s$")
+_CELLS = re.compile(r" cells?$", re.IGNORECASE)
 # Stem cells of a tissue, but not pluripotent, embryonic, haematopoietic, neural or cancer ones.
 _STROMAL = re.compile(
     r"(?<![pehnc])sc$|(?<!pluripotent)(?<!embryonic)(?<!haematopoietic)(?<!hematopoietic)(?<!neural)(?<!cancer)stemcell$"
@@ -135,17 +138,28 @@ class SourceParser:
         if len(words) > MAX_WORDS:
             return self._named(text)
         bare = " ".join(words)
-        singular = _PLURAL.sub("", bare)
-        for spelling in dict.fromkeys((text, bare, singular, _SPECIES.sub("", bare), _SPECIES.sub("", singular))):
-            if readings := self._named(spelling):
-                how = "exact" if spelling == text else "part"
+        forms = dict.fromkeys((text, bare, _PLURAL.sub("", bare), _CELLS.sub("", bare)))
+        # Without the species in one letter before it; mBMSC is that, though MB-MSC would be another cell.
+        bred = dict.fromkeys(_SPECIES.sub("", form) for form in forms if _SPECIES.match(form))
+        own = list(dict.fromkeys(reading for form in bred for reading in self._named(form)))
+        for form in forms:
+            if (readings := self._named(form)) and (not own or self._is_written(form, readings[0])):
+                how = "exact" if form == text else "part"
                 return [reading._replace(how=how) if reading.how == "exact" else reading for reading in readings]
-        return next(filter(None, self._in_parts(words)), None) or self._malignant(text)
+        return own or next(filter(None, self._in_parts(words)), None) or self._malignant(text)
+
+    def _is_written(self, text: str, reading: SourceReading) -> bool:
+        """Whether a cell or its state is called as a text is written, hyphens and all."""
+        terms = [self._vocabulary.term(CELL, reading.cell)]
+        terms += [self._vocabulary.term(PHENOTYPE, reading.phenotype)] if reading.phenotype else []
+        return any(plain(text) == plain(spelling) for term in terms for spelling in term.spellings)
 
     def _named(self, text: str) -> list[SourceReading]:
         """The cells, or those in a state, that a text names as it stands."""
         cells = self._cells(text)
         phenotype = self._vocabulary.lookup(PHENOTYPE, text).name
+        if phenotype and cells and cells[0].cell == OTHER_CELL:
+            return [SourceReading(OTHER_CELL, phenotype, "phenotype")]
         if phenotype and not (cells and cells[0].how != "cell_line"):
             return [SourceReading(cell, phenotype, "phenotype") for cell in self._cells_of(text, phenotype)]
         return cells
@@ -161,8 +175,12 @@ class SourceParser:
         return [SourceReading("cancer_cell", "", "cell_line", lines[0].identifier)] if lines else []
 
     def _malignant(self, text: str) -> list[SourceReading]:
-        tumour = self._vocabulary.lookup("cancer_type", _MALIGNANT.sub("", text)).name
-        return [SourceReading("cancer_cell", "", "part", remark=f"it was read as cells of {tumour}")] if tumour else []
+        name = _MALIGNANT.sub("", text)
+        tumour = self._vocabulary.lookup("cancer_type", name).name
+        # An organ stands for its tumour where one is asked for, but its cells are mostly healthy.
+        if not tumour or self._vocabulary.lookup("cancer_type", f"{name} cancer").name:
+            return []
+        return [SourceReading("cancer_cell", "", "part", remark=f"it was read as cells of {tumour}")]
 
     def _in_parts(self, words: list[str]) -> Iterator[list[SourceReading]]:
         """A cell and a state that stand one behind the other, as in `THP-1 derived M2`, or two names of one cell."""

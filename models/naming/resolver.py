@@ -57,6 +57,8 @@ _OWN_KINDS = {
 _OTHER_KINDS = ("small_molecule",)
 # The types whose names are commonly those of genes, so that anything that a gene is also called means it.
 _NAMED_AS_GENES = ("mrna", "sirna", "protein", "")
+# What is shorter has been said of too many things.
+SHORTEST_ALIAS = 3
 # What is also the name of a tumour, a cell or a kind of cargo means that (HCC, NK, NP), whichever gene was once called so.
 _OTHER_FIELDS = ("cancer_type", "source_cell", "cargo_type")
 DEFAULT_KINDS = ("small_molecule", "gene", "mirna", "lncrna", "circrna")
@@ -262,7 +264,9 @@ class NameResolver:
         """Whether a gene is meant by what it was or is also called, and not something else that is called so."""
         if name.how not in ("alias", "previous symbol") or self._vocabulary.lookup("protein", text).names:
             return True
-        if cargo_type not in _NAMED_AS_GENES and not (cargo_type == "lncrna" and name.how == "previous symbol"):
+        if len(text) < SHORTEST_ALIAS or (
+            cargo_type not in _NAMED_AS_GENES and not (cargo_type == "lncrna" and name.how == "previous symbol")
+        ):
             return False
         return not any(self._vocabulary.lookup(field, text).names for field in _OTHER_FIELDS)
 

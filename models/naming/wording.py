@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SILENCER_BEFORE = re.compile(
-    r"(?:anti-?sense|antagomirs? (?:of|against|to) |antago-?|anti-?|inhibitors? of|tud-|aso-|(?:si|sh|sg)-?rnas?"
-    r"(?: against| targeting| for| of)?|si-|sh-|sg-)[^\w]{0,3}(?=\w)"
+    r"(?:anti-?sense|antagomirs? (?:of|against|to) |antago-?|anti-?(?=mi-?r)|anti[- ]|inhibitors? of|tud-|aso-"
+    r"|(?:si|sh|sg)-?rnas?(?: against| targeting| for| of)?|si-|sh-|sg-)[^\w]{0,3}(?=\w)"
 )
 _SIRNA_BEFORE = re.compile(r"(?:si|sh|sg)-?(?:rnas?(?: against| targeting| for| of)?)?[^\w]{0,3}(?=\w)")
 _SILENCER_AFTER = re.compile(

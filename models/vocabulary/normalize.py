@@ -38,8 +38,10 @@ def fold(text: str) -> str:
 
 
 def greek_as_letters(key: str) -> str:
-    """A folded key with spelled-out Greek letters cut to one Latin letter, as gene symbols write them: TGF-β1, TGFB1."""
-    return _GREEK_WORD.sub(lambda match: _LETTER_OF[match.group()], key)
+    """A folded key with its spelled-out Greek letter cut to a Latin one, as gene symbols write it: TGF-β1, TGFB1. What has two
+    of them, such as an integrin, is no gene."""
+    latin, count = _GREEK_WORD.subn(lambda match: _LETTER_OF[match.group()], key)
+    return latin if count == 1 else key
 
 
 def keeps_numbers(text: str, spellings: Iterable[str]) -> bool:

@@ -116,6 +116,15 @@ READINGS = {
         """,
         "sirna": "siNC = unknown; control siRNA = unknown; scrambled siRNA = unknown; si-ctrl = unknown",
     },
+    "words for families and classes": {
+        "protein": """
+        cadherin = unknown; helicase = unknown; mucin = unknown; syndecan = unknown; antigen = unknown; interferon = unknown
+        claudin-1 = CLDN1; FIH = HIF1AN; IgA = immunoglobulin A; HDL = high-density lipoprotein; αLβ2 = unknown; PDH = unknown
+        """,
+    },
+    "two letters are too few for an old name": {
+        "protein": "MS = unknown; AC = unknown; FL = unknown; KC = unknown; up = unknown; AR = AR; C3 = C3; ER = ESR1; FN = FN1",
+    },
     "silencers": {
         "sirna": """
         siKRASG12D = KRAS G12D; siPD-L1 = CD274; sh-STAT3 = STAT3; anti-STAT3 siRNA = STAT3; ASO-STAT6 = STAT6
