@@ -102,7 +102,8 @@ class SourceParser:
         admitted = self._admitted(source.cell)
         match = self._vocabulary.lookup(PHENOTYPE, phenotype_text, admitted) if phenotype_text else None
         if match and match.name:
-            used = self._narrower(source.phenotype, match.name)
+            # What is a cell of its own name, as serum is, can be in any state of other cells.
+            used = self._narrower("" if self._cells(cell_text) else source.phenotype, match.name)
             if not used:
                 remedy = f"source_cell says {source.phenotype}, and source_phenotype {match.name}: give one of them"
                 raise CandidateError([FieldError(PHENOTYPE, "contradiction", remedy, given=phenotype_text)])
@@ -146,7 +147,7 @@ class SourceParser:
             if (readings := self._named(form)) and (not own or self._is_written(form, readings[0])):
                 how = "exact" if form == text else "part"
                 return [reading._replace(how=how) if reading.how == "exact" else reading for reading in readings]
-        return own or next(filter(None, self._in_parts(words)), None) or self._malignant(text)
+        return own or next(filter(None, self._in_parts(words)), []) or self._malignant(text)
 
     def _is_written(self, text: str, reading: SourceReading) -> bool:
         """Whether a cell or its state is called as a text is written, hyphens and all."""

@@ -85,6 +85,16 @@ def test_a_source_in_one_piece_is_parted_and_said(
     assert {note.field for note in parsed.notes if note.given == text} & {"source_cell", "source_phenotype"}
 
 
+def test_a_stated_state_goes_before_that_of_the_name_of_a_cell(reader: CandidateParser) -> None:
+    vocabulary = reader.vocabulary
+    for cell in vocabulary.terms("source_cell"):
+        for alias in cell.aliases:
+            for phenotype in ("unspecified", *sorted(vocabulary.phenotypes_of(cell.name))[:3]):
+                if vocabulary.lookup("source_cell", alias).name:
+                    assert source_of(reader, alias, phenotype)[0] == cell.name
+    assert source_of(reader, "serum", "hypoxic") == ("other", "hypoxic")
+
+
 @pytest.mark.parametrize("text", ["M2 macrophages", "TAMs", "BM-MSC", "UC-MSCs", "ADSC", "CAFs", "ginger", "Treg"])
 def test_either_field_and_both_say_the_same(reader: CandidateParser, text: str) -> None:
     alone = source_of(reader, text, "")
