@@ -33,16 +33,29 @@ from models.candidates.tumours import TumourParser
 from models.candidates.warnings import WarningFinder
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.cell_lines import CellLines
-from models.naming.resolver import NameResolver, closest
+from models.naming.resolver import KINDS, CargoName, NameResolver, closest, is_of_type, types_of_kind
+from models.naming.wording import split_names
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
+# What a cargo of a type is, where the name of the type does not say it.
+_TYPES = {
+    "mirna": "a microRNA",
+    "lncrna": "a long non-coding RNA",
+    "circrna": "a circular RNA",
+    "mrna": "an mRNA",
+    "sirna": "an siRNA",
+    "oncolytic_virus": "an oncolytic virus",
+}
 # What stands in a table where nothing is stated.
 _NOTHING = frozenset(
     ["na", "n/a", "n.a.", "-", "--", "–", "—", "none", "null", "nil", "nan", "nd", "n.d.", "?", "unknown", "not stated"]
 )
-# What joins several terms beside `;`.
-_SEPARATOR = re.compile(r" ?[,+&/] ?| and ")
+# How much of a stimulus, and how long.
+_DOSE = re.compile(
+    r"[ (]*(?:for |at )?\b\d+(?:[.,]\d+)? ?(?:[npµμu]?g|[npµμum]M|U|IU|%|Gy|h|hours?|days?)(?:/m[lL]| O2)?\b\)?(?: of)?,? ?",
+    re.ASCII,
+)
 # What is only understood beside other fields.
 _SOURCE = ("source_cell", "source_phenotype")
 _JOINT = (*_SOURCE, "cargo_state")
@@ -164,7 +177,7 @@ class CandidateParser:
     def _term(self, spec: FieldSpec, text: str, notes: list[Normalization], faults: list[FieldError]) -> str | None:
         if spec.name == "cancer_type":
             return self._tumour(text, notes)
-        match = self.vocabulary.lookup(spec.name, text)
+        match = self._match(spec, text)
         if match.name is None and not spec.open:
             faults.append(self._refusal(spec.name, text, match, self.vocabulary.names(spec.name)))
             return None
@@ -183,12 +196,21 @@ class CandidateParser:
             notes.append(Normalization("cancer_type", text, used, read.how, read.identifier, alternatives, read.remark))
         return used
 
+    def _match(self, spec: FieldSpec, text: str) -> Match:
+        """What a text is in a field, a stimulus also with its dose."""
+        match = self.vocabulary.lookup(spec.name, text)
+        if match.names or spec.name != "polarisation":
+            return match
+        without_dose = self.vocabulary.lookup(spec.name, _DOSE.sub(" ", text))
+        return Match(without_dose.names, "part") if without_dose.name else match
+
     def _split_terms(self, spec: FieldSpec, text: str) -> list[str]:
         """The terms of a text that joins them otherwise than by `;`, where each part is one; else the text."""
-        if self.vocabulary.lookup(spec.name, text).names:
+        if self._match(spec, text).names:
             return [text]
-        parts = [part for part in _SEPARATOR.split(text) if part]
-        return parts if all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
+        joined = _DOSE.sub(" ", text) if spec.name == "polarisation" else text
+        parts = [name for part in joined.split("+") if part.strip() for name in split_names(part.strip())]
+        return parts if parts and all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
 
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
         if cargo_type == WHOLE_VESICLE:
@@ -207,6 +229,9 @@ class CandidateParser:
             Normalization("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives)
             for name in names
         )
+        # One type is stated for all that is carried together: it has to be that of one of them.
+        if not any(is_of_type(cargo_type, name.kind) for name in names):
+            notes += tuple(_as_other_type(cargo_type, name) for name in names)
         return ParsedValue("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
     def _missing(self, spec: FieldSpec) -> FieldError:
@@ -218,6 +243,16 @@ class CandidateParser:
             remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
         return unknown_term(self.vocabulary, name, text, admitted)
+
+
+def _as_other_type(cargo_type: str, name: CargoName) -> Normalization:
+    """That a name is of a kind that the stated type of cargo is not, and which types would fit."""
+    types = types_of_kind(name.kind)
+    said = (
+        f"{name.name} is {KINDS[name.kind]}, not {_TYPES.get(cargo_type, 'a ' + cargo_type.replace('_', ' '))}; "
+        "the type was kept as it was given"
+    )
+    return Normalization("cargo_type", cargo_type, cargo_type, "other_kind", "", types, said)
 
 
 def _unknown_field(name: str) -> FieldError:

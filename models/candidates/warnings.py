@@ -48,9 +48,11 @@ class WarningFinder:
         self._nearest = lru_cache(MAX_REMEMBERED)(self._find_nearest)
 
     def find(self, notes: Iterable[Normalization], suggest: bool = True) -> tuple[ReadingWarning, ...]:
-        """The warnings of one candidate; without `suggest`, what may have been meant is left out."""
+        """The warnings of one candidate; without `suggest`, what an unknown name may have meant is not looked for."""
         return tuple(
-            ReadingWarning(note.field, note.given, _done(note), self._nearest(note) if suggest else ())
+            ReadingWarning(
+                note.field, note.given, _done(note), note.alternatives or (self._nearest(note) if suggest else ())
+            )
             for note in filter(_is_warned_of, notes)
         )
 

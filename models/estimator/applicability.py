@@ -223,7 +223,13 @@ class ApplicabilityDomain:
         if not cancer_type:
             return DomainReasons({})
         count = self._support.of("cancer_type", cancer_type)
-        says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
+        meanings = [name for note in read.notes if note.how == "ambiguous" for name in note.alternatives]
+        if meanings:
+            says = f"can mean {' or '.join(meanings)}; it was left out"
+        else:
+            says = (
+                "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
+            )
         never = () if count.findings else (Reason("cancer_type", f"{cancer_type} {says}", outside=False),)
         return DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count)))
 

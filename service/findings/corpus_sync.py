@@ -65,9 +65,9 @@ class _CorpusSync:
 
     def apply(self, shipped: Sequence[Finding]) -> dict[str, object]:
         """Makes the shipped findings those of `shipped`. Returns how many were added, changed and left out."""
+        counts = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0, RESTATED: self._restate()}
         active = self._select_active(shipped)
         self._free_contents(active)
-        counts = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0, RESTATED: self._restate()}
         for finding_id, row in self._untouched.items():
             if reason := self._update(row, active.get(finding_id)):
                 counts[reason] += 1

@@ -114,7 +114,7 @@ class ScoreSerializer:
         suggested = 0
         for reading in _readings(predictions):
             warnings = self.scorer.parser.warnings.find(reading.notes, suggest=suggested < MAX_FAULTS)
-            suggested += len(warnings)
+            suggested += sum(note.how == "unknown" for note in reading.notes)
             yield [documents.ReadingWarning(each.field, each.given, each.done, each.nearest) for each in warnings]
 
     def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
