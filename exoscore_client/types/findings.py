@@ -129,6 +129,7 @@ class Added(TypedDict):
     added: list[Placed]
     existing: list[Placed]
     conflicts: list[Conflict]
+    remarks: list[str]
 
 
 class Finding(TypedDict):
@@ -268,6 +269,7 @@ class AddFindingsQuery(TypedDict):
     """The query of add_findings."""
 
     held_out: NotRequired[bool]
+    sheet: NotRequired[str]
 
 
 class ExportCsvQuery(TypedDict):

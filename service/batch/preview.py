@@ -89,14 +89,15 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
     options = replace(spec.options, keep_columns=True)
     spec = replace(spec, options=options, block_bytes=block_bytes, block_rows=JUDGED_ROWS)
     columns: tuple[Column, ...] = ()
+    remarks: tuple[str, ...] = ()
     try:
         with open_reader(spec) as reader:
+            options, remarks = replace(options, source=reader.form), tuple(reader.remarks)
             names = reader.columns
             columns = _columns((names or ())[:MAX_COLUMNS])
             if names is not None:
                 check_columns(names, True, (), reader.header_line)
             block = next(reader.read_blocks(reader.start), None)
-            options, remarks = replace(options, source=reader.form), tuple(reader.remarks)
         if block is None or not block.rows:
             return Preview(columns, whole=True, remarks=remarks)
         names = members_of(block) if names is None else names
@@ -105,7 +106,7 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         chunk = processor.read(block)
         faults = ChunkScorer(BatchScorer(scorer), options).score(chunk, block.begin.row).faults
     except TableError as error:
-        return Preview(columns, refusal=error)
+        return Preview(columns, refusal=error, remarks=remarks)
 
     def rows(places: Iterable[int]) -> tuple[Row, ...]:
         listed = list(places)

@@ -134,9 +134,8 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
     except TableError as error:
         if as_json:
             print_json({"faults": output.row_faults(spec.source or PIPE, error.faults)})
-        else:
-            for fault in error.faults:
-                click.echo(f"{spec.source or PIPE}: {fault}", err=True)
+        for said in (*getattr(error, "__notes__", ()), *(() if as_json else error.faults)):
+            click.echo(f"{spec.source or PIPE}: {said}", err=True)
         fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.

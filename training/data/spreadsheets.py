@@ -75,7 +75,11 @@ def open_plain(
         remarks = write_sheet(_as_file(stream, beginning, opened), sheet, copy, most_bytes)
         copy.seek(0)
         beginning = copy.read(head_bytes)
-        _check_header([_read_rows(beginning[:_LOOKED_AT].decode("utf-8", "replace"), ",")], headings)
+        rows = _read_rows(beginning[:_LOOKED_AT].decode("utf-8", "replace"), ",")
+        _check_header([rows], headings)
+        if remarks and not headings.columns_of(next(iter(rows.values()), ())):
+            remedy = f"{remarks[0]}; that one names no column that is known here: name another sheet"
+            raise TableError.at_line(0, "wrong_sheet", remedy)
         return PlainTable(copy, beginning, True, tuple(remarks))
     if sheet:
         raise TableError.at_line(0, "no_sheets", f"only a workbook has sheets, such as {sheet!r}: this file is text")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from models.errors import TableError
 from service.batch.errors import table_error
 from service.batch.formats import Format
 from service.batch.options import BatchSpec
@@ -66,7 +67,13 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
                     stream, size = table.stream, os.fstat(table.stream.fileno()).st_size
             reader = TextReader(stream, form, size, spec.block_bytes, beginning)
             reader.remarks[:0] = remarks
-            yield reader
+            try:
+                yield reader
+            except TableError as error:
+                # What is wrong with a file may be how it was read.
+                for remark in reader.remarks:
+                    error.add_note(remark)
+                raise
             return
         if path is None:
             # The end of Parquet has to be read before its beginning.
