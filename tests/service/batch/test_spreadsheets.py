@@ -131,6 +131,7 @@ def test_what_is_read_otherwise_than_it_stands_is_said(
     [
         ("source_phenotype,cargo_type,cargo_name\nM2,mirna,für\n".encode() + b"M2,mirna,caf\xe9\n", "not_utf8"),
         (b"source_phenotype,cargo_type,cargo_name\nM2,mirna,\x81\n", "not_utf8"),
+        ("source_phenotype;cargo_type;cargo_name\nM2;mirna;für\n".encode("cp437"), "not_utf8"),
         (b"<html><table><tr><td>M2</td></tr></table></html>", "markup"),
         (b"Our vesicles\n\nPhenotype;Cargo type;Cargo\nM2;mirna;miR-21\n", "title_rows"),
         (workbooks.xlsx({"A": [["Our vesicles"], [], ["Phenotype", "Cargo type", "Cargo"]]}), "title_rows"),
