@@ -15,6 +15,7 @@ class BatchRequested(TypedDict):
     bad_rows: str
     partial: bool
     model: str
+    sheet: str
 
 
 class BatchCounts(TypedDict):
@@ -26,6 +27,7 @@ class BatchCounts(TypedDict):
     labels: NotRequired[dict[str, int]]
     seconds: NotRequired[float]
     rows_per_second: NotRequired[int]
+    remarks: NotRequired[list[str]]
     resumed_after_rows: NotRequired[int]
 
 
@@ -61,5 +63,6 @@ class SendBatchQuery(TypedDict):
     keep: NotRequired[bool]
     format: NotRequired[Literal["csv", "tsv", "jsonl", "parquet"]]
     model: NotRequired[str]
+    sheet: NotRequired[str]
     partial: NotRequired[bool]
     bad_rows: NotRequired[Literal["drop", "keep"]]

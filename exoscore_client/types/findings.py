@@ -140,6 +140,7 @@ class Added(TypedDict):
     existing: list[Placed]
     conflicts: list[Conflict]
     warnings: list[Unread]
+    remarks: list[str]
 
 
 class Finding(TypedDict):
@@ -279,6 +280,7 @@ class AddFindingsQuery(TypedDict):
     """The query of add_findings."""
 
     held_out: NotRequired[bool]
+    sheet: NotRequired[str]
 
 
 class ExportCsvQuery(TypedDict):

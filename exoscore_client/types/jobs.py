@@ -46,6 +46,7 @@ class JobResult(TypedDict):
     labels: NotRequired[dict[str, int]]
     seconds: NotRequired[float]
     rows_per_second: NotRequired[int]
+    remarks: NotRequired[list[str]]
     resumed_after_rows: NotRequired[int]
     model: NotRequired[str]
     replaces: NotRequired[str | None]

@@ -54,7 +54,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What the beginning of a file is read as. `judged` rows were looked at, `bad` of them are; `whole` where these are all
-    that there are. `refusal` says why the file cannot be scored at all."""
+    that there are. `refusal` says why the file cannot be scored at all, `remarks` what was read otherwise than it stands."""
 
     columns: tuple[Column, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -63,6 +63,7 @@ class Preview:
     bad: int = 0
     whole: bool = False
     refusal: TableError | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
@@ -88,22 +89,24 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
     options = replace(spec.options, keep_columns=True)
     spec = replace(spec, options=options, block_bytes=block_bytes, block_rows=JUDGED_ROWS)
     columns: tuple[Column, ...] = ()
+    remarks: tuple[str, ...] = ()
     try:
         with open_reader(spec) as reader:
+            options, remarks = replace(options, source=reader.form), tuple(reader.remarks)
             names = reader.columns
             columns = _columns((names or ())[:MAX_COLUMNS])
             if names is not None:
                 check_columns(names, True, (), reader.header_line)
             block = next(reader.read_blocks(reader.start), None)
         if block is None or not block.rows:
-            return Preview(columns, whole=True)
+            return Preview(columns, whole=True, remarks=remarks)
         names = members_of(block) if names is None else names
         columns = _columns(names)
         processor = BlockProcessor(scorer, options, names)
         chunk = processor.read(block)
         faults = ChunkScorer(BatchScorer(scorer), options).score(chunk, block.begin.row).faults
     except TableError as error:
-        return Preview(columns, refusal=error)
+        return Preview(columns, refusal=error, remarks=remarks)
 
     def rows(places: Iterable[int]) -> tuple[Row, ...]:
         listed = list(places)
@@ -120,6 +123,7 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         block.rows,
         len(faults),
         reader.size is not None and block.after.offset >= reader.size,
+        remarks=remarks,
     )
 
 

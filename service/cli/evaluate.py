@@ -9,6 +9,7 @@ from models.errors import SeenPapersError
 from models.files import atomic_write
 from service.cli.output import (
     FINDINGS_FILE,
+    Remarks,
     as_json,
     fail,
     open_installation,
@@ -17,6 +18,7 @@ from service.cli.output import (
     report_row_faults,
     round_numbers,
     row_faults,
+    sheet_option,
     words_of,
 )
 from training.data.findings import read_labelled
@@ -33,12 +35,15 @@ from training.evaluation import cross_validation
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write what was said of each finding into this file: CSV if it ends in .csv, else TSV.",
 )
+@sheet_option
 @as_json
-def evaluate(findings: Path, model: str | None, allow_seen: bool, predictions: Path | None, as_json: bool) -> None:
-    """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
+def evaluate(
+    findings: Path, model: str | None, allow_seen: bool, predictions: Path | None, sheet: str, as_json: bool
+) -> None:
+    """Score the labelled FINDINGS (TSV, CSV or a workbook) that the model has not seen, and print its figures."""
     installation = open_installation(may_make=True)
     with report_row_faults(findings, as_json, "nothing was scored"):
-        labelled = read_labelled(findings, installation.registry.features.parser)
+        labelled = read_labelled(findings, installation.registry.features.parser, sheet, Remarks(findings).append)
     scorer = open_scorer(installation, model)
     try:
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen)

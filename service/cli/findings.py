@@ -18,6 +18,7 @@ from service.cli import findings_edit
 from service.cli.location import read_settings, say_where
 from service.cli.output import (
     FINDINGS_FILE,
+    Remarks,
     as_json,
     author,
     fail,
@@ -25,6 +26,7 @@ from service.cli.output import (
     print_json,
     print_table,
     report_row_faults,
+    sheet_option,
     words_of,
 )
 from service.db.idempotency import IdempotentRequest
@@ -34,16 +36,7 @@ from service.findings import serializers as documents
 from service.findings.search import Filters, iter_all
 from service.registry.reference_tables import ReferenceTables
 from training.data.citation import missing_parts
-from training.data.findings import (
-    COLUMNS,
-    REQUIRED_COLUMNS,
-    compare,
-    index_papers,
-    read_findings,
-    unread,
-    validate_rows,
-)
-from training.data.tabular import read_table
+from training.data.findings import compare, index_papers, read_findings, read_rows, unread, validate_rows
 from training.report.formatting import pluralize
 
 FORMATS = ("tsv", "csv", "json")
@@ -61,16 +54,18 @@ _STRICT = click.option("--strict", is_flag=True, help="Fail where anything could
 @click.argument("file", type=FINDINGS_FILE)
 @_STRICT
 @click.option("--citations", is_flag=True, help="List what is missing in the citations, too.")
+@sheet_option
 @as_json
-def check(file: Path, strict: bool, citations: bool, as_json: bool) -> None:
-    """Check every row of FILE (TSV or CSV) as it is checked when it is added, and print every fault with its remedy.
+def check(file: Path, strict: bool, citations: bool, sheet: str, as_json: bool) -> None:
+    """Check every row of FILE (TSV, CSV, workbook) as it is checked when it is added, and print every fault with its remedy.
 
     Rows are held against each other and against the findings of the installation; where there is none, the shipped ones.
     """
     settings = read_settings()
     is_installed = say_where(settings)
+    remarks = Remarks(file)
     with report_row_faults(file, as_json, "it cannot be added", findings=0):
-        rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
+        rows = read_rows(file, sheet, remarks.append)
         repository = open_installation().findings if is_installed else None
         reader = repository.reader if repository else ReferenceTables(settings.var).features.parser
         checked, faults = validate_rows(rows, reader)
@@ -87,7 +82,7 @@ def check(file: Path, strict: bool, citations: bool, as_json: bool) -> None:
     lacking = {finding.finding_id: missing_parts(finding.citation) for finding in checked.values() if finding.published}
     if as_json:
         listed = [{"line": line, **documents.warning_document(warning)} for line, warning in warnings]
-        document = {"findings": len(checked), "papers": papers, "existing": existing}
+        document = {"findings": len(checked), "papers": papers, "existing": existing, "remarks": remarks}
         missing = {"citations": {name: parts for name, parts in lacking.items() if parts}} if citations else {}
         print_json({**document, "faults": [], "warnings": listed, **missing})
     else:
@@ -103,9 +98,10 @@ def check(file: Path, strict: bool, citations: bool, as_json: bool) -> None:
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
 @click.option("--held-out", is_flag=True, help="Keep them for blind tests: nothing is learned from them.")
+@sheet_option
 @as_json
-def add(file: Path, held_out: bool, as_json: bool) -> None:
-    """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
+def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
+    """Add the findings of FILE (.tsv, .csv, workbook, or .json as the API takes it): all or, where a row is bad, none."""
     installation = open_installation(may_make=True)
     request = IdempotentRequest(author(), key="", digest="")
     try:
@@ -113,8 +109,9 @@ def add(file: Path, held_out: bool, as_json: bool) -> None:
             answer = documents.add_json(installation.findings, _read_json(file), held_out, request)
         else:
             with report_row_faults(file, as_json, "nothing was added", findings=0):
-                rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
-                answer = documents.add_table(installation.findings, rows, held_out, request)
+                remarks = Remarks(file)
+                rows = read_rows(file, sheet, remarks.append)
+                answer = documents.add_table(installation.findings, rows, held_out, request, remarks)
     except FindingsError as error:
         if as_json:
             faults = [

@@ -26,6 +26,7 @@ from service.jobs.worker import SILENT_SWEEPS, SWEEP_SECONDS
 from service.operations.doctor import SOON
 from service.operations.supervisor import STOP_SECONDS
 from service.settings import SETTINGS
+from tests import workbooks
 from tests.service.batch.files import write
 from training.data.findings import Finding
 
@@ -227,6 +228,8 @@ def test_the_batches_of_the_documents_run(trained_var: Path, tmp_path: Path, mon
     row = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
     for suffix in ("csv", "tsv", "jsonl", "parquet"):
         write(tmp_path / f"library.{suffix}", [row])
+    sheet = [list(row), list(row.values())]
+    (tmp_path / "plates.xlsx").write_bytes(workbooks.xlsx({"Plate 1": [], "Plate 2": sheet}))
     (tmp_path / "library").mkdir()
     write(tmp_path / "library" / "part-0.csv", [row])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests import workbooks
 from tests.journeys.lab import Lab
 from tests.pages.conftest import DESK, PHONE, Visit, faults_of, sign_in
 
@@ -104,6 +105,27 @@ def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
     expect(page.get_by_role("heading", level=1)).to_have_text("The files of this batch were removed")
 
 
+@SCRIPTS
+def test_a_sheet_of_a_workbook_is_chosen_looked_at_and_scored(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts)
+    sheets = {"Notes": [["none"]], "Plate 2": [HEADER, *ROWS[:2]]}
+    send(page, workbooks.xlsx(sheets), "plates.xlsx")
+    expect(page.get_by_role("alert")).to_contain_text("the sheet 'Notes' is read; there is also 'Plate 2'")
+    page.locator("#chosen-sheet").fill("Plate")
+    page.get_by_role("button", name="Read this sheet").click()
+    expect(page.get_by_role("alert")).to_contain_text("no sheet 'Plate': it has 'Notes', 'Plate 2'")
+    page.locator("#chosen-sheet").fill("Plate 2")
+    page.get_by_role("button", name="Read this sheet").click()
+    expect(page.locator(".lead")).to_contain_text("read as a workbook: 2 rows, none of them bad")
+    assert not scripts or faults_of(page) == []
+    scored(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 of 2 rows scored")
+    page.goto("/batch")
+    page.get_by_label("Sheet", exact=True).fill("Plate 2")
+    choose(page, {"name": "plates.xlsx", "mimeType": "", "buffer": workbooks.xlsx(sheets)})
+    expect(page.locator(".lead")).to_contain_text("2 rows, none of them bad")
+
+
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
 def test_the_pages_of_a_file_have_no_fault_that_axe_knows(visit: Visit, scheme: Any, size: dict[str, int]) -> None:
     page = visit(color_scheme=scheme, size=size)
@@ -169,7 +191,7 @@ def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool
     ("name", "content", "says"),
     [
         ("a.csv", table(header=("id", "source_fenotype", *HEADER[2:])), "did you mean source_fenotype?"),
-        ("a.xlsx", b"PK\x03\x04 a workbook", "save the sheet as CSV UTF-8"),
+        ("a.xlsx", b"PK\x03\x04 a workbook", "the workbook cannot be read"),
         ("a.csv", b"", "the file is empty"),
         ("a.parquet", b"PAR1 and nothing", "no Parquet file that can be read"),
     ],
