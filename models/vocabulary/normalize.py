@@ -44,6 +44,11 @@ def greek_as_letters(key: str) -> str:
     return latin if count == 1 else key
 
 
+def all_greek_as_letters(key: str) -> str:
+    """A folded text with every spelled-out Greek letter cut to a Latin one: `TGF-β1 and IFN-γ`, `tgfb1andifng`."""
+    return _GREEK_WORD.sub(lambda match: _LETTER_OF[match.group()], key)
+
+
 def keeps_numbers(text: str, spellings: Iterable[str]) -> bool:
     """Whether one of the spellings has the numbers of `text`: `IL-1/3` is not IL-13, though both have one key."""
     if not _PARTED_NUMBERS.search(text):

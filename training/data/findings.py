@@ -13,7 +13,7 @@ from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import unknown_term
 from models.candidates.warnings import ReadingWarning
 from models.errors import MAX_FAULTS, CandidateError, FieldError, RowError, TableError
-from models.vocabulary.normalize import fold, greek_as_letters
+from models.vocabulary.normalize import all_greek_as_letters, fold
 from models.vocabulary.vocabulary import Vocabulary
 from training.data.headings import CANDIDATE_SYNONYMS, Headings
 from training.data.papers import ExperimentIndex, PaperIndex, paper_names, read_identifiers
@@ -300,7 +300,7 @@ def seen_findings(findings: Sequence[Finding], papers: frozenset[str]) -> list[F
     """Those whose paper, by any name of it or of the names that other findings join to it, is one of `papers`."""
     index = index_papers(findings)
     # Models of earlier versions spell Greek letters out in titles.
-    seen = papers | {greek_as_letters(name) for name in papers if name.startswith("title:")}
+    seen = papers | {all_greek_as_letters(name) for name in papers if name.startswith("title:")}
     return [finding for finding in findings if (finding.paper_names | index.names(finding.paper)) & seen]
 
 

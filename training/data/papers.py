@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from models.candidates.candidate import Candidate
 from models.evidence.evidence import IDENTIFIERS, OF_LAB
-from models.vocabulary.normalize import fold, greek_as_letters
+from models.vocabulary.normalize import all_greek_as_letters, fold
 from training.data.validation import MAX_CELL
 
 Finding = TypeVar("Finding")
@@ -95,7 +95,7 @@ def _title_names(title: str) -> frozenset[str]:
 def title_name(title: str) -> str:
     """The name of a paper by its title, the same for every way of setting it: case, marks, accents, Greek letters, markup."""
     plain = unicodedata.normalize("NFKD", html.unescape(_MARKUP.sub("", title[:MAX_CELL])))
-    folded = greek_as_letters(fold("".join(letter for letter in plain if not unicodedata.combining(letter))))
+    folded = all_greek_as_letters(fold("".join(letter for letter in plain if not unicodedata.combining(letter))))
     return f"title:{folded}" if folded else ""
 
 

@@ -125,10 +125,10 @@ def test_papers_on_a_vesicle_are_evidence_the_other_way_for_one_that_does_the_op
     base: EvidenceBase, features: Features, opposite: dict[str, str], brings: bool
 ) -> None:
     tally = known(base, features, **opposite)
-    one_way, other_way = (tally.suppressing_papers, tally.promoting_papers), (1, 3)
+    one_way, other_way = (tally.suppressing_lab_findings, tally.promoting_lab_findings), (1, 3)
     assert one_way == (other_way if brings else other_way[::-1])
-    # The paper on the depleted vesicle counts as it is for one that lacks the cargo, and is turned for one that brings it.
-    assert tally.suppressing_turned + tally.promoting_turned == (1 if brings else 3)
+    # The finding of the depleted vesicle counts as it is for one that lacks the cargo, and is turned for one that brings it.
+    assert tally.suppressing_lab_turned + tally.promoting_lab_turned == (1 if brings else 3)
     targets = mechanism(base, features, **opposite).post_transcriptional_targets
     assert set(targets) == {"PTEN-", "PTEN+"}
     native, depleted = ("EXF-1", "EXF-2", "EXF-3", "EXF-6"), ("EXF-4",)
@@ -138,7 +138,7 @@ def test_papers_on_a_vesicle_are_evidence_the_other_way_for_one_that_does_the_op
 @pytest.mark.parametrize("cargo_type", ["sirna", "protein"])
 def test_the_protein_and_what_silences_its_gene_are_opposites(features: Features, cargo_type: str) -> None:
     cargo = {"cargo_name": "PD-L1", "source_cell": "cancer_cell", "source_phenotype": "unspecified"}
-    base = EvidenceBase([finding(1, "promoting", cargo_type="protein", **cargo)], features.parser)
+    base = EvidenceBase([finding(1, "promoting", "pmid:1", cargo_type="protein", **cargo)], features.parser)
     tally = known(base, features, cargo_type=cargo_type, **cargo)
     assert tally.says == ("suppressing" if cargo_type == "sirna" else "promoting")
     assert tally.suppressing_turned == (cargo_type == "sirna")
