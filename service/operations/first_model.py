@@ -27,12 +27,15 @@ def ensure_model(installation: Installation, announce: Callable[[str], object] |
 
     `announce` is called with a line about the training, in place of a progress bar on standard error.
     Raises ArtifactError, saying what to do, where the current model learned with other knowledge and from findings that are
-    not kept here: those would be lost. Raises KnowledgeError where an imported table cannot be read.
+    not kept here: those would be lost. Raises KnowledgeError where an imported table cannot be read, StoreError where
+    findings are not understood any more.
     """
     registry = installation.registry
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
+        # What stands against a training is raised here, where it is told with its remedy.
+        installation.findings.for_training()
         if isinstance(error, KnowledgeMismatchError):
             _keep_own_findings(error, installation.findings.paper_names())
         reason = str(error) if registry.current_id() else "there is no model yet"
