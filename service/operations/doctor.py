@@ -71,8 +71,11 @@ def _stored(settings: Settings, database: Database) -> list[Check]:
 
 def model(registry: ModelRegistry) -> Check:
     """Whether the current model can be used, or the first start will make one."""
-    if registry.current_id() is None:
-        return Check("model", WARN, str(NoModelError()))
+    try:
+        if registry.current_id() is None:
+            return Check("model", WARN, str(NoModelError()))
+    except StoreError as error:
+        return Check("model", FAIL, f"{error}: restore a back-up")
     return checks.model(registry)
 
 
@@ -169,10 +172,12 @@ def keys(settings: Settings, database: Database) -> Check:
     held = Keys(database)
     try:
         check_exposure(settings, held)
+        kept = held.all()
     except ExposureError as error:
         return Check("keys", FAIL, str(error))
+    except StoreError as error:
+        return Check("keys", FAIL, f"{error}: restore a back-up")
     moment = now()
-    kept = held.all()
     good = [key for key in kept if state(key, moment) == "good"]
     expired = [f"{key.key_id} ({key.name})" for key in kept if state(key, moment) == "expired"]
     soon = [f"{key.key_id} ({key.name})" for key in good if key.expires is not None and key.expires - moment < SOON]
