@@ -81,11 +81,14 @@ class CandidateParser:
         vocabulary = Vocabulary.load()
         return cls(vocabulary, NameResolver.load(vocabulary))
 
-    def parse(self, raw: Mapping[str, object], *, require_cargo_name: bool = True) -> ParsedCandidate:
+    def parse(
+        self, raw: Mapping[str, object], *, require_cargo_name: bool = True, strict: bool = False
+    ) -> ParsedCandidate:
         """The candidate that `raw` describes.
 
         Lists may be given as lists or as text with `;` between the terms. With `require_cargo_name=False` a cargo may lack its
-        name, as in findings whose text did not state it. Raises CandidateError with every fault at once.
+        name, as in findings whose text did not state it. Where `strict`, what is warned of is a fault. Raises CandidateError with
+        every fault at once.
         """
         faults = unknown_names([str(key) for key in raw if key not in FIELD_BY_NAME], _unknown_field)
         parsed: dict[str, ParsedValue] = {}
@@ -108,7 +111,10 @@ class CandidateParser:
             faults += error.faults
         if faults:
             raise CandidateError(faults)
-        return ParsedCandidate(ParsedFields._make(parsed.values()))
+        candidate = ParsedCandidate(ParsedFields._make(parsed.values()))
+        if strict:
+            self.warnings.refuse(candidate.notes)
+        return candidate
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
         """What a value is read as by itself; a source and a cargo only mean something in two fields together, and stay texts.

@@ -51,14 +51,14 @@ class WarningFinder:
         """The warnings of one candidate; without `suggest`, what may have been meant is left out."""
         return tuple(
             ReadingWarning(note.field, note.given, _done(note), self._nearest(note) if suggest else ())
-            for note in filter(_is_warned_of, notes)
+            for note in warned_of(notes)
         )
 
     def refuse(self, notes: Iterable[Normalization]) -> None:
         """Raises CandidateError where there is anything to be warned of."""
         faults = [
             FieldError(note.field, "not_understood", _done(note), note.given, suggest=partial(self._nearest, note))
-            for note in filter(_is_warned_of, notes)
+            for note in warned_of(notes)
         ]
         if faults:
             raise CandidateError(faults)
@@ -71,8 +71,9 @@ class WarningFinder:
         return self._vocabulary.nearest(note.field, note.given, limit=3, cutoff=_ALIKE)
 
 
-def _is_warned_of(note: Normalization) -> bool:
-    return bool(note.remark) or note.how in ("unknown", "ambiguous")
+def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
+    """Those of the notes that are to be warned of."""
+    return tuple(note for note in notes if note.remark or note.how in ("unknown", "ambiguous"))
 
 
 def _done(note: Normalization) -> str:

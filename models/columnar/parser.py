@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
 
 from models.arrays import Flags, Rows
-from models.candidates.candidate import FIELD_BY_NAME, RawValue
+from models.candidates.candidate import FIELD_BY_NAME, Normalization, ParsedValue, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
+from models.candidates.warnings import warned_of
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.errors import CandidateError
 from models.estimator.features import HYPOXIA
+
+Notes = tuple[Normalization, ...]
+# Fields that are understood together with another one, and the id, which is not understood at all.
+_NOT_ALONE = ("id", "source_cell", "source_phenotype", "cargo_name")
 
 
 @dataclass(frozen=True)
 class ParsedCodes:
     """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `tumour`
-    empty where it is not stated or no known term."""
+    empty where it is not stated or no known term. `warned` are the notes that are to be warned of."""
 
     source: DictionaryColumn[tuple[str, str]]
     hypoxic: DictionaryColumn[bool]
@@ -30,6 +35,7 @@ class ParsedCodes:
     cargo_state: DictionaryColumn[str]
     cargo: DictionaryColumn[Cargo]
     tumour: DictionaryColumn[str]
+    warned: DictionaryColumn[Notes]
 
     def take(self, rows: Rows) -> ParsedCodes:
         """The candidates at some rows."""
@@ -48,6 +54,16 @@ class ColumnParser:
         self._cargo = ColumnFunction(partial(_parse_cargo, reader))
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
         self._tumour = ColumnFunction(partial(_known_tumour, reader))
+        # In the order in which the notes of a single candidate come.
+        self._warned = {
+            name: ColumnFunction(partial(_warned_value, reader, name))
+            for name in FIELD_BY_NAME
+            if name not in _NOT_ALONE
+        }
+        self._warned_cell = ColumnFunction(partial(_warned_source, reader, 0))
+        self._warned_phenotype = ColumnFunction(partial(_warned_source, reader, 1))
+        self._carried = ColumnFunction(lambda parsed: parsed and parsed.cargo)
+        self._warned_cargo = ColumnFunction(lambda parsed: warned_of(parsed.notes) if parsed else ())
 
     def __len__(self) -> int:
         """How many values are remembered."""
@@ -65,7 +81,8 @@ class ColumnParser:
         parsed: dict[str, DictionaryColumn[Any]] = {
             name: parse.of_values(columns.get(name, nothing)) for name, parse in self._values.items()
         }
-        parsed["source"] = self._source(parsed["source_cell"], parsed["source_phenotype"])
+        sources = parsed["source_cell"], parsed["source_phenotype"]
+        parsed["source"] = self._source(*sources)
         parsed["cargo"] = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
         valid = np.ones(count, dtype=np.bool_)
         for column in parsed.values():
@@ -76,8 +93,17 @@ class ColumnParser:
             hypoxic=self._hypoxic(parsed["polarisation"]),
             cargo_type=parsed["cargo_type"],
             cargo_state=parsed["cargo_state"],
-            cargo=parsed["cargo"],
+            cargo=self._carried(parsed["cargo"]),
             tumour=self._tumour(parsed["cancer_type"]),
+            warned=_join_notes(
+                [
+                    self._warned_cell(*sources),
+                    *(self._warned[name].of_values(columns[name]) for name in self._warned if name in columns),
+                    self._warned_phenotype(*sources),
+                    self._warned_cargo(parsed["cargo"]),
+                ],
+                count,
+            ),
         )
         return read, valid
 
@@ -98,12 +124,38 @@ def _parse_source(reader: CandidateParser, cell: str | None, text: str | None) -
     return None
 
 
-def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> Cargo | None:
+def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> ParsedValue | None:
     with suppress(CandidateError):
-        return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True).cargo
+        return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True)
     return None
 
 
 def _known_tumour(reader: CandidateParser, tumour: str | None) -> str:
     """A tumour that is no term tells as little as none."""
     return tumour if tumour and reader.vocabulary.has("cancer_type", tumour) else ""
+
+
+def _warned_value(reader: CandidateParser, name: str, value: RawValue) -> Notes:
+    with suppress(CandidateError):
+        return warned_of(reader.parse_value(name, value).notes)
+    return ()
+
+
+def _warned_source(reader: CandidateParser, part: int, cell: str | None, text: str | None) -> Notes:
+    with suppress(CandidateError):
+        if cell is not None and text is not None:
+            return warned_of(reader.source(cell, text)[part].notes)
+    return ()
+
+
+def _join_notes(columns: Iterable[DictionaryColumn[Notes]], count: int) -> DictionaryColumn[Notes]:
+    """The notes of several columns as one column; where there are none, no row is looked at."""
+    warned = [column for column in columns if any(column.values)]
+    return reduce(_join_pairs, warned) if warned else DictionaryColumn(((),), np.zeros(count, dtype=np.int32))
+
+
+def _join_pairs(first: DictionaryColumn[Notes], second: DictionaryColumn[Notes]) -> DictionaryColumn[Notes]:
+    size = len(second.values)
+    pairs, codes = np.unique(first.codes.astype(np.int64) * size + second.codes, return_inverse=True)
+    values = [first.values[pair // size] + second.values[pair % size] for pair in pairs.tolist()]
+    return DictionaryColumn(values, codes.astype(np.int32))
