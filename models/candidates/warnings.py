@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from models.candidates.candidate import Normalization
+from models.candidates.text_fields import truncate
 from models.errors import CandidateError, FieldError
 from models.naming.resolver import NameResolver
 from models.vocabulary.vocabulary import Vocabulary
 
-# What was done with a value that is not known, by its field.
-_DONE = {
-    "source_phenotype": "no such state of this cell is known here, so that it was scored as unspecified",
-    "cargo_name": "no cargo of this name is known here, so that it was scored as one that no report speaks of",
-    "cancer_type": "no tumour of this name is known here, so that it was left out",
-    "polarisation": "no stimulus of this name is known here, so that it was left out",
+# Why a value is not understood, and what is then done with it, by its field.
+_UNKNOWN = {
+    "source_phenotype": ("no such state of this cell is known here", "it was scored as unspecified"),
+    "cargo_name": ("no cargo of this name is known here", "it was scored as one that no report speaks of"),
+    "cancer_type": ("no tumour of this name is known here", "it was left out"),
+    "polarisation": ("no stimulus of this name is known here", "it was left out"),
 }
-_AMBIGUOUS = "it can mean several things, and none of them was used"
+_AMBIGUOUS = ("it can mean several things", "none of them was used")
 # How alike, in percent, what may have been meant is at least.
 _ALIKE = 75.0
 # How many warnings are remembered with what may have been meant, which takes up to a millisecond to find.
@@ -57,7 +58,7 @@ class WarningFinder:
     def refuse(self, notes: Iterable[Normalization]) -> None:
         """Raises CandidateError where there is anything to be warned of."""
         faults = [
-            FieldError(note.field, "not_understood", _done(note), note.given, suggest=partial(self._nearest, note))
+            FieldError(note.field, "not_understood", _refused(note), note.given, suggest=partial(self._nearest, note))
             for note in warned_of(notes)
         ]
         if faults:
@@ -78,5 +79,10 @@ def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
 
 def _done(note: Normalization) -> str:
     if note.how == "unknown":
-        return _DONE[note.field]
-    return _AMBIGUOUS if note.how == "ambiguous" else note.remark
+        return ", so that ".join(_UNKNOWN[note.field])
+    return ", and ".join(_AMBIGUOUS) if note.how == "ambiguous" else note.remark
+
+
+def _refused(note: Normalization) -> str:
+    why = _UNKNOWN[note.field][0] if note.how == "unknown" else _AMBIGUOUS[0]
+    return f"{truncate(note.given)!r}: {why if note.how in ('unknown', 'ambiguous') else note.remark}"

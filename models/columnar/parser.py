@@ -60,8 +60,9 @@ class ColumnParser:
             for name in FIELD_BY_NAME
             if name not in _NOT_ALONE
         }
-        self._warned_cell = ColumnFunction(partial(_warned_source, reader, 0))
-        self._warned_phenotype = ColumnFunction(partial(_warned_source, reader, 1))
+        self._vesicle_source = ColumnFunction(lambda parsed: parsed and (parsed[0].value, parsed[1].value))
+        self._warned_cell = ColumnFunction(lambda parsed: warned_of(parsed[0].notes) if parsed else ())
+        self._warned_phenotype = ColumnFunction(lambda parsed: warned_of(parsed[1].notes) if parsed else ())
         self._carried = ColumnFunction(lambda parsed: parsed and parsed.cargo)
         self._warned_cargo = ColumnFunction(lambda parsed: warned_of(parsed.notes) if parsed else ())
 
@@ -81,15 +82,14 @@ class ColumnParser:
         parsed: dict[str, DictionaryColumn[Any]] = {
             name: parse.of_values(columns.get(name, nothing)) for name, parse in self._values.items()
         }
-        sources = parsed["source_cell"], parsed["source_phenotype"]
-        parsed["source"] = self._source(*sources)
+        parsed["source"] = self._source(parsed["source_cell"], parsed["source_phenotype"])
         parsed["cargo"] = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
         valid = np.ones(count, dtype=np.bool_)
         for column in parsed.values():
             if None in column.values:
                 valid &= column.codes != column.values.index(None)
         read = ParsedCodes(
-            source=parsed["source"],
+            source=self._vesicle_source(parsed["source"]),
             hypoxic=self._hypoxic(parsed["polarisation"]),
             cargo_type=parsed["cargo_type"],
             cargo_state=parsed["cargo_state"],
@@ -97,9 +97,9 @@ class ColumnParser:
             tumour=self._tumour(parsed["cancer_type"]),
             warned=_join_notes(
                 [
-                    self._warned_cell(*sources),
+                    self._warned_cell(parsed["source"]),
                     *(self._warned[name].of_values(columns[name]) for name in self._warned if name in columns),
-                    self._warned_phenotype(*sources),
+                    self._warned_phenotype(parsed["source"]),
                     self._warned_cargo(parsed["cargo"]),
                 ],
                 count,
@@ -116,11 +116,11 @@ def _parse_value(reader: CandidateParser, name: str, value: RawValue) -> str | t
     return None
 
 
-def _parse_source(reader: CandidateParser, cell: str | None, text: str | None) -> tuple[str, str] | None:
+def _parse_source(
+    reader: CandidateParser, cell: str | None, text: str | None
+) -> tuple[ParsedValue, ParsedValue] | None:
     with suppress(CandidateError):
-        if cell is not None and text is not None:
-            source, phenotype = reader.source(cell, text)
-            return source.value, phenotype.value
+        return None if cell is None or text is None else reader.source(cell, text)
     return None
 
 
@@ -138,13 +138,6 @@ def _known_tumour(reader: CandidateParser, tumour: str | None) -> str:
 def _warned_value(reader: CandidateParser, name: str, value: RawValue) -> Notes:
     with suppress(CandidateError):
         return warned_of(reader.parse_value(name, value).notes)
-    return ()
-
-
-def _warned_source(reader: CandidateParser, part: int, cell: str | None, text: str | None) -> Notes:
-    with suppress(CandidateError):
-        if cell is not None and text is not None:
-            return warned_of(reader.source(cell, text)[part].notes)
     return ()
 
 

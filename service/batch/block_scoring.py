@@ -61,7 +61,7 @@ class BlockProcessor:
         return ScoredBlock(
             encode_block(scored.table) if form is Format.PARQUET else text.rows(form, scored.table),
             error_report.lines(self._options.errors, documents),
-            BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS]),
+            BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS], scored.warned, scored.warnings),
         )
 
     def schema(self, empty: Block) -> pa.Schema:

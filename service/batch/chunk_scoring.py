@@ -14,9 +14,11 @@ from models.errors import FieldError
 from service.batch.evidence_column import EvidenceColumn
 from service.batch.formats import Format
 from service.batch.options import EVIDENCE, KEEP_EMPTY, Options
+from service.batch.progress import WarnedRows
 from service.batch.readers.columns import IS_JSON, Chunk, combine_chunks
 from service.batch.readers.ids import find_id_faults
-from service.batch.writers.schema import ROW, score_arrays, score_types
+from service.batch.warnings_column import WarningsColumn
+from service.batch.writers.schema import ROW, WARNINGS, score_arrays, score_types
 
 Places = NDArray[np.intp]
 _HEADER = FieldError("", "repeated_header", "the row repeats the header: take it out")
@@ -24,11 +26,14 @@ _HEADER = FieldError("", "repeated_header", "the row repeats the header: take it
 
 @dataclass(frozen=True)
 class ScoredChunk:
-    """The scores of a chunk as a table, the faults of its bad rows by their place in it, and how often each label came."""
+    """The scores of a chunk as a table, the faults of its bad rows by their place in it, how often each label came, and how many
+    rows are `warned` of, with the most frequent warnings."""
 
     table: pa.Table
     faults: Mapping[int, Sequence[FieldError]]
     labels: Mapping[str, int]
+    warned: int = 0
+    warnings: Sequence[WarnedRows] = ()
 
 
 class ChunkScorer:
@@ -38,6 +43,7 @@ class ChunkScorer:
         self._columns = columns
         self._options = options
         self._evidence = EvidenceColumn(columns.scorer, options.target) if EVIDENCE in options.include else None
+        self._warnings = WarningsColumn(columns.scorer.parser.warnings, options.target)
         self._scoring = Lock()
 
     def score(self, chunk: Chunk, first_row: int) -> ScoredChunk:
@@ -48,14 +54,17 @@ class ChunkScorer:
         rows = good = np.empty(0, dtype=np.intp)
         arrays: dict[str, pa.Array] = {}
         labels: dict[str, int] = {}
+        warned = 0
+        warnings: Sequence[WarnedRows] = ()
         bad_fields: Mapping[int, Sequence[FieldError]] = {}
         if len(chunk.places):
             with self._scoring:
-                scored = self._columns.score(chunk.fields)
+                scored = self._columns.score(chunk.fields, self._options.strict)
             bad_fields = {place: error.faults for place, error in scored.bad.items()}
             rows = np.flatnonzero(~np.isin(scored.good, list(bad_ids))) if bad_ids else np.arange(len(scored.good))
             good = scored.good[rows]
             arrays = score_arrays(scored, self._columns.scorer.bundle.id, self._options.include)
+            arrays[WARNINGS], warned, warnings = self._warnings.build(scored, rows)
             if self._evidence:
                 arrays[EVIDENCE] = self._evidence.build(chunk, scored.good)
             counts = np.bincount(scored.label[rows], minlength=len(LABELS)).tolist()
@@ -65,7 +74,7 @@ class ChunkScorer:
                 [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
             )
             faults[int(chunk.places[place])] = row_faults
-        return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels)
+        return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels, warned, warnings)
 
     def _table(self, chunk: Chunk, arrays: dict[str, pa.Array], rows: Places, good: Places, first_row: int) -> pa.Table:
         """Kept columns, or ids, and the scores: `rows` of them, which are those of the rows `good` among the rows read."""
@@ -88,8 +97,10 @@ class ChunkScorer:
         elif chunk.ids is not None:
             # An empty id is none.
             columns["id"] = _take(pc.if_else(pc.equal(chunk.ids, ""), None, chunk.ids), of_read)
-        if self._evidence and self._options.target is Format.JSONL:
-            metadata[EVIDENCE] = IS_JSON
+        if self._options.target is Format.JSONL:
+            metadata[WARNINGS] = IS_JSON
+            if self._evidence:
+                metadata[EVIDENCE] = IS_JSON
         for name, kind in score_types(self._options.include).items():
             if name == ROW:
                 columns[name] = pa.array(numbers + first_row, kind)

@@ -27,6 +27,7 @@ from service.cli.output import as_json, fail, open_installation, open_scorer, pr
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
+_SHOWN_WARNINGS = 5
 _FORMAT = click.Choice([str(form) for form in Format])
 
 
@@ -49,6 +50,7 @@ _FORMAT = click.Choice([str(form) for form in Format])
     help="Whether bad rows are left out of OUT, or kept there without scores.",
 )
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
+@click.option("--strict", is_flag=True, help="Take a row of which anything could not be understood for a bad one.")
 @click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
 @click.option(
     "--workers",
@@ -69,6 +71,7 @@ def batch(
     errors: Path | None,
     bad_rows: str,
     include: tuple[str, ...],
+    strict: bool,
     keep: bool,
     workers: int | None,
     cluster: str | None,
@@ -89,6 +92,7 @@ def batch(
         include=tuple(name for name in INCLUDES if name in include),
         keep_columns=keep,
         bad_rows=bad_rows,
+        strict=strict,
     )
     if resume and PIPE in (source, target):
         raise click.UsageError("a pipe cannot be resumed: name files")
@@ -112,8 +116,10 @@ def batch(
         click.echo(f"{source}: {remark}", err=True)
     if as_json:
         print_json(_summarize(scorer, spec, progress))
-    elif progress.bad and not errors:
-        _show_faults(source, progress)
+    else:
+        _show_warnings(source, progress)
+        if progress.bad and not errors:
+            _show_faults(source, progress)
     if progress.bad:
         sys.exit(output.BAD_ROWS)
 
@@ -195,6 +201,20 @@ def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[s
         "errors": str(spec.errors_path) if spec.errors_path else None,
         "first_faults": progress.first_faults,
     }
+
+
+def _show_warnings(source: Path, progress: Progress) -> None:
+    if not progress.warned:
+        return
+    click.echo(
+        f"{source}: {progress.warned:,} of {progress.rows:,} rows have something that was not understood as it is written; "
+        "the column warnings says what",
+        err=True,
+    )
+    for each in progress.warnings[:_SHOWN_WARNINGS]:
+        click.echo(f"  {each.rows:,} {'row' if each.rows == 1 else 'rows'}: {each.warning}", err=True)
+    if len(progress.warnings) > _SHOWN_WARNINGS:
+        click.echo("  and others", err=True)
 
 
 def _show_faults(source: Path, progress: Progress) -> None:

@@ -59,6 +59,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
             include=request.include,
             keep_columns=request.keep,
             bad_rows=request.bad_rows,
+            strict=request.strict,
         ),
         files.candidates,
         files.scores,

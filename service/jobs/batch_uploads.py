@@ -39,7 +39,8 @@ _LEFT_SECONDS = 24 * 3600.0
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
     """How a file in the format `source` is to be scored: what to `include`, whether to `keep` its other columns, what becomes
-    of `bad_rows`, whether the good rows are scored in spite of them (`partial`), and by which model (empty: the current one)."""
+    of `bad_rows`, whether the good rows are scored in spite of them (`partial`), by which model (empty: the current one), and
+    whether rows of which anything was not understood are bad ones (`strict`)."""
 
     source: Format
     target: Format
@@ -48,6 +49,7 @@ class BatchRequest:
     bad_rows: str
     partial: bool
     model: str
+    strict: bool = False
 
     @classmethod
     def from_query(cls, source: Format, query: Mapping[str, Any]) -> BatchRequest:
@@ -60,6 +62,7 @@ class BatchRequest:
             query["bad_rows"],
             query["score_the_good"],
             query["model"],
+            query["strict"],
         )
 
     @classmethod
