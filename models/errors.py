@@ -119,7 +119,8 @@ class UnknownModelError(ExoscoreError):
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One fault of a file of findings or candidates, with the line (from 1, the header being 1) and column it is in."""
+    """One fault of a file of findings or candidates, with the line (from 1, the header being 1; 0 for the file as a whole) and
+    column it is in."""
 
     line: int
     fault: FieldError
@@ -131,6 +132,8 @@ class RowError:
         return self.fault.field
 
     def __str__(self) -> str:
+        if not self.line:
+            return self.fault.remedy
         where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
         named = f" ({self.row})" if self.row else ""
         return f"{where}{named}: {self.fault.remedy}"

@@ -41,7 +41,8 @@ DEFAULT_KINDS = ("small_molecule", "gene", "mirna", "lncrna", "circrna")
 
 # What a spreadsheet makes of the names of genes that look like dates.
 _DATE = re.compile(
-    r"(?:(?P<before>\d{1,2})-(?P<month_after>mar|apr|sep|oct|nov|dec)|(?P<month_before>mar|apr|sep|oct|nov|dec)-0?(?P<after>\d{1,2}))",
+    r"(?P<before>\d{1,2})-(?P<month_after>mar|apr|sep|oct|nov|dec)|(?P<month_before>mar|apr|sep|oct|nov|dec)-0?(?P<after>\d{1,2})"
+    r"|\d{4}-(?P<month>03|04|09|10|11|12)-(?P<day>\d\d)",
     re.ASCII,
 )
 _GENES_OF_MONTH = {
@@ -52,6 +53,7 @@ _GENES_OF_MONTH = {
     "nov": ("nov",),
     "dec": ("dec",),
 }
+_GENES_OF_MONTH |= dict(zip(("03", "04", "09", "10", "11", "12"), _GENES_OF_MONTH.values(), strict=True))
 _ANTIBODY = re.compile(r"anti-(?P<target>\S+) antibody")
 _CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
 
@@ -219,12 +221,12 @@ class NameResolver:
         return self._circrna(text.removeprefix("circbase:")) if text.startswith("circbase:") else None
 
     def _undated(self, given: str) -> tuple[str, ...]:
-        """The genes whose names a spreadsheet turns into such a date: `2-Sep` was SEPT2."""
+        """The genes whose names a spreadsheet turns into such a date: `2-Sep`, in a workbook 2026-09-02, was SEPT2."""
         dated = _DATE.fullmatch(given.lower())
         if dated is None:
             return ()
-        number = int(dated["before"] or dated["after"])
-        words = _GENES_OF_MONTH[dated["month_after"] or dated["month_before"]]
+        number = int(dated["before"] or dated["after"] or dated["day"])
+        words = _GENES_OF_MONTH[dated["month_after"] or dated["month_before"] or dated["month"]]
         genes = [gene for word in words for gene in self._genes.read(f"{word}{number}")]
         renamed = [gene for gene in genes if gene.how == "previous symbol"]
         return tuple(dict.fromkeys(gene.symbol for gene in renamed or genes))

@@ -13,18 +13,26 @@ from service.schemas.finding import OnceSchema
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.downloads import send_result
+from training.data import workbooks
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches", description="Score files of candidates.")
 
 _FORMATS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+_FORMATS |= dict.fromkeys(workbooks.MEDIA_TYPES, Format.CSV)
 _TEXT = {"schema": {"type": "string"}}
 # JSON Schema says of bytes that they are not JSON by saying nothing.
 _CONTENT: dict[str, dict[str, Any]] = {
     media_type: _TEXT if form.is_text else {"schema": {}} for form, media_type in MEDIA_TYPES.items()
 }
 # Any text is taken in: whether it is a table is found by the job.
-_SENT: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in _CONTENT}
-_BODY = {"requestBody": {"required": True, "content": _SENT, "description": "The file, in one of these formats."}}
+_SENT: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in _FORMATS}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": _SENT,
+        "description": "The file, in one of these formats; of a workbook one sheet is read.",
+    }
+}
 _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"}}}
 
 

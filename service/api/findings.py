@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from flask import Request, Response, jsonify, request, url_for
+from flask import Request, Response, g, jsonify, request, url_for
 from werkzeug.exceptions import PreconditionRequired, UnsupportedMediaType
 
 from models.errors import TableError
@@ -31,12 +31,15 @@ from service.schemas.finding import (
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.numbers import read_count
-from training.data.findings import COLUMNS, REQUIRED_COLUMNS
-from training.data.tabular import parse_table
+from training.data import workbooks
+from training.data.findings import parse_rows
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
 _TABLE = {"schema": {"type": "string", "description": "The columns of the corpus, a header first."}}
-_TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE}}}
+_WORKBOOKS: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in workbooks.MEDIA_TYPES}
+_TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE, **_WORKBOOKS}}}
+# Where what was read otherwise than it stands is left for the view.
+_REMARKS = "remarks"
 _ETAG = {"ETag": {"description": "The revision.", "schema": {"type": "string"}}}
 _LINK = {"Link": {"description": "The next page, as rel=next.", "schema": {"type": "string"}}}
 IF_MATCH = {
@@ -66,11 +69,14 @@ class FindingsParser(Parser):
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """The body of `req`. Raises SheetError where a table is malformed, and as Parser does."""
-        if req.mimetype in (CSV, TSV):
-            return {"findings": parse_table(req.get_data(), req.mimetype == CSV, COLUMNS, REQUIRED_COLUMNS)}
+        if req.mimetype in _TABLES["requestBody"]["content"]:
+            remarks: list[str] = []
+            rows = parse_rows(req.get_data(), req.mimetype != TSV, req.args.get("sheet", ""), remarks.append)
+            setattr(g, _REMARKS, remarks)
+            return {"findings": rows}
         if not req.is_json and isinstance(schema, FindingsRequestSchema):
             sent = req.content_type or "none"
-            raise UnsupportedMediaType(f"send the body as application/json, {CSV} or {TSV}, not {sent}")
+            raise UnsupportedMediaType(f"send the body as application/json, {CSV}, {TSV} or a workbook, not {sent}")
         return super().load_json(req, schema)
 
 
@@ -90,9 +96,12 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
     """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
     digest = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
     idempotent = IdempotentRequest(current_actor(), headers["key"], digest.hexdigest())
-    add = documents.add_table if request.mimetype in (CSV, TSV) else documents.add_json
     held_out = body["held_out"] or query.get("held_out", False)
-    document = add(current_installation().findings, body["findings"], held_out, idempotent)
+    findings, remarks = current_installation().findings, g.get(_REMARKS)
+    if remarks is None:
+        document = documents.add_json(findings, body["findings"], held_out, idempotent)
+    else:
+        document = documents.add_table(findings, body["findings"], held_out, idempotent, remarks)
     response = jsonify(document)
     response.status_code = 201 if document["added"] else 200
     return response

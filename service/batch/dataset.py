@@ -8,7 +8,7 @@ from pathlib import Path
 from models.files import atomic_write
 from models.scoring.scorer import Scorer
 from service.batch.errors import BatchError, check_unchanged
-from service.batch.formats import Format, format_of
+from service.batch.formats import Format, format_read
 from service.batch.options import BatchSpec
 
 # Stands in the folder of scores, and says what they are of.
@@ -17,10 +17,12 @@ NOTE = "exoscore-batch.json"
 
 def format_in(folder: Path) -> Format:
     """The format of the parts in a folder. Raises BatchError where there are none, or of several formats."""
-    formats = sorted({form for path in _files(folder) if (form := format_of(path))})
+    formats = sorted({form for path in _files(folder) if (form := format_read(path))})
     if len(formats) != 1:
         has = f"has {' and '.join(formats)}" if formats else "has none"
-        raise BatchError(f"{folder} is to hold files that end in one of .csv, .tsv, .jsonl and .parquet; it {has}")
+        raise BatchError(
+            f"{folder} is to hold files that end in one of .csv, .tsv, .jsonl and .parquet, or workbooks; it {has}"
+        )
     return formats[0]
 
 
@@ -43,7 +45,7 @@ def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
         file.write(text.encode())
     for path in _files(source):
         scores = target / f"{path.stem}.{options.target}"
-        if format_of(path) is options.source and not (spec.resume and scores.exists()):
+        if format_read(path) is options.source and not (spec.resume and scores.exists()):
             errors_path = spec.errors_path / f"{path.stem}.{options.errors}" if spec.errors_path else None
             yield replace(spec, source=path, target=scores, errors_path=errors_path)
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from pathlib import Path
 
+from training.data.workbooks import SUFFIXES, is_workbook
+
 
 class Format(StrEnum):
     """How a file holds rows."""
@@ -38,13 +40,10 @@ DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
 _SUFFIXES = {f".{form}": form for form in Format} | {".ndjson": Format.JSONL}
 
 
-_ZIP = b"PK\x03\x04"
-
-
-def recognised(name: str, beginning: bytes) -> Format | None:
-    """The format of a file by its name and its first bytes; None for a workbook, which is none."""
-    if beginning.startswith(_ZIP):
-        return None
+def recognised(name: str, beginning: bytes) -> Format:
+    """The format of a file by its name and its first bytes; a workbook is read as CSV."""
+    if is_workbook(beginning):
+        return Format.CSV
     if beginning.startswith(b"PAR1"):
         return Format.PARQUET
     by_name = format_of(Path(name))
@@ -60,3 +59,8 @@ def recognised(name: str, beginning: bytes) -> Format | None:
 def format_of(path: Path) -> Format | None:
     """The format of a file by its suffix; None where that says nothing."""
     return _SUFFIXES.get(path.suffix.lower())
+
+
+def format_read(path: Path) -> Format | None:
+    """The format as which a file is read, by its suffix: a workbook as CSV; None where that says nothing."""
+    return Format.CSV if path.suffix.lower() in SUFFIXES else format_of(path)

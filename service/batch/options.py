@@ -18,8 +18,8 @@ BLOCK_ROWS = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Options:
     """The formats of candidates, scores and errors, what to `include` with the scores, whether all columns of the input are
-    kept, and whether `bad_rows` are left out or kept without scores. Where `strict`, a row of which anything was not
-    understood is a bad one."""
+    kept, whether `bad_rows` are left out or kept without scores, and the `sheet` of a workbook (empty: the first). Where
+    `strict`, a row of which anything was not understood is a bad one."""
 
     source: Format
     target: Format
@@ -27,6 +27,7 @@ class Options:
     include: tuple[str, ...] = ()
     keep_columns: bool = False
     bad_rows: str = LEAVE_OUT
+    sheet: str = ""
     strict: bool = False
 
 

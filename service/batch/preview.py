@@ -54,7 +54,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What the beginning of a file is read as. `judged` rows were looked at, `bad` of them are; `whole` where these are all
-    that there are. `refusal` says why the file cannot be scored at all."""
+    that there are. `refusal` says why the file cannot be scored at all, `remarks` what was read otherwise than it stands."""
 
     columns: tuple[Column, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -63,6 +63,7 @@ class Preview:
     bad: int = 0
     whole: bool = False
     refusal: TableError | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
@@ -95,8 +96,9 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
             if names is not None:
                 check_columns(names, True, (), reader.header_line)
             block = next(reader.read_blocks(reader.start), None)
+            options, remarks = replace(options, source=reader.form), tuple(reader.remarks)
         if block is None or not block.rows:
-            return Preview(columns, whole=True)
+            return Preview(columns, whole=True, remarks=remarks)
         names = members_of(block) if names is None else names
         columns = _columns(names)
         processor = BlockProcessor(scorer, options, names)
@@ -120,6 +122,7 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         block.rows,
         len(faults),
         reader.size is not None and block.after.offset >= reader.size,
+        remarks=remarks,
     )
 
 

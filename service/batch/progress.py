@@ -73,6 +73,7 @@ class Progress:
             "seconds": round(self.seconds, 3),
             "rows_per_second": round(self.rate),
             "resumed_after_rows": self.resumed,
+            "remarks": self.remarks,
         }
 
     def add(self, after: Position, summary: BlockSummary) -> None:

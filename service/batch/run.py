@@ -35,7 +35,7 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
     pa.set_memory_pool(pa.system_memory_pool())
     spec = _resolve_targets(spec)
     with open_checked(spec) as (reader, columns):
-        processor = BlockProcessor(scorer, spec.options, columns)
+        processor = BlockProcessor(scorer, replace(spec.options, source=reader.form), columns)
         identity = _identity(scorer, spec)
         output = Output(spec, processor.schema(reader.empty_block()))
         try:

@@ -18,7 +18,7 @@ from models.scoring.scorer import Scorer
 from service.batch import dataset
 from service.batch.errors import BatchError
 from service.batch.executors import MOST_DEFAULT_WORKERS, default_workers
-from service.batch.formats import Format, format_of
+from service.batch.formats import Format, format_of, format_read
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Options
 from service.batch.progress import Progress, ProgressCallback
 from service.batch.run import run
@@ -49,6 +49,7 @@ _FORMAT = click.Choice([str(form) for form in Format])
     show_default=True,
     help="Whether bad rows are left out of OUT, or kept there without scores.",
 )
+@output.sheet_option
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
 @click.option("--strict", is_flag=True, help="Take a row of which anything could not be understood for a bad one.")
 @click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
@@ -70,6 +71,7 @@ def batch(
     target_format: str | None,
     errors: Path | None,
     bad_rows: str,
+    sheet: str,
     include: tuple[str, ...],
     strict: bool,
     keep: bool,
@@ -81,10 +83,11 @@ def batch(
 ) -> None:
     """Score the candidates of the file IN into the file OUT.
 
-    Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe. OUT is written whole or not at all. Where IN is a folder of such
-    files, OUT and the FILE of errors are folders too, and each file is scored into the one of its name.
+    Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe; IN may be a workbook too (.xlsx, .xlsb, .xls or .ods). OUT is
+    written whole or not at all. Where IN is a folder of such files, OUT and the FILE of errors are folders too, and each file is
+    scored into the one of its name.
     """
-    candidates = _determine_format(source, source_format, "IN", "--from")
+    candidates = _determine_format(source, source_format, "IN", "--from", format_read(source))
     options = Options(
         source=candidates,
         target=_determine_format(target, target_format, "OUT", "--to", candidates if source.is_dir() else None),
@@ -92,6 +95,7 @@ def batch(
         include=tuple(name for name in INCLUDES if name in include),
         keep_columns=keep,
         bad_rows=bad_rows,
+        sheet=sheet,
         strict=strict,
     )
     if resume and PIPE in (source, target):
@@ -138,7 +142,7 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
             print_json({"faults": output.row_faults(spec.source or PIPE, error.faults)})
         else:
             for fault in error.faults:
-                click.echo(f"{spec.source or PIPE}: {fault if fault.line else fault.fault.remedy}", err=True)
+                click.echo(f"{spec.source or PIPE}: {fault}", err=True)
         fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
@@ -170,11 +174,11 @@ def _progress_bar(spec: BatchSpec) -> Iterator[ProgressCallback]:
         yield report
 
 
-def _determine_format(path: Path, named: str | None, what: str, option: str, of_folder: Format | None = None) -> Format:
+def _determine_format(path: Path, named: str | None, what: str, option: str, otherwise: Format | None = None) -> Format:
     if named:
         return Format(named)
     try:
-        form = of_folder or (dataset.format_in(path) if path.is_dir() else format_of(path))
+        form = otherwise or (dataset.format_in(path) if path.is_dir() else format_of(path))
     except BatchError as error:
         fail(str(error))
     if form is None:

@@ -7,6 +7,7 @@ import click
 from models.errors import SeenPapersError
 from service.cli.output import (
     FINDINGS_FILE,
+    Remarks,
     as_json,
     fail,
     open_installation,
@@ -15,6 +16,7 @@ from service.cli.output import (
     report_row_faults,
     round_numbers,
     row_faults,
+    sheet_option,
 )
 from training.data.findings import read_labelled
 from training.evaluation import cross_validation
@@ -24,12 +26,13 @@ from training.evaluation import cross_validation
 @click.argument("findings", type=FINDINGS_FILE)
 @click.option("--model", help="The id of the model to evaluate, instead of the current one.")
 @click.option("--allow-seen", is_flag=True, help="Also score findings whose paper the model was trained on.")
+@sheet_option
 @as_json
-def evaluate(findings: Path, model: str | None, allow_seen: bool, as_json: bool) -> None:
-    """Score the labelled FINDINGS (TSV or CSV) that the model has not seen, and print its figures."""
+def evaluate(findings: Path, model: str | None, allow_seen: bool, sheet: str, as_json: bool) -> None:
+    """Score the labelled FINDINGS (TSV, CSV or a workbook) that the model has not seen, and print its figures."""
     installation = open_installation(may_make=True)
     with report_row_faults(findings, as_json, "nothing was scored"):
-        labelled = read_labelled(findings, installation.registry.features.parser)
+        labelled = read_labelled(findings, installation.registry.features.parser, sheet, Remarks(findings).append)
     scorer = open_scorer(installation, model)
     try:
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen).as_dict()

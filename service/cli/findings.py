@@ -14,6 +14,7 @@ from models.files import atomic_write
 from service.cli import findings_edit
 from service.cli.output import (
     FINDINGS_FILE,
+    Remarks,
     as_json,
     author,
     fail,
@@ -21,6 +22,7 @@ from service.cli.output import (
     open_tables,
     print_json,
     report_row_faults,
+    sheet_option,
     words_of,
 )
 from service.db.idempotency import IdempotentRequest
@@ -28,8 +30,7 @@ from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
 from service.findings.search import Filters, iter_all
-from training.data.findings import COLUMNS, REQUIRED_COLUMNS, read_findings
-from training.data.tabular import read_table
+from training.data.findings import read_findings, read_rows
 
 FORMATS = ("tsv", "csv", "json")
 
@@ -41,14 +42,16 @@ def findings() -> None:
 
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
+@sheet_option
 @as_json
-def check(file: Path, as_json: bool) -> None:
-    """Check every row of FILE (TSV or CSV) as the shipped corpus is checked, and print every fault with its remedy."""
+def check(file: Path, sheet: str, as_json: bool) -> None:
+    """Check every row of FILE (TSV, CSV, workbook) as the shipped corpus is checked, and print every fault with its remedy."""
+    remarks = Remarks(file)
     with report_row_faults(file, as_json, "it cannot be added", findings=0):
-        checked = read_findings(file, open_tables().features.parser)
+        checked = read_findings(file, open_tables().features.parser, sheet, remarks.append)
     papers = len({finding.paper for finding in checked})
     if as_json:
-        print_json({"findings": len(checked), "papers": papers, "faults": []})
+        print_json({"findings": len(checked), "papers": papers, "remarks": remarks, "faults": []})
     else:
         click.echo(f"{len(checked)} findings of {papers} papers, no fault")
 
@@ -56,9 +59,10 @@ def check(file: Path, as_json: bool) -> None:
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
 @click.option("--held-out", is_flag=True, help="Keep them for blind tests: nothing is learned from them.")
+@sheet_option
 @as_json
-def add(file: Path, held_out: bool, as_json: bool) -> None:
-    """Add the findings of FILE (.tsv, .csv, or .json as the API takes it): all of them or, where a row is bad, none."""
+def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
+    """Add the findings of FILE (.tsv, .csv, workbook, or .json as the API takes it): all or, where a row is bad, none."""
     installation = open_installation(may_make=True)
     request = IdempotentRequest(author(), key="", digest="")
     try:
@@ -66,8 +70,9 @@ def add(file: Path, held_out: bool, as_json: bool) -> None:
             answer = documents.add_json(installation.findings, _read_json(file), held_out, request)
         else:
             with report_row_faults(file, as_json, "nothing was added", findings=0):
-                rows = read_table(file, COLUMNS, REQUIRED_COLUMNS)
-                answer = documents.add_table(installation.findings, rows, held_out, request)
+                remarks = Remarks(file)
+                rows = read_rows(file, sheet, remarks.append)
+                answer = documents.add_table(installation.findings, rows, held_out, request, remarks)
     except FindingsError as error:
         if as_json:
             faults = [

@@ -28,6 +28,9 @@ NO_ROOM = "no-room"
 WIDE = 200
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+sheet_option = click.option(
+    "--sheet", metavar="NAME", default="", help="The sheet of a workbook, instead of the first."
+)
 FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -135,6 +138,19 @@ def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
         }
         for fault in faults
     ]
+
+
+class Remarks(list[str]):
+    """What is to be said of how a file is read; said on standard error as it comes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def append(self, remark: str) -> None:
+        """Says one."""
+        super().append(remark)
+        click.echo(f"{self._path}: {remark}", err=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from models.candidates.parser import CandidateParser
-from service.cli.output import FINDINGS_FILE, report_row_faults
+from service.cli.output import FINDINGS_FILE, Remarks, report_row_faults
 from service.installation import Installation
 from training.data.findings import CORPUS, Finding, merge_files, read_findings
 
@@ -41,4 +41,4 @@ def chosen_findings(
 
 def _read(path: Path, reader: CandidateParser, as_json: bool) -> tuple[Finding, ...]:
     with report_row_faults(path, as_json, "nothing was trained"):
-        return read_findings(path, reader)
+        return read_findings(path, reader, on_remark=Remarks(path).append)

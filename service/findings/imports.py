@@ -4,9 +4,11 @@ The table is kept as it was sent and judged anew whenever it is looked at, by th
 what would be done at that moment. Nothing of it is a finding until it is confirmed.
 """
 
+import io
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,14 +21,14 @@ from service.errors import UnknownImportError
 from service.findings.conflicts import Conflict
 from service.findings.repository import FindingRepository, normalize_cells
 from service.findings.serializers import added_document
-from training.data.findings import COLUMNS, REQUIRED_COLUMNS, cells_of, validate_rows
-from training.data.tabular import TableRow, parse_table
+from training.data.findings import HEADINGS, cells_of, parse_rows, validate_rows
+from training.data.tabular import OnRemark, TableRow, ignore, read_plain
+from training.data.workbooks import is_workbook
 
 MAX_ROWS = 10_000
 KEPT_FOR = timedelta(days=7)
 NEW, EXISTING, FAULTY, FINE = "new", "existing", "faulty", "fine"
 _LONGEST_NAME = 200
-_ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,12 @@ class PreviewedRow:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What adding a table would come to. `faults` are those of the file as a whole, `conflicts` those that its findings
-    would be in."""
+    would be in, `remarks` what was read otherwise than it stands."""
 
     rows: tuple[PreviewedRow, ...]
     faults: tuple[RowError, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def fault_count(self) -> int:
@@ -63,9 +66,24 @@ class Preview:
         return sum(row.becomes == becomes for row in self.rows)
 
 
-def create_import(findings: FindingRepository, name: str, content: bytes, held_out: bool, author: str) -> str:
-    """Keeps a table for a week, to be looked at. Returns its id. Raises StoreError."""
+def create_import(
+    findings: FindingRepository,
+    name: str,
+    content: bytes,
+    held_out: bool,
+    author: str,
+    sheet: str = "",
+    on_remark: OnRemark = ignore,
+) -> str:
+    """Keeps a table for a week, to be looked at; of a workbook, a `sheet` as CSV. Returns its id.
+
+    Raises TableError where a workbook cannot be read, StoreError.
+    """
     import_id = f"imp-{secrets.token_hex(8)}"
+    by_commas = _by_commas(name, content)
+    if sheet or is_workbook(content):
+        content, by_commas = read_plain(io.BytesIO(content), by_commas, HEADINGS, sheet, on_remark)
+        name = f"{name}, sheet {sheet}" if sheet else name
     with findings.database.write() as session:
         session.execute(delete(ImportRow).where(ImportRow.at < now() - KEPT_FOR))
         session.add(
@@ -73,7 +91,7 @@ def create_import(findings: FindingRepository, name: str, content: bytes, held_o
                 import_id=import_id,
                 name=name[:_LONGEST_NAME],
                 content=content,
-                by_commas=_by_commas(name, content),
+                by_commas=by_commas,
                 held_out=held_out,
                 author=author,
             )
@@ -92,10 +110,11 @@ def get_import(findings: FindingRepository, import_id: str) -> ImportRow:
 
 def preview(findings: FindingRepository, table: ImportRow) -> Preview:
     """What adding a table would come to now. Raises StoreError."""
+    remarks: list[str] = []
     try:
-        rows = _rows(table)
+        rows = _rows(table, remarks.append)
     except TableError as error:
-        return Preview((), error.faults)
+        return Preview((), error.faults, remarks=tuple(remarks))
     understood, _ = validate_rows([normalize_cells(row.line, row.cells) for row in rows], findings.reader)
     cells = {line: cells_of(finding, findings.reader) for line, finding in understood.items()}
     faults: defaultdict[int, list[FieldError]] = defaultdict(list)
@@ -125,6 +144,7 @@ def preview(findings: FindingRepository, table: ImportRow) -> Preview:
             for row in rows
         ),
         conflicts=conflicts,
+        remarks=tuple(remarks),
     )
 
 
@@ -138,30 +158,28 @@ def confirm(findings: FindingRepository, import_id: str, author: str) -> dict[st
         if table is None:
             raise UnknownImportError(import_id)
         if not table.result:
-            rows = _rows(table)
-            table.result = added_document(findings.add_within(session, rows, author, table.held_out), rows)
+            remarks: list[str] = []
+            rows = _rows(table, remarks.append)
+            table.result = added_document(findings.add_within(session, rows, author, table.held_out), rows, remarks)
         return table.result
 
 
 def text_of(table: ImportRow) -> str | None:
-    """The table as text; None where it is none."""
+    """The table as text, to be mended; None where it is none."""
+    content = table.content
+    with suppress(TableError):
+        content, _ = read_plain(io.BytesIO(content), table.by_commas, HEADINGS, "", ignore)
     try:
-        return table.content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
 
 
-def _rows(table: ImportRow) -> list[TableRow]:
-    if table.content.startswith(_ZIP):
-        raise _refused("not_text", "this is a workbook: save the sheet as CSV (UTF-8) and send that")
-    rows = parse_table(table.content, table.by_commas, COLUMNS, REQUIRED_COLUMNS)
+def _rows(table: ImportRow, on_remark: OnRemark) -> list[TableRow]:
+    rows = parse_rows(table.content, table.by_commas, on_remark=on_remark)
     if len(rows) > MAX_ROWS:
-        raise _refused("too_many", f"give at most {MAX_ROWS} rows at a time, not {len(rows)}")
+        raise TableError.at_line(0, "too_many", f"give at most {MAX_ROWS} rows at a time, not {len(rows)}")
     return rows
-
-
-def _refused(code: str, remedy: str) -> TableError:
-    return TableError([RowError(1, FieldError("", code, remedy))])
 
 
 def _by_commas(name: str, content: bytes) -> bool:

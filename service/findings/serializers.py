@@ -48,12 +48,19 @@ def add_json(
 
 
 def add_table(
-    findings: FindingRepository, rows: Sequence[TableRow], held_out: bool, request: IdempotentRequest
+    findings: FindingRepository,
+    rows: Sequence[TableRow],
+    held_out: bool,
+    request: IdempotentRequest,
+    remarks: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Adds the findings of a table, and returns what became of them. Raises as `FindingRepository.add`, and IdempotencyError."""
+    """Adds the findings of a table, read with these remarks, and returns what became of them.
+
+    Raises as `FindingRepository.add`, and IdempotencyError.
+    """
     with findings.writing() as session:
         return request.run(
-            session, lambda: added_document(findings.add_within(session, rows, request.actor, held_out), rows)
+            session, lambda: added_document(findings.add_within(session, rows, request.actor, held_out), rows, remarks)
         )
 
 
@@ -161,13 +168,14 @@ def conflict_document(conflict: Conflict) -> dict[str, Any]:
     }
 
 
-def added_document(added: Added, rows: Sequence[TableRow]) -> dict[str, Any]:
+def added_document(added: Added, rows: Sequence[TableRow], remarks: Sequence[str] = ()) -> dict[str, Any]:
     """What became of the rows that were sent."""
     index = {row.line: number for number, row in enumerate(rows)}
     return {
         "added": [_placement(placement, index) for placement in added.added],
         "existing": [_placement(placement, index) for placement in added.existing],
         "conflicts": [conflict_document(conflict) for conflict in added.conflicts],
+        "remarks": list(remarks),
     }
 
 

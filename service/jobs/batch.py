@@ -59,6 +59,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
             include=request.include,
             keep_columns=request.keep,
             bad_rows=request.bad_rows,
+            sheet=request.sheet,
             strict=request.strict,
         ),
         files.candidates,
@@ -80,9 +81,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
     try:
         progress = _score_with_room(score, files.folder, lambda: report(done, "the disk is full: waiting for room", {}))
     except TableError as error:
-        raise BatchError(
-            "; ".join(str(fault) if fault.line else fault.fault.remedy for fault in error.faults)
-        ) from error
+        raise BatchError("; ".join(map(str, error.faults))) from error
     counts = progress.to_document()
     report(1.0, f"{progress.rows:,} rows, {progress.bad:,} of them bad", counts)
     if progress.bad and not request.partial:

@@ -18,6 +18,7 @@ from service.batch.formats import Format, recognised
 from service.errors import UnknownDraftError
 from service.installation import Installation
 from service.jobs.batch_uploads import FOLDER, BatchRequest, create, write_stream
+from training.data.workbooks import is_workbook
 
 _IS_ID = re.compile(r"draft-[0-9a-f]{32}").fullmatch
 _BEGINNING_BYTES = 64 * 1024
@@ -39,6 +40,12 @@ class PendingUpload:
     def candidates(self) -> Path:
         """The file."""
         return self.folder / f"candidates.{self.form}"
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether one of several sheets may be meant."""
+        with self.candidates.open("rb") as file:
+            return is_workbook(file.read(8))
 
 
 def keep(installation: Installation, name: str, body: IO[bytes]) -> PendingUpload:
@@ -107,9 +114,6 @@ def _write_metadata(draft: PendingUpload) -> None:
 
 def _format(name: str, beginning: bytes) -> Format:
     form = recognised(name, beginning)
-    if form is None:
-        remedy = "this is a workbook: save the sheet as CSV UTF-8 (parted by commas) or as text parted by tabs, and send that"
-        raise table_error(0, "workbook", remedy)
     if not beginning.strip():
         raise table_error(1, "empty", "the file is empty: give a header row with the names of the columns, and rows")
     return form

@@ -40,7 +40,8 @@ _LEFT_SECONDS = 24 * 3600.0
 class BatchRequest:
     """How a file in the format `source` is to be scored: what to `include`, whether to `keep` its other columns, what becomes
     of `bad_rows`, whether the good rows are scored in spite of them (`partial`), by which model (empty: the current one), and
-    whether rows of which anything was not understood are bad ones (`strict`)."""
+    which `sheet` of a workbook it is (empty: the first). Where `strict`, a row of which anything was not understood is a bad
+    one."""
 
     source: Format
     target: Format
@@ -49,6 +50,7 @@ class BatchRequest:
     bad_rows: str
     partial: bool
     model: str
+    sheet: str = ""
     strict: bool = False
 
     @classmethod
@@ -62,6 +64,7 @@ class BatchRequest:
             query["bad_rows"],
             query["score_the_good"],
             query["model"],
+            query["sheet"],
             query["strict"],
         )
 

@@ -28,6 +28,9 @@ class BatchQuerySchema(StrictSchema):
     model = PrintableString(
         load_default="", metadata=describe("The id of the model to score with, instead of the current one.")
     )
+    sheet = PrintableString(
+        load_default="", metadata=describe("The sheet of a workbook; by default the first that is not hidden.")
+    )
     score_the_good = fields.Boolean(
         load_default=False,
         data_key="partial",
@@ -57,6 +60,7 @@ class BatchRequestedSchema(ResponseSchema):
     strict = fields.Boolean()
     score_the_good = fields.Boolean(data_key="partial")
     model = fields.String(metadata=describe("The model that scores."))
+    sheet = fields.String(metadata=describe("The sheet of a workbook; the first where it is empty."))
 
 
 class WarnedRowsSchema(Schema):
@@ -84,6 +88,9 @@ class BatchCountsSchema(Schema):
     )
     seconds = fields.Float(metadata=describe("How long it took since it was last begun."))
     rows_per_second = fields.Integer(metadata=describe("How fast it is, or was."))
+    remarks = fields.List(
+        fields.String(), metadata=describe("What was read otherwise than it stands, such as headings and the sheet.")
+    )
     resumed_after_rows = fields.Integer(metadata=describe("The rows that were done before it was last begun."))
 
 

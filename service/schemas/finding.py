@@ -95,6 +95,7 @@ class TableQuerySchema(StrictSchema):
     """What a table of findings cannot say itself."""
 
     held_out = fields.Boolean(metadata=describe("As held_out of the JSON body, for a body that is a table."))
+    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook; by default the first."))
 
 
 class OnceSchema(Schema):
@@ -266,3 +267,6 @@ class AddedSchema(ResponseSchema):
     added = fields.List(fields.Nested(PlacedSchema))
     existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Here already."))
     conflicts = fields.List(fields.Nested(ConflictSchema))
+    remarks = fields.List(
+        fields.String(), metadata=describe("What was read of a table otherwise than it stands, such as its headings.")
+    )

@@ -169,7 +169,7 @@ def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool
     ("name", "content", "says"),
     [
         ("a.csv", table(header=("id", "source_fenotype", *HEADER[2:])), "did you mean source_fenotype?"),
-        ("a.xlsx", b"PK\x03\x04 a workbook", "save the sheet as CSV UTF-8"),
+        ("a.xlsx", b"PK\x03\x04 a workbook", "the workbook cannot be read"),
         ("a.csv", b"", "the file is empty"),
         ("a.parquet", b"PAR1 and nothing", "no Parquet file that can be read"),
     ],

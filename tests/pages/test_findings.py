@@ -240,14 +240,14 @@ def test_a_table_with_faults_is_mended_confirmed_and_listed(visit: Visit, site: 
 def test_what_is_no_table_says_what_to_send(visit: Visit, site: Lab) -> None:
     page = visit(signed_in=True)
     for content, remedy in [
-        (b"PK\x03\x04\x00\xff", "this is a workbook: save the sheet as CSV"),
-        (HEADER.encode() + b"\nlab:\xe9,,,,,,,,", "is not UTF-8"),
+        (b"PK\x03\x04\x00\xff", "the workbook cannot be read"),
+        (HEADER.encode() + b"\nlab:\x81,,,,,,,,", "is not UTF-8"),
         (b"a,b\n1,2\n", "the column effect is missing"),
     ]:
         page.goto("/findings/import")
         page.get_by_label("File").set_input_files({"name": "own.csv", "mimeType": "", "buffer": content})
         page.get_by_role("button", name="Look at it").click()
-        expect(page.locator("table.faults")).to_contain_text(remedy)
+        expect(page.locator("table.faults, #fault-table")).to_contain_text(remedy)
 
 
 def test_a_key_that_is_missing_is_asked_for_and_leads_back(visit: Visit, site: Lab) -> None:

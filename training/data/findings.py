@@ -14,7 +14,8 @@ from models.candidates.text_fields import unknown_term
 from models.errors import CandidateError, FieldError, RowError, TableError
 from models.vocabulary.normalize import fold
 from models.vocabulary.vocabulary import Vocabulary
-from training.data.tabular import TableRow, read_table
+from training.data.headings import CANDIDATE_SYNONYMS, Headings
+from training.data.tabular import OnRemark, TableRow, ignore, parse_table, read_table
 from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults
 
 CORPUS = Path(__file__).parent / "findings.tsv"
@@ -43,6 +44,32 @@ LIST_COLUMNS = (
 )
 REQUIRED_COLUMNS = ("source_phenotype", "cargo_type", "cargo_name", "effect")
 EFFECTS = ("suppressing", "promoting")
+HEADINGS = Headings(
+    COLUMNS,
+    {
+        **{column: words for column, words in CANDIDATE_SYNONYMS.items() if column in CANDIDATE_COLUMNS},
+        "finding_id": ("finding", "idoffinding"),
+        "paper": ("paperkey", "paperid"),
+        "cell_model": ("model", "sourcecellline", "sourceline"),
+        "effect": ("outcome", "direction", "tumoureffect", "tumoreffect", "effectontumour", "effectontumor"),
+        "targets": ("target", "targetgene", "targetgenes"),
+        "pathways": ("pathway", "signalling", "signaling"),
+        "processes": ("process", "hallmark", "hallmarks"),
+        "evidence": ("evidencetype", "experiment", "assay"),
+        "pmid": ("pubmed", "pubmedid"),
+        "doi": ("digitalobjectidentifier",),
+        "pmcid": ("pmc",),
+        "title": ("papertitle", "titleofpaper", "articletitle", "titleofarticle"),
+        "first_author": ("author",),
+        "year": ("publicationyear", "yearofpublication", "published"),
+        "journal": ("journaltitle", "journalname"),
+        "url": ("link", "address", "website"),
+        "isolation_method": ("isolation", "evisolation", "purification"),
+        "markers": ("marker", "evmarkers", "exosomemarkers"),
+        "dose": ("dosage",),
+        "ev_track_id": ("evtrack",),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +117,27 @@ class LabelledFindings:
     backed_off: tuple[RowError, ...] = ()
 
 
-def read_findings(path: Path = CORPUS, reader: CandidateParser | None = None) -> tuple[Finding, ...]:
-    """The findings of a file, all columns checked.
+def read_rows(path: Path, sheet: str = "", on_remark: OnRemark = ignore) -> list[TableRow]:
+    """The rows of a table of findings, as `read_table` reads it and raises."""
+    return read_table(path, COLUMNS, REQUIRED_COLUMNS, HEADINGS, sheet, on_remark)
+
+
+def parse_rows(content: bytes, by_commas: bool, sheet: str = "", on_remark: OnRemark = ignore) -> list[TableRow]:
+    """The rows of the content of a table of findings, as `parse_table` reads it and raises."""
+    return parse_table(content, by_commas, COLUMNS, REQUIRED_COLUMNS, HEADINGS, sheet, on_remark)
+
+
+def read_findings(
+    path: Path = CORPUS,
+    reader: CandidateParser | None = None,
+    sheet: str = "",
+    on_remark: OnRemark = ignore,
+) -> tuple[Finding, ...]:
+    """The findings of a file, all columns checked; what was read otherwise than it stands is said to `on_remark`.
 
     Raises TableError with every fault of every row, OSError where the file cannot be read.
     """
-    return check_rows(read_table(path, COLUMNS, REQUIRED_COLUMNS), reader or CandidateParser.load())
+    return check_rows(read_rows(path, sheet, on_remark), reader or CandidateParser.load())
 
 
 def check_rows(rows: Sequence[TableRow], reader: CandidateParser) -> tuple[Finding, ...]:
@@ -121,14 +163,16 @@ def validate_rows(
     return findings, sorted(faults, key=lambda fault: fault.line)
 
 
-def read_labelled(path: Path, reader: CandidateParser) -> LabelledFindings:
+def read_labelled(
+    path: Path, reader: CandidateParser, sheet: str = "", on_remark: OnRemark = ignore
+) -> LabelledFindings:
     """The findings of a file to be scored: only the candidate, its effect and its paper need to be right.
 
     A phenotype, species, engineering, stimulus or recipient outside the vocabulary is backed off from (phenotype to
     unspecified, the others to not stated) and reported, since papers that a model never saw bring words that it never
     saw. Raises TableError and OSError as `read_findings` does.
     """
-    rows = read_table(path, COLUMNS, REQUIRED_COLUMNS)
+    rows = read_rows(path, sheet, on_remark)
     findings, faults = _read_rows(rows, reader)
     faults += _faults_across(rows, findings, "line {}".format)
     cells_of_line = {row.line: row.cells for row in rows}

@@ -1,17 +1,25 @@
-"""Reads tab- or comma-separated files into rows, naming the line and column of whatever is wrong with the file itself."""
+"""Reads tables into rows, naming the line and column of whatever is wrong with the file itself."""
 
 import csv
 import io
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from models.errors import MAX_FAULTS, FieldError, RowError, TableError, unknown_names
 from models.formulas import mark_formulas, unmark_formulas
 from models.naming.resolver import closest
+from training.data.headings import Headings, renamed
+from training.data.spreadsheets import open_plain
+
+# What a table that is held in memory as a whole may be unpacked to.
+MOST_BYTES = 256 * 1024 * 1024
+OnRemark = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +30,72 @@ class TableRow:
     cells: Mapping[str, str]
 
 
-def read_table(path: Path, columns: Sequence[str], required: Iterable[str]) -> list[TableRow]:
-    """The rows of a UTF-8 file with a header row: comma-separated if its name ends in .csv, else tab-separated.
+def ignore(remark: str) -> None:
+    """Leaves unsaid how a table is read."""
 
-    Tab-separated files are not quoted. `columns` are the ones allowed, `required` those that must be there. Raises
-    TableError with all faults of the file's form at once, and OSError where it cannot be opened.
+
+def read_table(
+    path: Path,
+    columns: Sequence[str],
+    required: Iterable[str],
+    headings: Headings | None = None,
+    sheet: str = "",
+    on_remark: OnRemark = ignore,
+) -> list[TableRow]:
+    """The rows of a table in any form that `open_plain` takes, with a header row; where its header does not tell, its cells are
+    parted by commas if its name ends in .csv, else by tabs.
+
+    Tab-separated files are not quoted. `columns` are the ones allowed, `required` those that must be there, `headings` what else
+    they may be called. What was read otherwise than it stands is said to `on_remark`. Raises TableError with all faults of the
+    file's form at once, and OSError where it cannot be opened.
     """
-    return parse_table(path.read_bytes(), path.suffix.lower() == ".csv", columns, required)
+    with path.open("rb") as stream:
+        return _read(stream, path.suffix.lower() == ".csv", columns, required, headings, sheet, on_remark)
 
 
-def parse_table(content: bytes, by_commas: bool, columns: Sequence[str], required: Iterable[str]) -> list[TableRow]:
+def parse_table(
+    content: bytes,
+    by_commas: bool,
+    columns: Sequence[str],
+    required: Iterable[str],
+    headings: Headings | None = None,
+    sheet: str = "",
+    on_remark: OnRemark = ignore,
+) -> list[TableRow]:
     """The rows of a file's content; otherwise as `read_table`, but for the OSError."""
+    return _read(io.BytesIO(content), by_commas, columns, required, headings, sheet, on_remark)
+
+
+def read_plain(
+    stream: IO[bytes], by_commas: bool, headings: Headings, sheet: str, on_remark: OnRemark
+) -> tuple[bytes, bool]:
+    """All of a table as UTF-8, and whether its cells are parted by commas. Raises TableError."""
+    with ExitStack() as opened:
+        table = open_plain(stream, by_commas, headings, opened, sheet=sheet, most_bytes=MOST_BYTES)
+        for remark in table.remarks:
+            on_remark(remark)
+        return table.beginning + table.stream.read(), table.by_commas
+
+
+def _read(
+    stream: IO[bytes],
+    by_commas: bool,
+    columns: Sequence[str],
+    required: Iterable[str],
+    headings: Headings | None,
+    sheet: str,
+    on_remark: OnRemark,
+) -> list[TableRow]:
+    headings = headings or Headings(columns, {})
+    content, by_commas = read_plain(stream, by_commas, headings, sheet, on_remark)
     text = _decode(content)
     lines = _comma_separated(text) if by_commas else _tab_separated(text)
-    header_line, header = next(lines, (1, []))
-    if not any(header):
+    header_line, named = next(((line, cells) for line, cells in lines if any(map(str.strip, cells))), (1, []))
+    if not named:
         raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
+    header = headings.name_columns(named)
+    for remark in renamed(named, header):
+        on_remark(remark)
     faults = _header_faults(header_line, header, columns, set(required))
     if faults:
         raise TableError(faults)

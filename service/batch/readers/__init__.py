@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from service.batch.formats import DELIMITERS, Format
+from service.batch.errors import table_error
+from service.batch.formats import Format
 from service.batch.options import BatchSpec
 from service.batch.readers.base import BlockReader
 from service.batch.readers.header import check_columns, check_kept
 from service.batch.readers.json_lines import members_of
 from service.batch.readers.parquet import ParquetReader
-from service.batch.readers.spreadsheets import read_as_csv
 from service.batch.readers.text import TextReader
 from service.batch.writers.schema import score_types
+from training.data.headings import CANDIDATE_HEADINGS
+from training.data.spreadsheets import open_plain
 
 
 @contextmanager
@@ -42,17 +44,28 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
     """The input of a batch while it is needed; its columns are not checked. Raises as `open_checked`."""
     path, options = spec.source, spec.options
     with ExitStack() as files:
+        if options.sheet and not options.source.is_table:
+            raise table_error(0, "no_sheets", f"only a workbook has sheets: this file is {options.source}")
         if options.source is not Format.PARQUET:
             stream = files.enter_context(path.open("rb")) if path else spec.stdin
-            remark = ""
-            if path and options.source.is_table:
-                folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="exoscore-")))
-                stream, remark = read_as_csv(stream, DELIMITERS[options.source], folder)
-                files.callback(stream.close)
-            reader = TextReader(
-                stream, options.source, os.fstat(stream.fileno()).st_size if path else None, spec.block_bytes
-            )
-            reader.remarks[:0] = filter(None, [remark])
+            form, beginning = options.source, b""
+            remarks: Sequence[str] = ()
+            size = os.fstat(stream.fileno()).st_size if path else None
+            if options.source.is_table:
+                table = open_plain(
+                    stream,
+                    form is Format.CSV,
+                    CANDIDATE_HEADINGS,
+                    files,
+                    sheet=options.sheet,
+                    head_bytes=spec.block_bytes,
+                    most_bytes=spec.most_bytes,
+                )
+                form, beginning, remarks = Format.CSV if table.by_commas else Format.TSV, table.beginning, table.remarks
+                if table.stream is not stream:
+                    stream, size = table.stream, os.fstat(table.stream.fileno()).st_size
+            reader = TextReader(stream, form, size, spec.block_bytes, beginning)
+            reader.remarks[:0] = remarks
             yield reader
             return
         if path is None:

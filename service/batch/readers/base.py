@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.batch.formats import Format
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -33,6 +35,8 @@ class Block:
 class BlockReader(Protocol):
     """A file that is read in blocks. Opening and reading raise TableError where the file as a whole is wrong."""
 
+    form: Format
+    """How it holds rows, whatever its name says."""
     columns: Sequence[str] | None
     """The columns named by the file; None where each row may have its own."""
     header_line: int

@@ -7,71 +7,10 @@ from functools import partial
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.errors import FieldError, RowError, TableError
 from models.naming.resolver import closest
-from models.vocabulary.normalize import fold
+from training.data.spreadsheets import DELIMITER_WORDS
 
 # Of each, the names that it may be meant for are looked for, and each is shown on the page of a file.
 MAX_COLUMNS = 1000
-# What tables call the fields, folded; the names of the fields themselves are not repeated.
-_HEADINGS = {
-    "id": ("nr", "no", "number", "candidate", "candidateid", "candidatename"),
-    "source_cell": (
-        "source",
-        "cell",
-        "celltype",
-        "sourcetype",
-        "exosomesource",
-        "evsource",
-        "cellsource",
-        "celloforigin",
-        "parentcell",
-        "producercell",
-        "donorcell",
-    ),
-    "source_phenotype": ("phenotype", "cellphenotype", "state", "sourcestate", "subtype"),
-    "polarisation": ("polarization", "stimulus", "stimuli", "stimulation"),
-    "species": ("organism", "host", "sourcespecies"),
-    "cargo_type": ("typeofcargo", "kindofcargo", "cargokind", "cargoclass", "moleculetype"),
-    "cargo_name": ("cargo", "molecule", "payload", "mirna", "microrna", "gene", "protein", "drug"),
-    "cargo_state": ("stateofcargo", "loading"),
-    "engineering": ("engineered", "modification"),
-    "cancer_type": (
-        "cancer",
-        "tumour",
-        "tumor",
-        "tumourtype",
-        "tumortype",
-        "typeofcancer",
-        "disease",
-        "cellline",
-        "cancercellline",
-        "tumourcellline",
-    ),
-    "recipient_cell": ("recipient", "recipientcells", "targetcell", "targetcells"),
-}
-_FIELD_OF = {
-    **{heading: field for field, headings in _HEADINGS.items() for heading in headings},
-    **{fold(field): field for field in FIELD_BY_NAME},
-}
-# What may part the cells of a table, in words.
-DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-def field_of(heading: str) -> str:
-    """The field that a heading names, in any case, with blanks or hyphens or by a usual synonym; empty where it names none."""
-    return heading if heading in FIELD_BY_NAME else _FIELD_OF.get(fold(heading[:100]), "")
-
-
-def name_columns(headings: Sequence[str]) -> list[str]:
-    """The columns of a table by the fields that their headings name. A heading that names a field stands back where another is
-    spelled as that field is, or came before."""
-    named = set(headings) & FIELD_BY_NAME.keys()
-    columns = []
-    for heading in headings:
-        field = field_of(heading)
-        is_free = field and field not in named and heading not in FIELD_BY_NAME
-        columns.append(field if is_free else heading)
-        named |= {field} if is_free else set()
-    return columns
 
 
 def check_columns(columns: Sequence[str], keep: bool, reserved: Collection[str], line: int = 1) -> None:

@@ -15,6 +15,7 @@ from pyarrow import parquet
 from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import FieldError, RowError, TableError
 from service.batch.errors import table_error
+from service.batch.formats import Format
 from service.batch.readers.base import Block, BlockReader, Position
 from service.batch.readers.columns import Chunk, is_list, is_scored, to_stream
 from service.batch.readers.header import check_count
@@ -47,6 +48,7 @@ class ParquetReader(BlockReader):
         Raises TableError where it is no Parquet file, its columns have other types than the fields, or there are too many.
         """
         self._block_rows, self._block_bytes, self._most_bytes = block_rows, block_bytes, most_bytes
+        self.form = Format.PARQUET
         self.header_line = 0
         self.remarks: Sequence[str] = ()
         self.start = Position(line=0)

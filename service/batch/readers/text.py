@@ -10,31 +10,30 @@ from models.formulas import unmark_formulas
 from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block, BlockReader, Position
-from service.batch.readers.header import name_columns
 from service.batch.readers.record_boundaries import Records, find_records
+from training.data.headings import CANDIDATE_HEADINGS, renamed
 
 _MARK = b"\xef\xbb\xbf"
-_MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TextReader(BlockReader):
     """A file of CSV, TSV or lines of JSON, or a pipe that brings one."""
 
-    def __init__(self, stream: IO[bytes], form: Format, size: int | None, block_bytes: int) -> None:
-        """Reads the header. `block_bytes` is the longest block, and the longest row. Raises TableError."""
+    def __init__(
+        self, stream: IO[bytes], form: Format, size: int | None, block_bytes: int, beginning: bytes = b""
+    ) -> None:
+        """Reads the header. `block_bytes` is the longest block, and the longest row; `beginning` was read from the stream
+        already. Raises TableError."""
         self.size = size
         self.columns: Sequence[str] | None = None
         self.header_line = 1
         self.remarks: list[str] = []
         self._stream = stream
-        self._form = form
+        self.form = form
         self._block_bytes = block_bytes
-        self._window = b""
+        self._window = beginning
         self._window_offset = 0
         first = self._read_window(0)
-        if first.startswith(_MARKS_OF_UTF16):
-            # A pipe cannot be read twice; files were made UTF-8 before.
-            raise table_error(1, "not_utf8", "the file is UTF-16: save it as UTF-8")
         begin = len(_MARK) if first.startswith(_MARK) else 0
         self.start = self._read_header(begin) if form.is_table else Position(begin)
 
@@ -74,18 +73,14 @@ class TextReader(BlockReader):
         line, next_line = (1 + records.lines_of(np.array([start, end]))).tolist()
         self.header_line = line
         text = decode(window[start:end], line).rstrip("\r\n")
-        cells = next(csv.reader([text])) if self._form is Format.CSV else text.split(DELIMITERS[self._form])
+        cells = next(csv.reader([text])) if self.form is Format.CSV else text.split(DELIMITERS[self.form])
         headings = [unmark_formulas(cell) for cell in cells]
-        self.columns = name_columns(headings)
-        self.remarks += [
-            f"column {heading} is read as {column}"
-            for heading, column in zip(headings, self.columns, strict=True)
-            if heading != column
-        ]
+        self.columns = CANDIDATE_HEADINGS.name_columns(headings)
+        self.remarks += renamed(headings, self.columns)
         return Position(begin + end, 1, next_line)
 
     def _find_records(self, window: bytes, line: int, last: bool) -> Records:
-        records = find_records(window, self._form, last)
+        records = find_records(window, self.form, last)
         if last and records.open_quote >= 0:
             line += int(records.lines_of(np.array([records.open_quote]))[0])
             remedy = "the file ends within the quoted cell that begins here: it was cut, or the quote is out of place"

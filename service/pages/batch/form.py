@@ -35,6 +35,7 @@ def read(source: Format, form: Mapping[str, str]) -> BatchRequest:
         bad_rows=LEAVE_OUT if bad_rows == REFUSE else bad_rows,
         partial=bad_rows != REFUSE,
         model="",
+        sheet=form.get("sheet", "").strip(),
         strict=form.get("strict") == "true",
     )
 

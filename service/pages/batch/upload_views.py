@@ -52,7 +52,8 @@ def send() -> Response:
     except NoRoomError as error:
         remedy = f"{error}. Whoever runs this service can make room; batches that are not needed can be removed"
         return _begin((FieldError("file", "no_room", remedy),), full=True)
-    return redirect(url_for(".look", draft_id=draft.draft_id), 303)
+    sheet = request.form.get("sheet", "").strip() or None
+    return redirect(url_for(".look", draft_id=draft.draft_id, sheet=sheet), 303)
 
 
 @blueprint.get("/files/<draft_id>")
@@ -62,7 +63,7 @@ def look(draft_id: str) -> Response:
     draft = batch_drafts.find(current_installation(), draft_id)
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
-    return _look(draft, read(draft.form, _PROPOSED))
+    return _look(draft, read(draft.form, {**_PROPOSED, "sheet": request.args.get("sheet", "")}))
 
 
 @blueprint.post("/files/<draft_id>")
@@ -113,7 +114,7 @@ def _look(
         "batch/preview.html",
         status,
         draft=draft,
-        form=SPELLED[draft.form],
+        form="a workbook" if draft.is_workbook else SPELLED[draft.form],
         preview=preview(current_installation().registry.scorer(), _spec(draft, chosen)),
         fields=[field.name for field in FIELDS],
         chosen=chosen,
@@ -129,8 +130,9 @@ def _look(
 
 
 def _spec(draft: batch_drafts.PendingUpload, chosen: batch_uploads.BatchRequest) -> BatchSpec:
-    options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep)
-    return BatchSpec(options, draft.candidates, None)
+    options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep, sheet=chosen.sheet)
+    most_bytes = current_installation().settings.batch_mebibytes * 1024**2
+    return BatchSpec(options, draft.candidates, None, most_bytes=most_bytes)
 
 
 def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:

@@ -1,5 +1,8 @@
 """A table of findings imported in three steps: sent, looked at row by row, and confirmed. Each step has its address."""
 
+from dataclasses import replace
+from http import HTTPStatus
+
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
@@ -26,7 +29,7 @@ PASTED = "pasted rows"
 @require("curate")
 def begin() -> Response:
     """Where a table is sent."""
-    return layout.page("findings/import.html", faults=(), columns=COLUMNS, pasted="", held_out=False)
+    return _begin()
 
 
 @blueprint.post("")
@@ -37,11 +40,14 @@ def send() -> Response:
     held_out = request.form.get("held_out") == "true"
     content = file.read() if file and file.filename else pasted.strip("\r\n").encode("utf-8", "replace")
     if not content.strip():
-        fault = FieldError("table", "missing", "choose a file, or paste rows with their header")
-        context = {"faults": (fault,), "columns": COLUMNS, "pasted": pasted, "held_out": held_out}
-        return layout.page("findings/import.html", INVALID_FORM, **context)
+        return _begin(FieldError("table", "missing", "choose a file, or paste rows with their header"))
     name = (file.filename if file else None) or request.form.get("name") or PASTED
-    import_id = imports.create_import(current_installation().findings, name, content, held_out, current_actor())
+    sheet = request.form.get("sheet", "").strip()
+    findings = current_installation().findings
+    try:
+        import_id = imports.create_import(findings, name, content, held_out, current_actor(), sheet, flash)
+    except TableError as error:
+        return _begin(*(replace(row.fault, field="table", says=str(row)) for row in error.faults))
     return redirect(url_for(".look", import_id=import_id), 303)
 
 
@@ -81,4 +87,14 @@ def _preview(table: ImportRow) -> Response:
         text=text,
         most=SHOWN_ROWS,
         most_faults=SHOWN_FAULTS,
+    )
+
+
+def _begin(*faults: FieldError) -> Response:
+    return layout.page(
+        "findings/import.html",
+        INVALID_FORM if faults else HTTPStatus.OK,
+        faults=faults,
+        columns=COLUMNS,
+        sent=request.form,
     )

@@ -28,6 +28,7 @@ from service import Settings, create_app
 from service.cli import main
 from service.db.tables import FindingRow
 from service.installation import Installation
+from tests import workbooks
 from training.data.findings import read_findings
 
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
@@ -82,6 +83,21 @@ def test_a_file_with_one_bad_row_adds_nothing_and_every_fault_is_told(run: Run, 
     in_json = run("add", sheet, "--json")
     assert (in_json.exit_code, len(json.loads(in_json.stdout)["faults"])) == (1, 2)
     assert json.loads(run("list", "--paper", paper, "--json").stdout) == {"findings": [], "next": None}
+
+
+def test_a_workbook_is_checked_and_added_and_how_it_is_read_is_said(run: Run, tmp_path: Path, paper: str) -> None:
+    book = tmp_path / "own.xlsx"
+    rows = [("Paper", "Phenotype", "Cargo type", "miRNA", "Outcome"), (paper, "M2", "mirna", "miR-146a", "promoting")]
+    book.write_bytes(workbooks.xlsx({"Found": rows, "Notes": []}))
+    checked = run("check", book)
+    assert (checked.exit_code, checked.stdout) == (0, "1 findings of 1 papers, no fault\n")
+    assert "the sheet 'Found' is read; there is also 'Notes'" in checked.stderr
+    assert "column Outcome is read as effect" in checked.stderr
+    refused = run("check", book, "--sheet", "Fund")
+    assert (refused.exit_code, "it has 'Found', 'Notes'" in refused.stderr) == (1, True)
+    added = run("add", book, "--sheet", "Found", "--json")
+    assert len(json.loads(added.stdout)["added"]) == 1
+    assert "column Outcome is read as effect" in json.loads(added.stdout)["remarks"]
 
 
 def test_conflicts_of_what_is_added_are_told_and_listed(run: Run, sheet: Path, paper: str) -> None:

@@ -9,6 +9,7 @@ from service.errors import UnknownImportError
 from service.findings import imports
 from service.findings.repository import FindingRepository
 from service.findings.search import Filters, iter_all
+from tests import workbooks
 from training.data.findings import CORPUS
 
 HEADER = "paper,source_phenotype,cargo_type,cargo_name,effect,targets\n"
@@ -78,13 +79,38 @@ def test_a_row_that_contradicts_what_came_meanwhile_is_refused_when_it_is_confir
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"PK\x03\x04", "not_text"), (b"\xff", "not_utf8"), (b"", "empty"), (HEADER.encode(), "empty")],
+    [(b"\x81", "not_utf8"), (b"a\0b", "not_text"), (b"<html>", "markup"), (b"", "empty"), (HEADER.encode(), "empty")],
 )
 def test_what_is_no_table_has_a_fault_of_the_file(findings: FindingRepository, content: bytes, code: str) -> None:
     import_id = imports.create_import(findings, "own.csv", content, False, "anna")
     preview = looked_at(findings, import_id)
     assert [fault.fault.code for fault in preview.faults] == [code]
     assert preview.rows == ()
+
+
+def test_a_sheet_of_a_workbook_is_kept_as_text_with_its_lines(findings: FindingRepository) -> None:
+    rows = [row.split(",") for row in GOOD.splitlines()]
+    content = workbooks.xlsx({"A": [], "B": [rows[0], [], *rows[1:]]})
+    remarks: list[str] = []
+    with pytest.raises(TableError, match="it has 'A', 'B'"):
+        imports.create_import(findings, "own.xlsx", content, False, "anna", "C", remarks.append)
+    import_id = imports.create_import(findings, "own.xlsx", content, False, "anna", "B", remarks.append)
+    table = imports.get_import(findings, import_id)
+    assert (table.name, imports.text_of(table)) == ("own.xlsx, sheet B", GOOD.replace("\n", "\n\n", 1))
+    assert [(row.line, row.becomes) for row in looked_at(findings, import_id).rows] == [(3, "new"), (4, "new")]
+    imports.create_import(findings, "own.xlsx", content, False, "anna", "", remarks.append)
+    assert remarks == ["the sheet 'A' is read; there is also 'B'"]
+
+
+def test_what_is_read_otherwise_than_it_stands_is_said(findings: FindingRepository) -> None:
+    text = GOOD.replace(",", ";").replace("source_phenotype", "Phenotype").replace("miR-155", "miR-155 größer")
+    import_id = imports.create_import(findings, "own.csv", text.encode("cp1252"), False, "anna")
+    preview = looked_at(findings, import_id)
+    parted, encoding, heading = preview.remarks
+    assert parted == "the cells are parted by semicolons"
+    assert "Windows-1252, as in 'miR-155 größer' on line 3" in encoding
+    assert heading == "column Phenotype is read as source_phenotype"
+    assert imports.text_of(imports.get_import(findings, import_id)) == text.replace(";", ",")
 
 
 def test_too_many_rows_are_refused(findings: FindingRepository, monkeypatch: pytest.MonkeyPatch) -> None:

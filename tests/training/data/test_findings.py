@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models.candidates.parser import CandidateParser
 from models.errors import TableError
+from tests import workbooks
 from training.data.findings import (
     COLUMNS as EVERY_COLUMN,
 )
@@ -95,8 +96,10 @@ def test_contradictions_and_repeats_are_told(write: Write, reader: CandidatePars
         ("\t".join(COLUMNS).encode() + b"\n", (1, "", "empty")),
         ("\t".join(COLUMNS).encode() + b"\nlab:1\tmacrophage\tM2\n", (2, "source_phenotype", "truncated")),
         ("\t".join(COLUMNS).encode() + b"\n" + b"\t" * 9 + b"x\n", (2, "title", "extra_cells")),
-        ("\t".join(COLUMNS).encode() + b"\nlab:1\tmacroph\xe4ge\n", (2, "", "not_utf8")),
-        (b"PK\x03\x04\x00\x00", (1, "", "not_text")),
+        ("\t".join(COLUMNS).encode() + b"\nlab:1\tmacroph\x81ge\n", (2, "", "not_utf8")),
+        (b"PK\x03\x04\x00\x00", (0, "", "workbook")),
+        (b"a\x00b", (1, "", "not_text")),
+        (workbooks.xlsx({"A": [["My findings"], list(COLUMNS), list(GOOD)]}), (1, "", "title_rows")),
         (b"paper\tsource_phenotype\tcargo_type\tcargo_name\n", (1, "effect", "missing_column")),
         (b"paper\tpaper\tsource_phenotype\tcargo_type\tcargo_name\teffect\n", (1, "paper", "doubled_column")),
         (
@@ -115,9 +118,55 @@ def test_a_file_of_the_wrong_form_is_told_where(
 
 def test_the_byte_that_is_not_utf8_is_told(tmp_path: Path, reader: CandidateParser) -> None:
     path = tmp_path / "own.tsv"
-    path.write_bytes("\t".join(COLUMNS).encode() + b"\nlab:1\tmacroph\xe4ge\n")
+    path.write_bytes("\t".join(COLUMNS).encode() + b"\nlab:1\tmacroph\x81ge\n")
     with pytest.raises(TableError, match="byte 14 of the line"):
         read_findings(path, reader)
+
+
+HEADINGS = ("PubMed ID", "Cell source", "Phenotype", "Cargo type", "miRNA", "Tumour", "Outcome", "Journal", "Year")
+ROWS = [
+    [
+        str(30_000_000 + number),
+        "macrophage",
+        ("M1", "M2")[number % 2],
+        "mirna",
+        f"miR-{(21, 155, 146, 210)[number % 4]}",
+        "A549",
+        ("suppressing", "promoting")[number % 2],
+        "Zeitschrift für Krebs; Teil 2",
+        "2019",
+    ]
+    for number in range(20)
+]
+FORMS = workbooks.every_form([HEADINGS, *ROWS])
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_same_rows_are_the_same_findings_in_every_form(tmp_path: Path, reader: CandidateParser, name: str) -> None:
+    plain, path = tmp_path / "in.csv", tmp_path / name
+    plain.write_bytes(FORMS["plain.csv"])
+    path.write_bytes(FORMS[name])
+    remarks: list[str] = []
+    findings = read_findings(path, reader, on_remark=remarks.append)
+    assert findings == read_findings(plain, reader)
+    assert [finding.paper for finding in findings] == [f"pmid:{row[0]}" for row in ROWS]
+    assert {finding.citation["journal"] for finding in findings} == {"Zeitschrift für Krebs; Teil 2"}
+    assert {"column PubMed ID is read as pmid", "column Outcome is read as effect"} < set(remarks)
+
+
+def test_numbers_of_a_workbook_are_read_as_they_are_seen(tmp_path: Path, reader: CandidateParser) -> None:
+    path = tmp_path / "own.xlsx"
+    rows = [HEADINGS, *([float(row[0]), *row[1:8], 2019.0] for row in ROWS)]
+    path.write_bytes(workbooks.xlsx({"Notes": [["none"]], "Found": rows}))
+    findings = read_findings(path, reader, "Found")
+    assert {finding.citation["year"] for finding in findings} == {"2019"}
+    assert findings[0].paper == "pmid:30000000"
+
+
+def test_faults_of_a_workbook_are_told_by_its_rows(tmp_path: Path, reader: CandidateParser) -> None:
+    path = tmp_path / "own.ods"
+    path.write_bytes(workbooks.ods({"A": [COLUMNS, GOOD, [None], changed(paper="lab:2\nlab:3", effect="curing")]}))
+    assert faults(path, reader) == [(4, "effect", "unknown_term")]
 
 
 def test_windows_line_ends_a_byte_order_mark_and_quoted_csv_are_read(tmp_path: Path, reader: CandidateParser) -> None:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from service.installation import Installation
 from service.web.current import installation_of
+from tests import workbooks
 from tests.service.api.findings.answers import Cells, pointers
 from training.data.findings import COLUMNS
 
@@ -35,7 +36,7 @@ def test_a_finding_is_added_once_and_told_in_canonical_terms(
     first, again = post(sent), post(good | {"species": "human;mouse"})
     (placed,) = first.get_json()["added"]
     assert (first.status_code, again.status_code) == (201, 200)
-    assert again.get_json() == {"added": [], "existing": [placed], "conflicts": []}
+    assert again.get_json() == {"added": [], "existing": [placed], "conflicts": [], "remarks": []}
     told = client.get(f"/v1/findings/{placed['finding_id']}").get_json()
     assert (told["cargo_name"], told["species"], told["targets"], told["year"]) == (
         "miR-146a",
@@ -140,7 +141,35 @@ def test_a_table_is_taken_as_json_is_and_its_faults_have_lines(
     for body in (b"", b"PK\x03\x04\xff", b"effect\n"):
         broken = client.post("/v1/findings", data=body, content_type=kind, headers=key)
         assert broken.status_code == 422
-        assert all(error["line"] == 1 for error in broken.get_json()["errors"])
+        assert all(error["line"] == (not body.startswith(b"PK")) for error in broken.get_json()["errors"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "write"),
+    [
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbooks.xlsx),
+        ("application/vnd.oasis.opendocument.spreadsheet", workbooks.ods),
+    ],
+)
+def test_a_sheet_of_a_workbook_is_taken_and_what_was_read_otherwise_is_said(
+    client: FlaskClient, key: dict[str, str], paper: str, kind: str, write: Callable[[workbooks.Sheets], bytes]
+) -> None:
+    headings = ("Paper", "Phenotype", "Cargo type", "miRNA", "Outcome", "Year")
+    found = [headings, (paper, "M2", "mirna", "miR-146a", "promoting", 2019.0)]
+    content = write({"Notes": [["none"]], "Found": found})
+
+    def send(query: str) -> TestResponse:
+        return client.post(f"/v1/findings{query}", data=content, content_type=kind, headers=key)
+
+    answer = send("?sheet=Found")
+    assert answer.status_code == 201
+    assert "column Outcome is read as effect" in answer.get_json()["remarks"]
+    (placed,) = answer.get_json()["added"]
+    assert client.get(f"/v1/findings/{placed['finding_id']}").get_json()["year"] == "2019"
+    (error,) = send("?sheet=found").get_json()["errors"]
+    assert (error["line"], error["code"]) == (0, "unknown_sheet")
+    assert error["detail"] == "the workbook has no sheet 'found': it has 'Notes', 'Found'"
+    assert send("").status_code == 422
 
 
 def test_other_kinds_of_body_are_refused_with_those_that_are_read(client: FlaskClient, key: dict[str, str]) -> None:
