@@ -128,6 +128,14 @@ class CandidateParser:
             return self._value[field](tuple(given))
         return self._read(spec, given)
 
+    def states_nothing(self, field: str, given: object) -> bool:
+        """Whether a value stands for none, such as an empty text, or NA."""
+        spec = FIELD_BY_NAME[field]
+        try:
+            return all(self._says_nothing(spec, text) for text in parse_text_list(field, spec.many, given))
+        except CandidateError:
+            return False
+
     def _read(self, spec: FieldSpec, given: object) -> ParsedValue:
         texts = [text for text in parse_text_list(spec.name, spec.many, given) if not self._says_nothing(spec, text)]
         if not texts and spec.required:

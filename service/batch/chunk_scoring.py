@@ -71,10 +71,18 @@ class ChunkScorer:
             labels = dict(zip(LABELS, counts, strict=True))
         for place in sorted({*bad_fields, *bad_ids}):
             row_faults = (
-                [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
+                [_HEADER]
+                if self._repeats_header(chunk, place)
+                else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
             )
             faults[int(chunk.places[place])] = row_faults
         return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels, warned, warnings)
+
+    def _repeats_header(self, chunk: Chunk, place: int) -> bool:
+        """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
+        fields = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
+        stated = {name: value for name, value in fields.items() if value != self._options.constants.get(name)}
+        return bool(stated) and all(value == name for name, value in stated.items())
 
     def _table(self, chunk: Chunk, arrays: dict[str, pa.Array], rows: Places, good: Places, first_row: int) -> pa.Table:
         """Kept columns, or ids, and the scores: `rows` of them, which are those of the rows `good` among the rows read."""
@@ -90,13 +98,11 @@ class ChunkScorer:
             numbers = chunk.places[good]
             of_scores, of_read = pa.array(rows), pa.array(good)
         columns: dict[str, pa.Array] = {}
-        metadata = {}
-        if chunk.kept is not None:
-            columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
-            metadata = {column.name: column.metadata for column in chunk.kept.schema}
-        elif chunk.ids is not None:
+        if chunk.ids is not None and "id" not in chunk.kept.column_names:
             # An empty id is none.
             columns["id"] = _take(pc.if_else(pc.equal(chunk.ids, ""), None, chunk.ids), of_read)
+        columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
+        metadata = {column.name: column.metadata for column in chunk.kept.schema}
         if self._options.target is Format.JSONL:
             metadata[WARNINGS] = IS_JSON
             if self._evidence:
@@ -108,12 +114,6 @@ class ChunkScorer:
                 columns[name] = _take(arrays.get(name, pa.array([], kind)), of_scores)
         fields = [pa.field(name, column.type, metadata=metadata.get(name)) for name, column in columns.items()]
         return pa.table(list(columns.values()), schema=pa.schema(fields))
-
-
-def _repeats_header(chunk: Chunk, place: int) -> bool:
-    """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
-    fields = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
-    return bool(fields) and all(value == name for name, value in fields.items())
 
 
 def _take(values: pa.Array, places: pa.Array | None) -> pa.Array:

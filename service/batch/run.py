@@ -34,8 +34,8 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
     # Arrow's own pool holds an eighth more memory at the peak, and is no faster here.
     pa.set_memory_pool(pa.system_memory_pool())
     spec = _resolve_targets(spec)
-    with open_checked(spec) as (reader, columns):
-        processor = BlockProcessor(scorer, replace(spec.options, source=reader.form), columns)
+    with open_checked(spec, scorer.parser) as reader:
+        processor = BlockProcessor(scorer, replace(spec.options, source=reader.form), reader.headings, reader.columns)
         identity = _identity(scorer, spec)
         output = Output(spec, processor.schema(reader.empty_block()))
         try:
@@ -58,7 +58,8 @@ def _run(
     report: ProgressCallback,
 ) -> Progress:
     begun = time.monotonic()
-    progress = Progress(remarks=list(reader.remarks))
+    constants = [f"{name} is {value} in each row that states none" for name, value in spec.options.constants.items()]
+    progress = Progress(remarks=[*reader.remarks, *constants])
     position = reader.start
     finished = output.resume(identity) if spec.resume else []
     if not finished:

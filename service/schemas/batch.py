@@ -47,6 +47,17 @@ class BatchQuerySchema(StrictSchema):
             "Take a row of which anything could not be understood for a bad one, instead of warning of it."
         ),
     )
+    columns = DelimitedList(
+        fields.String(),
+        metadata=describe("What the columns of a table without a header are, in order, joined by commas."),
+    )
+    constants = fields.List(
+        fields.String(),
+        data_key="set",
+        metadata=describe(
+            "FIELD=VALUE: the value of a field in all rows that state none; for several fields once for each."
+        ),
+    )
 
 
 class BatchRequestedSchema(ResponseSchema):
@@ -58,6 +69,8 @@ class BatchRequestedSchema(ResponseSchema):
     keep = fields.Boolean()
     bad_rows = fields.String()
     strict = fields.Boolean()
+    columns = fields.List(fields.String())
+    constants = fields.Dict(values=fields.String(), metadata=describe("The values of fields in rows that state none."))
     score_the_good = fields.Boolean(data_key="partial")
     model = fields.String(metadata=describe("The model that scores."))
     sheet = fields.String(metadata=describe("The sheet of a workbook; the first where it is empty."))

@@ -109,6 +109,6 @@ def _joined(value: object) -> object:
 def _read(name: str, text: str) -> object:
     if name in TRUTHS:
         return {"true": True, "false": False, "": None}[text]
-    if name in TEXTS:
+    if name in TEXTS or name.startswith("input_"):
         return text if text or name == "prediction_set" else None
     return float(text) if text else None
