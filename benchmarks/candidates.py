@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from models.candidates.states import is_made_outside
 from models.estimator.features import Features
 
 Given = dict[str, str | list[str]]
@@ -24,7 +25,7 @@ class Candidates:
     def __init__(self, features: Features, seed: int = 0) -> None:
         vocabulary, roles = features.vocabulary, features.roles
         self._random = random.Random(seed)
-        self._vocabulary = vocabulary
+        self._vocabulary, self._parser = vocabulary, features.parser
         self._sources = [
             (cell, phenotype)
             for cell in vocabulary.names("source_cell")
@@ -69,14 +70,21 @@ class Candidates:
             "source_cell": self._spelled("source_cell", cell),
             "source_phenotype": phenotype,
             "cargo_type": self._spelled("cargo_type", cargo_type),
-            "cargo_state": self._random.choice(self._vocabulary.names("cargo_state")),
         }
         if cargo_type != "whole_vesicle":
             one["cargo_name"] = self._cargo(cargo_type)
+        one["cargo_state"] = self._state(cargo_type, one.get("cargo_name", ""))
         for field, share in STATED.items():
             if chance() < share:
                 one[field] = self._optional(field)
         return one
+
+    def _state(self, cargo_type: str, name: str) -> str:
+        """A state that such cargo can be in."""
+        states = self._vocabulary.names("cargo_state")
+        if is_made_outside(self._parser.cargo(cargo_type, name, True).cargo):
+            states = tuple(state for state in states if state not in ("native", "depleted"))
+        return self._random.choice(states)
 
     def _cargo(self, cargo_type: str) -> str:
         if self._random.random() < UNKNOWN:

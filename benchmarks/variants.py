@@ -17,6 +17,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from models.candidates.candidate import ParsedCandidate, ParsedValue
+from models.candidates.cargo import SIRNA, Cargo
 from models.estimator.conformal import MondrianClassifier
 from models.estimator.features import PRIOR_SCALE, Features
 from training.data.findings import Finding, paper_weights
@@ -113,9 +114,10 @@ def constant_carrier(features: Features, reading: ParsedCandidate) -> Values:
 
 def role_unturned(features: Features, reading: ParsedCandidate) -> Values:
     """The role does not turn for depleted cargo, siRNAs and inhibitors."""
-    one = reading.candidate
-    never_inhibiting = [name._replace(silences=one.cargo_type == "sirna") for name in reading.cargo]
-    role = features.role_of_all(never_inhibiting, one.cargo_type, one.cancer_type)
+    names = tuple(name._replace(silences=False) for name in reading.cargo)
+    # Genes stand in reports under the same names, whatever of them is carried.
+    cargo_type = "mrna" if reading.carried.cargo_type == SIRNA else reading.carried.cargo_type
+    role = features.role_of_all(Cargo(cargo_type, names), reading.candidate.cancer_type)
     values = without(ROLE)(features, reading)
     return {**values, ROLE: PRIOR_SCALE["role"] * role} if role else values
 

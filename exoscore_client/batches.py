@@ -16,6 +16,11 @@ KINDS = {
     ".jsonl": "application/x-ndjson",
     ".ndjson": "application/x-ndjson",
     ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 
 
@@ -23,9 +28,10 @@ class Batches(Transport):
     """What is scored by the file."""
 
     def send_batch(self, file: Path | str, *, idempotency_key: str = "", **query: Unpack[SendBatchQuery]) -> Batch:
-        """Sends a file of candidates (.csv, .tsv, .jsonl or .parquet) to be scored: a job, which has the id of the batch.
+        """Sends a file of candidates (.csv, .tsv, .jsonl, .parquet or a workbook) to be scored: a job.
 
-        It is taken on once however often the connection breaks. Raises KeyError where the suffix is none of these.
+        It has the id of the batch, and is taken on once however often the connection breaks. Raises KeyError where the suffix is
+        none of these.
         """
         path = Path(file)
         headers = {"Content-Type": KINDS[path.suffix.lower()], "Idempotency-Key": idempotency_key or uuid.uuid4().hex}

@@ -40,10 +40,19 @@ class Findings(Transport):
         answer: Added = self._json("POST", "/v1/findings", body=body, headers=headers, repeatable=True)
         return answer
 
-    def add_table(self, table: str, *, kind: str = CSV, held_out: bool = False, idempotency_key: str = "") -> Added:
-        """Adds the findings of a table (CSV, or TSV), its header first, as add_findings does."""
+    def add_table(
+        self,
+        table: str | bytes,
+        *,
+        kind: str = CSV,
+        held_out: bool = False,
+        sheet: str = "",
+        idempotency_key: str = "",
+    ) -> Added:
+        """Adds the findings of a table (CSV, TSV, or a `sheet` of a workbook), its header first, as add_findings does."""
         headers = {"Content-Type": kind, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        query, content = {"held_out": held_out or None}, table.encode()
+        query = {"held_out": held_out or None, "sheet": sheet or None}
+        content = table.encode() if isinstance(table, str) else table
         answer: Added = self._json(
             "POST", "/v1/findings", query=query, content=content, headers=headers, repeatable=True
         )

@@ -17,11 +17,11 @@ from threadpoolctl import ThreadpoolController
 
 from models.arrays import Flags, Floats, Rows
 from models.estimator.applicability import Support
-from models.estimator.conformal import MondrianClassifier
+from models.estimator.conformal import LABELS, Groups, MondrianClassifier, groups_of
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, calibrated
 from models.estimator.posterior import LaplacePosterior
-from models.evidence.evidence import Evidence
+from models.evidence.evidence import Evidence, is_of_lab
 from training.data.findings import Finding, paper_weights
 from training.splits import paper_folds, train_and_test
 
@@ -36,12 +36,13 @@ SLOPE_BOUNDS = (0.2, 5.0)
 
 @dataclass(frozen=True)
 class TrainingTable:
-    """Findings as a fit sees them, row by row: features, truth (suppressing), paper and weight."""
+    """Findings as a fit sees them, row by row: features, truth (suppressing), paper, weight, and groups of its sets."""
 
     features: list[dict[str, float]]
     truth: Flags
     papers: list[str]
     weights: Floats
+    groups: list[Groups]
 
     @classmethod
     def from_findings(cls, findings: Sequence[Finding], features: Features) -> TrainingTable:
@@ -51,6 +52,7 @@ class TrainingTable:
             np.array([finding.suppressing for finding in findings]),
             [finding.paper for finding in findings],
             np.array(paper_weights(findings)),
+            [groups_of(finding.candidate.source_cell, finding.candidate.cargo_state) for finding in findings],
         )
 
     def rows(self, rows: Rows) -> TrainingTable:
@@ -60,6 +62,7 @@ class TrainingTable:
             self.truth[rows],
             [self.papers[row] for row in rows],
             self.weights[rows],
+            [self.groups[row] for row in rows],
         )
 
 
@@ -102,6 +105,14 @@ def fit_pipeline(table: TrainingTable, penalty: float = PENALTY) -> Pipeline:
     )
     with one_thread():
         return pipeline.fit(table.features, table.truth, regression__sample_weight=table.weights)
+
+
+def fit_posterior(pipeline: Pipeline, table: TrainingTable) -> LaplacePosterior:
+    """The posterior of the coefficients of a regression that was fitted to a table."""
+    with one_thread():
+        values, probability = pipeline[0].transform(table.features), pipeline.predict_proba(table.features)[:, 1]
+        names = list(map(str, pipeline[0].get_feature_names_out()))
+        return LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
 
 
 def left_out_log_odds(
@@ -162,7 +173,13 @@ def calibrate(table: TrainingTable, seeds: Sequence[Sequence[int]], fit: Fit = f
 
     slope = float(minimize_scalar(loss, bounds=SLOPE_BOUNDS, method="bounded", options={"xatol": 1e-6}).x)
     log_odds = slope * scores
-    sets = MondrianClassifier(log_odds[:, table.truth], log_odds[:, ~table.truth])
+    groups = {
+        label: [
+            groups for groups, is_suppressing in zip(table.groups, table.truth, strict=True) if is_suppressing == held
+        ]
+        for label, held in zip(LABELS, (True, False), strict=True)
+    }
+    sets = MondrianClassifier(log_odds[:, table.truth], log_odds[:, ~table.truth], groups)
     return Calibration(slope, sets, log_odds.mean(axis=0))
 
 
@@ -176,19 +193,18 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     if table.truth.all() or not table.truth.any():
         raise ValueError("a model needs findings of both effects")
     pipeline = fit_pipeline(table)
-    with one_thread():
-        values, probability = pipeline[0].transform(table.features), pipeline.predict_proba(table.features)[:, 1]
-        names = list(map(str, pipeline[0].get_feature_names_out()))
-        band = LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
     weights, baseline = calibrated(pipeline, calibration.slope)
     return FittedModel(
         weights=weights,
         baseline=baseline,
         slope=calibration.slope,
-        band=band,
+        band=fit_posterior(pipeline, table),
         sets=calibration.sets,
-        support=Support.over((finding.paper, finding.reading) for finding in ordered),
+        support=Support.over(
+            ("" if is_of_lab(finding.paper, finding.citation) else finding.paper, finding.reading)
+            for finding in ordered
+        ),
         papers=frozenset().union(*(finding.paper_names for finding in ordered)),
         evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
         pipeline_loader=lambda: pipeline,
@@ -204,4 +220,5 @@ def _evidence(finding: Finding, left_out: float) -> Evidence:
         {name: text for name, text in finding.observed.items() if text},
         {name: text for name, text in finding.citation.items() if text},
         left_out,
+        finding.origin,
     )

@@ -15,7 +15,7 @@ from models.arrays import Flags
 from models.errors import CandidateError
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel
-from training.data.findings import Finding
+from training.data.findings import Finding, seen_findings
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import MIN_PAPERS, Estimate, bootstrap_metrics, cluster_weights, estimate_differences
 from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan, grouped_splits
@@ -95,8 +95,8 @@ def compare_models(
             for name in COVERAGE
             if on_folds.challenger[name] < MIN_COVERAGE
         ]
-    seen = challenger.papers | champion.papers
-    unseen = canonical_order([finding for finding in held_out if not finding.paper_names & seen])
+    seen = {finding.finding_id for finding in seen_findings(held_out, challenger.papers | champion.papers)}
+    unseen = canonical_order([finding for finding in held_out if finding.finding_id not in seen])
     comparison = None
     if not unseen:
         reasons.append("there are no held-out findings of papers that neither has seen")

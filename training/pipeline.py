@@ -8,6 +8,7 @@ from importlib.metadata import version
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
+from models.evidence.evidence import is_of_lab
 from models.scoring.scorer import library_versions
 from training.data.findings import Finding, fingerprint
 from training.evaluation.assessment import Assessment, assess, composition
@@ -38,11 +39,16 @@ def train_model(
     goodness_of_fit = compute_metrics(predict(model, ordered, features))
     fingerprints = {"data": fingerprint(findings), "vocabulary": features.fingerprint}
     probe = ordered[0].reading
+    own = [finding for finding in findings if is_of_lab(finding.paper, finding.citation)]
     manifest = {
         "model": artifact.content_id(model, fingerprints),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 1),
-        "trained_on": {"findings": len(findings), "papers": assessment.cross_validation.papers},
+        "trained_on": {
+            "findings": len(findings),
+            "papers": len({finding.paper for finding in findings} - {finding.paper for finding in own}),
+            "lab_findings": len(own),
+        },
         "composition": composition(findings),
         "fingerprints": fingerprints,
         "parameters": len(model.weights) + 1,

@@ -123,12 +123,24 @@ class Conflict(TypedDict):
     promoting: Told
 
 
+class Unread(TypedDict):
+    """What of a finding no table knows; it is learned from without it."""
+
+    row: int
+    field: str
+    given: str
+    done: str
+    nearest: list[str]
+
+
 class Added(TypedDict):
-    """What became of the findings that were sent, and the conflicts that they are in."""
+    """What became of the findings that were sent, the conflicts that they are in, and what of them could not be read."""
 
     added: list[Placed]
     existing: list[Placed]
     conflicts: list[Conflict]
+    warnings: list[Unread]
+    remarks: list[str]
 
 
 class Finding(TypedDict):
@@ -268,6 +280,7 @@ class AddFindingsQuery(TypedDict):
     """The query of add_findings."""
 
     held_out: NotRequired[bool]
+    sheet: NotRequired[str]
 
 
 class ExportCsvQuery(TypedDict):

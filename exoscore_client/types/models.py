@@ -37,6 +37,7 @@ class Models(TypedDict):
     """The models kept here, the newest first, and how the pointer moved, the last move first."""
 
     current: str | None
+    retracted: int | None
     models: list[RegisteredModel]
     promotions: list[Promotion]
 
@@ -54,6 +55,7 @@ class ModelDetail(TypedDict):
     fingerprints: dict[str, str]
     figures: dict[str, float | None]
     manifest: dict[str, object]
+    retracted: int | None
     gate: Verdict | None
 
 

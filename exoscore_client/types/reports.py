@@ -34,6 +34,7 @@ class Reference(TypedDict):
     """A finding that the report names."""
 
     finding_id: str
+    origin: Literal["corpus", "published", "lab"]
     effect: Literal["suppressing", "promoting"]
     candidate: Candidate
     citation: Citation

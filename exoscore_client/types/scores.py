@@ -38,7 +38,7 @@ class Score(TypedDict):
     normalisation: list[Note]
     warnings: list[ReadingWarning]
     label: Literal["suppressing", "promoting", "undetermined"]
-    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "both_possible"]]
     probability_suppressing: float
     interval: list[float]
     prediction_set: list[Literal["suppressing", "promoting"]]
@@ -108,7 +108,7 @@ class Count(TypedDict):
 
 
 class Known(TypedDict):
-    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+    """What was published of the same source and cargo, as this vesicle would do it."""
 
     says: Literal["suppressing", "promoting", "contradictory", "nothing"]
     agrees: NotRequired[bool]
@@ -118,7 +118,9 @@ class Known(TypedDict):
 
 
 class Tally(TypedDict):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings each way, the published papers and the laboratory's own findings among them, and how far each way is
+    believed: positive x (1 - negative). Those that are turned tested only the opposite vesicle: one that brings what this one
+    lacks or silences, or the other way round."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -126,16 +128,24 @@ class Tally(TypedDict):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
+    suppressing_turned: int
+    promoting_turned: int
+    suppressing_lab_turned: int
+    promoting_lab_turned: int
 
 
 class Mechanism(TypedDict):
-    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+    """What findings of this cargo saw in the recipient cell, as this vesicle would do it: turned round where it lacks or silences
+    what they brought. Then the validated targets of the cargo."""
 
     post_transcriptional_targets: list[Observed]
     other_targets: list[Observed]
     pathways: list[Observed]
     processes: list[Observed]
     validated_targets: list[Target]
+    neighbours: NotRequired[Observations]
 
 
 class Observed(TypedDict):
@@ -153,6 +163,15 @@ class Target(TypedDict):
     source: str
 
 
+class Observations(TypedDict):
+    """What findings saw in the recipient cell: + raised or switched on, - lowered or switched off."""
+
+    post_transcriptional_targets: list[Observed]
+    other_targets: list[Observed]
+    pathways: list[Observed]
+    processes: list[Observed]
+
+
 class Contributions(TypedDict):
     """Log-odds of suppressing: the baseline and the fields sum to the total, within the rounding of each."""
 
@@ -162,9 +181,10 @@ class Contributions(TypedDict):
 
 
 class Neighbour(TypedDict):
-    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+    """A near finding: how alike, in which fields, what it saw, and whose it is."""
 
     finding_id: str
+    origin: Literal["corpus", "published", "lab"]
     effect: Literal["suppressing", "promoting"]
     likeness: float
     matched: dict[str, float]
@@ -174,7 +194,7 @@ class Neighbour(TypedDict):
 
 
 class Citation(TypedDict):
-    """Where a finding was published."""
+    """Where a finding was published, or what the laboratory calls it."""
 
     paper: str
     links: list[str]
@@ -219,7 +239,7 @@ class ScorePart(TypedDict):
     normalisation: NotRequired[list[Note]]
     warnings: NotRequired[list[ReadingWarning]]
     label: NotRequired[Literal["suppressing", "promoting", "undetermined"]]
-    undetermined_because: NotRequired[Literal["domain", "conflict", "thin_data"]]
+    undetermined_because: NotRequired[Literal["domain", "conflict", "both_possible"]]
     probability_suppressing: NotRequired[float]
     interval: NotRequired[list[float]]
     prediction_set: NotRequired[list[Literal["suppressing", "promoting"]]]
@@ -242,6 +262,8 @@ class Model(TypedDict):
     id: str
     findings: int
     papers: int
+    lab_findings: int
+    retracted: int
     created: str
 
 

@@ -39,7 +39,11 @@ FIELDS = (
     FieldSpec("species", "The species of the source cell.", many=True),
     FieldSpec("cargo_type", "The kind of cargo.", required=True),
     FieldSpec("cargo_name", "The cargo in any usual spelling; up to 10 co-loaded ones joined by +.", controlled=False),
-    FieldSpec("cargo_state", "How the cargo came to be in, or out of, the vesicle.", default="native"),
+    FieldSpec(
+        "cargo_state",
+        "How the cargo came to be in, or out of, the vesicle; where it is not stated, loaded for what cells do not make.",
+        default="native",
+    ),
     FieldSpec("engineering", "What was done to the vesicle.", many=True),
     FieldSpec("cancer_type", "The tumour that the vesicle meets.", open=True),
     FieldSpec("recipient_cell", "The cells that take the vesicle up.", many=True),

@@ -7,6 +7,8 @@ from models.naming.resolver import CargoName
 
 # The type of what is named by no cargo.
 WHOLE_VESICLE = "whole_vesicle"
+# The type whose names are those of what it silences.
+SIRNA = "sirna"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +33,28 @@ class Cargo:
         return tuple(name.how for name in self.names)
 
     @cached_property
+    def signs(self) -> tuple[int, ...]:
+        """For each name 1 where the vesicle brings it, -1 where it brings what silences it: an inhibitor, antibody or siRNA."""
+        silences = self.cargo_type == SIRNA
+        return tuple(-1 if name.silences or (silences and name.kind != "small_molecule") else 1 for name in self.names)
+
+    @cached_property
+    def sign(self) -> int:
+        """The sign of the first name by key: two cargos of one `identity_key` and of opposite signs do the opposite."""
+        return min(zip(self.keys, self.signs, strict=True))[1] if self.names else 1
+
+    @cached_property
     def identity_key(self) -> frozenset[str]:
-        """What makes two cargos the same one: all that is carried, by kind and stem; the type where nothing is named."""
-        return frozenset(self.keys) or frozenset([self.cargo_type])
+        """What makes two cargos the same one, but for their `sign`: kind and stem of all names; the type where there are none."""
+        marked = (
+            key if sign == self.sign else f"{key} silenced" for key, sign in zip(self.keys, self.signs, strict=True)
+        )
+        return frozenset(marked) or frozenset([self.cargo_type])
+
+
+def state_sign(state: str) -> int:
+    """Which way a cargo in this state counts: -1 for one that was taken out, compared with the same vesicle that has it."""
+    return -1 if state == "depleted" else 1
 
 
 NO_CARGO = Cargo("")

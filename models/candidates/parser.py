@@ -19,6 +19,7 @@ from models.candidates.candidate import (
 )
 from models.candidates.cargo import WHOLE_VESICLE, Cargo
 from models.candidates.sources import SourceParser
+from models.candidates.states import read_together, secretes_drugs
 from models.candidates.text_fields import (
     MAX_LIST,
     MAX_TEXT,
@@ -32,17 +33,32 @@ from models.candidates.tumours import TumourParser
 from models.candidates.warnings import WarningFinder
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.cell_lines import CellLines
-from models.naming.resolver import NameResolver, closest
+from models.naming.resolver import KINDS, CargoName, NameResolver, closest, is_of_type, types_of_kind
+from models.naming.wording import split_names
 from models.vocabulary.vocabulary import Match, Vocabulary
 
 _NO_ID = ParsedValue()
+# What a cargo of a type is, where the name of the type does not say it.
+_TYPES = {
+    "mirna": "a microRNA",
+    "lncrna": "a long non-coding RNA",
+    "circrna": "a circular RNA",
+    "mrna": "an mRNA",
+    "sirna": "an siRNA",
+    "oncolytic_virus": "an oncolytic virus",
+}
 # What stands in a table where nothing is stated.
 _NOTHING = frozenset(
     ["na", "n/a", "n.a.", "-", "--", "–", "—", "none", "null", "nil", "nan", "nd", "n.d.", "?", "unknown", "not stated"]
 )
-# What joins several terms beside `;`.
-_JOINT = re.compile(r" ?[,+&/] ?| and ")
+# How much of a stimulus, and how long.
+_DOSE = re.compile(
+    r"[ (]*(?:for |at )?\b\d+(?:[.,]\d+)? ?(?:[npµμu]?g|[npµμum]M|U|IU|%|Gy|h|hours?|days?)(?:/m[lL]| O2)?\b\)?(?: of)?,? ?",
+    re.ASCII,
+)
+# What is only understood beside other fields.
 _SOURCE = ("source_cell", "source_phenotype")
+_JOINT = (*_SOURCE, "cargo_state")
 _FIELD_NAMES = tuple(FIELD_BY_NAME)
 # How many values of each field, and how many cargos, are remembered.
 MAX_VALUES, MAX_CARGOS = 2048, 4096
@@ -54,7 +70,8 @@ class CandidateParser:
     """Understands raw mappings as candidates, by one vocabulary and one resolver of names.
 
     What a value of a field was read as is remembered, for the values met last; so are the two parts of a source
-    (`source(cell_text, phenotype_text)`) and cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`).
+    (`source(cell_text, phenotype_text)`), cargos beside their type (`cargo(cargo_type, text, require_cargo_name)`) and beside
+    their state (`state(cargo, state, secretes_drugs)`).
     """
 
     def __init__(self, vocabulary: Vocabulary, naming: NameResolver) -> None:
@@ -70,6 +87,7 @@ class CandidateParser:
         self.warnings = WarningFinder(vocabulary, naming)
         self.source = lru_cache(MAX_VALUES)(SourceParser(vocabulary, lines).parse)
         self.cargo = lru_cache(MAX_CARGOS)(self._read_cargo)
+        self.state = lru_cache(MAX_CARGOS)(read_together)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
@@ -106,7 +124,11 @@ class CandidateParser:
         try:
             if "cargo_type" in parsed and "cargo_name" in parsed:
                 cargo_type, text = parsed["cargo_type"].value, parsed["cargo_name"].value
-                parsed["cargo_name"] = self.cargo(cargo_type, text, require_cargo_name)
+                cargo = self.cargo(cargo_type, text, require_cargo_name)
+                parsed["cargo_name"] = cargo
+                if "cargo_state" in parsed and "source_cell" in parsed:
+                    by_plant = secretes_drugs(parsed["source_cell"].value)
+                    parsed["cargo_name"], parsed["cargo_state"] = self.state(cargo, parsed["cargo_state"], by_plant)
         except CandidateError as error:
             faults += error.faults
         if faults:
@@ -117,7 +139,7 @@ class CandidateParser:
         return candidate
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
-        """What a value is read as by itself; a source and a cargo only mean something in two fields together, and stay texts.
+        """What a value is read as by itself; a source, a cargo and its state only mean something together, and stay texts.
 
         Raises CandidateError.
         """
@@ -140,7 +162,7 @@ class CandidateParser:
         texts = [text for text in parse_text_list(spec.name, spec.many, given) if not self._says_nothing(spec, text)]
         if not texts and spec.required:
             raise CandidateError([self._missing(spec)])
-        if not texts and spec.default and spec.name not in _SOURCE:
+        if not texts and spec.default and spec.name not in _JOINT:
             return ParsedValue(spec.default, (Normalization(spec.name, "", spec.default, "default"),))
         notes: list[Normalization] = []
         faults: list[FieldError] = []
@@ -169,7 +191,7 @@ class CandidateParser:
     def _term(self, spec: FieldSpec, text: str, notes: list[Normalization], faults: list[FieldError]) -> str | None:
         if spec.name == "cancer_type":
             return self._tumour(text, notes)
-        match = self.vocabulary.lookup(spec.name, text)
+        match = self._match(spec, text)
         if match.name is None and not spec.open:
             faults.append(self._refusal(spec.name, text, match, self.vocabulary.names(spec.name)))
             return None
@@ -188,12 +210,21 @@ class CandidateParser:
             notes.append(Normalization("cancer_type", text, used, read.how, read.identifier, alternatives, read.remark))
         return used
 
+    def _match(self, spec: FieldSpec, text: str) -> Match:
+        """What a text is in a field, a stimulus also with its dose."""
+        match = self.vocabulary.lookup(spec.name, text)
+        if match.names or spec.name != "polarisation":
+            return match
+        without_dose = self.vocabulary.lookup(spec.name, _DOSE.sub(" ", text))
+        return Match(without_dose.names, "part") if without_dose.name else match
+
     def _split_terms(self, spec: FieldSpec, text: str) -> list[str]:
         """The terms of a text that joins them otherwise than by `;`, where each part is one; else the text."""
-        if self.vocabulary.lookup(spec.name, text).names:
+        if self._match(spec, text).names:
             return [text]
-        parts = [part for part in _JOINT.split(text) if part]
-        return parts if all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
+        joined = _DOSE.sub(" ", text) if spec.name == "polarisation" else text
+        parts = [name for part in joined.split("+") if part.strip() for name in split_names(part.strip())]
+        return parts if parts and all(self.vocabulary.lookup(spec.name, part).name for part in parts) else [text]
 
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
         if cargo_type == WHOLE_VESICLE:
@@ -212,6 +243,9 @@ class CandidateParser:
             Normalization("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives)
             for name in names
         )
+        # One type is stated for all that is carried together: it has to be that of one of them.
+        if not any(is_of_type(cargo_type, name.kind) for name in names):
+            notes += tuple(_as_other_type(cargo_type, name) for name in names)
         return ParsedValue("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
     def _missing(self, spec: FieldSpec) -> FieldError:
@@ -223,6 +257,16 @@ class CandidateParser:
             remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
         return unknown_term(self.vocabulary, name, text, admitted)
+
+
+def _as_other_type(cargo_type: str, name: CargoName) -> Normalization:
+    """That a name is of a kind that the stated type of cargo is not, and which types would fit."""
+    types = types_of_kind(name.kind)
+    said = (
+        f"{name.name} is {KINDS[name.kind]}, not {_TYPES.get(cargo_type, 'a ' + cargo_type.replace('_', ' '))}; "
+        "the type was kept as it was given"
+    )
+    return Normalization("cargo_type", cargo_type, cargo_type, "other_kind", "", types, said)
 
 
 def _unknown_field(name: str) -> FieldError:

@@ -10,6 +10,22 @@ from models.vocabulary.vocabulary import Vocabulary
 
 _FIELD = "cancer_type"
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\) ?([^()]*)")
+# What says more of a tumour than its name; what of it is told stands in a group.
+_BEFORE = re.compile(
+    r"(?:human|mouse|murine|tcga|((?:stage|grade) (?:[ivx]{1,4}|\d)[abc]?|locally advanced|advanced|early|early-stage|late-stage"
+    r"|metastatic|recurrent|relapsed|refractory|primary|p(?:a)?ediatric|childhood|adult|[\w-]{2,20} mutant|[\w/-]{2,20}[+]"
+    r"|[\w+-]{2,20}-(?:mutant|mutated|resistant|sensitive|positive|negative|related|associated|driven)))[ -]+(?=\w)",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"(?<=\w)(?:s|[ -](?:cells?|cell lines?|patients?|tissues?|tumou?rs?|xenografts?))$", re.IGNORECASE)
+# How many of them are left out at most.
+_MAX_LEFT_OUT = 6
+_WORDS = {"scc": "squamous cell carcinoma", "ca": "cancer"}
+_ABBREVIATED = re.compile(r"(?<=\w )(scc|ca)\b\.?", re.IGNORECASE)
+# What was put into a line, or what it resists: A549-luc, A549/DDP.
+_DERIVED = re.compile(r"(.+)[-/ ]([a-z]{2,4}\d?)", re.IGNORECASE)
+# No name of a tumour has more words.
+_MAX_WORDS = 10
 
 
 class TumourReading(NamedTuple):
@@ -35,7 +51,8 @@ class TumourParser:
 
     def parse(self, text: str) -> TumourReading:
         """The tumour that `text` names."""
-        return self._read(text) or self._read_in_parts(text) or TumourReading((), "unknown")
+        read = self._read(text) or self._read_in_parts(text)
+        return read or self._read_without_words(text) or self._read_with_line(text) or TumourReading((), "unknown")
 
     def _read(self, text: str) -> TumourReading | None:
         match = self._vocabulary.lookup(_FIELD, text)
@@ -69,3 +86,40 @@ class TumourParser:
         if read is None or not read.name:
             return None
         return read._replace(how="part", remark=f"{left_out} was left out")
+
+    def _read_without_words(self, text: str) -> TumourReading | None:
+        """A tumour without what is said of its stage, its resistance or its patients, or a line without what was put into it."""
+        left_out: list[str] = []
+        name = _ABBREVIATED.sub(lambda match: _WORDS[match[1].lower()], text)
+        for _ in range(_MAX_LEFT_OUT):
+            if read := self._read(name):
+                return self._told(read, left_out)
+            if before := _BEFORE.match(name):
+                left_out += filter(None, [before[1]])
+                name = name[before.end() :]
+            elif after := _AFTER.search(name):
+                name = name[: after.start()]
+            else:
+                break
+        derived = _DERIVED.fullmatch(name)
+        read = self._read(derived[1]) if derived else None
+        return self._told(read, [*left_out, derived[2]]) if derived and read and read.how == "cell_line" else None
+
+    def _read_with_line(self, text: str) -> TumourReading | None:
+        """A tumour and its line, one behind the other: human lung adenocarcinoma A549."""
+        words = text.split()
+        for place in range(1, len(words) if len(words) <= _MAX_WORDS else 0):
+            line = self._read(" ".join(words[place:]))
+            if line and line.how == "cell_line":
+                tumour = self._read_without_words(f"{' '.join(words[:place])} cells")
+                return (
+                    self._read_in_parts(f"{tumour.name} ({' '.join(words[place:])})")
+                    if tumour and tumour.name
+                    else None
+                )
+        return None
+
+    def _told(self, read: TumourReading, left_out: list[str]) -> TumourReading:
+        said = [read.remark] if read.remark else []
+        said += [f"{' and '.join(left_out)} was left out"] if left_out else []
+        return read._replace(how="part" if read.how in ("exact", "spelling") else read.how, remark="; ".join(said))

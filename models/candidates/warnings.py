@@ -14,8 +14,8 @@ from models.vocabulary.vocabulary import Vocabulary
 
 # Why a value is not understood, and what is then done with it, by its field.
 _UNKNOWN = {
-    "source_phenotype": ("no such state of this cell is known here", "it was scored as unspecified"),
-    "cargo_name": ("no cargo of this name is known here", "it was scored as one that no report speaks of"),
+    "source_phenotype": ("no such state of this cell is known here", "it counts as unspecified"),
+    "cargo_name": ("no cargo of this name is known here", "it counts as one that no report speaks of"),
     "cancer_type": ("no tumour of this name is known here", "it was left out"),
     "polarisation": ("no stimulus of this name is known here", "it was left out"),
 }
@@ -49,9 +49,11 @@ class WarningFinder:
         self._nearest = lru_cache(MAX_REMEMBERED)(self._find_nearest)
 
     def find(self, notes: Iterable[Normalization], suggest: bool = True) -> tuple[ReadingWarning, ...]:
-        """The warnings of one candidate; without `suggest`, what may have been meant is left out."""
+        """The warnings of one candidate; without `suggest`, what an unknown name may have meant is not looked for."""
         return tuple(
-            ReadingWarning(note.field, note.given, _done(note), self._nearest(note) if suggest else ())
+            ReadingWarning(
+                note.field, note.given, _done(note), note.alternatives or (self._nearest(note) if suggest else ())
+            )
             for note in warned_of(notes)
         )
 
@@ -74,7 +76,12 @@ class WarningFinder:
 
 def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
     """Those of the notes that are to be warned of."""
-    return tuple(note for note in notes if note.remark or note.how in ("unknown", "ambiguous"))
+    return tuple(filter(_is_warned_of, notes))
+
+
+def _is_warned_of(note: Normalization) -> bool:
+    # What follows from another field was understood, and is only said.
+    return note.how in ("unknown", "ambiguous") or (bool(note.remark) and note.how != "implied")
 
 
 def _done(note: Normalization) -> str:

@@ -14,6 +14,7 @@ from models.arrays import Flags, Rows
 from models.candidates.candidate import FIELD_BY_NAME, Normalization, ParsedValue, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
+from models.candidates.states import read_together, secretes_drugs
 from models.candidates.warnings import warned_of
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.errors import CandidateError
@@ -52,6 +53,10 @@ class ColumnParser:
         }
         self._source = ColumnFunction(partial(_parse_source, reader))
         self._cargo = ColumnFunction(partial(_parse_cargo, reader))
+        self._secretes_drugs = ColumnFunction(lambda source: source is not None and secretes_drugs(source[0].value))
+        self._state = ColumnFunction(_read_state)
+        self._cargo_of = ColumnFunction(lambda carried: carried and carried[0].cargo)
+        self._state_of = ColumnFunction(lambda carried: carried and carried[1].value)
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
         self._tumour = ColumnFunction(partial(_known_tumour, reader))
         # In the order in which the notes of a single candidate come.
@@ -63,8 +68,7 @@ class ColumnParser:
         self._vesicle_source = ColumnFunction(lambda parsed: parsed and (parsed[0].value, parsed[1].value))
         self._warned_cell = ColumnFunction(lambda parsed: warned_of(parsed[0].notes) if parsed else ())
         self._warned_phenotype = ColumnFunction(lambda parsed: warned_of(parsed[1].notes) if parsed else ())
-        self._carried = ColumnFunction(lambda parsed: parsed and parsed.cargo)
-        self._warned_cargo = ColumnFunction(lambda parsed: warned_of(parsed.notes) if parsed else ())
+        self._warned_cargo = ColumnFunction(lambda carried: warned_of(carried[0].notes) if carried else ())
 
     def __len__(self) -> int:
         """How many values are remembered."""
@@ -83,7 +87,8 @@ class ColumnParser:
             name: parse.of_values(columns.get(name, nothing)) for name, parse in self._values.items()
         }
         parsed["source"] = self._source(parsed["source_cell"], parsed["source_phenotype"])
-        parsed["cargo"] = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
+        cargo = self._cargo(parsed["cargo_type"], parsed["cargo_name"])
+        parsed["carried"] = self._state(cargo, parsed["cargo_state"], self._secretes_drugs(parsed["source"]))
         valid = np.ones(count, dtype=np.bool_)
         for column in parsed.values():
             if None in column.values:
@@ -92,15 +97,15 @@ class ColumnParser:
             source=self._vesicle_source(parsed["source"]),
             hypoxic=self._hypoxic(parsed["polarisation"]),
             cargo_type=parsed["cargo_type"],
-            cargo_state=parsed["cargo_state"],
-            cargo=self._carried(parsed["cargo"]),
+            cargo_state=self._state_of(parsed["carried"]),
+            cargo=self._cargo_of(parsed["carried"]),
             tumour=self._tumour(parsed["cancer_type"]),
             warned=_join_notes(
                 [
                     self._warned_cell(parsed["source"]),
                     *(self._warned[name].of_values(columns[name]) for name in self._warned if name in columns),
                     self._warned_phenotype(parsed["source"]),
-                    self._warned_cargo(parsed["cargo"]),
+                    self._warned_cargo(parsed["carried"]),
                 ],
                 count,
             ),
@@ -127,6 +132,14 @@ def _parse_source(
 def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> ParsedValue | None:
     with suppress(CandidateError):
         return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True)
+    return None
+
+
+def _read_state(
+    cargo: ParsedValue | None, state: str | None, secretes_drugs: bool
+) -> tuple[ParsedValue, ParsedValue] | None:
+    with suppress(CandidateError):
+        return None if cargo is None or state is None else read_together(cargo, ParsedValue(state), secretes_drugs)
     return None
 
 

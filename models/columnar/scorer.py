@@ -16,9 +16,10 @@ from models.candidates.cargo import Cargo
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.columnar.parser import ColumnParser, Notes, ParsedCodes
 from models.errors import CandidateError
+from models.estimator.conformal import groups_of
 from models.estimator.features import PRIOR_SCALE
 from models.evidence.evidence import CONSENSUS as CONSENSUS
-from models.evidence.evidence import sources_of, vesicle_key
+from models.evidence.evidence import sources_of, vesicle_key, vesicle_sign
 from models.scoring.compiled import CARGO, SourceTerm
 from models.scoring.predictions import LABELS as LABELS
 from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REASONS
@@ -33,7 +34,8 @@ RawColumn = DictionaryColumn[RawValue]
 PREDICTION_SETS = ("", "suppressing", "promoting", "suppressing;promoting")
 AGREEMENT = ("", "false", "true")
 MAX_CACHED_VALUES = 100_000
-# The codes of what `decide_label` decides by: every prediction set, inside the domain or not, and what the literature says.
+NEITHER, SUPPRESSING, PROMOTING, BOTH = range(len(PREDICTION_SETS))
+# The codes of what `decide_label` decides by: the effects that are possible, inside the domain or not, what the literature says.
 _CALLS = [
     decide_label(labels.split(";") if labels else (), inside, says)
     for labels, inside, says in product(PREDICTION_SETS, (False, True), CONSENSUS)
@@ -99,9 +101,9 @@ class BatchScorer:
         evidence = self.scorer.evidence
         self._reader = ColumnParser(self.scorer.parser)
         self._carrier = ColumnFunction(lambda source, hypoxic, state: compiled.carrier(*source, hypoxic, state))
-        self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo.names, cargo.cargo_type).tobytes())
+        self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo).tobytes())
         self._tumour = ColumnFunction(features.tumour_code.__getitem__)
-        self._source_inside = ColumnFunction(lambda source: not domain.source_outside(*source))
+        self._source_inside = ColumnFunction(lambda source: not domain.source_outside(source[0]))
         self._kind_inside = ColumnFunction(lambda cargo_type, state: not domain.kind_outside(cargo_type, state))
         self._cargo_inside = ColumnFunction(lambda cargo: not domain.cargo_outside(cargo))
         alike: dict[frozenset[str], Cargo] = {}
@@ -115,6 +117,9 @@ class BatchScorer:
                 same if (same := vesicle_key(source[0], source[1], cargo)) in evidence.vesicles else None
             )
         )
+        self._sign = ColumnFunction(vesicle_sign)
+        self._cell_group = ColumnFunction(lambda source: groups_of(source[0], "")[0])
+        self._state_group = ColumnFunction(lambda state: groups_of("", state)[1])
         self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
 
     def score(self, columns: Mapping[str, RawColumn], strict: bool = False) -> BatchScores:
@@ -145,10 +150,11 @@ class BatchScorer:
         known = self._known(read)
         # Far fewer scores than rows differ.
         scores, rows = np.unique(predicted.log_odds, return_inverse=True)
-        p_values = self.scorer.classifier.p_values(scores)
+        p_values = self.scorer.classifier.p_values(predicted.log_odds, self._members(read))
         suppressing, promoting = (p_values > self.scorer.classifier.significance).T
-        prediction_set = (suppressing + 2 * promoting).astype(np.int8)[rows]
-        called = (2 * prediction_set + inside) * np.int8(len(CONSENSUS)) + known
+        prediction_set = (suppressing + 2 * promoting).astype(np.int8)
+        possible = self._possible(prediction_set, predicted.low, predicted.high)
+        called = (2 * possible + inside) * np.int8(len(CONSENSUS)) + known
         points = (known == CONSENSUS.index("suppressing")) | (known == CONSENSUS.index("promoting"))
         alike = (predicted.probability > 0.5) == (known == CONSENSUS.index("suppressing"))
         return BatchScores(
@@ -161,8 +167,8 @@ class BatchScorer:
             high=predicted.high,
             log_odds=predicted.log_odds,
             prediction_set=prediction_set,
-            confidence=(1.0 - p_values.min(axis=1))[rows],
-            credibility=p_values.max(axis=1)[rows],
+            confidence=1.0 - p_values.min(axis=1),
+            credibility=p_values.max(axis=1),
             percentile=self.scorer.ranks.percentiles(scores)[rows],
             percentile_of_type=self._percentiles_of_type(predicted.log_odds, read.cargo_type),
             inside=inside,
@@ -173,6 +179,21 @@ class BatchScorer:
             carrier=carrier,
             warned=read.warned,
         )
+
+    def _members(self, read: ParsedCodes) -> dict[str, Rows]:
+        """The rows of each group within which sets are calibrated."""
+        members = {}
+        for column in (self._cell_group(read.source), self._state_group(read.cargo_state)):
+            for code, group in enumerate(column.values):
+                if group in self.scorer.classifier.calibrated_groups:
+                    members[group] = np.flatnonzero(column.codes == code)
+        return members
+
+    @staticmethod
+    def _possible(prediction_set: Small, low: Floats, high: Floats) -> Small:
+        """`possible_effects` as codes into PREDICTION_SETS."""
+        beyond_even = ((prediction_set == SUPPRESSING) & (low > 0.5)) | ((prediction_set == PROMOTING) & (high < 0.5))
+        return np.where(beyond_even | (prediction_set == NEITHER), prediction_set, np.int8(BOTH))
 
     def _role(self, read: ParsedCodes) -> Floats:
         """The role of each cargo in its tumour."""
@@ -188,7 +209,8 @@ class BatchScorer:
         vesicles = self._vesicle(read.source.take(rows), cargo.take(rows))
         tested = np.flatnonzero(_is_set(vesicles))
         rows = rows[tested]
-        says = self._says(vesicles.take(tested), read.cargo_state.take(rows), read.tumour.take(rows))
+        signs = self._sign(read.cargo.take(rows), read.cargo_state.take(rows))
+        says = self._says(vesicles.take(tested), signs, read.tumour.take(rows))
         known = np.zeros(len(read.cargo.codes), dtype=np.int8)
         known[rows] = says.to_array(np.int8)
         return known

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, ParsedValue, cargo_of, value_of
 from models.candidates.cargo import Cargo
+from models.estimator.conformal import LABELS, MIN_GROUP, groups_of
 from models.estimator.features import Features
 from models.naming.resolver import CargoName
 
@@ -42,11 +43,13 @@ NOTHING = Count()
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What the domain check says of one field. `outside` tells whether it alone puts the candidate outside."""
+    """What the domain check says of one field. `outside` tells whether it alone puts the candidate outside, `decides` whether it
+    nearly decides the call."""
 
     field: str
     says: str
     outside: bool
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Support:
 
     @classmethod
     def over(cls, seen: Iterable[tuple[str, ParsedCandidate]]) -> Support:
-        """Counts over training findings, given as (paper, reading)."""
+        """Counts over training findings, given as (paper, reading); the paper is empty for a laboratory's own."""
         rows: dict[str, dict[str, list[str]]] = {name: {} for name in SUPPORTED_FIELDS}
         for paper, reading in seen:
             for name, values in _values(reading).items():
@@ -74,7 +77,7 @@ class Support:
                     rows[name].setdefault(value, []).append(paper)
         return cls(
             {
-                name: {value: Count(len(papers), len(set(papers))) for value, papers in sorted(of_field.items())}
+                name: {value: Count(len(papers), len(set(papers) - {""})) for value, papers in sorted(of_field.items())}
                 for name, of_field in rows.items()
             }
         )
@@ -102,7 +105,9 @@ class ApplicabilityDomain:
     the cargo, the cargo by name, and the tumour. Whether a candidate is inside is known without them.
     """
 
-    def __init__(self, support: Support, features: Features) -> None:
+    def __init__(self, support: Support, features: Features, effects: Mapping[str, Mapping[str, int]]) -> None:
+        """`effects`: by effect, how many findings of each source cell and of each state have it (see `groups_of`)."""
+        self._effects = effects
         self._support = support
         self._features = features
         self.source_outside = lru_cache(MAX_PARTS)(self._source_outside)
@@ -114,7 +119,7 @@ class ApplicabilityDomain:
 
     def outside(self, columns: ParsedColumns) -> list[tuple[str, ...]]:
         """The fields that put each candidate outside; none for one that is inside."""
-        sources = map(self.source_outside, map(value_of, columns.source_cell), map(value_of, columns.source_phenotype))
+        sources = map(self.source_outside, map(value_of, columns.source_cell))
         kinds = map(self.kind_outside, map(value_of, columns.cargo_type), map(value_of, columns.cargo_state))
         cargos = map(self.cargo_outside, map(cargo_of, columns.cargo_name))
         return [source + kind + cargo for source, kind, cargo in zip(sources, kinds, cargos, strict=True)]
@@ -131,11 +136,12 @@ class ApplicabilityDomain:
             )
         )
 
-    def _source_outside(self, cell: str, phenotype: str) -> tuple[str, ...]:
-        """The fields that put a cell in this state outside, whatever it carries."""
-        if not self._seen("source_cell", cell):
-            return ("source_cell",)
-        return () if self._seen("source_phenotype", f"{cell}/{phenotype}") else ("source_phenotype",)
+    def _source_outside(self, cell: str) -> tuple[str, ...]:
+        """The fields that put a cell outside, whatever it carries and whichever state it is in.
+
+        An unseen state of a cell that was seen widens the band, and left out, calls on such are as often right as others.
+        """
+        return () if self._seen("source_cell", cell) else ("source_cell",)
 
     def _kind_outside(self, cargo_type: str, state: str) -> tuple[str, ...]:
         """The fields that put cargo of this type in this state outside, whatever it is and whichever cell it comes from."""
@@ -143,35 +149,29 @@ class ApplicabilityDomain:
         return tuple(field for field, value in stated if not self._seen(field, value))
 
     def _cargo_outside(self, cargo: Cargo) -> tuple[str, ...]:
-        """The field of the name, where neither findings nor independent reports speak of one of a cargo's names."""
+        """The field of the name, where one of a cargo's names was not understood and no finding has it.
+
+        A cargo that no report speaks of is taken for a typical one of its kind, and left out, calls on such are as often right.
+        """
         inside = all(
-            self._seen("cargo_name", key) or not self._is_unheard_of(name, cargo.cargo_type)
-            for name, key in zip(cargo.names, cargo.keys, strict=True)
+            name.recognised or self._seen("cargo_name", key) for name, key in zip(cargo.names, cargo.keys, strict=True)
         )
         return () if inside else ("cargo_name",)
-
-    def _is_unheard_of(self, name: CargoName, cargo_type: str) -> bool:
-        """Whether nothing is known of a cargo that no finding is of. A gene without reports is taken for a typical one."""
-        if not name.recognised:
-            return True
-        return name.kind not in ("small_molecule", "gene") and not self._features.reports(name, cargo_type).total
 
     def _seen(self, field: str, value: str) -> bool:
         return self._support.of(field, value).findings > 0
 
     def _explain_source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> DomainReasons:
-        outside = self.source_outside(cell, phenotype) + self.kind_outside(cargo_type, state)
+        outside = self.source_outside(cell) + self.kind_outside(cargo_type, state)
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
-            Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True)
-            for name in outside
-            if name != "source_phenotype"
+            Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True) for name in outside
         ]
-        if "source_phenotype" in outside:
+        if "source_cell" not in outside and not support["source_phenotype"].findings:
             same_cell = _findings(support["source_cell"])
             says = f"{cell} was never seen as {phenotype}; {same_cell} share its source cell"
-            never.append(Reason("source_phenotype", says, outside=True))
+            never.append(Reason("source_phenotype", says, outside=False))
         if not never:
             never += _combination_reasons(f"{state} cargo", cargo_type, f"{cell} ({phenotype})", support)
         rarely = [
@@ -179,7 +179,21 @@ class ApplicabilityDomain:
             for name in ("source_cell", "source_phenotype", "cargo_type")
             for reason in _rare(name, support[name])
         ]
-        return DomainReasons(support, tuple(never), tuple(rarely))
+        return DomainReasons(support, tuple(never), (*rarely, *self._one_sided(cell, state)))
+
+    def _one_sided(self, cell: str, state: str) -> Iterable[Reason]:
+        """Where nearly all findings of a source cell, or of a state, have one effect: the other could hardly be recognised."""
+        subjects = {"source_cell": f"{_words(cell)} vesicles", "cargo_state": f"{state} cargo"}
+        for (field, subject), group in zip(subjects.items(), groups_of(cell, state), strict=True):
+            number = {label: self._effects.get(label, {}).get(group, 0) for label in LABELS}
+            total, rarer = sum(number.values()), min(LABELS, key=number.__getitem__)
+            if total < MIN_GROUP or number[rarer] >= MIN_GROUP:
+                continue
+            if number[rarer]:
+                few = f"only {number[rarer]} {'is' if number[rarer] == 1 else 'are'} {rarer}, too few to know such by"
+            else:
+                few = f"none is {rarer}, so that the {_words(field)} alone nearly decides"
+            yield Reason(field, f"of {total} findings of {subject} {few}", outside=False, decides=not number[rarer])
 
     def _explain_cargo(self, cargo: Cargo) -> DomainReasons:
         counts = [self._support.of("cargo_name", key) for key in cargo.keys]
@@ -193,7 +207,6 @@ class ApplicabilityDomain:
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
         of_type = _findings(self._support.of("cargo_type", cargo_type))
         seen = f"{name.name} was never seen in training; {of_type} share its type"
-        outside = self._is_unheard_of(name, cargo_type)
         says = seen
         if name.how == "ambiguous":
             says = (
@@ -201,16 +214,22 @@ class ApplicabilityDomain:
             )
         elif not name.recognised:
             says = f"{name.given} is no name that is known here; {seen}"
-        elif outside or (name.kind == "gene" and not self._features.reports(name, cargo_type).total):
+        elif name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total:
             says = f"{seen}, and no independent report of its role in cancer is known"
-        return Reason("cargo_name", says, outside)
+        return Reason("cargo_name", says, outside=not name.recognised)
 
     def _explain_tumour(self, read: ParsedValue) -> DomainReasons:
         cancer_type: str = read.value
         if not cancer_type:
             return DomainReasons({})
         count = self._support.of("cancer_type", cancer_type)
-        says = "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
+        meanings = [name for note in read.notes if note.how == "ambiguous" for name in note.alternatives]
+        if meanings:
+            says = f"can mean {' or '.join(meanings)}; it was left out"
+        else:
+            says = (
+                "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
+            )
         never = () if count.findings else (Reason("cancer_type", f"{cancer_type} {says}", outside=False),)
         return DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count)))
 
@@ -243,7 +262,7 @@ def _words(name: str) -> str:
 
 
 def _findings(count: Count) -> str:
-    papers = f"{count.papers} paper{'' if count.papers == 1 else 's'}"
+    papers = f"{count.papers} paper{'' if count.papers == 1 else 's'}" if count.papers else "this lab"
     return f"{count.findings} finding{'' if count.findings == 1 else 's'} of {papers}"
 
 

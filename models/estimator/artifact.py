@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 import numpy as np
@@ -30,10 +30,12 @@ from models.estimator.linear_model import FittedModel, calibrated
 from models.estimator.posterior import LaplacePosterior
 from models.evidence.evidence import Evidence
 
-PROTOCOL = 2
+PROTOCOL = 3
 # The types a bundle may hold beyond those that skops trusts by itself. It is empty, and is to stay so.
 TRUSTED: list[str] = []
-SIGNED_MEMBERS = {1: ("model.skops", "evidence.json"), 2: ("model.skops", "tables.json", "evidence.json")}
+_MEMBERS = ("model.skops", "tables.json", "evidence.json")
+# The first had all tables in model.skops, the second no groups of findings within which sets hold.
+SIGNED_MEMBERS = {1: ("model.skops", "evidence.json"), 2: _MEMBERS, 3: _MEMBERS}
 UNSIGNED_MEMBERS = ("manifest.json", "signature")
 MEMBERS = (*SIGNED_MEMBERS[PROTOCOL], *UNSIGNED_MEMBERS)
 MAX_MEMBER_BYTES = 64 * 1024 * 1024
@@ -67,6 +69,7 @@ class _Tables(TypedDict):
     band: _Band
     significance: float
     scores: dict[str, list[list[float]]]
+    groups: NotRequired[dict[str, list[tuple[str, ...]]]]
     support: dict[str, dict[str, tuple[int, int]]]
     papers: list[str]
 
@@ -108,6 +111,7 @@ def dump(bundle: Bundle, key: bytes) -> bytes:
         "band": {name: getattr(model.band, name) for name in ("names", "covariance", "prior_variance")},
         "significance": model.sets.significance,
         "scores": model.sets.scores,
+        "groups": model.sets.groups,
         "support": {
             field: {value: [count.findings, count.papers] for value, count in of_field.items()}
             for field, of_field in model.support.counts.items()
@@ -209,16 +213,19 @@ def _model(tables: Mapping[str, Any], evidence: tuple[Evidence, ...], skops_memb
         }
     )
     scores = {label: np.asarray(values, dtype=np.float64) for label, values in tables["scores"].items()}
+    groups = tables.get("groups", {})
     band = tables["band"]
     covariance = np.asarray(band["covariance"], dtype=np.float64)
-    if covariance.shape != (len(band["names"]) + 1,) * 2 or not all(values.size for values in scores.values()):
+    if covariance.shape != (len(band["names"]) + 1,) * 2 or any(
+        not values.size or values.shape[-1] != len(groups.get(label) or values[0]) for label, values in scores.items()
+    ):
         raise ArtifactError("the tables of the model do not fit each other")
     return FittedModel(
         weights=tables["weights"],
         baseline=tables["baseline"],
         slope=tables["slope"],
         band=LaplacePosterior(band["names"], covariance, band["prior_variance"]),
-        sets=MondrianClassifier(scores["suppressing"], scores["promoting"], tables["significance"]),
+        sets=MondrianClassifier(scores["suppressing"], scores["promoting"], groups, tables["significance"]),
         support=support,
         papers=frozenset(tables["papers"]),
         evidence=evidence,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import numpy as np
 
 from models.arrays import Floats
 from models.candidates.candidate import ParsedCandidate
+from models.candidates.cargo import Cargo, state_sign
 from models.candidates.parser import CandidateParser
 from models.knowledge.roles import NO_VOTES, Roles, Votes
 from models.naming.resolver import CargoName, NameResolver
@@ -129,22 +129,20 @@ class Features:
         The sign turns for what is switched off (depleted cargo, siRNA, inhibitors).
         """
         stated = reading.candidate
-        return role_sign(stated.cargo_state) * self.role_of_all(reading.cargo, stated.cargo_type, stated.cancer_type)
+        return state_sign(stated.cargo_state) * self.role_of_all(reading.carried, stated.cancer_type)
 
-    def role_of_all(self, cargo: Sequence[CargoName], cargo_type: str, cancer_type: str = "") -> float:
+    def role_of_all(self, cargo: Cargo, cancer_type: str = "") -> float:
         """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
-        roles = self.roles_of_all(cargo, cargo_type)
+        roles = self.roles_of_all(cargo)
         return float(roles[self.tumour_code.get(cancer_type, 0)])
 
-    def roles_of_all(self, cargo: Sequence[CargoName], cargo_type: str) -> Floats:
+    def roles_of_all(self, cargo: Cargo) -> Floats:
         """The mean roles of co-loaded cargos where no tumour is stated and in every tumour, shape (tumours + 1,)."""
         roles = []
-        for name in cargo:
-            kind, stem = self.reported_as(name, cargo_type)
+        for name, sign in zip(cargo.names, cargo.signs, strict=True):
+            kind, stem = self.reported_as(name, cargo.cargo_type)
             if kind is not None:
-                # A cargo can switch off what its name's reports are of.
-                inhibits = (cargo_type == "sirna") != name.silences
-                roles.append(self._roles(kind, stem, name.seed) * (-1.0 if inhibits else 1.0))
+                roles.append(self._roles(kind, stem, name.seed) * sign)
         if not roles:
             return self._no_role
         return roles[0] if len(roles) == 1 else np.mean(roles, axis=0)
@@ -196,11 +194,6 @@ class Features:
         states = [phenotype, "hypoxic"] if hypoxic else [phenotype]
         dispositions = {self.vocabulary.term("source_phenotype", state).disposition for state in states}
         return tuple(sorted(dispositions - {"neutral"}))
-
-
-def role_sign(state: str) -> float:
-    """Which way the cargo's role counts: the other way round for cargo that was taken out."""
-    return -1.0 if state == "depleted" else 1.0
 
 
 def _log_odds(votes: Votes) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, cargo_of, value_of
-from models.candidates.cargo import Cargo
+from models.candidates.cargo import Cargo, state_sign
 from models.candidates.parser import CandidateParser
 from models.evidence.similarity import POINTS, SimilarityIndex, SimilarityPoints, max_points
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
@@ -22,6 +22,11 @@ VesicleKey = tuple[str, frozenset[str]]
 NEAREST = 5
 # How many tallies and mechanisms are remembered.
 MAX_REMEMBERED = 1024
+# The identifiers of published papers, and how the key of what a laboratory found itself begins.
+IDENTIFIERS = ("pmid", "doi", "pmcid")
+OF_LAB = "lab:"
+_OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing", "+": "-", "-": "+"}
+_EFFECTS = ("suppressing", "promoting")
 # What the literature can say of a vesicle.
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 
@@ -36,7 +41,8 @@ BELIEVED, CLEAR = 0.1, 2.0
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One curated finding: the fields of its candidate, its effect, what was observed, where it was published, and the
-    log-odds that folds without its paper gave it (`left_out`)."""
+    log-odds that folds without its paper gave it (`left_out`). `kept_as` is corpus where it was shipped, else lab; empty
+    where that is not known."""
 
     finding_id: str
     paper: str
@@ -45,6 +51,24 @@ class Evidence:
     observed: Mapping[str, str]
     citation: Mapping[str, str]
     left_out: float
+    kept_as: str = ""
+
+    @property
+    def of_lab(self) -> bool:
+        """Whether it is what the laboratory found itself, and nobody published."""
+        return is_of_lab(self.paper, self.citation)
+
+    @property
+    def origin(self) -> str:
+        """Whose it is: corpus (shipped), published (a paper that was added here) or lab (the laboratory's own)."""
+        if self.of_lab:
+            return "lab"
+        return "corpus" if self.kept_as == "corpus" else "published"
+
+
+def is_of_lab(paper: str, citation: Mapping[str, str]) -> bool:
+    """Whether a finding is a laboratory's own: the key of its paper says so, and it has no identifier of a published one."""
+    return paper.startswith(OF_LAB) and not any(citation.get(name) for name in IDENTIFIERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +82,12 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class EvidenceTally:
-    """Findings, and papers, each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings, and published papers, each way, and how far each way is believed: positive x (1 - negative).
+
+    Those of the findings that are a laboratory's own are counted apart from papers. Of papers and of those, the `turned` ones
+    tested only the opposite vesicle, one that brings what this one lacks or silences, or the other way round, so that what
+    they saw counts as the opposite effect.
+    """
 
     suppressing_findings: int
     suppressing_papers: int
@@ -66,11 +95,17 @@ class EvidenceTally:
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int = 0
+    promoting_lab_findings: int = 0
+    suppressing_turned: int = 0
+    promoting_turned: int = 0
+    suppressing_lab_turned: int = 0
+    promoting_lab_turned: int = 0
 
     @cached_property
     def says(self) -> str:
         """suppressing or promoting where that is believed, and twice as far as the other; else contradictory, or nothing."""
-        if not self.suppressing_papers + self.promoting_papers:
+        if not self.suppressing_findings + self.promoting_findings:
             return "nothing"
         if max(self.belief_suppressing, self.belief_promoting) < BELIEVED:
             return "contradictory"
@@ -97,12 +132,16 @@ class LiteratureSupport:
 
 @dataclass(frozen=True)
 class Mechanism:
-    """What findings of the same or nearest cargo saw in the recipient, most often seen first, with the finding ids."""
+    """What findings of this cargo saw in the recipient, as this vesicle would do it, most often seen first, with the finding ids.
+
+    Where none is of this cargo, `neighbours` says what the nearest findings saw, which are of other cargos.
+    """
 
     post_transcriptional_targets: Mapping[str, tuple[str, ...]]
     other_targets: Mapping[str, tuple[str, ...]]
     pathways: Mapping[str, tuple[str, ...]]
     processes: Mapping[str, tuple[str, ...]]
+    neighbours: "Mechanism | None" = None
 
     @cached_property
     def _hash(self) -> int:
@@ -113,9 +152,14 @@ class Mechanism:
 
 
 class EvidenceBase:
-    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered."""
+    """The findings a model learned from, indexed. Immutable once built; what was asked of it last is remembered.
 
-    def __init__(self, evidence: Sequence[Evidence], reader: CandidateParser) -> None:
+    Those that were `retracted` since are no evidence any more: they are neither near nor known, and show no mechanism.
+    """
+
+    def __init__(
+        self, evidence: Sequence[Evidence], reader: CandidateParser, retracted: Container[str] = frozenset()
+    ) -> None:
         self.evidence = tuple(evidence)
         self._readings = [
             reader.parse(
@@ -124,11 +168,13 @@ class EvidenceBase:
             for finding in self.evidence
         ]
         # The columns of points stand in the order of the findings' ids, which decides between ties.
-        by_id = sorted(range(len(self.evidence)), key=lambda row: self.evidence[row].finding_id)
+        standing = [row for row, finding in enumerate(self.evidence) if finding.finding_id not in retracted]
+        by_id = sorted(standing, key=lambda row: self.evidence[row].finding_id)
         self.likeness = SimilarityIndex([self._readings[row] for row in by_id], reader.vocabulary)
         self._row = by_id
         self._same: dict[tuple[str, frozenset[str]], list[int]] = {}
-        for row, reading in enumerate(self._readings):
+        for row in standing:
+            reading = self._readings[row]
             same = vesicle_key(reading.candidate.source_cell, reading.candidate.source_phenotype, reading.carried)
             self._same.setdefault(same, []).append(row)
         self._lineages = [
@@ -138,6 +184,7 @@ class EvidenceBase:
         self._nothing_known = LiteratureSupport(_tally([]), None, ()), LiteratureSupport(_tally([]), _tally([]), ())
         self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
         self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
+        self._mechanism_of_neighbours = lru_cache(MAX_REMEMBERED)(self._neighbours)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -153,9 +200,9 @@ class EvidenceBase:
         return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
 
     def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
-        """What was published of the very source and cargo of every candidate, as it would be in its own cargo state.
+        """What was published of the very source and cargo of every candidate, as this vesicle would do it.
 
-        A finding on depleted cargo speaks of the cargo the other way round.
+        A finding on a vesicle that does the opposite, by lacking or silencing the cargo, speaks of it the other way round.
         """
         vesicles = map(
             vesicle_key,
@@ -163,14 +210,14 @@ class EvidenceBase:
             map(value_of, columns.source_phenotype),
             map(cargo_of, columns.cargo_name),
         )
-        states, tumours = map(value_of, columns.cargo_state), map(value_of, columns.cancer_type)
-        return list(map(self.known_of, vesicles, states, tumours))
+        signs = map(vesicle_sign, map(cargo_of, columns.cargo_name), map(value_of, columns.cargo_state))
+        return list(map(self.known_of, vesicles, signs, map(value_of, columns.cancer_type)))
 
-    def known_of(self, same: VesicleKey, state: str, cancer_type: str) -> LiteratureSupport:
-        """What was published of one vesicle, as `known`."""
+    def known_of(self, same: VesicleKey, sign: int, cancer_type: str) -> LiteratureSupport:
+        """What was published of one vesicle, as `known`; `sign` is its `vesicle_sign`."""
         if same not in self._same:
             return self._nothing_known[bool(cancer_type)]
-        return self._known_of_same(same, state == "depleted", cancer_type)
+        return self._known_of_same(same, sign, cancer_type)
 
     @property
     def vesicles(self) -> Container[VesicleKey]:
@@ -201,47 +248,60 @@ class EvidenceBase:
             for place in _best(points, count)[0].tolist()
         )
 
-    def mechanisms(self, cargos: Sequence[Cargo], points: Callable[[], SimilarityPoints]) -> list[Mechanism]:
-        """What findings that share a cargo saw, for every cargo; where none does, what the findings with most points saw.
+    def mechanisms(self, columns: ParsedColumns, points: Callable[[], SimilarityPoints]) -> list[Mechanism]:
+        """What findings that share a cargo saw, for every candidate; where none does, what the findings with most points saw.
 
-        `points` gives them where they are needed, shape (cargos, findings).
+        `points` gives them where they are needed, shape (candidates, findings).
         """
-        rows = list(map(self._same_cargo, cargos))
-        lone = [place for place, shared in enumerate(rows) if not shared]
+        shared = list(
+            map(self._same_cargo, map(cargo_of, columns.cargo_name), map(value_of, columns.cargo_state)),
+        )
+        mechanisms = list(map(self._mechanism_of_rows, shared))
+        lone = [place for place, rows in enumerate(shared) if not rows]
         if lone:
             for place, near in zip(lone, _best(points()[lone], NEAREST).tolist(), strict=True):
-                rows[place] = tuple(sorted(self._row[each] for each in near))
-        return list(map(self._mechanism_of_rows, rows))
+                mechanisms[place] = self._mechanism_of_neighbours(tuple(sorted(self._row[each] for each in near)))
+        return mechanisms
 
-    def _same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
-        """The findings that carry one of the cargos."""
+    def _same_cargo(self, cargo: Cargo, state: str) -> tuple[tuple[int, bool], ...]:
+        """The findings that carry one of the cargos, and whether they do the opposite with it."""
         same = self.likeness.of_same_cargo(cargo)
-        return tuple(sorted(self._row[place] for place in same)) if same else ()
+        brought = _signs(cargo, state) if same else {}
+        pairs = []
+        for row in sorted(self._row[place] for place in same):
+            tested = _signs(self._readings[row].carried, self._readings[row].candidate.cargo_state)
+            opposite = {tested[key] != sign for key, sign in brought.items() if key in tested}
+            # Nothing can be told of one that does the opposite with one cargo and the same with another.
+            if len(opposite) == 1:
+                pairs.append((row, opposite.pop()))
+        return tuple(pairs)
 
-    def _mechanism(self, rows: tuple[int, ...]) -> Mechanism:
+    def _mechanism(self, rows: Iterable[tuple[int, bool]]) -> Mechanism:
         seen: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
-        for row in rows:
+        for row, opposite in rows:
             for kind, value in self._observed[row]:
-                seen[kind].setdefault(value, []).append(self.evidence[row].finding_id)
-        return Mechanism(*map(_most_seen, seen))
+                seen[kind].setdefault(_turned(value) if opposite else value, []).append(self.evidence[row].finding_id)
+        targets, other_targets, pathways, processes = map(_most_seen, seen)
+        return Mechanism(targets, other_targets, pathways, processes)
 
-    def _known(self, same: VesicleKey, depleted: bool, cancer_type: str) -> LiteratureSupport:
+    def _neighbours(self, rows: Iterable[int]) -> Mechanism:
+        return Mechanism({}, {}, {}, {}, self._mechanism((row, False) for row in rows))
+
+    def _known(self, same: VesicleKey, sign: int, cancer_type: str) -> LiteratureSupport:
         rows = self._same[same]
         here = [row for row in rows if cancer_type in self._lineages[row]]
         return LiteratureSupport(
-            self._tally(rows, depleted),
-            self._tally(here, depleted) if cancer_type else None,
+            self._tally(rows, sign),
+            self._tally(here, sign) if cancer_type else None,
             tuple(self.evidence[row].finding_id for row in rows),
         )
 
-    def _tally(self, rows: Iterable[int], depleted: bool) -> EvidenceTally:
-        return _tally((self.evidence[row], self._effect_as(row, depleted)) for row in rows)
-
-    def _effect_as(self, row: int, depleted: bool) -> str:
-        effect = self.evidence[row].effect
-        if (self._readings[row].candidate.cargo_state == "depleted") == depleted:
-            return effect
-        return "promoting" if effect == "suppressing" else "suppressing"
+    def _tally(self, rows: Iterable[int], sign: int) -> EvidenceTally:
+        tested = ((row, self._readings[row]) for row in rows)
+        return _tally(
+            (self.evidence[row], vesicle_sign(reading.carried, reading.candidate.cargo_state) != sign)
+            for row, reading in tested
+        )
 
 
 def vesicle_key(cell: str, phenotype: str, cargo: Cargo) -> VesicleKey:
@@ -254,16 +314,34 @@ def vesicle_key(cell: str, phenotype: str, cargo: Cargo) -> VesicleKey:
     return of_cell if cargo.names and cell not in MACROPHAGE_LINEAGE else of_phenotype, cargo.identity_key
 
 
+def vesicle_sign(cargo: Cargo, state: str) -> int:
+    """Of two vesicles of one `vesicle_key` that bring, lack or silence the same cargo, whether they do the same: 1 or -1."""
+    return cargo.sign * state_sign(state)
+
+
 def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
     """What a cell in a state can stand for as the source of a `vesicle_key`: itself, and itself in that state."""
     return cell, f"{cell}/{phenotype}"
 
 
-def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
+def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
+    """The tally of findings, each with whether its vesicle does the opposite."""
     findings: Counter[str] = Counter()
+    of_lab: Counter[str] = Counter()
+    of_lab_turned: Counter[str] = Counter()
+    published: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
     believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
-    for finding, effect in effects:
+    direct: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
+    for finding, opposite in findings_of_same:
+        effect = _OPPOSITE[finding.effect] if opposite else finding.effect
         findings[effect] += 1
+        if finding.of_lab:
+            of_lab[effect] += 1
+            of_lab_turned[effect] += opposite
+        else:
+            published[effect].add(finding.paper)
+            if not opposite:
+                direct[effect].add(finding.paper)
         weight = GRADE_BELIEF.get(finding.observed.get("grade", ""), GRADE_BELIEF["C"])
         weight *= EVIDENCE_BELIEF.get(finding.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
@@ -271,12 +349,25 @@ def _tally(effects: Iterable[tuple[Evidence, str]]) -> EvidenceTally:
     positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
     return EvidenceTally(
         findings["suppressing"],
-        len(believed["suppressing"]),
+        len(published["suppressing"]),
         findings["promoting"],
-        len(believed["promoting"]),
+        len(published["promoting"]),
         positive["suppressing"] * (1.0 - positive["promoting"]),
         positive["promoting"] * (1.0 - positive["suppressing"]),
+        *(of_lab[effect] for effect in _EFFECTS),
+        *(len(published[effect] - direct[effect]) for effect in _EFFECTS),
+        *(of_lab_turned[effect] for effect in _EFFECTS),
     )
+
+
+def _signs(cargo: Cargo, state: str) -> dict[str, int]:
+    """Of each cargo by its key, whether the vesicle brings it, or lacks or silences it."""
+    return {key: sign * state_sign(state) for key, sign in zip(cargo.keys, cargo.signs, strict=True)}
+
+
+def _turned(value: str) -> str:
+    """What a vesicle that does the opposite would be seen to do: raise what this one lowers."""
+    return value[:-1] + _OPPOSITE[value[-1]] if value[-1] in _OPPOSITE else value
 
 
 def _post_transcriptional(finding: Evidence) -> bool:

@@ -7,14 +7,14 @@ from functools import cache
 from typing import NamedTuple
 
 from models.knowledge.sources import KNOWLEDGE
-from models.vocabulary.normalize import fold
+from models.vocabulary.normalize import fold, keeps_numbers
 from models.vocabulary.tsv import read_table
 
 # What is written behind the name of a line.
-_AFTER = tuple(
-    f" {word}{plural}"
-    for word in ("cell", "cell line", "xenograft", "tumour", "tumor", "model", "bearing mice", "spheroid", "organoid")
-    for plural in ("", "s")
+_AFTER = (
+    *(" bearing mice", " tumour-bearing mice", " tumor-bearing mice"),
+    *(" cell", " cell line", " xenograft", " tumour", " tumor", " model", " spheroid", " organoid"),
+    *(" cells", " cell lines", " xenografts", " tumours", " tumors", " models", " spheroids", " organoids"),
 )
 
 
@@ -26,6 +26,7 @@ class CellLine(NamedTuple):
     species: str
     identifier: str
     note: str
+    aliases: tuple[str, ...] = ()
 
 
 class CellLines:
@@ -39,10 +40,11 @@ class CellLines:
         for row in rows:
             number = row["cellosaurus"]
             identifier = f"cellosaurus:{number}" if number else ""
-            line = CellLine(row["cell_line"], row["cancer_type"], row["species"], identifier, row["note"])
+            aliases = (*filter(None, row["aliases"].split("|")), number, identifier)
+            line = CellLine(row["cell_line"], row["cancer_type"], row["species"], identifier, row["note"], aliases)
             self.lines.append(line)
             names.setdefault(fold(line.name), {})[line] = None
-            for other in filter(None, (*row["aliases"].split("|"), number, identifier)):
+            for other in filter(None, aliases):
                 others.setdefault(fold(other), {})[line] = None
         # The name of a line is not shadowed by what another one is also called.
         self._by_key = {key: tuple(lines) for key, lines in {**others, **names}.items()}
@@ -60,4 +62,4 @@ class CellLines:
             if shorter is None:
                 return ()
             text = shorter
-        return lines
+        return tuple(line for line in lines if keeps_numbers(text, (line.name, *line.aliases)))

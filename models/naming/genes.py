@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models.vocabulary.normalize import fold, greek_as_letters
+from models.vocabulary.normalize import fold, greek_as_letters, keeps_numbers, plain
 from models.vocabulary.vocabulary import Term
 
 _SEPARATORS = b"\t\n|"
 _NOT_IN_KEYS = bytes(code for code in range(128) if not chr(code).isalnum() and code not in _SEPARATORS)
 _HGNC, _ENSEMBL, _NCBI, _PREVIOUS, _ALIASES = range(1, 6)
 _ENSEMBL_GENE = re.compile(r"(ensg\d{11})(?:\.\d+)?")
-_NUMBERED = re.compile(r"(hgnc|ncbigene|ncbi ?gene|geneid|gene ?id|entrez|entrezgene): ?(\d{1,9})")
+_NUMBERED = re.compile(r"(hgnc|ncbigene|ncbi ?gene|geneid|gene ?id|entrez|entrezgene)[:_] ?(\d{1,9})")
 
 
 class Gene(NamedTuple):
@@ -57,29 +57,44 @@ class GeneNames:
         self._proteins = {fold(term.name): term for term in proteins}
         self._protein_aliases: dict[str, dict[str, Term]] = {}
         self._protein_latin: dict[str, dict[str, Term]] = {}
+        # What differs by its hyphens alone from the symbol of another gene: P-gp, which is not PGP.
+        self._as_written: dict[str, Term] = {}
         for term in self._proteins.values():
-            for key in map(fold, term.aliases):
+            for key, alias in zip(map(fold, term.aliases), term.aliases, strict=True):
+                if key in self._symbols and fold(term.name) != key != plain(alias):
+                    self._as_written[plain(alias)] = term
                 self._protein_aliases.setdefault(key, {})[term.name] = term
                 if (latin := greek_as_letters(key)) != key:
                     self._protein_latin.setdefault(latin, {})[term.name] = term
 
     def read(self, text: str) -> tuple[Gene, ...]:
-        """The genes that a text can name: none, one, or several between which it would be a guess to choose."""
+        """The genes that a `plain` text can name: none, one, or several between which it would be a guess to choose."""
+        if term := self._as_written.get(text):
+            return (Gene(term.name, term.curie, "alias"),)
+        for genes in self._readings(text):
+            if kept := tuple(gene for gene in genes if keeps_numbers(text, self._spellings_of(gene.symbol))):
+                return kept
+        return ()
+
+    def spells(self, symbol: str, text: str) -> bool:
+        """Whether a gene is called as a `plain` text is written, hyphens and all."""
+        return text in map(plain, self._spellings_of(symbol))
+
+    def _readings(self, text: str) -> Iterator[tuple[Gene, ...]]:
+        """The genes of a symbol, of the terms, and of what genes were and are also called, in this order."""
         key = fold(text)
         for spelling in dict.fromkeys((key, greek_as_letters(key))):
-            if numbers := _numbers(self._symbols, spelling):
-                genes = tuple(self._gene(number, "symbol") for number in numbers)
-                # MTTP and MT-TP differ by their hyphen alone.
-                return tuple(gene for gene in genes if gene.symbol.casefold() == text.casefold()) or genes
+            genes = tuple(self._gene(number, "symbol") for number in _numbers(self._symbols, spelling))
+            # MTTP and MT-TP differ by their hyphen alone.
+            yield tuple(gene for gene in genes if gene.symbol.casefold() == text.casefold()) or genes
             if term := self._proteins.get(spelling):
-                return (Gene(term.name, term.curie, "symbol"),)
-            if terms := self._protein_aliases.get(spelling):
-                return tuple(Gene(term.name, term.curie, "alias") for term in terms.values())
-            if numbers := _numbers(self._others, spelling):
-                return tuple(self._gene(number, self._how(number, spelling)) for number in numbers)
-        if terms := self._protein_latin.get(key):
-            return tuple(Gene(term.name, term.curie, "alias") for term in terms.values())
-        return tuple(self._gene(number, "alias") for number in _numbers(self._latin, key))
+                yield (Gene(term.name, term.curie, "symbol"),)
+            yield tuple(
+                Gene(term.name, term.curie, "alias") for term in self._protein_aliases.get(spelling, {}).values()
+            )
+            yield tuple(self._gene(number, self._how(number, spelling)) for number in _numbers(self._others, spelling))
+        yield tuple(Gene(term.name, term.curie, "alias") for term in self._protein_latin.get(key, {}).values())
+        yield tuple(self._gene(number, "alias") for number in _numbers(self._latin, key))
 
     def read_identifier(self, text: str) -> tuple[Gene, ...]:
         """The genes of an identifier in lower case: `hgnc:9588`, `ensg00000171862` with or without version, `ncbigene:5728`."""
@@ -118,6 +133,14 @@ class GeneNames:
             for identifier in (cells[_HGNC].lower(), cells[_ENSEMBL].lower(), f"ncbi:{cells[_NCBI]}"):
                 _add(rows, identifier, number)
         return rows
+
+    def _spellings_of(self, symbol: str) -> Iterator[str]:
+        key = fold(symbol)
+        if term := self._proteins.get(key):
+            yield from term.spellings
+        for number in _numbers(self._symbols, key):
+            symbol, *_, previous, aliases = self._rows[number].split("\t")
+            yield from (symbol, *previous.split("|"), *aliases.split("|"))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_by_identifier"}

@@ -26,20 +26,63 @@ _MAMMALS = (
     "ocu",
     "cgr",
 )
+# Others that miRBase has microRNAs of and that papers name. Other letters before a name are no species (`pre-miR-155`).
+_OTHERS = (
+    *(
+        "ath",
+        "bna",
+        "cel",
+        "cin",
+        "bmo",
+        "dme",
+        "dre",
+        "ame",
+        "aga",
+        "tca",
+        "gga",
+        "gma",
+        "hvu",
+        "mdo",
+        "mtr",
+        "oan",
+        "ola",
+    ),
+    *("osa", "ptc", "sbi", "sly", "sma", "spu", "stu", "tae", "tni", "vvi", "xla", "xtr", "zma", "mdm", "csi", "cpa"),
+)
+_VIRUSES = (
+    *(
+        "ebv",
+        "kshv",
+        "hcmv",
+        "hsv1",
+        "hsv2",
+        "hiv1",
+        "hvsa",
+        "hvt",
+        "bhv1",
+        "bhv5",
+        "bkv",
+        "jcv",
+        "sv40",
+        "mcv",
+        "mcmv",
+    ),
+    *("mdv1", "mdv2", "mghv", "rlcv", "rrv", "prv", "blv", "iltv", "hhv6b", "bpcv1", "bpcv2", "rcmv"),
+)
 _HEAD = re.compile(
-    r"""^(?:(?P<species>[a-z]{3})[-_ ]+)?
+    rf"""^(?:(?P<species>{"|".join((*_MAMMALS, *_OTHERS))})[-_ ]+)?
     (?:(?:micro[-_ ]*rna|mi[-_ ]?rna|mirn|mi[-_ ]?r)s?[-_ ]*(?P<let_after>let[-_ ]*)?|(?P<let>let[-_ ]*))
     (?=\d)""",
     re.VERBOSE | re.ASCII,
 )
 # A number and its letter, the copy of the gene (`mir-9-2`, `mir-181a-2`, `MIR181A2`), then the arm or a star.
 _SHAPE = re.compile(
-    r"""^(?P<number>\d{1,5})(?:-?(?P<letter>[a-z]{1,2})(?:-?(?P<copy>\d{1,2}))?|-(?P<lone_copy>\d{1,2}))?
-    (?:-?(?P<arm>[35])-?p|(?P<star>\*))?$""",
+    r"""^(?P<number>\d{1,5})(?:-?(?P<letter>(?!hg$)[a-z]{1,2})(?:-?(?P<copy>\d{1,2}))?|-(?P<lone_copy>\d{1,2}))?
+    (?:-?(?P<arm>[35])-?p|(?P<star>\*|-star))?$""",
     re.VERBOSE | re.ASCII,
 )
 _VIRAL = re.compile(
-    r"^(?!anti)(?P<species>[a-z]{3,4}\d?)-mir-(?P<name>[a-z]+\d{0,3}(?:-\d)?)(?:-(?P<arm>[35]p))?$", re.ASCII
+    rf"^(?P<species>{'|'.join(_VIRUSES)})-mir-(?P<name>[a-z]+\d{{0,3}}(?:-\d)?)(?:-(?P<arm>[35]p))?$", re.ASCII
 )
 _CLUSTER = re.compile(r"^(\d{1,5}[a-z]?)(?:[-~](\d{1,5}[a-z]?))+$", re.ASCII)
 # A gene of a hairpin, but not that of a long RNA around one (MIR155HG).
@@ -94,9 +137,12 @@ class MirnaNames:
         other_names: dict[str, set[str]] = {}
         for symbol, others in genes:
             if _HAIRPIN_GENE.fullmatch(symbol) and (shape := _parse(plain(symbol))):
-                self._of_gene[symbol] = self._hairpins[shape.hairpin] = shape.stem
-                for previous in filter(None, map(_parse, map(plain, others))):
-                    other_names.setdefault(previous.stem, set()).add(shape.stem)
+                shapes = [shape, *filter(None, map(_parse, map(plain, others)))]
+                # A hairpin may have a later name in miRBase than its gene has (MIR3591 is that of mir-122b).
+                stem = next((each.stem for each in shapes if each.stem in self._arms), shape.stem)
+                self._of_gene[symbol] = self._hairpins[shape.hairpin] = stem
+                for former in {each.stem for each in shapes} - {stem}:
+                    other_names.setdefault(former, set()).add(stem)
         known = self._stems.union(self._of_gene.values())
         self._previous = {name: tuple(sorted(now)) for name, now in other_names.items() if name not in known}
         self._members: dict[str, list[str]] = {}
@@ -235,9 +281,11 @@ class MirnaNames:
         if head is None:
             return None
         family, tail = _family(head), text[head.end() :].removesuffix("cluster").strip()
+        if text.endswith("cluster"):
+            tail = tail.replace("/", "~")
         numbers = re.split("[-~]", tail)
         # One digit at the end is the copy of a gene, unless it is said to be a neighbour.
-        is_said = text != head.group() + tail or "~" in tail
+        is_said = text.endswith("cluster") or "~" in tail
         in_use = all(f"{family}-{number}" in self._stems or f"{family}-{number}" in self._members for number in numbers)
         if not (_CLUSTER.match(tail) and in_use and (is_said or all(len(number) > 1 for number in numbers))):
             return None

@@ -21,7 +21,7 @@ from models.knowledge.roles import Roles
 from models.knowledge.sources import KNOWLEDGE
 from models.naming.genes import Gene, GeneNames
 from models.naming.mirna import MirnaName, MirnaNames
-from models.naming.wording import split_names, strip_prefix, strip_words
+from models.naming.wording import VARIANT_WORDS, names_control, split_names, strip_prefix, strip_words
 from models.vocabulary.normalize import fold, plain
 from models.vocabulary.tsv import read_table
 from models.vocabulary.vocabulary import LONGEST_SPELLING, Term, Vocabulary
@@ -34,9 +34,33 @@ KINDS_OF_CARGO_TYPE = {
     "lncrna": ("lncrna", "gene", "circrna", "mirna"),
     "circrna": ("circrna", "lncrna", "gene", "mirna"),
     "mrna": ("gene", "lncrna", "mirna"),
-    "sirna": ("gene", "lncrna", "circrna", "mirna"),
+    "sirna": ("gene", "lncrna", "circrna", "mirna", "small_molecule"),
     "protein": ("gene", "small_molecule", "mirna", "lncrna"),
 }
+# What the kinds are called.
+KINDS = {
+    "mirna": "a microRNA",
+    "gene": "a gene or its protein",
+    "lncrna": "a long non-coding RNA",
+    "circrna": "a circular RNA",
+    "small_molecule": "a small molecule",
+}
+# The kinds that a type of cargo is of; a name of another kind is said to be one. Types that are not listed are small molecules.
+_OWN_KINDS = {
+    "protein": ("gene",),
+    "mrna": ("gene", "lncrna"),
+    "sirna": ("gene", "lncrna", "circrna", "mirna"),
+    "mirna": ("mirna",),
+    "lncrna": ("lncrna", "gene"),
+    "circrna": ("circrna", "lncrna"),
+}
+_OTHER_KINDS = ("small_molecule",)
+# The types whose names are commonly those of genes, so that anything that a gene is also called means it.
+_NAMED_AS_GENES = ("mrna", "sirna", "protein", "")
+# What is shorter has been said of too many things.
+SHORTEST_ALIAS = 3
+# What is also the name of a tumour, a cell or a kind of cargo means that (HCC, NK, NP), whichever gene was once called so.
+_OTHER_FIELDS = ("cancer_type", "source_cell", "cargo_type")
 DEFAULT_KINDS = ("small_molecule", "gene", "mirna", "lncrna", "circrna")
 
 # What a spreadsheet makes of the names of genes that look like dates.
@@ -55,7 +79,18 @@ _GENES_OF_MONTH = {
 }
 _GENES_OF_MONTH |= dict(zip(("03", "04", "09", "10", "11", "12"), _GENES_OF_MONTH.values(), strict=True))
 _ANTIBODY = re.compile(r"anti-(?P<target>\S+) antibody")
-_CIRC = re.compile(r"^(?:hsa[-_ ])?circ(?:ular)?[-_ ]?(?:rna)?[-_ ]?s?[-_ ]?(?P<rest>[a-z0-9][\w.-]*)$")
+_CIRC = re.compile(r"^(?:hsa[-_ ]?)?circ(?:ular)?[-_ ]?(?:rna(?:s(?=[-_ ]))?)?[-_ ]*(?P<rest>[a-z0-9][\w.-]*)$")
+_CIRCBASE_DIGITS = 7
+
+
+def is_of_type(cargo_type: str, kind: str) -> bool:
+    """Whether what is of that kind of name can be a cargo of that type; what is unknown can be anything."""
+    return kind == "unknown" or kind in _OWN_KINDS.get(cargo_type, _OTHER_KINDS)
+
+
+def types_of_kind(kind: str) -> tuple[str, ...]:
+    """The types of cargo that are mostly of that kind of name."""
+    return tuple(cargo_type for cargo_type, kinds in _OWN_KINDS.items() if kinds[0] == kind) or ("small_molecule",)
 
 
 def closest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
@@ -143,7 +178,9 @@ class NameResolver:
 
     def cargo(self, cargo_type: str, text: str) -> CargoName:
         """The one cargo that `text` names, read first as names of `cargo_type` are; never fails."""
-        return self._read(cargo_type if cargo_type in KINDS_OF_CARGO_TYPE else "", text)
+        # What has no kinds of its own is read as a drug is; without a type nothing is known of it.
+        own = cargo_type if cargo_type in KINDS_OF_CARGO_TYPE or not cargo_type else "small_molecule"
+        return self._read(own, text)
 
     def cargos(self, cargo_type: str, text: str) -> tuple[CargoName, ...]:
         """The co-loaded cargos that `text` joins, in the order given, each once.
@@ -182,12 +219,20 @@ class NameResolver:
         # One letter can become many when it is written plainly.
         if len(plain(given)) > LONGEST_SPELLING:
             return CargoName(given, given, "unknown", "unknown", fold(given))
-        name = self._identified(given.lower()) or self._first(cargo_type, plain(given))
-        if name is None or name.how == "unknown":
+        text = plain(given)
+        if names_control(text):
+            return CargoName(given, given, "unknown", "unknown", fold(given))
+        name = self._identified(given.lower()) or self._first(cargo_type, text)
+        # What is written as a name with a letter before it is that, also where the hyphen alone parts it from another: sPD-L1.
+        if name is None or name.how == "unknown" or (name.how == "symbol" and not self._genes.spells(name.name, text)):
             stripped = strip_prefix(given)
             alone = stripped and self._first(cargo_type, plain(stripped.name))
             if stripped and alone and alone.kind == "gene" and alone.recognised:
-                name = _as_variant(alone, stripped.variant) if stripped.variant else alone
+                as_written = (
+                    name is None or name.how == "unknown" or self._genes.spells(alone.name, plain(stripped.name))
+                )
+                if as_written:
+                    name = _as_variant(alone, stripped.variant) if stripped.variant else alone
         if name is None:
             return CargoName(given, given, "unknown", "unknown", fold(given), alternatives=self._undated(given))
         if not name.recognised:
@@ -205,12 +250,27 @@ class NameResolver:
                 if name and wording.variant:
                     # Two letters and a number stand at the end of many names; behind a gene's own symbol they are a variant.
                     name = _as_variant(name, wording.variant) if name.kind == "gene" and name.recognised else None
-                if name and name.how != "unknown":
+                if name and name.kind == "gene" and not self._is_meant(cargo_type, name, wording.name):
+                    unknown = unknown or name._replace(kind="unknown", how="unknown", alternatives=(name.name,))
+                    if is_of_type(cargo_type, "gene"):
+                        return unknown
+                elif name and name.how != "unknown":
                     if wording.silences and not is_sirna:
                         return name._replace(name=f"anti-{name.name}", silences=True)
                     return name
-                unknown = unknown or name
+                else:
+                    unknown = unknown or name
         return unknown
+
+    def _is_meant(self, cargo_type: str, name: CargoName, text: str) -> bool:
+        """Whether a gene is meant by what it was or is also called, and not something else that is called so."""
+        if name.how not in ("alias", "previous symbol") or self._vocabulary.lookup("protein", text).names:
+            return True
+        if len(text) < SHORTEST_ALIAS or (
+            cargo_type not in _NAMED_AS_GENES and not (cargo_type == "lncrna" and name.how == "previous symbol")
+        ):
+            return False
+        return not any(self._vocabulary.lookup(field, text).names for field in _OTHER_FIELDS)
 
     def _identified(self, text: str) -> CargoName | None:
         """What an identifier stands for, as it is printed or bare."""
@@ -251,7 +311,10 @@ class NameResolver:
         if not genes:
             return None
         if len(genes) > 1:
-            symbols = tuple(sorted(gene.symbol for gene in genes))
+            # Those that reports speak of are meant more often.
+            symbols = tuple(
+                sorted((gene.symbol for gene in genes), key=lambda symbol: (symbol not in self._reported_genes, symbol))
+            )
             return CargoName(text, text, "gene", "ambiguous", fold(text), "", symbols)
         (gene,) = genes
         if mirna := self._mirnas.read_gene(gene.symbol):
@@ -279,8 +342,9 @@ class NameResolver:
         rest = shape["rest"].strip("-_ ")
         # There are digits of other scripts, which circBase does not write.
         if rest.isascii() and rest.isdecimal():
-            name = f"circ_{int(rest):07d}" if len(rest) >= 5 else f"circ_{rest}"
-            identifier = f"circbase:hsa_{name}" if len(rest) >= 5 else ""
+            name = f"circ_{rest}"
+            # Shorter numbers are of other makers of lists: circRNA_100338 is not circ_0100338.
+            identifier = f"circbase:hsa_{name}" if len(rest) == _CIRCBASE_DIGITS else ""
             return CargoName(text, name, "circrna", "form", name, identifier)
         host = self._gene(rest)
         symbol = host.name if host and host.recognised else rest.upper()
@@ -316,6 +380,8 @@ def _of_mirna(text: str, mirna: MirnaName) -> CargoName:
 
 
 def _as_variant(name: CargoName, variant: str) -> CargoName:
-    joint = "" if variant.startswith("_") else " "
-    joined = f"soluble {name.name}" if variant == "soluble" else f"{name.name}{joint}{variant}"
+    if variant in VARIANT_WORDS:
+        joined = f"{variant} {name.name}"
+    else:
+        joined = f"{name.name}{'' if variant.startswith('_') else ' '}{variant}"
     return name._replace(name=joined, how="variant")

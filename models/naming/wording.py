@@ -6,32 +6,53 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SILENCER_BEFORE = re.compile(
-    r"(?:anti-?sense|antagomirs? (?:of|against|to) |antago-?|anti-?|inhibitors? of|si-?rnas?(?: against| targeting| for)?"
-    r"|sh-?rnas?(?: against| targeting| for)?|si-|sh-)[^\w]{0,3}(?=\w)"
+    r"(?:anti-?sense|antagomirs? (?:of|against|to) |antago-?|anti-?(?=mi-?r)|anti[- ]|inhibitors? of|tud-|aso-"
+    r"|(?:si|sh|sg)-?rnas?(?: against| targeting| for| of)?|si-|sh-|sg-)[^\w]{0,3}(?=\w)"
 )
-_SIRNA_BEFORE = re.compile(r"(?:si|sh)-?(?:rnas?(?: against| targeting| for)?)?[^\w]{0,3}(?=\w)")
+_SIRNA_BEFORE = re.compile(r"(?:si|sh|sg)-?(?:rnas?(?: against| targeting| for| of)?)?[^\w]{0,3}(?=\w)")
 _SILENCER_AFTER = re.compile(
-    r"\b(?:inhibitors?|antagomirs?|anti-?mirs?|sponges?|antisense(?: oligonucleotides?)?|asos?|si-?rnas?|sh-?rnas?)$"
+    r"\b(?:inhibitors?|antagomirs?|anti-?mirs?|sponges?|antisense(?: oligonucleotides?)?|asos?|(?:si|sh|sg)-?rnas?)$"
 )
 _NEUTRAL_AFTER = re.compile(
     r"\b(?:mimics?|agomirs?|proteins?|mrnas?|genes?|transcripts?|hydrochloride|hcl|nps?|nanoparticles?)$"
 )
 _NEUTRAL_BEFORE = re.compile(
     r"(?:exosomal|exosome|ev|lnc-?rnas?|long non-?coding rnas?|lincrna|lnc|circular rna|mrna|protein|recombinant|human|mouse"
-    r"|murine|mature|endogenous)[^\w]{1,3}(?=\w)"
+    r"|murine|mature|endogenous)[^\w]{1,3}(?=\w)|(?:ago|pre|pri)-?(?=mi-?r)"
 )
 # What is written behind a gene's name: an exchanged amino acid (G12D), a variant (vIII, v6), an isoform (_2).
 _VARIANT_AFTER = re.compile(
-    r"(?:(?P<exchange>[acdefghiklmnpqrstvwy]\d{1,4}[acdefghiklmnpqrstvwy])|(?P<numbered>v(?:iii|\d{1,2}))|(?P<isoform>_\d{1,2})"
+    r"(?:(?P<exchange>[acdefghiklmnpqrstvwy](?:\d{2,4}|(?P<one_digit>\d))[acdefghiklmnpqrstvwy])|v(?:iii|(?P<count>\d{1,2}))|(?P<isoform>_\d{1,2})"
     r"|(?P<word>wild-?type|wt|mutant|mut))$",
     re.ASCII,
 )
-_LONGEST_VARIANT = 9
-_SOLUBLE = re.compile(r"soluble (?=\w)")
+_LONGEST_VARIANT, _SHORTEST_GENE = 9, 3
+# What stands before a gene's name: that its protein is dissolved, phosphorylated or changed.
+_VARIANT_BEFORE = re.compile(r"(?:(soluble )|(phospho-?|phosphorylated |p-)|(mutant |mut-)|(wild-?type |wt[ -]))(?=\w)")
+VARIANT_WORDS = ("soluble", "phosphorylated", "mutant", "wild-type")
+# What a vesicle carries where nothing is to act.
+_CONTROL = re.compile(
+    r"(?:(?:(?:si|sh|sg|anti|antago)?-?(?:mi-?r|rna|mirna)?s?[ -]?|negative |empty |inhibitor |mimics? )"
+    r"(?:nc|controls?|scr|scrambled?|mock|vector)|(?:si|sh|sg|mi-?r)-?(?:rna)?[ -]?ctrl)"
+    r"(?: (?:mi-?rnas?|(?:si|sh)-?rnas?|mimics?|inhibitors?|rnas?))?"
+)
 # Prefixes of letters that only capitals part from a name: soluble, recombinant human, human, mouse.
 _PREFIX = re.compile(r"(?P<prefix>s|rh|rm|r|h|m)(?=[A-Z])")
 _JOINT = re.compile(r" ?[&;,/] ?| (?:and|plus|with) ")
+# What takes the place of the end of the name before it, and that end: behind `miR-` a number is never parted.
+_SHORTENED = re.compile(
+    r"-?(?P<rest>(?P<letter>[a-z])(?:-[35]p)?|\d{1,5}[a-z]?(?:-\d)?(?:-[35]p)?)", re.IGNORECASE | re.ASCII
+)
+_SHORTENED_END = {
+    "letter": re.compile(r"(?<=[\dA-Z])[a-z](?:-[35]p)?$|(?<=[\dA-Z][\dA-Z-])[A-Z]$", re.ASCII),
+    "number": re.compile(r"\d{1,5}[a-z]?(?:-\d)?(?:-[35]p)?$", re.IGNORECASE | re.ASCII),
+}
 _EDGES = " -_()[],.:/"
+
+
+def names_control(text: str) -> bool:
+    """Whether a `plain` text names a negative control: siNC, miR-NC, NC mimic, scrambled siRNA."""
+    return _CONTROL.fullmatch(text) is not None
 
 
 class Wording(NamedTuple):
@@ -48,13 +69,16 @@ def strip_words(text: str, is_sirna: bool) -> Iterator[Wording]:
     bare = _without_beginning(_NEUTRAL_BEFORE, _without_end(_NEUTRAL_AFTER, text))
     wordings = {Wording(text): None, Wording(bare): None}
     before = (_SIRNA_BEFORE, _SILENCER_BEFORE) if is_sirna else (_SILENCER_BEFORE,)
-    for active in (_without_end(_SILENCER_AFTER, bare), *(_without_beginning(pattern, bare) for pattern in before)):
+    named = _without_end(_SILENCER_AFTER, bare)
+    # An siRNA may be called anti-STAT3 as well; what an inhibitor of an inhibitor does is not certain.
+    begins = (bare, named) if is_sirna else (bare,)
+    for active in (named, *(_without_beginning(pattern, begin) for begin in begins for pattern in before)):
         if active != bare:
             wordings[Wording(active, silences=True)] = None
             wordings[Wording(_without_beginning(_NEUTRAL_BEFORE, active), silences=True)] = None
     yield from wordings
     for name, silences, _ in wordings:
-        yield from (Wording(rest, silences, variant) for rest, variant in _variants(name))
+        yield from (variant._replace(silences=silences) for variant in _variants(name))
 
 
 def strip_prefix(given: str) -> Wording | None:
@@ -68,24 +92,35 @@ def strip_prefix(given: str) -> Wording | None:
 def split_names(text: str) -> list[str]:
     """The parts of a text that may be several names, joined otherwise than by `+`; one where it has no such joint.
 
-    Numbers take over the beginning of the name before them, as in `miR-221-3p/222-3p`.
+    A number or a single letter takes the place of that of the name before it: `miR-221-3p/222-3p`, `miR-34a/b`, `Smad2/3`.
     """
-    parts = [part for part in _JOINT.split(text) if part]
-    head = re.match(r"(?:hsa-)?mir-?(?=\d)", parts[0], re.IGNORECASE) if parts else None
-    return [f"{head.group()}{part}" if head and part[0].isdecimal() else part for part in parts]
+    names: list[str] = []
+    for part in filter(None, _JOINT.split(text)):
+        short = _SHORTENED.fullmatch(part)
+        if short and names:
+            place = _SHORTENED_END["letter" if short["letter"] else "number"].search(names[-1])
+            # A letter alone is the name of nothing.
+            if place is None:
+                return [text]
+            part = names[-1][: place.start()] + short["rest"]
+        names.append(part)
+    return names
 
 
-def _variants(name: str) -> Iterator[tuple[str, str]]:
-    if soluble := _SOLUBLE.match(name):
-        yield name[soluble.end() :], "soluble"
+def _variants(name: str) -> Iterator[Wording]:
+    if before := _VARIANT_BEFORE.match(name):
+        yield Wording(name[before.end() :], variant=VARIANT_WORDS[(before.lastindex or 1) - 1])
     start = max(0, len(name) - _LONGEST_VARIANT)
     matched = _VARIANT_AFTER.search(name, start)
-    if matched is None or not matched.start():
+    rest = name[: matched.start()].rstrip(_EDGES) if matched else ""
+    if not (matched and rest):
         return
-    rest = name[: matched.start()].rstrip(_EDGES)
     written = matched.group()
-    if rest:
-        yield rest, written.upper() if matched["exchange"] else written.replace("iii", "III")
+    # Without a blank before it, a short end is part of a name: Flt3L, OCT4A, AAV2.
+    is_joined = matched.start() == len(rest)
+    if is_joined and (len(rest) < _SHORTEST_GENE or matched["one_digit"] or (matched["count"] and rest[-1].isalpha())):
+        return
+    yield Wording(rest, variant=written.upper() if matched["exchange"] else written.replace("iii", "III"))
 
 
 def _without_end(pattern: re.Pattern[str], text: str) -> str:

@@ -13,8 +13,8 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 
 from models.candidates.candidate import ParsedColumns, cargo_of, value_of
-from models.candidates.cargo import Cargo
-from models.estimator.features import HYPOXIA, PRIOR_SCALE, ROLE, Features, role_sign
+from models.candidates.cargo import Cargo, state_sign
+from models.estimator.features import HYPOXIA, PRIOR_SCALE, ROLE, Features
 from models.estimator.linear_model import FittedModel, probabilities, probability
 from models.estimator.posterior import Z_90, Number, added_variance
 
@@ -95,16 +95,16 @@ class CompiledModel:
     def _carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> SourceTerm:
         features = self._features.of_carrier(cell, phenotype, hypoxic, state)
         # Most sources were never met in training, and such features are alike but for their names.
-        alike = role_sign(state), *((name if name in self._met else "", value) for name, value in features.items())
+        alike = state_sign(state), *((name if name in self._met else "", value) for name, value in features.items())
         if alike not in self._alike:
             scored = self._model.log_odds(features)
             band = self._model.band
             variance, covariance = band.variance(features), band.covariance_with(ROLE, features)
-            self._alike[alike] = SourceTerm(scored.contributions, scored.total, variance, covariance, role_sign(state))
+            self._alike[alike] = SourceTerm(scored.contributions, scored.total, variance, covariance, state_sign(state))
         return self._alike[alike]
 
     def _role(self, cargo: Cargo, cancer_type: str) -> float:
-        return PRIOR_SCALE["role"] * self._features.role_of_all(cargo.names, cargo.cargo_type, cancer_type)
+        return PRIOR_SCALE["role"] * self._features.role_of_all(cargo, cancer_type)
 
 
 def contributions(carrier: SourceTerm, of_role: float) -> dict[str, float]:

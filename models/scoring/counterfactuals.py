@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from models.candidates.candidate import Candidate, ParsedCandidate
+from models.errors import CandidateError
 from models.estimator.features import KIND_OF_CARGO_TYPE, Features
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 
@@ -44,8 +45,8 @@ def find_counterfactuals(
 ) -> tuple[Counterfactual, ...]:
     """The changes of one field, or where none suffices of two, that turn the call to suppressing or promoting.
 
-    Fewest changes first, then those inside the domain, then those with most findings of the same source and state behind
-    them; at most `per_field` for each field (or pair of fields). `judge` scores a changed candidate.
+    Only those with findings of the same source and state behind them, inside the domain; fewest changes first, then those with
+    most such findings; at most `per_field` for each field (or pair of fields). `judge` scores a changed candidate.
     """
     candidate = reading.candidate
     single = {
@@ -73,8 +74,13 @@ def _turning(
 ) -> list[Counterfactual]:
     flips = []
     for variant in variants:
-        turned = judge(features.parser.parse(variant.to_dict(), require_cargo_name=False))
-        if turned.label in ("suppressing", "promoting") and turned.label != label:
+        try:
+            turned = judge(features.parser.parse(variant.to_dict(), require_cargo_name=False))
+        except CandidateError:
+            # No vesicle has this cargo in this state.
+            continue
+        # What no finding is of would be a suggestion on no ground.
+        if turned.label in ("suppressing", "promoting") and turned.label != label and turned.support and turned.inside:
             flips.append(
                 Counterfactual(
                     _changes(candidate, variant),
@@ -88,8 +94,8 @@ def _turning(
     return sorted(flips, key=_rank)
 
 
-def _rank(flip: Counterfactual) -> tuple[int, bool, int]:
-    return len(flip.changes), not flip.inside_domain, -flip.support
+def _rank(flip: Counterfactual) -> tuple[int, int]:
+    return len(flip.changes), -flip.support
 
 
 def _changed(name: str, candidate: Candidate, features: Features) -> Iterator[Candidate]:

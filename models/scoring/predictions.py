@@ -1,22 +1,29 @@
 """All that one model says of candidates, in columns of parts that candidates share: what scores and documents are made of."""
 
 import operator
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from models.candidates.candidate import ParsedColumns, cargo_of, value_of
-from models.estimator.applicability import ApplicabilityDomain, DomainResult
+from models.candidates.candidate import ParsedColumns, value_of
+from models.estimator.applicability import ApplicabilityDomain, DomainResult, Reason
 from models.estimator.conformal import LABELS as EFFECTS
-from models.estimator.conformal import MondrianClassifier, PredictionSet
+from models.estimator.conformal import MondrianClassifier, PredictionSet, groups_of
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
 from models.evidence.similarity import SimilarityPoints, max_points
 from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
 from models.scoring.percentiles import ScorePercentiles
 from models.scoring.summary import UNDETERMINED, summary
 
+SUPPRESSING = EFFECTS[:1]
 LABELS = (*EFFECTS, UNDETERMINED)
-UNDETERMINED_REASONS = ("", "domain", "conflict", "thin_data")
+ONLY_THE_STATE = Reason(
+    "cargo_state",
+    "source, cargo and tumour play no part here: whatever has this kind of cargo in this state scores the same",
+    outside=False,
+    decides=True,
+)
+UNDETERMINED_REASONS = ("", "domain", "conflict", "both_possible")
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class PredictionBatch:
     @cached_property
     def sets(self) -> Sequence[PredictionSet]:
         """The labels of each that are not ruled out."""
-        return list(map(self.classifier.predict_set, self.called.log_odds))
+        groups = map(groups_of, map(value_of, self.columns.source_cell), map(value_of, self.columns.cargo_state))
+        return list(map(self.classifier.predict_set, self.called.log_odds, groups))
 
     @cached_property
     def percentiles(self) -> Sequence[tuple[float, float | None]]:
@@ -58,7 +66,16 @@ class PredictionBatch:
     @cached_property
     def domains(self) -> Sequence[DomainResult]:
         """Whether each is inside the domain, why not, and the support of its fields."""
-        return self.domain.check(self.columns)
+        return [
+            result if others else replace(result, reasons=(*result.reasons, ONLY_THE_STATE))
+            for result, others in zip(self.domain.check(self.columns), self._rests_on_more, strict=True)
+        ]
+
+    @property
+    def _rests_on_more(self) -> Iterable[bool]:
+        """Whether each score rests on more than the state of the cargo."""
+        for carrier, of_role in zip(self.carriers, self.called.of_role, strict=True):
+            yield bool(of_role) or any(field != "cargo_state" for field in carrier.contributions)
 
     @cached_property
     def known(self) -> Sequence[LiteratureSupport]:
@@ -71,7 +88,7 @@ class PredictionBatch:
         return list(
             map(
                 decide_label,
-                (prediction_set.labels for prediction_set in self.sets),
+                map(possible_effects, (each.labels for each in self.sets), self.called.low, self.called.high),
                 map(operator.not_, self.outside),
                 (each.says for each in self.known),
             )
@@ -90,35 +107,50 @@ class PredictionBatch:
     @cached_property
     def distances(self) -> Sequence[float]:
         """How far the nearest finding is from each: from 0, alike in all that is stated, to 1."""
-        nearest = zip(self.points.max(axis=1).tolist(), max_points(self.columns), strict=True)
+        nearest = zip(self.points.max(axis=1, initial=0).tolist(), max_points(self.columns), strict=True)
         return [1.0 - points / most for points, most in nearest]
 
     @cached_property
     def mechanisms(self) -> Sequence[Mechanism]:
         """What findings of the same or the nearest cargo saw in the recipient."""
-        return self.evidence.mechanisms(list(map(cargo_of, self.columns.cargo_name)), lambda: self.points)
+        return self.evidence.mechanisms(self.columns, lambda: self.points)
 
     @cached_property
     def summaries(self) -> Sequence[str]:
         """What each score means in plain words."""
         return [
-            summary(label, because, chance, domain.reasons, known)
-            for (label, because), chance, known, domain in zip(
-                self.calls, self.called.probability, self.known, self.domains, strict=True
+            summary(label, because, chance, domain.reasons, known, cargo.cargo, state.value)
+            for (label, because), chance, known, domain, cargo, state in zip(
+                self.calls,
+                self.called.probability,
+                self.known,
+                self.domains,
+                self.columns.cargo_name,
+                self.columns.cargo_state,
+                strict=True,
             )
         ]
 
 
-def decide_label(labels: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
-    """The label of a candidate by the `labels` that are not ruled out and what the literature says of it, and why it is
+def possible_effects(labels: tuple[str, ...], low: float, high: float) -> tuple[str, ...]:
+    """The effects that neither the prediction set nor the 90 % band of the probability of suppressing rules out."""
+    if len(labels) == 1 and (low > 0.5 if labels == SUPPRESSING else high < 0.5):
+        return labels
+    return EFFECTS if labels else ()
+
+
+def decide_label(possible: Sequence[str], inside: bool, says: str) -> tuple[str, str]:
+    """The label of a candidate by the effects that are `possible` and what the literature says of the very vesicle, and why it is
     undetermined where it is."""
     if not inside:
         return UNDETERMINED, "domain"
     if says == "contradictory":
         return UNDETERMINED, "conflict"
-    if len(labels) == 1:
-        return labels[0], ""
-    return UNDETERMINED, "thin_data" if labels else "domain"
+    if len(possible) != 1:
+        return UNDETERMINED, "both_possible" if possible else "domain"
+    if says in EFFECTS and says != possible[0]:
+        return UNDETERMINED, "conflict"
+    return possible[0], ""
 
 
 def _agreement(chance: float, known: LiteratureSupport) -> bool | None:

@@ -40,9 +40,10 @@ class Versions:
 class Score:
     """What the model says of one candidate.
 
-    `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (the candidate is outside
-    what was seen), conflict (the papers on this very vesicle contradict each other) or thin_data (neither label can be ruled
-    out at 90 %). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
+    `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (what it carries was not
+    understood, or nothing like it was ever seen), conflict (the papers on this very vesicle contradict each other, or the
+    model) or both_possible (neither effect can be ruled out: the 90 % set holds both, or the 90 % band of the probability
+    holds a half). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
     probability. `percentile` is the share, in percent, of curated findings that score lower, `percentile_of_type` the same among
     those of the cargo's type (None where there is none). `distance`
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
@@ -79,8 +80,16 @@ class Score:
 class Scorer:
     """A fitted model with the words and the knowledge that it was trained with."""
 
-    def __init__(self, bundle: Bundle, features: Features | None = None, targets: Targets | None = None) -> None:
-        """Raises OtherKnowledgeError where the bundle was trained with another vocabulary or other role tables."""
+    def __init__(
+        self,
+        bundle: Bundle,
+        features: Features | None = None,
+        targets: Targets | None = None,
+        retracted: frozenset[str] = frozenset(),
+    ) -> None:
+        """`retracted` are the ids of findings that are no evidence any more.
+
+        Raises OtherKnowledgeError where the bundle was trained with another vocabulary or other role tables."""
         self.bundle = bundle
         self.features = features or Features.load()
         self.targets = targets or Targets()
@@ -93,15 +102,25 @@ class Scorer:
                 then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
             raise KnowledgeMismatchError(bundle.id, bundle.model.papers, then, now)
         self.compiled = CompiledModel(bundle.model, self.features)
-        self.domain = ApplicabilityDomain(bundle.model.support, self.features)
-        self.evidence = EvidenceBase(bundle.model.evidence, self.parser)
+        self.domain = ApplicabilityDomain(bundle.model.support, self.features, bundle.model.sets.counts)
+        learned = bundle.model.evidence
+        self.learned_from = frozenset(finding.finding_id for finding in learned)
+        own = {finding.paper for finding in learned if finding.of_lab}
+        self.papers = len({finding.paper for finding in learned} - own)
+        self.lab_findings = sum(finding.of_lab for finding in learned)
+        self.retracted = retracted & self.learned_from
+        self.evidence = EvidenceBase(learned, self.parser, self.retracted)
         self.classifier = bundle.model.sets
         self.ranks = ScorePercentiles(self.evidence.left_out, self.evidence.left_out_of_type)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
-        return Scorer, (self.bundle, self.features, self.targets)
+        return Scorer, (self.bundle, self.features, self.targets, self.retracted)
+
+    def without(self, retracted: frozenset[str]) -> Scorer:
+        """The same model with the findings `retracted`, and no others, out of its evidence. What it learned stays."""
+        return Scorer(self.bundle, self.features, self.targets, retracted)
 
     @classmethod
     def load(cls, path: str | Path, key: bytes | None = None, imported: Path | None = None) -> Scorer:

@@ -2,49 +2,109 @@
 
 from collections.abc import Iterable
 
+from models.candidates.cargo import Cargo, state_sign
 from models.estimator.applicability import Reason
 from models.evidence.evidence import EvidenceTally, LiteratureSupport
 
 UNDETERMINED = "undetermined"
 
 
-def summary(label: str, because: str, chance: float, reasons: Iterable[Reason], known: LiteratureSupport) -> str:
+def summary(
+    label: str,
+    because: str,
+    chance: float,
+    reasons: Iterable[Reason],
+    known: LiteratureSupport,
+    cargo: Cargo,
+    state: str,
+) -> str:
     """What the score means in words. `chance` is the probability of suppressing, `reasons` those of the domain."""
     if because == "domain":
         outside = "; ".join(reason.says for reason in reasons if reason.outside)
         call = f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
     else:
-        call = _call(label, because, _of_a_hundred(chance))
-    return f"{call} {_literature(label, known)}"
+        call = _call(label, because, _of_a_hundred(chance), known.says)
+        rests_on = [reason.says for reason in reasons if reason.decides] if label != UNDETERMINED else ()
+        call += "".join(f" {says[0].upper()}{says[1:]}." for says in rests_on)
+    return f"{call} {_literature(label, known, cargo, state)}"
 
 
-def _call(label: str, because: str, of_a_hundred: str) -> str:
+def _call(label: str, because: str, of_a_hundred: str, says: str) -> str:
     odds = f"of 100 candidates that score like this one, {of_a_hundred} would be expected to suppress the tumour"
     if label != UNDETERMINED:
         return f"Likely tumour-{label}: {odds}."
     if because == "conflict":
-        return f"Undetermined: the papers on this very vesicle contradict each other ({odds})."
-    return f"Undetermined: the findings allow either effect ({odds})."
+        against = "each other" if says == "contradictory" else "the model"
+        return f"Undetermined: the papers on this very vesicle contradict {against} ({odds})."
+    return f"Undetermined: neither effect can be ruled out ({odds})."
 
 
-def _literature(label: str, known: LiteratureSupport) -> str:
+def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) -> str:
     here = known.in_this_cancer
     tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":
         return "No curated paper has tested this source with this cargo."
-    papers = f"{_papers(tally)} of this source with this cargo{where}"
+    papers = "; ".join(filter(None, (_direct(tally, where), _turned(tally, where, cargo, state))))
+    heading = "Known" if tally.suppressing_lab_findings + tally.promoting_lab_findings else "Curated"
     if tally.says == "contradictory" or label == UNDETERMINED:
-        return f"Curated: {papers}."
-    return f"Curated, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
+        return f"{heading}: {papers}."
+    return f"{heading}, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
 
 
-def _papers(tally: EvidenceTally) -> str:
+def _direct(tally: EvidenceTally, where: str) -> str:
+    """What was seen of such a vesicle."""
+    sides = _sides(
+        (
+            tally.suppressing_papers - tally.suppressing_turned,
+            tally.suppressing_lab_findings - tally.suppressing_lab_turned,
+        ),
+        (tally.promoting_papers - tally.promoting_turned, tally.promoting_lab_findings - tally.promoting_lab_turned),
+    )
+    return sides and f"{sides} of this source with this cargo{where}"
+
+
+def _turned(tally: EvidenceTally, where: str, cargo: Cargo, state: str) -> str:
+    """What was seen of vesicles that do the opposite, and what this one does."""
+    sides = _sides(
+        (tally.promoting_turned, tally.promoting_lab_turned), (tally.suppressing_turned, tally.suppressing_lab_turned)
+    )
+    does = "lacks" if state_sign(state) < 0 else "silences" if cargo.sign < 0 else "brings"
+    named = "+".join(name.stem if name.silences else name.name for name in cargo.names) or "its cargo"
+    opposite = f"without {named}, or silencing it" if does == "brings" else f"that brings {named}"
+    return sides and f"{sides} of this source {opposite}{where}, and this vesicle {does} it"
+
+
+def _sides(suppressing: tuple[int, int], promoting: tuple[int, int]) -> str:
+    """Papers and the laboratory's own findings each way."""
     sides = [
-        f"{count} paper{'' if count == 1 else 's'} found {effect}"
-        for count, effect in ((tally.suppressing_papers, "suppression"), (tally.promoting_papers, "promotion"))
-        if count
+        f"{whose} found {effect}"
+        for whose, effect in (
+            (describe_sources(*suppressing), "suppression"),
+            (describe_sources(*promoting), "promotion"),
+        )
+        if whose
     ]
-    return " and ".join(sides)
+    return ", ".join(sides) if "and" in "".join(sides) else " and ".join(sides)
+
+
+def describe_sources(papers: int, of_lab: int) -> str:
+    """Papers and a laboratory's own findings, each called what they are."""
+    published = f"{papers} {'published ' if of_lab else ''}paper{'' if papers == 1 else 's'}" if papers else ""
+    own = f"{of_lab} finding{'' if of_lab == 1 else 's'} of this lab" if of_lab else ""
+    return " and ".join(filter(None, (published, own)))
+
+
+def retraction_remark(retracted: int) -> str:
+    """What is to be said of a model of whose findings so many were retracted since; empty where none was."""
+    if not retracted:
+        return ""
+    findings, they = (
+        ("1 finding that was", "it is") if retracted == 1 else (f"{retracted} findings that were", "they are")
+    )
+    return (
+        f"this model learned from {findings} retracted since: {they} no evidence any more, but the probability "
+        "rests on what was learned until the model is trained anew"
+    )
 
 
 def _of_a_hundred(share: float) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _LETTERS = "αβγδεζηθικλμνξπρστυφχψω"
 _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
@@ -12,6 +13,8 @@ _GREEK_WORD = re.compile("|".join(sorted(_LETTER_OF, key=len, reverse=True)))
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
 _ASCII_PUNCTUATION = {code: None for code in range(128) if not chr(code).isalnum()}
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+_PARTED_NUMBERS = re.compile(r"\d[\W_]+\d")
+_NUMBER = re.compile(r"\d+")
 
 
 def plain(text: str) -> str:
@@ -35,5 +38,15 @@ def fold(text: str) -> str:
 
 
 def greek_as_letters(key: str) -> str:
-    """A folded key with spelled-out Greek letters cut to one Latin letter, as gene symbols write them: TGF-β1, TGFB1."""
-    return _GREEK_WORD.sub(lambda match: _LETTER_OF[match.group()], key)
+    """A folded key with its spelled-out Greek letter cut to a Latin one, as gene symbols write it: TGF-β1, TGFB1. What has two
+    of them, such as an integrin, is no gene."""
+    latin, count = _GREEK_WORD.subn(lambda match: _LETTER_OF[match.group()], key)
+    return latin if count == 1 else key
+
+
+def keeps_numbers(text: str, spellings: Iterable[str]) -> bool:
+    """Whether one of the spellings has the numbers of `text`: `IL-1/3` is not IL-13, though both have one key."""
+    if not _PARTED_NUMBERS.search(text):
+        return True
+    numbers = _NUMBER.findall(plain(text))
+    return any(_NUMBER.findall(plain(spelling)) == numbers for spelling in spellings)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from models.vocabulary.normalize import fold, greek_as_letters, plain
+from models.vocabulary.normalize import fold, greek_as_letters, keeps_numbers, plain
 from models.vocabulary.tsv import read_table
 
 HERE = Path(__file__).parent
@@ -53,6 +53,11 @@ class Term:
     definition: str = ""
     source_cells: tuple[str, ...] = ()
     disposition: str = ""
+
+    @property
+    def spellings(self) -> Iterator[str]:
+        """Everything that the term is written as."""
+        yield from (self.name, self.curie, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,11 @@ class Vocabulary:
         key = fold(text)
         for spelling in dict.fromkeys((key, greek_as_letters(key))):
             for how, names in self._by_key[field].get(spelling, {}).items():
-                meant = tuple(name for name in names if among is None or name in among)
+                meant = tuple(
+                    name
+                    for name in names
+                    if (among is None or name in among) and keeps_numbers(text, self._terms[field][name].spellings)
+                )
                 if meant:
                     return Match(meant, how if len(meant) == 1 else "ambiguous")
         return Match((), "unknown")

@@ -1,7 +1,7 @@
 """A batch from its beginning, or from where it was interrupted, to its end."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from models.errors import TableError
 from models.scoring.scorer import Scorer
+from models.scoring.summary import retraction_remark
 from service.batch.block_scoring import BlockProcessor
 from service.batch.checkpoint import file_identity
 from service.batch.errors import BatchError, ResumeError, WorkerKilledError
@@ -39,7 +40,10 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
         identity = _identity(scorer, spec)
         output = Output(spec, processor.schema(reader.empty_block()))
         try:
-            return _run(reader, processor, output, spec, identity, report)
+            constants = spec.options.constants.items()
+            remarks = [f"{name} is {value} in each row that states none" for name, value in constants]
+            remarks += filter(None, [retraction_remark(len(scorer.retracted))])
+            return _run(reader, processor, output, spec, identity, remarks, report)
         except BaseException as error:
             can_be_resumed = not isinstance(error, TableError | BatchError)
             if can_be_resumed or isinstance(error, ResumeError | WorkerKilledError):
@@ -55,11 +59,11 @@ def _run(
     output: Output,
     spec: BatchSpec,
     identity: Mapping[str, Any],
+    remarks: Sequence[str],
     report: ProgressCallback,
 ) -> Progress:
     begun = time.monotonic()
-    constants = [f"{name} is {value} in each row that states none" for name, value in spec.options.constants.items()]
-    progress = Progress(remarks=[*reader.remarks, *constants])
+    progress = Progress(remarks=[*reader.remarks, *remarks])
     position = reader.start
     finished = output.resume(identity) if spec.resume else []
     if not finished:
@@ -85,6 +89,7 @@ def _identity(scorer: Scorer, spec: BatchSpec) -> Mapping[str, Any]:
     return {
         **(file_identity(spec.source) if spec.source else {}),
         **asdict(scorer.versions),
+        **({"retracted findings": sorted(scorer.retracted)} if scorer.retracted else {}),
         **asdict(spec.options),
         "errors file": str(spec.errors_path or "none"),
         "blocks": [spec.block_bytes, spec.block_rows],

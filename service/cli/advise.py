@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from models.scoring.summary import describe_sources
 from service.cli.output import as_json, fail, format_probability, open_installation, print_json, round_numbers
 from service.cli.training_data import chosen_findings, findings_options
 from service.operations.first_model import training_progress
@@ -55,8 +56,9 @@ def advise(files: tuple[Path, ...], with_corpus: bool, seed: int, top: int, as_j
 
 def _print_conflict(conflict: Conflict) -> None:
     source = f"{conflict.source_cell} ({conflict.source_phenotype})"
+    sources = describe_sources(conflict.papers, conflict.lab_findings)
     where = f", both in {', '.join(conflict.same_tumour)}" if conflict.same_tumour else ""
-    click.echo(f"  {conflict.cargo_state} {conflict.cargo} of {source}: {conflict.papers} papers{where}")
+    click.echo(f"  {conflict.cargo_state} {conflict.cargo} of {source}: {sources}{where}")
     document = conflict.as_dict()
     for effect in EFFECTS:
         for finding in document[effect]:

@@ -174,9 +174,8 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
     except TableError as error:
         if as_json:
             print_json({"faults": output.row_faults(spec.source or PIPE, error.faults)})
-        else:
-            for fault in error.faults:
-                click.echo(f"{spec.source or PIPE}: {fault}", err=True)
+        for said in (*getattr(error, "__notes__", ()), *(() if as_json else error.faults)):
+            click.echo(f"{spec.source or PIPE}: {said}", err=True)
         fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
@@ -234,7 +233,7 @@ def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[s
 
     return {
         **progress.to_document(),
-        "model": to_builtins(model_document(scorer.bundle)),
+        "model": to_builtins(model_document(scorer)),
         "output": str(spec.target),
         "errors": str(spec.errors_path) if spec.errors_path else None,
         "first_faults": progress.first_faults,

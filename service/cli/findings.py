@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 
 import click
 
+from models.candidates.warnings import ReadingWarning
+from models.errors import TableError
 from models.files import atomic_write
 from service.cli import findings_edit
+from service.cli.location import read_settings, say_where
 from service.cli.output import (
     FINDINGS_FILE,
     Remarks,
@@ -19,8 +23,8 @@ from service.cli.output import (
     author,
     fail,
     open_installation,
-    open_tables,
     print_json,
+    print_table,
     report_row_faults,
     sheet_option,
     words_of,
@@ -30,7 +34,10 @@ from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
 from service.findings.search import Filters, iter_all
-from training.data.findings import read_findings, read_rows
+from service.registry.reference_tables import ReferenceTables
+from training.data.citation import missing_parts
+from training.data.findings import compare, index_papers, read_findings, read_rows, unread, validate_rows
+from training.report.formatting import pluralize
 
 FORMATS = ("tsv", "csv", "json")
 
@@ -40,20 +47,52 @@ def findings() -> None:
     """Findings: what papers observed of candidates."""
 
 
+_STRICT = click.option("--strict", is_flag=True, help="Fail where anything could not be understood, such as a tumour.")
+
+
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
+@_STRICT
+@click.option("--citations", is_flag=True, help="List what is missing in the citations, too.")
 @sheet_option
 @as_json
-def check(file: Path, sheet: str, as_json: bool) -> None:
-    """Check every row of FILE (TSV, CSV, workbook) as the shipped corpus is checked, and print every fault with its remedy."""
+def check(file: Path, strict: bool, citations: bool, sheet: str, as_json: bool) -> None:
+    """Check every row of FILE (TSV, CSV, workbook) as it is checked when it is added, and print every fault with its remedy.
+
+    Rows are held against each other and against the findings of the installation; where there is none, the shipped ones.
+    """
+    settings = read_settings()
+    is_installed = say_where(settings)
     remarks = Remarks(file)
     with report_row_faults(file, as_json, "it cannot be added", findings=0):
-        checked = read_findings(file, open_tables().features.parser, sheet, remarks.append)
-    papers = len({finding.paper for finding in checked})
+        rows = read_rows(file, sheet, remarks.append)
+        repository = open_installation().findings if is_installed else None
+        reader = repository.reader if repository else ReferenceTables(settings.var).features.parser
+        checked, faults = validate_rows(rows, reader)
+        if repository and not faults:
+            existing = len(repository.preview(rows, author()).existing)
+        elif not faults:
+            here, faults = compare(checked, read_findings(reader=reader))
+            existing = len(here)
+        if faults:
+            raise TableError(faults)
+    index = index_papers(checked.values())
+    papers = len({index.key(finding.paper) for finding in checked.values()})
+    warnings = unread(checked, reader)
+    lacking = {finding.finding_id: missing_parts(finding.citation) for finding in checked.values() if finding.published}
     if as_json:
-        print_json({"findings": len(checked), "papers": papers, "remarks": remarks, "faults": []})
+        listed = [{"line": line, **documents.warning_document(warning)} for line, warning in warnings]
+        document = {"findings": len(checked), "papers": papers, "existing": existing, "remarks": remarks}
+        missing = {"citations": {name: parts for name, parts in lacking.items() if parts}} if citations else {}
+        print_json({**document, "faults": [], "warnings": listed, **missing})
     else:
-        click.echo(f"{len(checked)} findings of {papers} papers, no fault")
+        counted = f"{pluralize(len(checked), 'finding')} of {pluralize(papers, 'paper')}"
+        click.echo(f"{counted}, no fault, {pluralize(len(warnings), 'warning')}; {existing} here already")
+        if citations:
+            counts = Counter(part for parts in lacking.values() for part in parts)
+            print_table(("missing", "findings"), counts.most_common(), numbers=("findings",))
+            print_table(("finding", "missing"), [(name, ", ".join(parts)) for name, parts in lacking.items() if parts])
+    _report_unread(file, warnings, strict)
 
 
 @findings.command()
@@ -86,8 +125,11 @@ def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
         print_json(answer)
         return
     added, existing, conflicts = (len(answer[kind]) for kind in ("added", "existing", "conflicts"))
-    click.echo(f"{added} added, {existing} here already, {conflicts} conflict{'' if conflicts == 1 else 's'}")
+    click.echo(f"{added} added, {existing} here already, {pluralize(conflicts, 'conflict')}")
     findings_edit.print_conflicts(answer["conflicts"])
+    for unread_value in answer["warnings"]:
+        row = unread_value.pop("row")
+        click.echo(f"Warning: row {row + 1}: {ReadingWarning(**unread_value)}", err=True)
 
 
 @findings.command()
@@ -130,6 +172,14 @@ def _pieces(rows: Iterable[FindingRow], shape: str) -> Iterator[str]:
     for number, stored in enumerate(rows):
         yield (",\n" if number else "\n") + json.dumps(documents.columns(stored.cells))
     yield "\n]}\n"
+
+
+def _report_unread(file: Path, warnings: Sequence[tuple[int, ReadingWarning]], strict: bool) -> None:
+    """Says what was not understood, and fails because of it where that is `strict`."""
+    for line, warning in warnings:
+        click.echo(f"{file}: line {line}: {warning}", err=True)
+    if strict and warnings:
+        fail(f"{pluralize(len(warnings), 'value')} of {file.name} could not be understood")
 
 
 def _read_json(file: Path) -> list[Any]:

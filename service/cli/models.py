@@ -7,11 +7,13 @@ import click
 
 from models.estimator import artifact
 from models.files import atomic_write
+from models.scoring.summary import retraction_remark
 from service.cli.output import as_json, author, fail, open_installation, print_json, print_table
 from service.operations.first_model import training_progress
 from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
 from training.gate import findings_of
+from training.report.formatting import learned_from
 
 _SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")
 _REASON = click.option("--reason", default="", help="Why; it is kept.")
@@ -56,6 +58,9 @@ def show(model_id: str, as_json: bool) -> None:
         print_json(model)
         return
     click.echo(f"{model['id']} is {model['status']}; trained {model['created']} by {model['author']}")
+    click.echo(f"  learned from {learned_from(model['trained_on'])}")
+    if remark := retraction_remark(model["retracted"] or 0):
+        click.echo(f"  {remark}")
     for name, figure in model["figures"].items():
         click.echo(f"  {name:28s}{'not defined' if figure is None else format(figure, '.4f')}")
     for line in model["gate"]["says"] if model["gate"] else ():

@@ -11,6 +11,7 @@ from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
 from models.files import atomic_write
 from models.scoring.scorer import Scorer
+from models.scoring.summary import retraction_remark
 from service import problems
 from service.cli.output import (
     WRONG_USAGE,
@@ -113,7 +114,8 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
     ]
     for note in score.normalisation:
         identifier = f", {note.identifier}" if note.identifier else ""
-        rows.append((note.field, f"{note.given or 'not given'} read as {note.used} ({note.how}{identifier})"))
+        read = f"{note.given or 'not given'} read as {note.used} ({note.how}{identifier})"
+        rows.append((note.field, f"{read}: {note.remark}" if note.remark else read))
     rows += [("domain", reason.says) for reason in score.domain.reasons]
     for field, log_odds in sorted(score.contributions.items(), key=lambda added: -abs(added[1])):
         rows.append((f"{field} says", f"{log_odds:+.2f} log-odds of suppressing"))
@@ -122,7 +124,8 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
         cited = " ".join(
             filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
         )
-        rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}"))
+        whose = " (of this lab)" if finding.of_lab else ""
+        rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}{whose}"))
     for flip in scorer.counterfactuals(reading, score.label) if "flips" in include else ():
         changed = ", ".join(f"{field} {before or 'none'} to {after}" for field, before, after in flip.changes)
         beyond = "" if flip.inside_domain else ", outside the domain"
@@ -130,4 +133,6 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
             ("would turn it", f"{changed}: {flip.label}, {format_probability(flip.probability_suppressing)}{beyond}")
         )
     rows.append(("model", f"{score.versions.model} (data {score.versions.data})"))
+    if remark := retraction_remark(len(scorer.retracted)):
+        rows.append(("evidence", remark))
     print_table((), rows)

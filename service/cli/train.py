@@ -41,6 +41,8 @@ _SHOWN = {
     "coverage_suppressing": "cover s.",
     "coverage_promoting": "cover p.",
     "singletons": "single",
+    "determined": "called",
+    "accuracy_determined": "right",
 }
 
 

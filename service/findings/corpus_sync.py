@@ -1,6 +1,7 @@
 """The shipped corpus in the store: loaded at the first start, and brought up to date by a later release.
 
-What the lab added, corrected or retracted stays as it is. Of the rest, what is new is added, what changed is revised, and what
+What the lab added, corrected or retracted stays as it is, but that a drug or siRNA that older releases took for native, where no
+state was stated, is loaded. Of the rest, what is new is added, what changed is revised, and what
 is shipped no more is retracted; in one transaction, by whichever process comes first.
 """
 
@@ -14,15 +15,17 @@ from sqlalchemy.orm import Session
 from models.candidates.parser import CandidateParser
 from service.db.audit_log import SYSTEM, record
 from service.db.tables import Fact, FindingRow
+from service.findings.experiments import StoredExperiments
 from service.findings.repository import FindingRepository
 from service.findings.rows import CORPUS as SHIPPED
-from service.findings.rows import add_rows, held_out_overlap, revise, set_search_columns
-from training.data.findings import CORPUS, Finding, cells_of, read_findings
+from service.findings.rows import add_rows, held_out_overlap, normalize_cells, revise, set_search_columns
+from training.data.findings import CORPUS, Finding, cells_of, read_findings, validate_rows
 
 FACT = "corpus"
 WITHDRAWN = "withdrawn from the shipped corpus"
 REVISED = "revised in the shipped corpus"
 PUT_BACK = "in the shipped corpus again"
+RESTATED = "cells do not make such cargo, so that it was loaded"
 
 
 def load(
@@ -62,9 +65,9 @@ class _CorpusSync:
 
     def apply(self, shipped: Sequence[Finding]) -> dict[str, object]:
         """Makes the shipped findings those of `shipped`. Returns how many were added, changed and left out."""
+        counts = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0, RESTATED: self._restate()}
         active = self._select_active(shipped)
         self._free_contents(active)
-        counts = {REVISED: 0, PUT_BACK: 0, WITHDRAWN: 0}
         for finding_id, row in self._untouched.items():
             if reason := self._update(row, active.get(finding_id)):
                 counts[reason] += 1
@@ -73,22 +76,41 @@ class _CorpusSync:
         add_rows(self._session, fresh, self._reader, SYSTEM, SHIPPED, held_out=False)
         return {"added": len(fresh), **counts, "skipped": len(shipped) - len(active)}
 
+    def _restate(self) -> int:
+        """Takes native cargo that cells do not make for loaded, where the lab says nothing else of it. Returns how often."""
+        holder = {row.content: row for row in self._of_lab}
+        restated = 0
+        for row in self._of_lab:
+            if row.cells.get("cargo_state", "native") != "native":
+                continue
+            cells = {name: cell for name, cell in row.cells.items() if name != "cargo_state"}
+            findings, _ = validate_rows([normalize_cells(1, row.cells)], self._reader)
+            restated_findings, faults = validate_rows([normalize_cells(1, cells)], self._reader)
+            if findings or faults:
+                continue
+            finding = restated_findings[1]
+            if holder.setdefault(finding.content, row) is not row:
+                continue
+            cells = cells_of(finding, self._reader) | {"finding_id": row.finding_id}
+            revise(self._session, row, SYSTEM, RESTATED, finding=finding, cells=cells)
+            restated += 1
+        return restated
+
     def _select_active(self, shipped: Sequence[Finding]) -> dict[str, Finding]:
         """What is to be active, by id: all that is shipped, but for what meets a finding of the lab.
 
-        That is one with its id, its content or the contrary, or one of its paper that is held out. A finding that is
-        shipped under another id than before keeps the old one.
+        That is one with its id, one of the same experiment in the same paper, or one of its paper that is held out. A
+        finding that is shipped under another id than before keeps the old one.
         """
         lab_ids = {row.finding_id for row in self._of_lab}
-        lab_contents = {row.content for row in self._of_lab}
-        active_lab_contents = {row.content for row in self._of_lab if not row.retracted}
+        of_lab = StoredExperiments(self._session, shipped, self._reader, but=self._untouched)
         held_out = held_out_overlap(self._session, shipped, held_out=False)
         admitted = {
             finding.content: finding
             for finding in shipped
             if finding.finding_id not in lab_ids
-            and finding.content not in lab_contents
-            and finding.opposite not in active_lab_contents
+            and of_lab.same(finding) is None
+            and of_lab.contrary(finding) is None
             and finding.paper not in held_out
         }
         staying = {finding.finding_id for finding in admitted.values()}

@@ -15,13 +15,15 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from models.candidates.warnings import ReadingWarning
 from models.errors import FieldError, RowError, TableError
 from service.db.tables import ImportRow, now
 from service.errors import UnknownImportError
 from service.findings.conflicts import Conflict
-from service.findings.repository import FindingRepository, normalize_cells
+from service.findings.repository import FindingRepository
+from service.findings.rows import normalize_cells
 from service.findings.serializers import added_document
-from training.data.findings import HEADINGS, cells_of, parse_rows, validate_rows
+from training.data.findings import HEADINGS, cells_of, parse_rows, unread, validate_rows
 from training.data.tabular import OnRemark, TableRow, ignore, read_plain
 from training.data.workbooks import is_workbook
 
@@ -49,11 +51,12 @@ class PreviewedRow:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What adding a table would come to. `faults` are those of the file as a whole, `conflicts` those that its findings
-    would be in, `remarks` what was read otherwise than it stands."""
+    would be in, `warnings` what of them no table knows, by the row's line, `remarks` what was read otherwise than it stands."""
 
     rows: tuple[PreviewedRow, ...]
     faults: tuple[RowError, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    warnings: tuple[tuple[int, ReadingWarning], ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -122,9 +125,7 @@ def preview(findings: FindingRepository, table: ImportRow) -> Preview:
     conflicts: tuple[Conflict, ...] = ()
     outcome = NEW
     try:
-        with findings.writing() as session:
-            added = findings.add_within(session, rows, table.author, table.held_out)
-            session.rollback()
+        added = findings.preview(rows, table.author, table.held_out)
         existing = {placed.line: placed.finding_id for placed in added.existing}
         conflicts = added.conflicts
     except TableError as error:
@@ -144,6 +145,7 @@ def preview(findings: FindingRepository, table: ImportRow) -> Preview:
             for row in rows
         ),
         conflicts=conflicts,
+        warnings=tuple(unread(understood, findings.reader)),
         remarks=tuple(remarks),
     )
 

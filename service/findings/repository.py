@@ -7,29 +7,43 @@ nothing.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.candidates.parser import CandidateParser
+from models.candidates.warnings import ReadingWarning
 from models.errors import FieldError, RowError, TableError
 from service.db.audit_log import record
 from service.db.database import Database, StoreError
 from service.db.tables import FindingRevision, FindingRow
 from service.errors import FindingClashError
 from service.findings.conflicts import Conflict, conflicts_of
+from service.findings.experiments import StoredExperiments
 from service.findings.rows import (
     CORPUS,
     LAB,
     add_rows,
     held_out_overlap,
     new_ids,
+    normalize_cells,
     revise,
     row_of,
     rows_where,
 )
-from training.data.findings import COLUMNS, Finding, cells_of, check_rows, merge_files, validate_rows
+from training.data.findings import (
+    COLUMNS,
+    Finding,
+    cells_of,
+    check_rows,
+    contradiction,
+    first_of_experiment,
+    merge_files,
+    unread,
+    validate_rows,
+)
+from training.data.papers import paper_names
 from training.data.tabular import TableRow
 from training.data.validation import MAX_CELL, is_printable_text
 
@@ -50,11 +64,13 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of the rows that were sent, and the conflicts that their findings are in."""
+    """What became of the rows that were sent, the conflicts that their findings are in, and what of them no table knows, by
+    the row's line."""
 
     added: tuple[Placement, ...]
     existing: tuple[Placement, ...]
     conflicts: tuple[Conflict, ...]
+    warnings: tuple[tuple[int, ReadingWarning], ...] = ()
 
 
 class FindingRepository:
@@ -94,15 +110,14 @@ class FindingRepository:
         findings, faults = validate_rows(rows, self.reader, place.format)
         typed_ids = {row.line: row.cells["finding_id"] for row in rows if row.cells.get("finding_id")}
         own_ids = {finding.content: typed_ids[line] for line, finding in findings.items() if line in typed_ids}
-        faults += _faults_with_stored(session, findings, own_ids, held_out)
+        experiments = StoredExperiments(session, findings.values(), self.reader)
+        faults += _faults_with_stored(session, findings, experiments, own_ids, held_out)
         if faults:
             raise TableError(sorted(faults, key=lambda fault: fault.line))
-        contents = [finding.content for finding in findings.values()]
-        stored = {row.content: row for row in rows_where(session, FindingRow.content, contents)}
-        fresh: dict[str, Finding] = {}
-        for finding in findings.values():
-            if finding.content not in stored:
-                fresh.setdefault(finding.content, finding)
+        stored = {line: row for line, finding in findings.items() if (row := experiments.same(finding))}
+        sent = {line: finding for line, finding in findings.items() if line not in stored}
+        first = first_of_experiment(sent, experiments.papers)
+        fresh = {finding.content: finding for line, finding in sent.items() if first[line] == line}
         ids = new_ids(session, fresh, own_ids)
         identified = [(ids[content], finding) for content, finding in fresh.items()]
         add_rows(session, identified, self.reader, author, LAB, held_out)
@@ -111,14 +126,22 @@ class FindingRepository:
         session.flush()
         added: list[Placement] = []
         existing: list[Placement] = []
-        for line, finding in findings.items():
-            if row := stored.get(finding.content):
+        for line in findings:
+            if row := stored.get(line):
                 existing.append(Placement(line, row.finding_id, row.revision, row.held_out, row.retracted))
             else:
-                placement = Placement(line, ids[finding.content], 1, held_out, False)
-                (added if fresh[finding.content] is finding else existing).append(placement)
+                placement = Placement(line, ids[findings[first[line]].content], 1, held_out, False)
+                (added if first[line] == line else existing).append(placement)
         involved = {placement.finding_id for placement in (*added, *existing)}
-        return Added(tuple(added), tuple(existing), conflicts_of(session, self.reader, involved))
+        conflicts = conflicts_of(session, self.reader, involved)
+        return Added(tuple(added), tuple(existing), conflicts, tuple(unread(findings, self.reader)))
+
+    def preview(self, rows: Sequence[TableRow], author: str, held_out: bool = False) -> Added:
+        """What `add` would come to now; nothing is added. Raises as `add`."""
+        with self.writing() as session:
+            added = self.add_within(session, rows, author, held_out)
+            session.rollback()
+        return added
 
     def show(self, finding_id: str) -> FindingRow:
         """One finding. Raises UnknownFindingError."""
@@ -154,7 +177,9 @@ class FindingRepository:
             findings, row_faults = validate_rows([changed], self.reader)
             _raise_faults([*faults, *(fault.fault for fault in row_faults)], finding_id)
             finding = findings[1]
-            _raise_clash(session, row, finding, active=not row.retracted)
+            is_as_before = (finding.content, finding.paper_names) == (row.content, paper_names(row.paper, row.cells))
+            if not is_as_before:
+                _raise_clash(session, row, finding, self.reader, active=not row.retracted)
             if not row.retracted and (there := held_out_overlap(session, [finding], row.held_out)):
                 _raise_faults([_mixed(finding.paper, *there[finding.paper])], finding_id)
             before, after = row.cells, cells_of(finding, self.reader)
@@ -176,6 +201,12 @@ class FindingRepository:
         """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
         return self._set_retracted(finding_id, False, author, reason, revisions)
 
+    def paper_names(self) -> frozenset[str]:
+        """Every name that the paper of a finding kept here has or had, of retracted ones too. Raises StoreError."""
+        with self.database.read() as session:
+            states = session.scalars(select(FindingRevision.cells))
+            return frozenset().union(*(paper_names(cells["paper"], cells) for cells in states))
+
     def for_training(self) -> tuple[Finding, ...]:
         """The active findings that may be learned from, in the order of their positions, each paper under one key.
 
@@ -188,13 +219,15 @@ class FindingRepository:
         return self._active(held_out=True)
 
     def _active(self, held_out: bool) -> tuple[Finding, ...]:
-        query = select(FindingRow.position, FindingRow.cells).where(
+        query = select(FindingRow.position, FindingRow.cells, FindingRow.origin).where(
             FindingRow.retracted.is_(False), FindingRow.held_out.is_(held_out)
         )
         with self.database.read() as session:
-            rows = [normalize_cells(*row) for row in session.execute(query.order_by(FindingRow.position))]
+            stored = session.execute(query.order_by(FindingRow.position)).all()
         try:
-            return merge_files([check_rows(rows, self.reader)])
+            findings = check_rows([normalize_cells(row.position, row.cells) for row in stored], self.reader)
+            origins = [replace(finding, origin=row.origin) for finding, row in zip(findings, stored, strict=True)]
+            return merge_files([origins])
         except TableError as error:
             faults = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
             remedy = "correct or retract them with `exoscore findings`"
@@ -211,7 +244,7 @@ class FindingRepository:
             finding = None
             if not retracted:
                 (finding,) = check_rows([normalize_cells(1, row.cells)], self.reader)
-                _raise_clash(session, row, finding, active=True)
+                _raise_clash(session, row, finding, self.reader, active=True)
                 if there := held_out_overlap(session, [finding], row.held_out):
                     raise FindingClashError(
                         finding_id, there[finding.paper][0], "hold out a paper in part only, against"
@@ -221,25 +254,27 @@ class FindingRepository:
             return row
 
 
-def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
-    """A row with every column that is required, and its white space as a table can hold it."""
-    return TableRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
-
-
 def _faults_with_stored(
-    session: Session, findings: Mapping[int, Finding], own_ids: Mapping[str, str], held_out: bool
+    session: Session,
+    findings: Mapping[int, Finding],
+    experiments: StoredExperiments,
+    own_ids: Mapping[str, str],
+    held_out: bool,
 ) -> list[RowError]:
     """What is wrong with rows beside the findings stored: contradictions, ids taken, papers of the other side."""
-    opposites = (finding.opposite for finding in findings.values())
-    contradicted = {row.content: row for row in rows_where(session, FindingRow.content, opposites) if not row.retracted}
     holders = {row.finding_id: row for row in rows_where(session, FindingRow.finding_id, own_ids.values())}
     overlap = held_out_overlap(session, findings.values(), held_out)
     faults = []
     for line, finding in findings.items():
         errors = []
-        if other := contradicted.get(finding.opposite):
-            remedy = f"{other.finding_id} says {other.effect} of the same candidate in the same paper; keep one"
-            errors.append(FieldError("effect", "contradiction", remedy, finding.effect))
+        if other := experiments.contrary(finding):
+            errors.append(contradiction(other.finding_id, finding))
+        if pair := experiments.joined(finding):
+            remedy = (
+                "it makes one paper of those of {} and {}, which contradict each other: correct or retract one of them"
+            )
+            remedy = remedy.format(*(row.finding_id for row in pair))
+            errors.append(FieldError("paper", "contradiction", remedy, finding.paper))
         holder = holders.get(own_ids.get(finding.content, ""))
         if holder and holder.content != finding.content:
             remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
@@ -255,15 +290,16 @@ def _mixed(paper: str, other: str, shared: str) -> FieldError:
     return FieldError("paper", "mixed_sides", remedy, paper)
 
 
-def _raise_clash(session: Session, row: FindingRow, finding: Finding, active: bool) -> None:
+def _raise_clash(session: Session, row: FindingRow, finding: Finding, reader: CandidateParser, active: bool) -> None:
     """Raises FindingClashError where another one is the `finding` that `row` is to be, or is active and its contrary."""
-    for other in rows_where(session, FindingRow.content, (finding.content, finding.opposite)):
-        if other.finding_id == row.finding_id:
-            continue
-        if other.content == finding.content:
-            raise FindingClashError(row.finding_id, other.finding_id, "be the same as")
-        if active and not other.retracted:
-            raise FindingClashError(row.finding_id, other.finding_id, "contradict")
+    experiments = StoredExperiments(session, [finding], reader, but=(row.finding_id,))
+    if other := experiments.same(finding):
+        raise FindingClashError(row.finding_id, other.finding_id, "be the same as")
+    if active and (other := experiments.contrary(finding)):
+        raise FindingClashError(row.finding_id, other.finding_id, "contradict")
+    if active and (pair := experiments.joined(finding)):
+        others = " and ".join(each.finding_id for each in pair)
+        raise FindingClashError(row.finding_id, others, "make one paper, which contradicts itself, of")
 
 
 def _reason_faults(reason: str) -> list[FieldError]:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.candidates.parser import CandidateParser
 from service.db.tables import FindingRevision, FindingRow, now
 from service.errors import StaleFindingError, UnknownFindingError
-from training.data.findings import Finding, cells_of, content_id, paper_names
+from training.data.findings import Finding, cells_of, content_id
+from training.data.papers import PaperIndex, paper_names
+from training.data.tabular import TableRow
 from training.data.validation import is_printable_text
 
 LAB, CORPUS = "lab", "corpus"
@@ -40,6 +42,11 @@ def row_of(session: Session, finding_id: str, revisions: Collection[int] | None 
     if revisions is not None and row.revision not in revisions:
         raise StaleFindingError(finding_id, row.revision)
     return row
+
+
+def normalize_cells(line: int, cells: Mapping[str, str]) -> TableRow:
+    """A row with every column that is required, and its white space as a table can hold it."""
+    return TableRow(line, {"effect": ""} | {name: " ".join(cell.split()) for name, cell in cells.items()})
 
 
 def new_ids(session: Session, contents: Iterable[str], own_ids: Mapping[str, str]) -> dict[str, str]:
@@ -115,14 +122,23 @@ def held_out_overlap(session: Session, findings: Iterable[Finding], held_out: bo
     Each with an active finding of it there, and the name that they share: a paper is the same by any of its names, as it is
     for whoever asks whether a model has seen it.
     """
-    query = select(FindingRow.finding_id, FindingRow.paper, FindingRow.cells).where(
+    findings = list(findings)
+    other_side = select(FindingRow.position).where(
         FindingRow.held_out.is_(not held_out), FindingRow.retracted.is_(False)
     )
-    there = {name: row.finding_id for row in session.execute(query) for name in paper_names(row.paper, row.cells)}
+    if session.scalars(other_side.limit(1)).first() is None:
+        return {}
+    query = select(FindingRow.finding_id, FindingRow.paper, FindingRow.cells, FindingRow.held_out)
+    stored = session.execute(query.where(FindingRow.retracted.is_(False))).all()
+    papers = PaperIndex(
+        [*((row.paper, row.cells) for row in stored), *((finding.paper, finding.citation) for finding in findings)]
+    )
+    there = {papers.key(row.paper): row for row in stored if row.held_out is not held_out}
     overlap = {}
-    for finding in findings if there else ():
-        if shared := sorted(finding.paper_names & there.keys()):
-            overlap[finding.paper] = (there[shared[0]], shared[0])
+    for finding in findings:
+        if row := there.get(papers.key(finding.paper)):
+            shared = sorted(finding.paper_names & paper_names(row.paper, row.cells))
+            overlap[finding.paper] = (row.finding_id, (*shared, row.paper)[0])
     return overlap
 
 

@@ -18,6 +18,7 @@ from service.errors import ParametersError
 from service.findings.conflicts import Conflict, all_conflicts, conflicts_of
 from service.findings.repository import FindingRepository
 from service.findings.rows import CORPUS, LAB
+from training.data.papers import identifier
 from training.data.validation import is_printable_text
 
 MAX_PAGE = 500
@@ -213,9 +214,9 @@ def _names(cargo: CargoName) -> set[str]:
 def _is_of_paper(typed: str) -> ColumnElement[bool]:
     """Findings of a paper by its key, or by one of its identifiers with or without what kind it is."""
     text = typed.strip()
-    kind, _, identifier = text.partition(":")
-    identifiers = {kind: identifier} if kind in _PAPER_IDS else dict.fromkeys(_PAPER_IDS, text)
+    kind, key = identifier(text) or ("", text)
+    identifiers = {kind: key} if kind else dict.fromkeys(_PAPER_IDS, text)
     return or_(
-        FindingRow.paper == text,
+        FindingRow.paper.in_((text, f"{kind}:{key}")),
         *(func.lower(FindingRow.cells[name].as_string()) == value.lower() for name, value in identifiers.items()),
     )

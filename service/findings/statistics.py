@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models.candidates.cargo import WHOLE_VESICLE
 from models.candidates.parser import CandidateParser
+from models.evidence.evidence import IDENTIFIERS, is_of_lab
 from service.db.tables import FindingRow
 from service.findings.conflicts import COLUMNS, ConflictFinding, find_conflicts, with_cargo
 from service.findings.repository import FindingRepository
@@ -35,10 +36,12 @@ EffectCounts = tuple[EffectCount, ...]
 class FindingStatistics:
     """What some findings are of. The keys of `strata` are source cell, phenotype and state of the cargo; those of
     `contradictory` are a cargo, by its stem, and its state, of which both effects were reported. Most first, years in order.
-    `conflicts` counts the pairs that contradict each other on the very same vesicle."""
+    `papers` are published ones, `lab_findings` a laboratory's own. `conflicts` counts the pairs that contradict each other on
+    the very same vesicle."""
 
     findings: int
     papers: int
+    lab_findings: int
     strata: EffectCounts
     tumours: EffectCounts
     years: EffectCounts
@@ -48,14 +51,20 @@ class FindingStatistics:
 
 def count_findings(findings: FindingRepository, filters: Filters) -> FindingStatistics:
     """Counts the findings that the filters admit. Raises ParametersError with every fault of the filters, StoreError."""
-    year, title = (FindingRow.cells[name].as_string() for name in ("year", "title"))
+    cited = [FindingRow.cells[name].as_string() for name in (*IDENTIFIERS, "year", "title")]
     with findings.database.read() as session:
-        query = select(*COLUMNS, year, title).where(*conditions(session, findings.reader, filters))
+        query = select(*COLUMNS, *cited).where(*conditions(session, findings.reader, filters))
         rows = [row for row in session.execute(query) if title_matches(row[-1] or "", filters)]
-    counted = [ConflictFinding(*row[:-2]) for row in rows]
+    counted = [ConflictFinding(*row[: len(COLUMNS)]) for row in rows]
+    own = {
+        finding.finding_id
+        for finding, row in zip(counted, rows, strict=True)
+        if is_of_lab(finding.paper, dict(zip(IDENTIFIERS, row[len(COLUMNS) :], strict=False)))
+    }
     return FindingStatistics(
         len(counted),
-        len({finding.paper for finding in counted}),
+        len({finding.paper for finding in counted if finding.finding_id not in own}),
+        len(own),
         _most_first(
             ((finding.source_cell, finding.source_phenotype, finding.cargo_state), finding.effect)
             for finding in counted

@@ -73,7 +73,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
     try:
         progress = _score_with_room(score, files.folder, lambda: report(done, "the disk is full: waiting for room", {}))
     except TableError as error:
-        raise BatchError("; ".join(map(str, error.faults))) from error
+        raise BatchError("; ".join(map(str, (*error.faults, *getattr(error, "__notes__", ()))))) from error
     counts = progress.to_document()
     report(1.0, f"{progress.rows:,} rows, {progress.bad:,} of them bad", counts)
     if progress.bad and not request.partial:

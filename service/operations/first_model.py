@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
@@ -21,8 +20,6 @@ from service.settings import Settings
 from training.compute import worker_pool
 
 # What has to do with training is imported where there is any: most often the model is there.
-if TYPE_CHECKING:
-    from training.data.findings import Finding
 
 
 def ensure_model(installation: Installation, announce: Callable[[str], object] | None = None) -> Scorer:
@@ -36,9 +33,8 @@ def ensure_model(installation: Installation, announce: Callable[[str], object] |
     try:
         return registry.scorer()
     except (ArtifactError, UnknownModelError) as error:
-        findings = installation.findings.for_training()
         if isinstance(error, KnowledgeMismatchError):
-            _keep_own_findings(error, findings)
+            _keep_own_findings(error, installation.findings.paper_names())
         reason = str(error) if registry.current_id() else "there is no model yet"
     title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
@@ -52,8 +48,8 @@ def ensure_model(installation: Installation, announce: Callable[[str], object] |
     return registry.scorer()
 
 
-def _keep_own_findings(error: KnowledgeMismatchError, findings: Sequence[Finding]) -> None:
-    if error.papers.difference(*(finding.paper_names for finding in findings)):
+def _keep_own_findings(error: KnowledgeMismatchError, kept: frozenset[str]) -> None:
+    if error.papers - kept:
         remedy = (
             "it learned from findings that are not kept here, so it is not replaced by itself. Run "
             "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "

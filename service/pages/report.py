@@ -11,14 +11,16 @@ from service.pages import charts
 from service.pages.rendering import HERE, render
 from training.data.citation import named_links
 from training.evaluation.metrics import METRICS
-from training.report.formatting import humanize
+from training.report.formatting import describe_cargo, describe_source
 
 STYLE_SHEETS = ("figures.css", "base.css", "report.css")
 UNDETERMINED_REASONS = {
     "domain": "outside what the model has seen",
     "conflict": "the papers on this very vesicle contradict each other",
-    "thin_data": "the findings allow either effect",
+    "both_possible": "neither effect can be ruled out",
 }
+# What is said of a finding beside its paper; that of the shipped corpus goes without saying.
+WHOSE = {"corpus": "", "published": " (added here)", "lab": " (of this lab, unpublished)"}
 _LONGEST_PART = 90
 
 
@@ -50,6 +52,7 @@ def page_context(
     return {
         "report": report,
         "score": score,
+        "whose": WHOSE,
         "meant": meant,
         "heading": heading(score["candidate"]),
         "reason": UNDETERMINED_REASONS.get(score.get("undetermined_because", "")),
@@ -75,10 +78,7 @@ def style() -> str:
 
 def heading(candidate: Mapping[str, Any]) -> list[str]:
     """What is carried, whose vesicle it is and which tumour it meets."""
-    state = "" if candidate["cargo_state"] == "native" else f" ({candidate['cargo_state']})"
-    phenotype = "" if candidate["source_phenotype"] == "unspecified" else humanize(candidate["source_phenotype"])
-    source = f"{phenotype} {humanize(candidate['source_cell'])}".strip()
-    parts = (candidate.get("cargo_name", "whole vesicle") + state, source, candidate.get("cancer_type", ""))
+    parts = (describe_cargo(candidate), describe_source(candidate), candidate.get("cancer_type", ""))
     return [part if len(part) <= _LONGEST_PART else f"{part[:_LONGEST_PART]}…" for part in parts if part]
 
 

@@ -22,7 +22,7 @@ from models.estimator.features import Features
 from models.scoring.scorer import Scorer
 from service.db.audit_log import record
 from service.db.database import Database, read_in_time
-from service.db.tables import ModelRow, Promotion, VerdictRow
+from service.db.tables import FindingRow, ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.registry.reference_tables import ReferenceTables
 
@@ -52,6 +52,7 @@ class ModelRegistry:
         self._asked = float("-inf")
         self._current: str | None = None
         self._retired: set[str] = set()
+        self._retracted: frozenset[str] = frozenset()
         self._serving: Scorer | None = None
         self.rejected: dict[str, str] = {}
 
@@ -92,6 +93,8 @@ class ModelRegistry:
         try:
             with self._database.read() as session:
                 self._retired = set(session.scalars(select(ModelRow.model_id).where(ModelRow.retired)))
+                retracted = session.scalars(select(FindingRow.finding_id).where(FindingRow.retracted))
+                self._retracted = frozenset(retracted)
                 self._current = _model_id(_last_promotion(session))
         except StoreError as error:
             if self._current is None:
@@ -112,18 +115,32 @@ class ModelRegistry:
         A current model that turns out not to be usable is refused by name (`refused`), and the one that served before goes
         on. Raises UnknownModelError where no such model is kept, RetiredModelError where it was retired, ArtifactError where
         its bundle must not be used, or not with the knowledge in use, KnowledgeError where that cannot be read. A scorer keeps
-        the knowledge that it was loaded with.
+        the knowledge that it was loaded with; findings that were retracted are out of its evidence, as of half a second ago.
         """
         current = self.current_id()
         if model_id is not None:
             found = None if model_id in self._retired else self._scorers.get(model_id)
-            return found or self._load(model_id)
+            return self._with_standing_evidence(found or self._load(model_id))
         if current is None:
             raise NoModelError
         serving = self._serving
         if serving is None or (serving.bundle.id != current and current not in self.rejected):
-            self._serving = serving = self._load_or_go_on(current, serving)
+            serving = self._load_or_go_on(current, serving)
+        self._serving = serving = self._with_standing_evidence(serving)
         return serving
+
+    def _with_standing_evidence(self, scorer: Scorer) -> Scorer:
+        """The same model without the findings that were retracted by now, and with those that were put back."""
+        retracted = self._retracted & scorer.learned_from
+        if retracted == scorer.retracted:
+            return scorer
+        with self._loading:
+            kept = self._scorers.get(scorer.bundle.id)
+            if kept is None or kept.retracted != retracted:
+                kept = scorer.without(retracted)
+                if scorer.bundle.id in self._scorers:
+                    self._scorers[scorer.bundle.id] = kept
+            return kept
 
     def _load_or_go_on(self, current: str, serving: Scorer | None) -> Scorer:
         """The current model; where it must not be used, the one that serves, else the last promoted one that may be."""

@@ -1,11 +1,14 @@
 """Models of the registry as documents: alone, and one beside another."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from models.errors import ArtifactError, KnowledgeError, UnknownModelError
 from models.rounding import round_number, round_probability
 from models.scoring.scorer import Scorer
 from service.db.tables import ModelRow
+from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry
 from training.evaluation.baselines import MODEL
 
@@ -18,6 +21,7 @@ def list_models(registry: ModelRegistry) -> dict[str, Any]:
     current = registry.read_current_id()
     return {
         "current": current,
+        "retracted": count_retracted(registry, current) if current else None,
         "models": [_document(model, current) for model in reversed(registry.list_models())],
         "promotions": promotions(registry),
     }
@@ -28,7 +32,15 @@ def model_detail(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
     current = registry.read_current_id()
     model = registry.get(model_id)
     gate = registry.verdict(model_id, current) if current else None
-    return {**_document(model, current), "manifest": model.manifest, "gate": gate}
+    retracted = count_retracted(registry, model_id)
+    return {**_document(model, current), "manifest": model.manifest, "gate": gate, "retracted": retracted}
+
+
+def count_retracted(registry: ModelRegistry, model_id: str) -> int | None:
+    """How many of the findings that a model learned from were retracted since; None where the model cannot be used."""
+    with suppress(ArtifactError, UnknownModelError, RetiredModelError, KnowledgeError):
+        return len(registry.scorer(model_id).retracted)
+    return None
 
 
 def summary(registry: ModelRegistry, model_id: str) -> dict[str, Any]:

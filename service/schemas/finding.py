@@ -261,12 +261,23 @@ class ConflictPageSchema(ResponseSchema):
     next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
 
 
+class UnreadSchema(ResponseSchema):
+    """What of a finding no table knows; it is learned from without it."""
+
+    row = fields.Integer(metadata=describe("Which of the rows that were sent, from 0."))
+    field = fields.String()
+    given = fields.String()
+    done = fields.String()
+    nearest = fields.List(fields.String(), metadata=describe("What may have been meant, for the first 100."))
+
+
 class AddedSchema(ResponseSchema):
-    """What became of the findings that were sent, and the conflicts that they are in."""
+    """What became of the findings that were sent, the conflicts that they are in, and what of them could not be read."""
 
     added = fields.List(fields.Nested(PlacedSchema))
     existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Here already."))
     conflicts = fields.List(fields.Nested(ConflictSchema))
+    warnings = fields.List(fields.Nested(UnreadSchema))
     remarks = fields.List(
         fields.String(), metadata=describe("What was read of a table otherwise than it stands, such as its headings.")
     )

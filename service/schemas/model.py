@@ -42,6 +42,10 @@ class ModelsSchema(ResponseSchema):
     """The models kept here, the newest first, and how the pointer moved, the last move first."""
 
     current = fields.String(allow_none=True)
+    retracted = fields.Integer(
+        allow_none=True,
+        metadata=describe("Findings that the current model learned from and that were retracted since."),
+    )
     models = fields.List(fields.Nested(RegisteredModelSchema))
     promotions = fields.List(fields.Nested(PromotionSchema))
 
@@ -50,6 +54,10 @@ class ModelDetailSchema(RegisteredModelSchema):
     """A model with all that its manifest says: figures of the model and of baselines, libraries, seed, digests."""
 
     manifest = fields.Dict()
+    retracted = fields.Integer(
+        allow_none=True,
+        metadata=describe("Findings that it learned from and that were retracted since; null where it cannot be used."),
+    )
     gate = fields.Nested(
         VerdictSchema,
         allow_none=True,

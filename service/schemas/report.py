@@ -32,7 +32,9 @@ def parameters() -> list[dict[str, Any]]:
             help_text += f" Default: {field.default}."
         schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if field.many else text
         candidate.append(_parameter(field.name, help_text, schema, field.required))
-    pinned = "The id of the model to score with, instead of the current one; the report then stays the same."
+    pinned = (
+        "The id of the model to score with, instead of the current one; the report stays the same but for retractions."
+    )
     shown = "The form of the report, instead of what the Accept header prefers."
     return [
         *candidate,
@@ -77,6 +79,10 @@ class ReferenceSchema(ResponseSchema):
     """A finding that the report names."""
 
     finding_id = fields.String()
+    origin = fields.String(
+        validate=validate.OneOf(("corpus", "published", "lab")),
+        metadata=describe("Shipped, of a paper that was added, or the laboratory's own."),
+    )
     effect = fields.String(validate=validate.OneOf(LABELS))
     candidate = fields.Nested(CandidateSchema)
     citation = component("Citation")

@@ -16,8 +16,15 @@ REFERENCE = "#/components/schemas/{name}"
 
 Effect = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS)})]
 Label = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, UNDETERMINED]})]
-UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "thin_data"]})]
+UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "both_possible"]})]
 Consensus = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, "contradictory", "nothing"]})]
+Origin = Annotated[
+    str,
+    Meta(
+        description="corpus: shipped; published: of a paper that was added; lab: the laboratory's own, unpublished.",
+        extra_json_schema={"enum": ["corpus", "published", "lab"]},
+    ),
+]
 Share = Annotated[float, Meta(ge=0, le=1)]
 # A candidate in canonical terms: the same fields as those that are sent.
 CandidateFields = Annotated[dict[str, Any], Meta(extra_json_schema={"$ref": REFERENCE.format(name="Candidate")})]
@@ -82,7 +89,9 @@ class Percentile(Part, frozen=True):
 
 
 class Tally(Part, frozen=True):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative)."""
+    """Findings each way, the published papers and the laboratory's own findings among them, and how far each way is
+    believed: positive x (1 - negative). Those that are turned tested only the opposite vesicle: one that brings what this one
+    lacks or silences, or the other way round."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -90,10 +99,16 @@ class Tally(Part, frozen=True):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
+    suppressing_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle promote.")]
+    promoting_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle suppress.")]
+    suppressing_lab_turned: int
+    promoting_lab_turned: int
 
 
 class Known(Part, frozen=True, kw_only=True):
-    """What was published of the same source and cargo, told in the candidate's own cargo state."""
+    """What was published of the same source and cargo, as this vesicle would do it."""
 
     consensus: Consensus = msgspec.field(name="says")
     agrees: (
@@ -119,8 +134,18 @@ class Target(Part, frozen=True):
     source: Annotated[str, Meta(description="The imported table that counts the papers.")]
 
 
+class Observations(Part, frozen=True):
+    """What findings saw in the recipient cell: + raised or switched on, - lowered or switched off."""
+
+    post_transcriptional_targets: Sequence[Observed]
+    other_targets: Sequence[Observed]
+    pathways: Sequence[Observed]
+    processes: Sequence[Observed]
+
+
 class Mechanism(Part, frozen=True):
-    """What findings of the same cargo, else the nearest ones, saw in the recipient cell, and its validated targets."""
+    """What findings of this cargo saw in the recipient cell, as this vesicle would do it: turned round where it lacks or silences
+    what they brought. Then the validated targets of the cargo."""
 
     post_transcriptional_targets: Sequence[Observed]
     other_targets: Sequence[Observed]
@@ -130,6 +155,13 @@ class Mechanism(Part, frozen=True):
         Sequence[Target],
         Meta(description="The 20 with most papers, of a table that was imported; empty where none was."),
     ]
+    neighbours: (
+        Annotated[
+            Observations,
+            Meta(description="Where no finding is of this cargo: what the nearest ones, of other cargos, saw."),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Contributions(Part, frozen=True):
@@ -141,7 +173,7 @@ class Contributions(Part, frozen=True):
 
 
 class Citation(Part, frozen=True):
-    """Where a finding was published."""
+    """Where a finding was published, or what the laboratory calls it."""
 
     paper: str
     links: Sequence[str]
@@ -156,9 +188,10 @@ class Citation(Part, frozen=True):
 
 
 class Neighbour(Part, frozen=True):
-    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+    """A near finding: how alike, in which fields, what it saw, and whose it is."""
 
     finding_id: str
+    origin: Origin
     effect: Effect
     likeness: Share
     matched: dict[str, float]
@@ -239,7 +272,14 @@ class Model(Part, frozen=True):
 
     id: str
     findings: Annotated[int, Meta(description="How many findings it learned from.")]
-    papers: Annotated[int, Meta(description="How many papers they are from.")]
+    papers: Annotated[int, Meta(description="How many published papers they are from.")]
+    lab_findings: Annotated[int, Meta(description="How many of the findings are the laboratory's own, unpublished.")]
+    retracted: Annotated[
+        int,
+        Meta(
+            description="How many of them were retracted since: no evidence any more, but learned until it is trained anew."
+        ),
+    ]
     created: str
 
 

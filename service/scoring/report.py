@@ -2,7 +2,8 @@
 
 The QSAR Prediction Reporting Format (version 1.1, European Commission, Joint Research Centre, 2008) asks for the substance,
 the endpoint, the algorithm and its prediction, the applicability domain, the uncertainty, the mechanism and the adequacy.
-Nothing in a report depends on when or where it was made.
+Nothing in a report depends on when or where it was made, but for its evidence: findings that were retracted are in none, and
+its `model` says how many of those it learned from were.
 """
 
 import math
@@ -49,7 +50,7 @@ def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, 
             "values": {label: scorer.parser.vocabulary.term("effect", label).definition for label in LABELS},
             "algorithm": ALGORITHM,
         },
-        "model": decode(encode(model_document(scorer.bundle))),
+        "model": decode(encode(model_document(scorer))),
         "score": score,
         "position": position(scorer.evidence, score),
         "references": references(scorer.evidence, score),
@@ -103,6 +104,7 @@ def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, A
     return [
         {
             "finding_id": finding_id,
+            "origin": by_id[finding_id].origin,
             "effect": by_id[finding_id].effect,
             "candidate": dict(by_id[finding_id].candidate),
             "citation": decode(encode(citation(by_id[finding_id]))),
@@ -129,8 +131,9 @@ def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.in
 def _named(score: Mapping[str, Any]) -> Iterator[str]:
     yield from (neighbour["finding_id"] for neighbour in score["evidence"])
     yield from score["known"]["findings"]
-    for observed in score["mechanism"].values():
-        for seen in observed:
+    mechanism = score["mechanism"]
+    for observed in (*mechanism.values(), *mechanism.get("neighbours", {}).values()):
+        for seen in observed if isinstance(observed, list) else ():
             # A validated target is of papers that are no findings here.
             yield from seen.get("findings", ())
 

@@ -22,7 +22,6 @@ from models.candidates.cargo import Cargo
 from models.candidates.warnings import ReadingWarning
 from models.errors import MAX_FAULTS, CandidateError
 from models.estimator import applicability
-from models.estimator.artifact import Bundle
 from models.evidence import evidence
 from models.rounding import round_number, round_probability
 from models.scoring.compiled import contributions
@@ -96,7 +95,7 @@ class ScoreSerializer:
         if refused:
             scored = iter(scores)
             scores = [refused.get(place) or next(scored) for place in range(len(raws))]
-        body = encode({"model": model_document(self.scorer.bundle), "scores": scores})
+        body = encode({"model": model_document(self.scorer), "scores": scores})
         return ScoreResponse(body, ScoreCounts.from_predictions(predictions))
 
     def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
@@ -116,12 +115,14 @@ class ScoreSerializer:
         suggested = 0
         for reading in _readings(predictions):
             warnings = self.scorer.parser.warnings.find(reading.notes, suggest=suggested < MAX_FAULTS)
-            suggested += len(warnings)
+            suggested += sum(note.how == "unknown" for note in reading.notes)
             yield list(map(warning_document, warnings))
 
     def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
         validated = [documents.Target(**asdict(target)) for target in self.scorer.targets.of(cargo.names)]
-        return documents.Mechanism(*_observed(mechanism), validated)
+        neighbours = mechanism.neighbours
+        near = documents.Observations(*_observed(neighbours)) if neighbours else UNSET
+        return documents.Mechanism(*_observed(mechanism), validated, near)
 
     def _contributions(self, predictions: PredictionBatch) -> Iterable[documents.Contributions]:
         baseline = round_number(self.scorer.bundle.model.baseline)
@@ -143,10 +144,16 @@ def warning_document(warning: ReadingWarning) -> documents.ReadingWarning:
     return documents.ReadingWarning(warning.field, warning.given, warning.done, warning.nearest)
 
 
-def model_document(bundle: Bundle) -> documents.Model:
+def model_document(scorer: Scorer) -> documents.Model:
     """What an answer says of the model that gave it."""
-    manifest = bundle.manifest
-    return documents.Model(id=bundle.id, **manifest["trained_on"], created=manifest["created"])
+    return documents.Model(
+        id=scorer.bundle.id,
+        findings=len(scorer.learned_from),
+        papers=scorer.papers,
+        lab_findings=scorer.lab_findings,
+        retracted=len(scorer.retracted),
+        created=scorer.bundle.manifest["created"],
+    )
 
 
 def citation(finding: evidence.Evidence) -> documents.Citation:
@@ -159,6 +166,7 @@ def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
     finding = near.evidence
     return documents.Neighbour(
         finding_id=finding.finding_id,
+        origin=finding.origin,
         effect=finding.effect,
         likeness=round_number(near.likeness),
         matched={field: round_number(share) for field, share in near.matched.items()},
@@ -224,6 +232,12 @@ def _tally(tally: evidence.EvidenceTally) -> documents.Tally:
         tally.promoting_papers,
         round_number(tally.belief_suppressing),
         round_number(tally.belief_promoting),
+        tally.suppressing_lab_findings,
+        tally.promoting_lab_findings,
+        tally.suppressing_turned,
+        tally.promoting_turned,
+        tally.suppressing_lab_turned,
+        tally.promoting_lab_turned,
     )
 
 

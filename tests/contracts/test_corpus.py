@@ -24,7 +24,10 @@ def test_every_row_is_clean_cited_and_canonical(row: dict[str, str], reader: Can
     for column, cell in row.items():
         assert cell == " ".join(cell.split()), column
     assert re.fullmatch(r"EXF-[0-9a-f]{8}", row["finding_id"])
-    assert row["title"] or row["pmid"] or row["doi"] or row["pmcid"] or row["url"], "no citation"
+    identified = any(row[kind] for kind in ("pmid", "doi", "pmcid"))
+    assert row["title"] or identified or row["url"], "no citation"
+    assert not (identified and row["url"]), "a link of last resort beside an identifier"
+    assert not re.search(r"(?i)\b10\.\d{4,9}(?:/|%2f)|\bPMC\d+|pubmed\D*\d", row["url"]), "the link holds an identifier"
     for column in ("source_cell", "source_phenotype", "cargo_type", "cargo_state", "effect", "grade"):
         assert reader.vocabulary.has(column, row[column]), column
     for column in ("evidence", "engineering", "recipient_cell", "species", "mechanism", "processes", "polarisation"):
@@ -34,14 +37,28 @@ def test_every_row_is_clean_cited_and_canonical(row: dict[str, str], reader: Can
         assert reader.vocabulary.has("cancer_type", row["cancer_type"])
 
 
-def test_ids_are_unique_and_a_paper_has_one_key() -> None:
+# Names of cargo that are right as they stand, and that no table knows: of mice and plants, withdrawn from miRBase, or made up
+# by the paper for an RNA of its own.
+NOVEL = {"miR-145a-5p", "miR-7239-3p", "miR-159", "miR-4461", "immRNA"}
+
+
+def test_every_word_of_a_candidate_is_read(corpus: tuple[Finding, ...]) -> None:
+    unread = {
+        (finding.finding_id, note.field, note.given)
+        for finding in corpus
+        for note in finding.reading.notes
+        if note.how in ("unknown", "ambiguous") and note.given not in NOVEL
+    }
+    assert unread == set()
+
+
+def test_ids_are_unique_and_a_paper_has_one_key(corpus: tuple[Finding, ...]) -> None:
     ids = [row["finding_id"] for row in CELLS]
     assert sorted(ids) == sorted(set(ids))
     keys: dict[str, set[str]] = {}
-    for row in CELLS:
-        for kind in ("pmid", "doi", "pmcid"):
-            if row[kind]:
-                keys.setdefault(f"{kind}:{row[kind]}", set()).add(row["paper"])
+    for finding in corpus:
+        for name in finding.paper_names:
+            keys.setdefault(name, set()).add(finding.paper)
     assert {key: papers for key, papers in keys.items() if len(papers) > 1} == {}
 
 

@@ -26,6 +26,7 @@ from service.jobs.worker import SILENT_SWEEPS, SWEEP_SECONDS
 from service.operations.doctor import SOON
 from service.operations.supervisor import STOP_SECONDS
 from service.settings import SETTINGS
+from tests import workbooks
 from tests.service.batch.files import write
 from training.data.findings import Finding
 
@@ -185,8 +186,15 @@ def test_the_datasheets_counts_are_those_of_the_file(corpus: tuple[Finding, ...]
     def cells(name: str) -> int:
         return sum(finding.candidate.source_cell == name for finding in corpus)
 
-    of_cells = [cells(name) for name in ("macrophage", "mesenchymal_stem_cell", "cancer_cell")]
-    assert "Macrophages ({} findings), mesenchymal stem cells ({}) and cancer cells ({})".format(*of_cells) in text
+    of_cells = [cells(name) for name in ("cancer_cell", "mesenchymal_stem_cell", "macrophage", "fibroblast")]
+    most = "Cancer cells ({} findings), mesenchymal stem cells ({}), macrophages ({}) and fibroblasts ({})".format(
+        *of_cells
+    )
+    assert f"{most} make up four fifths" in text
+    assert sum(of_cells) / len(corpus) == pytest.approx(0.8, abs=0.03)
+    assert f"Plants have {cells('plant')}" in text
+    assert cells("b_cell") == 0
+    assert not any(finding.candidate.cargo_state == "loaded" and not finding.suppressing for finding in corpus)
     mirnas = sum(finding.candidate.cargo_type == "mirna" for finding in corpus)
     assert f"microRNAs are {mirnas} of the cargos" in text
     without = sum(not any(finding.citation[kind] for kind in ("pmid", "doi", "pmcid")) for finding in corpus)
@@ -220,6 +228,8 @@ def test_the_batches_of_the_documents_run(trained_var: Path, tmp_path: Path, mon
     row = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
     for suffix in ("csv", "tsv", "jsonl", "parquet"):
         write(tmp_path / f"library.{suffix}", [row])
+    sheet = [list(row), list(row.values())]
+    (tmp_path / "plates.xlsx").write_bytes(workbooks.xlsx({"Plate 1": [], "Plate 2": sheet}))
     (tmp_path / "library").mkdir()
     write(tmp_path / "library" / "part-0.csv", [row])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

@@ -26,7 +26,7 @@ AMBIGUOUS = {
     "cancer_type": {"pc", "ec", "cc", "lscc", "cscc", "tc", "acc", "pnet"},
     "source_cell": {"thp1"},
     "small_molecule": {"dha", "mel", "len"},
-    "protein": {"erk"},
+    "protein": {"erk", "mek", "il1"},
 }
 
 

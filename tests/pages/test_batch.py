@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests import workbooks
 from tests.journeys.lab import Lab
 from tests.pages.conftest import DESK, PHONE, Visit, faults_of, sign_in
 
@@ -102,6 +103,27 @@ def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
     assert site.ask("GET", f"/v1/batches/{batch_id}/result").status_code == 410
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("The files of this batch were removed")
+
+
+@SCRIPTS
+def test_a_sheet_of_a_workbook_is_chosen_looked_at_and_scored(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts)
+    sheets = {"Notes": [["none"]], "Plate 2": [HEADER, *ROWS[:2]]}
+    send(page, workbooks.xlsx(sheets), "plates.xlsx")
+    expect(page.get_by_role("alert")).to_contain_text("the sheet 'Notes' is read; there is also 'Plate 2'")
+    page.locator("#chosen-sheet").fill("Plate")
+    page.get_by_role("button", name="Read this sheet").click()
+    expect(page.get_by_role("alert")).to_contain_text("no sheet 'Plate': it has 'Notes', 'Plate 2'")
+    page.locator("#chosen-sheet").fill("Plate 2")
+    page.get_by_role("button", name="Read this sheet").click()
+    expect(page.locator(".lead")).to_contain_text("read as a workbook: 2 rows, none of them bad")
+    assert not scripts or faults_of(page) == []
+    scored(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 of 2 rows scored")
+    page.goto("/batch")
+    page.get_by_label("Sheet", exact=True).fill("Plate 2")
+    choose(page, {"name": "plates.xlsx", "mimeType": "", "buffer": workbooks.xlsx(sheets)})
+    expect(page.locator(".lead")).to_contain_text("2 rows, none of them bad")
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])

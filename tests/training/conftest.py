@@ -32,7 +32,9 @@ def make_up(corpus: tuple[Finding, ...]) -> MakeUp:
         log_odds = (random.normal(size=shape) + np.where(truth, 1.0, -1.0)).round(1)
         probability = {name: random.random(shape).round(2) for name in BASELINES}
         p_values = np.stack([expit(log_odds + 1.0), expit(1.0 - log_odds)], axis=2)
-        return OutOfFold(tuple(findings), log_odds, p_values, {**probability, MODEL: expit(log_odds)})
+        return OutOfFold(
+            tuple(findings), log_odds, np.full(shape, 0.5), p_values, {**probability, MODEL: expit(log_odds)}
+        )
 
     return of
 

@@ -16,15 +16,16 @@ from training.gate import MARGIN, Verdict, compare_models, findings_of
 QUICK = EvaluationPlan(repeats=2, resamples=200, jobs=1)
 
 
-def of_papers(corpus: tuple[Finding, ...], first: int, last: int) -> list[Finding]:
-    """The findings of some of the papers, in the order of their names."""
-    papers = sorted({finding.paper for finding in corpus})[first:last]
+def of_papers(corpus: tuple[Finding, ...], begin: float, end: float) -> list[Finding]:
+    """The findings of a share of the papers, in the order of their names."""
+    papers = sorted({finding.paper for finding in corpus})
+    papers = papers[round(begin * len(papers)) : round(end * len(papers))]
     return [finding for finding in corpus if finding.paper in papers]
 
 
 @pytest.fixture(scope="module")
 def before(corpus: tuple[Finding, ...]) -> list[Finding]:
-    return of_papers(corpus, 0, 240)
+    return of_papers(corpus, 0.0, 0.73)
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +35,12 @@ def champion(before: list[Finding], features: Features) -> FittedModel:
 
 @pytest.fixture(scope="module")
 def more(corpus: tuple[Finding, ...]) -> list[Finding]:
-    return of_papers(corpus, 0, 290)
+    return of_papers(corpus, 0.0, 0.88)
 
 
 @pytest.fixture(scope="module")
 def held_out(corpus: tuple[Finding, ...]) -> list[Finding]:
-    return of_papers(corpus, 290, 330)
+    return of_papers(corpus, 0.88, 1.0)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,19 @@ _PLACES = {
     "pmid": ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/", "/"),
     "pmcid": ("PMC", "https://pmc.ncbi.nlm.nih.gov/articles/", "/"),
 }
+# What a citation consists of: each part, and the columns that state it.
+_PARTS = {
+    "identifier": tuple(_PLACES),
+    "author": ("first_author",),
+    "year": ("year",),
+    "journal": ("journal",),
+    "title": ("title",),
+}
+
+
+def missing_parts(citation: Mapping[str, str]) -> list[str]:
+    """What a citation does not state: identifier, author, year, journal, title."""
+    return [part for part, columns in _PARTS.items() if not any(map(citation.get, columns))]
 
 
 def cited(citation: Mapping[str, str], paper: str) -> str:

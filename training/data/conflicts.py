@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.candidates.cargo import WHOLE_VESICLE
+from models.evidence.evidence import is_of_lab
 from models.naming.resolver import CargoName
 from training.data.citation import cited, link
 from training.data.findings import EFFECTS, Finding
@@ -26,15 +27,20 @@ class Conflict:
 
     @property
     def papers(self) -> int:
-        """How many papers take part."""
-        return len({finding.paper for finding in self.findings})
+        """How many published papers take part."""
+        return len({finding.paper for finding in self.findings if not is_of_lab(finding.paper, finding.citation)})
+
+    @property
+    def lab_findings(self) -> int:
+        """How many of the findings are a laboratory's own."""
+        return sum(is_of_lab(finding.paper, finding.citation) for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """The conflict ready for JSON, findings by effect with their citations."""
         by_effect = {
             effect: [_describe(finding) for finding in self.findings if finding.effect == effect] for effect in EFFECTS
         }
-        own = ("source_cell", "source_phenotype", "cargo_state", "cargo", "papers", "same_tumour")
+        own = ("source_cell", "source_phenotype", "cargo_state", "cargo", "papers", "lab_findings", "same_tumour")
         return {name: getattr(self, name) for name in own} | by_effect
 
 

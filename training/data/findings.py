@@ -11,10 +11,12 @@ from pathlib import Path
 from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import unknown_term
-from models.errors import CandidateError, FieldError, RowError, TableError
-from models.vocabulary.normalize import fold
+from models.candidates.warnings import ReadingWarning
+from models.errors import MAX_FAULTS, CandidateError, FieldError, RowError, TableError
+from models.vocabulary.normalize import fold, greek_as_letters
 from models.vocabulary.vocabulary import Vocabulary
 from training.data.headings import CANDIDATE_SYNONYMS, Headings
+from training.data.papers import ExperimentIndex, PaperIndex, paper_names, read_identifiers
 from training.data.tabular import OnRemark, TableRow, ignore, parse_table, read_table
 from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults
 
@@ -74,7 +76,10 @@ HEADINGS = Headings(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One observed effect: the candidate as understood, what was seen (`effect`, `observed`), and where (`citation`)."""
+    """One observed effect: the candidate as understood, what was seen (`effect`, `observed`), and where (`citation`).
+
+    `origin` is corpus where it was shipped, and lab where it was added to an installation; empty where that is not known.
+    """
 
     finding_id: str
     paper: str
@@ -82,6 +87,7 @@ class Finding:
     effect: str
     observed: Mapping[str, str]
     citation: Mapping[str, str]
+    origin: str = ""
 
     @property
     def candidate(self) -> Candidate:
@@ -92,6 +98,11 @@ class Finding:
     def suppressing(self) -> bool:
         """Whether the tumour was suppressed."""
         return self.effect == "suppressing"
+
+    @property
+    def published(self) -> bool:
+        """Whether its paper can be cited; a laboratory keys its own results `lab:`."""
+        return not self.paper.startswith("lab:")
 
     @property
     def paper_names(self) -> frozenset[str]:
@@ -105,8 +116,8 @@ class Finding:
 
     @property
     def opposite(self) -> str:
-        """The content of the finding that would contradict this one: same paper, same candidate, the other effect."""
-        return _content_hash(self.paper, self.candidate, EFFECTS[self.suppressing])
+        """The effect that this one is not."""
+        return EFFECTS[self.suppressing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +148,40 @@ def read_findings(
 
     Raises TableError with every fault of every row, OSError where the file cannot be read.
     """
-    return check_rows(read_rows(path, sheet, on_remark), reader or CandidateParser.load())
+    findings, faults = validate_rows(read_rows(path, sheet, on_remark), reader or CandidateParser.load())
+    if faults:
+        raise TableError(faults)
+    origin = "corpus" if path == CORPUS else ""
+    return tuple(replace(finding, origin=origin) for finding in findings.values())
 
 
 def check_rows(rows: Sequence[TableRow], reader: CandidateParser) -> tuple[Finding, ...]:
-    """The findings of rows, all columns checked, in order. Raises TableError with every fault of every row."""
-    findings, faults = validate_rows(rows, reader)
+    """The findings of rows, in order, each checked by itself. Raises TableError with every fault of every row."""
+    findings, faults = _check_rows(rows, reader)
     if faults:
-        raise TableError(faults)
+        raise TableError(sorted(faults, key=attrgetter("line")))
     return tuple(findings.values())
 
 
 def validate_rows(
     rows: Sequence[TableRow], reader: CandidateParser, locator: Callable[[int], str] = "line {}".format
 ) -> tuple[dict[int, Finding], list[RowError]]:
-    """The findings that could be read, by line, and every fault in the order of the lines.
+    """The findings that could be read, by line, and every fault in the order of the lines, also those between rows.
 
     `locator` is how a message names another row, by its line.
     """
+    findings, faults = _check_rows(rows, reader)
+    faults += _faults_across(rows, findings, locator)
+    return findings, sorted(faults, key=attrgetter("line"))
+
+
+def _check_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[int, Finding], list[RowError]]:
+    rows = list(rows)
     findings, faults = _read_rows(rows, reader)
     for row in rows:
         row_id = row.cells.get("finding_id", "")
         faults += [RowError(row.line, fault, row_id) for fault in (*text_faults(row), *observation_faults(row, reader))]
-    faults += _faults_across(rows, findings, locator)
-    return findings, sorted(faults, key=lambda fault: fault.line)
+    return findings, faults
 
 
 def read_labelled(
@@ -168,9 +189,9 @@ def read_labelled(
 ) -> LabelledFindings:
     """The findings of a file to be scored: only the candidate, its effect and its paper need to be right.
 
-    A phenotype, species, engineering, stimulus or recipient outside the vocabulary is backed off from (phenotype to
-    unspecified, the others to not stated) and reported, since papers that a model never saw bring words that it never
-    saw. Raises TableError and OSError as `read_findings` does.
+    A phenotype, species, engineering, stimulus or recipient outside the vocabulary, and a state that such cargo cannot be in,
+    is backed off from (phenotype to unspecified, the others to not stated) and reported, since papers that a model never
+    saw bring words that it never saw. Raises TableError and OSError as `read_findings` does.
     """
     rows = read_rows(path, sheet, on_remark)
     findings, faults = _read_rows(rows, reader)
@@ -193,9 +214,9 @@ def read_labelled(
 
 _CAN_BACK_OFF = {
     "source_phenotype": "unspecified",
-    **dict.fromkeys(("species", "engineering", "polarisation", "recipient_cell"), ""),
+    **dict.fromkeys(("species", "engineering", "polarisation", "recipient_cell", "cargo_state"), ""),
 }
-_MEANING = ("unknown_term", "wrong_cell", "ambiguous")
+_MEANING = ("unknown_term", "wrong_cell", "ambiguous", "not_applicable")
 
 
 def cells_of(finding: Finding, reader: CandidateParser) -> dict[str, str]:
@@ -216,30 +237,71 @@ def cells_of(finding: Finding, reader: CandidateParser) -> dict[str, str]:
 
 
 def merge_files(files: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
-    """The findings of several files: papers that share a name are one, and a finding in two files is counted once.
+    """The findings of several files: papers that share a name are one, and an experiment is counted once for each effect.
 
-    Folds keep a paper whole by its key, so files that cite it differently must not give it two.
+    Folds keep a paper whole by its key, so files that cite it differently must not give it two. Of two findings of one
+    experiment the one that states more of it stays, else the later one.
     """
     findings = [finding for of_file in files for finding in of_file]
-    key_of = _shared_keys(findings)
-    merged: dict[tuple[str, Candidate, str], Finding] = {}
-    for finding in findings:
-        paper = key_of[finding.paper]
-        merged[paper, finding.candidate, finding.effect] = replace(finding, paper=paper)
-    return tuple(merged.values())
+    papers = index_papers(findings)
+    # From behind, so that the later one of two that state as much is the first.
+    first = first_of_experiment(dict(reversed(list(enumerate(findings)))), papers)
+    kept = dict.fromkeys(first[place] for place in range(len(findings)))
+    return tuple(replace(findings[place], paper=papers.key(findings[place].paper)) for place in kept)
 
 
-def _shared_keys(findings: Sequence[Finding]) -> dict[str, str]:
-    """For the key of every paper the first, in the alphabet, of all keys that its names lead to."""
-    group_of: dict[str, set[str]] = {}
-    for finding in findings:
-        # A laboratory's own key says which of its results belong together, whatever they are titled.
-        own = finding.paper.startswith("lab:")
-        names = {name for name in finding.paper_names if not (own and name.startswith("title:"))} | {finding.paper}
-        group = names.union(*(group_of.get(name, ()) for name in names))
-        group_of |= dict.fromkeys(group, group)
-    keys = {finding.paper for finding in findings}
-    return {key: min(keys & group_of[key]) for key in keys}
+def first_of_experiment(findings: Mapping[int, Finding], papers: PaperIndex) -> dict[int, int]:
+    """For each finding the place of that which stands for its experiment and effect: of those that state most, the first."""
+    experiments: ExperimentIndex[int] = ExperimentIndex()
+    first = {}
+    for place, finding in sorted(findings.items(), key=lambda entry: -len(entry[1].candidate.to_dict())):
+        key = papers.key(finding.paper), finding.candidate, finding.effect
+        same = experiments.find(*key)
+        first[place] = place if same is None else same
+        if same is None:
+            experiments.add(*key, place)
+    return first
+
+
+def unread(findings: Mapping[int, Finding], reader: CandidateParser) -> list[tuple[int, ReadingWarning]]:
+    """What of findings no table knows, such as a tumour or a cargo, with their lines: they are learned from without it.
+
+    What may have been meant is looked for as often as faults are listed.
+    """
+    warnings: list[tuple[int, ReadingWarning]] = []
+    for line, finding in findings.items():
+        own = reader.warnings.find(finding.reading.notes, suggest=len(warnings) < MAX_FAULTS)
+        warnings += [(line, warning) for warning in own]
+    return warnings
+
+
+def compare(findings: Mapping[int, Finding], known: Sequence[Finding]) -> tuple[dict[int, Finding], list[RowError]]:
+    """The findings of which `known` ones say the same already, by line, and the faults of those that contradict one."""
+    papers = index_papers((*known, *findings.values()))
+    experiments: ExperimentIndex[Finding] = ExperimentIndex()
+    for finding in known:
+        experiments.add(papers.key(finding.paper), finding.candidate, finding.effect, finding)
+    existing, faults = {}, []
+    for line, finding in findings.items():
+        paper = papers.key(finding.paper)
+        if other := experiments.find(paper, finding.candidate, finding.opposite):
+            faults.append(RowError(line, contradiction(other.finding_id, finding), finding.finding_id))
+        elif same := experiments.find(paper, finding.candidate, finding.effect):
+            existing[line] = same
+    return existing, faults
+
+
+def index_papers(findings: Iterable[Finding]) -> PaperIndex:
+    """The papers of findings, by all their names."""
+    return PaperIndex((finding.paper, finding.citation) for finding in findings)
+
+
+def seen_findings(findings: Sequence[Finding], papers: frozenset[str]) -> list[Finding]:
+    """Those whose paper, by any name of it or of the names that other findings join to it, is one of `papers`."""
+    index = index_papers(findings)
+    # Models of earlier versions spell Greek letters out in titles.
+    seen = papers | {greek_as_letters(name) for name in papers if name.startswith("title:")}
+    return [finding for finding in findings if (finding.paper_names | index.names(finding.paper)) & seen]
 
 
 def paper_weights(findings: Sequence[Finding]) -> list[float]:
@@ -258,8 +320,8 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
     findings: dict[int, Finding] = {}
     faults: list[RowError] = []
     for row in rows:
-        cells = row.cells
-        row_faults = citation_faults(row)
+        cells = read_identifiers(row.cells)
+        row_faults = citation_faults(TableRow(row.line, cells))
         reading = None
         try:
             reading = reader.parse({name: cells.get(name, "") for name in CANDIDATE_COLUMNS}, require_cargo_name=False)
@@ -308,14 +370,6 @@ def content_id(content: str, digits: int = 8) -> str:
     return "EXF-" + content[:digits]
 
 
-def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
-    """Every key that the paper of a row is known by."""
-    keys = {f"{kind}:{citation[kind]}" for kind in ("pmid", "doi", "pmcid") if citation.get(kind)}
-    if title := fold(citation.get("title", "")[:MAX_CELL]):
-        keys.add(f"title:{title}")
-    return frozenset(key.casefold() for key in keys | {paper})
-
-
 def _faults_across(
     rows: Sequence[TableRow], findings: Mapping[int, Finding], locator: Callable[[int], str]
 ) -> list[RowError]:
@@ -327,17 +381,28 @@ def _faults_across(
             remedy = f"the finding_id {row_id} is on {locator(line_of_id[row_id])} already"
             faults.append(RowError(row.line, FieldError("finding_id", "repeated", remedy, row_id), row_id))
     cells = {row.line: {**row.cells, "finding_id": ""} for row in rows}
-    first: dict[tuple[str, Candidate], int] = {}
+    papers = index_papers(findings.values())
+    experiments: ExperimentIndex[int] = ExperimentIndex()
     for line, finding in sorted(findings.items()):
-        earlier = first.setdefault((finding.paper, finding.candidate), line)
-        if findings[earlier].effect != finding.effect:
-            remedy = (
-                f"{locator(earlier)} says {findings[earlier].effect} of the same candidate in the same paper; keep one"
-            )
-            fault = FieldError("effect", "contradiction", remedy, finding.effect, EFFECTS)
-        elif earlier != line and cells[earlier] == cells[line]:
-            fault = FieldError("", "repeated", f"the same row is on {locator(earlier)} already")
+        paper = papers.key(finding.paper)
+        contrary, same = (
+            experiments.find(paper, finding.candidate, effect) for effect in (finding.opposite, finding.effect)
+        )
+        if contrary is None:
+            experiments.add(paper, finding.candidate, finding.effect, line)
+        if contrary is not None:
+            fault = contradiction(locator(contrary), finding)
+        elif same is not None and cells[same] == cells[line]:
+            fault = FieldError("", "repeated", f"the same row is on {locator(same)} already")
         else:
             continue
         faults.append(RowError(line, fault, finding.finding_id))
     return faults
+
+
+def contradiction(other: str, finding: Finding) -> FieldError:
+    """What is wrong with a finding where `other` says the contrary of the same experiment in the same paper."""
+    remedy = (
+        f"{other} says {finding.opposite} of the same candidate in the same paper; keep one, or state where they differ"
+    )
+    return FieldError("effect", "contradiction", remedy, finding.effect, EFFECTS)

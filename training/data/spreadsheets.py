@@ -75,7 +75,11 @@ def open_plain(
         remarks = write_sheet(_as_file(stream, beginning, opened), sheet, copy, most_bytes)
         copy.seek(0)
         beginning = copy.read(head_bytes)
-        _check_header([_read_rows(beginning[:_LOOKED_AT].decode("utf-8", "replace"), ",")], headings)
+        rows = _read_rows(beginning[:_LOOKED_AT].decode("utf-8", "replace"), ",")
+        _check_header([rows], headings)
+        if remarks and not headings.columns_of(next(iter(rows.values()), ())):
+            remedy = f"{remarks[0]}; that one names no column that is known here: name another sheet"
+            raise TableError.at_line(0, "wrong_sheet", remedy)
         return PlainTable(copy, beginning, True, tuple(remarks))
     if sheet:
         raise TableError.at_line(0, "no_sheets", f"only a workbook has sheets, such as {sheet!r}: this file is text")
@@ -124,8 +128,19 @@ def _as_file(stream: IO[bytes], beginning: bytes, opened: ExitStack) -> IO[bytes
     return file
 
 
+def decode_utf8(content: bytes, line: int = 1) -> str:
+    """Text that begins on `line`. Raises TableError naming the line and byte that are not UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        remedy = f"byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8: save the file as UTF-8"
+        raise TableError.at_line(line + before.count(b"\n"), "not_utf8", remedy) from error
+
+
 def _encoding_of(beginning: bytes, is_whole: bool) -> str:
-    """The encoding of a text: a guess where it is no UTF-8; UTF-8 also where that is damaged, for the reader to say where."""
+    """The encoding of a text: a guess where it is no UTF-8. Raises TableError where it is damaged UTF-8, or nothing is likely."""
     for mark, encoding in _MARKS.items():
         if beginning.startswith(mark):
             return encoding
@@ -139,11 +154,10 @@ def _encoding_of(beginning: bytes, is_whole: bool) -> str:
         guess = "mac_roman" if b"\r" in beginning and b"\n" not in beginning else "cp1252"
         is_damaged = len(_UTF8_LETTER.findall(beginning)) >= beginning.decode("utf-8", "replace").count("\ufffd")
         if not is_damaged and b"\0" not in beginning:
-            try:
+            with suppress(UnicodeDecodeError):
                 beginning.decode(guess)
-            except UnicodeDecodeError:
-                return "utf-8"
-            return guess
+                return guess
+        decode_utf8(beginning)
     return "utf-8"
 
 

@@ -1,5 +1,6 @@
 """Reads tables into rows, naming the line and column of whatever is wrong with the file itself."""
 
+import codecs
 import csv
 import io
 import itertools
@@ -15,7 +16,7 @@ from models.errors import MAX_FAULTS, FieldError, RowError, TableError, unknown_
 from models.formulas import mark_formulas, unmark_formulas
 from models.naming.resolver import closest
 from training.data.headings import Headings, renamed
-from training.data.spreadsheets import open_plain
+from training.data.spreadsheets import decode_utf8, open_plain
 
 # What a table that is held in memory as a whole may be unpacked to.
 MOST_BYTES = 256 * 1024 * 1024
@@ -140,13 +141,7 @@ def format_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], by_co
 
 
 def _decode(content: bytes) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
-        remedy = f"byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8: save the file as UTF-8"
-        raise TableError.at_line(line, "not_utf8", remedy) from error
+    text = decode_utf8(content.removeprefix(codecs.BOM_UTF8))
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise TableError.at_line(line, "not_text", "the line has a NUL character: this is not a text file")

@@ -19,8 +19,8 @@ _PATTERNS = {
         re.compile(r"(?:pmid:[0-9]+|doi:10\.\S+|pmcid:PMC[0-9]+|title:\S+|lab:\S.*)"),
         "pmid:, doi:, pmcid:, title: or lab: and the key",
     ),
-    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "digits only, as 35210436"),
-    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a bare DOI, as 10.1038/s41419-022-04640-z"),
+    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "a PubMed number, as 35210436"),
+    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a DOI, as 10.1038/s41419-022-04640-z"),
     "pmcid": (re.compile(r"PMC[0-9]+"), "PMC and digits, as PMC7862798"),
     "year": (re.compile(r"(?:19[89]|20[0-9])[0-9]"), "four digits, as 2022"),
     "url": (re.compile(r"https?://\S+"), "an address that begins with http:// or https://"),
@@ -29,6 +29,8 @@ _PATTERNS = {
         "names with + (up) or - (down), joined by ;, as PTEN-;STAT3+",
     ),
 }
+# How alike, in percent, a term is at least that may have been meant.
+_ALIKE = 75.0
 # The observed columns that hold terms of the vocabulary, and whether they hold several.
 CONTROLLED_COLUMNS = {"mechanism": True, "processes": True, "evidence": False, "grade": False}
 
@@ -44,7 +46,7 @@ def citation_faults(row: TableRow) -> list[FieldError]:
         remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
         faults.append(FieldError("paper", "missing", remedy))
     kind, _, key = row.cells.get("paper", "").partition(":")
-    if kind in ("pmid", "doi", "pmcid") and row.cells.get(kind, key) != key:
+    if kind in ("pmid", "doi", "pmcid") and row.cells.get(kind, key).casefold() != key.casefold():
         remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
         faults.append(FieldError("paper", "contradiction", remedy, row.cells["paper"]))
     return faults
@@ -86,5 +88,5 @@ def observation_faults(row: TableRow, reader: CandidateParser) -> list[FieldErro
 def _unknown_term(column: str, reader: CandidateParser, part: str) -> FieldError:
     names = reader.vocabulary.names(column)
     remedy = f"{part[:80]!r} is not a term of {column}; choose among {', '.join(names)}"
-    suggest = partial(reader.vocabulary.nearest, column, part)
+    suggest = partial(reader.vocabulary.nearest, column, part, cutoff=_ALIKE)
     return FieldError(column, "unknown_term", remedy, part, names, suggest)

@@ -9,7 +9,15 @@ from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.bootstrap import cluster_weights
 from training.evaluation.cross_validation import DEFAULT_PLAN, REPEATS, CrossValidation, EvaluationPlan, cross_validate
-from training.evaluation.curves import Bin, Coverage, coverage, expected_calibration_error_under_null, reliability
+from training.evaluation.curves import (
+    Bin,
+    Coverage,
+    SelectiveAccuracy,
+    coverage,
+    expected_calibration_error_under_null,
+    reliability,
+    selective_accuracy,
+)
 from training.evaluation.shifts import COLD, ShiftEvaluation, evaluate_by_year, evaluate_cold, learning_curve
 from training.evaluation.slices import Slice, Stratum, slices, strata
 from training.fit import canonical_order
@@ -42,6 +50,7 @@ class Assessment:
     slices: dict[str, list[Slice]]
     reliability: list[Bin]
     coverage: list[Coverage]
+    selective_accuracy: list[SelectiveAccuracy]
     null_calibration_error: tuple[float, float]
     shifts: Shifts | None
 
@@ -86,6 +95,7 @@ def assess(
         slices=slices(predictions, plan),
         reliability=reliability(predictions, counts),
         coverage=coverage(predictions, counts),
+        selective_accuracy=selective_accuracy(predictions, counts),
         null_calibration_error=expected_calibration_error_under_null(predictions, plan.seed),
         shifts=shifts,
     )

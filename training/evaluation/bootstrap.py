@@ -118,6 +118,11 @@ def bootstrap_metrics(
                 "coverage_suppressing": metrics.weighted_mean(in_set[:, :, 0].mean(axis=0), weight, truth),
                 "coverage_promoting": metrics.weighted_mean(in_set[:, :, 1].mean(axis=0), weight, ~truth),
                 "singletons": metrics.weighted_mean((in_set.sum(axis=2) == 1).mean(axis=0), weight),
+                "determined": metrics.weighted_mean(predictions.determined.mean(axis=0), weight),
+                "accuracy_determined": metrics.ratio(
+                    weight @ (predictions.determined & predictions.right).mean(axis=0),
+                    weight @ predictions.determined.mean(axis=0),
+                ),
             }
     return {metric: values.get(metric, np.full(len(counts), np.nan)) for metric in METRIC_NAMES}
 

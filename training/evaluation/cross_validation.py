@@ -7,9 +7,9 @@ import numpy as np
 
 from models.errors import SeenPapersError
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scoring.scorer import Score, Scorer
 from models.scoring.summary import UNDETERMINED
-from training.data.findings import Finding
+from training.data.findings import Finding, seen_findings
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.bootstrap import (
     RESAMPLES,
@@ -130,13 +130,19 @@ def _with_spread(predictions: OutOfFold, name: str, estimates: dict[str, Estimat
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Metrics of one model on findings of papers that it never saw; `overlapping_rows` are of papers that it did see."""
+    """Metrics of one model on findings of papers that it never saw; `overlapping_rows` are of papers that it did see.
+
+    `metrics` has the share that was determined, by all that a score rests on, and how much of that was right. `coverage` is the
+    share of the findings of each effect whose set holds it, and their number, by source cell and by state of the cargo.
+    `predictions` are the findings in their order, each with what was said of it.
+    """
 
     findings: int
     papers: int
     metrics: dict[str, float]
-    undetermined: float
     overlapping_rows: int
+    coverage: dict[str, dict[str, dict[str, tuple[float, int]]]]
+    predictions: list[dict[str, object]]
 
     def as_dict(self) -> dict[str, object]:
         """All of it by name, ready for JSON."""
@@ -144,8 +150,17 @@ class Evaluation:
             "n": self.findings,
             "papers": self.papers,
             **to_document(self.metrics),
-            "undetermined": self.undetermined,
+            "undetermined": 1.0 - self.metrics["determined"],
             "seen_rows": self.overlapping_rows,
+            "coverage": {
+                group: {
+                    value: {
+                        effect: {"covered": share, "findings": count} for effect, (share, count) in of_value.items()
+                    }
+                    for value, of_value in of_group.items()
+                }
+                for group, of_group in self.coverage.items()
+            },
         }
 
 
@@ -156,15 +171,54 @@ def evaluate(scorer: Scorer, findings: Sequence[Finding], allow_seen: bool = Fal
     `allow_seen`.
     """
     model = scorer.bundle.model
-    seen = [finding for finding in findings if finding.paper_names & model.papers]
+    seen = seen_findings(findings, model.papers)
     if seen and not allow_seen:
         raise SeenPapersError(sorted({finding.paper for finding in seen}), len(seen))
     predictions = predict(model, findings, scorer.features)
-    is_undetermined = [scorer.score_reading(finding.reading).label == UNDETERMINED for finding in findings]
+    scores = [scorer.score_reading(finding.reading) for finding in findings]
+    determined = np.array([score.label != UNDETERMINED for score in scores])
+    right = np.array([score.label == finding.effect for score, finding in zip(scores, findings, strict=True)])
+    weights = predictions.weights
+    selective = {
+        "determined": float(np.average(determined, weights=weights)),
+        "accuracy_determined": float(weights @ right / (weights @ determined)) if determined.any() else float("nan"),
+    }
     return Evaluation(
         findings=len(findings),
         papers=len(set(predictions.papers)),
-        metrics=compute_metrics(predictions),
-        undetermined=float(np.average(is_undetermined, weights=predictions.weights)),
+        metrics=compute_metrics(predictions) | selective,
         overlapping_rows=len(seen),
+        coverage=_coverage(predictions),
+        predictions=list(map(_prediction, findings, scores)),
     )
+
+
+def _coverage(predictions: OutOfFold) -> dict[str, dict[str, dict[str, tuple[float, int]]]]:
+    """How many findings of each effect, and the share of them whose set holds it, by source cell and by state."""
+    in_set = predictions.in_set().mean(axis=0)
+    rows: dict[tuple[str, str, str], list[float]] = {}
+    for finding, held in zip(predictions.findings, in_set.tolist(), strict=True):
+        for group in ("source_cell", "cargo_state"):
+            key = group, getattr(finding.candidate, group), finding.effect
+            rows.setdefault(key, []).append(held[0 if finding.suppressing else 1])
+    coverage: dict[str, dict[str, dict[str, tuple[float, int]]]] = {}
+    for (group, value, effect), held in sorted(rows.items()):
+        coverage.setdefault(group, {}).setdefault(value, {})[effect] = float(np.mean(held)), len(held)
+    return coverage
+
+
+def _prediction(finding: Finding, score: Score) -> dict[str, object]:
+    """One row of what was said of findings."""
+    return {
+        "finding_id": finding.finding_id,
+        "paper": finding.paper,
+        "effect": finding.effect,
+        "label": score.label,
+        "undetermined_because": score.undetermined_because,
+        "probability_suppressing": score.probability_suppressing,
+        "low": score.interval[0],
+        "high": score.interval[1],
+        "prediction_set": ";".join(score.prediction_set),
+        "inside_domain": score.domain.inside,
+        "known": score.known.says,
+    }

@@ -15,6 +15,7 @@ from training.fit import one_thread
 
 # The significances at which sets are tried, from nearly certain to a coin's; the coverage promised is one minus that.
 SIGNIFICANCES = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+SHARES_CALLED = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)
 HISTOGRAM_BINS = 20
 SIMULATIONS = 2000
 
@@ -136,6 +137,27 @@ def coverage(predictions: OutOfFold, counts: Floats) -> list[Coverage]:
         suppressing, promoting = (Estimate.from_resamples(values, SHARE) for values in by_effect)
         levels.append(Coverage(round(1.0 - significance, 2), suppressing, promoting, float(single[0]), float(none[0])))
     return levels
+
+
+@dataclass(frozen=True)
+class SelectiveAccuracy:
+    """How much is right of the findings that are called where only a share of them is: those that score furthest from even."""
+
+    share: float
+    right: Estimate
+
+
+def selective_accuracy(predictions: OutOfFold, counts: Floats) -> list[SelectiveAccuracy]:
+    """The risk-coverage curve (El-Yaniv and Wiener 2010), papers weighing equal, with intervals from the bootstrap."""
+    weights = counts * predictions.weights
+    distance = np.abs(predictions.log_odds)
+    curve = []
+    for share in SHARES_CALLED:
+        called = distance >= np.quantile(distance, 1.0 - share)
+        with one_thread():
+            right = ratio(weights @ (called & predictions.right).mean(axis=0), weights @ called.mean(axis=0))
+        curve.append(SelectiveAccuracy(share, Estimate.from_resamples(right, SHARE)))
+    return curve
 
 
 def histogram(predictions: OutOfFold) -> dict[str, list[float]]:

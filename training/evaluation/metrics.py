@@ -35,6 +35,8 @@ METRICS = {
     "coverage_suppressing": Metric("coverage, suppressing"),
     "coverage_promoting": Metric("coverage, promoting"),
     "singletons": Metric("sets of one label"),
+    "determined": Metric("determined"),
+    "accuracy_determined": Metric("right, of those determined"),
 }
 METRIC_NAMES = tuple(METRICS)
 # All metrics are shares but these.
@@ -98,7 +100,9 @@ def mcc(truth: Flags, probability: Floats, weight: Floats) -> Floats:
     total, suppressing = weight.sum(axis=1)[:, None], (weight @ truth)[:, None]
     called = weight @ calls
     covariance = ((weight * truth) @ calls) * total - called * suppressing
-    spread = np.sqrt(called * (total - called) * suppressing * (total - suppressing))
+    # Sums of thirds in another order can be a little more than the whole.
+    others, promoting = np.maximum(total - called, 0.0), np.maximum(total - suppressing, 0.0)
+    spread = np.sqrt(called * others * suppressing * promoting)
     of_repeats = np.divide(covariance, spread, out=np.zeros_like(covariance), where=spread > 1e-9)
     one_effect = (suppressing[:, 0] <= 0) | (weight @ ~truth <= 0)
     return np.where(one_effect, np.nan, of_repeats.mean(axis=1))

@@ -6,27 +6,39 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 
 from models.arrays import Flags, Floats
-from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier
+from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier, groups_of, members_of
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities
 from training.data.findings import Finding, paper_weights
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.metrics import stratum
-from training.fit import Fit, ScoringModel, TrainingTable, calibrate, fit_pipeline, raw_contributions, raw_log_odds
+from training.fit import (
+    Fit,
+    ScoringModel,
+    TrainingTable,
+    calibrate,
+    fit_pipeline,
+    fit_posterior,
+    raw_contributions,
+    raw_log_odds,
+)
 from training.splits import Split
 
 
 @dataclass(frozen=True)
 class CalibratedFit:
-    """A fit, the map of its scores to calibrated log-odds, and its conformal sets; all from one training part."""
+    """A fit, the map of its scores to calibrated log-odds, its conformal sets, and half the width of its bands of log-odds (none
+    for what has no bands); all from one training part."""
 
     fitted: ScoringModel
     calibrated: Callable[[Floats], Floats]
     sets: MondrianClassifier
+    half_width: Callable[[Mapping[str, float]], float] = lambda features: 0.0
 
 
 FitCalibrated = Callable[[TrainingTable, tuple[int, ...]], CalibratedFit]
@@ -34,21 +46,30 @@ FitCalibrated = Callable[[TrainingTable, tuple[int, ...]], CalibratedFit]
 
 def fit_calibrated(table: TrainingTable, seed: tuple[int, ...], fit: Fit = fit_pipeline) -> CalibratedFit:
     """The model of one training part; its slope and sets come from folds inside that part, dealt by `seed`."""
-    calibration = calibrate(table, [seed], fit)
-    return CalibratedFit(fit(table), calibration.log_odds, calibration.sets)
+    calibration, fitted = calibrate(table, [seed], fit), fit(table)
+    if fit is not fit_pipeline:
+        return CalibratedFit(fitted, calibration.log_odds, calibration.sets)
+    band = fit_posterior(fitted, table)
+    return CalibratedFit(
+        fitted,
+        calibration.log_odds,
+        calibration.sets,
+        lambda features: calibration.slope * band.interval_half_width(features),
+    )
 
 
 @dataclass(frozen=True)
 class OutOfFold:
     """Predictions on findings whose papers were left out, over repeats of the folds.
 
-    `log_odds` has shape (repeats, findings), `p_values` (repeats, findings, 2) with suppressing first, and `probability` holds
-    the probability of suppressing by the model and by each baseline, each of shape (repeats, findings). So do
-    `contributions`, where they were asked for: what each field adds to the log-odds.
+    `log_odds` and `half_width` (half the width of its 90 % band) have shape (repeats, findings), `p_values` (repeats, findings,
+    2) with suppressing first, and `probability` holds the probability of suppressing by the model and by each baseline,
+    each of shape (repeats, findings). So do `contributions`, where they were asked for: what each field adds to the log-odds.
     """
 
     findings: tuple[Finding, ...]
     log_odds: Floats
+    half_width: Floats
     p_values: Floats
     probability: Mapping[str, Floats]
     contributions: Mapping[str, Floats] = field(default_factory=dict)
@@ -83,6 +104,22 @@ class OutOfFold:
         held: Flags = self.p_values > significance
         return held
 
+    @cached_property
+    def determined(self) -> Flags:
+        """Which would be called, neither papers on the very vesicle nor unknown words being in the way, shape (repeats,
+        findings)."""
+        suppressing, promoting = np.moveaxis(self.in_set(), 2, 0)
+        is_suppressing = suppressing & ~promoting & (self.log_odds - self.half_width > 0.0)
+        is_promoting = promoting & ~suppressing & (self.log_odds + self.half_width < 0.0)
+        called: Flags = is_suppressing | is_promoting
+        return called
+
+    @cached_property
+    def right(self) -> Flags:
+        """Whether each is on the right side of even, shape (repeats, findings)."""
+        on_side: Flags = (self.log_odds > 0.0) == self.truth
+        return on_side
+
     def subset(self, rows: Flags) -> OutOfFold:
         """The predictions on some of the findings."""
         return self._take(tuple(compress(self.findings, rows)), lambda values: values[:, rows])
@@ -95,6 +132,7 @@ class OutOfFold:
         return OutOfFold(
             findings,
             take(self.log_odds),
+            take(self.half_width),
             take(self.p_values),
             {name: take(values) for name, values in self.probability.items()},
             {name: take(values) for name, values in self.contributions.items()},
@@ -103,9 +141,12 @@ class OutOfFold:
 
 def predict(model: FittedModel, findings: Sequence[Finding], features: Features) -> OutOfFold:
     """What a fitted model says of findings, as one repeat without baselines."""
-    log_odds = np.array([[model.log_odds(features.of(finding.reading)).total for finding in findings]])
-    p_values = model.sets.p_values(log_odds[0])[None]
-    return OutOfFold(tuple(findings), log_odds, p_values, {MODEL: probabilities(log_odds)})
+    values = [features.of(finding.reading) for finding in findings]
+    log_odds = np.array([[model.log_odds(each).total for each in values]])
+    half_width = np.array([[model.slope * model.band.interval_half_width(each) for each in values]])
+    groups = [groups_of(finding.candidate.source_cell, finding.candidate.cargo_state) for finding in findings]
+    p_values = model.sets.p_values(log_odds[0], members_of(groups))[None]
+    return OutOfFold(tuple(findings), log_odds, half_width, p_values, {MODEL: probabilities(log_odds)})
 
 
 def cross_val_predict(
@@ -127,7 +168,7 @@ def cross_val_predict(
 
     table = table or TrainingTable.from_findings(findings, features)
     shape = (len(repeats), len(findings))
-    log_odds, p_values = np.full(shape, np.nan), np.full((*shape, 2), np.nan)
+    log_odds, half_width, p_values = np.full(shape, np.nan), np.full(shape, np.nan), np.full((*shape, 2), np.nan)
     probability = {name: np.full(shape, np.nan) for name in BASELINES}
     contributions: dict[str, Floats] = {}
     predicted = Parallel(n_jobs=jobs, return_as="generator")(
@@ -137,8 +178,10 @@ def cross_val_predict(
     )
     for repeat, splits in enumerate(repeats):
         for split in splits:
-            log_odds[repeat, split.test], p_values[repeat, split.test], contributions_of_split = next(predicted)
-            for name, added in contributions_of_split.items():
+            predictions = next(predicted)
+            log_odds[repeat, split.test], half_width[repeat, split.test] = predictions.log_odds, predictions.half_width
+            p_values[repeat, split.test] = predictions.p_values
+            for name, added in predictions.contributions.items():
                 contributions.setdefault(name, np.zeros(shape))[repeat, split.test] = added
             known, weights = [findings[row] for row in split.train], table.weights[split.train].tolist()
             for name, baseline in BASELINES.items():
@@ -146,17 +189,26 @@ def cross_val_predict(
                 probability[name][repeat, split.test] = [predict_baseline(findings[row]) for row in split.test]
         progress(repeat + 1)
     probability[MODEL] = probabilities(log_odds)
-    whole = OutOfFold(tuple(findings), log_odds, p_values, probability, contributions)
+    whole = OutOfFold(tuple(findings), log_odds, half_width, p_values, probability, contributions)
     everywhere = ~np.isnan(log_odds).any(axis=0)
     return whole if everywhere.all() else whole.subset(everywhere)
 
 
+class _SplitPredictions(NamedTuple):
+    log_odds: Floats
+    half_width: Floats
+    p_values: Floats
+    contributions: dict[str, Floats]
+
+
 def _predict_split(
     table: TrainingTable, split: Split, fit_calibrated: FitCalibrated, with_contributions: bool
-) -> tuple[Floats, Floats, dict[str, Floats]]:
-    """The log-odds, p-values and contributions (none unless wanted) of the findings that a split leaves out."""
+) -> _SplitPredictions:
+    """What is predicted of the findings that a split leaves out, with contributions only if they are wanted."""
     model, test = fit_calibrated(table.rows(split.train), split.seed), table.rows(split.test)
     log_odds = model.calibrated(raw_log_odds(model.fitted, test))
     added = raw_contributions(model.fitted, test) if with_contributions else {}
     contributions = {name: model.calibrated(part) for name, part in added.items()}
-    return log_odds, model.sets.p_values(log_odds), contributions
+    half_width = np.array(list(map(model.half_width, test.features)))
+    p_values = model.sets.p_values(log_odds, members_of(test.groups))
+    return _SplitPredictions(log_odds, half_width, p_values, contributions)

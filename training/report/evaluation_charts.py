@@ -82,6 +82,27 @@ def coverage_chart(metrics: Mapping[str, Any]) -> Chart:
     )
 
 
+def selective_chart(metrics: Mapping[str, Any]) -> Chart:
+    """How much is right of what is called, over the share that is called."""
+    points = [(at["share"], at["right"]) for at in metrics["selective_accuracy"] if at["right"]]
+    figures = metrics["figures"][MODEL]
+    return lines(
+        "selective",
+        {"figures": figures, "points": points},
+        [
+            _series(
+                "furthest from even first",
+                _line_class(MODEL),
+                points,
+                f"of all: {brief_estimate(dict(points).get(1.0))}",
+            )
+        ],
+        ("share of findings that are called", 0.15, 1.0, _TENTHS[2:]),
+        ("share of those that is right", 0.75, 1.0, (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)),
+        height=340.0,
+    )
+
+
 def histogram_chart(counts: Mapping[str, Sequence[float]]) -> Chart:
     """The probabilities of findings of both effects."""
     bins = len(counts["suppressing"])

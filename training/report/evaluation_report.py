@@ -19,6 +19,7 @@ from training.report.model_card import card, sections
 from training.report.templating import TEMPLATES
 
 _COVERAGE = ("coverage_suppressing", "coverage_promoting")
+_OF_SETS = ("singletons", "determined", "accuracy_determined")
 _SHIFTED = ("auroc", "within_stratum_auroc", "mcc", "brier", "ece", *_COVERAGE)
 _LABEL_ERRORS_SHOWN = 12
 FILES = ("report.html", "card.md", "card.json")
@@ -58,8 +59,8 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
         model=metrics["figures"][MODEL],
         repeats=assessment.cross_validation.plan.repeats,
         titles=_titles(),
-        key=[*_SHIFTED, "singletons"],
-        compared=[name for name in METRICS if name not in (*_COVERAGE, "singletons")],
+        key=[*_SHIFTED, *_OF_SETS],
+        compared=[name for name in METRICS if name not in (*_COVERAGE, *_OF_SETS)],
         shifted=_SHIFTED,
         best=charts.best_baselines(metrics, 1)[0],
         min_pairs=MIN_PAIRS,
@@ -74,6 +75,7 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
             "reliability": charts.reliability_chart(metrics),
             "histogram": charts.histogram_chart(histogram(predictions)),
             "coverage": charts.coverage_chart(metrics),
+            "selective": charts.selective_chart(metrics),
             "shifts_auroc": charts.shifts_chart(metrics, "auroc"),
             "shifts_within": charts.shifts_chart(metrics, "within_stratum_auroc"),
             "learning": charts.learning_chart(metrics),

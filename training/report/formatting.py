@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.candidates.cargo import SIRNA
 from models.vocabulary.tsv import read_table
 
 # Terms that people spell with capitals.
@@ -55,9 +56,36 @@ def humanize(term: str) -> str:
     return _SPELLED.get(term, term.replace("_", " "))
 
 
+def describe_cargo(candidate: Mapping[str, Any]) -> str:
+    """What a vesicle carries, with what its name does not say: `CD274 (siRNA, loaded)`."""
+    cargo_type, state = candidate.get("cargo_type") or "", candidate.get("cargo_state") or "native"
+    name = candidate.get("cargo_name") or ""
+    # An siRNA goes by the name of the gene that it silences.
+    marks = [humanize(cargo_type)] if name and cargo_type == SIRNA else []
+    marks += [state] if state != "native" else []
+    marked = f" ({', '.join(marks)})" if marks else ""
+    return f"{name or humanize(cargo_type)}{marked}"
+
+
+def describe_source(candidate: Mapping[str, Any]) -> str:
+    """The cell whose vesicle it is, in its state: `M2 macrophage`."""
+    phenotype = candidate.get("source_phenotype") or "unspecified"
+    cell = humanize(candidate.get("source_cell") or "macrophage")
+    return cell if phenotype == "unspecified" else f"{humanize(phenotype)} {cell}"
+
+
 def pluralize(number: int, noun: str) -> str:
     """A number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def learned_from(trained_on: Mapping[str, int]) -> str:
+    """What a model learned from, in words; a laboratory's own findings are called that, and never published."""
+    findings, papers, own = (trained_on.get(name, 0) for name in ("findings", "papers", "lab_findings"))
+    # The papers of models that earlier versions trained may be notebooks.
+    paper = "published paper" if "lab_findings" in trained_on else "paper"
+    published = f"{pluralize(findings - own, 'finding')} of {pluralize(papers, paper)}"
+    return f"{published} and {pluralize(own, 'finding')} of this lab" if own else published
 
 
 def shorten(text: str, limit: int) -> str:

@@ -4,10 +4,36 @@ import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from training.report.formatting import brief_estimate, estimate, humanize, percent, pluralize, shorten, signed, tick
+from models.scoring.summary import retraction_remark
+from training.report.formatting import (
+    brief_estimate,
+    describe_cargo,
+    describe_source,
+    estimate,
+    humanize,
+    learned_from,
+    percent,
+    pluralize,
+    shorten,
+    signed,
+    tick,
+)
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
-_FILTERS = (brief_estimate, estimate, humanize, percent, pluralize, shorten, signed, tick)
+_FILTERS = (
+    brief_estimate,
+    describe_cargo,
+    describe_source,
+    estimate,
+    humanize,
+    learned_from,
+    percent,
+    pluralize,
+    retraction_remark,
+    shorten,
+    signed,
+    tick,
+)
 
 
 def markdown(text: object) -> str:

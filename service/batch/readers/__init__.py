@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from models.candidates.parser import CandidateParser
+from models.errors import TableError
 from service.batch.errors import table_error
 from service.batch.formats import Format
 from service.batch.options import BatchSpec
@@ -78,7 +79,13 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
             else:
                 reader.columns = name_columns(reader.headings, reserved)
             reader.remarks = [*remarks, *describe_columns(reader.headings, reader.columns)]
-            yield reader
+            try:
+                yield reader
+            except TableError as error:
+                # What is wrong with a file may be how it was read.
+                for remark in reader.remarks:
+                    error.add_note(remark)
+                raise
             return
         if path is None:
             # The end of Parquet has to be read before its beginning.

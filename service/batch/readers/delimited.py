@@ -14,7 +14,7 @@ from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
 from service.batch.readers.columns import Chunk, combine_chunks, is_scored, replace_matching
-from service.batch.readers.text import decode
+from training.data.spreadsheets import decode_utf8
 
 _CODES = pa.dictionary(pa.int32(), pa.string())
 
@@ -55,7 +55,7 @@ def _parse(
         return "skip"
 
     if not block.content.isascii():
-        decode(block.content, block.begin.line)
+        decode_utf8(block.content, block.begin.line)
     try:
         return csv.read_csv(
             pa.BufferReader(block.content),

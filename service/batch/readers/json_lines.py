@@ -21,8 +21,8 @@ from service.batch.readers.base import Block
 from service.batch.readers.columns import IS_JSON, Chunk, encode_values
 from service.batch.readers.header import MAX_COLUMNS, check_count, others_of
 from service.batch.readers.record_boundaries import find_records
-from service.batch.readers.text import decode
 from training.data.headings import CANDIDATE_HEADINGS
+from training.data.spreadsheets import decode_utf8
 
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 _Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
@@ -81,7 +81,7 @@ class LineReader:
                 try:
                     rows[place] = self._read_row(line)
                 except _UNREADABLE:
-                    decode(line, block.begin.line + block.content.count(b"\n", 0, start))
+                    decode_utf8(line, block.begin.line + block.content.count(b"\n", 0, start))
                     rows[place] = self._read_row_leniently(line)
             except CandidateError as error:
                 unread[place] = error.faults

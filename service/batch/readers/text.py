@@ -12,6 +12,7 @@ from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block, BlockReader, Position
 from service.batch.readers.header import check_named
 from service.batch.readers.record_boundaries import Records, find_records
+from training.data.spreadsheets import decode_utf8
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -79,7 +80,7 @@ class TextReader(BlockReader):
         end = int(records.starts[1]) if len(records.starts) > 1 else records.end
         line, next_line = (1 + records.lines_of(np.array([start, end]))).tolist()
         self.header_line = line
-        text = decode(window[start:end], line).rstrip("\r\n")
+        text = decode_utf8(window[start:end], line).rstrip("\r\n")
         cells = next(csv.reader([text])) if self.form is Format.CSV else text.split(DELIMITERS[self.form])
         if self.headings:
             check_named(self.headings, cells, line)
@@ -98,14 +99,3 @@ class TextReader(BlockReader):
             remedy = f"the row that begins here is longer than {self._block_bytes:,} bytes{quote}"
             raise table_error(line, "too_long", remedy)
         return records
-
-
-def decode(content: bytes, line: int) -> str:
-    """Text that begins on `line`. Raises TableError naming the line and byte that are not UTF-8."""
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        remedy = f"byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8: save the file as UTF-8"
-        raise table_error(line + before.count(b"\n"), "not_utf8", remedy) from error

@@ -27,7 +27,7 @@ _SORTS: Mapping[str, str] = {
     "confidence": "least confident first",
     "credibility": "least like what was learned first",
 }
-_REASONS = {"domain": "outside the domain", "conflict": "papers conflict", "thin_data": "thin data"}
+_REASONS = {"domain": "outside the domain", "conflict": "papers conflict", "both_possible": "both effects possible"}
 
 
 def progress_context(installation: Installation, job: Job) -> dict[str, Any]:

@@ -14,11 +14,13 @@ _ORDER = (LABELS[0], "undetermined", LABELS[1])
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """One candidate in its rank: its letter, its score's document, its place among those that are called (None for one that is
-    not), and the letters of those that it is indistinguishable from, since their 90 % bands overlap."""
+    not), whether it shares that with another, and the letters of those that it is indistinguishable from, since their 90 % bands
+    overlap."""
 
     letter: str
     score: Mapping[str, Any]
     place: int | None
+    is_tied: bool
     indistinguishable_from: tuple[str, ...]
 
 
@@ -37,7 +39,8 @@ def rank(scores: Mapping[str, Mapping[str, Any]]) -> list[Ranked]:
             if other != letter and low <= beside["interval"][1] and beside["interval"][0] <= high
         )
         place = 1 + sum(key < _key(score) for key in called) if score["label"] in LABELS else None
-        ranked.append(Ranked(letter, score, place, tuple(overlapping)))
+        is_tied = called.count(_key(score)) > 1
+        ranked.append(Ranked(letter, score, place, is_tied, tuple(overlapping)))
     return ranked
 
 

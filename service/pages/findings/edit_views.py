@@ -43,6 +43,8 @@ def add() -> Response:
     (placed,) = (*added.added, *added.existing)
     conflicts = f"; it is in {pluralize(len(added.conflicts), 'conflict')}" if added.conflicts else ""
     flash(f"{placed.finding_id} was added{conflicts}." if added.added else f"{placed.finding_id} was here already.")
+    for _, warning in added.warnings:
+        flash(f"Not understood: {warning}")
     return _to_finding(placed.finding_id)
 
 

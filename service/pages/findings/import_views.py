@@ -57,7 +57,9 @@ def look(import_id: str) -> Response:
     """What adding the table would come to, or came to."""
     table = imports.get_import(current_installation().findings, import_id)
     if table.result:
-        return layout.page("findings/imported.html", table=table, result=table.result, most=SHOWN_ROWS)
+        # What was added by an earlier version has none.
+        unread = [(warning["row"] + 1, warning) for warning in table.result.get("warnings", ())]
+        return layout.page("findings/imported.html", table=table, result=table.result, unread=unread, most=SHOWN_ROWS)
     return _preview(table)
 
 

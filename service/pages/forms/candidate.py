@@ -23,6 +23,8 @@ GROUPS = (
 FURTHER = ("recipient_cell", "polarisation", "species", "engineering", "id")
 _SELECTS = ("source_cell", "cargo_type", "cargo_state")
 _DEPENDS_ON = {"source_phenotype": "source_cell", "cargo_name": "cargo_type"}
+# What is chosen where nothing is stated, and then follows from the cargo.
+_UNSTATED_STATE = ("", "not stated")
 _MAX_ALTERNATIVES = 8
 # What stands for the fields that say nothing of the one that is to be understood.
 _ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
@@ -92,7 +94,11 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
     notes = _read(reader, raw, field.name)[0] if value.strip() else ()
     options = _options(reader, field, raw)
     if field.name in _SELECTS:
-        value = next((note.used for note in notes if note.how != "default"), value) or field.default
+        value = next((note.used for note in notes if note.how != "default"), value)
+        if field.name == "cargo_state":
+            options = (_UNSTATED_STATE, *options)
+        else:
+            value = value or field.default
         if value and value not in dict(options):
             options = ((value, value), *options)
     return make_field(
@@ -121,8 +127,9 @@ def _read(reader: CandidateParser, raw: Given, name: str) -> tuple[tuple[Normali
     fields: dict[str, str | list[str]] = {**_ANY, name: raw.get(name, "")}
     if name == "source_phenotype":
         fields["source_cell"] = raw.get("source_cell", "")
-    if name == "cargo_name":
+    if name in ("cargo_name", "cargo_state"):
         fields["cargo_type"] = raw.get("cargo_type", "") or "mirna"
+        fields["cargo_name"] = raw.get("cargo_name", "")
     try:
         notes = reader.parse(fields, require_cargo_name=False).notes
     except CandidateError as error:

@@ -5,6 +5,7 @@ from typing import Any
 from models.estimator.artifact import Bundle
 from training.evaluation.baselines import MODEL, ROLE_ALONE, STATE_RULE
 from training.evaluation.metrics import METRICS
+from training.report.formatting import learned_from
 
 METRICS_SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")
 _ROWS = {
@@ -23,4 +24,9 @@ def quality(bundle: Bundle) -> dict[str, Any]:
         if measured := metrics["figures"].get(name):
             rows.append((title, [measured[metric] and measured[metric]["mean"] for metric in METRICS_SHOWN]))
     columns = [METRICS[name].title for name in METRICS_SHOWN]
-    return {**{name: metrics[name] for name in ("findings", "papers", "protocol")}, "columns": columns, "rows": rows}
+    return {
+        "learned_from": learned_from(bundle.manifest["trained_on"]),
+        **{name: metrics[name] for name in ("papers", "protocol")},
+        "columns": columns,
+        "rows": rows,
+    }

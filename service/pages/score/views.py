@@ -133,9 +133,11 @@ def _actions(query: CandidateQuery) -> list[tuple[str, str]]:
 
 
 def _landing_context() -> dict[str, Any]:
+    scorer = current_installation().registry.scorer()
     return {
         "titles": CANDIDATE_TITLES,
         "examples": [(title, query_string.write(example)) for title, example in EXAMPLES],
         "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
-        "quality": quality(current_installation().registry.scorer().bundle),
+        "quality": quality(scorer.bundle),
+        "retracted": len(scorer.retracted),
     }

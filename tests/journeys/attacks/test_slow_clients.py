@@ -73,12 +73,11 @@ def test_nobody_waits_for_those_who_do_not_go_on(victim: Lab, sent: bytes) -> No
         assert percentile(waited, 0.99) < 1, waited[-5:]
 
 
-def test_idle_and_slow_connections_at_most_double_the_longest_waits(victim: Lab) -> None:
-    alone = latencies(victim, 2)
+def test_nobody_waits_for_a_thousand_idle_and_two_hundred_slow_connections(victim: Lab) -> None:
     with opened(victim, 1_000, b""), opened(victim, 100, BEGUN), opened(victim, 100, b"POST /v1/sco"):
-        beside = latencies(victim, 3)
-    # Some 20 ms more or less are the machine's.
-    assert percentile(beside, 0.99) <= max(2 * percentile(alone, 0.99), 0.05), (alone[-5:], beside[-5:])
+        waited = latencies(victim, 3)
+    # How much longer the longest waits are depends on the machine; without room for all, they are many seconds.
+    assert percentile(waited, 0.99) < 1, waited[-5:]
 
 
 def test_a_body_that_does_not_come_on_is_given_up_and_its_client_told(victim: Lab) -> None:

@@ -75,3 +75,70 @@ def test_what_stands_in_brackets_narrows_or_is_left_out_and_said(
 def test_what_is_left_out_is_told(reader: CandidateParser) -> None:
     _, note = read(reader, "lung cancer (stage III)")
     assert note.remark == "stage III was left out"
+
+
+@pytest.mark.parametrize(
+    ("text", "tumour", "left_out"),
+    [
+        ("stage III HCC", "hepatocellular carcinoma", "stage III"),
+        ("metastatic CRPC", "prostate cancer", "metastatic"),
+        ("advanced NSCLC patients", "non-small cell lung cancer", "advanced"),
+        ("KRAS mutant PDAC", "pancreatic ductal adenocarcinoma", "KRAS mutant"),
+        ("EGFR-mutant advanced lung adenocarcinoma", "lung adenocarcinoma", "EGFR-mutant and advanced"),
+        ("gefitinib-resistant NSCLC", "non-small cell lung cancer", "gefitinib-resistant"),
+        ("HER2+ breast cancer", "breast cancer", "HER2+"),
+        ("relapsed paediatric ALL", "acute lymphoblastic leukaemia", "relapsed and paediatric"),
+        ("A549/DDP", "lung adenocarcinoma", "DDP"),
+        ("MCF7-ADR", "breast cancer", "ADR"),
+        ("A549-luc2", "lung adenocarcinoma", "luc2"),
+        ("HCCs", "hepatocellular carcinoma", ""),
+        ("HCC patients", "hepatocellular carcinoma", ""),
+        ("human breast cancer cells", "breast cancer", ""),
+        ("breast tumours", "breast cancer", ""),
+        ("TCGA-LUAD", "lung adenocarcinoma", ""),
+        ("oral SCC", "oral squamous cell carcinoma", ""),
+        ("bladder ca", "bladder cancer", ""),
+        ("4T1 tumor-bearing mice", "triple-negative breast cancer", ""),
+        ("human lung adenocarcinoma A549", "lung adenocarcinoma", ""),
+        ("breast cancer cell line MCF-7", "breast cancer", ""),
+        ("FTC-133", "follicular thyroid carcinoma", ""),
+        ("786-0", "clear cell renal cell carcinoma", ""),
+    ],
+)
+def test_what_a_clinic_adds_to_a_tumour_is_left_out_and_said(
+    reader: CandidateParser, text: str, tumour: str, left_out: str
+) -> None:
+    value, note = read(reader, text)
+    assert (value, note.remark) == (tumour, f"{left_out} was left out" if left_out else "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "AML1",
+            "MS",
+            "DM1",
+            "231",
+            "78-6O",
+            "normal lung",
+            "benign breast tumour",
+            "liver",
+            "cancer stem cells",
+            "T cells",
+        ),
+        *(
+            "lung cancr",
+            "brest cancer",
+            "HCC and CRC",
+            "lung and breast cancer",
+            "non-metastatic",
+            "MDA-MB",
+            "HEK293T",
+            "MSC",
+        ),
+    ],
+)
+def test_what_is_no_tumour_or_several_is_unknown(reader: CandidateParser, text: str) -> None:
+    value, note = read(reader, text)
+    assert (value, note.how) == (text, "unknown")

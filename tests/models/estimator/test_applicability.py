@@ -28,8 +28,10 @@ def test_a_candidate_of_seen_values_is_inside_and_nothing_is_said(scorer: Scorer
 @pytest.mark.parametrize(
     ("changed", "field", "outside"),
     [
-        ({"source_cell": "milk", "source_phenotype": "unspecified"}, "source_cell", True),
-        ({"source_phenotype": "M0"}, "source_phenotype", True),
+        ({"source_cell": "b_cell", "source_phenotype": "unspecified"}, "source_cell", True),
+        ({"source_phenotype": "M0"}, "source_phenotype", False),
+        ({"cargo_type": "lncrna", "cargo_name": "LINC01133"}, "cargo_name", False),
+        ({"cargo_state": "loaded"}, "cargo_state", False),
         ({"cargo_type": "lipid", "cargo_name": "ceramide"}, "cargo_type", True),
         ({"cargo_name": "miR-99999"}, "cargo_name", True),
         ({"cargo_name": "blorbase"}, "cargo_name", True),
@@ -47,9 +49,24 @@ def test_what_was_never_seen_is_named(scorer: Scorer, changed: dict[str, object]
 
 
 def test_outside_the_domain_the_call_is_undetermined_and_says_why(scorer: Scorer) -> None:
-    score = scorer.score(SEEN | {"source_cell": "milk", "source_phenotype": "unspecified"})
+    score = scorer.score(SEEN | {"source_cell": "b_cell", "source_phenotype": "unspecified"})
     assert (score.label, score.undetermined_because) == ("undetermined", "domain")
-    assert "milk" in score.summary
+    assert "b_cell" in score.summary
+
+
+def test_a_state_or_source_whose_findings_nearly_all_have_one_effect_says_so(scorer: Scorer) -> None:
+    counts = scorer.bundle.model.sets.counts
+    for raw, group, field in [
+        ({"cargo_state": "loaded"}, "cargo_state:loaded", "cargo_state"),
+        ({"cargo_state": "enriched"}, "cargo_state:enriched", "cargo_state"),
+        ({"source_cell": "plant", "source_phenotype": "unspecified"}, "source_cell:plant", "source_cell"),
+    ]:
+        suppressing, promoting = counts["suppressing"][group], counts["promoting"][group]
+        assert suppressing >= 20 > promoting
+        (says,) = [reason.says for reason in domain(scorer, **raw).reasons if reason.says.startswith("of ")]
+        assert says.startswith(f"of {suppressing + promoting} findings")
+        assert (f"only {promoting} " in says) if promoting else ("none is promoting" in says)
+        assert not {"of "} & {reason.says[:3] for reason in domain(scorer).reasons if reason.field == field}
 
 
 def test_the_support_of_an_unseen_cargo_counts_those_of_its_type(scorer: Scorer) -> None:
@@ -67,4 +84,15 @@ def test_a_candidate_is_outside_by_the_fields_whose_reasons_say_so(scorer: Score
         assert set(fields) == {reason.field for reason in domain.reasons if reason.outside}
         assert domain.inside == (not fields)
         outside |= set(fields)
-    assert outside >= {"source_cell", "source_phenotype", "cargo_name"}
+    assert outside >= {"source_cell", "cargo_name"}
+
+
+@pytest.mark.parametrize(
+    ("tumour", "says"),
+    [
+        ("PC", "PC can mean pancreatic cancer or prostate cancer; it was left out"),
+        ("lung cancr", "lung cancr is no tumour that is known here; it was left out"),
+    ],
+)
+def test_an_ambiguous_tumour_is_not_said_to_be_an_unknown_one(scorer: Scorer, tumour: str, says: str) -> None:
+    assert [reason.says for reason in domain(scorer, cancer_type=tumour).reasons] == [says]

@@ -235,9 +235,10 @@ def test_a_model_of_another_vocabulary_is_refused(produced: Bundle, features: Fe
         Scorer(Bundle(produced.model, manifest), features)
 
 
-def test_the_manifest_says_what_the_model_is_and_how_it_did(produced: Bundle) -> None:
+def test_the_manifest_says_what_the_model_is_and_how_it_did(produced: Bundle, corpus: tuple[Finding, ...]) -> None:
     manifest = produced.manifest
-    assert manifest["trained_on"] == {"findings": 376, "papers": 330}
+    papers = len({finding.paper for finding in corpus})
+    assert manifest["trained_on"] == {"findings": len(corpus), "papers": papers, "lab_findings": 0}
     assert set(manifest["libraries"]) >= {"python", "numpy", "scikit-learn", "scipy", "skops"}
     assert manifest["metrics"]["figures"]["model"]["auroc"]["mean"] > 0.9
 

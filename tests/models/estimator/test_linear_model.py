@@ -36,7 +36,7 @@ def generated(scorer: Scorer, count: int) -> list[dict[str, object]]:
             "source_phenotype": phenotype,
             "cargo_type": cargo_type,
             "cargo_name": name,
-            "cargo_state": state,
+            "cargo_state": "loaded" if cargo_type in ("sirna", "small_molecule") else state,
             "cancer_type": cancer,
         }
         for (cell, phenotype), ((cargo_type, name), cancer, state) in itertools.islice(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,7 +53,7 @@ def test_the_band_is_about_as_wide_as_refits_on_resampled_papers_spread(
         for paper in random.choice(papers, len(papers)):
             drawn[paper] += 1
         weights = table.weights * np.array([drawn[paper] for paper in table.papers])
-        pipeline = fit_pipeline(TrainingTable(table.features, table.truth, table.papers, weights))
+        pipeline = fit_pipeline(replace(table, weights=weights))
         refits.append(pipeline.decision_function(table.features))
     spread = np.std(refits, axis=0)
     band = np.array([scorer.bundle.model.band.interval_half_width(row) for row in table.features]) / Z_90

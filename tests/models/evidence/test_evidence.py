@@ -11,7 +11,7 @@ import pytest
 
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.evidence.evidence import Evidence, EvidenceBase, EvidenceTally
+from models.evidence.evidence import Evidence, EvidenceBase, EvidenceTally, Mechanism
 from models.scoring.scorer import Scorer
 from training.data.findings import Finding
 
@@ -71,7 +71,7 @@ def test_several_findings_of_one_paper_are_one_voice(features: Features) -> None
     columns = features.parser.parse(raw).columns
 
     def anywhere(findings: int) -> EvidenceTally:
-        base = EvidenceBase([finding(n, "promoting", "lab:x") for n in range(findings)], features.parser)
+        base = EvidenceBase([finding(n, "promoting", "pmid:1") for n in range(findings)], features.parser)
         return base.known(columns)[0].anywhere
 
     once, often = anywhere(1), anywhere(4)
@@ -106,12 +106,70 @@ def test_the_matched_fields_say_why_a_finding_is_near(scorer: Scorer) -> None:
     assert {"cargo_name", "source_cell", "source_phenotype", "cargo_state"} <= set(nearest.matched)
 
 
+def mechanism(base: EvidenceBase, features: Features, **candidate: str) -> Mechanism:
+    columns = features.parser.parse({"source_phenotype": "M2", "cargo_type": "mirna", **candidate}).columns
+    (mechanism,) = base.mechanisms(columns, lambda: base.likeness.of(columns))
+    return mechanism
+
+
+@pytest.mark.parametrize(
+    ("opposite", "brings"),
+    [
+        ({"cargo_name": "miR-21", "cargo_state": "depleted"}, False),
+        ({"cargo_name": "anti-miR-21"}, False),
+        ({"cargo_name": "miR-21 inhibitor", "cargo_state": "knockdown"}, False),
+        ({"cargo_name": "miR-21 mimic", "cargo_state": "enriched"}, True),
+    ],
+)
+def test_papers_on_a_vesicle_are_evidence_the_other_way_for_one_that_does_the_opposite(
+    base: EvidenceBase, features: Features, opposite: dict[str, str], brings: bool
+) -> None:
+    tally = known(base, features, **opposite)
+    one_way, other_way = (tally.suppressing_papers, tally.promoting_papers), (1, 3)
+    assert one_way == (other_way if brings else other_way[::-1])
+    # The paper on the depleted vesicle counts as it is for one that lacks the cargo, and is turned for one that brings it.
+    assert tally.suppressing_turned + tally.promoting_turned == (1 if brings else 3)
+    targets = mechanism(base, features, **opposite).post_transcriptional_targets
+    assert set(targets) == {"PTEN-", "PTEN+"}
+    native, depleted = ("EXF-1", "EXF-2", "EXF-3", "EXF-6"), ("EXF-4",)
+    assert targets == ({"PTEN-": native, "PTEN+": depleted} if brings else {"PTEN+": native, "PTEN-": depleted})
+
+
+@pytest.mark.parametrize("cargo_type", ["sirna", "protein"])
+def test_the_protein_and_what_silences_its_gene_are_opposites(features: Features, cargo_type: str) -> None:
+    cargo = {"cargo_name": "PD-L1", "source_cell": "cancer_cell", "source_phenotype": "unspecified"}
+    base = EvidenceBase([finding(1, "promoting", cargo_type="protein", **cargo)], features.parser)
+    tally = known(base, features, cargo_type=cargo_type, **cargo)
+    assert tally.says == ("suppressing" if cargo_type == "sirna" else "promoting")
+    assert tally.suppressing_turned == (cargo_type == "sirna")
+
+
+def test_a_mixture_that_does_the_opposite_with_one_cargo_alone_is_no_evidence(features: Features) -> None:
+    both = {"cargo_name": "miR-21+miR-155", "cargo_state": "loaded"}
+    base = EvidenceBase([finding(1, "promoting", **both)], features.parser)
+    assert known(base, features, cargo_name="miR-155+miR-21").says == "promoting"
+    assert known(base, features, cargo_name="anti-miR-21+anti-miR-155").says == "suppressing"
+    assert known(base, features, cargo_name="anti-miR-21+miR-155").says == "nothing"
+    assert not mechanism(base, features, cargo_name="anti-miR-21+miR-155").post_transcriptional_targets
+
+
+def test_what_the_nearest_findings_of_other_cargos_saw_stands_apart(base: EvidenceBase, features: Features) -> None:
+    seen = mechanism(base, features, cargo_name="miR-7")
+    assert not (seen.post_transcriptional_targets)
+    assert not (seen.other_targets)
+    assert not (seen.pathways)
+    assert not (seen.processes)
+    assert seen.neighbours
+    assert seen.neighbours.post_transcriptional_targets
+
+
 def test_the_mechanism_lists_what_was_seen_with_the_findings_that_saw_it(
     base: EvidenceBase, features: Features, scorer: Scorer
 ) -> None:
     reading = features.parser.parse({"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-145"})
-    (found,) = base.mechanisms([reading.carried], lambda: base.likeness.of(reading.columns))
-    assert found.post_transcriptional_targets == {"PTEN-": ("EXF-5",)}
+    seen = mechanism(base, features, cargo_name="miR-145")
+    assert seen.post_transcriptional_targets == {"PTEN-": ("EXF-5",)}
+    assert seen.neighbours is None
     ids = {one.finding_id for one in scorer.evidence.evidence}
     seen = scorer.score_reading(reading).mechanism
     assert {each for found in seen.processes.values() for each in found} <= ids

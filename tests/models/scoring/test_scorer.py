@@ -36,7 +36,7 @@ def test_the_label_is_the_one_label_of_the_set_or_undetermined_with_a_reason(
         score = scorer.score_reading(finding.reading)
         labels.add(score.label)
         if score.label == "undetermined":
-            assert score.undetermined_because in ("domain", "conflict", "thin_data")
+            assert score.undetermined_because in ("domain", "conflict", "both_possible")
         else:
             assert score.prediction_set == (score.label,)
             assert score.domain.inside

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from pyarrow import parquet
 
 from service.cli import main
+from tests import workbooks
 from tests.service.batch.files import read
 
 HEAD = b"source_phenotype,cargo_type,cargo_name\n"
@@ -229,3 +230,34 @@ def test_a_full_disk_leaves_what_stood_there_and_what_can_be_gone_on_with(batch:
     assert json.loads(resumed.stdout)["resumed_after_rows"] > 0
     assert batch.out.read_bytes().count(b"\n") == 300_001
     assert not list(batch.folder.glob(".*"))
+
+
+def test_a_sheet_is_named_on_the_command_line(batch: Batch) -> None:
+    rows = [["Phenotype", "Cargo type", "miRNA"], ["M2", "mirna", "miR-21"]]
+    book = batch.folder / "plates.xlsx"
+    book.write_bytes(workbooks.xlsx({"Notes": [["none"]], "Plate 2": rows}))
+    done = batch(book, "--sheet", "Plate 2", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["rows"]) == (0, 1)
+    assert "plates.xlsx: column Phenotype is read as source_phenotype" in done.stderr
+    assert json.loads(done.stdout)["remarks"][0] == "column Phenotype is read as source_phenotype"
+    assert batch("-", "--from", "csv", "--sheet", "Plate 2", given=book.read_bytes()).exit_code == 0
+    refused = batch(book, "--sheet", "Plate 3")
+    assert (refused.exit_code, refused.stderr.splitlines()[-2:]) == (
+        1,
+        [
+            f"{book}: the workbook has no sheet 'Plate 3': it has 'Notes', 'Plate 2'",
+            f"Error: {book} cannot be scored; nothing was written",
+        ],
+    )
+
+
+def test_workbooks_are_read_and_not_written(batch: Batch) -> None:
+    folder = batch.folder / "books"
+    folder.mkdir()
+    for number in range(2):
+        rows = [["source_phenotype", "cargo_type"], *[["M2", "whole_vesicle"]] * (number + 1)]
+        (folder / f"{number}.ods").write_bytes(workbooks.ods({"A": rows}))
+    assert batch(folder, out=batch.folder / "scores").exit_code == 0
+    assert [len(read(batch.folder / "scores" / f"{number}.csv")) for number in range(2)] == [1, 2]
+    refused = batch(folder / "0.ods", out=batch.folder / "scores.xlsx")
+    assert (refused.exit_code, "ends in none of .csv" in refused.stderr) == (2, True)

@@ -69,9 +69,9 @@ def test_a_filter_shows_the_rows_that_are_so_and_no_others(scored: tuple[Path, F
     for label in ("suppressing", "promoting", "undetermined"):
         assert all_pages(path, form, label=label) == [int(row["row"]) for row in rows if row["label"] == label]
     assert all_pages(path, form, label=UNSCORED) == [101, 402]
-    thin = [int(row["row"]) for row in rows if row["undetermined_because"] == "thin_data"]
-    assert all_pages(path, form, because="thin_data") == thin
-    assert all_pages(path, form, because="thin_data", label="promoting") == []
+    thin = [int(row["row"]) for row in rows if row["undetermined_because"] == "both_possible"]
+    assert all_pages(path, form, because="both_possible") == thin
+    assert all_pages(path, form, because="both_possible", label="promoting") == []
 
 
 @pytest.mark.parametrize("sort", SORTS)

@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.candidates import Candidates
+from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import TableError
 from models.estimator.features import Features
 from models.scoring.scorer import Scorer
@@ -26,6 +27,7 @@ from service.batch.formats import Format, format_of
 from service.batch.options import BatchSpec, Options
 from service.batch.progress import Progress
 from service.batch.run import run
+from tests import workbooks
 from tests.service.batch.files import write
 
 # A batch of small blocks, which waits a little after each, as a process of its own.
@@ -80,6 +82,34 @@ def interrupt(scorer: Scorer, spec: BatchSpec, after: int) -> None:
 
     with pytest.raises(StoppedError):
         run(scorer, spec, tell)
+
+
+@pytest.mark.parametrize(
+    "write_table",
+    [
+        lambda rows: workbooks.table(rows, ";").encode("utf-16"),
+        lambda rows: workbooks.xlsx({"A": rows}),
+        lambda rows: workbooks.ods({"A": rows}),
+    ],
+    ids=["UTF-16", "xlsx", "ods"],
+)
+def test_a_table_that_has_to_be_made_plain_goes_on_to_the_same_bytes(
+    scorer: Scorer, tmp_path: Path, features: Features, write_table: Callable[[list[list[str]]], bytes]
+) -> None:
+    rows = [dict(row) for row in Candidates(features, 9).draw(300)]
+    columns = [name for name in FIELD_BY_NAME if all(isinstance(row.get(name, ""), str) for row in rows)]
+    table = [columns, *([row.get(name, "") for name in columns] for row in rows)]
+    source = tmp_path / "in.csv"
+    source.write_bytes(write_table(table))
+    options = Options(Format.CSV, Format.CSV)
+    spec = BatchSpec(options, source, tmp_path / "out.csv", tmp_path / "bad.jsonl", block_bytes=3000)
+    run(scorer, spec)
+    undisturbed = contents(spec)
+    interrupt(scorer, spec, 1)
+    interrupt(scorer, replace(spec, resume=True), 1)
+    progress = run(scorer, replace(spec, resume=True))
+    assert progress.resumed
+    assert contents(spec) == undisturbed
 
 
 def test_it_goes_on_where_it_stopped(scorer: Scorer, spec: BatchSpec) -> None:

@@ -132,6 +132,7 @@ def test_what_is_read_otherwise_than_it_stands_is_said(
     [
         ("source_phenotype,cargo_type,cargo_name\nM2,mirna,für\n".encode() + b"M2,mirna,caf\xe9\n", "not_utf8"),
         (b"source_phenotype,cargo_type,cargo_name\nM2,mirna,\x81\n", "not_utf8"),
+        ("source_phenotype;cargo_type;cargo_name\nM2;mirna;für\n".encode("cp437"), "not_utf8"),
         (b"<html><table><tr><td>M2</td></tr></table></html>", "markup"),
         (b"Our vesicles\n\nPhenotype;Cargo type;Cargo\nM2;mirna;miR-21\n", "title_rows"),
         (workbooks.xlsx({"A": [["Our vesicles"], [], ["Phenotype", "Cargo type", "Cargo"]]}), "title_rows"),
@@ -170,7 +171,7 @@ def test_faults_are_told_by_the_rows_of_the_sheet(scorer: Scorer, tmp_path: Path
 def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
     source = tmp_path / "in.ods"
     source.write_bytes(workbooks.ods({"Notes": [["nothing"]], "List": [HEADINGS, *ROWS]}))
-    with pytest.raises(TableError, match="no cell of this line names a column"):
+    with pytest.raises(TableError, match="'Notes' is read; there is also 'List'; that one names no column"):
         scored(scorer, source)
     _, progress = scored(scorer, source, "List")
     assert progress.rows == 20
@@ -180,6 +181,17 @@ def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
     text.write_bytes(FORMS["plain.csv"])
     with pytest.raises(TableError, match="only a workbook has sheets"):
         scored(scorer, text, "List")
+
+
+def test_how_a_refused_file_was_read_is_said(scorer: Scorer, tmp_path: Path) -> None:
+    source = tmp_path / "in.xlsx"
+    source.write_bytes(workbooks.xlsx({"Old": [["Tumour", "Cargo"], ["HCC", "miR-21"]], "List": [HEADINGS, *ROWS]}))
+    with pytest.raises(TableError, match="source_phenotype is missing") as refused:
+        scored(scorer, source)
+    said = ["the sheet 'Old' is read; there is also 'List'", "column Tumour is read as cancer_type"]
+    assert refused.value.__notes__[:2] == said
+    looked_at = preview(scorer, BatchSpec(Options(Format.CSV, Format.CSV), source, None))
+    assert list(looked_at.remarks[:2]) == said
 
 
 @pytest.mark.parametrize("name", ["plain.csv", "semicolons.csv", "unicode.csv", "windows.csv", "book.xlsx"])

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from models.scoring.scorer import Scorer
 from service.cli import main
 from service.cli.output import round_numbers
-from training.data.findings import CORPUS
+from training.data.findings import CORPUS, Finding
 from training.pipeline import train_model
 
 MIR21 = ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
@@ -86,10 +86,10 @@ def test_a_malformed_setting_stops_every_command(run, monkeypatch: pytest.Monkey
     assert (done.exit_code, "EXOSCORE_PORT" in done.stderr) == (2, True)
 
 
-def test_evaluate_refuses_papers_that_the_model_has_seen(run) -> None:  # type: ignore[no-untyped-def]
+def test_evaluate_refuses_papers_that_the_model_has_seen(run, corpus: tuple[Finding, ...]) -> None:  # type: ignore[no-untyped-def]
     done: Result = run("evaluate", CORPUS)
     assert done.exit_code == 1
-    assert "376 findings of 330 papers" in done.stderr
+    assert f"{len(corpus)} findings of {papers_of(corpus)} papers" in done.stderr
     allowed: Result = run("evaluate", CORPUS, "--allow-seen", "--json")
     assert allowed.exit_code == 0
     figures = json.loads(allowed.stdout)
@@ -146,8 +146,37 @@ def test_a_missing_file_is_wrong_usage(run, tmp_path: Path, command: tuple[str, 
     assert run(*command, tmp_path / "missing.tsv").exit_code == 2
 
 
-def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    assert run("findings", "check", CORPUS).stdout == "376 findings of 330 papers, no fault\n"
+def papers_of(findings: tuple[Finding, ...]) -> int:
+    return len({finding.paper for finding in findings})
+
+
+def test_findings_check_lists_what_is_missing_in_the_citations_of_published_findings(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "own.tsv"
+    path.write_text(
+        "finding_id\tpaper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\tfirst_author\tyear\tjournal\n"
+        "WHOLE\tpmid:1\tM1\tmirna\tmiR-21\tsuppressing\tA\tLi\t2020\tCell\n"
+        "PART\ttitle:b\tM1\tmirna\tmiR-145\tsuppressing\tB\t\t2021\t\n"
+        "OWN\tlab:1\tM1\tmirna\tmiR-155\tsuppressing\t\t\t\t\n",
+        encoding="utf-8",
+    )
+    done: Result = run("findings", "check", path, "--citations", "--json")
+    assert json.loads(done.stdout)["citations"] == {
+        "WHOLE": ["identifier"],
+        "PART": ["identifier", "author", "journal"],
+    }
+    done = run("findings", "check", path, "--citations")
+    assert done.exit_code == 0
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0] == ["3", "findings", "of", "3", "papers,", "no", "fault"]
+    assert lines.index(["identifier", "2"]) < lines.index(["PART", "identifier,", "author,", "journal"])
+    assert "citations" not in json.loads(run("findings", "check", path, "--json").stdout)
+
+
+def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(  # type: ignore[no-untyped-def]
+    run, corpus: tuple[Finding, ...], tmp_path: Path
+) -> None:
+    checked = run("findings", "check", CORPUS)
+    assert checked.stdout == f"{len(corpus)} findings of {papers_of(corpus)} papers, no fault\n"
     path = tmp_path / "bad.tsv"
     path.write_text(
         "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM9\tmirna\t\tcured\n", encoding="utf-8"

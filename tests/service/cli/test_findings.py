@@ -29,7 +29,7 @@ from service.cli import main
 from service.db.tables import FindingRow
 from service.installation import Installation
 from tests import workbooks
-from training.data.findings import read_findings
+from training.data.findings import Finding, read_findings
 
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
 Run = Callable[..., Result]
@@ -37,7 +37,9 @@ Run = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("var")
+    folder = tmp_path_factory.mktemp("var")
+    Installation.open(Settings(var=folder)).close()
+    return folder
 
 
 @pytest.fixture
@@ -189,7 +191,13 @@ def test_a_correction_into_another_finding_fails(run: Run, added: str, sheet: Pa
 
 @pytest.mark.parametrize("suffix", ["tsv", "csv", "json"])
 def test_an_export_can_be_checked_and_added_elsewhere(
-    run: Run, added: str, tmp_path: Path, reader: CandidateParser, suffix: str, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    added: str,
+    tmp_path: Path,
+    reader: CandidateParser,
+    corpus: tuple[Finding, ...],
+    suffix: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / f"all.{suffix}"
     path.write_text("what was here before", encoding="utf-8")
@@ -206,7 +214,7 @@ def test_an_export_can_be_checked_and_added_elsewhere(
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "elsewhere"))
     elsewhere = json.loads(run("add", path, "--json").stdout)
     assert added in {one["finding_id"] for one in elsewhere["added"]}
-    assert len(elsewhere["existing"]) == 376
+    assert len(elsewhere["existing"]) == len(corpus)
 
 
 def test_an_export_that_cannot_be_written_leaves_nothing(run: Run, tmp_path: Path) -> None:
@@ -241,11 +249,11 @@ def test_the_command_line_and_the_api_say_the_same(run: Run, var: Path, added: s
 
 
 def test_training_learns_from_what_is_kept_unless_told_otherwise(
-    tmp_path: Path, sheet: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sheet: Path, corpus: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
     runner = CliRunner()
-    finding_id = next(iter(read_findings())).finding_id
+    finding_id = corpus[0].finding_id
     assert runner.invoke(main, ["findings", "add", str(sheet)]).exit_code == 0
     assert runner.invoke(main, ["findings", "retract", finding_id, "--reason", "misread"]).exit_code == 0
     learned = []
@@ -259,7 +267,7 @@ def test_training_learns_from_what_is_kept_unless_told_otherwise(
     assert len(own) == 1
     assert both == shipped | own
     assert kept == both - {finding_id}
-    assert len(shipped) == 376
+    assert len(shipped) == len(corpus)
 
 
 def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +300,7 @@ for line in sys.stdin:
 
 
 def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(
-    address: str, tmp_path: Path, thoroughly: bool
+    address: str, tmp_path: Path, corpus: tuple[Finding, ...], thoroughly: bool
 ) -> None:
     """At random moments from its start to its end."""
     kills = 12 if thoroughly else 3
@@ -326,5 +334,67 @@ def test_an_import_that_is_killed_adds_all_of_its_findings_or_none(
         forks.stdin.close()
     assert set(outcomes) <= {0, ROWS}
     assert outcomes[0] == ROWS
-    assert len(installation.findings.for_training()) == 376 + sum(outcomes)
+    assert len(installation.findings.for_training()) == len(corpus) + sum(outcomes)
     installation.close()
+
+
+def test_a_paper_of_the_corpus_is_known_by_another_name_of_it(run: Run, tmp_path: Path) -> None:
+    row = "{}\tM1\tlncrna\tHOTTIP\thead and neck squamous cell carcinoma\t{}\n"
+    head = "doi\tsource_phenotype\tcargo_type\tcargo_name\tcancer_type\teffect\n"
+    same, contrary = tmp_path / "same.tsv", tmp_path / "contrary.tsv"
+    same.write_text(head + row.format("https://doi.org/10.1038/S41419-022-04640-Z", "suppressing"))
+    contrary.write_text(head + row.format("10.1038/s41419-022-04640-z", "promoting"))
+    assert "1 finding of 1 paper, no fault, 0 warnings; 1 here already" in run("check", same).stdout
+    assert "0 added, 1 here already" in run("add", same).stdout
+    for words in ("check", "add"):
+        done = run(words, contrary)
+        assert (done.exit_code, "EXF-5f0084ae says suppressing" in done.stderr) == (1, True)
+
+
+def test_without_an_installation_a_file_is_held_against_the_shipped_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "none"))
+    sheet = tmp_path / "own.tsv"
+    sheet.write_text(
+        "pmid\tsource_phenotype\tcargo_type\tcargo_name\tcancer_type\teffect\n"
+        "PMID: 35210436\tM1\tlncrna\tHOTTIP\tHNSCC\tpromoting\n"
+    )
+    done = CliRunner().invoke(main, ["findings", "check", str(sheet), "--json"])
+    assert [fault["code"] for fault in json.loads(done.stdout)["faults"]] == ["contradiction"]
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "nearest"),
+    [("cancer_type", "glioblastomma", "glioblastoma"), ("cargo_name", "mir-21 ok", "miR-21")],
+)
+def test_what_no_table_knows_is_warned_of_and_fails_where_that_is_strict(
+    run: Run, tmp_path: Path, column: str, value: str, nearest: str
+) -> None:
+    cells = {"paper": f"lab:{column}", "source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-146a"}
+    cells |= {"effect": "promoting", column: value}
+    sheet = tmp_path / "own.tsv"
+    sheet.write_text("\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n")
+    checked = run("check", sheet)
+    assert (checked.exit_code, "no fault, 1 warning" in checked.stdout) == (0, True)
+    assert f"line 2: {column} {value!r}" in checked.stderr
+    assert nearest in checked.stderr
+    strictly = run("check", sheet, "--strict", "--json")
+    (warning,) = json.loads(strictly.stdout)["warnings"]
+    assert (strictly.exit_code, warning["line"], warning["field"], nearest in warning["nearest"]) == (
+        1,
+        2,
+        column,
+        True,
+    )
+    (warning,) = json.loads(run("add", sheet, "--json").stdout)["warnings"]
+    assert (warning["row"], warning["field"], warning["given"]) == (0, column, value)
+
+
+def test_a_wrong_term_is_told_with_those_that_are_right_and_none_that_is_unlike_it(run: Run, tmp_path: Path) -> None:
+    sheet = tmp_path / "own.tsv"
+    sheet.write_text(f"{HEADER.strip()}\tevidence\nlab:e\tM2\tmirna\tmiR-146a\tpromoting\tT\tbanana\n")
+    said = run("check", sheet).stderr
+    assert "choose among in_vitro, in_vivo, both, clinical" in said
+    assert "did you mean" not in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,14 @@ from hypothesis import strategies as st
 from models.candidates.parser import CandidateParser
 from service.db.database import Database
 from service.db.tables import AuditRow, Fact, FindingRevision, FindingRow
-from service.errors import FindingClashError, UnknownFindingError
+from service.errors import FindingClashError, StoreError, UnknownFindingError
 from service.findings.corpus_sync import load
 from service.findings.repository import FindingRepository
 from service.findings.search import Filters, iter_all
 from tests.service.findings.rows import GOOD, row
 from tests.threads import in_threads
-from training.data.findings import COLUMNS, Finding
-from training.data.tabular import TableRow, format_rows
+from training.data.findings import COLUMNS, CORPUS, EFFECTS, Finding, cells_of
+from training.data.tabular import TableRow, format_rows, read_table
 
 Release = Mapping[str, Mapping[str, str]]
 Ship = Callable[[Release], None]
@@ -66,13 +67,90 @@ def test_what_is_loaded_already_is_neither_read_nor_written_again(
         assert session.query(AuditRow).count() == session.query(Fact).count() == 1
 
 
-def test_processes_that_start_together_load_it_once(address: str, reader: CandidateParser, database: Database) -> None:
+def test_processes_that_start_together_load_it_once(
+    address: str, reader: CandidateParser, database: Database, corpus: tuple[Finding, ...]
+) -> None:
     stores = [Database(address) for _ in range(4)]
     assert in_threads(lambda place: load(FindingRepository(stores[place], lambda: reader)), len(stores)) == []
     for one in stores:
         one.close()
     with database.read() as session:
-        assert session.query(FindingRow).count() == session.query(FindingRevision).count() == 376
+        assert session.query(FindingRow).count() == session.query(FindingRevision).count() == len(corpus)
+
+
+SHIPPED = [dict(shipped.cells) for shipped in read_table(CORPUS, COLUMNS, ("effect",))]
+# An older corpus: it lacks every third finding, and of every fifth the year and the journal.
+OLDER = {
+    cells["finding_id"]: cells | ({"year": "", "journal": ""} if place % 5 == 0 else {})
+    for place, cells in enumerate(SHIPPED)
+    if place % 3
+}
+CHANGED = [cells["finding_id"] for cells in SHIPPED if OLDER.get(cells["finding_id"], cells) != cells]
+
+
+@pytest.fixture
+def load_older(findings: FindingRepository, reader: CandidateParser, tmp_path: Path) -> None:
+    """Makes the store that of an installation with the older corpus."""
+    path = tmp_path / "older.tsv"
+    path.write_text("".join(format_rows(OLDER.values(), COLUMNS, by_commas=False)), encoding="utf-8")
+    load(findings, path, lambda: reader)
+
+
+def newest_load(database: Database) -> AuditRow:
+    with database.read() as session:
+        return session.query(AuditRow).filter_by(action="corpus.load").order_by(AuditRow.sequence.desc()).limit(1).one()
+
+
+@pytest.mark.usefixtures("load_older")
+def test_an_older_corpus_becomes_this_one_and_what_the_lab_did_stays(
+    findings: FindingRepository, database: Database, corpus: tuple[Finding, ...]
+) -> None:
+    corrected, retracted, *changed = CHANGED
+    findings.correct(corrected, {"dose": "10 µg"}, "anna", "from the supplement")
+    findings.retract(retracted, "anna", "an image was duplicated")
+    same, contrary = [finding for finding in corpus if finding.finding_id not in OLDER][:2]
+    turned = replace(contrary, effect=EFFECTS[contrary.suppressing])
+    lab = [
+        TableRow(line, cells_of(of_lab, findings.reader) | {"finding_id": ""})
+        for line, of_lab in enumerate((same, turned))
+    ]
+    own = {placement.finding_id for placement in findings.add([*lab, row(9)], "anna").added}
+    load(findings)
+    learned = {finding.finding_id: finding for finding in findings.for_training()}
+    missed = {same.finding_id, contrary.finding_id}
+    assert learned.keys() == {finding.finding_id for finding in corpus} - missed - {retracted} | own
+    assert len({finding.content for finding in learned.values()}) == len(learned)
+    authors = {finding_id: {one.author for one in findings.history(finding_id)} for finding_id in own}
+    assert set(map(frozenset, authors.values())) == {frozenset({"anna"})}
+    for touched in (corrected, retracted):
+        assert [one.author for one in findings.history(touched)] == ["exoscore", "anna"]
+    shipped = {finding.finding_id: finding.citation for finding in corpus}
+    assert all(learned[finding_id].citation == shipped[finding_id] for finding_id in changed)
+    entry = newest_load(database)
+    assert entry.details == {
+        "added": len(corpus) - len(OLDER) - 2,
+        "revised in the shipped corpus": len(changed),
+        "in the shipped corpus again": 0,
+        "withdrawn from the shipped corpus": 0,
+        "cells do not make such cargo, so that it was loaded": 0,
+        "skipped": 2 + 2,
+    }
+    load(findings)
+    assert newest_load(database).sequence == entry.sequence
+
+
+@pytest.mark.usefixtures("load_older")
+def test_processes_that_start_together_bring_an_older_corpus_up_to_date_once(
+    address: str, reader: CandidateParser, database: Database, corpus: tuple[Finding, ...]
+) -> None:
+    stores = [Database(address) for _ in range(4)]
+    assert in_threads(lambda place: load(FindingRepository(stores[place], lambda: reader)), len(stores)) == []
+    for one in stores:
+        one.close()
+    with database.read() as session:
+        assert session.query(FindingRow).count() == len(corpus)
+        assert session.query(FindingRevision).count() == len(corpus) + len(CHANGED)
+        assert session.query(AuditRow).count() == 2
 
 
 def test_a_later_release_adds_revises_and_withdraws(findings: FindingRepository, ship: Ship) -> None:
@@ -101,6 +179,26 @@ def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: FindingReposito
     ship({"A": MIR21 | {"title": "Shipped"}, "B": MIR155 | {"title": "Shipped"}})
     assert [findings.show(finding_id).revision for finding_id in "ABC"] == [2, 2, 3]
     assert list(active(findings)) == ["A", "C"]
+
+
+def test_a_drug_that_an_older_release_took_for_native_is_loaded_from_now_on(
+    findings: FindingRepository, ship: Ship, database: Database
+) -> None:
+    drug = row(cargo_type="small_molecule", cargo_name="doxorubicin", effect="suppressing")
+    (kept,) = findings.add([drug], "anna").added
+    (mine,) = findings.add([row(2, paper="lab:2")], "anna").added
+    with database.write() as session:
+        old = session.query(FindingRow).filter_by(finding_id=kept.finding_id).one()
+        old.cells = {**old.cells, "cargo_state": "native"}
+        old.cargo_state = "native"
+    with pytest.raises(StoreError, match="not understood any more"):
+        findings.for_training()
+    ship({"A": MIR155})
+    restated = findings.show(kept.finding_id)
+    assert (restated.cells["cargo_state"], restated.cargo_state, restated.revision) == ("loaded", "loaded", 2)
+    assert [entry.author for entry in findings.history(kept.finding_id)] == ["anna", "exoscore"]
+    assert findings.show(mine.finding_id).revision == 1
+    assert len(findings.for_training()) == 3
 
 
 def test_what_a_lab_row_says_already_is_not_shipped_beside_it(findings: FindingRepository, ship: Ship) -> None:

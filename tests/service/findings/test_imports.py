@@ -98,8 +98,11 @@ def test_a_sheet_of_a_workbook_is_kept_as_text_with_its_lines(findings: FindingR
     table = imports.get_import(findings, import_id)
     assert (table.name, imports.text_of(table)) == ("own.xlsx, sheet B", GOOD.replace("\n", "\n\n", 1))
     assert [(row.line, row.becomes) for row in looked_at(findings, import_id).rows] == [(3, "new"), (4, "new")]
-    imports.create_import(findings, "own.xlsx", content, False, "anna", "", remarks.append)
-    assert remarks == ["the sheet 'A' is read; there is also 'B'"]
+    with pytest.raises(TableError, match="'A' is read; there is also 'B'; that one names no column"):
+        imports.create_import(findings, "own.xlsx", content, False, "anna", "", remarks.append)
+    first = workbooks.xlsx({"B": rows, "A": []})
+    imports.create_import(findings, "own.xlsx", first, False, "anna", "", remarks.append)
+    assert remarks == ["the sheet 'B' is read; there is also 'A'"]
 
 
 def test_what_is_read_otherwise_than_it_stands_is_said(findings: FindingRepository) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.data.citation import addresses, cited, link, named_links
+from training.data.citation import addresses, cited, link, missing_parts, named_links
 from training.data.findings import Finding
 
 
@@ -29,6 +29,13 @@ def test_what_is_known_is_cited_and_the_key_where_nothing_is() -> None:
     assert cited({"first_author": "Li", "year": "2020", "journal": "Cell"}, "pmid:1") == "Li 2020, Cell"
     assert cited({"title": "T" * 500}, "pmid:1") == "T" * 160 + "…"
     assert cited({}, "pmid:1") == "pmid:1"
+
+
+@pytest.mark.parametrize("identifier", [{"pmid": "1"}, {"doi": "10.1000/x"}, {"pmcid": "PMC1"}])
+def test_what_is_missing_of_a_citation_is_named_and_any_identifier_will_do(identifier: dict[str, str]) -> None:
+    assert missing_parts({"url": "https://example.org/x"}) == ["identifier", "author", "year", "journal", "title"]
+    assert missing_parts(identifier | {"first_author": "Li", "journal": "Cell", "title": "A"}) == ["year"]
+    assert missing_parts(identifier | {"first_author": "Li", "year": "2020", "journal": "Cell", "title": "A"}) == []
 
 
 def test_every_finding_of_the_corpus_is_cited_and_can_be_looked_up(corpus: tuple[Finding, ...]) -> None:

@@ -46,7 +46,7 @@ def test_two_papers_that_say_opposite_effects_of_one_cargo_conflict_however_they
             {"paper": "lab:3", "cargo_name": "miR-155", "cancer_type": "glioma", "effect": "promoting"},
         )
     )
-    assert (found.cargo, found.papers, found.same_tumour) == ("miR-21", 2, ("glioma",))
+    assert (found.cargo, found.papers, found.lab_findings, found.same_tumour) == ("miR-21", 0, 2, ("glioma",))
     said = found.as_dict()
     assert [one["paper"] for one in said["suppressing"]] == ["lab:1"]
     assert [one["paper"] for one in said["promoting"]] == ["lab:2"]
@@ -64,7 +64,7 @@ def test_two_papers_that_say_opposite_effects_of_one_cargo_conflict_however_they
     ],
 )
 def test_another_vesicle_the_same_effect_or_the_same_paper_is_no_conflict(read: Read, other: dict[str, str]) -> None:
-    first = {"paper": "lab:1", "cargo_name": "miR-21", "effect": "suppressing"}
+    first = {"paper": "lab:1", "cargo_name": "miR-21", "recipient_cell": "cancer_cell", "effect": "suppressing"}
     second = {"paper": "lab:2", "cargo_name": "miR-21", "effect": "promoting"}
     assert find_conflicts(read(first, second))
     assert not find_conflicts(read(first, {**second, **other}))

@@ -39,6 +39,7 @@ def rows_repeated(predictions: OutOfFold, name: str, counts: np.ndarray) -> dict
     repeated = OutOfFold(
         tuple(copies),
         predictions.log_odds[:, rows],
+        predictions.half_width[:, rows],
         predictions.p_values[:, rows],
         {name: predictions.probability[name][:, rows]},
     )

@@ -71,7 +71,13 @@ def test_a_model_of_half_of_the_papers_is_evaluated_on_the_other_half(
     found = evaluate(scorer, unseen)
     assert (found.findings, found.overlapping_rows) == (len(unseen), 0)
     assert found.metrics["auroc"] > 0.85
-    assert 0 < found.undetermined < 0.5
+    determined = [row for row in found.predictions if row["label"] != "undetermined"]
+    assert 0.5 < found.metrics["determined"] < 1
+    assert found.metrics["accuracy_determined"] > 0.9
+    assert {row["label"] == row["effect"] for row in determined} == {True, False}
+    assert [row["finding_id"] for row in found.predictions] == [finding.finding_id for finding in unseen]
+    covered = found.coverage["source_cell"].values()
+    assert sum(count for of_cell in covered for _, count in of_cell.values()) == len(unseen)
     with pytest.raises(SeenPapersError) as caught:
         evaluate(scorer, corpus)
     assert set(caught.value.papers) == chosen

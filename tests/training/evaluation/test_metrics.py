@@ -78,6 +78,14 @@ def test_a_matthews_correlation_is_nothing_where_all_calls_are_the_same_and_unde
     assert math.isnan(metrics.mcc(np.ones(4, dtype=bool), np.full((1, 4), 0.9), once)[0])
 
 
+def test_a_matthews_correlation_of_weights_that_sum_inexactly_is_a_number() -> None:
+    random = np.random.default_rng(0)
+    truth = np.arange(16) % 2 == 0
+    weight = random.integers(0, 4, (2001, 16)) / random.choice([1, 3, 7], 16)
+    correlation = metrics.mcc(truth, np.full((1, 16), 0.9), weight)
+    assert correlation[~np.isnan(correlation)] == pytest.approx(0.0, abs=1e-6)
+
+
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.integers(0, 2)), min_size=2, max_size=40), st.randoms())
 def test_the_order_of_the_rows_does_not_matter(rows: list[tuple[bool, float, int]], random: object) -> None:
     def values(listed: list[tuple[bool, float, int]]) -> list[float]:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.estimator.conformal import members_of
 from models.estimator.features import Features
 from training.data.findings import Finding
 from training.evaluation.baselines import MODEL
 from training.evaluation.cross_validation import EvaluationPlan, grouped_splits
 from training.evaluation.out_of_fold import OutOfFold, cross_val_predict
-from training.fit import TrainingTable, calibrate, fit_pipeline, raw_log_odds
+from training.fit import TrainingTable, calibrate, fit_pipeline, fit_posterior, raw_log_odds
 from training.splits import Split
 
 
@@ -46,7 +47,11 @@ def test_fit_slope_and_sets_come_from_the_training_part_alone(
     calibration = calibrate(seen, [split.seed])
     expected = calibration.slope * raw_log_odds(fit_pipeline(seen), left)
     assert np.array_equal(predicted.log_odds[1, split.test], expected)
-    assert np.array_equal(predicted.p_values[1, split.test], calibration.sets.p_values(expected))
+    p_values = calibration.sets.p_values(expected, members_of(left.groups))
+    assert np.array_equal(predicted.p_values[1, split.test], p_values)
+    posterior = fit_posterior(fit_pipeline(seen), seen)
+    half_width = [calibration.slope * posterior.interval_half_width(row) for row in left.features]
+    assert np.array_equal(predicted.half_width[1, split.test], half_width)
 
 
 def test_the_effects_of_predictions_papers_do_not_reach_their_predictions(

@@ -14,7 +14,9 @@ from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
 from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
+from training.report.formatting import learned_from
 from training.report.model_card import NOT_RUN, card, sections
+from training.report.templating import TEMPLATES
 
 
 def numbers(document: Any) -> set[str]:
@@ -55,6 +57,20 @@ def test_a_model_without_shifts_says_that_they_were_not_run(produced: Bundle) ->
     found = sections(produced.manifest)
     assert NOT_RUN in found[1].items["Data: redundancy between splits"]
     assert "shifts" not in produced.manifest["metrics"]
+
+
+def test_a_laboratorys_own_findings_are_never_called_published(produced: Bundle) -> None:
+    trained_on = {"findings": 416, "papers": 330, "lab_findings": 40}
+    document = card({**produced.manifest, "trained_on": trained_on})
+    text = TEMPLATES.get_template("card.md").render(card=document, titles={})
+    assert "376 findings of 330 published papers and 40 findings of this lab" in text
+    (provenance,) = (part["items"]["Data: provenance"] for part in document["sections"] if part["title"] == "DOME")
+    assert "40 of them from the unpublished work of this lab" in provenance
+    assert "of this lab" not in json.dumps(card(produced.manifest))
+
+
+def test_a_model_of_an_earlier_version_does_not_call_its_papers_published() -> None:
+    assert learned_from({"findings": 416, "papers": 331}) == "416 findings of 331 papers"
 
 
 def test_the_same_findings_and_seed_give_the_same_bytes_but_for_the_times(

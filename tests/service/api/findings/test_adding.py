@@ -29,6 +29,17 @@ def test_writing_needs_a_key_that_may_curate(app: Flask, client: FlaskClient, go
     assert client.get(added).status_code == 200
 
 
+def test_what_no_table_knows_is_warned_of_by_the_place_of_its_finding(
+    post: Callable[..., TestResponse], good: Cells
+) -> None:
+    unread = {**good, "cargo_name": "miR-155-5p", "cancer_type": "glioblastomma"}
+    answer = post(good, unread).get_json()
+    assert len(answer["added"]) == 2
+    (warning,) = answer["warnings"]
+    assert (warning["row"], warning["field"], warning["given"]) == (1, "cancer_type", "glioblastomma")
+    assert "glioblastoma" in warning["nearest"]
+
+
 def test_a_finding_is_added_once_and_told_in_canonical_terms(
     client: FlaskClient, post: Callable[..., TestResponse], good: Cells
 ) -> None:
@@ -36,7 +47,7 @@ def test_a_finding_is_added_once_and_told_in_canonical_terms(
     first, again = post(sent), post(good | {"species": "human;mouse"})
     (placed,) = first.get_json()["added"]
     assert (first.status_code, again.status_code) == (201, 200)
-    assert again.get_json() == {"added": [], "existing": [placed], "conflicts": [], "remarks": []}
+    assert again.get_json() == {"added": [], "existing": [placed], "conflicts": [], "warnings": [], "remarks": []}
     told = client.get(f"/v1/findings/{placed['finding_id']}").get_json()
     assert (told["cargo_name"], told["species"], told["targets"], told["year"]) == (
         "miR-146a",
@@ -169,7 +180,8 @@ def test_a_sheet_of_a_workbook_is_taken_and_what_was_read_otherwise_is_said(
     (error,) = send("?sheet=found").get_json()["errors"]
     assert (error["line"], error["code"]) == (0, "unknown_sheet")
     assert error["detail"] == "the workbook has no sheet 'found': it has 'Notes', 'Found'"
-    assert send("").status_code == 422
+    (error,) = send("").get_json()["errors"]
+    assert (error["code"], "there is also 'Found'" in error["detail"]) == ("wrong_sheet", True)
 
 
 def test_other_kinds_of_body_are_refused_with_those_that_are_read(client: FlaskClient, key: dict[str, str]) -> None:
