@@ -35,7 +35,10 @@ class Batches(Transport):
         """
         path = Path(file)
         headers = {"Content-Type": KINDS[path.suffix.lower()], "Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        asked = {name: ",".join(value) if isinstance(value, list) else value for name, value in query.items()}
+        asked = {
+            name: ",".join(value) if isinstance(value, list) and name != "set" else value
+            for name, value in query.items()
+        }
         answer: Batch = self._json(
             "POST", "/v1/batches", query=asked, content=path.read_bytes(), headers=headers, repeatable=True
         )

@@ -13,9 +13,22 @@ class BatchRequested(TypedDict):
     include: list[str]
     keep: bool
     bad_rows: str
+    strict: bool
+    columns: list[str]
+    constants: dict[str, str]
     partial: bool
     model: str
     sheet: str
+
+
+class WarnedRows(TypedDict):
+    """A warning, and how many rows have it."""
+
+    field: NotRequired[str]
+    given: NotRequired[str]
+    done: NotRequired[str]
+    nearest: NotRequired[list[str]]
+    rows: NotRequired[int]
 
 
 class BatchCounts(TypedDict):
@@ -25,6 +38,8 @@ class BatchCounts(TypedDict):
     scored: NotRequired[int]
     bad: NotRequired[int]
     labels: NotRequired[dict[str, int]]
+    warned: NotRequired[int]
+    warnings: NotRequired[list[WarnedRows]]
     seconds: NotRequired[float]
     rows_per_second: NotRequired[int]
     remarks: NotRequired[list[str]]
@@ -66,3 +81,6 @@ class SendBatchQuery(TypedDict):
     sheet: NotRequired[str]
     partial: NotRequired[bool]
     bad_rows: NotRequired[Literal["drop", "keep"]]
+    strict: NotRequired[bool]
+    columns: NotRequired[list[str]]
+    set: NotRequired[list[str]]

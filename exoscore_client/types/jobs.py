@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+from exoscore_client.types.batches import WarnedRows
 from exoscore_client.types.reports import Measured
 
 
@@ -44,6 +45,8 @@ class JobResult(TypedDict):
     scored: NotRequired[int]
     bad: NotRequired[int]
     labels: NotRequired[dict[str, int]]
+    warned: NotRequired[int]
+    warnings: NotRequired[list[WarnedRows]]
     seconds: NotRequired[float]
     rows_per_second: NotRequired[int]
     remarks: NotRequired[list[str]]

@@ -99,11 +99,14 @@ class CandidateParser:
         vocabulary = Vocabulary.load()
         return cls(vocabulary, NameResolver.load(vocabulary))
 
-    def parse(self, raw: Mapping[str, object], *, require_cargo_name: bool = True) -> ParsedCandidate:
+    def parse(
+        self, raw: Mapping[str, object], *, require_cargo_name: bool = True, strict: bool = False
+    ) -> ParsedCandidate:
         """The candidate that `raw` describes.
 
         Lists may be given as lists or as text with `;` between the terms. With `require_cargo_name=False` a cargo may lack its
-        name, as in findings whose text did not state it. Raises CandidateError with every fault at once.
+        name, as in findings whose text did not state it. Where `strict`, what is warned of is a fault. Raises CandidateError with
+        every fault at once.
         """
         faults = unknown_names([str(key) for key in raw if key not in FIELD_BY_NAME], _unknown_field)
         parsed: dict[str, ParsedValue] = {}
@@ -130,7 +133,10 @@ class CandidateParser:
             faults += error.faults
         if faults:
             raise CandidateError(faults)
-        return ParsedCandidate(ParsedFields._make(parsed.values()))
+        candidate = ParsedCandidate(ParsedFields._make(parsed.values()))
+        if strict:
+            self.warnings.refuse(candidate.notes)
+        return candidate
 
     def parse_value(self, field: str, given: object) -> ParsedValue:
         """What a value is read as by itself; a source, a cargo and its state only mean something together, and stay texts.
@@ -143,6 +149,14 @@ class CandidateParser:
         if spec.many and isinstance(given, list) and len(given) <= MAX_LIST and all(map(is_within_limit, given)):
             return self._value[field](tuple(given))
         return self._read(spec, given)
+
+    def states_nothing(self, field: str, given: object) -> bool:
+        """Whether a value stands for none, such as an empty text, or NA."""
+        spec = FIELD_BY_NAME[field]
+        try:
+            return all(self._says_nothing(spec, text) for text in parse_text_list(field, spec.many, given))
+        except CandidateError:
+            return False
 
     def _read(self, spec: FieldSpec, given: object) -> ParsedValue:
         texts = [text for text in parse_text_list(spec.name, spec.many, given) if not self._says_nothing(spec, text)]

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from models.candidates.candidate import Normalization
+from models.candidates.text_fields import truncate
 from models.errors import CandidateError, FieldError
 from models.naming.resolver import NameResolver
 from models.vocabulary.vocabulary import Vocabulary
 
-# What was done with a value that is not known, by its field.
-_DONE = {
-    "source_phenotype": "no such state of this cell is known here, so that it counts as unspecified",
-    "cargo_name": "no cargo of this name is known here, so that it counts as one that no report speaks of",
-    "cancer_type": "no tumour of this name is known here, so that it was left out",
-    "polarisation": "no stimulus of this name is known here, so that it was left out",
+# Why a value is not understood, and what is then done with it, by its field.
+_UNKNOWN = {
+    "source_phenotype": ("no such state of this cell is known here", "it counts as unspecified"),
+    "cargo_name": ("no cargo of this name is known here", "it counts as one that no report speaks of"),
+    "cancer_type": ("no tumour of this name is known here", "it was left out"),
+    "polarisation": ("no stimulus of this name is known here", "it was left out"),
 }
-_AMBIGUOUS = "it can mean several things, and none of them was used"
+_AMBIGUOUS = ("it can mean several things", "none of them was used")
 # How alike, in percent, what may have been meant is at least.
 _ALIKE = 75.0
 # How many warnings are remembered with what may have been meant, which takes up to a millisecond to find.
@@ -53,14 +54,14 @@ class WarningFinder:
             ReadingWarning(
                 note.field, note.given, _done(note), note.alternatives or (self._nearest(note) if suggest else ())
             )
-            for note in filter(_is_warned_of, notes)
+            for note in warned_of(notes)
         )
 
     def refuse(self, notes: Iterable[Normalization]) -> None:
         """Raises CandidateError where there is anything to be warned of."""
         faults = [
-            FieldError(note.field, "not_understood", _done(note), note.given, suggest=partial(self._nearest, note))
-            for note in filter(_is_warned_of, notes)
+            FieldError(note.field, "not_understood", _refused(note), note.given, suggest=partial(self._nearest, note))
+            for note in warned_of(notes)
         ]
         if faults:
             raise CandidateError(faults)
@@ -73,6 +74,11 @@ class WarningFinder:
         return self._vocabulary.nearest(note.field, note.given, limit=3, cutoff=_ALIKE)
 
 
+def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
+    """Those of the notes that are to be warned of."""
+    return tuple(filter(_is_warned_of, notes))
+
+
 def _is_warned_of(note: Normalization) -> bool:
     # What follows from another field was understood, and is only said.
     return note.how in ("unknown", "ambiguous") or (bool(note.remark) and note.how != "implied")
@@ -80,5 +86,10 @@ def _is_warned_of(note: Normalization) -> bool:
 
 def _done(note: Normalization) -> str:
     if note.how == "unknown":
-        return _DONE[note.field]
-    return _AMBIGUOUS if note.how == "ambiguous" else note.remark
+        return ", so that ".join(_UNKNOWN[note.field])
+    return ", and ".join(_AMBIGUOUS) if note.how == "ambiguous" else note.remark
+
+
+def _refused(note: Normalization) -> str:
+    why = _UNKNOWN[note.field][0] if note.how == "unknown" else _AMBIGUOUS[0]
+    return f"{truncate(note.given)!r}: {why if note.how in ('unknown', 'ambiguous') else note.remark}"

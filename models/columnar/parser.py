@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
 
 from models.arrays import Flags, Rows
-from models.candidates.candidate import FIELD_BY_NAME, RawValue
+from models.candidates.candidate import FIELD_BY_NAME, Normalization, ParsedValue, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
-from models.candidates.states import read_state, secretes_drugs
+from models.candidates.states import read_together, secretes_drugs
+from models.candidates.warnings import warned_of
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.errors import CandidateError
 from models.estimator.features import HYPOXIA
+
+Notes = tuple[Normalization, ...]
+# Fields that are understood together with another one, and the id, which is not understood at all.
+_NOT_ALONE = ("id", "source_cell", "source_phenotype", "cargo_name")
 
 
 @dataclass(frozen=True)
 class ParsedCodes:
     """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `tumour`
-    empty where it is not stated or no known term."""
+    empty where it is not stated or no known term. `warned` are the notes that are to be warned of."""
 
     source: DictionaryColumn[tuple[str, str]]
     hypoxic: DictionaryColumn[bool]
@@ -31,6 +36,7 @@ class ParsedCodes:
     cargo_state: DictionaryColumn[str]
     cargo: DictionaryColumn[Cargo]
     tumour: DictionaryColumn[str]
+    warned: DictionaryColumn[Notes]
 
     def take(self, rows: Rows) -> ParsedCodes:
         """The candidates at some rows."""
@@ -47,12 +53,22 @@ class ColumnParser:
         }
         self._source = ColumnFunction(partial(_parse_source, reader))
         self._cargo = ColumnFunction(partial(_parse_cargo, reader))
-        self._secretes_drugs = ColumnFunction(lambda source: source is not None and secretes_drugs(source[0]))
+        self._secretes_drugs = ColumnFunction(lambda source: source is not None and secretes_drugs(source[0].value))
         self._state = ColumnFunction(_read_state)
-        self._cargo_of = ColumnFunction(lambda carried: carried and carried[0])
-        self._state_of = ColumnFunction(lambda carried: carried and carried[1])
+        self._cargo_of = ColumnFunction(lambda carried: carried and carried[0].cargo)
+        self._state_of = ColumnFunction(lambda carried: carried and carried[1].value)
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
         self._tumour = ColumnFunction(partial(_known_tumour, reader))
+        # In the order in which the notes of a single candidate come.
+        self._warned = {
+            name: ColumnFunction(partial(_warned_value, reader, name))
+            for name in FIELD_BY_NAME
+            if name not in _NOT_ALONE
+        }
+        self._vesicle_source = ColumnFunction(lambda parsed: parsed and (parsed[0].value, parsed[1].value))
+        self._warned_cell = ColumnFunction(lambda parsed: warned_of(parsed[0].notes) if parsed else ())
+        self._warned_phenotype = ColumnFunction(lambda parsed: warned_of(parsed[1].notes) if parsed else ())
+        self._warned_cargo = ColumnFunction(lambda carried: warned_of(carried[0].notes) if carried else ())
 
     def __len__(self) -> int:
         """How many values are remembered."""
@@ -78,12 +94,21 @@ class ColumnParser:
             if None in column.values:
                 valid &= column.codes != column.values.index(None)
         read = ParsedCodes(
-            source=parsed["source"],
+            source=self._vesicle_source(parsed["source"]),
             hypoxic=self._hypoxic(parsed["polarisation"]),
             cargo_type=parsed["cargo_type"],
             cargo_state=self._state_of(parsed["carried"]),
             cargo=self._cargo_of(parsed["carried"]),
             tumour=self._tumour(parsed["cancer_type"]),
+            warned=_join_notes(
+                [
+                    self._warned_cell(parsed["source"]),
+                    *(self._warned[name].of_values(columns[name]) for name in self._warned if name in columns),
+                    self._warned_phenotype(parsed["source"]),
+                    self._warned_cargo(parsed["carried"]),
+                ],
+                count,
+            ),
         )
         return read, valid
 
@@ -96,26 +121,47 @@ def _parse_value(reader: CandidateParser, name: str, value: RawValue) -> str | t
     return None
 
 
-def _parse_source(reader: CandidateParser, cell: str | None, text: str | None) -> tuple[str, str] | None:
+def _parse_source(
+    reader: CandidateParser, cell: str | None, text: str | None
+) -> tuple[ParsedValue, ParsedValue] | None:
     with suppress(CandidateError):
-        if cell is not None and text is not None:
-            source, phenotype = reader.source(cell, text)
-            return source.value, phenotype.value
+        return None if cell is None or text is None else reader.source(cell, text)
     return None
 
 
-def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> Cargo | None:
+def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> ParsedValue | None:
     with suppress(CandidateError):
-        return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True).cargo
+        return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True)
     return None
 
 
-def _read_state(cargo: Cargo | None, state: str | None, secretes_drugs: bool) -> tuple[Cargo, str] | None:
+def _read_state(
+    cargo: ParsedValue | None, state: str | None, secretes_drugs: bool
+) -> tuple[ParsedValue, ParsedValue] | None:
     with suppress(CandidateError):
-        return None if cargo is None or state is None else read_state(cargo, state, secretes_drugs)
+        return None if cargo is None or state is None else read_together(cargo, ParsedValue(state), secretes_drugs)
     return None
 
 
 def _known_tumour(reader: CandidateParser, tumour: str | None) -> str:
     """A tumour that is no term tells as little as none."""
     return tumour if tumour and reader.vocabulary.has("cancer_type", tumour) else ""
+
+
+def _warned_value(reader: CandidateParser, name: str, value: RawValue) -> Notes:
+    with suppress(CandidateError):
+        return warned_of(reader.parse_value(name, value).notes)
+    return ()
+
+
+def _join_notes(columns: Iterable[DictionaryColumn[Notes]], count: int) -> DictionaryColumn[Notes]:
+    """The notes of several columns as one column; where there are none, no row is looked at."""
+    warned = [column for column in columns if any(column.values)]
+    return reduce(_join_pairs, warned) if warned else DictionaryColumn(((),), np.zeros(count, dtype=np.int32))
+
+
+def _join_pairs(first: DictionaryColumn[Notes], second: DictionaryColumn[Notes]) -> DictionaryColumn[Notes]:
+    size = len(second.values)
+    pairs, codes = np.unique(first.codes.astype(np.int64) * size + second.codes, return_inverse=True)
+    values = [first.values[pair // size] + second.values[pair % size] for pair in pairs.tolist()]
+    return DictionaryColumn(values, codes.astype(np.int32))

@@ -14,7 +14,7 @@ from models.arrays import Flags, Floats, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
-from models.columnar.parser import ColumnParser, ParsedCodes
+from models.columnar.parser import ColumnParser, Notes, ParsedCodes
 from models.errors import CandidateError
 from models.estimator.conformal import groups_of
 from models.estimator.features import PRIOR_SCALE
@@ -51,7 +51,7 @@ class BatchScores:
     `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
     `prediction_set`, `known` and `agrees` are codes into LABELS, UNDETERMINED_REASONS, PREDICTION_SETS, CONSENSUS and
     AGREEMENT. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the cargo
-    adds to the log-odds.
+    adds to the log-odds. `warned` is what is to be warned of.
     """
 
     good: Rows
@@ -73,6 +73,7 @@ class BatchScores:
     baseline: float
     of_role: Floats
     carrier: DictionaryColumn[SourceTerm] = field(repr=False)
+    warned: DictionaryColumn[Notes] = field(repr=False)
 
     @cached_property
     def contributions(self) -> dict[str, Floats]:
@@ -121,8 +122,9 @@ class BatchScorer:
         self._state_group = ColumnFunction(lambda state: groups_of("", state)[1])
         self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
 
-    def score(self, columns: Mapping[str, RawColumn]) -> BatchScores:
-        """The scores of candidates given in columns of one length, by field; a field without a column is stated by none.
+    def score(self, columns: Mapping[str, RawColumn], strict: bool = False) -> BatchScores:
+        """The scores of candidates given in columns of one length, by field; a field without a column is stated by none. Where
+        `strict`, a candidate that is to be warned of is not valid.
 
         `id` is not read here. Raises KeyError where a column is no field of a candidate.
         """
@@ -130,10 +132,12 @@ class BatchScorer:
             self._reset_caches()
         count = len(next(iter(columns.values())).codes)
         read, valid = self._reader.read(columns, count)
+        if strict:
+            valid &= ~_is_warned(read.warned)
         good = np.flatnonzero(valid)
         if len(good) == count:
             return self._score(read, good, {})
-        return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid)))
+        return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid), strict))
 
     def _score(self, read: ParsedCodes, good: Rows, bad: Mapping[int, CandidateError]) -> BatchScores:
         carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
@@ -173,6 +177,7 @@ class BatchScorer:
             baseline=self.scorer.bundle.model.baseline,
             of_role=predicted.of_role,
             carrier=carrier,
+            warned=read.warned,
         )
 
     def _members(self, read: ParsedCodes) -> dict[str, Rows]:
@@ -217,19 +222,23 @@ class BatchScorer:
             percentiles[rows] = self.scorer.ranks.percentiles(log_odds[rows], name)
         return percentiles
 
-    def _faults(self, columns: Mapping[str, RawColumn], rows: Rows) -> dict[int, CandidateError]:
+    def _faults(self, columns: Mapping[str, RawColumn], rows: Rows, strict: bool) -> dict[int, CandidateError]:
         """What is wrong with each candidate that is not valid; computed once for those that are alike."""
-        error = ColumnFunction(lambda *values: self._error(dict(zip(columns, values, strict=True))))
+        error = ColumnFunction(lambda *values: self._error(dict(zip(columns, values, strict=True)), strict))
         errors = error(*(column.take(rows) for column in columns.values()))
         return {row: errors.values[code] for row, code in zip(rows.tolist(), errors.codes.tolist(), strict=True)}
 
-    def _error(self, raw: Mapping[str, object]) -> CandidateError:
+    def _error(self, raw: Mapping[str, object], strict: bool) -> CandidateError:
         try:
-            self.scorer.parser.parse(raw)
+            self.scorer.parser.parse(raw, strict=strict)
         except CandidateError as error:
             # Its traceback would keep the frames alive that keep it, until a collector comes.
             return error.with_traceback(None)
         raise AssertionError(f"{raw} is valid alone, but was not in columns")
+
+
+def _is_warned(warned: DictionaryColumn[Notes]) -> Flags:
+    return np.array([bool(notes) for notes in warned.values], dtype=np.bool_)[warned.codes]
 
 
 def _is_set(column: DictionaryColumn[Any]) -> Flags:

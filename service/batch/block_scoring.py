@@ -34,17 +34,20 @@ class ScoredBlock:
 
 
 class BlockProcessor:
-    """Scores blocks of one file whose `columns` are these (None where rows have their own). For several threads at once."""
+    """Scores blocks of one file, whose `headings` are read as `columns`. For several threads at once."""
 
-    def __init__(self, scorer: Scorer, options: Options, columns: Sequence[str] | None) -> None:
-        self._made_of = scorer, options, columns
+    def __init__(self, scorer: Scorer, options: Options, headings: Sequence[str], columns: Sequence[str]) -> None:
+        self._made_of = scorer, options, headings, columns
         self._options = options
         self._columns = columns
         self._scorer = ChunkScorer(BatchScorer(scorer), options)
-        kept = columns if options.keep_columns else None
-        self._lines = LineReader(scorer.parser, kept, as_json=options.target is Format.JSONL)
+        self._parser = scorer.parser
+        members = dict(zip(headings, columns, strict=True)) if options.source is Format.JSONL else {}
+        self._lines = LineReader(
+            scorer.parser, members, options.keep_columns, options.target is Format.JSONL, options.constants
+        )
 
-    def __reduce__(self) -> tuple[type[BlockProcessor], tuple[Scorer, Options, Sequence[str] | None]]:
+    def __reduce__(self) -> tuple[type[BlockProcessor], tuple[Scorer, Options, Sequence[str], Sequence[str]]]:
         """Sent to another process, it begins without what was met here."""
         return BlockProcessor, self._made_of
 
@@ -61,7 +64,7 @@ class BlockProcessor:
         return ScoredBlock(
             encode_block(scored.table) if form is Format.PARQUET else text.rows(form, scored.table),
             error_report.lines(self._options.errors, documents),
-            BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS]),
+            BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS], scored.warned, scored.warnings),
         )
 
     def schema(self, empty: Block) -> pa.Schema:
@@ -69,13 +72,16 @@ class BlockProcessor:
         return self._scorer.score(self.read(empty), 1).table.schema
 
     def read(self, block: Block) -> Chunk:
-        """The rows of a block as columns. Raises TableError where it cannot be read."""
+        """The rows of a block as columns, with the constants. Raises TableError where it cannot be read."""
+        return self._read(block).fill(self._options.constants, self._parser.states_nothing)
+
+    def _read(self, block: Block) -> Chunk:
         form = self._options.source
         if form is Format.PARQUET:
-            return read_stream(block, self._options.keep_columns)
+            return read_stream(block, self._columns, self._options.keep_columns)
         if form is Format.JSONL:
             return self._lines.read(block)
-        return read_table(block, form, self._columns or (), self._options.keep_columns)
+        return read_table(block, form, self._columns, self._options.keep_columns)
 
     def lines_of(self, block: Block, places: Sequence[int]) -> Sequence[int | None]:
         """The lines of the file on which rows of a block begin, by their places in it; None where a file has no lines."""

@@ -14,9 +14,11 @@ from models.errors import FieldError
 from service.batch.evidence_column import EvidenceColumn
 from service.batch.formats import Format
 from service.batch.options import EVIDENCE, KEEP_EMPTY, Options
+from service.batch.progress import WarnedRows
 from service.batch.readers.columns import IS_JSON, Chunk, combine_chunks
 from service.batch.readers.ids import find_id_faults
-from service.batch.writers.schema import ROW, score_arrays, score_types
+from service.batch.warnings_column import WarningsColumn
+from service.batch.writers.schema import ROW, WARNINGS, score_arrays, score_types
 
 Places = NDArray[np.intp]
 _HEADER = FieldError("", "repeated_header", "the row repeats the header: take it out")
@@ -24,11 +26,14 @@ _HEADER = FieldError("", "repeated_header", "the row repeats the header: take it
 
 @dataclass(frozen=True)
 class ScoredChunk:
-    """The scores of a chunk as a table, the faults of its bad rows by their place in it, and how often each label came."""
+    """The scores of a chunk as a table, the faults of its bad rows by their place in it, how often each label came, and how many
+    rows are `warned` of, with the most frequent warnings."""
 
     table: pa.Table
     faults: Mapping[int, Sequence[FieldError]]
     labels: Mapping[str, int]
+    warned: int = 0
+    warnings: Sequence[WarnedRows] = ()
 
 
 class ChunkScorer:
@@ -38,6 +43,7 @@ class ChunkScorer:
         self._columns = columns
         self._options = options
         self._evidence = EvidenceColumn(columns.scorer, options.target) if EVIDENCE in options.include else None
+        self._warnings = WarningsColumn(columns.scorer.parser.warnings, options.target)
         self._scoring = Lock()
 
     def score(self, chunk: Chunk, first_row: int) -> ScoredChunk:
@@ -48,24 +54,35 @@ class ChunkScorer:
         rows = good = np.empty(0, dtype=np.intp)
         arrays: dict[str, pa.Array] = {}
         labels: dict[str, int] = {}
+        warned = 0
+        warnings: Sequence[WarnedRows] = ()
         bad_fields: Mapping[int, Sequence[FieldError]] = {}
         if len(chunk.places):
             with self._scoring:
-                scored = self._columns.score(chunk.fields)
+                scored = self._columns.score(chunk.fields, self._options.strict)
             bad_fields = {place: error.faults for place, error in scored.bad.items()}
             rows = np.flatnonzero(~np.isin(scored.good, list(bad_ids))) if bad_ids else np.arange(len(scored.good))
             good = scored.good[rows]
             arrays = score_arrays(scored, self._columns.scorer.bundle.id, self._options.include)
+            arrays[WARNINGS], warned, warnings = self._warnings.build(scored, rows)
             if self._evidence:
                 arrays[EVIDENCE] = self._evidence.build(chunk, scored.good)
             counts = np.bincount(scored.label[rows], minlength=len(LABELS)).tolist()
             labels = dict(zip(LABELS, counts, strict=True))
         for place in sorted({*bad_fields, *bad_ids}):
             row_faults = (
-                [_HEADER] if _repeats_header(chunk, place) else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
+                [_HEADER]
+                if self._repeats_header(chunk, place)
+                else [*bad_ids.get(place, ()), *bad_fields.get(place, ())]
             )
             faults[int(chunk.places[place])] = row_faults
-        return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels)
+        return ScoredChunk(self._table(chunk, arrays, rows, good, first_row), faults, labels, warned, warnings)
+
+    def _repeats_header(self, chunk: Chunk, place: int) -> bool:
+        """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
+        fields = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
+        stated = {name: value for name, value in fields.items() if value != self._options.constants.get(name)}
+        return bool(stated) and all(value == name for name, value in stated.items())
 
     def _table(self, chunk: Chunk, arrays: dict[str, pa.Array], rows: Places, good: Places, first_row: int) -> pa.Table:
         """Kept columns, or ids, and the scores: `rows` of them, which are those of the rows `good` among the rows read."""
@@ -81,15 +98,15 @@ class ChunkScorer:
             numbers = chunk.places[good]
             of_scores, of_read = pa.array(rows), pa.array(good)
         columns: dict[str, pa.Array] = {}
-        metadata = {}
-        if chunk.kept is not None:
-            columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
-            metadata = {column.name: column.metadata for column in chunk.kept.schema}
-        elif chunk.ids is not None:
+        if chunk.ids is not None and "id" not in chunk.kept.column_names:
             # An empty id is none.
             columns["id"] = _take(pc.if_else(pc.equal(chunk.ids, ""), None, chunk.ids), of_read)
-        if self._evidence and self._options.target is Format.JSONL:
-            metadata[EVIDENCE] = IS_JSON
+        columns |= {name: _take(combine_chunks(chunk.kept[name]), of_read) for name in chunk.kept.column_names}
+        metadata = {column.name: column.metadata for column in chunk.kept.schema}
+        if self._options.target is Format.JSONL:
+            metadata[WARNINGS] = IS_JSON
+            if self._evidence:
+                metadata[EVIDENCE] = IS_JSON
         for name, kind in score_types(self._options.include).items():
             if name == ROW:
                 columns[name] = pa.array(numbers + first_row, kind)
@@ -97,12 +114,6 @@ class ChunkScorer:
                 columns[name] = _take(arrays.get(name, pa.array([], kind)), of_scores)
         fields = [pa.field(name, column.type, metadata=metadata.get(name)) for name, column in columns.items()]
         return pa.table(list(columns.values()), schema=pa.schema(fields))
-
-
-def _repeats_header(chunk: Chunk, place: int) -> bool:
-    """Whether all that a row gives are the names of the fields, as where files were put together with their headers."""
-    fields = {name: column.values[column.codes[place]] for name, column in chunk.fields.items()}
-    return bool(fields) and all(value == name for name, value in fields.items())
 
 
 def _take(values: pa.Array, places: pa.Array | None) -> pa.Array:

@@ -1,6 +1,7 @@
 """A folder of files as one batch: each part scored into the file of its name, and what is whole is not scored again."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,8 +17,10 @@ NOTE = "exoscore-batch.json"
 
 
 def format_in(folder: Path) -> Format:
-    """The format of the parts in a folder. Raises BatchError where there are none, or of several formats."""
+    """The format of the parts in a folder, CSV for all tables. Raises BatchError where there are none, or of several formats."""
     formats = sorted({form for path in _files(folder) if (form := format_read(path))})
+    if len(formats) > 1 and all(form.is_table for form in formats):
+        return Format.CSV
     if len(formats) != 1:
         has = f"has {' and '.join(formats)}" if formats else "has none"
         raise BatchError(
@@ -43,11 +46,20 @@ def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
         check_unchanged(json.loads(note.read_text("utf-8")), json.loads(text))
     with atomic_write(note) as file:
         file.write(text.encode())
-    for path in _files(source):
+    forms = {path: form for path in _files(source) if (form := format_read(path)) and _is_alike(form, options.source)}
+    stems = Counter(path.stem for path in forms)
+    if doubled := [stem for stem, times in stems.items() if times > 1]:
+        raise BatchError(f"several files of {source} are called {doubled[0]}: their scores would be one file")
+    for path, form in forms.items():
         scores = target / f"{path.stem}.{options.target}"
-        if format_read(path) is options.source and not (spec.resume and scores.exists()):
+        if not (spec.resume and scores.exists()):
             errors_path = spec.errors_path / f"{path.stem}.{options.errors}" if spec.errors_path else None
-            yield replace(spec, source=path, target=scores, errors_path=errors_path)
+            part = replace(options, source=form)
+            yield replace(spec, options=part, source=path, target=scores, errors_path=errors_path)
+
+
+def _is_alike(form: Format, other: Format) -> bool:
+    return form is other or (form.is_table and other.is_table)
 
 
 def _files(folder: Path) -> list[Path]:

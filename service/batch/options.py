@@ -1,6 +1,7 @@
 """What a batch is made of: the files, their formats, and how rows are treated."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -18,7 +19,9 @@ BLOCK_ROWS = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Options:
     """The formats of candidates, scores and errors, what to `include` with the scores, whether all columns of the input are
-    kept, whether `bad_rows` are left out or kept without scores, and the `sheet` of a workbook (empty: the first)."""
+    kept, whether `bad_rows` are left out or kept without scores, and the `sheet` of a workbook (empty: the first). Where
+    `strict`, a row of which anything was not understood is a bad one. `columns` are those of a table without a header, and
+    `constants` the values of fields in rows that state none."""
 
     source: Format
     target: Format
@@ -27,6 +30,9 @@ class Options:
     keep_columns: bool = False
     bad_rows: str = LEAVE_OUT
     sheet: str = ""
+    strict: bool = False
+    columns: tuple[str, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

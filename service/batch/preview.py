@@ -5,24 +5,21 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from rapidfuzz import process
-
 from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
+from models.candidates.warnings import ReadingWarning
 from models.columnar.scorer import BatchScorer
 from models.errors import CandidateError, FieldError, TableError
 from models.scoring.scorer import Scorer
 from service.batch.block_scoring import BlockProcessor
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.options import BLOCK_BYTES, BatchSpec
-from service.batch.readers import open_checked, open_reader
+from service.batch.progress import WarnedRows
+from service.batch.readers import check_reader, open_checked, open_reader
 from service.batch.readers.columns import Chunk
-from service.batch.readers.header import MAX_COLUMNS, check_columns
-from service.batch.readers.json_lines import members_of
+from service.batch.readers.header import MAX_COLUMNS, meant_field
 
 JUDGED_BYTES, JUDGED_ROWS = 1024 * 1024, 10_000
 SHOWN_ROWS, SHOWN_BAD = 25, 100
-# How like a field (of 100) the name of a column must be to be taken for a slip.
-_LEAST_LIKENESS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +37,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its number and its line (None where there are no lines), what is given, what that is understood as with what is
-    worth a note, and its faults."""
+    """A row: its number and its line (None where there are no lines), what is given, what that is understood as and how, what is
+    to be warned of, and its faults."""
 
     number: int
     line: int | None
     given: Mapping[str, RawValue]
     understood: Mapping[str, Any]
     notes: tuple[Normalization, ...] = ()
+    warnings: tuple[ReadingWarning, ...] = ()
     faults: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the beginning of a file is read as. `judged` rows were looked at, `bad` of them are; `whole` where these are all
-    that there are. `refusal` says why the file cannot be scored at all, `remarks` what was read otherwise than it stands."""
+    """What the beginning of a file is read as.
+
+    `judged` rows were looked at, `bad` of them are, and `warned` of those that can be scored have something that was not
+    understood, which `warnings` counts; `whole` where these are all that there are. `refusal` says why the file cannot be scored
+    at all, `remarks` what was read otherwise than it stands.
+    """
 
     columns: tuple[Column, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -64,11 +66,12 @@ class Preview:
     whole: bool = False
     refusal: TableError | None = None
     remarks: tuple[str, ...] = ()
+    warned: int = 0
+    warnings: Sequence[WarnedRows] = ()
 
 
 def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
-    """Looks at the beginning of a file as a batch with these options would read it, but for other columns, which are no fault
-    here. Raises OSError where it cannot be read."""
+    """Looks at the beginning of a file as a batch with these options would read it. Raises OSError where it cannot be read."""
     shown = _preview(scorer, spec, JUDGED_BYTES)
     if shown.refusal and any(fault.fault.code == "too_long" for fault in shown.refusal.faults):
         # A batch takes longer rows than are usually looked at.
@@ -76,35 +79,31 @@ def preview(scorer: Scorer, spec: BatchSpec) -> Preview:
     return shown
 
 
-def refusal(spec: BatchSpec) -> tuple[FieldError, ...]:
+def refusal(scorer: Scorer, spec: BatchSpec) -> tuple[FieldError, ...]:
     """Why a file cannot be scored with these options, by its columns; nothing where it can."""
     try:
-        with open_checked(spec):
+        with open_checked(spec, scorer.parser):
             return ()
     except TableError as error:
         return tuple(fault.fault for fault in error.faults)
 
 
 def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
-    options = replace(spec.options, keep_columns=True)
-    spec = replace(spec, options=options, block_bytes=block_bytes, block_rows=JUDGED_ROWS)
+    spec = replace(spec, block_bytes=block_bytes, block_rows=JUDGED_ROWS)
     columns: tuple[Column, ...] = ()
     remarks: tuple[str, ...] = ()
     try:
         with open_reader(spec) as reader:
-            options, remarks = replace(options, source=reader.form), tuple(reader.remarks)
-            names = reader.columns
-            columns = _columns((names or ())[:MAX_COLUMNS])
-            if names is not None:
-                check_columns(names, True, (), reader.header_line)
+            columns, remarks = _columns(reader.columns[:MAX_COLUMNS]), tuple(reader.remarks)
+            check_reader(reader, spec, scorer.parser)
             block = next(reader.read_blocks(reader.start), None)
+        options = replace(spec.options, source=reader.form)
         if block is None or not block.rows:
             return Preview(columns, whole=True, remarks=remarks)
-        names = members_of(block) if names is None else names
-        columns = _columns(names)
-        processor = BlockProcessor(scorer, options, names)
+        processor = BlockProcessor(scorer, options, reader.headings, reader.columns)
         chunk = processor.read(block)
-        faults = ChunkScorer(BatchScorer(scorer), options).score(chunk, block.begin.row).faults
+        scored = ChunkScorer(BatchScorer(scorer), options).score(chunk, block.begin.row)
+        faults = scored.faults
     except TableError as error:
         return Preview(columns, refusal=error, remarks=remarks)
 
@@ -124,6 +123,8 @@ def _preview(scorer: Scorer, spec: BatchSpec, block_bytes: int) -> Preview:
         len(faults),
         reader.size is not None and block.after.offset >= reader.size,
         remarks=remarks,
+        warned=scored.warned,
+        warnings=scored.warnings,
     )
 
 
@@ -140,14 +141,9 @@ def _row(
         reading = scorer.parser.parse(given)
     except CandidateError:
         return Row(number, line, given, {}, faults=faults)
-    return Row(number, line, given, reading.candidate.to_dict(), reading.notes, faults)
+    warnings = scorer.parser.warnings.find(reading.notes)
+    return Row(number, line, given, reading.candidate.to_dict(), reading.notes, warnings, faults)
 
 
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
-    absent = [name for name in FIELD_BY_NAME if name not in names]
-
-    def make_column(name: str) -> Column:
-        nearest = process.extractOne(name.lower(), absent, score_cutoff=_LEAST_LIKENESS)
-        return Column(name, nearest[0] if nearest and name not in FIELD_BY_NAME else "")
-
-    return tuple(map(make_column, names))
+    return tuple(Column(name, "" if name in FIELD_BY_NAME else meant_field(name, names)) for name in names)

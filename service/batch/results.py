@@ -15,10 +15,11 @@ import pyarrow.dataset as ds
 from pyarrow import csv
 from pyarrow import json as pa_json
 
+from models.candidates.warnings import ReadingWarning
 from models.formulas import unmark_formulas
 from service.batch.formats import Format
 from service.batch.readers.delimited import parse_options
-from service.batch.writers.schema import ROW, decoded_type, score_types
+from service.batch.writers.schema import ROW, WARNINGS, decoded_type, score_types
 
 ROWS = 50
 # Beyond this many rows, the file itself is the better answer.
@@ -29,6 +30,9 @@ UNSCORED = "none"
 NAMED = ("id", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state", "cancer_type")
 _NOT_SHOWN = ("prediction_set", "percentile_of_cargo_type", "agrees", "model")
 _SHOWN = {name: decoded_type(kind) for name, kind in score_types(()).items() if name not in _NOT_SHOWN}
+_WARNINGS_IN_JSON = pa.list_(
+    pa.struct({"field": pa.string(), "given": pa.string(), "done": pa.string(), "nearest": pa.list_(pa.string())})
+)
 # Blocks that are read before they are asked for: enough for two cores.
 _READ_AHEAD = 2
 _JSON_BLOCK_BYTES = 16 * 1024 * 1024
@@ -63,12 +67,17 @@ def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     first = (query.page - 1) * ROWS
     last = first + ROWS + 1
     scanner = dataset.scanner(
-        columns=[*named, *_SHOWN], filter=_filter_of(query), batch_readahead=_READ_AHEAD, fragment_readahead=1
+        columns=[*named, *present.intersection(_SHOWN)],
+        filter=_filter_of(query),
+        batch_readahead=_READ_AHEAD,
+        fragment_readahead=1,
     )
     table = _sorted(scanner, query, last) if query.sort else scanner.head(last)
     rows = table.slice(first).to_pylist()
     if form.is_table:
         rows = [row | {name: row[name] and unmark_formulas(row[name]) for name in named} for row in rows]
+    if form is Format.JSONL:
+        rows = [row | {WARNINGS: _joined_warnings(row[WARNINGS])} for row in rows]
     return Rows(rows[:ROWS], named, len(rows) > ROWS)
 
 
@@ -76,6 +85,10 @@ def read_errors(path: Path, first: int, most: int) -> list[dict[str, Any]]:
     """At most so many errors of a file of them, from one on."""
     with path.open("rb") as file:
         return [json.loads(line) for line in islice(file, first, first + most)]
+
+
+def _joined_warnings(documents: Sequence[Mapping[str, Any]] | None) -> str:
+    return "; ".join(str(ReadingWarning(**document)) for document in documents or ())
 
 
 def _filter_of(query: ResultQuery) -> ds.Expression | None:
@@ -106,6 +119,7 @@ def _format_of(form: Format) -> ds.FileFormat:
     if form is Format.PARQUET:
         return ds.ParquetFileFormat()
     if form is Format.JSONL:
+        types[WARNINGS] = _WARNINGS_IN_JSON
         parse = pa_json.ParseOptions(pa.schema(types.items()), unexpected_field_behavior="ignore")
         return ds.JsonFileFormat(parse_options=parse, read_options=pa_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
     return ds.CsvFileFormat(

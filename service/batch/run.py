@@ -35,12 +35,14 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
     # Arrow's own pool holds an eighth more memory at the peak, and is no faster here.
     pa.set_memory_pool(pa.system_memory_pool())
     spec = _resolve_targets(spec)
-    with open_checked(spec) as (reader, columns):
-        processor = BlockProcessor(scorer, replace(spec.options, source=reader.form), columns)
+    with open_checked(spec, scorer.parser) as reader:
+        processor = BlockProcessor(scorer, replace(spec.options, source=reader.form), reader.headings, reader.columns)
         identity = _identity(scorer, spec)
         output = Output(spec, processor.schema(reader.empty_block()))
         try:
-            remarks = list(filter(None, [retraction_remark(len(scorer.retracted))]))
+            constants = spec.options.constants.items()
+            remarks = [f"{name} is {value} in each row that states none" for name, value in constants]
+            remarks += filter(None, [retraction_remark(len(scorer.retracted))])
             return _run(reader, processor, output, spec, identity, remarks, report)
         except BaseException as error:
             can_be_resumed = not isinstance(error, TableError | BatchError)

@@ -13,7 +13,7 @@ import click
 from rich import progress as bars
 from rich.console import Console
 
-from models.errors import TableError
+from models.errors import CandidateError, TableError
 from models.scoring.scorer import Scorer
 from service.batch import dataset
 from service.batch.errors import BatchError
@@ -21,13 +21,26 @@ from service.batch.executors import MOST_DEFAULT_WORKERS, default_workers
 from service.batch.formats import Format, format_of, format_read
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT, BatchSpec, Options
 from service.batch.progress import Progress, ProgressCallback
+from service.batch.readers.header import read_constants, split_names
 from service.batch.run import run
 from service.cli import output
 from service.cli.output import as_json, fail, open_installation, open_scorer, print_json, words_of
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
+_SHOWN_WARNINGS = 5
 _FORMAT = click.Choice([str(form) for form in Format])
+
+
+def _named_columns(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...]:
+    return split_names(text or "")
+
+
+def _constants(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    try:
+        return read_constants(texts)
+    except CandidateError as error:
+        raise click.BadParameter("; ".join(fault.remedy for fault in error.faults)) from error
 
 
 @click.command()
@@ -50,7 +63,26 @@ _FORMAT = click.Choice([str(form) for form in Format])
 )
 @output.sheet_option
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
-@click.option("--keep", is_flag=True, help="Carry all columns of IN over to OUT, before the scores.")
+@click.option("--strict", is_flag=True, help="Take a row of which anything could not be understood for a bad one.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Carry all columns of IN over to OUT, before the scores, not only those that are no fields.",
+)
+@click.option(
+    "--columns",
+    metavar="A,B,C",
+    callback=_named_columns,
+    help="What the columns of a table without a header are, in order.",
+)
+@click.option(
+    "--set",
+    "constants",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    callback=_constants,
+    help="The value of a field in all rows that state none; may be given for several fields.",
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -71,7 +103,10 @@ def batch(
     bad_rows: str,
     sheet: str,
     include: tuple[str, ...],
+    strict: bool,
     keep: bool,
+    columns: tuple[str, ...],
+    constants: Mapping[str, str],
     workers: int | None,
     cluster: str | None,
     model: str | None,
@@ -93,6 +128,9 @@ def batch(
         keep_columns=keep,
         bad_rows=bad_rows,
         sheet=sheet,
+        strict=strict,
+        columns=columns,
+        constants=constants,
     )
     if resume and PIPE in (source, target):
         raise click.UsageError("a pipe cannot be resumed: name files")
@@ -116,8 +154,10 @@ def batch(
         click.echo(f"{source}: {remark}", err=True)
     if as_json:
         print_json(_summarize(scorer, spec, progress))
-    elif progress.bad and not errors:
-        _show_faults(source, progress)
+    else:
+        _show_warnings(source, progress)
+        if progress.bad and not errors:
+            _show_faults(source, progress)
     if progress.bad:
         sys.exit(output.BAD_ROWS)
 
@@ -198,6 +238,20 @@ def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[s
         "errors": str(spec.errors_path) if spec.errors_path else None,
         "first_faults": progress.first_faults,
     }
+
+
+def _show_warnings(source: Path, progress: Progress) -> None:
+    if not progress.warned:
+        return
+    click.echo(
+        f"{source}: in {progress.warned:,} of {progress.rows:,} rows something was not understood as it is written; "
+        "the column warnings says what",
+        err=True,
+    )
+    for each in progress.warnings[:_SHOWN_WARNINGS]:
+        click.echo(f"  {each.rows:,} {'row' if each.rows == 1 else 'rows'}: {each.warning}", err=True)
+    if len(progress.warnings) > _SHOWN_WARNINGS:
+        click.echo("  and others", err=True)
 
 
 def _show_faults(source: Path, progress: Progress) -> None:

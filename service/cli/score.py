@@ -77,9 +77,7 @@ def score(
     scorer = open_scorer(open_installation(may_make=True), model)
     raw = {name: text for name, text in given.items() if text is not None}
     try:
-        reading = scorer.parser.parse(raw)
-        if strict:
-            scorer.parser.warnings.refuse(reading.notes)
+        reading = scorer.parser.parse(raw, strict=strict)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))

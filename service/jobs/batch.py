@@ -12,7 +12,7 @@ import structlog
 
 from models.errors import TableError
 from service.batch.errors import BatchError, ResumeError
-from service.batch.options import BatchSpec, Options
+from service.batch.options import BatchSpec
 from service.batch.progress import Progress
 from service.db.tables import Job
 from service.installation import Installation
@@ -53,14 +53,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
             report(done, message, progress.to_document())
 
     spec = BatchSpec(
-        Options(
-            request.source,
-            request.target,
-            include=request.include,
-            keep_columns=request.keep,
-            bad_rows=request.bad_rows,
-            sheet=request.sheet,
-        ),
+        request.options,
         files.candidates,
         files.scores,
         files.errors,

@@ -12,20 +12,30 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
+from models.errors import CandidateError, TableError
 from service.auth.keys import Principal
 from service.batch.formats import Format
+from service.batch.options import Options
+from service.batch.readers.header import check_constants, read_constants
 from service.db.audit_log import SYSTEM, record
 from service.db.idempotency import IdempotentRequest
 from service.db.jobs import OPEN_STATES, add_job, new_job_id
 from service.db.tables import Job, now
-from service.errors import NoRoomError, RemovedBatchError, UnfinishedBatchError, UnknownBatchError, UnknownJobError
+from service.errors import (
+    NoRoomError,
+    ParametersError,
+    RemovedBatchError,
+    UnfinishedBatchError,
+    UnknownBatchError,
+    UnknownJobError,
+)
 from service.installation import Installation
 from service.jobs.kinds import BATCH
 
@@ -40,7 +50,8 @@ _LEFT_SECONDS = 24 * 3600.0
 class BatchRequest:
     """How a file in the format `source` is to be scored: what to `include`, whether to `keep` its other columns, what becomes
     of `bad_rows`, whether the good rows are scored in spite of them (`partial`), by which model (empty: the current one), and
-    which `sheet` of a workbook it is (empty: the first)."""
+    which `sheet` of a workbook it is (empty: the first). Where `strict`, a row of which anything was not understood is a bad
+    one. `columns` are those of a table without a header, `constants` the values of fields in rows that state none."""
 
     source: Format
     target: Format
@@ -50,10 +61,17 @@ class BatchRequest:
     partial: bool
     model: str
     sheet: str = ""
+    strict: bool = False
+    columns: tuple[str, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_query(cls, source: Format, query: Mapping[str, Any]) -> BatchRequest:
-        """The request of a query, as BatchQuerySchema loads one."""
+        """The request of a query, as BatchQuerySchema loads one. Raises ParametersError where a constant is none."""
+        try:
+            constants = read_constants(query.get("constants", ()))
+        except CandidateError as error:
+            raise ParametersError(error.faults) from error
         return cls(
             source,
             Format(query.get("result_format", source)),
@@ -63,6 +81,9 @@ class BatchRequest:
             query["score_the_good"],
             query["model"],
             query["sheet"],
+            query["strict"],
+            tuple(query.get("columns", ())),
+            constants,
         )
 
     @classmethod
@@ -70,10 +91,25 @@ class BatchRequest:
         """The request that a job was submitted with."""
         return msgspec.convert(job.request, cls)
 
+    @property
+    def options(self) -> Options:
+        """The options of the batch."""
+        return Options(
+            self.source,
+            self.target,
+            include=self.include,
+            keep_columns=self.keep,
+            bad_rows=self.bad_rows,
+            sheet=self.sheet,
+            strict=self.strict,
+            columns=self.columns,
+            constants=self.constants,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """This request as a document."""
         document: dict[str, Any] = msgspec.to_builtins(self)
-        return document | {"include": list(self.include)}
+        return document | {"include": list(self.include), "columns": list(self.columns)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +147,15 @@ def create(
     """Takes in a file and submits the job of scoring it. Returns the batch as a document.
 
     Sent again with the same Idempotency-Key it is the same batch. Raises NoRoomError where the file does not fit,
-    UnknownModelError and the other errors of a model that cannot be used, IdempotencyError.
+    UnknownModelError and the other errors of a model that cannot be used, IdempotencyError, ParametersError where constants
+    cannot be understood.
     """
-    model = installation.registry.scorer(request.model or None).bundle.id
+    scorer = installation.registry.scorer(request.model or None)
+    try:
+        check_constants(scorer.parser, request.constants, request.columns or ("source_cell",))
+    except TableError as error:
+        raise ParametersError([replace(row.fault, field="set") for row in error.faults]) from error
+    model = scorer.bundle.id
     job_id = new_job_id()
     files = BatchFiles(installation.settings.var / FOLDER / job_id, request.source, request.target)
     files.folder.mkdir(parents=True)

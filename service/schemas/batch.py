@@ -41,6 +41,23 @@ class BatchQuerySchema(StrictSchema):
         validate=validate.OneOf(BAD_ROWS),
         metadata=describe("Whether bad rows are left out of the result, or kept in it without scores."),
     )
+    strict = fields.Boolean(
+        load_default=False,
+        metadata=describe(
+            "Take a row of which anything could not be understood for a bad one, instead of warning of it."
+        ),
+    )
+    columns = DelimitedList(
+        fields.String(),
+        metadata=describe("What the columns of a table without a header are, in order, joined by commas."),
+    )
+    constants = fields.List(
+        fields.String(),
+        data_key="set",
+        metadata=describe(
+            "FIELD=VALUE: the value of a field in all rows that state none; for several fields once for each."
+        ),
+    )
 
 
 class BatchRequestedSchema(ResponseSchema):
@@ -51,9 +68,22 @@ class BatchRequestedSchema(ResponseSchema):
     include = fields.List(fields.String())
     keep = fields.Boolean()
     bad_rows = fields.String()
+    strict = fields.Boolean()
+    columns = fields.List(fields.String())
+    constants = fields.Dict(values=fields.String(), metadata=describe("The values of fields in rows that state none."))
     score_the_good = fields.Boolean(data_key="partial")
     model = fields.String(metadata=describe("The model that scores."))
     sheet = fields.String(metadata=describe("The sheet of a workbook; the first where it is empty."))
+
+
+class WarnedRowsSchema(Schema):
+    """A warning, and how many rows have it."""
+
+    field = fields.String()
+    given = fields.String()
+    done = fields.String(metadata=describe("What was done instead."))
+    nearest = fields.List(fields.String(), metadata=describe("What may have been meant."))
+    rows = fields.Integer()
 
 
 class BatchCountsSchema(Schema):
@@ -63,6 +93,12 @@ class BatchCountsSchema(Schema):
     scored = fields.Integer(metadata=describe("Those of them that have a score."))
     bad = fields.Integer(metadata=describe("Those of them that are bad."))
     labels = fields.Dict(values=fields.Integer(), metadata=describe("How often each label came."))
+    warned = fields.Integer(
+        metadata=describe("The scored rows of which something was not understood as it is written.")
+    )
+    warnings = fields.List(
+        fields.Nested(WarnedRowsSchema), metadata=describe("What was not understood, the most frequent first.")
+    )
     seconds = fields.Float(metadata=describe("How long it took since it was last begun."))
     rows_per_second = fields.Integer(metadata=describe("How fast it is, or was."))
     remarks = fields.List(

@@ -36,10 +36,7 @@ def _parse(raw: object, reader: CandidateParser, strict: bool) -> ParsedCandidat
     if not isinstance(raw, dict):
         return CandidateError([_NOT_AN_OBJECT])
     try:
-        parsed = reader.parse(raw)
-        if strict:
-            reader.warnings.refuse(parsed.notes)
-        return parsed
+        return reader.parse(raw, strict=strict)
     except CandidateError as error:
         # Its traceback would keep the frames alive that keep it, until a collector comes.
         return error.with_traceback(None)

@@ -19,6 +19,7 @@ from models.candidates.candidate import (
     cargo_of,
 )
 from models.candidates.cargo import Cargo
+from models.candidates.warnings import ReadingWarning
 from models.errors import MAX_FAULTS, CandidateError
 from models.estimator import applicability
 from models.evidence import evidence
@@ -115,7 +116,7 @@ class ScoreSerializer:
         for reading in _readings(predictions):
             warnings = self.scorer.parser.warnings.find(reading.notes, suggest=suggested < MAX_FAULTS)
             suggested += sum(note.how == "unknown" for note in reading.notes)
-            yield [documents.ReadingWarning(each.field, each.given, each.done, each.nearest) for each in warnings]
+            yield list(map(warning_document, warnings))
 
     def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
         validated = [documents.Target(**asdict(target)) for target in self.scorer.targets.of(cargo.names)]
@@ -136,6 +137,11 @@ def score_document(scorer: Scorer, reading: ParsedCandidate, fields: Sequence[st
     serializer = ScoreSerializer(scorer)
     (document,) = serializer.serialize(serializer.predict([reading]), fields)
     return cast(dict[str, Any], decode(encode(document)))
+
+
+def warning_document(warning: ReadingWarning) -> documents.ReadingWarning:
+    """One thing that could not be understood as it was written."""
+    return documents.ReadingWarning(warning.field, warning.given, warning.done, warning.nearest)
 
 
 def model_document(scorer: Scorer) -> documents.Model:

@@ -133,11 +133,12 @@ def test_the_pages_of_a_file_have_no_fault_that_axe_knows(visit: Visit, scheme: 
     assert faults_of(page) == []
     send(page, table())
     assert faults_of(page) == []
-    page.get_by_label("all columns of the file").uncheck()
-    page.get_by_role("button", name="Score 6 rows").click()
-    expect(page.get_by_role("alert")).to_contain_text("'plate' is no field of a vesicle: keep all columns")
+    page.get_by_label("For all rows").fill("somewhere")
+    page.get_by_role("button", name="Read it so").click()
+    expect(page.get_by_role("alert")).to_contain_text("give FIELD=VALUE")
     assert faults_of(page) == []
-    page.get_by_label("all columns of the file").check()
+    page.get_by_label("For all rows").fill("species=human")
+    page.get_by_role("button", name="Read it so").click()
     scored(page)
     assert faults_of(page) == []
     page.goto(f"{page.url}?label=nothing&sort=%3Cb%3E&because=domain&page=abc&bad=7")

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from models.candidates.parser import CandidateParser
 from models.errors import TableError
 from service.batch.errors import table_error
 from service.batch.formats import Format
 from service.batch.options import BatchSpec
 from service.batch.readers.base import BlockReader
-from service.batch.readers.header import check_columns, check_kept
-from service.batch.readers.json_lines import members_of
+from service.batch.readers.header import check_columns, check_constants, describe_columns, name_columns
+from service.batch.readers.json_lines import may_state, members_of
 from service.batch.readers.parquet import ParquetReader
 from service.batch.readers.text import TextReader
 from service.batch.writers.schema import score_types
@@ -22,31 +23,33 @@ from training.data.spreadsheets import open_plain
 
 
 @contextmanager
-def open_checked(spec: BatchSpec) -> Iterator[tuple[BlockReader, Sequence[str] | None]]:
-    """The input of a batch while it is needed, and its columns (None where every row has its own and none are kept).
-
-    Raises TableError where it cannot be used, OSError where it cannot be opened.
-    """
+def open_checked(spec: BatchSpec, parser: CandidateParser) -> Iterator[BlockReader]:
+    """The input of a batch while it is needed. Raises TableError where it cannot be used, OSError where it cannot be opened."""
     with open_reader(spec) as reader:
-        keep, reserved = spec.options.keep_columns, score_types(spec.options.include)
-        columns = reader.columns
-        if columns is not None:
-            check_columns(columns, keep, reserved, reader.header_line)
-        elif keep:
-            # Those of lines of JSON are the members of the rows of the first block.
-            first = next(reader.read_blocks(reader.start), None)
-            columns = members_of(first) if first else []
-            check_kept(columns, reserved)
-        yield reader, columns
+        check_reader(reader, spec, parser)
+        yield reader
+
+
+def check_reader(reader: BlockReader, spec: BatchSpec, parser: CandidateParser) -> None:
+    """Raises TableError where a file cannot be scored with its columns."""
+    constants = spec.options.constants
+    check_constants(parser, constants, reader.columns)
+    if reader.form is not Format.JSONL:
+        check_columns(reader.headings, reader.columns, reader.header_line, constants)
 
 
 @contextmanager
 def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
     """The input of a batch while it is needed; its columns are not checked. Raises as `open_checked`."""
     path, options = spec.source, spec.options
+    reserved = score_types(options.include)
     with ExitStack() as files:
         if options.sheet and not options.source.is_table:
             raise table_error(0, "no_sheets", f"only a workbook has sheets: this file is {options.source}")
+        if options.columns and not options.source.is_table:
+            raise table_error(
+                0, "has_header", f"only the columns of a table can be named: this file is {options.source}"
+            )
         if options.source is not Format.PARQUET:
             stream = files.enter_context(path.open("rb")) if path else spec.stdin
             form, beginning = options.source, b""
@@ -65,8 +68,17 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
                 form, beginning, remarks = Format.CSV if table.by_commas else Format.TSV, table.beginning, table.remarks
                 if table.stream is not stream:
                     stream, size = table.stream, os.fstat(table.stream.fileno()).st_size
-            reader = TextReader(stream, form, size, spec.block_bytes, beginning)
-            reader.remarks[:0] = remarks
+            reader = TextReader(stream, form, size, spec.block_bytes, beginning, options.columns)
+            if form is Format.JSONL:
+                first = next(reader.read_blocks(reader.start), None)
+                members = members_of(first) if first else {}
+                reader.headings = list(members)
+                reader.columns = name_columns(
+                    reader.headings, reserved, lambda place, field: may_state(field, members[reader.headings[place]])
+                )
+            else:
+                reader.columns = name_columns(reader.headings, reserved)
+            reader.remarks = [*remarks, *describe_columns(reader.headings, reader.columns)]
             try:
                 yield reader
             except TableError as error:
@@ -81,5 +93,5 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
             with path.open("xb") as copy:
                 shutil.copyfileobj(spec.stdin, copy)
         yield files.enter_context(
-            closing(ParquetReader(path, options.keep_columns, spec.block_rows, spec.block_bytes, spec.most_bytes))
+            closing(ParquetReader(path, reserved, spec.block_rows, spec.block_bytes, spec.most_bytes))
         )

@@ -37,8 +37,10 @@ class BlockReader(Protocol):
 
     form: Format
     """How it holds rows, whatever its name says."""
-    columns: Sequence[str] | None
-    """The columns named by the file; None where each row may have its own."""
+    headings: Sequence[str]
+    """What the file calls its columns; of lines of JSON, the members of the rows of the first block."""
+    columns: Sequence[str]
+    """The columns that these are read as."""
     header_line: int
     """The line of the header; 0 where there are no lines."""
     remarks: Sequence[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.columnar.scorer import RawColumn
 from models.errors import FieldError
+from service.batch.readers.header import others_of
 
 _UNIT = "\x1f"
 # Marks a kept column whose texts are JSON.
@@ -24,14 +25,14 @@ class Chunk:
     """The rows of a block that could be read, and the faults of those that could not.
 
     `places` are those of the former among all rows of the block; `fields` are the columns of the fields but the id, `ids` that
-    of the ids (None where there is no such column), `kept` all columns that are to be kept.
+    of the ids (None where there is no such column), `kept` the columns that are carried over to the scores.
     """
 
     rows: int
     places: NDArray[np.intp]
     fields: Mapping[str, RawColumn]
     ids: pa.Array | None
-    kept: pa.Table | None = None
+    kept: pa.Table
     unread: Mapping[int, Sequence[FieldError]] = field(default_factory=dict)
 
     @classmethod
@@ -43,14 +44,25 @@ class Chunk:
         keep: bool,
         unread: Mapping[int, Sequence[FieldError]] | None = None,
     ) -> Chunk:
-        """The chunk of a table that has the rows at `places`, all of whose columns are kept where `keep` says so."""
+        """The chunk of a table that has the rows at `places`. Its columns that are no fields are carried over, and where `keep`
+        says so all others too."""
         columns = {name: combine_chunks(table[name]) for name in table.column_names if is_scored(name)}
         fields = {
             name: encode_lists(column) if is_list(column.type) else encode_texts(column)
             for name, column in columns.items()
         }
         ids = combine_chunks(table["id"].cast(pa.string())) if "id" in table.column_names else None
-        return cls(rows, places, fields, ids, table if keep else None, unread or {})
+        return cls(
+            rows, places, fields, ids, table if keep else table.select(others_of(table.column_names)), unread or {}
+        )
+
+    def fill(self, constants: Mapping[str, str], states_nothing: Callable[[str, RawValue], bool]) -> Chunk:
+        """The chunk with the constants in the rows that state nothing in those fields."""
+        fields = dict(self.fields)
+        for name, constant in constants.items():
+            values, codes = fields.get(name) or RawColumn((None,), np.zeros(len(self.places), dtype=np.int32))
+            fields[name] = RawColumn([constant if states_nothing(name, value) else value for value in values], codes)
+        return replace(self, fields=fields)
 
 
 def is_scored(name: str) -> bool:

@@ -20,7 +20,7 @@ _CODES = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_table(block: Block, form: Format, columns: Sequence[str], keep: bool) -> Chunk:
-    """The rows of a block of a table. Raises TableError where it is not UTF-8."""
+    """The rows of a block of a table; `keep` as of `Chunk.from_table`. Raises TableError where it is not UTF-8."""
     unread: dict[int, Sequence[FieldError]] = {}
     types = {name: _CODES if is_scored(name) else pa.string() for name in columns}
     table = _parse(block, form, types, unread) if block.rows else pa.schema(types.items()).empty_table()

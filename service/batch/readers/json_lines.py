@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -14,19 +15,18 @@ from msgspec.structs import astuple
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS, RawValue
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
-from models.errors import CandidateError, FieldError
+from models.errors import CandidateError, FieldError, unknown_names
 from service.batch.formats import Format
 from service.batch.readers.base import Block
 from service.batch.readers.columns import IS_JSON, Chunk, encode_values
-from service.batch.readers.header import MAX_COLUMNS, check_count
+from service.batch.readers.header import MAX_COLUMNS, check_count, others_of
 from service.batch.readers.record_boundaries import find_records
+from training.data.headings import CANDIDATE_HEADINGS
 from training.data.spreadsheets import decode_utf8
 
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 _Texts = _Text | Annotated[tuple[_Text, ...], msgspec.Meta(max_length=MAX_LIST)]
 _MEMBERS = [(field.name, (_Texts if field.many else _Text) | None, None) for field in FIELDS]
-_read_fields = msgspec.json.Decoder(msgspec.defstruct("Fields", _MEMBERS)).decode
-_read_only_fields = msgspec.json.Decoder(msgspec.defstruct("OnlyFields", _MEMBERS, forbid_unknown_fields=True)).decode
 _read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 # RecursionError: lists in lists, or objects in objects, thousands deep.
@@ -36,30 +36,41 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _Row = tuple[tuple[RawValue, ...], Mapping[str, bytes]]
 
 
-def members_of(block: Block) -> list[str]:
-    """The names of the members of all rows of a block, in the order in which they come; those of rows that cannot be read, or
-    have too many, do not count. Raises TableError where there are too many in all."""
-    names: dict[str, None] = {}
+def members_of(block: Block) -> dict[str, set[str]]:
+    """The names of the members of all rows of a block, in the order in which they come, with what their values begin with
+    (`whole` for whole numbers); those of rows that cannot be read, or have too many, do not count. Raises TableError where there
+    are too many in all."""
+    names: dict[str, set[str]] = {}
     for start, line in _lines(block):
         try:
             members = _read_members(line)
         except _UNREADABLE:
             continue
         if len(members) <= MAX_COLUMNS:
-            names.update(dict.fromkeys(members))
+            for name, value in members.items():
+                text = bytes(value)
+                names.setdefault(name, set()).add("whole" if text.isdigit() else chr(text[0]))
         if len(names) > MAX_COLUMNS:
             check_count(names, block.begin.line + block.content.count(b"\n", 0, start))
-    return list(names)
+    return names
+
+
+def may_state(field: str, beginnings: Set[str]) -> bool:
+    """Whether values that begin so can be those of a field: texts, lists, or for an id numbers."""
+    return beginnings <= ({'"', "n", "whole"} if field == "id" else {'"', "n", "["})
 
 
 @dataclass(frozen=True)
 class LineReader:
-    """Reads lines of JSON by one reader of candidates. `columns` are the members to keep, None for none; their values become
-    texts, or stay JSON."""
+    """Reads lines of JSON by one reader of candidates. `members` are those of the rows of the first block, with the columns that
+    they are read as. Those that are no fields are carried over, and where `keep` says so all others too; their values become
+    texts, or stay JSON. `constants` are stated in every row that states nothing else."""
 
     reader: CandidateParser
-    columns: Sequence[str] | None = None
+    members: Mapping[str, str] = dataclass_field(default_factory=dict)
+    keep: bool = False
     as_json: bool = False
+    constants: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     def read(self, block: Block) -> Chunk:
         """The rows of a block. Raises TableError where it is not UTF-8."""
@@ -81,16 +92,26 @@ class LineReader:
             places=np.fromiter(rows, dtype=np.intp, count=len(rows)),
             fields={name: encode_values(column) for name, column in columns.items() if name != "id"},
             ids=pa.array(columns["id"], pa.string()),
-            kept=None if self.columns is None else self._keep([members for _, members in rows.values()], self.columns),
+            kept=self._keep([members for _, members in rows.values()]),
             unread=unread,
         )
 
+    @cached_property
+    def _kept(self) -> Sequence[str]:
+        columns = list(self.members.values())
+        return columns if self.keep else others_of(columns)
+
+    @cached_property
+    def _plain(self) -> "_PlainReader":
+        return _PlainReader(self.members, bool(self._kept))
+
     def _read_row(self, line: bytes) -> _Row:
-        if self.columns is None:
-            return astuple(_read_only_fields(line)), {}
+        if not self._plain.keeps:
+            return astuple(self._plain.read(line)), {}
         members = _read_members(line)
-        self._check_names(members)
-        return astuple(_read_fields(line)), {name: bytes(value) for name, value in members.items()}
+        if not members.keys() <= self._plain.names:
+            return self._read_row_leniently(line)
+        return astuple(self._plain.read(line)), {self.members[name]: bytes(value) for name, value in members.items()}
 
     def _read_row_leniently(self, line: bytes) -> _Row:
         """A row that is not plain, by the rules of the API. Raises CandidateError with its faults."""
@@ -109,32 +130,61 @@ class LineReader:
             remedy = "a candidate is an object with fields such as source_phenotype"
             raise CandidateError([FieldError("", "wrong_type", remedy)])
         self._check_names(row)
-        is_read = FIELD_BY_NAME if self.columns is not None else row
-        fields = {name: value for name, value in row.items() if name in is_read}
-        self.reader.parse(fields)
+        fields = self._fields_of(row)
+        self.reader.parse({**self.constants, **{name: value for name, value in fields.items() if value is not None}})
         values = [tuple(value) if isinstance(value, list) else value for value in map(fields.get, FIELD_BY_NAME)]
-        return tuple(values), members
+        return tuple(values), {self.members[name]: text for name, text in members.items() if name in self.members}
+
+    def _fields_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What a row states by field: as the members of the file are read, else by its own members in other words."""
+        named = {column: row[name] for name, column in self.members.items() if column in FIELD_BY_NAME and name in row}
+        others = {
+            field: value
+            for name, value in row.items()
+            if (field := CANDIDATE_HEADINGS.column_of(name)) and (isinstance(value, str) or name == field)
+        }
+        fields = others | {name: value for name, value in named.items() if value is not None}
+        if type(fields.get("id")) is int and "id" not in row:
+            # A number in a column that is called Nr.
+            fields["id"] = str(fields["id"])
+        return fields
 
     def _check_names(self, members: Mapping[str, object]) -> None:
-        """Raises CandidateError where a row has too many members or, where they are kept, others than fields and columns."""
+        """Raises CandidateError where a row has too many members, or others than fields and those of the first block."""
         if len(members) > MAX_COLUMNS:
             remedy = f"the object has {len(members):,} members; at most {MAX_COLUMNS:,} are taken"
             raise CandidateError([FieldError("", "too_many_columns", remedy)])
-        if self.columns is not None and (others := members.keys() - self._kept_names):
+        others = [name for name in members if not (name in self.members or CANDIDATE_HEADINGS.column_of(name))]
+        if others:
             remedy = "no row at the beginning of the file has such a member, so there is no column to keep it in"
-            raise CandidateError([FieldError(name, "unknown_column", remedy) for name in members if name in others])
+            faults = unknown_names(others, lambda name: FieldError(name, "unknown_column", remedy))
+            raise CandidateError(faults)
 
-    @cached_property
-    def _kept_names(self) -> Set[str]:
-        return FIELD_BY_NAME.keys() | (self.columns or ())
-
-    def _keep(self, rows: Sequence[Mapping[str, bytes]], columns: Sequence[str]) -> pa.Table:
+    def _keep(self, rows: Sequence[Mapping[str, bytes]]) -> pa.Table:
         arrays = []
-        for name in columns:
+        for name in self._kept:
             texts = [value.decode("utf-8") if (value := row.get(name)) is not None else None for row in rows]
             arrays.append(pa.array(texts if self.as_json else map(_to_plain_text, texts), pa.string()))
         metadata = IS_JSON if self.as_json else None
-        return pa.table(arrays, schema=pa.schema([pa.field(name, pa.string(), metadata=metadata) for name in columns]))
+        schema = pa.schema([pa.field(name, pa.string(), metadata=metadata) for name in self._kept])
+        return pa.table(arrays, schema=schema)
+
+
+class _PlainReader:
+    """Reads rows whose members are those of the first block, and whose values are texts."""
+
+    def __init__(self, members: Mapping[str, str], keeps: bool) -> None:
+        name_of = {column: name for name, column in members.items() if column in FIELD_BY_NAME}
+        # A member that has no part in the scores for its name alone is looked at row by row.
+        demoted = {
+            name
+            for name, column in members.items()
+            if column not in FIELD_BY_NAME and CANDIDATE_HEADINGS.column_of(name)
+        }
+        self.keeps = keeps
+        self.names = members.keys() - demoted
+        struct = msgspec.defstruct("Fields", _MEMBERS, rename=name_of, forbid_unknown_fields=not keeps)
+        self.read = msgspec.json.Decoder(struct).decode
 
 
 def _refuse_constant(name: str) -> None:

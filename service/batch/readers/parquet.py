@@ -2,7 +2,8 @@
 
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from service.batch.errors import table_error
 from service.batch.formats import Format
 from service.batch.readers.base import Block, BlockReader, Position
 from service.batch.readers.columns import Chunk, is_list, is_scored, to_stream
-from service.batch.readers.header import check_count
+from service.batch.readers.header import check_count, describe_columns, name_columns
 from service.batch.readers.parquet_pages import read_pages
 
 Places = NDArray[np.intp]
@@ -40,10 +41,15 @@ class ParquetReader(BlockReader):
     """A Parquet file, which has to be closed."""
 
     def __init__(
-        self, path: Path, keep: bool, block_rows: int, block_bytes: int, most_bytes: int | None = None
+        self,
+        path: Path,
+        reserved: Collection[str],
+        block_rows: int,
+        block_bytes: int,
+        most_bytes: int | None = None,
     ) -> None:
-        """`keep`: columns that are no fields are read too; `block_rows`: a block has so many rows, or a few more; `block_bytes`
-        is the longest row, `most_bytes` what all rows may have together, each counted as CSV would have it.
+        """`reserved` are the columns of the scores; a block has `block_rows` rows, or a few more; `block_bytes` is the longest
+        row, `most_bytes` what all rows may have together, each counted as CSV would have it.
 
         Raises TableError where it is no Parquet file, its columns have other types than the fields, or there are too many.
         """
@@ -60,19 +66,26 @@ class ParquetReader(BlockReader):
             self._file = self._open(path, ())
             schema: pa.Schema = self._file.schema_arrow
             check_count(schema.names, 0)
-            self.columns: Sequence[str] = schema.names
-            self._names = [name for name in schema.names if keep or name in FIELD_BY_NAME]
-            texts = [column.name for column in schema if is_scored(column.name) and _is_text(column.type)]
+            self.headings: Sequence[str] = schema.names
+            self.columns: Sequence[str] = name_columns(
+                schema.names, reserved, lambda place, field: _is_type_of(field, schema.types[place])
+            )
+            texts = [
+                column.name
+                for column, name in zip(schema, self.columns, strict=True)
+                if is_scored(name) and _is_text(column.type)
+            ]
             self._file = self._open(path, texts)
             leaves = [self._file.schema.column(place) for place in range(len(self._file.schema))]
             # Leaf columns that are read, by their places, and the paths of those that hold bytes.
-            self._leaves = {place: leaf for place, leaf in enumerate(leaves) if leaf.path.split(".")[0] in self._names}
+            self._leaves = dict(enumerate(leaves))
             self._coded = self._open(path, [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"])
         except (pa.ArrowException, OSError, UnicodeError) as error:
             remedy = f"the file is no Parquet file that can be read: {_first_line(error)}"
             raise table_error(0, "not_parquet", remedy) from error
-        _check_types(schema)
-        self._schema = pa.schema([self._file.schema_arrow.field(name) for name in self._names])
+        self._check_types(schema)
+        self._schema: pa.Schema = self._file.schema_arrow
+        self.remarks = describe_columns(self.headings, self.columns)
         self.size = self._file.metadata.num_rows
 
     def close(self) -> None:
@@ -157,13 +170,13 @@ class ParquetReader(BlockReader):
             if pages.has_shared_prefixes:
                 rows = max(min(rows, self._block_bytes // max(pages.page_bytes, 1)), 1)
             if pages.dictionary_bytes and leaf.physical_type == "BYTE_ARRAY":
-                if leaf.path in self._names:
+                if leaf.path in self.headings:
                     flat.append(leaf.path)
                 else:
                     coded = True
         # Each row of a batch, and each value of a list, may have the longest text of a dictionary.
         coded = coded or self._longest_texts(group, flat) * rows > self._block_bytes
-        yield from (self._coded if coded else self._file).iter_batches(rows, [group], self._names)
+        yield from (self._coded if coded else self._file).iter_batches(rows, [group])
 
     def _longest_texts(self, group: int, columns: Sequence[str]) -> int:
         """The bytes of the longest texts of the dictionaries of some columns in a row group."""
@@ -186,11 +199,29 @@ class ParquetReader(BlockReader):
             yield pa.record_batch(list(arrays), self._schema), int(ends[end - 1]) - before
             begin, before = end, int(ends[end - 1])
 
+    def _check_types(self, schema: pa.Schema) -> None:
+        faults = [
+            FieldError(name, "doubled_column", f"the column {name} stands {times} times")
+            for name, times in Counter(schema.names).items()
+            if times > 1
+        ]
+        for column, field in zip(schema, self.columns, strict=True):
+            name, kind = column.name, column.type
+            if pa.types.is_fixed_size_binary(kind) and kind.byte_width > _WIDEST_VALUE:
+                remedy = f"the column {name} has values of {kind.byte_width:,} bytes each: at most {_WIDEST_VALUE:,} are taken"
+                faults.append(FieldError(name, "too_large", remedy))
+            if field in FIELD_BY_NAME and not _is_type_of(field, kind):
+                allowed = "texts, or lists of texts" if FIELD_BY_NAME[field].many else "texts"
+                allowed = "texts or whole numbers" if field == "id" else allowed
+                faults.append(FieldError(name, "wrong_type", f"the column {name} holds {kind}: give {allowed}"))
+        if faults:
+            raise TableError([RowError(0, fault) for fault in faults])
 
-def read_stream(block: Block, keep: bool) -> Chunk:
-    """The rows of a block of a Parquet file."""
+
+def read_stream(block: Block, columns: Sequence[str], keep: bool) -> Chunk:
+    """The rows of a block of a Parquet file whose columns are named so; `keep` as of `Chunk.from_table`."""
     with pa.ipc.open_stream(block.content) as stream:
-        table = stream.read_all().unify_dictionaries().combine_chunks()
+        table = stream.read_all().unify_dictionaries().combine_chunks().rename_columns(list(columns))
     return Chunk.from_table(table, block.rows, np.arange(block.rows, dtype=np.intp), keep)
 
 
@@ -237,23 +268,6 @@ def _row_bytes(column: pa.Array) -> Sizes:
         ones: Sizes = np.ones(len(column), dtype=np.int64)
         return sum(map(_row_bytes, column.flatten()), ones)
     return np.full(len(column), _NUMBER_BYTES, dtype=np.int64)
-
-
-def _check_types(schema: pa.Schema) -> None:
-    faults = []
-    for column in schema:
-        name, kind = column.name, column.type
-        if pa.types.is_fixed_size_binary(kind) and kind.byte_width > _WIDEST_VALUE:
-            remedy = (
-                f"the column {name} has values of {kind.byte_width:,} bytes each: at most {_WIDEST_VALUE:,} are taken"
-            )
-            faults.append(FieldError(name, "too_large", remedy))
-        if name in FIELD_BY_NAME and not _is_type_of(name, kind):
-            allowed = "texts, or lists of texts" if FIELD_BY_NAME[name].many else "texts"
-            allowed = "texts or whole numbers" if name == "id" else allowed
-            faults.append(FieldError(name, "wrong_type", f"the column {name} holds {kind}: give {allowed}"))
-    if faults:
-        raise TableError([RowError(0, fault) for fault in faults])
 
 
 def _is_type_of(name: str, kind: pa.DataType) -> bool:

@@ -10,8 +10,8 @@ from models.formulas import unmark_formulas
 from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block, BlockReader, Position
+from service.batch.readers.header import check_named
 from service.batch.readers.record_boundaries import Records, find_records
-from training.data.headings import CANDIDATE_HEADINGS, renamed
 from training.data.spreadsheets import decode_utf8
 
 _MARK = b"\xef\xbb\xbf"
@@ -21,14 +21,21 @@ class TextReader(BlockReader):
     """A file of CSV, TSV or lines of JSON, or a pipe that brings one."""
 
     def __init__(
-        self, stream: IO[bytes], form: Format, size: int | None, block_bytes: int, beginning: bytes = b""
+        self,
+        stream: IO[bytes],
+        form: Format,
+        size: int | None,
+        block_bytes: int,
+        beginning: bytes = b"",
+        named: Sequence[str] = (),
     ) -> None:
         """Reads the header. `block_bytes` is the longest block, and the longest row; `beginning` was read from the stream
-        already. Raises TableError."""
+        already, `named` are the columns of a table without a header. Raises TableError."""
         self.size = size
-        self.columns: Sequence[str] | None = None
+        self.headings: Sequence[str] = named
+        self.columns: Sequence[str] = ()
         self.header_line = 1
-        self.remarks: list[str] = []
+        self.remarks: Sequence[str] = ()
         self._stream = stream
         self.form = form
         self._block_bytes = block_bytes
@@ -75,9 +82,10 @@ class TextReader(BlockReader):
         self.header_line = line
         text = decode_utf8(window[start:end], line).rstrip("\r\n")
         cells = next(csv.reader([text])) if self.form is Format.CSV else text.split(DELIMITERS[self.form])
-        headings = [unmark_formulas(cell) for cell in cells]
-        self.columns = CANDIDATE_HEADINGS.name_columns(headings)
-        self.remarks += renamed(headings, self.columns)
+        if self.headings:
+            check_named(self.headings, cells, line)
+            return Position(begin)
+        self.headings = [unmark_formulas(cell) for cell in cells]
         return Position(begin + end, 1, next_line)
 
     def _find_records(self, window: bytes, line: int, last: bool) -> Records:

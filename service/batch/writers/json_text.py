@@ -23,17 +23,21 @@ def json_lines(table: pa.Table) -> pa.Array:
     for name in table.column_names:
         column = combine_chunks(table[name])
         start = f"{',' if parts else '{'}{json.dumps(name, ensure_ascii=False)}:"
+        to_json = _as_it_is if table.schema.field(name).metadata == IS_JSON else partial(_values, name)
         if has_few_values(column) or pa.types.is_boolean(column.type):
-            members = map_distinct(column, partial(_members, start, name))
-            parts.append(members.fill_null(f"{start}null"))
+            members = map_distinct(column, partial(_members, start, to_json))
+            parts.append(pc.fill_null(members, f"{start}null"))
         else:
-            is_json = table.schema.field(name).metadata == IS_JSON
-            parts += [start, column if is_json else _values(name, column)]
+            parts += [start, to_json(column)]
     return concat_columns([*parts, "}\n"], absent="null")
 
 
-def _members(start: str, name: str, column: pa.Array) -> pa.Array:
-    return concat_columns([start, _values(name, column)])
+def _members(start: str, to_json: Callable[[pa.Array], pa.Array], column: pa.Array) -> pa.Array:
+    return concat_columns([start, to_json(column)])
+
+
+def _as_it_is(column: pa.Array) -> pa.Array:
+    return column
 
 
 def to_text(name: str, column: pa.Array) -> pa.Array:
@@ -59,11 +63,14 @@ def has_few_values(column: pa.Array | pa.Field) -> bool:
     return bool(pa.types.is_dictionary(column.type) or pa.types.is_floating(column.type))
 
 
-def map_distinct(column: pa.Array, function: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """What a function gives for a column, asked once for the distinct values."""
+def map_distinct(column: pa.Array, function: Callable[[pa.Array], pa.Array]) -> pa.Array | pa.Scalar:
+    """What a function gives for a column, asked once for the distinct values; one scalar where all rows have the same value."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    return function(column.dictionary).take(column.indices)
+    values = function(column.dictionary)
+    if column.null_count == len(column):
+        return pa.scalar(None, pa.string())
+    return values[0] if len(values) == 1 and not column.null_count else values.take(column.indices)
 
 
 def concat_columns(parts: list[Any], between: str = "", absent: str | None = None) -> pa.Array:

@@ -10,7 +10,7 @@ from models.columnar.scorer import AGREEMENT, CONSENSUS, LABELS, PREDICTION_SETS
 from models.rounding import round_number, round_probability
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
 
-ROW, MODEL = "row", "model"
+ROW, WARNINGS, MODEL = "row", "warnings", "model"
 CONTRIBUTING = ("source_cell", "source_phenotype", "cargo_state", "cargo_name")
 _TERM = pa.dictionary(pa.int8(), pa.string())
 
@@ -29,6 +29,7 @@ _TYPES: Mapping[str, pa.DataType] = {
     "inside_domain": pa.bool_(),
     "known": _TERM,
     "agrees": pa.bool_(),
+    WARNINGS: pa.dictionary(pa.int32(), pa.string()),
     MODEL: _TERM,
 }
 _INCLUDED: Mapping[str, Mapping[str, pa.DataType]] = {
@@ -56,7 +57,7 @@ def decoded_type(kind: pa.DataType) -> pa.DataType:
 
 
 def score_arrays(scored: BatchScores, model: str, include: Sequence[str]) -> dict[str, pa.Array]:
-    """The columns of the scores, but for the rows and the evidence."""
+    """The columns of the scores, but for the rows, the warnings and the evidence."""
     count = len(scored.good)
     agrees = scored.agrees
     arrays = {

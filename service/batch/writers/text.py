@@ -29,7 +29,7 @@ def rows(form: Format, table: pa.Table) -> bytes:
 
 
 def _table_lines(form: Format, table: pa.Table) -> pa.Array:
-    parts = []
+    parts: list[pa.Array | pa.Scalar] = []
     for name in table.column_names:
         column = combine_chunks(table[name])
         if has_few_values(column):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.errors import FieldError
+from models.errors import CandidateError, FieldError
 from service.batch.formats import Format
 from service.batch.options import INCLUDES, KEEP_EMPTY, LEAVE_OUT
+from service.batch.readers.header import read_constants, split_names
 from service.errors import ParametersError
 from service.jobs.batch_uploads import BatchRequest
 from service.pages.forms.fields import FormField, choice_faults, make_field
@@ -25,6 +26,10 @@ def read(source: Format, form: Mapping[str, str]) -> BatchRequest:
     bad_rows, target = form.get("bad_rows", KEEP_EMPTY), form.get("format", SAME)
     faults = choice_faults("bad_rows", bad_rows, tuple(dict(BAD_ROWS)))
     faults += choice_faults("format", target, (SAME, *map(str, Format)))
+    try:
+        constants = read_constants(list(filter(None, map(str.strip, form.get("set", "").split("|")))))
+    except CandidateError as error:
+        faults += error.faults
     if faults:
         raise ParametersError(faults)
     return BatchRequest(
@@ -36,7 +41,15 @@ def read(source: Format, form: Mapping[str, str]) -> BatchRequest:
         partial=bad_rows != REFUSE,
         model="",
         sheet=form.get("sheet", "").strip(),
+        strict=form.get("strict") == "true",
+        columns=split_names(form.get("columns", "")),
+        constants=constants,
     )
+
+
+def make_reading(form: Mapping[str, str], faults: Sequence[FieldError] = ()) -> tuple[FormField, ...]:
+    """The fields that say how the file is to be read."""
+    return tuple(make_field("batch", name, form.get(name, ""), faults) for name in ("columns", "set"))
 
 
 def make_fields(request: BatchRequest, faults: Sequence[FieldError] = ()) -> tuple[FormField, ...]:

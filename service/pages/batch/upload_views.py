@@ -8,17 +8,16 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
 from models.candidates.candidate import FIELDS
-from models.candidates.text_fields import truncate
 from models.errors import FieldError, TableError
 from service.batch.formats import Format
-from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec
 from service.db.database import FullStoreError
 from service.db.tables import Job
 from service.errors import NoRoomError, ParametersError, UnknownBatchError
 from service.jobs import batch_drafts, batch_uploads
 from service.jobs.kinds import BATCH
 from service.pages import layout
-from service.pages.batch.form import SPELLED, make_fields, read
+from service.pages.batch.form import SPELLED, make_fields, make_reading, read
 from service.problems import INVALID_FORM, NO_ROOM
 from service.web import session
 from service.web.access import current_actor, current_principal, require
@@ -63,7 +62,10 @@ def look(draft_id: str) -> Response:
     draft = batch_drafts.find(current_installation(), draft_id)
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
-    return _look(draft, read(draft.form, {**_PROPOSED, "sheet": request.args.get("sheet", "")}))
+    try:
+        return _look(draft, read(draft.form, {**_PROPOSED, **request.args}))
+    except ParametersError as error:
+        return _look(draft, read(draft.form, _PROPOSED), error.faults)
 
 
 @blueprint.post("/files/<draft_id>")
@@ -80,6 +82,8 @@ def score(draft_id: str) -> Response:
         if not draft.batch and (faults := _refused(draft, chosen)):
             return _look(draft, chosen, faults)
         batch_id = batch_drafts.score(installation, draft, chosen, current_actor())
+    except ParametersError as error:
+        return _look(draft, chosen, error.faults)
     except (NoRoomError, FullStoreError) as error:
         return _look(draft, chosen, refusal=str(error))
     session.add_batch(batch_id)
@@ -91,14 +95,8 @@ def _refused(draft: batch_drafts.PendingUpload, chosen: batch_uploads.BatchReque
     # Only here, since no other page needs what reads columns.
     from service.batch.preview import refusal
 
-    faults = refusal(_spec(draft, chosen))
-    unknown = [fault.field for fault in faults if fault.code == "unknown_column"]
-    if unknown:
-        named = ", ".join(repr(truncate(name)) for name in unknown[:10])
-        are = "is no field" if len(unknown) == 1 else "are no fields"
-        remedy = f"{named} {are} of a vesicle: keep all columns, or take them out"
-        return (FieldError("keep", "unknown_column", remedy),)
-    return tuple(replace(fault, field="keep") for fault in faults)
+    faults = refusal(current_installation().registry.scorer(), _spec(draft, chosen))
+    return tuple(replace(fault, field="columns") for fault in faults)
 
 
 def _look(
@@ -119,6 +117,7 @@ def _look(
         fields=[field.name for field in FIELDS],
         chosen=chosen,
         inputs=make_fields(chosen, faults),
+        reading=make_reading(request.values, faults),
         faults=faults,
         refusal=refusal,
         includes=(
@@ -130,9 +129,8 @@ def _look(
 
 
 def _spec(draft: batch_drafts.PendingUpload, chosen: batch_uploads.BatchRequest) -> BatchSpec:
-    options = Options(draft.form, Format.JSONL, include=chosen.include, keep_columns=chosen.keep, sheet=chosen.sheet)
     most_bytes = current_installation().settings.batch_mebibytes * 1024**2
-    return BatchSpec(options, draft.candidates, None, most_bytes=most_bytes)
+    return BatchSpec(replace(chosen.options, target=Format.JSONL), draft.candidates, None, most_bytes=most_bytes)
 
 
 def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.candidates import Candidates
 from models.candidates.candidate import FIELDS
 from models.columnar.scorer import AGREEMENT, PREDICTION_SETS, BatchScorer, BatchScores, RawColumn
-from models.errors import CandidateError
+from models.errors import CandidateError, FieldError
 from models.estimator.artifact import Bundle
 from models.evidence.evidence import CONSENSUS
 from models.scoring.predictions import LABELS, UNDETERMINED_REASONS
@@ -49,6 +49,10 @@ VALUES = st.sampled_from(
             "HCC",
             "PC",
             "antenna",
+            "gastrc cancer",
+            "SGC-7901",
+            "miR-155a",
+            "blorb",
             "depleted",
             "loaded",
         ),
@@ -104,6 +108,8 @@ def check(scorer: Scorer, raws: Sequence[Raw], found: BatchScores) -> None:
             {name: each for name, each in score.contributions.items() if each}, abs=TOLERANCE
         )
         assert found.baseline == score.baseline
+        warned = found.warned.values[found.warned.codes[at]]
+        assert scorer.parser.warnings.find(warned) == score.warnings
     assert len(found.good) + len(found.bad) == len(raws)
 
 
@@ -155,6 +161,21 @@ def test_bad_candidates_among_good_ones_have_the_faults_that_they_have_alone(sco
     good = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
     mixed = [good, *raws, *({**good, **raw} for raw in raws)]
     check(scorer, mixed, BatchScorer(scorer).score(columns(mixed)))
+
+
+@given(raws=st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8), min_size=1, max_size=12))
+def test_strictly_what_is_warned_of_is_refused_as_it_is_alone(scorer: Scorer, raws: list[Raw]) -> None:
+    good = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+    mixed = [good, *({**good, **raw} for raw in raws)]
+    found = BatchScorer(scorer).score(columns(mixed), strict=True)
+    for place, raw in enumerate(mixed):
+        faults: tuple[FieldError, ...] = ()
+        try:
+            scorer.parser.parse(raw, strict=True)
+        except CandidateError as error:
+            faults = error.faults
+        assert (found.bad[place].faults if place in found.bad else ()) == faults
+    assert len(found.good) + len(found.bad) == len(mixed)
 
 
 def test_columns_of_bad_candidates_alone_have_faults_and_no_scores(scorer: Scorer) -> None:

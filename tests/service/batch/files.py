@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
+from models.candidates.warnings import ReadingWarning
 from models.rounding import round_number, round_probability
 from service.batch.formats import DELIMITERS, Format, format_of
 
@@ -19,7 +20,7 @@ Row = Mapping[str, Any]
 LISTS = {one.name for one in FIELDS if one.many}
 # The columns of the scores that are truth values, and those that are numbers.
 TRUTHS = {"inside_domain", "agrees"}
-TEXTS = {"id", "label", "undetermined_because", "known", "model", "prediction_set", "evidence"}
+TEXTS = {"id", "label", "undetermined_because", "known", "model", "prediction_set", "evidence", "warnings"}
 
 
 def write(path: Path, rows: Sequence[Row], columns: Sequence[str] = tuple(FIELD_BY_NAME)) -> list[dict[str, Any]]:
@@ -61,6 +62,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     for row in found:
         if isinstance(row.get("prediction_set"), list):
             row["prediction_set"] = ";".join(row["prediction_set"])
+        if isinstance(row.get("warnings"), list):
+            row["warnings"] = joined(row["warnings"])
     return found
 
 
@@ -84,6 +87,7 @@ def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "inside_domain": document["domain"]["inside"],
         "known": document["known"]["says"],
         "agrees": document["known"].get("agrees"),
+        "warnings": joined(document["warnings"]),
         "baseline": round_number(contributions["baseline"]),
         **{
             f"contribution_{name}": round_number(contributions["fields"].get(name, 0.0))
@@ -93,6 +97,11 @@ def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def joined(warnings: Sequence[Mapping[str, Any]]) -> str | None:
+    """Warnings as tables have them."""
+    return "; ".join(str(ReadingWarning(**warning)) for warning in warnings) or None
+
+
 def _joined(value: object) -> object:
     return ";".join(value) if isinstance(value, list) else value
 
@@ -100,6 +109,6 @@ def _joined(value: object) -> object:
 def _read(name: str, text: str) -> object:
     if name in TRUTHS:
         return {"true": True, "false": False, "": None}[text]
-    if name in TEXTS:
+    if name in TEXTS or name.startswith("input_"):
         return text if text or name == "prediction_set" else None
     return float(text) if text else None

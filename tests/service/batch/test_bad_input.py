@@ -27,9 +27,13 @@ ROW = b'{"source_phenotype":"M2","cargo_type":"mirna","cargo_name":"miR-21"}\n'
 UNUSABLE = [
     ("empty.csv", b"", "line 1: the file is empty: give a header row"),
     ("blank.csv", b"\n\r\n\n", "the file is empty"),
-    ("nameless.csv", GOOD * 2, "line 1, column source_phenotype: the column source_phenotype is missing"),
+    (
+        "nameless.csv",
+        GOOD * 2,
+        "its 3 columns are, in order (--columns, or columns= over HTTP): source_phenotype,cargo_type,",
+    ),
+    ("sourceless.csv", GOOD.replace(b"M2", b"cargo_type") * 2, "the column source_phenotype is missing"),
     ("misspelt.csv", b"source_phenotyp,cargo_type\nM2,whole_vesicle\n", "did you mean source_phenotype"),
-    ("other.csv", HEAD.replace(b"\n", b",colour\n"), "column colour: 'colour' is no field of a candidate"),
     ("doubled.csv", HEAD.replace(b"\n", b",cargo_name\n"), "the column cargo_name stands 2 times"),
     ("latin.csv", HEAD + GOOD + b"M2,mirna,caf\x81\n", "line 3: byte 13 of the line (0x81) is not UTF-8"),
     ("latin head.csv", b"caf\x81," + HEAD, "line 1: byte 4 of the line (0x81) is not UTF-8"),

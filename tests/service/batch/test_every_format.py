@@ -48,7 +48,6 @@ WRONG_TYPES: list[Any] = [
     {"source_phenotype": ["M2"], "cargo_type": "mirna", "cargo_name": "miR-21", "id": 7},
     {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21", "species": [None]},
     {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "\ud800"},
-    {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21", "colour": "red"},
     {"source_phenotype": " M2" * 150, "cargo_type": "mirna", "cargo_name": "miR-21" + " " * 400},
 ]
 

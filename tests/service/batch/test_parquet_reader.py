@@ -41,7 +41,7 @@ def refusal(path: Path, most_bytes: int | None = None) -> str:
     """Why a file is refused while it is read."""
 
     def read_all() -> list[Block]:
-        reader = ParquetReader(path, True, 1000, MEBIBYTE, most_bytes)
+        reader = ParquetReader(path, (), 1000, MEBIBYTE, most_bytes)
         return list(reader.read_blocks(reader.start))
 
     with pytest.raises(TableError) as refused:
@@ -95,7 +95,7 @@ def test_values_of_a_width_that_no_number_has_are_refused(tmp_path: Path) -> Non
 def test_rows_are_read_so_few_at_a_time_that_they_can_be_unpacked(tmp_path: Path, encoding: str | None) -> None:
     options = {"use_dictionary": False, "column_encoding": {"note": encoding}} if encoding else {}
     path = write(tmp_path / "in.parquet", {"note": ["x" * 100_000] * 200}, 200, **options)
-    reader = ParquetReader(path, True, 1000, MEBIBYTE)
+    reader = ParquetReader(path, (), 1000, MEBIBYTE)
     blocks = list(reader.read_blocks(reader.start))
     assert path.stat().st_size < 100_000
     assert max(len(block.content) for block in blocks) < 3 * MEBIBYTE
@@ -114,11 +114,11 @@ def test_a_footer_that_names_too_many_columns_is_refused(tmp_path: Path) -> None
     path = tmp_path / "in.parquet"
     parquet.write_table(pa.table({f"c{number}": pa.array([], pa.int8()) for number in range(1001)}), path)
     with pytest.raises(TableError, match="there are 1,001 columns; at most 1,000 are taken"):
-        ParquetReader(path, True, 1000, MEBIBYTE)
+        ParquetReader(path, (), 1000, MEBIBYTE)
     content = path.read_bytes()
     path.write_bytes(content[:-8] + (2**31 - 1).to_bytes(4, "little") + b"PAR1")
     with pytest.raises(TableError, match="its footer has more than"):
-        ParquetReader(path, True, 1000, MEBIBYTE)
+        ParquetReader(path, (), 1000, MEBIBYTE)
 
 
 KINDS = st.sampled_from(
@@ -142,8 +142,8 @@ def test_kept_columns_are_read_as_they_were_however_they_are_cut(
     values, kind = data.draw(KINDS)
     note = pa.array(data.draw(st.lists(st.none() | values, min_size=1, max_size=30)), kind)
     path = write(tmp_path / "in.parquet", {"note": note}, len(note), row_group_size=7)
-    reader = ParquetReader(path, True, 5, 64 + block_bytes)
-    chunks = [read_stream(block, keep=True) for block in reader.read_blocks(reader.start)]
+    reader = ParquetReader(path, (), 5, 64 + block_bytes)
+    chunks = [read_stream(block, reader.columns, keep=True) for block in reader.read_blocks(reader.start)]
     assert [value for chunk in chunks if chunk.kept for value in chunk.kept["note"].to_pylist()] == note.to_pylist()
     reader.close()
 

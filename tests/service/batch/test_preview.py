@@ -73,7 +73,7 @@ def test_columns_that_are_no_fields_are_told_with_what_they_may_be_meant_for(sco
         "cargo_name": (True, ""),
         "canser_type": (False, "cancer_type"),
         "plate": (False, ""),
-        "label": (False, ""),
+        "input_label": (False, ""),
     }
     assert found.bad == 0
 

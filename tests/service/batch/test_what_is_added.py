@@ -12,7 +12,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from models.errors import TableError
 from models.rounding import round_number
 from models.scoring.scorer import Scorer
 from service.batch.errors import BatchError
@@ -20,7 +19,7 @@ from service.batch.formats import format_of
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options
 from service.batch.run import run
 from service.scoring.serializer import score_document
-from tests.service.batch.files import read
+from tests.service.batch.files import read, write
 
 FIELDS = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}
 OTHERS = {
@@ -100,14 +99,17 @@ def test_members_of_json_are_carried_over(scorer: Scorer, tmp_path: Path) -> Non
     assert json.loads(kept[1]["species"]) == ["human"]
 
 
-@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_column_that_the_scores_have_too_is_refused(scorer: Scorer, tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_column_that_the_scores_have_too_gets_another_name(scorer: Scorer, tmp_path: Path, suffix: str) -> None:
     source = tmp_path / f"in.{suffix}"
-    given = {**FIELDS, "label": "mine"}
-    csv_text = ",".join(given) + "\n" + ",".join(given.values()) + "\n"
-    source.write_text(csv_text if suffix == "csv" else json.dumps(given) + "\n")
-    with pytest.raises(TableError, match="the scores have a column label too"):
-        score(scorer, source, "csv", keep_columns=True)
+    given = {**FIELDS, "label": "mine", "input_label": "ours", "warnings": "none"}
+    write(source, [given], tuple(given))
+    for target in ("csv", "jsonl", "parquet"):
+        (row,) = read(score(scorer, source, target))
+        assert row["input_label"] == "ours"
+        assert row["input_label_2"] == "mine"
+        assert row["input_warnings"] == "none"
+        assert row["label"] == "promoting"
 
 
 def test_what_tabs_cannot_separate_is_refused(scorer: Scorer, table: Path) -> None:
