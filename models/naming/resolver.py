@@ -78,6 +78,8 @@ _GENES_OF_MONTH = {
     "dec": ("dec",),
 }
 _GENES_OF_MONTH |= dict(zip(("03", "04", "09", "10", "11", "12"), _GENES_OF_MONTH.values(), strict=True))
+# How HGNC names genes that make no protein.
+_NON_CODING = re.compile(r"^(?:LINC|SNHG|LNC|RN7SK|MIR\w+HG$)|-(?:AS|IT|DT|OT|AU)\d*$")
 _ANTIBODY = re.compile(r"anti-(?P<target>\S+) antibody")
 _CIRC = re.compile(r"^(?:hsa[-_ ]?)?circ(?:ular)?[-_ ]?(?:rna(?:s(?=[-_ ]))?)?[-_ ]*(?P<rest>[a-z0-9][\w.-]*)$")
 _CIRCBASE_DIGITS = 7
@@ -266,9 +268,8 @@ class NameResolver:
         """Whether a gene is meant by what it was or is also called, and not something else that is called so."""
         if name.how not in ("alias", "previous symbol") or self._vocabulary.lookup("protein", text).names:
             return True
-        if len(text) < SHORTEST_ALIAS or (
-            cargo_type not in _NAMED_AS_GENES and not (cargo_type == "lncrna" and name.how == "previous symbol")
-        ):
+        of_lncrna = name.how == "previous symbol" or _NON_CODING.search(name.name)
+        if len(text) < SHORTEST_ALIAS or not (cargo_type in _NAMED_AS_GENES or (cargo_type == "lncrna" and of_lncrna)):
             return False
         return not any(self._vocabulary.lookup(field, text).names for field in _OTHER_FIELDS)
 

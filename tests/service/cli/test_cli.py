@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -95,7 +96,8 @@ def test_evaluate_refuses_papers_that_the_model_has_seen(run, corpus: tuple[Find
     figures = json.loads(allowed.stdout)
     assert list(figures)[1:] == [
         "n", "papers", "auroc", "within_stratum_auroc", "within_stratum_auroc_named", "mcc", "brier", "log_loss", "ece",
-        "coverage_suppressing", "coverage_promoting", "singletons", "undetermined", "seen_rows", "backed_off",
+        "coverage_suppressing", "coverage_promoting", "singletons", "determined", "accuracy_determined", "undetermined",
+        "seen_rows", "coverage", "backed_off",
     ]  # fmt: skip
 
 
@@ -112,6 +114,31 @@ def test_evaluate_scores_findings_of_unseen_papers_and_says_what_it_backed_off_f
     figures = json.loads(done.stdout)
     assert (figures["n"], figures["auroc"]) == (3, 1.0)
     assert [(fault["line"], fault["column"]) for fault in figures["backed_off"]] == [(4, "source_phenotype")]
+    assert figures["coverage"]["source_cell"]["plant"]["suppressing"]["findings"] == 1
+
+
+@pytest.mark.parametrize("name", ["said.csv", "said.tsv"])
+def test_evaluate_writes_what_it_said_of_each_finding(run, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+    path, said = tmp_path / "unseen.tsv", tmp_path / name
+    path.write_text(
+        "finding_id\tpaper\tsource_phenotype\tcargo_type\tcargo_name\tcargo_state\teffect\n"
+        "A\tlab:1\tM1\tmirna\tmiR-145\t\tsuppressing\n"
+        "B\tlab:2\tM2\tdrug\tDOX\tnative\tsuppressing\n",
+        encoding="utf-8",
+    )
+    done: Result = run("evaluate", path, "--predictions", said)
+    assert done.exit_code == 0
+    assert "cargo_state" in done.stderr
+    assert "covered, macrophage, suppressing" in done.stdout
+    lines = said.read_text("utf-8").splitlines()
+    rows = list(csv.DictReader(lines, delimiter="," if name.endswith("csv") else "\t"))
+    assert [(row["finding_id"], row["effect"], row["label"]) for row in rows] == [
+        ("A", "suppressing", "suppressing"),
+        ("B", "suppressing", "suppressing"),
+    ]
+    assert all(
+        0 <= float(row["low"]) <= float(row["probability_suppressing"]) <= float(row["high"]) <= 1 for row in rows
+    )
 
 
 @pytest.mark.parametrize("command", [("evaluate",), ("findings", "check"), ("train", "--findings")])
@@ -119,7 +146,7 @@ def test_evaluate_scores_findings_of_unseen_papers_and_says_what_it_backed_off_f
     ("content", "says"),
     [
         (b"", "line 1: the file is empty"),
-        (b"PK\x03\x04\xff\xfe", "line 1: byte 5"),
+        (b"PK\x03\x04\xff\xfe", "the workbook cannot be read"),
         (CORPUS.read_bytes()[:30_000], "line "),
         (b"source_phenotype\tcargo_type\tcargo_name\teffect\nM9\tmirna\tmiR-21\tsuppressing\n", "line 2, column paper"),
         (
@@ -167,7 +194,16 @@ def test_findings_check_lists_what_is_missing_in_the_citations_of_published_find
     done = run("findings", "check", path, "--citations")
     assert done.exit_code == 0
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0] == ["3", "findings", "of", "3", "papers,", "no", "fault"]
+    assert lines[0] == [
+        "3",
+        "findings",
+        "of",
+        "3",
+        "papers,",
+        "no",
+        "fault,",
+        *["0", "warnings;", "0", "here", "already"],
+    ]
     assert lines.index(["identifier", "2"]) < lines.index(["PART", "identifier,", "author,", "journal"])
     assert "citations" not in json.loads(run("findings", "check", path, "--json").stdout)
 
@@ -176,7 +212,9 @@ def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(  # type
     run, corpus: tuple[Finding, ...], tmp_path: Path
 ) -> None:
     checked = run("findings", "check", CORPUS)
-    assert checked.stdout == f"{len(corpus)} findings of {papers_of(corpus)} papers, no fault\n"
+    counted = f"{len(corpus)} findings of {papers_of(corpus)} papers, no fault"
+    assert checked.stdout.startswith(counted)
+    assert checked.stdout.endswith(f"; {len(corpus)} here already\n")
     path = tmp_path / "bad.tsv"
     path.write_text(
         "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM9\tmirna\t\tcured\n", encoding="utf-8"

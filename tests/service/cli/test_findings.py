@@ -92,7 +92,7 @@ def test_a_workbook_is_checked_and_added_and_how_it_is_read_is_said(run: Run, tm
     rows = [("Paper", "Phenotype", "Cargo type", "miRNA", "Outcome"), (paper, "M2", "mirna", "miR-146a", "promoting")]
     book.write_bytes(workbooks.xlsx({"Found": rows, "Notes": []}))
     checked = run("check", book)
-    assert (checked.exit_code, checked.stdout) == (0, "1 findings of 1 papers, no fault\n")
+    assert (checked.exit_code, checked.stdout) == (0, "1 finding of 1 paper, no fault, 0 warnings; 0 here already\n")
     assert "the sheet 'Found' is read; there is also 'Notes'" in checked.stderr
     assert "column Outcome is read as effect" in checked.stderr
     refused = run("check", book, "--sheet", "Fund")
@@ -276,6 +276,8 @@ def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, mon
     monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
     (table,) = re.findall(r"(?s)```csv\n(.*?)```", text)
     Path("own.csv").write_text(table, encoding="utf-8")
+    rows = [line.split(",") for line in table.splitlines()]
+    Path("own.xlsx").write_bytes(workbooks.xlsx({"Notes": [], "Results": rows}))
     (block,) = re.findall(r"(?s)```bash\n(.*?)```", text)
     for line in block.strip().split("\n"):
         program, *words = shlex.split(line)

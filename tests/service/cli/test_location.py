@@ -89,6 +89,11 @@ def test_every_command_takes_the_folder_that_it_works_in(path: tuple[str, ...], 
     assert [parameter.opts for parameter in command.params if parameter.name == "var"] == [["--var"]]
 
 
+def said_of_places(done: Result) -> list[str]:
+    """The lines of standard error but for those on rows of the file that was checked."""
+    return [line for line in done.stderr.splitlines() if not line.startswith(str(CORPUS))]
+
+
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
 def test_a_command_that_reads_makes_no_installation(run: Run, words: tuple[str, ...]) -> None:
     for named in ((), ("--var", "typo")):
@@ -101,7 +106,7 @@ def test_a_command_that_reads_makes_no_installation(run: Run, words: tuple[str, 
 @pytest.mark.parametrize("words", WITHOUT, ids=" ".join)
 def test_a_command_that_needs_only_words_makes_no_installation(run: Run, words: tuple[str, ...]) -> None:
     done = run(*words)
-    assert (done.exit_code, done.stderr) == (0, ""), done.output
+    assert (done.exit_code, said_of_places(done)) == (0, []), done.output
     assert list(Path.cwd().iterdir()) == []
 
 
@@ -111,7 +116,7 @@ def test_a_folder_that_nobody_named_is_told_on_standard_error(
     Path("var").symlink_to(trained_var)
     for words in (MIR21, ("models", "list"), *WITHOUT):
         assert f"Working in {Path('var').absolute()}\n" in run(*words).stderr
-        assert run(*words, "--var", "var").stderr == ""
+        assert said_of_places(run(*words, "--var", "var")) == []
     monkeypatch.setenv("EXOSCORE_VAR", "var")
     assert run(*MIR21).stderr == ""
 
