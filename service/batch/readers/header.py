@@ -37,12 +37,15 @@ def name_columns(
 ) -> list[str]:
     """The columns of a file: fields as their headings name them, where `admits` lets the column at a place be one, and others
     under names that neither the scores (`reserved`) nor another column has."""
-    taken = {*reserved, *FIELD_BY_NAME}
+    if len(headings) > MAX_COLUMNS:
+        # They are refused, whatever they are called.
+        return list(headings)
+    taken, own = {*reserved, *FIELD_BY_NAME}, set(headings)
     columns = []
     for place, (heading, column) in enumerate(zip(headings, CANDIDATE_HEADINGS.name_columns(headings), strict=True)):
         if column not in FIELD_BY_NAME or (column != heading and not admits(place, column)):
             column = " ".join(heading.split()) or f"column_{place + 1}"
-            column = _free_name(column, {*taken, *headings}) if column in taken else column
+            column = _free_name(column, taken | own) if column in taken else column
             taken.add(column)
         columns.append(column)
     return columns
@@ -69,10 +72,12 @@ def describe_columns(headings: Sequence[str], columns: Sequence[str]) -> list[st
     """What is to be said of how headings were read: those that are fields in other words, and those that are no fields."""
     pairs = list(zip(headings, columns, strict=True))
     fields = [pair for pair in pairs if pair[1] in FIELD_BY_NAME]
-    others = [_describe_other(*pair, columns) for pair in pairs if pair not in fields]
+    others = [pair for pair in pairs if pair[1] not in FIELD_BY_NAME]
     remarks = renamed([heading for heading, _ in fields], [column for _, column in fields])
     if others:
-        named = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
+        named = ", ".join(_describe_other(*pair, columns) for pair in others[:_NAMED]) + (
+            f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        )
         remarks.append(f"no {'field' if len(others) == 1 else 'fields'}, carried over to the scores: {named}")
     return remarks
 
