@@ -60,7 +60,7 @@ def _direct(tally: EvidenceTally, where: str) -> str:
         ),
         (tally.promoting_papers - tally.promoting_turned, tally.promoting_lab_findings - tally.promoting_lab_turned),
     )
-    return sides and f"{sides} of this source with this cargo{where}"
+    return sides and f"{sides} by this source with this cargo{where}"
 
 
 def _turned(tally: EvidenceTally, where: str, cargo: Cargo, state: str) -> str:
@@ -70,8 +70,8 @@ def _turned(tally: EvidenceTally, where: str, cargo: Cargo, state: str) -> str:
     )
     does = "lacks" if state_sign(state) < 0 else "silences" if cargo.sign < 0 else "brings"
     named = "+".join(name.stem if name.silences else name.name for name in cargo.names) or "its cargo"
-    opposite = f"without {named}, or silencing it" if does == "brings" else f"that brings {named}"
-    return sides and f"{sides} of this source {opposite}{where}, and this vesicle {does} it"
+    opposite = f"where {named} was taken out or silenced" if does == "brings" else f"with {named}"
+    return sides and f"{sides} by this source {opposite}{where}, and this vesicle {does} it"
 
 
 def _sides(suppressing: tuple[int, int], promoting: tuple[int, int]) -> str:

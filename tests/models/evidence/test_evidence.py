@@ -13,6 +13,7 @@ from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.evidence.evidence import Evidence, EvidenceBase, EvidenceTally, Mechanism
 from models.scoring.scorer import Scorer
+from models.scoring.summary import summary
 from training.data.findings import Finding
 
 
@@ -179,3 +180,21 @@ def test_the_literature_never_moves_the_probability(produced, features: Features
     bare = Bundle(replace(produced.model, evidence=produced.model.evidence[:1]), produced.manifest)
     raw = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
     assert Scorer(bare, features).score(raw).log_odds == Scorer(produced, features).score(raw).log_odds
+
+
+def test_the_summary_says_what_papers_on_the_opposite_vesicle_saw_and_what_this_one_does(features: Features) -> None:
+    cargo = {"cargo_name": "PD-L1", "source_cell": "cancer_cell", "source_phenotype": "unspecified"}
+    native = EvidenceBase([finding(1, "promoting", "pmid:1", cargo_type="protein", **cargo)], features.parser)
+    silenced = EvidenceBase([finding(1, "suppressing", "pmid:1", cargo_type="sirna", **cargo)], features.parser)
+
+    def say(base: EvidenceBase, **candidate: str) -> str:
+        reading = features.parser.parse({**cargo, **candidate})
+        (known,) = base.known(reading.columns)
+        return summary("suppressing", "", 0.9, (), known, reading.carried, reading.candidate.cargo_state)
+
+    by_source = "1 paper found promotion by this source"
+    assert f"in agreement: {by_source} with CD274, and this vesicle silences it." in say(native, cargo_type="sirna")
+    lacking = say(native, cargo_type="protein", cargo_state="depleted")
+    assert f"{by_source} with CD274, and this vesicle lacks it." in lacking
+    against = "but against this call: 1 paper found suppression by this source where CD274 was taken out or silenced"
+    assert f"{against}, and this vesicle brings it." in say(silenced, cargo_type="protein")
