@@ -17,16 +17,17 @@ from models.candidates.parser import CandidateParser
 from models.candidates.states import read_state, secretes_drugs
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.errors import CandidateError
-from models.estimator.features import HYPOXIA
+from models.estimator.features import HYPOXIA, acts_by_immunity
 
 
 @dataclass(frozen=True)
 class ParsedCodes:
-    """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `tumour`
-    empty where it is not stated or no known term."""
+    """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `immune`
+    whether immune cells take it up, `tumour` empty where it is not stated or no known term."""
 
     source: DictionaryColumn[tuple[str, str]]
     hypoxic: DictionaryColumn[bool]
+    immune: DictionaryColumn[bool]
     cargo_type: DictionaryColumn[str]
     cargo_state: DictionaryColumn[str]
     cargo: DictionaryColumn[Cargo]
@@ -52,6 +53,7 @@ class ColumnParser:
         self._cargo_of = ColumnFunction(lambda carried: carried and carried[0])
         self._state_of = ColumnFunction(lambda carried: carried and carried[1])
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
+        self._immune = ColumnFunction(lambda recipients: acts_by_immunity(recipients or ()))
         self._tumour = ColumnFunction(partial(_known_tumour, reader))
 
     def __len__(self) -> int:
@@ -80,6 +82,7 @@ class ColumnParser:
         read = ParsedCodes(
             source=parsed["source"],
             hypoxic=self._hypoxic(parsed["polarisation"]),
+            immune=self._immune(parsed["recipient_cell"]),
             cargo_type=parsed["cargo_type"],
             cargo_state=self._state_of(parsed["carried"]),
             cargo=self._cargo_of(parsed["carried"]),
