@@ -118,8 +118,9 @@ class Known(TypedDict):
 
 
 class Tally(TypedDict):
-    """Findings and papers each way, and how far each way is believed: positive x (1 - negative). Of the papers, those that are
-    turned tested only the opposite vesicle: one that brings what this one lacks or silences, or the other way round."""
+    """Findings each way, the published papers and the laboratory's own findings among them, and how far each way is
+    believed: positive x (1 - negative). Those that are turned tested only the opposite vesicle: one that brings what this one
+    lacks or silences, or the other way round."""
 
     suppressing_findings: int
     suppressing_papers: int
@@ -127,8 +128,12 @@ class Tally(TypedDict):
     promoting_papers: int
     belief_suppressing: float
     belief_promoting: float
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
     suppressing_turned: int
     promoting_turned: int
+    suppressing_lab_turned: int
+    promoting_lab_turned: int
 
 
 class Mechanism(TypedDict):
@@ -176,9 +181,10 @@ class Contributions(TypedDict):
 
 
 class Neighbour(TypedDict):
-    """A near finding: how alike, in which fields, what it saw, and where it was published."""
+    """A near finding: how alike, in which fields, what it saw, and whose it is."""
 
     finding_id: str
+    origin: Literal["corpus", "published", "lab"]
     effect: Literal["suppressing", "promoting"]
     likeness: float
     matched: dict[str, float]
@@ -188,7 +194,7 @@ class Neighbour(TypedDict):
 
 
 class Citation(TypedDict):
-    """Where a finding was published."""
+    """Where a finding was published, or what the laboratory calls it."""
 
     paper: str
     links: list[str]
@@ -256,6 +262,8 @@ class Model(TypedDict):
     id: str
     findings: int
     papers: int
+    lab_findings: int
+    retracted: int
     created: str
 
 
