@@ -23,7 +23,7 @@ Numbers = TypeVar("Numbers")
 CARGO = ROLE.partition(":")[0]
 # How many carriers are remembered: more than there are sources, each in every state of its cargo, with and without hypoxia and
 # immune recipients.
-MAX_CARRIERS = 16_384
+MAX_CARRIERS = 32_768
 
 
 @dataclass(frozen=True, slots=True, eq=False)
