@@ -35,6 +35,8 @@ SHOWN = {
     "brier": "Brier",
     "log_loss": "log loss",
     "ece": "calibration error",
+    "determined": "determined",
+    "accuracy_determined": "right, of those",
 }
 
 
@@ -88,11 +90,17 @@ def metrics_of(
     splits = grouped_splits(ordered, plan)
     table = variant.table(ordered, features)
     predictions = cross_val_predict(ordered, features, splits, fit_calibrated=variant.fit_calibrated, table=table)
-    return bootstrap_metrics(predictions, MODEL, cluster_weights(predictions.papers, plan.seed, plan.resamples))
+    metrics = bootstrap_metrics(predictions, MODEL, cluster_weights(predictions.papers, plan.seed, plan.resamples))
+    if not predictions.half_width.any():
+        # Without bands it would call more.
+        metrics |= {name: np.full_like(metrics[name], np.nan) for name in ("determined", "accuracy_determined")}
+    return metrics
 
 
 def difference(estimate: Estimate) -> str:
-    """A difference with its interval."""
+    """A difference with its interval, a dash where there is none."""
+    if not estimate.defined:
+        return "–"
     low, high = estimate.interval
     return f"{estimate.mean:+.3f} ({low:+.3f} to {high:+.3f})"
 

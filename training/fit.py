@@ -112,7 +112,7 @@ def fit_posterior(pipeline: Pipeline, table: TrainingTable) -> LaplacePosterior:
     with one_thread():
         values, probability = pipeline[0].transform(table.features), pipeline.predict_proba(table.features)[:, 1]
         names = list(map(str, pipeline[0].get_feature_names_out()))
-        return LaplacePosterior.of_fit(names, values, probability, table.weights, PENALTY)
+        return LaplacePosterior.of_fit(names, values, probability, table.weights, pipeline[-1].C)
 
 
 def left_out_log_odds(

@@ -18,7 +18,7 @@ from models.candidates.states import read_together, secretes_drugs
 from models.candidates.warnings import warned_of
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.errors import CandidateError
-from models.estimator.features import HYPOXIA
+from models.estimator.features import HYPOXIA, acts_by_immunity
 
 Notes = tuple[Normalization, ...]
 # Fields that are understood together with another one, and the id, which is not understood at all.
@@ -27,11 +27,13 @@ _NOT_ALONE = ("id", "source_cell", "source_phenotype", "cargo_name")
 
 @dataclass(frozen=True)
 class ParsedCodes:
-    """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `tumour`
-    empty where it is not stated or no known term. `warned` are the notes that are to be warned of."""
+    """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `immune`
+    whether immune cells take it up, `tumour` empty where it is not stated or no known term. `warned` are the notes that are
+    to be warned of."""
 
     source: DictionaryColumn[tuple[str, str]]
     hypoxic: DictionaryColumn[bool]
+    immune: DictionaryColumn[bool]
     cargo_type: DictionaryColumn[str]
     cargo_state: DictionaryColumn[str]
     cargo: DictionaryColumn[Cargo]
@@ -58,6 +60,7 @@ class ColumnParser:
         self._cargo_of = ColumnFunction(lambda carried: carried and carried[0].cargo)
         self._state_of = ColumnFunction(lambda carried: carried and carried[1].value)
         self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
+        self._immune = ColumnFunction(lambda recipients: acts_by_immunity(recipients or ()))
         self._tumour = ColumnFunction(partial(_known_tumour, reader))
         # In the order in which the notes of a single candidate come.
         self._warned = {
@@ -96,6 +99,7 @@ class ColumnParser:
         read = ParsedCodes(
             source=self._vesicle_source(parsed["source"]),
             hypoxic=self._hypoxic(parsed["polarisation"]),
+            immune=self._immune(parsed["recipient_cell"]),
             cargo_type=parsed["cargo_type"],
             cargo_state=self._state_of(parsed["carried"]),
             cargo=self._cargo_of(parsed["carried"]),

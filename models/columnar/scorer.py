@@ -100,7 +100,7 @@ class BatchScorer:
         compiled, domain, features = self.scorer.compiled, self.scorer.domain, self.scorer.features
         evidence = self.scorer.evidence
         self._reader = ColumnParser(self.scorer.parser)
-        self._carrier = ColumnFunction(lambda source, hypoxic, state: compiled.carrier(*source, hypoxic, state))
+        self._carrier = ColumnFunction(lambda source, *of: compiled.carrier(*source, *of))
         self._roles = ColumnFunction(lambda cargo: features.roles_of_all(cargo).tobytes())
         self._tumour = ColumnFunction(features.tumour_code.__getitem__)
         self._source_inside = ColumnFunction(lambda source: not domain.source_outside(source[0]))
@@ -140,7 +140,7 @@ class BatchScorer:
         return self._score(read.take(good), good, self._faults(columns, np.flatnonzero(~valid), strict))
 
     def _score(self, read: ParsedCodes, good: Rows, bad: Mapping[int, CandidateError]) -> BatchScores:
-        carrier = self._carrier(read.source, read.hypoxic, read.cargo_state)
+        carrier = self._carrier(read.source, read.hypoxic, read.immune, read.cargo_state)
         of_carrier = [(each.log_odds, each.variance, each.covariance, each.turn) for each in carrier.values]
         log_odds, variance, covariance, turn = np.array(of_carrier).reshape(-1, 4).T[:, carrier.codes]
         predicted = self.scorer.compiled.predict(log_odds, variance, covariance, turn * self._role(read))

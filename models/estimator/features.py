@@ -3,7 +3,8 @@
 Every feature is named `field:level`; the value of a level that holds is its prior width: under one common penalty, a wider
 level may move the score further before the data must insist. The design follows from what `effect` means. A native vesicle
 speaks for its source cell. A depleted one is judged against the same vesicle with the cargo, so what source and cargo say
-turns round. An enriched one is judged for the cargo more than for the carrier, a loaded one for the cargo alone.
+turns round. An enriched one is judged for the cargo more than for the carrier, a loaded one for the cargo alone. One that
+immune cells take up acts through them: tumour vesicles bring them antigens, and then suppress more often than otherwise.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,15 +32,23 @@ SOURCE_EFFECT_BY_STATE = {"native": 1.0, "enriched": 0.5, "loaded": 0.0, "deplet
 
 # Prior widths in log-odds, fixed before any fit: all alike, except that the disposition of a state, which stands for many
 # phenotypes at once, may move the score twice as far as any one of them.
-PRIOR_SCALE = {"cargo_state": 1.0, "source_cell": 1.0, "source_phenotype": 1.0, "disposition": 2.0, "role": 1.0}
+PRIOR_SCALE = {
+    "cargo_state": 1.0,
+    "source_cell": 1.0,
+    "source_phenotype": 1.0,
+    "disposition": 2.0,
+    "recipient_cell": 1.0,
+    "role": 1.0,
+}
 
 # The feature of the cargo's role, the only one that depends on what is carried.
 ROLE = "cargo_name:role"
 
 # A tumour's own reports are weighed against those of the broader tumour as if the latter were this many reports.
 TUMOUR_VOTES = 2.0
-# One much studied relative must not speak for a whole seed family.
-RELATIVE_CAP = 30.0
+# Reports on one cargo follow each other: n of them say as much as n / (1 + (n - 1) x this) independent ones, never more than
+# five (the design effect of clusters, Kish 1965).
+REPORT_CORRELATION = 0.2
 
 # The kind of name under which a cargo type's reports are counted. Small molecules, particles and vesicles have none.
 KIND_OF_CARGO_TYPE = {
@@ -52,6 +62,10 @@ KIND_OF_CARGO_TYPE = {
 _HOST_GENE = re.compile(r"circ(?P<circ>[A-Z][A-Za-z0-9]+)|(?P<antisense>[A-Z0-9]+)-AS\d")
 # The stimulus that makes a source hypoxic.
 HYPOXIA = "hypoxia"
+# The recipients through which a vesicle acts on the tumour by immunity.
+IMMUNE_CELLS = frozenset({"t_cell", "nk_cell", "macrophage", "dendritic_cell", "neutrophil"})
+# Raised when candidates get other features: a model scores only with those that it learned with.
+RULES = 2
 # Of how many cargos the roles in all tumours are remembered.
 MAX_ROLES = 8192
 
@@ -69,7 +83,7 @@ class Features:
         self._family: dict[str, dict[str, Votes]] = {}
         for stem in roles.stems("mirna"):
             if seed := reader.naming.cargo("mirna", stem).seed:
-                self._family.setdefault(seed, {})[stem] = _capped(roles.of("mirna", stem))
+                self._family.setdefault(seed, {})[stem] = self.independent(roles.of("mirna", stem))
             within = self._within[stem] = {}
             for tumour, votes in roles.by_tumour("mirna", stem).items():
                 if votes.total and vocabulary.has("cancer_type", tumour):
@@ -100,26 +114,30 @@ class Features:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex, first 16) over vocabulary and roles: what a name means, and what is known of it."""
-        return hashlib.sha256(f"{self.vocabulary.fingerprint} {self.roles.fingerprint}".encode()).hexdigest()[:16]
+        """SHA-256 (hex, first 16) over vocabulary, roles and rules: what a name means, what is known of it, and what counts."""
+        parts = f"{RULES} {self.vocabulary.fingerprint} {self.roles.fingerprint}"
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
     def of(self, reading: ParsedCandidate) -> dict[str, float]:
         """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
         stated = reading.candidate
-        hypoxic = HYPOXIA in stated.polarisation
-        features = self.of_carrier(stated.source_cell, stated.source_phenotype, hypoxic, stated.cargo_state)
+        hypoxic, immune = HYPOXIA in stated.polarisation, acts_by_immunity(stated.recipient_cell)
+        features = self.of_carrier(stated.source_cell, stated.source_phenotype, hypoxic, immune, stated.cargo_state)
         if role := self.signed_role(reading):
             features[ROLE] = PRIOR_SCALE["role"] * role
         return features
 
-    def of_carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> dict[str, float]:
-        """The features of a candidate whatever it carries: of its source, and of the state that the cargo is in."""
+    def of_carrier(self, cell: str, phenotype: str, hypoxic: bool, immune: bool, state: str) -> dict[str, float]:
+        """The features of a candidate whatever it carries: of its source, of whether immune cells take it up, and of the state
+        that the cargo is in."""
         carrier = SOURCE_EFFECT_BY_STATE[state]
         features = {f"source_cell:{cell}": PRIOR_SCALE["source_cell"] * carrier}
         for broader in self.vocabulary.lineage("source_phenotype", phenotype):
             features[f"source_phenotype:{cell} {broader}"] = PRIOR_SCALE["source_phenotype"] * carrier
         for disposition in self._dispositions(phenotype, hypoxic):
             features[f"source_phenotype:{disposition}"] = PRIOR_SCALE["disposition"] * carrier
+        if immune:
+            features["recipient_cell:immune"] = PRIOR_SCALE["recipient_cell"] * carrier
         features[f"cargo_state:{state}"] = PRIOR_SCALE["cargo_state"]
         return {name: value for name, value in features.items() if value}
 
@@ -161,7 +179,7 @@ class Features:
             # The typical cargo of the kind with the other microRNAs of the same seed, as strong as the former alone.
             relatives = [votes for other, votes in self._family.get(seed, {}).items() if other != stem]
             beta = _scaled(beta + sum(relatives, start=NO_VOTES), beta.total)
-        posteriors = {"": beta + self.roles.of(kind, stem)}
+        posteriors = {"": beta + self.independent(self.roles.of(kind, stem))}
         roles = {"": _log_odds(posteriors[""])}
         within = self._within.get(stem) if kind == "mirna" else None
         if not within:
@@ -169,9 +187,15 @@ class Features:
         for tumour, broader in self._broader.items():
             posteriors[tumour], roles[tumour] = posteriors[broader], roles[broader]
             if tumour in within:
-                posteriors[tumour] = _scaled(posteriors[broader], TUMOUR_VOTES) + within[tumour]
+                posteriors[tumour] = _scaled(posteriors[broader], TUMOUR_VOTES) + self.independent(within[tumour])
                 roles[tumour] = _log_odds(posteriors[tumour])
         return np.array([roles[tumour] for tumour in self.tumour_code])
+
+    @staticmethod
+    def independent(votes: Votes) -> Votes:
+        """As many independent reports as these are worth."""
+        total = votes.total
+        return _scaled(votes, total / (1.0 + (total - 1.0) * REPORT_CORRELATION)) if total > 1.0 else votes
 
     def reports(self, name: CargoName, cargo_type: str) -> Votes:
         """The independent reports on one cargo, over all tumours; none for a cargo that was not recognised. Those of a family are
@@ -196,6 +220,11 @@ class Features:
         return tuple(sorted(dispositions - {"neutral"}))
 
 
+def acts_by_immunity(recipients: Collection[str]) -> bool:
+    """Whether immune cells are among those that take the vesicle up."""
+    return not IMMUNE_CELLS.isdisjoint(recipients)
+
+
 def _log_odds(votes: Votes) -> float:
     return math.log(votes.suppressing / votes.oncogenic)
 
@@ -203,7 +232,3 @@ def _log_odds(votes: Votes) -> float:
 def _scaled(votes: Votes, strength: float) -> Votes:
     """The same balance of votes at another total."""
     return Votes(votes.suppressing * strength / votes.total, votes.oncogenic * strength / votes.total)
-
-
-def _capped(votes: Votes) -> Votes:
-    return _scaled(votes, RELATIVE_CAP) if votes.total > RELATIVE_CAP else votes

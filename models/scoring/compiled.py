@@ -1,8 +1,8 @@
 """A fitted model as tables over what candidates are made of, so that a score is a few look-ups and one sum.
 
-What the source, its stimulation and the state of the cargo say is one entry, the carrier; what the cargo says in a tumour is
-one number, its role. Both are computed when first met, by the very functions that training uses, and remembered. A score is
-the carrier's log-odds plus the weighted role.
+What the source, its stimulation, the recipient and the state of the cargo say is one entry, the carrier; what the cargo says in
+a tumour is one number, its role. Both are computed when first met, by the very functions that training uses, and remembered. A
+score is the carrier's log-odds plus the weighted role.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,15 +14,16 @@ import numpy as np
 
 from models.candidates.candidate import ParsedColumns, cargo_of, value_of
 from models.candidates.cargo import Cargo, state_sign
-from models.estimator.features import HYPOXIA, PRIOR_SCALE, ROLE, Features
+from models.estimator.features import HYPOXIA, PRIOR_SCALE, ROLE, Features, acts_by_immunity
 from models.estimator.linear_model import FittedModel, probabilities, probability
 from models.estimator.posterior import Z_90, Number, added_variance
 
 Numbers = TypeVar("Numbers")
 
 CARGO = ROLE.partition(":")[0]
-# How many carriers are remembered: more than there are sources, each in every state of its cargo, with and without hypoxia.
-MAX_CARRIERS = 16_384
+# How many carriers are remembered: more than there are sources, each in every state of its cargo, with and without hypoxia and
+# immune recipients.
+MAX_CARRIERS = 32_768
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +69,9 @@ class CompiledModel:
         """The carrier of every candidate."""
         cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
         hypoxic = [HYPOXIA in read.value for read in columns.polarisation]
-        return list(map(self.carrier, map(value_of, cells), map(value_of, phenotypes), hypoxic, map(value_of, states)))
+        immune = map(acts_by_immunity, map(value_of, columns.recipient_cell))
+        sources = map(value_of, cells), map(value_of, phenotypes), hypoxic
+        return list(map(self.carrier, *sources, immune, map(value_of, states)))
 
     def roles(self, columns: ParsedColumns) -> list[float]:
         """The role of every candidate's cargo in its tumour."""
@@ -92,8 +95,8 @@ class CompiledModel:
             total, of_role, probability_of(total), probability_of(total - half), probability_of(total + half)
         )
 
-    def _carrier(self, cell: str, phenotype: str, hypoxic: bool, state: str) -> SourceTerm:
-        features = self._features.of_carrier(cell, phenotype, hypoxic, state)
+    def _carrier(self, cell: str, phenotype: str, hypoxic: bool, immune: bool, state: str) -> SourceTerm:
+        features = self._features.of_carrier(cell, phenotype, hypoxic, immune, state)
         # Most sources were never met in training, and such features are alike but for their names.
         alike = state_sign(state), *((name if name in self._met else "", value) for name, value in features.items())
         if alike not in self._alike:

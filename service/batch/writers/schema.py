@@ -11,7 +11,7 @@ from models.rounding import round_number, round_probability
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
 
 ROW, WARNINGS, MODEL = "row", "warnings", "model"
-CONTRIBUTING = ("source_cell", "source_phenotype", "cargo_state", "cargo_name")
+CONTRIBUTING = ("source_cell", "source_phenotype", "cargo_state", "cargo_name", "recipient_cell")
 _TERM = pa.dictionary(pa.int8(), pa.string())
 
 _TYPES: Mapping[str, pa.DataType] = {

@@ -57,6 +57,7 @@ VALUES = st.sampled_from(
             "loaded",
         ),
         *("hypoxia", "IL-4;hypoxia", "x" * 301, "a\x00b", 7, ("hypoxia", "LPS"), ("human", "cat"), True),
+        *("T cells", "cancer cells;dendritic cells", ("nk_cell", "fibroblast")),
     ]
 )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.estimator import features as rules
 from models.estimator.features import SOURCE_EFFECT_BY_STATE, Features
 from models.knowledge.roles import Roles, Votes
 from models.knowledge.sources import RoleRow
@@ -100,7 +102,44 @@ def test_more_votes_of_one_kind_speak_louder_but_never_for_certain() -> None:
         features = Features(SHARED.parser, Roles([RoleRow("gene", "PTEN", "", suppressing, 0)]))
         return role(features, cargo_type="protein", cargo_name="PTEN")
 
-    assert 0 < with_votes(1) < with_votes(10) < with_votes(1000) < 10
+    assert 0 < with_votes(1) < with_votes(10) < with_votes(1000) < math.log(7.0), (
+        "five reports beside a prior of one each way"
+    )
+
+
+def test_one_report_more_moves_the_role_the_less_the_more_there_are() -> None:
+    worth = [Features.independent(Votes(float(reports), 0.0)).total for reports in range(1, 200)]
+    added = [more - less for less, more in pairwise(worth)]
+    assert worth[0] == 1.0
+    assert added == sorted(added, reverse=True)
+    assert min(added) > 0
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_however_many_reports_there_are_their_balance_is_kept(suppressing: int, oncogenic: int) -> None:
+    votes, worth = Votes(suppressing, oncogenic), Features.independent(Votes(suppressing, oncogenic))
+    assert worth.suppressing * votes.oncogenic == pytest.approx(worth.oncogenic * votes.suppressing)
+    assert worth.total <= min(votes.total, 5.0)
+
+
+def test_vesicles_that_immune_cells_take_up_act_through_them_as_far_as_they_show_their_carrier(
+    features: Features,
+) -> None:
+    def immune(recipients: str, state: str = "native") -> float:
+        raw = mirna("miR-21", source_cell="cancer_cell", source_phenotype="", recipient_cell=recipients)
+        return features.of(features.parser.parse(raw | {"cargo_state": state})).get("recipient_cell:immune", 0.0)
+
+    for recipients in ("T cells", "dendritic cells", "cancer cells;NK cells", "macrophages", "PMN"):
+        assert immune(recipients) == 1.0, recipients
+    for recipients in ("", "cancer cells", "endothelial cells;fibroblasts"):
+        assert immune(recipients) == 0.0, recipients
+    assert [immune("T cells", state) for state in ("enriched", "loaded", "depleted")] == [0.5, 0.0, -1.0]
+
+
+def test_a_model_that_learned_by_other_rules_is_known_by_its_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Features(SHARED.parser, SHARED.roles).fingerprint
+    monkeypatch.setattr(rules, "RULES", rules.RULES - 1)
+    assert Features(SHARED.parser, SHARED.roles).fingerprint != now
 
 
 def test_the_order_of_co_loaded_cargos_does_not_matter(features: Features) -> None:
@@ -116,7 +155,7 @@ def test_features_of_one_candidate_are_always_the_same_in_the_same_order(stem: s
 
 def test_every_feature_belongs_to_a_field_of_the_candidate(features: Features, corpus: tuple) -> None:  # type: ignore[type-arg]
     fields = {name.partition(":")[0] for finding in corpus for name in features.of(finding.reading)}
-    assert fields == {"source_cell", "source_phenotype", "cargo_name", "cargo_state"}
+    assert fields == {"source_cell", "source_phenotype", "cargo_name", "cargo_state", "recipient_cell"}
 
 
 def test_a_loaded_vesicle_does_not_speak_for_its_source_and_a_depleted_one_speaks_against(features: Features) -> None:
