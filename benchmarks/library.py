@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from pyarrow import csv, parquet
 
 from benchmarks.candidates import STATED, Candidates
+from models.candidates.cargo import Cargo
+from models.candidates.states import is_made_outside
 from models.columnar.lookup import Codes
 from models.columnar.scorer import RawColumn
 from models.estimator.features import Features
@@ -73,6 +75,13 @@ class Library:
         share = min(1.0, names / (len(distinct) + PAIRS * len(of_types)))
         kept = set(self._random.choice(distinct, math.ceil(share * len(distinct)), replace=False).tolist())
         self._cargos = Groups([self._cargos_of(each, kept, math.ceil(share * PAIRS)) for each in of_types])
+        self._type_is_made_outside = np.array([is_made_outside(Cargo(name)) for name in self._types])
+        self._cargo_is_made_outside = np.array(
+            [is_made_outside(features.parser.cargo("protein", name, False).cargo) for name in self._cargos.values]
+        )
+        states = words.names("cargo_state")
+        self._of_cells = np.isin(states, ["native", "depleted"])
+        self._loaded = states.index("loaded")
         self._lists = {
             field: list(dict.fromkeys(["", *(self._list(words.names(field)) for _ in range(LISTS))]))
             for field in ("polarisation", "engineering", "recipient_cell")
@@ -104,6 +113,11 @@ class Library:
         for field, spelled in self._spelled.items():
             terms = len(spelled.sizes)
             of = groups.get(field, random.integers(0, terms, count))
+            if field == "cargo_state":
+                outside = (
+                    self._type_is_made_outside[cargo_type] | self._cargo_is_made_outside[found["cargo_name"].codes]
+                )
+                of = np.where(outside & self._of_cells[of], self._loaded, of)
             codes = spelled.pick(of, random) + 1
             stated = random.random(count) < STATED.get(field, 1.0)
             found[field] = RawColumn(["", *spelled.values], np.where(stated, codes, 0))

@@ -230,6 +230,9 @@ def test_the_batches_of_the_documents_run(trained_var: Path, tmp_path: Path, mon
         write(tmp_path / f"library.{suffix}", [row])
     sheet = [list(row), list(row.values())]
     (tmp_path / "plates.xlsx").write_bytes(workbooks.xlsx({"Plate 1": [], "Plate 2": sheet}))
+    for name in ("plates", "list"):
+        write(tmp_path / f"{name}.csv", [row])
+    (tmp_path / "bare.csv").write_text("M2,mirna,miR-21-5p,3\n", encoding="utf-8")
     (tmp_path / "library").mkdir()
     write(tmp_path / "library" / "part-0.csv", [row])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

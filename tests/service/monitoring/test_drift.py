@@ -111,7 +111,7 @@ def drifted(own_var: Path) -> Path:
     installation = Installation.open(Settings(var=own_var))
     with installation.database.write() as session:
         day = now().date().isoformat()
-        for field, value in (("cargo_type", "sirna"), ("cargo_state", "loaded"), ("source_cell", "erythrocyte")):
+        for field, value in (("cargo_type", "sirna"), ("cargo_state", "loaded"), ("source_cell", "b_cell")):
             session.merge(Submission(day=day, field=field, value=value, count=5 * MIN_SUBMISSIONS))
     installation.close()
     return own_var
@@ -126,7 +126,7 @@ def test_the_api_and_the_command_line_tell_the_same_drift(drifted: Path) -> None
     of = {field["field"]: field for field in over_http["fields"]}
     assert of["cargo_type"]["verdict"] == "much"
     assert of["cargo_type"]["over"][0]["category"] == "sirna"
-    assert "erythrocyte" in [one["category"] for one in of["source_cell"]["unseen"]]
+    assert "b_cell" in [one["category"] for one in of["source_cell"]["unseen"]]
     table = run.invoke(main, ["drift", "--days", "1"]).stdout
     assert "cargo_type" in table
     assert "much" in table

@@ -34,7 +34,18 @@ STATED = {
     "polarisation": st.lists(st.sampled_from(["LPS", "1,25-D3", "hypoxia"]), min_size=1, max_size=3, unique=True),
     "id": st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_categories=["C", "Z"]), min_size=1),
 }
-COMPARED = st.lists(st.fixed_dictionaries(CARRIED, optional=STATED), min_size=1, max_size=MAX_COMPARED)
+
+
+def state_of_drug(drawn: dict[str, Any]) -> dict[str, str]:
+    """Cells make no drugs, so that a vesicle is loaded with them."""
+    return {"cargo_state": "loaded"} if drawn["cargo_type"] == "small_molecule" or drawn["cargo_name"] == "PTX" else {}
+
+
+COMPARED = st.lists(
+    st.fixed_dictionaries(CARRIED, optional=STATED).map(lambda drawn: drawn | state_of_drug(drawn)),
+    min_size=1,
+    max_size=MAX_COMPARED,
+)
 QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -90,7 +90,10 @@ def test_a_page_says_what_the_document_says(client: FlaskClient, candidate: dict
     for reference in found["references"]:
         assert reference["finding_id"] in text
         assert reference["citation"].get("title", "") in text
-    for observed in score["mechanism"].values():
+    mechanism = score["mechanism"]
+    neighbours = mechanism.pop("neighbours", {})
+    assert ("of other cargos" in text) == bool(neighbours)
+    for observed in (*mechanism.values(), *neighbours.values()):
         assert all(one["name"].rstrip("-").replace("_", " ").lower() in text.lower() for one in observed)
     for version in score["versions"].values():
         assert version in text
