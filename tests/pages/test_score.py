@@ -37,7 +37,7 @@ def test_from_the_form_to_an_answer_to_a_changed_candidate(visit: Visit, scripts
 def test_an_example_is_one_click_away(visit: Visit, scripts: bool) -> None:
     page = visit("/", scripts=scripts)
     page.get_by_role("link", name=re.compile("PTENP1")).click()
-    expect(page.get_by_text("because the findings allow either effect")).to_be_visible()
+    expect(page.get_by_text("because neither effect can be ruled out")).to_be_visible()
 
 
 @SCRIPTS
