@@ -91,7 +91,7 @@ def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "baseline": round_number(contributions["baseline"]),
         **{
             f"contribution_{name}": round_number(contributions["fields"].get(name, 0.0))
-            for name in ("source_cell", "source_phenotype", "cargo_state", "cargo_name")
+            for name in ("source_cell", "source_phenotype", "cargo_state", "cargo_name", "recipient_cell")
         },
         "log_odds": round_number(contributions["log_odds"]),
     }
