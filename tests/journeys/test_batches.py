@@ -116,8 +116,8 @@ def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(smal
     rows = list(csv.DictReader(lab.ask("GET", second["links"]["result"]).text.splitlines()))
     assert [(row["id"], bool(row["label"])) for row in rows] == [("a", True), ("b", False)]
 
-    broken = send(lab, b"source_phenotype,cargo_type\nM2,\xff\n").json()
-    assert "line 2: byte 4 of the line (0xff) is not UTF-8" in lab.ended(broken["id"])["failure"]
+    broken = send(lab, "source_phenotype,cargo_type\nMé,\n".encode() + b"M2,\xff\n").json()
+    assert "line 3: byte 4 of the line (0xff) is not UTF-8" in lab.ended(broken["id"])["failure"]
 
     opened = lab.open()
     with opened.database.write() as session:
