@@ -175,7 +175,7 @@ def test_a_start_without_room_serves_or_says_why_not_and_harms_nothing(lab: Lab,
     assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200
 
 
-@pytest.mark.parametrize("room", [0, 60_000])
+@pytest.mark.parametrize("room", [0, 30_000])
 @both
 def test_a_command_without_room_says_so_in_a_sentence_and_leaves_nothing_half_done(
     disk: Disk, database: str, produced: Bundle, tmp_path: Path, room: int
