@@ -75,13 +75,10 @@ class WarningFinder:
 
 
 def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
-    """Those of the notes that are to be warned of."""
-    return tuple(filter(_is_warned_of, notes))
-
-
-def _is_warned_of(note: Normalization) -> bool:
-    # What follows from another field was understood, and is only said.
-    return note.how in ("unknown", "ambiguous") or (bool(note.remark) and note.how != "implied")
+    """Those of the notes that are to be warned of. What follows from another field was understood, and is only said."""
+    return tuple(
+        [note for note in notes if note.how in ("unknown", "ambiguous") or (note.remark and note.how != "implied")]
+    )
 
 
 def _done(note: Normalization) -> str:

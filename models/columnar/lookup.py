@@ -14,6 +14,7 @@ from models.arrays import Rows
 Value = TypeVar("Value")
 Codes = NDArray[np.int32]
 
+
 # A function of columns keeps a table of its values unless there could be more combinations than this.
 MAX_TABLE = 1 << 22
 UNSET = -1
@@ -32,6 +33,26 @@ class DictionaryColumn(NamedTuple, Generic[Value]):
     def to_array(self, dtype: Any) -> NDArray[Any]:
         """The value of every row, shape (rows,), or (rows, n) where the values are n numbers each."""
         return np.array(self.values, dtype=dtype)[self.codes]
+
+
+class ValueFunction(Generic[Value]):
+    """A function of one column whose values keep their codes from call to call, computed once for each of them.
+
+    Its values must be hashable; equal ones get one code, which they keep. Not for several threads at once.
+    """
+
+    def __init__(self, function: Callable[[Any], Value]) -> None:
+        self._function = function
+        self._code_of: dict[Value, int] = {}
+        self._codes: Codes = np.empty(0, dtype=np.int32)
+
+    def __call__(self, column: DictionaryColumn[Any]) -> DictionaryColumn[Value]:
+        """The values of the function, row by row."""
+        values = map(self._function, column.values[len(self._codes) :])
+        codes = [self._code_of.setdefault(value, len(self._code_of)) for value in values]
+        if codes:
+            self._codes = np.append(self._codes, np.array(codes, dtype=np.int32))
+        return DictionaryColumn(tuple(self._code_of), self._codes[column.codes])
 
 
 class ColumnFunction(Generic[Value]):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
 
 from models.arrays import Flags, Rows
-from models.candidates.candidate import FIELD_BY_NAME, Normalization, ParsedValue, RawValue
+from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
-from models.candidates.states import read_together, secretes_drugs
+from models.candidates.states import read_state, secretes_drugs
 from models.candidates.warnings import warned_of
-from models.columnar.lookup import ColumnFunction, DictionaryColumn
+from models.columnar.lookup import ColumnFunction, DictionaryColumn, ValueFunction
 from models.errors import CandidateError
 from models.estimator.features import HYPOXIA, acts_by_immunity
 
@@ -55,23 +55,21 @@ class ColumnParser:
         }
         self._source = ColumnFunction(partial(_parse_source, reader))
         self._cargo = ColumnFunction(partial(_parse_cargo, reader))
-        self._secretes_drugs = ColumnFunction(lambda source: source is not None and secretes_drugs(source[0].value))
+        self._secretes_drugs = ValueFunction(lambda read: read is not None and secretes_drugs(read[0][0]))
         self._state = ColumnFunction(_read_state)
-        self._cargo_of = ColumnFunction(lambda carried: carried and carried[0].cargo)
-        self._state_of = ColumnFunction(lambda carried: carried and carried[1].value)
-        self._hypoxic = ColumnFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
-        self._immune = ColumnFunction(lambda recipients: acts_by_immunity(recipients or ()))
-        self._tumour = ColumnFunction(partial(_known_tumour, reader))
+        self._cargo_of = ValueFunction(lambda carried: carried and carried[0])
+        self._state_of = ValueFunction(lambda carried: carried and carried[1])
+        self._hypoxic = ValueFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
+        self._immune = ValueFunction(lambda recipients: acts_by_immunity(recipients or ()))
+        self._tumour = ValueFunction(partial(_known_tumour, reader))
         # In the order in which the notes of a single candidate come.
         self._warned = {
-            name: ColumnFunction(partial(_warned_value, reader, name))
-            for name in FIELD_BY_NAME
-            if name not in _NOT_ALONE
+            name: cache(partial(_warned_value, reader, name)) for name in FIELD_BY_NAME if name not in _NOT_ALONE
         }
-        self._vesicle_source = ColumnFunction(lambda parsed: parsed and (parsed[0].value, parsed[1].value))
-        self._warned_cell = ColumnFunction(lambda parsed: warned_of(parsed[0].notes) if parsed else ())
-        self._warned_phenotype = ColumnFunction(lambda parsed: warned_of(parsed[1].notes) if parsed else ())
-        self._warned_cargo = ColumnFunction(lambda carried: warned_of(carried[0].notes) if carried else ())
+        self._vesicle_source = ValueFunction(lambda read: read and read[0])
+        self._warned_cell = ValueFunction(partial(_warned_at, 1))
+        self._warned_phenotype = ValueFunction(partial(_warned_at, 2))
+        self._warned_cargo = ValueFunction(partial(_warned_at, 2))
 
     def __len__(self) -> int:
         """How many values are remembered."""
@@ -107,7 +105,11 @@ class ColumnParser:
             warned=_join_notes(
                 [
                     self._warned_cell(parsed["source"]),
-                    *(self._warned[name].of_values(columns[name]) for name in self._warned if name in columns),
+                    *(
+                        DictionaryColumn(list(map(warned, columns[name].values)), columns[name].codes)
+                        for name, warned in self._warned.items()
+                        if name in columns
+                    ),
                     self._warned_phenotype(parsed["source"]),
                     self._warned_cargo(parsed["carried"]),
                 ],
@@ -127,23 +129,31 @@ def _parse_value(reader: CandidateParser, name: str, value: RawValue) -> str | t
 
 def _parse_source(
     reader: CandidateParser, cell: str | None, text: str | None
-) -> tuple[ParsedValue, ParsedValue] | None:
+) -> tuple[tuple[str, str], Notes, Notes] | None:
     with suppress(CandidateError):
-        return None if cell is None or text is None else reader.source(cell, text)
+        if cell is not None and text is not None:
+            source, phenotype = reader.source(cell, text)
+            return (source.value, phenotype.value), warned_of(source.notes), warned_of(phenotype.notes)
     return None
 
 
-def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> ParsedValue | None:
+def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> tuple[Cargo, Notes] | None:
     with suppress(CandidateError):
-        return None if cargo_type is None or text is None else reader.cargo(cargo_type, text, True)
+        if cargo_type is not None and text is not None:
+            cargo = reader.cargo(cargo_type, text, True)
+            return cargo.cargo, warned_of(cargo.notes)
     return None
 
 
 def _read_state(
-    cargo: ParsedValue | None, state: str | None, secretes_drugs: bool
-) -> tuple[ParsedValue, ParsedValue] | None:
+    read: tuple[Cargo, Notes] | None, state: str | None, secretes_drugs: bool
+) -> tuple[Cargo, str, Notes] | None:
     with suppress(CandidateError):
-        return None if cargo is None or state is None else read_together(cargo, ParsedValue(state), secretes_drugs)
+        if read is not None and state is not None:
+            cargo, warned = read
+            carried, used = read_state(cargo, state, secretes_drugs)
+            # What is said of another cargo than the one that was named follows from its state.
+            return carried, used, warned if carried is cargo else ()
     return None
 
 
@@ -156,6 +166,12 @@ def _warned_value(reader: CandidateParser, name: str, value: RawValue) -> Notes:
     with suppress(CandidateError):
         return warned_of(reader.parse_value(name, value).notes)
     return ()
+
+
+def _warned_at(place: int, read: Sequence[Any] | None) -> Notes:
+    """The notes at a place of what was read; none where it could not be."""
+    notes: Notes = read[place] if read else ()
+    return notes
 
 
 def _join_notes(columns: Iterable[DictionaryColumn[Notes]], count: int) -> DictionaryColumn[Notes]:

@@ -36,7 +36,7 @@ class WarningsColumn:
         warnings = self._warnings(counted)
         texts = [self._text([warnings[note] for note in values[code]]) for code in present]
         # In the order of the texts, so that the bytes do not depend on what was met before.
-        places = {text: place for place, text in enumerate(sorted(filter(None, texts)))}
+        places = {text: place for place, text in enumerate(sorted(set(filter(None, texts))))}
         place_of_code = np.full(len(values), -1, dtype=np.int32)
         place_of_code[present] = [places.get(text, -1) for text in texts]
         indices = place_of_code[codes]
