@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = RequestMiddleware(app.wsgi_app, installation.metrics, turns)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
+        # As above.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     static_files.init_app(app)
     api = Api(app)
