@@ -21,7 +21,7 @@ from models.estimator.conformal import LABELS, Groups, MondrianClassifier, group
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, calibrated
 from models.estimator.posterior import LaplacePosterior
-from models.evidence.evidence import Evidence, is_of_lab
+from models.evidence.evidence import Evidence
 from training.data.findings import Finding, paper_weights
 from training.splits import paper_folds, train_and_test
 
@@ -201,10 +201,7 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
         slope=calibration.slope,
         band=fit_posterior(pipeline, table),
         sets=calibration.sets,
-        support=Support.over(
-            ("" if is_of_lab(finding.paper, finding.citation) else finding.paper, finding.reading)
-            for finding in ordered
-        ),
+        support=Support.over(("" if finding.of_lab else finding.paper, finding.reading) for finding in ordered),
         papers=frozenset().union(*(finding.paper_names for finding in ordered)),
         evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
         pipeline_loader=lambda: pipeline,

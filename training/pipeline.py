@@ -8,7 +8,6 @@ from importlib.metadata import version
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.evidence.evidence import is_of_lab
 from models.scoring.scorer import library_versions
 from training.data.findings import Finding, fingerprint
 from training.evaluation.assessment import Assessment, assess, composition
@@ -39,7 +38,7 @@ def train_model(
     goodness_of_fit = compute_metrics(predict(model, ordered, features))
     fingerprints = {"data": fingerprint(findings), "vocabulary": features.fingerprint}
     probe = ordered[0].reading
-    own = [finding for finding in findings if is_of_lab(finding.paper, finding.citation)]
+    own = [finding for finding in findings if finding.of_lab]
     manifest = {
         "model": artifact.content_id(model, fingerprints),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -28,13 +28,14 @@ def read_state(cargo: Cargo, state: str, secretes_drugs: bool) -> tuple[Cargo, s
 
     Raises CandidateError where no vesicle carries such a cargo in such a state.
     """
-    outside = is_made_outside(cargo) and not (secretes_drugs and cargo.cargo_type == "small_molecule")
+    outside = is_made_outside(cargo)
     if not state:
-        return cargo, _LOADED if is_made_outside(cargo) else _NATIVE
+        return cargo, _LOADED if outside else _NATIVE
     if state == _DEPLETED and cargo.names and all(name.silences for name in cargo.names):
         # An inhibitor, and a vesicle depleted by it, are two words for one thing.
         return replace(cargo, names=tuple(map(_silenced, cargo.names))), state
-    if outside and state in (_NATIVE, _DEPLETED):
+    is_secreted = secretes_drugs and cargo.cargo_type == "small_molecule"
+    if outside and not is_secreted and state in (_NATIVE, _DEPLETED):
         raise CandidateError([FieldError("cargo_state", "not_applicable", _remedy(cargo, state), given=state)])
     return cargo, state
 
@@ -72,10 +73,8 @@ def _remedy(cargo: Cargo, state: str) -> str:
     carried = "+".join(name.name for name in cargo.names) or f"a {cargo.cargo_type}"
     if cargo.cargo_type == SIRNA:
         carried = f"siRNA against {carried}"
-    if state == _NATIVE:
-        remedy = f"cells do not make {carried}, so that no vesicle has it as secreted: give loaded, or leave this out"
-    else:
-        remedy = f"cells do not make {carried}, so that it cannot be taken out: give loaded, or leave this out"
+    cannot = "no vesicle has it as secreted" if state == _NATIVE else "it cannot be taken out"
+    remedy = f"cells do not make {carried}, so that {cannot}: give loaded, or leave this out"
     if cargo.cargo_type == SIRNA and state == _DEPLETED:
         remedy += "; where the gene was silenced in the source cell, give the cargo_type of what the vesicle lacks"
     elif cargo.cargo_type == "small_molecule":

@@ -14,7 +14,6 @@ from models.arrays import Rows
 Value = TypeVar("Value")
 Codes = NDArray[np.int32]
 
-
 # A function of columns keeps a table of its values unless there could be more combinations than this.
 MAX_TABLE = 1 << 22
 UNSET = -1

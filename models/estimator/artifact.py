@@ -217,7 +217,7 @@ def _model(tables: Mapping[str, Any], evidence: tuple[Evidence, ...], skops_memb
     band = tables["band"]
     covariance = np.asarray(band["covariance"], dtype=np.float64)
     if covariance.shape != (len(band["names"]) + 1,) * 2 or any(
-        not values.size or values.shape[-1] != len(groups.get(label) or values[0]) for label, values in scores.items()
+        not values.size or len(groups.get(label, ())) not in (0, values.shape[-1]) for label, values in scores.items()
     ):
         raise ArtifactError("the tables of the model do not fit each other")
     return FittedModel(

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -86,7 +87,7 @@ class MondrianClassifier:
                 calibrations[group] = _Calibration(conformity[:, members], ratio)
         return calibrations
 
-    @property
+    @cached_property
     def calibrated_groups(self) -> frozenset[str]:
         """The groups that some label is calibrated within."""
         return frozenset(chain.from_iterable(self._calibrations.values())) - {""}

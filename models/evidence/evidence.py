@@ -330,7 +330,7 @@ def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
     of_lab: Counter[str] = Counter()
     of_lab_turned: Counter[str] = Counter()
     published: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
-    believed: dict[str, dict[str, float]] = {"suppressing": {}, "promoting": {}}
+    believed: dict[str, dict[str, float]] = {effect: {} for effect in _EFFECTS}
     direct: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
     for finding, opposite in findings_of_same:
         effect = _OPPOSITE[finding.effect] if opposite else finding.effect

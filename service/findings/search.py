@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import MAX_TEXT
 from models.errors import FieldError
+from models.evidence.evidence import IDENTIFIERS
 from models.naming.resolver import CargoName
 from models.vocabulary.normalize import fold, plain
 from service.db.tables import FindingRow
@@ -23,7 +24,6 @@ from training.data.validation import is_printable_text
 
 MAX_PAGE = 500
 _ROWS_AT_ONCE = 500
-_PAPER_IDS = ("pmid", "doi", "pmcid")
 _CONTROLLED = ("source_cell", "cargo_type", "cargo_state", "effect")
 
 
@@ -215,7 +215,7 @@ def _is_of_paper(typed: str) -> ColumnElement[bool]:
     """Findings of a paper by its key, or by one of its identifiers with or without what kind it is."""
     text = typed.strip()
     kind, key = identifier(text) or ("", text)
-    identifiers = {kind: key} if kind else dict.fromkeys(_PAPER_IDS, text)
+    identifiers = {kind: key} if kind else dict.fromkeys(IDENTIFIERS, text)
     return or_(
         FindingRow.paper.in_((text, f"{kind}:{key}")),
         *(func.lower(FindingRow.cells[name].as_string()) == value.lower() for name, value in identifiers.items()),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.candidates.cargo import WHOLE_VESICLE
-from models.evidence.evidence import is_of_lab
 from models.naming.resolver import CargoName
 from training.data.citation import cited, link
 from training.data.findings import EFFECTS, Finding
@@ -28,12 +27,12 @@ class Conflict:
     @property
     def papers(self) -> int:
         """How many published papers take part."""
-        return len({finding.paper for finding in self.findings if not is_of_lab(finding.paper, finding.citation)})
+        return len({finding.paper for finding in self.findings if not finding.of_lab})
 
     @property
     def lab_findings(self) -> int:
         """How many of the findings are a laboratory's own."""
-        return sum(is_of_lab(finding.paper, finding.citation) for finding in self.findings)
+        return sum(finding.of_lab for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """The conflict ready for JSON, findings by effect with their citations."""

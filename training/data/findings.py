@@ -13,9 +13,10 @@ from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import unknown_term
 from models.candidates.warnings import ReadingWarning
 from models.errors import MAX_FAULTS, CandidateError, FieldError, RowError, TableError
+from models.evidence.evidence import IDENTIFIERS, OF_LAB, is_of_lab
 from models.vocabulary.normalize import all_greek_as_letters, fold
 from models.vocabulary.vocabulary import Vocabulary
-from training.data.headings import CANDIDATE_SYNONYMS, Headings
+from training.data.headings import CANDIDATE_SYNONYMS, FINDING_SYNONYMS, Headings
 from training.data.papers import ExperimentIndex, PaperIndex, paper_names, read_identifiers
 from training.data.tabular import OnRemark, TableRow, ignore, parse_table, read_table
 from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults
@@ -50,26 +51,7 @@ HEADINGS = Headings(
     COLUMNS,
     {
         **{column: words for column, words in CANDIDATE_SYNONYMS.items() if column in CANDIDATE_COLUMNS},
-        "finding_id": ("finding", "idoffinding"),
-        "paper": ("paperkey", "paperid"),
-        "cell_model": ("model", "sourcecellline", "sourceline"),
-        "effect": ("outcome", "direction", "tumoureffect", "tumoreffect", "effectontumour", "effectontumor"),
-        "targets": ("target", "targetgene", "targetgenes"),
-        "pathways": ("pathway", "signalling", "signaling"),
-        "processes": ("process", "hallmark", "hallmarks"),
-        "evidence": ("evidencetype", "experiment", "assay"),
-        "pmid": ("pubmed", "pubmedid"),
-        "doi": ("digitalobjectidentifier",),
-        "pmcid": ("pmc",),
-        "title": ("papertitle", "titleofpaper", "articletitle", "titleofarticle"),
-        "first_author": ("author",),
-        "year": ("publicationyear", "yearofpublication", "published"),
-        "journal": ("journaltitle", "journalname"),
-        "url": ("link", "address", "website"),
-        "isolation_method": ("isolation", "evisolation", "purification"),
-        "markers": ("marker", "evmarkers", "exosomemarkers"),
-        "dose": ("dosage",),
-        "ev_track_id": ("evtrack",),
+        **FINDING_SYNONYMS,
     },
 )
 
@@ -100,9 +82,14 @@ class Finding:
         return self.effect == "suppressing"
 
     @property
+    def of_lab(self) -> bool:
+        """Whether it is what the laboratory found itself, and nobody published."""
+        return is_of_lab(self.paper, self.citation)
+
+    @property
     def published(self) -> bool:
         """Whether its paper can be cited; a laboratory keys its own results `lab:`."""
-        return not self.paper.startswith("lab:")
+        return not self.paper.startswith(OF_LAB)
 
     @property
     def paper_names(self) -> frozenset[str]:
@@ -355,7 +342,7 @@ def _unread_phenotypes(reading: ParsedCandidate, vocabulary: Vocabulary) -> list
 
 
 def _paper(citation: Mapping[str, str]) -> str:
-    for kind in ("pmid", "doi", "pmcid"):
+    for kind in IDENTIFIERS:
         if citation[kind]:
             return f"{kind}:{citation[kind]}"
     return "title:" + hashlib.sha256(fold(citation["title"][:MAX_CELL]).encode()).hexdigest()[:10]

@@ -85,4 +85,27 @@ CANDIDATE_SYNONYMS: Mapping[str, Sequence[str]] = {
     ),
     "recipient_cell": ("recipient", "recipientcells", "targetcell", "targetcells"),
 }
+# What a table of findings has beside the candidates.
+FINDING_SYNONYMS: Mapping[str, Sequence[str]] = {
+    "finding_id": ("finding", "idoffinding"),
+    "paper": ("paperkey", "paperid"),
+    "cell_model": ("model", "sourcecellline", "sourceline"),
+    "effect": ("outcome", "direction", "tumoureffect", "tumoreffect", "effectontumour", "effectontumor"),
+    "targets": ("target", "targetgene", "targetgenes"),
+    "pathways": ("pathway", "signalling", "signaling"),
+    "processes": ("process", "hallmark", "hallmarks"),
+    "evidence": ("evidencetype", "experiment", "assay"),
+    "pmid": ("pubmed", "pubmedid"),
+    "doi": ("digitalobjectidentifier",),
+    "pmcid": ("pmc",),
+    "title": ("papertitle", "titleofpaper", "articletitle", "titleofarticle"),
+    "first_author": ("author",),
+    "year": ("publicationyear", "yearofpublication", "published"),
+    "journal": ("journaltitle", "journalname"),
+    "url": ("link", "address", "website"),
+    "isolation_method": ("isolation", "evisolation", "purification"),
+    "markers": ("marker", "evmarkers", "exosomemarkers"),
+    "dose": ("dosage",),
+    "ev_track_id": ("evtrack",),
+}
 CANDIDATE_HEADINGS = Headings(FIELD_BY_NAME, CANDIDATE_SYNONYMS)

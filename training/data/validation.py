@@ -7,6 +7,7 @@ from functools import partial
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError, unknown_names
+from models.evidence.evidence import IDENTIFIERS
 from training.data.tabular import TableRow
 
 MAX_CELL = 2000
@@ -46,7 +47,7 @@ def citation_faults(row: TableRow) -> list[FieldError]:
         remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
         faults.append(FieldError("paper", "missing", remedy))
     kind, _, key = row.cells.get("paper", "").partition(":")
-    if kind in ("pmid", "doi", "pmcid") and row.cells.get(kind, key).casefold() != key.casefold():
+    if kind in IDENTIFIERS and row.cells.get(kind, key).casefold() != key.casefold():
         remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
         faults.append(FieldError("paper", "contradiction", remedy, row.cells["paper"]))
     return faults

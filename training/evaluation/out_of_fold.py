@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.arrays import Flags, Floats
-from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier, groups_of, members_of
+from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier, members_of
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities
 from training.data.findings import Finding, paper_weights
@@ -141,11 +141,10 @@ class OutOfFold:
 
 def predict(model: FittedModel, findings: Sequence[Finding], features: Features) -> OutOfFold:
     """What a fitted model says of findings, as one repeat without baselines."""
-    values = [features.of(finding.reading) for finding in findings]
-    log_odds = np.array([[model.log_odds(each).total for each in values]])
-    half_width = np.array([[model.slope * model.band.interval_half_width(each) for each in values]])
-    groups = [groups_of(finding.candidate.source_cell, finding.candidate.cargo_state) for finding in findings]
-    p_values = model.sets.p_values(log_odds[0], members_of(groups))[None]
+    table = TrainingTable.from_findings(findings, features)
+    log_odds = np.array([[model.log_odds(each).total for each in table.features]])
+    half_width = np.array([[model.slope * model.band.interval_half_width(each) for each in table.features]])
+    p_values = model.sets.p_values(log_odds[0], members_of(table.groups))[None]
     return OutOfFold(tuple(findings), log_odds, half_width, p_values, {MODEL: probabilities(log_odds)})
 
 

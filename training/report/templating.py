@@ -5,34 +5,22 @@ import re
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from models.scoring.summary import retraction_remark
-from training.report.formatting import (
-    brief_estimate,
-    describe_cargo,
-    describe_source,
-    estimate,
-    humanize,
-    learned_from,
-    percent,
-    pluralize,
-    shorten,
-    signed,
-    tick,
-)
+from training.report import formatting
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 _FILTERS = (
-    brief_estimate,
-    describe_cargo,
-    describe_source,
-    estimate,
-    humanize,
-    learned_from,
-    percent,
-    pluralize,
+    formatting.brief_estimate,
+    formatting.describe_cargo,
+    formatting.describe_source,
+    formatting.estimate,
+    formatting.humanize,
+    formatting.learned_from,
+    formatting.percent,
+    formatting.pluralize,
     retraction_remark,
-    shorten,
-    signed,
-    tick,
+    formatting.shorten,
+    formatting.signed,
+    formatting.tick,
 )
 
 
