@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from models.errors import SeenPapersError
-from models.files import atomic_write
 from service.cli.output import (
     FINDINGS_FILE,
     Remarks,
@@ -19,7 +18,7 @@ from service.cli.output import (
     round_numbers,
     row_faults,
     sheet_option,
-    words_of,
+    write_text,
 )
 from training.data.findings import read_labelled
 from training.data.tabular import format_rows
@@ -72,8 +71,4 @@ def evaluate(
 def _write(path: Path, predictions: Sequence[Mapping[str, object]]) -> None:
     rows = [{name: str(value) for name, value in row.items()} for row in predictions]
     lines = format_rows(rows, list(rows[0]), path.suffix.lower() == ".csv")
-    try:
-        with atomic_write(path) as file:
-            file.write("".join(lines).encode("utf-8"))
-    except OSError as error:
-        fail(f"the predictions cannot be written: {words_of(error)}")
+    write_text(path, "".join(lines), "the predictions")

@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def check(file: Path, strict: bool, citations: bool, sheet: str, as_json: bool) 
     warnings = unread(checked, reader)
     lacking = {finding.finding_id: missing_parts(finding.citation) for finding in checked.values() if finding.published}
     if as_json:
-        listed = [{"line": line, **documents.warning_document(warning)} for line, warning in warnings]
+        listed = [{"line": line, **asdict(warning)} for line, warning in warnings]
         document = {"findings": len(checked), "papers": papers, "existing": existing, "remarks": remarks}
         missing = {"citations": {name: parts for name, parts in lacking.items() if parts}} if citations else {}
         print_json({**document, "faults": [], "warnings": listed, **missing})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from models.errors import RowError, TableError
+from models.files import atomic_write
 from service.cli.location import locate, read_settings, say_where
 from service.problems import count_faults, problem_type
 
@@ -138,6 +139,15 @@ def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
         }
         for fault in faults
     ]
+
+
+def write_text(path: Path, text: str, what: str) -> None:
+    """Writes a file whole, or fails saying `what` cannot be written."""
+    try:
+        with atomic_write(path) as file:
+            file.write(text.encode("utf-8"))
+    except OSError as error:
+        fail(f"{what} cannot be written: {words_of(error)}")
 
 
 class Remarks(list[str]):

@@ -9,7 +9,6 @@ import click
 
 from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
-from models.files import atomic_write
 from models.scoring.scorer import Scorer
 from models.scoring.summary import retraction_remark
 from service import problems
@@ -22,7 +21,7 @@ from service.cli.output import (
     open_scorer,
     print_json,
     print_table,
-    words_of,
+    write_text,
 )
 from service.pages.report import page
 from service.scoring import report as reports
@@ -85,19 +84,12 @@ def score(
     for warning in scorer.parser.warnings.find(reading.notes):
         click.echo(f"Warning: {warning}", err=True)
     if report:
-        _write(report, reports.report(scorer, reading, raw))
+        text = _WRITERS[report.suffix.lower()](reports.report(scorer, reading, raw))
+        write_text(report, text, "the report")
     if as_json:
         print_json(decode(ScoreSerializer(scorer).respond([raw], fields=select_fields(include)).body))
     else:
         _print(scorer, reading, include)
-
-
-def _write(path: Path, report: Mapping[str, Any]) -> None:
-    try:
-        with atomic_write(path) as file:
-            file.write(_WRITERS[path.suffix.lower()](report).encode("utf-8"))
-    except OSError as error:
-        fail(f"the report cannot be written: {words_of(error)}")
 
 
 def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -> None:

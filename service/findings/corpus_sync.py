@@ -1,8 +1,8 @@
 """The shipped corpus in the store: loaded at the first start, and brought up to date by a later release.
 
 What the lab added, corrected or retracted stays as it is, but that a drug or siRNA that older releases took for native, where no
-state was stated, is loaded. Of the rest, what is new is added, what changed is revised, and what
-is shipped no more is retracted; in one transaction, by whichever process comes first.
+state was stated, is loaded. Of the rest, what is new is added, what changed is revised, and what is shipped no more is retracted;
+in one transaction, by whichever process comes first.
 """
 
 import hashlib
@@ -83,12 +83,13 @@ class _CorpusSync:
         for row in self._of_lab:
             if row.cells.get("cargo_state", "native") != "native":
                 continue
-            cells = {name: cell for name, cell in row.cells.items() if name != "cargo_state"}
-            findings, _ = validate_rows([normalize_cells(1, row.cells)], self._reader)
-            restated_findings, faults = validate_rows([normalize_cells(1, cells)], self._reader)
-            if findings or faults:
+            if validate_rows([normalize_cells(1, row.cells)], self._reader)[0]:
                 continue
-            finding = restated_findings[1]
+            cells = {name: cell for name, cell in row.cells.items() if name != "cargo_state"}
+            findings, faults = validate_rows([normalize_cells(1, cells)], self._reader)
+            if faults:
+                continue
+            finding = findings[1]
             if holder.setdefault(finding.content, row) is not row:
                 continue
             cells = cells_of(finding, self._reader) | {"finding_id": row.finding_id}

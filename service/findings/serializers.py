@@ -6,7 +6,6 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from models.candidates.warnings import ReadingWarning
 from models.errors import FieldError, RowError, TableError, unknown_names
 from models.naming.resolver import closest
 from service.db.idempotency import IdempotentRequest
@@ -176,18 +175,8 @@ def added_document(added: Added, rows: Sequence[TableRow], remarks: Sequence[str
         "added": [_placement(placement, index) for placement in added.added],
         "existing": [_placement(placement, index) for placement in added.existing],
         "conflicts": [conflict_document(conflict) for conflict in added.conflicts],
-        "warnings": [{"row": index[line], **warning_document(warning)} for line, warning in added.warnings],
+        "warnings": [{"row": index[line], **asdict(warning)} for line, warning in added.warnings],
         "remarks": list(remarks),
-    }
-
-
-def warning_document(warning: ReadingWarning) -> dict[str, Any]:
-    """What of a finding no table knows, what was done instead, and what may have been meant."""
-    return {
-        "field": warning.field,
-        "given": warning.given,
-        "done": warning.done,
-        "nearest": list(warning.nearest),
     }
 
 

@@ -19,8 +19,6 @@ from service.monitoring import logs
 from service.settings import Settings
 from training.compute import worker_pool
 
-# What has to do with training is imported where there is any: most often the model is there.
-
 
 def ensure_model(installation: Installation, announce: Callable[[str], object] | None = None) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
@@ -62,6 +60,7 @@ def _keep_own_findings(error: KnowledgeMismatchError, kept: frozenset[str]) -> N
 
 
 def _train(settings: Settings, title: str) -> None:
+    # Imported where there is something to train: most often the model is there.
     from training.evaluation.assessment import STEPS
     from training.pipeline import train_model
 
