@@ -60,7 +60,7 @@ def collector() -> Iterator[None]:
 
 
 def left_by(app: Flask, method: str, address: str, body: object, key: str = "") -> float:
-    """How many objects each of some requests leaves to the collector."""
+    """How many objects each of some requests leaves to the collector at least."""
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"Authorization": f"Bearer {key}"} if key else {"Accept": "text/html"}
 
@@ -76,10 +76,14 @@ def left_by(app: Flask, method: str, address: str, body: object, key: str = "") 
 
     # What is remembered is made by the first one.
     ask()
-    gc.collect()
-    for _ in range(REQUESTS):
-        ask()
-    return gc.collect() / REQUESTS
+    left: list[int] = []
+    # Of three times the least: what a clock sets off, as asking the store anew, leaves something too, but not each time.
+    for _ in range(3):
+        gc.collect()
+        for _ in range(REQUESTS):
+            ask()
+        left.append(gc.collect())
+    return min(left) / REQUESTS
 
 
 @pytest.mark.usefixtures("collector")
