@@ -93,7 +93,7 @@ def test_the_figures_are_of_what_the_filters_admit_and_say_so_in_words(visit: Vi
 @SCRIPTS
 def test_a_filter_that_means_nothing_is_told_at_its_field(visit: Visit, scripts: bool) -> None:
     page = visit("/findings?effect=killing&cancer_type=melanomma&limit=900&colour=red", scripts=scripts)
-    expect(page.locator("#fault-cancer_type")).to_contain_text("did you mean")
+    expect(page.locator("#fault-cancer_type")).to_contain_text("Did you mean")
     expect(page.get_by_label("Tumour")).to_have_value("melanomma")
     page.goto("/findings?limit=900&colour=red")
     expect(page.get_by_role("alert")).to_contain_text("Unknown field")
@@ -112,9 +112,9 @@ def test_a_finding_is_added_by_the_form_and_faults_keep_what_was_typed(visit: Vi
     page.get_by_label("Targets").fill("KRAS")
     page.get_by_label("Key of the paper").fill(paper)
     page.get_by_role("button", name="Add").click()
-    expect(page.locator("#fault-source_phenotype")).to_contain_text("did you mean")
+    expect(page.locator("#fault-source_phenotype")).to_contain_text("Did you mean")
     expect(page.locator("#fault-targets")).to_contain_text("names with + (up) or - (down)")
-    expect(page.locator("#fault-effect")).to_contain_text("give suppressing or promoting")
+    expect(page.locator("#fault-effect")).to_contain_text("Give suppressing or promoting")
     expect(page.get_by_role("alert")).to_contain_text("3 faults")
     expect(page.get_by_label("Cargo", exact=True)).to_have_value("hsa-miR-143")
     expect(page.get_by_label("State of the cargo")).to_have_value("loaded")
@@ -206,7 +206,7 @@ def test_a_table_with_faults_is_mended_confirmed_and_listed(visit: Visit, site: 
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 faults: nothing can be added yet")
     faults = page.locator("table.faults tbody tr")
-    expect(faults.nth(0)).to_have_text(re.compile("2.*effect.*give suppressing or promoting", re.DOTALL))
+    expect(faults.nth(0)).to_have_text(re.compile("2.*effect.*Give suppressing or promoting", re.DOTALL))
     expect(faults.nth(1)).to_have_text(re.compile("3.*targets.*KRAS", re.DOTALL))
     expect(page.locator(".previewed tbody tr").nth(2)).to_contain_text("no fault")
     page.reload()
@@ -242,7 +242,7 @@ def test_what_is_no_table_says_what_to_send(visit: Visit, site: Lab) -> None:
     for content, remedy in [
         (b"PK\x03\x04\x00\xff", "the workbook cannot be read"),
         (HEADER.encode() + b"\nlab:\x81,,,,,,,,", "is not UTF-8"),
-        (b"a,b\n1,2\n", "the column effect is missing"),
+        (b"a,b\n1,2\n", "The column effect is missing"),
     ]:
         page.goto("/findings/import")
         page.get_by_label("File").set_input_files({"name": "own.csv", "mimeType": "", "buffer": content})

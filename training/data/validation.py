@@ -42,13 +42,13 @@ def citation_faults(row: TableRow) -> list[FieldError]:
     for column, (pattern, shape) in _PATTERNS.items():
         text = row.cells.get(column, "")
         if text and not pattern.fullmatch(text):
-            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not of the form wanted: {shape}", text))
+            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not valid. Expected: {shape}", text))
     if not any(row.cells.get(column) for column in ("paper", "pmid", "doi", "pmcid", "title")):
-        remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
+        remedy = "Give the paper of the finding: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
         faults.append(FieldError("paper", "missing", remedy))
     kind, _, key = row.cells.get("paper", "").partition(":")
     if kind in IDENTIFIERS and row.cells.get(kind, key).casefold() != key.casefold():
-        remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
+        remedy = f"The paper has the key {kind}:{key}, but its {kind} is {row.cells[kind]!r}"
         faults.append(FieldError("paper", "contradiction", remedy, row.cells["paper"]))
     return faults
 
@@ -61,10 +61,10 @@ def text_faults(row: TableRow) -> list[FieldError]:
         if column in FIELD_BY_NAME:
             continue
         if len(text) > longest:
-            remedy = f"give at most {longest} characters, not {len(text)}"
+            remedy = f"Give at most {longest} characters, not {len(text)}"
             faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):
-            faults.append(FieldError(column, "control_character", "leave out control characters", text[:80]))
+            faults.append(FieldError(column, "control_character", "Remove control characters", text[:80]))
     return faults
 
 
@@ -88,6 +88,6 @@ def observation_faults(row: TableRow, reader: CandidateParser) -> list[FieldErro
 
 def _unknown_term(column: str, reader: CandidateParser, part: str) -> FieldError:
     names = reader.vocabulary.names(column)
-    remedy = f"{part[:80]!r} is not a term of {column}; choose among {', '.join(names)}"
+    remedy = f"{part[:80]!r} is not a known {column}. Choose among {', '.join(names)}"
     suggest = partial(reader.vocabulary.nearest, column, part, cutoff=_ALIKE)
     return FieldError(column, "unknown_term", remedy, part, names, suggest)

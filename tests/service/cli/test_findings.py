@@ -81,7 +81,7 @@ def test_a_file_with_one_bad_row_adds_nothing_and_every_fault_is_told(run: Run, 
         out.write(f"{paper}\tM9\tmirna\tmiR-1\tcuring\t\n")
     done = run("add", sheet)
     assert done.exit_code == 1
-    assert all(says in done.stderr for says in ("line 3, column source_phenotype", "line 3, column effect"))
+    assert all(says in done.stderr for says in ("Line 3, column source_phenotype", "Line 3, column effect"))
     in_json = run("add", sheet, "--json")
     assert (in_json.exit_code, len(json.loads(in_json.stdout)["faults"])) == (1, 2)
     assert json.loads(run("list", "--paper", paper, "--json").stdout) == {"findings": [], "next": None}
@@ -93,13 +93,13 @@ def test_a_workbook_is_checked_and_added_and_how_it_is_read_is_said(run: Run, tm
     book.write_bytes(workbooks.xlsx({"Found": rows, "Notes": []}))
     checked = run("check", book)
     assert (checked.exit_code, checked.stdout) == (0, "1 finding of 1 paper, no fault, 0 warnings; 0 here already\n")
-    assert "the sheet 'Found' is read; there is also 'Notes'" in checked.stderr
-    assert "column Outcome is read as effect" in checked.stderr
+    assert "The sheet 'Found' is read; there is also 'Notes'" in checked.stderr
+    assert "Column Outcome is read as effect" in checked.stderr
     refused = run("check", book, "--sheet", "Fund")
     assert (refused.exit_code, "it has 'Found', 'Notes'" in refused.stderr) == (1, True)
     added = run("add", book, "--sheet", "Found", "--json")
     assert len(json.loads(added.stdout)["added"]) == 1
-    assert "column Outcome is read as effect" in json.loads(added.stdout)["remarks"]
+    assert "Column Outcome is read as effect" in json.loads(added.stdout)["remarks"]
 
 
 def test_conflicts_of_what_is_added_are_told_and_listed(run: Run, sheet: Path, paper: str) -> None:
@@ -350,7 +350,7 @@ def test_a_paper_of_the_corpus_is_known_by_another_name_of_it(run: Run, tmp_path
     assert "0 added, 1 here already" in run("add", same).stdout
     for words in ("check", "add"):
         done = run(words, contrary)
-        assert (done.exit_code, "EXF-5f0084ae says suppressing" in done.stderr) == (1, True)
+        assert (done.exit_code, "EXF-5f0084ae reports suppressing" in done.stderr) == (1, True)
 
 
 def test_without_an_installation_a_file_is_held_against_the_shipped_findings(
@@ -398,5 +398,5 @@ def test_a_wrong_term_is_told_with_those_that_are_right_and_none_that_is_unlike_
     sheet = tmp_path / "own.tsv"
     sheet.write_text(f"{HEADER.strip()}\tevidence\nlab:e\tM2\tmirna\tmiR-146a\tpromoting\tT\tbanana\n")
     said = run("check", sheet).stderr
-    assert "choose among in_vitro, in_vivo, both, clinical" in said
-    assert "did you mean" not in said
+    assert "Choose among in_vitro, in_vivo, both, clinical" in said
+    assert "Did you mean" not in said
