@@ -73,7 +73,7 @@ _BOOLEAN = Kind(lambda text: _TRUTHS[text.strip().lower()], "true or false")
 _ADDRESS = Kind(lambda text: _text(text).removeprefix("[").removesuffix("]"), "an address")
 _HOSTS = Kind(_hosts, "names or addresses without ports, separated by commas")
 _FOLDER = Kind(lambda text: Path(_text(text)), "a folder")
-_REQUESTS = Kind(_rate, "requests a minute; 0 or nothing for no limit")
+_REQUESTS = Kind(_rate, "requests a minute; 0 or empty for no limit")
 
 
 def _setting(default: object, kind: Kind, help_text: str) -> Any:
@@ -84,7 +84,7 @@ def _setting(default: object, kind: Kind, help_text: str) -> Any:
 class Settings:
     """The settings of one application."""
 
-    var: Path = _setting(Path("var"), _FOLDER, "The only folder that is written to.")
+    var: Path = _setting(Path("var"), _FOLDER, "The only folder that Exoscore writes to.")
     database_url: str = _setting(
         "",
         _url("postgresql://user@host/name or sqlite:///file", "sqlite:///", "postgresql://"),
@@ -94,53 +94,56 @@ class Settings:
     allowed_hosts: str = _setting(
         "",
         _HOSTS,
-        "The names by which browsers and programs call the service, beside those of the loopback; * for any. By default the "
-        "address that is listened on, and any name behind a proxy or where every address is listened on.",
+        "The host names under which the service may be called, besides those of this machine; * for any. By default the "
+        "address to listen on, and any name behind a proxy or when listening on every address.",
     )
     port: int = _setting(8000, _integer(1, 65535, "a port"), "The port to listen on.")
     redis_url: str = _setting(
         "",
         _url("redis://host:6379/0", "redis://", "rediss://", "unix://"),
-        "Redis, for limits beyond one worker; by default each counts for itself.",
+        "Redis, for limits beyond one worker; by default each worker counts separately.",
     )
     dask_address: str = _setting(
         "",
         _url("tcp://host:8786", "tcp://", "tls://"),
-        "The scheduler of a Dask cluster, on which trainings and `exoscore batch` work; by default the cores of this machine do.",
+        "The scheduler of a Dask cluster, which runs trainings and `exoscore batch`; by default the cores of this machine do.",
     )
     require_key: bool = _setting(False, _BOOLEAN, "Whether scoring needs a key too; writing always does.")
     allow_open: bool = _setting(
         False,
         _BOOLEAN,
-        "Whether it is meant that other machines reach this service without a key; else it refuses to listen beyond loopback.",
+        "Allow other machines to connect without a key. Otherwise the server only listens on this machine.",
     )
     trusted_proxies: int = _setting(
         0,
         _integer(0, 10),
-        "Proxies in front of the service, whose X-Forwarded-For, -Proto and -Host headers are believed.",
+        "Proxies in front of the service, whose X-Forwarded-For, -Proto and -Host headers are trusted.",
     )
     rate_limit: int = _setting(
         6000,
         _REQUESTS,
-        "What one key, or one address without a key, may ask in a minute. Each worker counts for itself, so several workers "
-        "together let through as many times more; with `redis_url` they share one count.",
+        "How many requests one key, or one address without a key, may send in a minute. Each worker counts separately, so "
+        "several workers allow that many times more; with `redis_url` they share one count.",
     )
     count_submissions: bool = _setting(
         True,
         _BOOLEAN,
-        "Whether to count the categories of submitted candidates by day, from which drift is told; cargo names never are.",
+        "Whether to count the categories of submitted candidates by day, from which drift is computed. Cargo names are never "
+        "counted.",
     )
     batch_mebibytes: int = _setting(
         1024,
         _integer(1, 1_000_000, "a number of MiB"),
-        "How large a file of candidates may be that is sent to /v1/batches, also when it is unpacked.",
+        "The largest file of candidates that /v1/batches accepts, also when it is unpacked.",
     )
     batch_days: int = _setting(
         7,
         _integer(1, 3650, "a number of days"),
-        "How long the files of a batch that was sent are kept in `var/batches` after it has ended.",
+        "How long the files of a batch stay in `var/batches` after it has ended.",
     )
-    log_level: str = _setting("info", _choice(*LOG_LEVELS), "What is logged, to standard error; debug adds the probes.")
+    log_level: str = _setting(
+        "info", _choice(*LOG_LEVELS), "What is logged, to standard error; debug includes health checks."
+    )
     log_format: str = _setting(
         "auto", _choice(*LOG_FORMATS), "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere."
     )
@@ -148,8 +151,8 @@ class Settings:
     threads: int = _setting(
         3,
         _integer(1, 64),
-        "How many requests each web worker works on at once, beside those that wait for their client or for the database. "
-        "More lengthen the longest waits.",
+        "How many requests each web worker handles at once, not counting those that wait for their client or the database. "
+        "More of them make the slowest requests slower.",
     )
 
     @property
@@ -181,13 +184,13 @@ class Settings:
             try:
                 values[setting.name] = setting.parse(text)
             except (KeyError, ValueError):
-                faults.append(f"{setting.variable} is {text!r}: give {setting.wanted}")
+                faults.append(f"{setting.variable} is {text!r}. Give {setting.wanted}")
         known = [setting.variable for setting in SETTINGS]
         for variable in sorted(environment):
             if variable.startswith(PREFIX) and variable not in known:
                 nearest = get_close_matches(variable, known, 1, cutoff=0.8)
-                hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(known)}"
-                faults.append(f"{variable} is no setting{hint}")
+                hint = f". Did you mean {nearest[0]}?" if nearest else f". The settings are {', '.join(known)}"
+                faults.append(f"{variable} is not a setting{hint}")
         if faults:
             raise SettingsError(faults)
         return cls(**values)

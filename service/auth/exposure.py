@@ -23,11 +23,11 @@ def check_exposure(settings: Settings, keys: Keys) -> None:
         raise ExposureError(
             f"{settings.host} can be reached from other machines, and without keys anyone there could use this service.\n"
             f"Either make a key and require one:\n  {make_key}\n  {serve} --require-key true\n"
-            f"or, where it is meant to be open:\n  EXOSCORE_ALLOW_OPEN=true {serve}"
+            f"Or, to leave it open on purpose:\n  EXOSCORE_ALLOW_OPEN=true {serve}"
         )
     if not keys.good():
         raise ExposureError(
-            f"keys are required, but there is none that works, so nobody could use this service. Make one:\n  {make_key}"
+            f"Keys are required, but there is no valid key, so nobody could use this service. Make one:\n  {make_key}"
         )
 
 

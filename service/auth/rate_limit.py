@@ -72,11 +72,11 @@ class RateLimit:
             self._ask_from = monotonic() + PATIENCE_SECONDS
             if not self._failed:
                 self._failed = True
-                _log.warning("Redis does not answer; each worker counts for itself", error=type(error).__name__)
+                _log.warning("Redis does not answer; each worker counts separately", error=type(error).__name__)
             return None
         if self._failed:
             self._failed = False
-            _log.info("Redis answers again; the workers count together")
+            _log.info("Redis answers again; the workers share one count")
         return int(counted)
 
 

@@ -18,7 +18,7 @@ def compare(installation: Installation, job: Job, report: Report) -> Mapping[str
     model_id = job.request["model"]
     registry = installation.registry
     findings = findings_of(registry.scorer(model_id).bundle.model, registry.features)
-    report(0.0, f"comparing model {model_id} with the current one")
+    report(0.0, f"Comparing model {model_id} with the current model")
     current, verdict = judge(installation, model_id, findings, installation.findings.held_out(), report)
     return {"model": model_id, "replaces": current, "gate": verdict}
 
@@ -44,7 +44,7 @@ def judge(
         installation.settings.dask_address,
     )
     if current == model_id:
-        report(1.0, f"model {model_id} is the current one already; what the gate said of it stays")
+        report(1.0, f"Model {model_id} is already the current model; its earlier check stays valid")
     for message in promotion.gate_messages(verdict):
-        report(1.0, f"the gate: {message}")
+        report(1.0, f"Promotion check: {message}")
     return current, verdict

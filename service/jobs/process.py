@@ -49,17 +49,17 @@ def run_job(installation: Installation, lease: Lease) -> None:
         retry_on_store_error(lambda: jobs.finish(lease, result))
     except StoreError as error:
         reason = str(error)
-        _log.warning("the database failed; the job is to be done again", job=lease.job_id, reason=reason)
+        _log.warning("The database failed. The job will be run again", job=lease.job_id, reason=reason)
         # Where not even that can be noted, the worker that watches puts the job back.
         with suppress(StoreError):
             retry_on_store_error(lambda: jobs.release(lease, reason))
     except LostJobError as error:
-        _log.warning("the job is dropped", reason=str(error))
+        _log.warning("The job was dropped", reason=str(error))
     except (ExoscoreError, ValueError) as error:
         fail(str(error))
     except Exception:  # whatever it is, the job must not be left as if it were still worked on
         _log.exception("defect in a job", job=lease.job_id)
-        fail("this is a defect of the service, not of the request; its log says more")
+        fail("This is a defect of the service, not of the request. The log of the service has details")
 
 
 def main(job_id: str, attempt: int, parent: int) -> None:

@@ -83,7 +83,7 @@ def train_on(
     held_out = installation.findings.held_out()
     papers = len({finding.paper for finding in findings})
     steps = STEPS_WITH_SHIFTS if with_shifts else STEPS
-    report(0.0, f"training on {len(findings)} findings of {papers} papers")
+    report(0.0, f"Training on {len(findings)} findings of {papers} papers")
     with worker_pool(installation.settings.dask_address):
         bundle, assessment = train_model(
             findings,
@@ -93,7 +93,7 @@ def train_on(
             progress=lambda done: report(EVALUATED * done / steps, ""),
         )
     retry_on_store_error(lambda: registry.save(bundle, author, job_id), patience)
-    report(KEPT, f"model {bundle.id} is kept; now the gate compares it with the current one")
+    report(KEPT, f"Model {bundle.id} is stored. It is now compared with the current model")
     current, verdict = judge(installation, bundle.id, findings, held_out, report, KEPT)
     promoted, refusal = False, ""
     if spec.promote or current is None:
@@ -102,5 +102,5 @@ def train_on(
             promoted = True
         except GateError as error:
             refusal = str(error)
-        report(1.0, f"model {bundle.id} is {'the current one' if promoted else 'not promoted'}")
+        report(1.0, f"Model {bundle.id} is {'the current model' if promoted else 'not promoted'}")
     return TrainingResult(bundle, assessment, current, verdict, promoted, refusal)

@@ -63,7 +63,7 @@ class Worker:
             try:
                 lease = self._jobs.lease_next()
             except (StoreError, SQLAlchemyError) as error:
-                _log.warning("the database does not answer; the worker goes on trying", reason=str(error))
+                _log.warning("the database does not answer; the worker keeps trying", reason=str(error))
                 lease = None
             if lease:
                 self.work(lease)
@@ -94,28 +94,28 @@ class Worker:
             except subprocess.TimeoutExpired:
                 if self._is_stopping:
                     _end(process)
-                    return "its worker was stopped"
+                    return "Its worker was stopped"
                 try:
                     is_wanted = self._jobs.heartbeat(lease)
                 except StoreError as error:
                     # While no beat can be written, silence means nothing.
                     self._silence.clear()
-                    _log.warning("the database does not answer; the job goes on", job=lease.job_id, reason=str(error))
+                    _log.warning("the database does not answer; the job continues", job=lease.job_id, reason=str(error))
                 else:
                     if not is_wanted:
                         return self._end_unwanted(lease, process)
                 self._sweep_if_due()
             else:
-                return f"its process ended with status {process.returncode}"
+                return f"Its process ended with status {process.returncode}"
 
     def _end_unwanted(self, lease: Lease, process: subprocess.Popen[bytes]) -> str:
         """Ends the process of a job that is not its own any more. One that has just ended its job is let come to its own end."""
         with suppress(StoreError, UnknownJobError, subprocess.TimeoutExpired):
             if self._jobs.get(lease.job_id).state not in OPEN_STATES:
                 process.wait(TERMINATE_SECONDS)
-                return f"its process ended with status {process.returncode}"
+                return f"Its process ended with status {process.returncode}"
         _end(process)
-        return "it was cancelled"
+        return "It was cancelled"
 
     def sweep(self) -> None:
         """Takes jobs back from workers that fell silent, and removes the files of batches whose time is over."""
@@ -125,7 +125,7 @@ class Worker:
             sweeps = sweeps + 1 if beat == last_beat else 0
             self._silence[lease] = (beat, sweeps)
             if sweeps >= SILENT_SWEEPS:
-                state = self._jobs.release(lease, "its worker fell silent", beat)
+                state = self._jobs.release(lease, "Its worker stopped responding", beat)
                 _log.warning("a job lost its worker", job=lease.job_id, attempt=lease.attempt, now=state)
         if time.monotonic() - self._expired > EXPIRY_SECONDS:
             self._expired = time.monotonic()
@@ -137,7 +137,7 @@ class Worker:
         for name, since in self._over.items():
             if moment - since >= EXPIRED_FOR_SECONDS:
                 batch_uploads.remove_folder(self._installation, name)
-                _log.info("the files of a batch were removed, since their time is over", batch=name)
+                _log.info("the files of a batch were removed, as they had expired", batch=name)
 
     def _sweep_if_due(self) -> None:
         if time.monotonic() - self._swept < self._sweep_seconds:
@@ -145,7 +145,7 @@ class Worker:
         try:
             self.sweep()
         except (StoreError, SQLAlchemyError, OSError) as error:
-            _log.warning("the jobs of other workers could not be looked after", reason=str(error))
+            _log.warning("the jobs of other workers could not be checked", reason=str(error))
         self._swept = time.monotonic()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:

@@ -42,15 +42,15 @@ class Metrics:
         self._registry = own = CollectorRegistry()
         self._requests = Counter("exoscore_requests", "Requests answered.", ("route", "method", "status"), registry=own)
         self._seconds = Histogram(
-            "exoscore_request_seconds", "Time to an answer.", ("route", "method"), buckets=_SECONDS, registry=own
+            "exoscore_request_seconds", "Time to a response.", ("route", "method"), buckets=_SECONDS, registry=own
         )
-        self._scores = Counter("exoscore_scores", "Candidates scored, by their label.", ("label",), registry=own)
+        self._scores = Counter("exoscore_scores", "Candidates scored, by prediction.", ("label",), registry=own)
         self._undetermined = Counter(
-            "exoscore_undetermined", "Candidates left undetermined, by the reason.", ("because",), registry=own
+            "exoscore_undetermined", "Undetermined candidates, by reason.", ("because",), registry=own
         )
         self._outside = Counter(
             "exoscore_outside_domain",
-            "Candidates outside the domain, by each field that puts them there.",
+            "Candidates outside the domain, by the field that is outside.",
             ("field",),
             registry=own,
         )
@@ -107,11 +107,11 @@ class InstallationCollector(Collector):
         except ExoscoreError:
             return
         versions = asdict(scorer.versions)
-        info = GaugeMetricFamily("exoscore_model_info", "The model that serves.", labels=list(versions))
+        info = GaugeMetricFamily("exoscore_model_info", "The model in use.", labels=list(versions))
         info.add_metric(list(versions.values()), 1)
         yield info
         age = (now() - datetime.fromisoformat(scorer.bundle.manifest["created"])).total_seconds()
-        described = "Time since the model that serves was trained."
+        described = "Time since the model in use was trained."
         yield GaugeMetricFamily("exoscore_model_age_seconds", described, max(age, 0.0))
 
 
@@ -143,7 +143,7 @@ def prepare_worker() -> None:
             _reserve(Path(os.environ[_SHARED]) / f"{kind}_{os.getpid()}.db")
     except OSError as error:
         values.ValueClass = values.MutexValue
-        _log.warning("there is no room to count with the other workers; metrics leave this one out", reason=str(error))
+        _log.warning("there is no room for the counts of this worker; the metrics do not include it", reason=str(error))
 
 
 def _reserve(path: Path) -> None:

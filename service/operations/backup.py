@@ -99,20 +99,18 @@ def verified(archive: zipfile.ZipFile) -> Manifest:
         text = archive.read(MANIFEST)
         protocol = msgspec.json.decode(text, type=_OfAnyProtocol)["protocol"]
         if protocol != PROTOCOL:
-            raise BackupError(f"the back-up has protocol {protocol}; this version reads {PROTOCOL}")
+            raise BackupError(f"The back-up has protocol {protocol}; this version reads {PROTOCOL}")
         manifest = msgspec.json.decode(text, type=Manifest)
     names, digests = archive.namelist(), manifest["digests"]
     tables = {f"{TABLES}{name}.jsonl" for name in manifest["rows"]}
     if sorted(names) != sorted([MANIFEST, *digests]) or not tables <= digests.keys():
-        raise BackupError("the back-up does not hold the files that its manifest names")
+        raise BackupError("The back-up lacks files that its manifest lists")
     for name in digests.keys() - tables:
         if member_path(name) is None:
-            raise BackupError(
-                f"the back-up holds a file that no back-up has, or that would lie outside the folder: {name}"
-            )
+            raise BackupError(f"The back-up contains a file that does not belong in one: {name}")
     for name, digest in digests.items():
         if _digest(archive, name) != digest:
-            raise BackupError(f"{name} is not what was backed up: its digest differs")
+            raise BackupError(f"{name} was changed after the back-up: its digest differs")
     return manifest
 
 
@@ -143,7 +141,7 @@ def rows(archive: zipfile.ZipFile, table: Table) -> Iterator[list[dict[str, Any]
             try:
                 some.append(msgspec.structs.asdict(decode(line)))
             except (ValueError, RecursionError) as error:
-                raise BackupError(f"row {number} of {table.name} is no row of that table: {error}") from error
+                raise BackupError(f"row {number} of {table.name} does not fit that table: {error}") from error
             if len(some) == _ROWS_AT_ONCE or size > _BYTES_AT_ONCE:
                 yield some
                 some, size = [], 0
@@ -183,7 +181,7 @@ def _is_kept(path: PurePath) -> bool:
 
 
 def _no_backup(reason: str) -> BackupError:
-    return BackupError(f"this is no back-up of Exoscore that can be read: {reason}")
+    return BackupError(f"This is not a readable back-up of Exoscore: {reason}")
 
 
 def _lines(connection: Connection, table: Table) -> Iterator[bytes]:

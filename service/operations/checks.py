@@ -50,7 +50,7 @@ def database(store: Database) -> Check:
     try:
         store.revision()
     except StoreError as error:
-        return Check("database", FAIL, f"{error}; see that it runs and that EXOSCORE_DATABASE_URL is right")
+        return Check("database", FAIL, f"{error}; check that it runs and that EXOSCORE_DATABASE_URL is right")
     return Check("database", OK, "SQLite answers" if store.is_sqlite else "PostgreSQL answers")
 
 
@@ -59,10 +59,10 @@ def migrations(store: Database) -> Check:
     try:
         found = store.revision()
     except StoreError:
-        return Check("migrations", FAIL, "the tables cannot be looked at while the database does not answer")
+        return Check("migrations", FAIL, "the tables cannot be checked while the database does not answer")
     if found == HEAD:
-        return Check("migrations", OK, f"the tables stand at {HEAD}")
-    remedy = f"the tables stand at {found or 'none'}, this version works with {HEAD}: restart `exoscore serve`"
+        return Check("migrations", OK, f"the tables are at version {HEAD}")
+    remedy = f"the tables are at version {found or 'none'}, this code needs {HEAD}: restart `exoscore serve`"
     return Check("migrations", FAIL, remedy)
 
 
@@ -75,15 +75,15 @@ def model(registry: ModelRegistry) -> Check:
         return Check("model", FAIL, str(error))
     except ExoscoreError as error:
         return Check("model", FAIL, f"{error}: promote another model, or run `exoscore train --promote`")
-    return Check("model", OK, f"{scorer.bundle.id} is verified and scored its self-test")
+    return Check("model", OK, f"{scorer.bundle.id} is verified and passed its self-test")
 
 
 def refused(registry: ModelRegistry) -> Check:
     """Whether the current model is the one that serves."""
     if not registry.rejected:
-        return Check("refused", OK, "no promoted model is refused")
+        return Check("refused", OK, "every promoted model can be used")
     reasons = "; ".join(f"{model_id}: {reason}" for model_id, reason in sorted(registry.rejected.items()))
-    return Check("refused", WARN, f"an earlier model serves in place of {reasons}. Promote one that can be used")
+    return Check("refused", WARN, f"an earlier model is used instead of {reasons}. Promote a model that can be used")
 
 
 def queue(store: Database) -> Check:
@@ -92,14 +92,14 @@ def queue(store: Database) -> Check:
         with store.read() as session:
             oldest = session.scalar(select(func.min(Job.created)).where(Job.state == QUEUED))
     except StoreError:
-        return Check("queue", FAIL, "the jobs cannot be looked at while the database does not answer")
+        return Check("queue", FAIL, "the jobs cannot be checked while the database does not answer")
     if oldest is None:
-        return Check("queue", OK, "no job waits")
+        return Check("queue", OK, "no job is waiting")
     # A job may seem to come from the future where the clock was put back.
     waited = max(now() - oldest, timedelta())
     says = f"the oldest job has waited for {waited.total_seconds():.0f} s"
     if waited > PATIENCE:
-        return Check("queue", WARN, f"{says}: see that a worker runs (`exoscore worker`)")
+        return Check("queue", WARN, f"{says}: check that a worker runs (`exoscore worker`)")
     return Check("queue", OK, says)
 
 
@@ -111,8 +111,8 @@ def disk(var: Path) -> Check:
             probe.flush()
         free = shutil.disk_usage(var).free
     except OSError as error:
-        return Check("disk", FAIL, f"{var} cannot be written to ({error.strerror}): mend its rights or its disk")
+        return Check("disk", FAIL, f"{var} cannot be written to ({error.strerror}): fix its permissions or its disk")
     says = f"{free // _MEBIBYTE} MiB free for {var}"
     if free >= _LITTLE_DISK:
         return Check("disk", OK, says)
-    return Check("disk", FAIL if free < _NO_DISK else WARN, f"{says}: make room")
+    return Check("disk", FAIL if free < _NO_DISK else WARN, f"{says}: free some space")

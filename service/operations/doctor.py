@@ -42,7 +42,7 @@ def examine(settings: Settings) -> list[Check]:
     found = [python(), libraries(), settings_of(settings), var(settings.var)]
     file = make_url(settings.database).database or ""
     if settings.database.startswith("sqlite") and not Path(file).exists():
-        found.append(Check("database", OK, "there is none yet; the first start makes it"))
+        found.append(Check("database", OK, "none yet; the first start creates it"))
     else:
         database = Database(settings.database)
         found += _stored(settings, database)
@@ -57,7 +57,7 @@ def _stored(settings: Settings, database: Database) -> list[Check]:
         return found
     revision = database.revision()
     if not revision:
-        return [*found, Check("migrations", OK, "there are no tables yet; the first start makes them")]
+        return [*found, Check("migrations", OK, "no tables yet; the first start creates them")]
     found += [checks.migrations(database), signing_key(settings.var), integrity(database)]
     if revision != HEAD:
         return found
@@ -90,7 +90,7 @@ def python() -> Check:
 def libraries(lock: Path = LOCK) -> Check:
     """Whether the libraries are the locked ones."""
     if not lock.is_file():
-        return Check("libraries", WARN, "there is no requirements.lock beside the code to compare with")
+        return Check("libraries", WARN, "there is no requirements.lock to compare with")
     absent, other = [], []
     for locked in _LOCKED.finditer(lock.read_text("utf-8")):
         if locked["marker"] and not Marker(locked["marker"]).evaluate():
@@ -105,8 +105,8 @@ def libraries(lock: Path = LOCK) -> Check:
     if absent:
         return Check("libraries", FAIL, f"not installed: {', '.join(absent)}; run `make install`")
     if other:
-        return Check("libraries", WARN, f"other than the locked ones: {', '.join(other)}; run `make install`")
-    return Check("libraries", OK, "all are the locked ones")
+        return Check("libraries", WARN, f"different from the lock file: {', '.join(other)}; run `make install`")
+    return Check("libraries", OK, "all match the lock file")
 
 
 def settings_of(settings: Settings) -> Check:
@@ -117,13 +117,13 @@ def settings_of(settings: Settings) -> Check:
         for setting in SETTINGS
         if getattr(settings, setting.name) != getattr(plain, setting.name)
     ]
-    return Check("settings", OK, ", ".join(changed) or "all are the defaults")
+    return Check("settings", OK, ", ".join(changed) or "all have their defaults")
 
 
 def var(folder: Path) -> Check:
     """Whether the folder is there, whole and can be written to."""
     if not folder.exists():
-        return Check("var", OK, f"{folder} is not there yet; the first start makes it")
+        return Check("var", OK, f"{folder} does not exist yet; the first start creates it")
     if (folder / UNFINISHED_RESTORE).exists():
         return Check("var", FAIL, "a restore was cut short: run `exoscore restore FILE --force` again")
     found = checks.disk(folder)
@@ -136,16 +136,16 @@ def signing_key(folder: Path) -> Check:
     try:
         mode = path.stat().st_mode & 0o777
     except FileNotFoundError:
-        return Check("signing key", FAIL, f"{path} is gone, so no model kept here can be verified: restore a back-up")
+        return Check("signing key", FAIL, f"{path} is missing, so no stored model can be verified: restore a back-up")
     if mode & 0o077:
-        return Check("signing key", FAIL, f"others may read {path}: run `chmod 600 {path}`")
+        return Check("signing key", FAIL, f"other users can read {path}: run `chmod 600 {path}`")
     if not os.access(path, os.R_OK):
         return Check("signing key", FAIL, f"{path} cannot be read by this user: run as its owner")
     return Check("signing key", OK, f"{path} is readable by its owner only")
 
 
 def integrity(database: Database) -> Check:
-    """Whether the database is whole, and every model in it still has the bytes that were kept."""
+    """Whether the database is intact, and every model in it still has the bytes that were kept."""
     try:
         with database.read() as session:
             if database.is_sqlite:
@@ -163,8 +163,8 @@ def integrity(database: Database) -> Check:
         return Check("integrity", FAIL, f"{error}: restore a back-up")
     if changed:
         return Check("integrity", FAIL, f"the bytes of {', '.join(changed)} were changed: restore a back-up")
-    pages = "the database is whole" if database.is_sqlite else "the database answers (pg_amcheck looks at its pages)"
-    return Check("integrity", OK, f"{pages}, and so is every model in it")
+    pages = "the database is intact" if database.is_sqlite else "the database answers (pg_amcheck checks its pages)"
+    return Check("integrity", OK, f"{pages}, and so is every stored model")
 
 
 def keys(settings: Settings, database: Database) -> Check:
@@ -182,13 +182,13 @@ def keys(settings: Settings, database: Database) -> Check:
     expired = [f"{key.key_id} ({key.name})" for key in kept if state(key, moment) == "expired"]
     soon = [f"{key.key_id} ({key.name})" for key in good if key.expires is not None and key.expires - moment < SOON]
     if settings.require_key and not good:
-        return Check("keys", FAIL, "keys are required and none works: run `exoscore keys create`")
+        return Check("keys", FAIL, "keys are required and none is valid: run `exoscore keys create`")
     if soon:
-        return Check("keys", WARN, f"run out within {SOON.days} days: {', '.join(soon)}; make new ones")
+        return Check("keys", WARN, f"expiring within {SOON.days} days: {', '.join(soon)}; make new ones")
     if expired:
-        return Check("keys", WARN, f"expired: {', '.join(expired)}; make new ones, or revoke them to silence this")
+        return Check("keys", WARN, f"expired: {', '.join(expired)}; make new ones, or revoke them")
     return Check(
-        "keys", OK, f"{len(good)} work" if good else "there are none; writing needs one (`exoscore keys create`)"
+        "keys", OK, f"{len(good)} work" if good else "there are none; writing needs a key (`exoscore keys create`)"
     )
 
 
@@ -197,14 +197,14 @@ def corpus() -> Check:
     try:
         findings = read_findings()
     except (ExoscoreError, OSError) as error:
-        return Check("corpus", FAIL, f"{error}: install anew")
+        return Check("corpus", FAIL, f"{error}: install again")
     return Check("corpus", OK, f"{len(findings)} findings of {len({finding.paper for finding in findings})} papers")
 
 
 def redis_server(settings: Settings) -> Check:
     """Whether Redis answers, where one is set."""
     if not settings.redis_url:
-        return Check("redis", OK, "none is set; each worker counts requests for itself")
+        return Check("redis", OK, "not set; each worker counts requests separately")
     try:
         with redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as connection:
             connection.ping()
@@ -225,7 +225,9 @@ def port(settings: Settings) -> Check:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             return Check(
-                "port", FAIL, f"{where} cannot be listened on ({error.strerror}): stop what does, or set EXOSCORE_PORT"
+                "port",
+                FAIL,
+                f"{where} is in use or not allowed ({error.strerror}): stop the other program, or set EXOSCORE_PORT",
             )
     return Check("port", OK, f"{where} is free")
 

@@ -37,14 +37,14 @@ def ensure_model(installation: Installation, announce: Callable[[str], object] |
         if isinstance(error, KnowledgeMismatchError):
             _keep_own_findings(error, installation.findings.paper_names())
         reason = str(error) if registry.current_id() else "there is no model yet"
-    title = f"{reason[:1].upper()}{reason[1:]}: training on the findings kept here"
+    title = f"{reason[:1].upper()}{reason[1:]}: training on the stored findings"
     # In a process of its own, so that no pool of processes outlives it into a server that forks workers.
     if announce:
         announce(title)
     arguments = [sys.executable, "-m", __name__, *([] if announce else [title])]
     process = subprocess.run(arguments, env={**os.environ, **installation.settings.environment})
     if process.returncode:
-        raise ArtifactError("the first model could not be trained; what is printed above says why")
+        raise ArtifactError("The first model could not be trained; the messages above say why")
     registry.invalidate()
     return registry.scorer()
 
@@ -52,7 +52,7 @@ def ensure_model(installation: Installation, announce: Callable[[str], object] |
 def _keep_own_findings(error: KnowledgeMismatchError, kept: frozenset[str]) -> None:
     if error.papers - kept:
         remedy = (
-            "it learned from findings that are not kept here, so it is not replaced by itself. Run "
+            "it was trained on findings that are not stored here, so it is not replaced automatically. Run "
             "`exoscore train --with-corpus --findings FILE --promote`, or undo the change (`exoscore knowledge sources` "
             "lists what is in use)"
         )

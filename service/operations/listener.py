@@ -35,7 +35,7 @@ def listen(host: str, port: int, count: int = 1) -> list[socket.socket]:
             listener.close()
         reason = error.strerror if isinstance(error, OSError) else error
         raise OSError(
-            f"{net_location(host, port)} cannot be listened on ({reason}): choose another --host or --port"
+            f"{net_location(host, port)} cannot be used ({reason}). Choose another --host or --port"
         ) from error
     return listeners
 

@@ -35,7 +35,7 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
     anything fails, all is as it was. Where the machine itself fails meanwhile, a mark in `var` stops every start until a
     restore was run to its end. An older back-up is brought up to this version's tables. Raises BackupError, StoreError.
     """
-    with reading_archive(lambda reason: BackupError(f"{path} is no back-up that can be read: {reason}")):
+    with reading_archive(lambda reason: BackupError(f"{path} is not a readable back-up: {reason}")):
         opened = zipfile.ZipFile(path)
     var.mkdir(parents=True, exist_ok=True)
     mark = var / UNFINISHED_RESTORE
@@ -45,7 +45,7 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
         manifest = backup.verified(held)
         if not migrate.known(manifest["revision"]):
             raise BackupError(
-                f"the back-up is of a later version ({manifest['code']}, tables {manifest['revision']}) than this code"
+                f"The back-up is of a later version ({manifest['code']}, tables {manifest['revision']}) than this code"
             )
         fresh, old = Path(staging) / "new", Path(staging) / "old"
         _stage(held, fresh)
@@ -54,7 +54,7 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
                 connection = session.connection()
                 if not (force or before) and (filled := _filled(connection, var, database)):
                     raise BackupError(
-                        f"an installation is here already ({filled}); --force puts the back-up in its place"
+                        f"There is already an installation here ({filled}); --force replaces it with the back-up"
                     )
                 mark.touch()
                 sync_folder(var)
@@ -111,11 +111,12 @@ def _check_files(held: zipfile.ZipFile, var: Path, database: Database) -> None:
     """Raises BackupError where the files of a back-up have no room, or one would take the place of the database."""
     members = [(member, path) for member in held.infolist() if (path := backup.member_path(member.filename))]
     if taken := [path for _, path in members if (var / path).resolve() in database.files]:
-        raise BackupError(f"{taken[0]} of the back-up would take the place of the database")
+        raise BackupError(f"{taken[0]} of the back-up would replace the database")
     needed, free = sum(member.file_size for member, _ in members), shutil.disk_usage(var).free
     if needed > free:
         raise BackupError(
-            f"the disk is too full: the files take {needed:,} bytes, and {free:,} are free in {var}; make room, then run it again"
+            f"The disk is too full: the files take {needed:,} bytes, and {free:,} are free in {var}. Free some space, then "
+            "run it again"
         )
 
 
@@ -128,7 +129,7 @@ def _fill(connection: Connection, held: zipfile.ZipFile, manifest: backup.Manife
     migrate.move(connection, manifest["revision"])
     tables = backup.reflected(connection, manifest["rows"].keys() - foreign)
     if missing := sorted(manifest["rows"].keys() - tables.keys()):
-        raise BackupError(f"the back-up has tables that tables {manifest['revision']} never had: {', '.join(missing)}")
+        raise BackupError(f"The back-up has tables that tables {manifest['revision']} never had: {', '.join(missing)}")
     for name, table in tables.items():
         count = 0
         try:

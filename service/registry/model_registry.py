@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 KEPT_IN_MEMORY = 8
 
-_ANOTHER_PROMOTION = "another promotion came between; look at the current model and try again"
+_ANOTHER_PROMOTION = "Another model was promoted meanwhile. Check the current model and try again"
 _log = structlog.get_logger(__name__)
 
 
@@ -99,7 +99,7 @@ class ModelRegistry:
         except StoreError as error:
             if self._current is None:
                 raise
-            _log.warning("the store does not answer; the last known model goes on", reason=str(error))
+            _log.warning("the database does not answer; the last known model stays in use", reason=str(error))
         finally:
             self._asked = time.monotonic()
             self._asking.release()
@@ -178,10 +178,12 @@ class ModelRegistry:
                     raise RetiredModelError(model_id)
                 content, digest = row.bundle, row.digest
             if hashlib.sha256(content).hexdigest() != digest:
-                raise ArtifactError(f"the bundle of model {model_id} is not the one that was kept: its digest differs")
+                raise ArtifactError(
+                    f"The bundle of model {model_id} was changed after it was stored: its digest differs"
+                )
             scorer = Scorer(artifact.load(content, self._key), features, targets)
             if scorer.bundle.id != model_id:
-                raise ArtifactError(f"what is kept as model {model_id} is model {scorer.bundle.id}")
+                raise ArtifactError(f"The bundle stored as model {model_id} is model {scorer.bundle.id}")
             scorer.self_test()
             self._scorers[model_id] = scorer
             while len(self._scorers) > KEPT_IN_MEMORY:
@@ -254,7 +256,7 @@ class ModelRegistry:
         or where the reason is blank, else as `promote`.
         """
         if not reason.strip():
-            raise PromotionError("a roll-back needs a reason, which is kept")
+            raise PromotionError("A roll-back needs a reason, which is stored")
         with self._database.read() as session:
             last = _last_promotion(session)
             if over is not None and _model_id(last) != over:
@@ -314,7 +316,7 @@ class ModelRegistry:
         with self._database.write() as session:
             row = _row(session, model_id)
             if retired and _model_id(_last_promotion(session)) == model_id:
-                raise PromotionError(f"{model_id} is the current model: promote another one before retiring it")
+                raise PromotionError(f"{model_id} is the current model: promote another model before retiring it")
             if row.retired != retired:
                 row.retired = retired
                 record(session, author, "model.retire" if retired else "model.restore", model_id, reason=reason)
@@ -360,7 +362,7 @@ def _rollback_target(session: Session, last: Promotion | None) -> Promotion:
     """The promotion that a roll-back of `last` returns to. Raises PromotionError."""
     target = session.get(Promotion, last.back_to) if last else None
     if target is None:
-        raise PromotionError("there is no earlier model to roll back to")
+        raise PromotionError("There is no earlier model to roll back to")
     return target
 
 

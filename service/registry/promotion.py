@@ -50,13 +50,13 @@ def run_gate(
 
 def gate_messages(verdict: dict[str, Any] | None) -> Sequence[str]:
     """The verdict of a comparison in words."""
-    return verdict["says"] if verdict else ("there is no other model to compare it with",)
+    return verdict["says"] if verdict else ("There is no other model to compare it with",)
 
 
 def check_reason(force: bool, reason: str) -> None:
     """Raises PromotionError where a promotion is to be forced without a reason."""
     if force and not reason.strip():
-        raise PromotionError("a promotion is forced only with a reason, which is kept")
+        raise PromotionError("A forced promotion needs a reason, which is stored")
 
 
 def promote(registry: ModelRegistry, model_id: str, author: str, force: bool = False, reason: str = "") -> None:
@@ -72,7 +72,7 @@ def promote(registry: ModelRegistry, model_id: str, author: str, force: bool = F
     verdict = registry.verdict(model_id, current) if current else None
     if current and current != model_id and not force and _is_usable(registry, current):
         if verdict is None:
-            raise GateError(model_id, current, ("the gate has not compared it with the current model yet",))
+            raise GateError(model_id, current, ("It has not been compared with the current model yet",))
         if not verdict["recommends"]:
             raise GateError(model_id, current, tuple(verdict["says"]))
     registry.promote(model_id, author, over=current, gate=verdict, reason=reason.strip())

@@ -90,7 +90,7 @@ def test_a_roll_back_needs_a_reason_which_the_audit_shows(run: Run, installation
     current = installation.registry.read_current_id()
     assert run("models", "rollback").exit_code == 2
     blank = run("models", "rollback", "--reason", " ")
-    assert (blank.exit_code, blank.stderr) == (1, "Error: a roll-back needs a reason, which is kept\n")
+    assert (blank.exit_code, blank.stderr) == (1, "Error: A roll-back needs a reason, which is stored\n")
     assert installation.registry.read_current_id() == current
     assert run("models", "rollback", "--reason", "worse on plasma").exit_code == 0
     (entry,) = json.loads(run("audit", "--action", "model.roll_back", "--json").stdout)["entries"]

@@ -53,7 +53,7 @@ def test_of_many_workers_one_gets_the_job(jobs: JobRepository) -> None:
 def test_a_fenced_off_worker_can_neither_tell_nor_end_anything(jobs: JobRepository) -> None:
     job_id = jobs.submit("training", {}, "anna")
     first = leased(jobs, job_id)
-    assert jobs.release(first, "its worker fell silent") == "queued"
+    assert jobs.release(first, "Its worker stopped responding") == "queued"
     second = leased(jobs, job_id)
     assert second.attempt == first.attempt + 1
     assert not jobs.heartbeat(first)
@@ -72,8 +72,8 @@ def test_a_job_is_taken_back_only_from_a_worker_that_has_not_moved(jobs: JobRepo
     lease = leased(jobs, jobs.submit("training", {}, "anna"))
     (beat,) = jobs.running().values()
     assert jobs.heartbeat(lease)
-    assert jobs.release(lease, "its worker fell silent", beat) == "running"
-    assert jobs.release(lease, "its worker fell silent", beat + 1) == "queued"
+    assert jobs.release(lease, "Its worker stopped responding", beat) == "running"
+    assert jobs.release(lease, "Its worker stopped responding", beat + 1) == "queued"
 
 
 def test_a_job_that_kills_its_workers_is_given_up(jobs: JobRepository) -> None:
@@ -90,7 +90,7 @@ def test_cancelling_ends_a_waiting_job_at_once_and_a_running_one_by_its_worker(
     lease = leased(jobs, running)
     assert (jobs.cancel(waiting, "ben"), jobs.cancel(running, "ben")) == ("cancelled", "running")
     assert not jobs.heartbeat(lease)
-    assert jobs.release(lease, "it was cancelled") == "cancelled"
+    assert jobs.release(lease, "It was cancelled") == "cancelled"
     assert jobs.lease(waiting) is None
     assert (jobs.cancel(running, "ben"), jobs.cancel(waiting, "ben")) == ("cancelled", "cancelled")
     with database.read() as session:

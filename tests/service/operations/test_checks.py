@@ -93,7 +93,7 @@ def test_a_job_that_nobody_takes_is_told_after_a_while(own_var: Path, waited: ti
     assert (found.state, "exoscore worker" in found.says) == (state, state == WARN)
     with installation.database.write() as session:
         session.get_one(Job, job_id).state = "running"
-    assert checks.queue(installation.database).says == "no job waits"
+    assert checks.queue(installation.database).says == "no job is waiting"
     installation.close()
 
 

@@ -146,7 +146,7 @@ def test_a_file_does_not_take_the_place_of_a_database_of_another_name(backed_up:
     installed, path = backed_up
     forge(path, {"files/lab.sqlite": b"evil"})
     database = Database(f"sqlite:///{installed.var / 'lab.sqlite'}")
-    with pytest.raises(BackupError, match=r"lab\.sqlite of the back-up would take the place of the database"):
+    with pytest.raises(BackupError, match=r"lab\.sqlite of the back-up would replace the database"):
         restore(path, database, installed.var, force=True)
     database.close()
 
