@@ -90,6 +90,16 @@ def comparison(candidates: Sequence[tuple[Ranked, str]]) -> list[Markup]:
     return [render("charts/comparison.svg", ranked=each, name=name, **context) for each, name in candidates]
 
 
+def shares(counts: Mapping[str, int]) -> Markup:
+    """One bar, parted by how many rows have each prediction. It has no text, so that it can be as wide as its place."""
+    total = sum(counts.values())
+    parts, reached = [], 0.0
+    for label, count in counts.items() if total else ():
+        parts.append((label, count, reached, 100.0 * count / total))
+        reached += 100.0 * count / total
+    return render("charts/shares.svg", parts=parts, total=total)
+
+
 def tallies(name: str, title: str, counts: Sequence[EffectCount], unstated: str = "unspecified") -> Markup:
     """How many findings of each effect the first MAX_TALLIES keys have: bars to both sides of a line.
 

@@ -35,7 +35,7 @@ def test_every_page_is_among_the_addresses(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and not rule.arguments
     }
-    fragments = {"/position", "/compare.csv"}
+    fragments = {"/position", "/compare.csv", "/batch/template.csv", "/batch/example.csv"}
     assert rules - fragments <= {address.partition("?")[0] for address in (ADDRESSES | WITH_KEY).values()}
 
 

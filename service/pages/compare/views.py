@@ -28,6 +28,7 @@ from service.scoring.query_string import Given
 from service.scoring.serializer import ScoreSerializer, decode, encode
 from service.web.access import require
 from service.web.current import current_installation
+from service.web.downloads import send_table
 
 blueprint = Blueprint("compare", __name__)
 
@@ -65,10 +66,7 @@ def download() -> Response:
     query = _query()
     scorer = current_installation().registry.scorer(query.model or None)
     content = to_csv(query.entries, _scores(scorer, query.entries), scorer.bundle.id)
-    response = Response(content.encode("utf-8", "replace"), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
-    response.cache_control.private = response.cache_control.no_cache = True
-    return response
+    return send_table(content.encode("utf-8", "replace"), "comparison.csv")
 
 
 def _query() -> ComparisonQuery:
