@@ -145,7 +145,7 @@ def test_evaluate_writes_what_it_said_of_each_finding(run, tmp_path: Path, name:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "line 1: the file is empty"),
+        (b"", "line 1: The file is empty"),
         (b"PK\x03\x04\xff\xfe", "the workbook cannot be read"),
         (CORPUS.read_bytes()[:30_000], "line "),
         (b"source_phenotype\tcargo_type\tcargo_name\teffect\nM9\tmirna\tmiR-21\tsuppressing\n", "line 2, column paper"),
