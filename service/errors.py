@@ -56,27 +56,27 @@ class UnusableIdError(ExoscoreError):
 class UnknownFindingError(UnusableIdError):
     """No finding of that id is kept here."""
 
-    message = "no finding {!r} is kept here"
+    message = "There is no finding {!r}."
 
 
 class StaleFindingError(ExoscoreError):
     """A change to a revision of a finding that is not the newest any more."""
 
     def __init__(self, finding_id: str, revision: int) -> None:
-        super().__init__(f"{finding_id} stands at revision {revision} now: look at it again, then change that one")
+        super().__init__(f"{finding_id} is at revision {revision} now. Load it again, then change that revision.")
 
 
 class FindingClashError(ExoscoreError):
     """A change that would make a finding repeat or contradict another one of the same paper."""
 
     def __init__(self, finding_id: str, other: str, why: str) -> None:
-        super().__init__(f"{finding_id} would {why} {other}: correct or retract one of them")
+        super().__init__(f"{finding_id} would {why} {other}. Correct or retract one of them.")
 
 
 class UnknownImportError(UnusableIdError):
     """No table of that id waits to be added here."""
 
-    message = "no import {!r} is kept here; those older than a week are not: send the file again"
+    message = "There is no import {!r}. Imports are stored for a week. Upload the file again."
 
 
 class IdempotencyError(ExoscoreError):
@@ -88,13 +88,13 @@ class NoModelError(UnknownModelError):
 
     def __init__(self) -> None:
         super().__init__("current")
-        self.args = ("there is no model yet: run `exoscore train`, or start with `exoscore serve`",)
+        self.args = ("There is no model yet. Run `exoscore train`, or start the service with `exoscore serve`.",)
 
 
 class RetiredModelError(UnusableIdError):
     """A model that is kept but was taken out of use."""
 
-    message = "model {0} was retired; it can be put back with `exoscore models restore {0}`"
+    message = "Model {0} is retired. Restore it with `exoscore models restore {0}`."
 
 
 class PromotionError(ExoscoreError):
@@ -109,7 +109,9 @@ class ForbiddenError(ExoscoreError):
     """A request with a good key that lacks the scope."""
 
     def __init__(self, scope: str, scopes: Sequence[str]) -> None:
-        super().__init__(f"this needs a key with the scope {scope}; the one sent has {', '.join(scopes) or 'none'}")
+        super().__init__(
+            f"This needs a key with the scope {scope}. The key sent has the scopes: {', '.join(scopes) or 'none'}."
+        )
 
 
 class ForeignFormError(ExoscoreError):
@@ -119,7 +121,7 @@ class ForeignFormError(ExoscoreError):
 class UnknownKeyError(UnusableIdError):
     """No key of that id was ever made here."""
 
-    message = "no key {!r} is known here; `exoscore keys list` shows them"
+    message = "There is no key {!r}. List the keys with `exoscore keys list`."
 
 
 class GateError(ExoscoreError):
@@ -129,7 +131,7 @@ class GateError(ExoscoreError):
         self.model_id = model_id
         self.current = current
         self.says = tuple(says)
-        super().__init__(f"{model_id} does not pass the gate over {current}: {'; '.join(says)}")
+        super().__init__(f"Model {model_id} failed the promotion check against {current}: {'; '.join(says)}")
 
 
 class KeyRequestError(ExoscoreError):
@@ -146,7 +148,7 @@ class TooManyRequestsError(ExoscoreError):
 
     def __init__(self, per_minute: int, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__(f"more than {per_minute} requests in a minute; ask again in {retry_after} s")
+        super().__init__(f"More than {per_minute} requests in a minute. Try again in {retry_after} s.")
 
 
 class ExposureError(ExoscoreError):
@@ -160,7 +162,7 @@ class BackupError(ExoscoreError):
 class UnknownBatchError(UnusableIdError):
     """No batch of that id was sent here."""
 
-    message = "no batch {!r} is known here"
+    message = "There is no batch {!r}."
 
 
 class UnfinishedBatchError(ExoscoreError):
@@ -170,13 +172,13 @@ class UnfinishedBatchError(ExoscoreError):
 class RemovedBatchError(UnusableIdError):
     """A batch whose files were removed, because they were asked to be or their time was over."""
 
-    message = "the files of batch {} were removed"
+    message = "The files of batch {} were removed."
 
 
 class UnknownDraftError(UnusableIdError):
     """No file of that id waits to be scored here."""
 
-    message = "the file is not kept here any more, since it was not scored within a day: send it again"
+    message = "The file is no longer stored, because it was not scored within a day. Upload it again."
 
 
 class NoRoomError(ExoscoreError):
@@ -186,7 +188,7 @@ class NoRoomError(ExoscoreError):
 class UnknownJobError(UnusableIdError):
     """No job of that id is kept here."""
 
-    message = "no job {!r} is kept here"
+    message = "There is no job {!r}."
 
 
 class LostJobError(ExoscoreError):

@@ -60,75 +60,80 @@ class ProblemType:
 _NO_MODEL = ProblemType(
     503,
     "no-model",
-    "No model to score with",
-    "there is no model yet: run `exoscore train`, or start with `exoscore serve`",
+    "No model",
+    "There is no model yet. Run `exoscore train`, or start the service with `exoscore serve`.",
 )
 _NO_SPACE = ProblemType(
     507,
     "no-room",
-    "There is no room",
-    "there is no room for what was sent; whoever runs this service must make room, then try again",
+    "The disk is full",
+    "The disk of the server is full. Ask whoever runs it to free space, then try again.",
 )
 DEFECT = ProblemType(
-    500, "defect", "Internal Server Error", "this is a defect of the service, not of the request; its log says more"
+    500,
+    "defect",
+    "Internal Server Error",
+    "This is a defect of the service, not of the request. The log of the server has the details.",
 )
 PROBLEMS: dict[type[Exception], ProblemType] = {
-    CandidateError: ProblemType(422, "invalid-candidate", "The candidate cannot be understood", "{faults}"),
-    errors.CandidatesError: ProblemType(
-        422, "invalid-candidates", "Candidates cannot be understood", "{faults} in {error}"
-    ),
-    errors.ParametersError: ProblemType(422, "invalid-parameters", "Parameters cannot be understood", "{faults}"),
+    CandidateError: ProblemType(422, "invalid-candidate", "The candidate has errors", "{faults}."),
+    errors.CandidatesError: ProblemType(422, "invalid-candidates", "Candidates have errors", "{faults} in {error}."),
+    errors.ParametersError: ProblemType(422, "invalid-parameters", "Parameters have errors", "{faults}."),
     errors.FindingsError: ProblemType(
-        422, "invalid-findings", "Findings cannot be taken", "{faults}; nothing was changed"
+        422, "invalid-findings", "Findings have errors", "{faults}. Nothing was changed."
     ),
-    TableError: ProblemType(422, "invalid-findings", "Findings cannot be taken", "{faults}; nothing was changed"),
+    TableError: ProblemType(422, "invalid-findings", "Findings have errors", "{faults}. Nothing was changed."),
     errors.UnknownFindingError: ProblemType(
-        404, "unknown-finding", "No such finding", "{error}; /v1/findings lists them"
+        404, "unknown-finding", "No such finding", "{error} Search the findings for it."
     ),
     errors.UnknownImportError: ProblemType(404, "unknown-import", "No such import"),
-    errors.StaleFindingError: ProblemType(412, "stale-finding", "The finding was changed since"),
-    errors.FindingClashError: ProblemType(409, "finding-clash", "Another finding stands in the way"),
+    errors.StaleFindingError: ProblemType(412, "stale-finding", "The finding has changed"),
+    errors.FindingClashError: ProblemType(409, "finding-clash", "Another finding of this paper conflicts"),
     errors.IdempotencyError: ProblemType(422, "idempotency", "The Idempotency-Key cannot be used"),
     UnknownModelError: ProblemType(404, "unknown-model", "No such model"),
-    errors.RetiredModelError: ProblemType(410, "retired-model", "The model was retired"),
-    ArtifactError: ProblemType(503, "unusable-model", "The model must not be used"),
-    KnowledgeError: ProblemType(503, "unusable-knowledge", "An imported table must not be used"),
-    errors.PromotionError: ProblemType(409, "promotion-refused", "The current model stays"),
+    errors.RetiredModelError: ProblemType(410, "retired-model", "The model is retired"),
+    ArtifactError: ProblemType(503, "unusable-model", "The model cannot be used"),
+    KnowledgeError: ProblemType(503, "unusable-knowledge", "An imported table cannot be used"),
+    errors.PromotionError: ProblemType(409, "promotion-refused", "The model in use was not changed"),
     errors.GateError: ProblemType(
         409,
         "gate",
-        "The gate does not let it pass",
-        "{error.model_id} over {error.current}: POST /v1/models/{error.model_id}/gate compares it anew; "
-        "force promotes it with a reason that is kept",
+        "The promotion check failed",
+        "Model {error.model_id} was not promoted over {error.current}. Compare them again with "
+        "POST /v1/models/{error.model_id}/gate, or promote with force and a reason, which is stored.",
     ),
     errors.AccessError: ProblemType(
         401, "unauthorized", "A key is needed", headers={"WWW-Authenticate": 'Bearer realm="exoscore"'}
     ),
     errors.ForbiddenError: ProblemType(403, "forbidden", "The key does not allow this"),
-    errors.ForeignFormError: ProblemType(403, "foreign-form", "The form was not taken"),
+    errors.ForeignFormError: ProblemType(403, "foreign-form", "The form was rejected"),
     errors.TooManyRequestsError: ProblemType(
         429, "too-many-requests", "Too many requests", headers={"Retry-After": "{error.retry_after}"}
     ),
-    errors.KeyRequestError: ProblemType(422, "invalid-key-request", "The key cannot be made", "{faults}"),
+    errors.KeyRequestError: ProblemType(422, "invalid-key-request", "The key cannot be created", "{faults}."),
     errors.UnknownKeyError: ProblemType(404, "unknown-key", "No such key"),
     errors.UnknownJobError: ProblemType(
-        404, "unknown-job", "No such job", "{error}, or it is a batch that was sent with another key"
+        404, "unknown-job", "No such job", "{error} A batch is only visible with the key that sent it."
     ),
     errors.UnknownBatchError: ProblemType(
-        404, "unknown-batch", "No such batch", "{error}, or it was sent with another key"
+        404, "unknown-batch", "No such batch", "{error} A batch is only visible with the key that sent it."
     ),
     errors.UnknownDraftError: ProblemType(404, "unknown-file", "No such file"),
-    errors.UnfinishedBatchError: ProblemType(409, "unfinished-batch", "The batch has no such file"),
+    errors.UnfinishedBatchError: ProblemType(409, "unfinished-batch", "The batch does not have this file"),
     errors.RemovedBatchError: ProblemType(410, "removed-batch", "The files were removed"),
     errors.NoRoomError: ProblemType(507, "no-room", "The disk is full"),
     errors.StoreError: ProblemType(
-        503, "store-unavailable", "The database does not answer", "{error}; try again", {"Retry-After": "5"}
+        503,
+        "store-unavailable",
+        "The database does not respond",
+        "{error} Try again in a moment.",
+        {"Retry-After": "5"},
     ),
     errors.FullStoreError: ProblemType(
         507,
         "no-room",
         "The disk of the database is full",
-        "{error}; whoever runs this service must make room, then try again",
+        "{error} Ask whoever runs the server to free space, then try again.",
     ),
 }
 
@@ -194,8 +199,8 @@ def json_pointer(*steps: str) -> str:
 
 
 def count_faults(faults: int) -> str:
-    """So many faults, in words."""
-    return f"{faults} fault{'' if faults == 1 else 's'}"
+    """So many errors, in words."""
+    return f"{faults} error{'' if faults == 1 else 's'}"
 
 
 def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]]]:
@@ -218,7 +223,7 @@ def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]
         case errors.IdempotencyError():
             return [(FieldError("", "unusable_key", str(error)), {"parameter": "Idempotency-Key"})]
         case UnknownModelError() if error.known:
-            kept = f"kept here: {', '.join(error.known[-5:])}"
+            kept = f"No such model. Stored models: {', '.join(error.known[-5:])}"
             return [(FieldError("", "unknown_model", kept, error.model_id), {"parameter": "model"})]
         case errors.KeyRequestError():
             return [(FieldError("", error.code, str(error)), {"pointer": f"/{error.field}"})]

@@ -6,7 +6,7 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class BatchRequested(TypedDict):
-    """What was asked of a batch."""
+    """The options of a batch."""
 
     source: Literal["csv", "tsv", "jsonl", "parquet"]
     target: Literal["csv", "tsv", "jsonl", "parquet"]
@@ -32,7 +32,7 @@ class WarnedRows(TypedDict):
 
 
 class BatchCounts(TypedDict):
-    """What was counted of a batch, once there is something to count."""
+    """The counts of a batch, once it runs."""
 
     rows: NotRequired[int]
     scored: NotRequired[int]

@@ -30,7 +30,7 @@ class FieldDrift(TypedDict):
 
 
 class Drift(TypedDict):
-    """What was submitted against what the current model learned from."""
+    """Recent queries compared with the training data of the model in use."""
 
     model: str
     days: int

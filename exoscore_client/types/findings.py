@@ -94,7 +94,7 @@ class FindingsRequest(TypedDict):
 
 
 class Placed(TypedDict):
-    """Which finding a row that was sent is."""
+    """The finding that a row became."""
 
     row: int
     finding_id: str
@@ -113,7 +113,7 @@ class Told(TypedDict):
 
 
 class Conflict(TypedDict):
-    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
+    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one cancer type."""
 
     source_cell: str
     source_phenotype: str
@@ -124,7 +124,7 @@ class Conflict(TypedDict):
 
 
 class Unread(TypedDict):
-    """What of a finding no table knows; it is learned from without it."""
+    """A value of a finding that is not known. The finding is used without it."""
 
     row: int
     field: str
@@ -134,7 +134,7 @@ class Unread(TypedDict):
 
 
 class Added(TypedDict):
-    """What became of the findings that were sent, the conflicts that they are in, and what of them could not be read."""
+    """The findings that were added, their conflicts, and the values that were not understood."""
 
     added: list[Placed]
     existing: list[Placed]
@@ -232,7 +232,7 @@ class KeptColumns(TypedDict):
 
 
 class Revision(TypedDict):
-    """One state that a finding was in."""
+    """One revision of a finding."""
 
     revision: int
     at: str
@@ -245,7 +245,7 @@ class Revision(TypedDict):
 
 
 class History(TypedDict):
-    """Every state that a finding was ever in, the first one first."""
+    """All revisions of a finding, the first one first."""
 
     revisions: list[Revision]
 

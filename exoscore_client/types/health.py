@@ -6,7 +6,7 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Health(TypedDict):
-    """The process answers."""
+    """The process responds."""
 
     status: str
 
@@ -19,7 +19,7 @@ class Check(TypedDict):
 
 
 class Readiness(TypedDict):
-    """Whether requests can be answered, and what each check found."""
+    """Whether requests can be served, and the result of each check."""
 
     status: Literal["ready", "not ready"]
     model: NotRequired[str]

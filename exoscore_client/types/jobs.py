@@ -9,7 +9,7 @@ from exoscore_client.types.reports import Measured
 
 
 class TrainingRequest(TypedDict):
-    """What to train. Everything has a default: the findings of the store, the seed 0, no promotion."""
+    """The options of a training. By default: all stored findings, the seed 0, no promotion."""
 
     seed: NotRequired[int]
     promote: NotRequired[bool]
@@ -28,7 +28,7 @@ class Trial(TypedDict):
 
 
 class Verdict(TypedDict):
-    """What the gate says of a model against the current one."""
+    """The promotion check (gate) of a model against the one in use."""
 
     recommends: bool
     says: list[str]
@@ -39,7 +39,7 @@ class Verdict(TypedDict):
 
 
 class JobResult(TypedDict):
-    """What a job came to; which members there are depends on its kind."""
+    """The result of a job. Its members depend on the kind of job."""
 
     rows: NotRequired[int]
     scored: NotRequired[int]

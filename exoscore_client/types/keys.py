@@ -18,13 +18,13 @@ class Key(TypedDict):
 
 
 class Keys(TypedDict):
-    """Every key ever made."""
+    """All keys."""
 
     keys: list[Key]
 
 
 class NewKey(TypedDict):
-    """The key that is wanted."""
+    """The key to create."""
 
     name: str
     scopes: list[Literal["score", "curate", "train", "admin"]]
@@ -32,7 +32,7 @@ class NewKey(TypedDict):
 
 
 class MadeKey(TypedDict):
-    """A key that was just made."""
+    """A new key."""
 
     id: str
     name: str
@@ -45,7 +45,7 @@ class MadeKey(TypedDict):
 
 
 class AuditEntry(TypedDict):
-    """One thing that was done."""
+    """One change."""
 
     at: str
     author: str
@@ -55,7 +55,7 @@ class AuditEntry(TypedDict):
 
 
 class Audit(TypedDict):
-    """A page of the audit."""
+    """A page of the audit log."""
 
     entries: list[AuditEntry]
     next: str | None

@@ -22,7 +22,7 @@ class RegisteredModel(TypedDict):
 
 
 class Promotion(TypedDict):
-    """One move of the pointer to the current model."""
+    """One change of the model in use."""
 
     sequence: int
     model: str
@@ -34,7 +34,7 @@ class Promotion(TypedDict):
 
 
 class Models(TypedDict):
-    """The models kept here, the newest first, and how the pointer moved, the last move first."""
+    """The stored models and the changes of the model in use, the newest first."""
 
     current: str | None
     retracted: int | None
@@ -43,7 +43,7 @@ class Models(TypedDict):
 
 
 class ModelDetail(TypedDict):
-    """A model with all that its manifest says: figures of the model and of baselines, libraries, seed, digests."""
+    """A model with its manifest: figures of the model and of baselines, libraries, seed, digests."""
 
     id: str
     status: Literal["current", "kept", "retired"]
@@ -60,7 +60,7 @@ class ModelDetail(TypedDict):
 
 
 class Changed(TypedDict):
-    """A curated candidate of which the two models say different things."""
+    """A curated candidate for which the two models predict differently."""
 
     candidate: dict[str, object]
     label: str
@@ -83,27 +83,27 @@ class DifferenceBetween(TypedDict):
 
 
 class PromotionRequest(TypedDict):
-    """How to promote."""
+    """The options of a promotion."""
 
     reason: NotRequired[str]
     force: NotRequired[bool]
 
 
 class Current(TypedDict):
-    """The model that is the current one now."""
+    """The model in use now."""
 
     current: str
     gate: Verdict | None
 
 
 class RollBackRequest(TypedDict):
-    """Why a model is rolled back."""
+    """The reason of a roll-back."""
 
     reason: str
 
 
 class ReasonRequest(TypedDict):
-    """Why something is done."""
+    """A reason."""
 
     reason: NotRequired[str]
 

@@ -16,7 +16,7 @@ class Property(TypedDict):
 
 
 class Columns(TypedDict):
-    """How many findings of each effect score between each two edges."""
+    """How many findings of each effect score between two edges."""
 
     suppressing: list[int]
     promoting: list[int]
@@ -41,7 +41,7 @@ class Reference(TypedDict):
 
 
 class FlipReport(TypedDict):
-    """The ways to the report of a changed candidate."""
+    """How to get the report of a changed candidate."""
 
     command: str
     report: str
@@ -57,7 +57,7 @@ class Measured(TypedDict):
 
 
 class Performance(TypedDict):
-    """QPRF 3.4: how the model did on findings of papers that it left out."""
+    """QPRF 3.4: the performance of the model on papers not used for training."""
 
     protocol: str
     findings: int
@@ -66,14 +66,14 @@ class Performance(TypedDict):
 
 
 class Adequacy(TypedDict):
-    """QPRF 4: what the prediction is fit for."""
+    """QPRF 4: intended use and limits."""
 
     intended_use: str
     limits: list[str]
 
 
 class Request(TypedDict):
-    """A request that gives the same answer."""
+    """A request that gives the same response."""
 
     method: str
     path: str
@@ -81,7 +81,7 @@ class Request(TypedDict):
 
 
 class Replay(TypedDict):
-    """How to get the same answer again, to the last bit."""
+    """How to reproduce the response exactly."""
 
     command: str
     request: Request

@@ -6,7 +6,7 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Fault(TypedDict):
-    """One fault of the request."""
+    """One error of the request."""
 
     pointer: NotRequired[str]
     parameter: NotRequired[str]
@@ -68,7 +68,7 @@ class Note(TypedDict):
 
 
 class ReadingWarning(TypedDict):
-    """What could not be understood as it was written, and what was done instead."""
+    """A value that was not understood, and what was done instead."""
 
     field: str
     given: str
@@ -84,7 +84,7 @@ class Percentile(TypedDict):
 
 
 class Domain(TypedDict):
-    """Whether the model has seen enough to speak of this candidate."""
+    """Whether similar vesicles are in the training data."""
 
     inside: bool
     reasons: list[Reason]
@@ -93,7 +93,7 @@ class Domain(TypedDict):
 
 
 class Reason(TypedDict):
-    """What the domain check says of one field."""
+    """The result of the domain check for one field."""
 
     field: str
     says: str
@@ -101,14 +101,14 @@ class Reason(TypedDict):
 
 
 class Count(TypedDict):
-    """What stands behind one value of one field."""
+    """The findings behind one value of one field."""
 
     findings: int
     papers: int
 
 
 class Known(TypedDict):
-    """What was published of the same source and cargo, as this vesicle would do it."""
+    """What papers reported of the same source and cargo, for this vesicle."""
 
     says: Literal["suppressing", "promoting", "contradictory", "nothing"]
     agrees: NotRequired[bool]
@@ -149,7 +149,7 @@ class Mechanism(TypedDict):
 
 
 class Observed(TypedDict):
-    """Something seen, and the findings that saw it."""
+    """An observation, and the findings that report it."""
 
     name: str
     findings: list[str]
@@ -164,7 +164,7 @@ class Target(TypedDict):
 
 
 class Observations(TypedDict):
-    """What findings saw in the recipient cell: + raised or switched on, - lowered or switched off."""
+    """What findings report in the recipient cell: + raised or activated, - lowered or inactivated."""
 
     post_transcriptional_targets: list[Observed]
     other_targets: list[Observed]
@@ -181,7 +181,7 @@ class Contributions(TypedDict):
 
 
 class Neighbour(TypedDict):
-    """A near finding: how alike, in which fields, what it saw, and whose it is."""
+    """A near finding: its similarity, the fields it shares, its effect and its paper."""
 
     finding_id: str
     origin: Literal["corpus", "published", "lab"]
@@ -194,7 +194,7 @@ class Neighbour(TypedDict):
 
 
 class Citation(TypedDict):
-    """Where a finding was published, or what the laboratory calls it."""
+    """The paper of a finding, or the laboratory's own name for it."""
 
     paper: str
     links: list[str]
@@ -209,7 +209,7 @@ class Citation(TypedDict):
 
 
 class Flip(TypedDict):
-    """A small change of the candidate that turns the call."""
+    """A small change of the candidate that would change the prediction."""
 
     changes: list[Change]
     label: Literal["suppressing", "promoting"]
@@ -223,7 +223,7 @@ Change = TypedDict("Change", {"field": str, "from": str, "to": str})
 
 
 class Versions(TypedDict):
-    """What made the answer; with these it can be replayed."""
+    """The versions behind the response, to reproduce it."""
 
     model: str
     data: str
@@ -233,7 +233,7 @@ class Versions(TypedDict):
 
 
 class ScorePart(TypedDict):
-    """The score of one candidate, of which only some fields were asked for."""
+    """The selected fields of the score of one candidate."""
 
     candidate: NotRequired[Candidate]
     normalisation: NotRequired[list[Note]]
@@ -268,7 +268,7 @@ class Model(TypedDict):
 
 
 class Candidate(TypedDict):
-    """A therapeutic exosome: who secreted it, what it carries, which tumour it meets."""
+    """A therapeutic exosome: its source cell, its cargo and the cancer type."""
 
     id: NotRequired[str | None]
     source_cell: NotRequired[str | None]

@@ -6,7 +6,7 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Term(TypedDict):
-    """One admissible value of a field."""
+    """One accepted value of a field."""
 
     term: str
     curie: NotRequired[str]

@@ -30,7 +30,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": _SENT,
-        "description": "The file, in one of these formats; of a workbook one sheet is read.",
+        "description": "The file, in one of these formats. One sheet of a workbook is read.",
     }
 }
 _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"}}}
@@ -44,10 +44,15 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 @blueprint.response(202, BatchSchema, headers=_LOCATION)
 @blueprint.raises(404, 410, 507)
 def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
-    """Send a file of candidates to be scored: a job."""
+    """Score a file.
+
+    The file is scored by a job with the id of the batch.
+    """
     form = _FORMATS.get(request.mimetype)
     if form is None:
-        raise UnsupportedMediaType(f"send the file as {', '.join(_FORMATS)}, not {request.content_type or 'none'}")
+        raise UnsupportedMediaType(
+            f"Send the file as {', '.join(_FORMATS)}, not {request.content_type or 'without a type'}."
+        )
     batch = batch_uploads.create(
         current_installation(),
         request.stream,
@@ -65,7 +70,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
 @require("score")
 @blueprint.response(200, BatchSchema)
 def get_batch(batch_id: str) -> Response:
-    """Show how a batch stands."""
+    """Get a batch."""
     installation = current_installation()
     return jsonify(
         batch_uploads.to_document(installation, batch_uploads.find(installation, batch_id, current_principal()))
@@ -77,7 +82,10 @@ def get_batch(batch_id: str) -> Response:
 @blueprint.doc(responses={"200": {"description": "OK", "content": _CONTENT}})
 @blueprint.raises(206, 304, 409, 410, 416)
 def get_batch_result(batch_id: str) -> Response:
-    """Fetch the scores of a batch; ranges of them too."""
+    """Download the scores of a batch.
+
+    Ranges are supported.
+    """
     path, form = batch_uploads.result(current_installation(), batch_id, current_principal())
     return send_result(path, form)
 
@@ -91,7 +99,10 @@ def get_batch_result(batch_id: str) -> Response:
 )
 @blueprint.raises(206, 304, 409, 410, 416)
 def get_batch_errors(batch_id: str) -> Response:
-    """Fetch the faults of the bad rows of a batch, a line of JSON for each."""
+    """Download the errors of a batch.
+
+    One line of JSON for each error of a row.
+    """
     return send_result(batch_uploads.errors(current_installation(), batch_id, current_principal()), Format.JSONL)
 
 
@@ -99,5 +110,8 @@ def get_batch_errors(batch_id: str) -> Response:
 @require("score")
 @blueprint.response(204)
 def remove_batch(batch_id: str) -> None:
-    """Remove the files of a batch, which is stopped if it has not ended."""
+    """Remove the files of a batch.
+
+    A batch that is still running is stopped first.
+    """
     batch_uploads.remove(current_installation(), batch_id, current_principal())

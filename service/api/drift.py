@@ -10,7 +10,7 @@ from service.schemas.drift import DriftQuerySchema, DriftSchema
 from service.web.access import require
 from service.web.current import current_installation
 
-blueprint = Blueprint("drift", __name__, url_prefix="/v1", description="What is submitted, against the training table.")
+blueprint = Blueprint("drift", __name__, url_prefix="/v1", description="Do recent queries resemble the training data?")
 
 
 @blueprint.get("/drift")
@@ -18,7 +18,10 @@ blueprint = Blueprint("drift", __name__, url_prefix="/v1", description="What is 
 @blueprint.response(200, DriftSchema)
 @require("score")
 def drift(query: dict[str, Any]) -> Response:
-    """Compare the candidates of the last days with the training table of the current model."""
+    """Measure drift.
+
+    Compares recent queries with the training data of the model in use.
+    """
     return jsonify(
         drifted.document(current_installation().registry.scorer(), current_installation().database, query["days"])
     )

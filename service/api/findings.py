@@ -35,7 +35,7 @@ from training.data import workbooks
 from training.data.findings import parse_rows
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
-_TABLE = {"schema": {"type": "string", "description": "The columns of the corpus, a header first."}}
+_TABLE = {"schema": {"type": "string", "description": "A header and the columns of the corpus."}}
 _WORKBOOKS: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in workbooks.MEDIA_TYPES}
 _TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE, **_WORKBOOKS}}}
 # Where what was read otherwise than it stands is left for the view.
@@ -46,7 +46,7 @@ IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": "The ETag of the revision to change; * for whichever is the newest.",
+    "description": "The ETag of the revision to change, or * for the newest.",
     "schema": {"type": "string", "minLength": 1},
 }
 EXAMPLE = {
@@ -75,12 +75,12 @@ class FindingsParser(Parser):
             setattr(g, _REMARKS, remarks)
             return {"findings": rows}
         if not req.is_json and isinstance(schema, FindingsRequestSchema):
-            sent = req.content_type or "none"
-            raise UnsupportedMediaType(f"send the body as application/json, {CSV}, {TSV} or a workbook, not {sent}")
+            sent = req.content_type or "without a type"
+            raise UnsupportedMediaType(f"Send the body as application/json, {CSV}, {TSV} or a workbook, not {sent}.")
         return super().load_json(req, schema)
 
 
-blueprint = Blueprint("findings", __name__, url_prefix="/v1", description="Curate findings.")
+blueprint = Blueprint("findings", __name__, url_prefix="/v1", description="Search, add and correct findings.")
 blueprint.ARGUMENTS_PARSER = FindingsParser()
 
 
@@ -93,7 +93,10 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 @blueprint.response(201, AddedSchema)
 @blueprint.alt_response(200, schema=AddedSchema, success=True)
 def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
-    """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
+    """Add findings.
+
+    Either all of them are added or none. Findings that are stored already are not changed; 200 says that none was new.
+    """
     digest = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
     idempotent = IdempotentRequest(current_actor(), headers["key"], digest.hexdigest())
     held_out = body["held_out"] or query.get("held_out", False)
@@ -112,7 +115,10 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
 @blueprint.arguments(FindingQuerySchema, location="query")
 @blueprint.response(200, FindingPageSchema, headers=_LINK)
 def search_findings(query: dict[str, Any]) -> Response:
-    """Page through findings, in the order in which they were added."""
+    """Search findings.
+
+    Findings come in the order in which they were added.
+    """
     limit, (after,) = query.pop("limit"), pagination.decode_cursor(query.pop("cursor"))
     page, last = search(current_installation().findings, Filters(**query), after, limit)
     return _respond_page("findings", [documents.document(stored) for stored in page], None if last is None else (last,))
@@ -123,7 +129,7 @@ def search_findings(query: dict[str, Any]) -> Response:
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.raises(304)
 def get_finding(finding_id: str) -> Response:
-    """Show a finding as it stands."""
+    """Get a finding."""
     response = _respond(current_installation().findings.show(finding_id))
     if request.if_none_match:
         response.make_conditional(request)
@@ -134,7 +140,10 @@ def get_finding(finding_id: str) -> Response:
 @require("score")
 @blueprint.response(200, HistorySchema)
 def get_history(finding_id: str) -> Response:
-    """List every state that a finding was ever in, with who made it so, when and why."""
+    """List the revisions of a finding.
+
+    Each with its author, time and reason.
+    """
     return jsonify(documents.history_document(current_installation().findings.history(finding_id)))
 
 
@@ -147,9 +156,12 @@ def get_history(finding_id: str) -> Response:
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.raises(409, 412, 428)
 def change_finding(body: dict[str, Any], finding_id: str) -> Response:
-    """Correct a finding, retract it, or put it back; every state that it was in is kept."""
+    """Correct, retract or restore a finding.
+
+    Every revision is stored.
+    """
     if not request.headers.get("If-Match"):
-        raise PreconditionRequired("send If-Match with the ETag of the finding as you saw it")
+        raise PreconditionRequired("Send If-Match with the ETag of the finding as you read it.")
     tags = request.if_match
     revisions = None if tags.star_tag else [number for tag in tags.as_set() if (number := read_count(tag)) is not None]
     try:
@@ -166,7 +178,10 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=CSV)
 def export_csv(query: dict[str, Any]) -> Response:
-    """Export findings as comma-separated values, in the corpus' own format."""
+    """Export findings as CSV.
+
+    The columns are those of the corpus.
+    """
     return _export(Filters(**query), CSV)
 
 
@@ -175,7 +190,10 @@ def export_csv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=TSV)
 def export_tsv(query: dict[str, Any]) -> Response:
-    """Export findings as tab-separated values, in the corpus' own format."""
+    """Export findings as TSV.
+
+    The columns are those of the corpus.
+    """
     return _export(Filters(**query), TSV)
 
 
@@ -184,7 +202,10 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ConflictQuerySchema, location="query")
 @blueprint.response(200, ConflictPageSchema, headers=_LINK)
 def list_conflicts(query: dict[str, Any]) -> Response:
-    """Page through the pairs of active findings that contradict each other."""
+    """List conflicting findings.
+
+    Pairs of findings in use that contradict each other.
+    """
     later, earlier = pagination.decode_cursor(query["cursor"], 2)
     page, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
     return _respond_page("conflicts", [documents.conflict_document(pair) for pair in page], last)

@@ -8,14 +8,17 @@ from service.schemas.health import HealthSchema, ReadinessSchema
 from service.web.access import require
 from service.web.current import current_installation
 
-blueprint = Blueprint("health", __name__, description="Probes.")
+blueprint = Blueprint("health", __name__, description="Probes for orchestrators.")
 
 
 @blueprint.get("/healthz")
 @blueprint.response(200, HealthSchema)
 @require(None, exempt_from_rate_limit=True)
 def health() -> Response:
-    """Say that the process answers."""
+    """Liveness probe.
+
+    The process responds.
+    """
     return jsonify({"status": "ok"})
 
 
@@ -24,7 +27,10 @@ def health() -> Response:
 @blueprint.alt_response(503, schema=ReadinessSchema)
 @require(None, exempt_from_rate_limit=True)
 def readiness() -> tuple[Response, int]:
-    """Check the database, the tables, the model with its self-test, the queue and the disk."""
+    """Readiness probe.
+
+    Checks the database, the tables, the model with its self-test, the queue and the disk.
+    """
     results = checks.readiness(current_installation())
     good = all(check.state != checks.FAIL for check in results)
     document = {

@@ -13,7 +13,7 @@ from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, Training
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 
-blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings and other jobs.")
+blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Start trainings and follow jobs.")
 
 
 @blueprint.post("/trainings")
@@ -22,7 +22,10 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/v1", description="Trainings
 @blueprint.raises(409)
 @require("train")
 def train(body: dict[str, Any]) -> ResponseReturnValue:
-    """Train a model on the findings of the store: a job."""
+    """Train a model.
+
+    Starts a job that trains on the stored findings.
+    """
     return accepted(submit_training(current_installation(), body, current_actor()))
 
 
@@ -31,7 +34,10 @@ def train(body: dict[str, Any]) -> ResponseReturnValue:
 @blueprint.response(200, JobsSchema)
 @require("score")
 def list_jobs(query: dict[str, Any]) -> Response:
-    """List jobs, the newest first; of batches those that were sent with this key, all with the scope admin."""
+    """List jobs.
+
+    The newest first. Batches are listed for the key that sent them, all of them for the scope admin.
+    """
     return jsonify(serializers.page(current_installation().jobs, **query, viewer=current_principal()))
 
 
@@ -39,7 +45,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 @blueprint.response(200, JobSchema)
 @require("score")
 def get_job(job_id: str) -> Response:
-    """Show how a job stands."""
+    """Get a job."""
     return jsonify(serializers.document(find_job(current_installation(), job_id, current_principal())))
 
 
@@ -47,7 +53,10 @@ def get_job(job_id: str) -> Response:
 @blueprint.response(200, JobSchema)
 @require("train")
 def cancel_job(job_id: str) -> Response:
-    """Ask a job to stop; one that has ended stays as it is."""
+    """Cancel a job.
+
+    A job that has ended is not changed.
+    """
     jobs = current_installation().jobs
     find_job(current_installation(), job_id, current_principal())
     jobs.cancel(job_id, current_actor())

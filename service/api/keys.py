@@ -11,14 +11,17 @@ from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSc
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 
-blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Keys to the service, and the audit.")
+blueprint = Blueprint("keys", __name__, url_prefix="/v1", description="Manage keys and read the audit log.")
 
 
 @blueprint.get("/keys")
 @blueprint.response(200, KeysSchema)
 @require("admin")
 def list_keys() -> Response:
-    """List every key ever made."""
+    """List keys.
+
+    Including those that are revoked or expired.
+    """
     return jsonify({"keys": [document(key) for key in current_installation().keys.all()]})
 
 
@@ -27,7 +30,10 @@ def list_keys() -> Response:
 @blueprint.response(201, MadeKeySchema)
 @require("admin")
 def create_key(body: dict[str, Any]) -> tuple[Response, int]:
-    """Make a key; it is told in this answer and never again."""
+    """Create a key.
+
+    The key itself is only in this response.
+    """
     kept = current_installation().keys
     secret = kept.create(body["name"], body["scopes"], current_actor(), body.get("expires"))
     return jsonify({"key": secret, **document(kept.get(secret))}), 201
@@ -37,7 +43,10 @@ def create_key(body: dict[str, Any]) -> tuple[Response, int]:
 @blueprint.response(200, KeySchema)
 @require("admin")
 def revoke_key(key_id: str) -> Response:
-    """Make a key useless; it stays in the list."""
+    """Revoke a key.
+
+    It stays in the list.
+    """
     return jsonify(document(current_installation().keys.revoke(key_id, current_actor())))
 
 
@@ -46,5 +55,8 @@ def revoke_key(key_id: str) -> Response:
 @blueprint.response(200, AuditSchema)
 @require("admin")
 def read_audit(query: dict[str, Any]) -> Response:
-    """Tell who did what, the newest first."""
+    """Read the audit log.
+
+    Who changed what, the newest first.
+    """
     return jsonify(list_entries(current_installation().database, **query))

@@ -25,7 +25,7 @@ from service.web.access import current_actor, require
 from service.web.current import current_installation
 
 blueprint = Blueprint(
-    "models", __name__, url_prefix="/v1/models", description="Models: list, compare, promote, roll back."
+    "models", __name__, url_prefix="/v1/models", description="List, compare, promote and roll back models."
 )
 
 
@@ -33,7 +33,10 @@ blueprint = Blueprint(
 @blueprint.response(200, ModelsSchema)
 @require("score")
 def list_models() -> Response:
-    """List the models and the moves of the pointer to the current one."""
+    """List models.
+
+    With the history of promotions.
+    """
     return jsonify(serializers.list_models(current_installation().registry))
 
 
@@ -41,7 +44,10 @@ def list_models() -> Response:
 @blueprint.response(200, ModelDetailSchema)
 @require("score")
 def get_model(model_id: str) -> Response:
-    """Show a model with its figures."""
+    """Get a model.
+
+    With all figures of its evaluation.
+    """
     return jsonify(serializers.model_detail(current_installation().registry, model_id))
 
 
@@ -50,7 +56,10 @@ def get_model(model_id: str) -> Response:
 @blueprint.response(200, DifferenceBetweenSchema)
 @require("score")
 def compare_models(query: dict[str, Any], model_id: str) -> Response:
-    """Compare what two models say of the curated candidates."""
+    """Compare two models.
+
+    By their predictions for the curated candidates.
+    """
     registry = current_installation().registry
     return jsonify(serializers.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
 
@@ -59,7 +68,10 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
 @blueprint.response(202, JobSchema)
 @require("train")
 def ask_gate(model_id: str) -> ResponseReturnValue:
-    """Ask the gate to compare a model with the current one: a job."""
+    """Run the promotion check.
+
+    Starts a job that compares a model with the one in use.
+    """
     return accepted(submit_comparison(current_installation(), model_id, current_actor()))
 
 
@@ -69,7 +81,10 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 @blueprint.raises(409)
 @require("train")
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
-    """Make a model the current one, if the gate recommends it, or forced with a reason."""
+    """Promote a model.
+
+    The model is put in use if the promotion check (gate) recommends it, or with `force` and a reason.
+    """
     promotion.promote(current_installation().registry, model_id, current_actor(), body["force"], body["reason"])
     return _respond_current()
 
@@ -80,7 +95,10 @@ def promote_model(body: dict[str, Any], model_id: str) -> Response:
 @blueprint.raises(409)
 @require("train")
 def roll_back(body: dict[str, Any]) -> Response:
-    """Make the model current again that was so before the current one."""
+    """Roll back.
+
+    The previous model is put in use again.
+    """
     current_installation().registry.roll_back(current_actor(), body["reason"])
     return _respond_current()
 
@@ -91,7 +109,10 @@ def roll_back(body: dict[str, Any]) -> Response:
 @blueprint.raises(409)
 @require("train")
 def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
-    """Roll back from a model, if it is the current one."""
+    """Roll back from a model.
+
+    Only if it is the model in use.
+    """
     current_installation().registry.roll_back(current_actor(), body["reason"], over=model_id)
     return _respond_current()
 
@@ -102,7 +123,10 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 @blueprint.raises(409)
 @require("admin")
 def retire_model(body: dict[str, Any], model_id: str) -> Response:
-    """Take a model out of use. Its bundle is kept."""
+    """Retire a model.
+
+    It can no longer be used; its bundle is stored.
+    """
     current_installation().registry.retire(model_id, current_actor(), body["reason"])
     return jsonify(serializers.summary(current_installation().registry, model_id))
 
@@ -112,7 +136,7 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 @blueprint.response(200, RegisteredModelSchema)
 @require("admin")
 def restore_model(body: dict[str, Any], model_id: str) -> Response:
-    """Put a retired model back into use."""
+    """Restore a retired model."""
     current_installation().registry.retire(model_id, current_actor(), body["reason"], retired=False)
     return jsonify(serializers.summary(current_installation().registry, model_id))
 

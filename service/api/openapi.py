@@ -14,7 +14,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from service import problems
-from service.api import openapi_links
+from service.api import code_samples, openapi_links
 from service.schemas.fields import READABLE
 from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
 from service.schemas.problem import ProblemSchema
@@ -26,8 +26,8 @@ from service.web.url_converters import AnyIdConverter, ModelIdConverter
 
 SECURITY = "key"
 SECURITY_HELP = (
-    "A key of `exoscore keys create` or `POST /v1/keys`. Each operation names the scope that the key must have; where "
-    "no key is listed as an alternative, the operation is open to anyone."
+    "A key from `exoscore keys create` or `POST /v1/keys`. Each operation names the scope that the key needs. Operations "
+    "that also list no key are open to anyone."
 )
 # What becomes of unknown fields.
 _AS_THE_SCHEMA_SAYS: dict[str, str | None] = {"json": None, "query": None}
@@ -45,8 +45,8 @@ def configuration() -> dict[str, object]:
         "OPENAPI_JSON_PATH": "openapi.json",
         "API_SPEC_OPTIONS": {
             "info": {
-                "description": "Scores therapeutic exosome candidates as tumour-suppressing or tumour-promoting, says how "
-                "sure it is, and shows why. For research use only.",
+                "description": "Predicts whether therapeutic exosomes suppress or promote a tumour, with the uncertainty and "
+                "the evidence. For research use only.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "servers": [{"url": "/"}],
@@ -64,7 +64,9 @@ class Parser(FlaskParser):
         if getattr(schema, "body_optional", False) and not req.get_data(cache=True):
             return {}
         if not req.is_json:
-            raise UnsupportedMediaType(f"send the body as application/json, not {req.content_type or 'none'}")
+            raise UnsupportedMediaType(
+                f"Send the body as application/json, not {req.content_type or 'without a type'}."
+            )
         try:
             return parse_json(req.get_data(cache=True))
         except ValueError as error:
@@ -74,14 +76,15 @@ class Parser(FlaskParser):
 # flask-smorest has no types, so what its classes are is not known.
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A blueprint whose endpoints parse by `Parser`. Beside what their decorators say, it documents what their code says already:
-    the name of each operation (that of its function), its policy, the errors that any of its kind gives, and its links."""
+    the name of each operation (that of its function), its policy, the errors that any of its kind gives, its links and its
+    examples."""
 
     ARGUMENTS_PARSER = Parser()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A private member: flask-smorest's own features document operations by it, and there is no public way.
-        self._prepare_doc_cbks += [self._document_policy, openapi_links.document]
+        self._prepare_doc_cbks += [self._document_policy, openapi_links.document, code_samples.document]
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
@@ -113,6 +116,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self, operation: dict[str, Any], info: dict[str, Any], *, app: Flask, method: str, **_: object
     ) -> dict[str, Any]:
         """The operation with the scope that it needs, and the errors that it answers with for its scope, body or rate limit."""
+        if summary := info["docstring"].get("summary"):
+            info["docstring"]["summary"] = summary.removesuffix(".")
         policy = policy_of(app.view_functions[f"{self.name}.{info['manual_doc']['operationId']}"])
         responses = problems.OF_ANY | ({} if policy.exempt_from_rate_limit else problems.OF_ANY_LIMITED)
         security: list[dict[str, list[str]]] = []
@@ -120,7 +125,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             optional = not (policy.needs_key or installation_of(app).settings.require_key)
             note = f"Scope: `{policy.scope}`."
             if optional:
-                note = f"Open to anyone; where keys are required, to those with the scope `{policy.scope}`."
+                note = f"Open to anyone, unless this server requires a key; then scope: `{policy.scope}`."
             described = info["docstring"].get("description")
             info["docstring"]["description"] = f"{described}\n\n{note}" if described else note
             security = [{SECURITY: [policy.scope]}, *([{}] if optional else [])]

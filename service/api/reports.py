@@ -24,7 +24,10 @@ _FORMAT_OF = {"application/json": "json", "text/html": "html"}
 @blueprint.raises(404, 406, 422)
 @require("score")
 def report() -> Response:
-    """Report on a candidate: the call, its doubt, its reasons and the papers behind it."""
+    """Get a report.
+
+    The prediction for one candidate with its uncertainty, what drove it, and the papers for and against it.
+    """
     registry = current_installation().registry
     query = query_string.read(request.query_string, registry.features.parser, registry.ids())
     document = reports.report(registry.scorer(query.model), query.reading, query.given)
@@ -45,4 +48,6 @@ def _negotiate_format() -> str:
         return "json"
     if media_type := request.accept_mimetypes.best_match(_FORMAT_OF):
         return _FORMAT_OF[media_type]
-    raise NotAcceptable("a report comes as application/json or text/html; ask for one of them, or give format")
+    raise NotAcceptable(
+        "A report is available as application/json or text/html. Accept one of them, or give the parameter format."
+    )

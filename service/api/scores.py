@@ -41,12 +41,15 @@ EXAMPLE = {
 @blueprint.raises(404, 410)
 @require("score")
 def score() -> Response:
-    """Score up to 10,000 candidates."""
+    """Score candidates.
+
+    Up to 10,000 per request.
+    """
     candidates = _read_candidates(request)
     query: dict[str, Any] = _PARSER.parse(_QUERY, request, location="query") if request.query_string else {}
     fields = select_fields(query.get("include", ()), query.get("fields", ())) if query else DEFAULT_FIELDS
     if "flips" in fields and len(candidates) > MAX_WITH_FLIPS:
-        remedy = f"flips are sought for at most {MAX_WITH_FLIPS} candidates a request, not {len(candidates):,}"
+        remedy = f"Flips are available for at most {MAX_WITH_FLIPS} candidates per request, not {len(candidates):,}"
         raise ParametersError([FieldError("include", "too_many", remedy)])
     installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))

@@ -11,7 +11,7 @@ from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema
 from service.web.access import require
 from service.web.current import current_installation
 
-blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The words that Exoscore understands.")
+blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The terms that each field accepts.")
 
 
 @blueprint.get("/vocabulary")
@@ -19,7 +19,10 @@ blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The
 @blueprint.response(200, VocabularySchema)
 @require(None)
 def vocabulary(query: dict[str, Any]) -> Response:
-    """List the terms of every field, or of one."""
+    """List terms.
+
+    Of every field, or of one.
+    """
     words = current_installation().registry.features.vocabulary
     names = (query["field"],) if "field" in query else FIELDS
     terms = {field: [_describe_term(term) for term in words.terms(field)] for field in names}

@@ -60,13 +60,15 @@ class Keys:
         Raises KeyRequestError where there is no name or scope, a scope is unknown, or the key would be expired at once.
         """
         if not (name.strip() and name.isprintable() and len(name) <= MAX_NAME):
-            raise KeyRequestError("name", "malformed", f"give a name of 1 to {MAX_NAME} characters, to know the key by")
+            raise KeyRequestError("name", "malformed", f"Give a name of 1 to {MAX_NAME} characters")
         unknown = [scope for scope in scopes if scope not in SCOPES]
         if unknown or not scopes:
-            wrong = f"there is no scope {', '.join(unknown)}" if unknown else "a key needs a scope"
-            raise KeyRequestError("scopes", "unknown_term", f"{wrong}; there are {', '.join(SCOPES)}")
+            wrong = f"There is no scope {', '.join(unknown)}" if unknown else "A key needs at least one scope"
+            raise KeyRequestError("scopes", "unknown_term", f"{wrong}. Scopes: {', '.join(SCOPES)}")
         if expires is not None and expires <= now():
-            raise KeyRequestError("expires", "past", f"{expires:%Y-%m-%d %H:%M} UTC is past; give a moment to come")
+            raise KeyRequestError(
+                "expires", "past", f"{expires:%Y-%m-%d %H:%M} UTC has passed. Give a time in the future"
+            )
         key_id = secrets.token_hex(_ID_BYTES)
         secret = f"{_PREFIX}_{key_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
         with self._database.write() as session:
@@ -122,17 +124,19 @@ class Keys:
         """Who holds a key. Raises AccessError saying whether it is unknown, expired or revoked."""
         shaped = _SHAPE.fullmatch(secret)
         if shaped is None:
-            raise AccessError("the key is not of the form exo_…: check that it was copied whole")
+            raise AccessError("A key begins with exo_. Check that it was copied completely.")
         key = self._look_up(shaped["id"])
         if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
-            raise AccessError("the key is not known here: check it, or make one with `exoscore keys create`")
+            raise AccessError(
+                "This server does not know the key. Check it, or ask whoever runs this server for another."
+            )
         return _principal(key)
 
     def holder_by_id(self, key_id: str) -> Principal:
         """Who holds the key of that id, for a session that was opened with the key itself. Raises AccessError as `holder`."""
         key = self._look_up(key_id)
         if key is None:
-            raise AccessError(f"the key {key_id} is not known here any more")
+            raise AccessError(f"The key {key_id} no longer exists.")
         return _principal(key)
 
     def _look_up(self, key_id: str) -> Key | None:
@@ -185,9 +189,9 @@ def state(key: Key, moment: datetime) -> str:
 def _principal(key: Key) -> Principal:
     """The holder of a key. Raises AccessError where it is revoked or expired."""
     if key.revoked is not None:
-        raise AccessError(f"the key {key.key_id} was revoked on {key.revoked:%Y-%m-%d}: ask for a new one")
+        raise AccessError(f"The key {key.key_id} was revoked on {key.revoked:%Y-%m-%d}. Ask for a new one.")
     if key.expires is not None and key.expires <= now():
-        raise AccessError(f"the key {key.key_id} expired on {key.expires:%Y-%m-%d}: ask for a new one")
+        raise AccessError(f"The key {key.key_id} expired on {key.expires:%Y-%m-%d}. Ask for a new one.")
     return Principal(key.key_id, key.name, tuple(key.scopes))
 
 

@@ -44,7 +44,7 @@ class Checkpoint:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._file.close()
-            raise BatchError(f"another process is writing {target} at this moment") from error
+            raise BatchError(f"Another process is writing {target}. Wait until it has finished.") from error
         # Where each line that counts ends, and the digest up to there.
         self._ends: list[tuple[int, str]] = []
 

@@ -21,7 +21,7 @@ from service.batch.warnings_column import WarningsColumn
 from service.batch.writers.schema import ROW, WARNINGS, score_arrays, score_types
 
 Places = NDArray[np.intp]
-_HEADER = FieldError("", "repeated_header", "the row repeats the header: take it out")
+_HEADER = FieldError("", "repeated_header", "The row repeats the header. Remove it")
 
 
 @dataclass(frozen=True)

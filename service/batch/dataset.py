@@ -22,9 +22,9 @@ def format_in(folder: Path) -> Format:
     if len(formats) > 1 and all(form.is_table for form in formats):
         return Format.CSV
     if len(formats) != 1:
-        has = f"has {' and '.join(formats)}" if formats else "has none"
+        has = f"has {' and '.join(formats)}" if formats else "has no such files"
         raise BatchError(
-            f"{folder} is to hold files that end in one of .csv, .tsv, .jsonl and .parquet, or workbooks; it {has}"
+            f"{folder} must hold files of one format (.csv, .tsv, .jsonl, .parquet or workbooks), but it {has}."
         )
     return formats[0]
 
@@ -37,7 +37,7 @@ def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
     """
     source, target, options = spec.source, spec.target, spec.options
     if source is None or target is None or (target.exists() and not target.is_dir()):
-        raise BatchError("a folder of files is scored into a folder: name one as OUT")
+        raise BatchError("The scores of a folder of files go into a folder. Name a folder as OUT.")
     for folder in filter(None, (target, spec.errors_path)):
         folder.mkdir(parents=True, exist_ok=True)
     note = target / NOTE
@@ -49,7 +49,9 @@ def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
     forms = {path: form for path in _files(source) if (form := format_read(path)) and _is_alike(form, options.source)}
     stems = Counter(path.stem for path in forms)
     if doubled := [stem for stem, times in stems.items() if times > 1]:
-        raise BatchError(f"several files of {source} are called {doubled[0]}: their scores would be one file")
+        raise BatchError(
+            f"Several files in {source} are named {doubled[0]}, so their scores would overwrite each other. Rename them."
+        )
     for path, form in forms.items():
         scores = target / f"{path.stem}.{options.target}"
         if not (spec.resume and scores.exists()):

@@ -15,7 +15,7 @@ class ResumeError(BatchError):
     def __init__(self, differences: Sequence[tuple[str, object, object]]) -> None:
         self.differs = tuple(name for name, _, _ in differences)
         changes = "; ".join(f"{name} was {then}, now {now}" for name, then, now in differences)
-        super().__init__(f"what was begun cannot be resumed: {changes}. Without --resume it is begun anew")
+        super().__init__(f"The batch cannot be resumed: {changes}. Run it without --resume to start again.")
 
 
 class WorkerKilledError(BatchError):
@@ -23,7 +23,8 @@ class WorkerKilledError(BatchError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a worker of the cluster was killed or went away (is its machine out of memory?); --resume goes on from here"
+            "A worker of the cluster was killed or disconnected, perhaps for lack of memory. "
+            "Run the batch with --resume to continue."
         )
 
 

@@ -1,7 +1,8 @@
 """The scores of a batch by the page: some of its rows, filtered and sorted, read from the file without holding it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -15,19 +16,19 @@ import pyarrow.dataset as ds
 from pyarrow import csv
 from pyarrow import json as pa_json
 
+from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.warnings import ReadingWarning
 from models.formulas import unmark_formulas
 from service.batch.formats import Format
 from service.batch.readers.delimited import parse_options
+from service.batch.writers import error_report
 from service.batch.writers.schema import ROW, WARNINGS, decoded_type, score_types
 
-ROWS = 50
+ROWS = 25
 # Beyond this many rows, the file itself is the better answer.
 DEEPEST_PAGE = 100
 SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_all")
 UNSCORED = "none"
-# The fields of candidates that are shown where the columns were kept; each is one text.
-NAMED = ("id", "source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state", "cancer_type")
 _NOT_SHOWN = ("prediction_set", "percentile_of_cargo_type", "agrees", "model")
 _SHOWN = {name: decoded_type(kind) for name, kind in score_types(()).items() if name not in _NOT_SHOWN}
 _WARNINGS_IN_JSON = pa.list_(
@@ -35,6 +36,8 @@ _WARNINGS_IN_JSON = pa.list_(
 )
 # Blocks that are read before they are asked for: enough for two cores.
 _READ_AHEAD = 2
+# Lines by which it is found which fields are lists.
+_SAMPLED_LINES = 1000
 _JSON_BLOCK_BYTES = 16 * 1024 * 1024
 
 
@@ -52,22 +55,28 @@ class ResultQuery:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows, the names of what they have of the candidates, and whether there are more."""
+    """Some rows, each with the fields of its candidate that the file gave where the result keeps them (`has_candidates`), and
+    whether there are more rows."""
 
     rows: Sequence[Mapping[str, Any]]
-    named: tuple[str, ...]
+    has_candidates: bool
     further: bool
+
+    @staticmethod
+    def candidate_of(row: Mapping[str, Any]) -> dict[str, str | list[str]]:
+        """What the file gave of a candidate."""
+        return {name: row[name] for name in FIELD_BY_NAME if row.get(name)}
 
 
 def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     """A page of the scores in a file that a batch wrote. Raises ArrowException where it cannot be read."""
-    dataset = ds.dataset(path, format=_format_of(form))
+    dataset = ds.dataset(path, format=_format_of(path, form))
     present = set(dataset.schema.names)
-    named = tuple(name for name in NAMED if name in present)
+    fields = [name for name in FIELD_BY_NAME if name in present]
     first = (query.page - 1) * ROWS
     last = first + ROWS + 1
     scanner = dataset.scanner(
-        columns=[*named, *present.intersection(_SHOWN)],
+        columns=[*fields, *present.intersection(_SHOWN)],
         filter=_filter_of(query),
         batch_readahead=_READ_AHEAD,
         fragment_readahead=1,
@@ -75,10 +84,27 @@ def read_page(path: Path, form: Format, query: ResultQuery) -> Rows:
     table = _sorted(scanner, query, last) if query.sort else scanner.head(last)
     rows = table.slice(first).to_pylist()
     if form.is_table:
-        rows = [row | {name: row[name] and unmark_formulas(row[name]) for name in named} for row in rows]
+        rows = [row | {name: _given(name, row[name]) for name in fields} for row in rows]
     if form is Format.JSONL:
         rows = [row | {WARNINGS: _joined_warnings(row[WARNINGS])} for row in rows]
-    return Rows(rows[:ROWS], named, len(rows) > ROWS)
+    return Rows(rows[:ROWS], "cargo_type" in fields, len(rows) > ROWS)
+
+
+def _given(name: str, cell: str | None) -> str | list[str] | None:
+    """What a cell of a table gives of a field; a list, that a file of another format held, stands in it as JSON."""
+    text = cell and unmark_formulas(cell)
+    if text and FIELD_BY_NAME[name].many and text.startswith("["):
+        with suppress(ValueError):
+            return list(map(str, json.loads(text)))
+    return text
+
+
+def errors_as_csv(path: Path) -> Iterator[bytes]:
+    """A file of errors as lines of CSV."""
+    yield error_report.header(Format.CSV)
+    with path.open("rb") as file:
+        for line in file:
+            yield error_report.lines(Format.CSV, [dict.fromkeys(error_report.COLUMNS) | json.loads(line)])
 
 
 def read_errors(path: Path, first: int, most: int) -> list[dict[str, Any]]:
@@ -114,15 +140,22 @@ def _sorted(scanner: ds.Scanner, query: ResultQuery, count: int) -> pa.Table:
     return best.sort_by(keys)
 
 
-def _format_of(form: Format) -> ds.FileFormat:
-    types = {**_SHOWN, **dict.fromkeys(NAMED, pa.string())}
+def _format_of(path: Path, form: Format) -> ds.FileFormat:
     if form is Format.PARQUET:
         return ds.ParquetFileFormat()
+    types = {**_SHOWN, **dict.fromkeys(FIELD_BY_NAME, pa.string())}
     if form is Format.JSONL:
-        types[WARNINGS] = _WARNINGS_IN_JSON
+        types |= {name: pa.list_(pa.string()) for name in _lists_in(path)} | {WARNINGS: _WARNINGS_IN_JSON}
         parse = pa_json.ParseOptions(pa.schema(types.items()), unexpected_field_behavior="ignore")
         return ds.JsonFileFormat(parse_options=parse, read_options=pa_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
     return ds.CsvFileFormat(
         parse_options=parse_options(form),
         convert_options=csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
     )
+
+
+def _lists_in(path: Path) -> set[str]:
+    """The fields of candidates that lines of JSON give as lists, by the first lines."""
+    with path.open("rb") as file:
+        rows = [json.loads(line) for line in islice(file, _SAMPLED_LINES)]
+    return {name for row in rows for name in FIELD_BY_NAME if isinstance(row.get(name), list)}

@@ -41,7 +41,7 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
         output = Output(spec, processor.schema(reader.empty_block()))
         try:
             constants = spec.options.constants.items()
-            remarks = [f"{name} is {value} in each row that states none" for name, value in constants]
+            remarks = [f"{name} is {value} in every row that states none" for name, value in constants]
             remarks += filter(None, [retraction_remark(len(scorer.retracted))])
             return _run(reader, processor, output, spec, identity, remarks, report)
         except BaseException as error:
@@ -98,10 +98,10 @@ def _identity(scorer: Scorer, spec: BatchSpec) -> Mapping[str, Any]:
 
 def _resolve_targets(spec: BatchSpec) -> BatchSpec:
     """A batch with the places where its files come to stand. Raises BatchError where two of the files are one."""
-    named = {"the input": spec.source, "the output": spec.target, "the file of faults": spec.errors_path}
+    named = {"the input": spec.source, "the output": spec.target, "the file of errors": spec.errors_path}
     seen: dict[Path, str] = {}
     for what, path in named.items():
         if path and (other := seen.setdefault(path.resolve(), what)) is not what:
-            raise BatchError(f"{path} is both {other} and {what}: name another file")
+            raise BatchError(f"{path} is both {other} and {what}. Name another file.")
     target, errors_path = (path and resolve_target(path) for path in (spec.target, spec.errors_path))
     return replace(spec, target=target, errors_path=errors_path)

@@ -125,7 +125,7 @@ def _session(engine: Engine) -> Iterator[Session]:
     except DBAPIError as error:
         raise store_error(error) from error
     except PoolTimeoutError as error:
-        raise StoreError("all connections to the database are busy; nothing was changed") from error
+        raise StoreError("All connections to the database are busy. Nothing was changed.") from error
 
 
 def store_error(error: DBAPIError) -> StoreError:
@@ -133,8 +133,8 @@ def store_error(error: DBAPIError) -> StoreError:
     reason = str(error.orig).strip().partition("\n")[0]
     codes = (getattr(error.orig, "sqlite_errorname", ""), getattr(error.orig, "sqlstate", ""))
     if not _DISK_FULL.isdisjoint(codes):
-        return FullStoreError(f"the disk of the database is full ({reason}); nothing was changed")
-    return StoreError(f"the database did not do it ({reason}); nothing was changed")
+        return FullStoreError(f"The disk of the database is full ({reason}). Nothing was changed.")
+    return StoreError(f"The database did not complete the request ({reason}). Nothing was changed.")
 
 
 def _url(address: str) -> Any:
@@ -146,8 +146,8 @@ def _url(address: str) -> Any:
         if backend == "sqlite":
             return url
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError("the address of the database is malformed") from error
-    raise StoreError(f"{backend} is no database that Exoscore works with; give sqlite or postgresql")
+        raise StoreError("The address of the database is malformed.") from error
+    raise StoreError(f"Exoscore does not support the database {backend}. Use sqlite or postgresql.")
 
 
 def _connect_to_postgresql(dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:

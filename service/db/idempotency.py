@@ -56,7 +56,7 @@ class IdempotentRequest:
 
     def _kept_result(self, session: Session) -> dict[str, Any] | None:
         if len(self.key) > LONGEST_KEY or not (self.key.isascii() and self.key.isprintable()):
-            raise IdempotencyError(f"give up to {LONGEST_KEY} printable ASCII characters as Idempotency-Key")
+            raise IdempotencyError(f"Give up to {LONGEST_KEY} printable ASCII characters as Idempotency-Key.")
         row = session.scalars(
             select(Idempotency).where(Idempotency.author == self.actor, Idempotency.given == self.key)
         ).first()
@@ -64,8 +64,8 @@ class IdempotentRequest:
             return None
         if row.request != self.digest:
             raise IdempotencyError(
-                "this Idempotency-Key was used for another request: give each request one that nobody else will give, such as "
-                "a UUID; all who send no key of the service have their Idempotency-Keys in common"
+                "This Idempotency-Key was used for another request. Give each request its own, such as a UUID. "
+                "Clients without a key of the service share their Idempotency-Keys."
             )
         document: dict[str, Any] = json.loads(row.answer["text"])
         return document

@@ -54,6 +54,6 @@ def _store_errors() -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        raise StoreError(f"the database is of another version than this code ({error}); see the change log") from error
+        raise StoreError(f"The database is of another version than this code ({error}). See the change log.") from error
     except DBAPIError as error:
         raise store_error(error) from error

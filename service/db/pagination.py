@@ -25,5 +25,7 @@ def decode_cursor(text: str, count: int = 1) -> tuple[int, ...]:
         shaped = None
     numbers = tuple(map(int, shaped[1].split("-")[1:])) if shaped else ()
     if len(numbers) != count:
-        raise ParametersError([FieldError("cursor", "malformed", "give the cursor of an answer, or none", text[:80])])
+        raise ParametersError(
+            [FieldError("cursor", "malformed", "Give the cursor of a previous response, or none", text[:80])]
+        )
     return numbers

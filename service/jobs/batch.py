@@ -40,7 +40,7 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
     scorer = installation.registry.scorer(request.model)
     if not files.candidates.exists():
         raise BatchError(
-            f"{files.candidates.name} is not in {batch_uploads.FOLDER}: all hosts must share that folder of `var`"
+            f"{files.candidates.name} is not in {batch_uploads.FOLDER}. All hosts must share that folder of `var`."
         )
     reported, done = time.monotonic(), 0.0
 
@@ -71,15 +71,17 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
             return run(scorer, replace(spec, resume=False), report_progress)
 
     try:
-        progress = _score_with_room(score, files.folder, lambda: report(done, "the disk is full: waiting for room", {}))
+        progress = _score_with_room(
+            score, files.folder, lambda: report(done, "The disk is full: waiting for space", {})
+        )
     except TableError as error:
-        raise BatchError("; ".join(map(str, (*error.faults, *getattr(error, "__notes__", ()))))) from error
+        raise BatchError(" ".join(map(str, (*error.faults, *getattr(error, "__notes__", ()))))) from error
     counts = progress.to_document()
-    report(1.0, f"{progress.rows:,} rows, {progress.bad:,} of them bad", counts)
+    report(1.0, f"{progress.rows:,} rows, {progress.bad:,} with errors", counts)
     if progress.bad and not request.partial:
         files.scores.unlink()
-        remedy = "nothing is scored; /errors tells what is wrong, and partial=true scores the others"
-        raise BatchError(f"{progress.bad:,} of {progress.rows:,} rows are bad: {remedy}")
+        remedy = "Nothing was scored. /errors lists the errors; with partial=true the other rows are scored."
+        raise BatchError(f"{progress.bad:,} of {progress.rows:,} rows have errors. {remedy}")
     return counts
 
 

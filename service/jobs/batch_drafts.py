@@ -115,5 +115,5 @@ def _write_metadata(draft: PendingUpload) -> None:
 def _format(name: str, beginning: bytes) -> Format:
     form = recognised(name, beginning)
     if not beginning.strip():
-        raise table_error(1, "empty", "the file is empty: give a header row with the names of the columns, and rows")
+        raise table_error(1, "empty", "The file is empty. Give a header with the names of the columns, and rows")
     return form

@@ -287,7 +287,7 @@ def write_stream(body: IO[bytes], path: Path) -> str:
             os.fsync(file.fileno())
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise NoRoomError("there is no room for the file: make room, or send less") from error
+            raise NoRoomError("The disk is full, so the file cannot be stored.") from error
         raise
     return digest.hexdigest()
 
@@ -297,5 +297,5 @@ def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
         return path
     if not files.folder.exists():
         raise RemovedBatchError(job.job_id)
-    why = f": {job.failure}" if job.failure else ""
-    raise UnfinishedBatchError(f"batch {job.job_id} is {job.state} and has no such file{why}")
+    why = f" {job.failure}" if job.failure else ""
+    raise UnfinishedBatchError(f"Batch {job.job_id} is {job.state} and has no such file.{why}")

@@ -28,7 +28,7 @@ def page(
     try:
         listed = jobs.page(limit + 1, kind, state, cursor, private=private)
     except UnknownJobError as error:
-        remedy = "this is no cursor of ours: send the `next` of the page before, or none for the first page"
+        remedy = "The cursor is not valid. Send the `next` of the previous page, or none for the first page"
         raise ParametersError([FieldError("cursor", "malformed", remedy, cursor)]) from error
     documents = [document(job) for job in listed[:limit]]
     return {"jobs": documents, "next": documents[-1]["id"] if len(listed) > limit else None}

@@ -18,6 +18,8 @@ from training.report.formatting import humanize, shorten
 MAX_TALLIES = 8
 WIDTH = 340
 _LEFT, _RIGHT = 8, 332
+# Room for a tick label, which is wider than its tick.
+_STRIP_EDGE = 14
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # The probabilities that are written on an axis of log-odds.
 _PROBABILITIES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
@@ -59,7 +61,7 @@ def position(
     elif "of_cargo_type" in distribution:
         title = f"{humanize(candidate['cargo_type'])} cargo only"
         panels.append((title, percentile["of_cargo_type"], distribution["of_cargo_type"]))
-    ticks = [(math.log(chance / (1.0 - chance)), chance) for chance in _PROBABILITIES]
+    ticks = [(_log_odds(chance), chance) for chance in _PROBABILITIES]
     return render(
         "charts/position.svg",
         panels=panels,
@@ -78,10 +80,24 @@ def probability(score: Mapping[str, Any]) -> Markup:
     return render("charts/probability.svg", score=score, axis=axis, width=WIDTH)
 
 
-def comparison(candidates: Sequence[tuple[Ranked, str]]) -> Markup:
-    """Candidates, each with its name, on one axis in the order of their ranks: their probabilities with 90 % bands."""
-    axis = Axis(0.0, 1.0, _LEFT, _RIGHT, ticks=_QUARTERS)
-    return render("charts/comparison.svg", candidates=candidates, axis=axis, width=WIDTH)
+def comparison(candidates: Sequence[tuple[Ranked, str]]) -> list[Markup]:
+    """A strip for each candidate, with its name: its probability with the 90 % band, on one scale of log-odds for all."""
+    bounds = [_log_odds(chance) for each, _ in candidates for chance in each.score["interval"]]
+    low, high = min([*bounds, _log_odds(0.08)]), max([*bounds, _log_odds(0.92)])
+    ticks = [chance for chance in _PROBABILITIES if low <= _log_odds(chance) <= high]
+    axis = Axis(low, high, _STRIP_EDGE, WIDTH - _STRIP_EDGE, ticks=ticks)
+    context = {"axis": axis, "log_odds": _log_odds, "width": WIDTH}
+    return [render("charts/comparison.svg", ranked=each, name=name, **context) for each, name in candidates]
+
+
+def shares(counts: Mapping[str, int]) -> Markup:
+    """One bar, parted by how many rows have each prediction. It has no text, so that it can be as wide as its place."""
+    total = sum(counts.values())
+    parts, reached = [], 0.0
+    for label, count in counts.items() if total else ():
+        parts.append((label, count, reached, 100.0 * count / total))
+        reached += 100.0 * count / total
+    return render("charts/shares.svg", parts=parts, total=total)
 
 
 def tallies(name: str, title: str, counts: Sequence[EffectCount], unstated: str = "unspecified") -> Markup:
@@ -108,6 +124,10 @@ def years(counts: Sequence[EffectCount]) -> Markup:
     """How many findings of each effect the papers of each year have; a year without findings has a gap."""
     by_year = {tally.key[0]: {effect: getattr(tally, effect) for effect in LABELS} for tally in counts}
     return years_chart(by_year, width=WIDTH).svg
+
+
+def _log_odds(chance: float) -> float:
+    return math.log(chance / (1.0 - chance))
 
 
 def _value(candidate: Mapping[str, Any], name: str) -> str:

@@ -1,10 +1,10 @@
-"""A problem as a page, for whoever looks at it in a browser. Programs, and all of the API, get the document."""
+"""A problem as a page, for a browser. Programs, and all of the API, get the document."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g, request, url_for
 
 from service.pages import layout, sign_in
 from service.web import session
@@ -12,6 +12,15 @@ from service.web.access import policy_of_request
 
 _PROGRAMS = ("/v1/", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static/")
 _NO_KEY, _OTHER_KEY = "urn:exoscore:problem:unauthorized", "urn:exoscore:problem:forbidden"
+# The longest address of a section first, so that the nearest way out is the first.
+_SECTIONS = (
+    ("All jobs", "pages.model_jobs.list_jobs"),
+    ("Search the findings", "pages.findings.browse"),
+    ("Score a file", "pages.batch_uploads.begin"),
+    ("Compare candidates", "pages.compare.compare"),
+    ("All models", "pages.models.list_models"),
+    ("Sign in", "pages.key.show"),
+)
 _DOCUMENTS = ("application/problem+json", "application/json")
 
 
@@ -37,10 +46,20 @@ def page(problem: Mapping[str, Any]) -> Response | None:
         needed_scope="" if g.get("session_refusal") else policy_of_request().scope or "score",
         has_key=problem["type"] != _NO_KEY,
         says="",
+        hours=sign_in.HOURS,
+        ways=_ways_out(request.path),
         again=request.path if send_again else "",
         sent=sent or (),
         files=not send_again or bool(request.files),
     )
+
+
+def _ways_out(path: str) -> list[tuple[str, str]]:
+    """Where a reader may go on from the page of a problem: the section that its address is in, if any, then the first page."""
+    sections = [(title, url_for(endpoint)) for title, endpoint in _SECTIONS]
+    return [way for way in sections if path == way[1] or path.startswith(f"{way[1]}/")] + [
+        ("Score a candidate", url_for("pages.score.score"))
+    ]
 
 
 def _is_wanted() -> bool:

@@ -1,4 +1,6 @@
-"""`/key`: where a person gives the pages a key, sees what it allows, and takes it back."""
+"""`/key`: where a person signs in with a key, sees what it allows, and signs out."""
+
+from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
@@ -22,7 +24,7 @@ blueprint = Blueprint("key", __name__, url_prefix="/key")
 def show() -> Response:
     """The key that is in use, or the form that asks for one."""
     back = back_to(request.args.get("back", ""))
-    return layout.page("key.html", says="", hours=HOURS, back=back, again="", sent=())
+    return _page(says="", back=back, again="", sent=())
 
 
 @blueprint.post("")
@@ -34,9 +36,8 @@ def give() -> Response:
     try:
         principal = current_installation().keys.holder(secret)
     except AccessError as error:
-        says = str(error) if secret else "give a key; `exoscore keys create` makes one"
-        context = {"says": says, "hours": HOURS, "back": back, "again": again, "sent": sent() or ()}
-        return layout.page("key.html", problems.REFUSED_KEY, **context)
+        says = str(error) if secret else "Give a key. If you have none, ask whoever runs this server for one."
+        return _page(problems.REFUSED_KEY, says=says, back=back, again=again, sent=sent() or ())
     session.sign_in(principal.key_id)
     if again:
         return redirect(again, 307)
@@ -46,10 +47,15 @@ def give() -> Response:
 @blueprint.post("/forget")
 @require(None)
 def forget() -> Response:
-    """Takes the key out of the browser."""
+    """Signs out: the browser forgets the key."""
     session.sign_out()
-    flash("The key was taken out of this browser.")
+    flash("You are signed out.")
     return redirect(url_for("pages.key.show"), 303)
+
+
+def _page(status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
+    is_open = not current_installation().settings.require_key
+    return layout.page("key.html", status, hours=HOURS, open=is_open, **context)
 
 
 def sent() -> tuple[tuple[str, str], ...] | None:

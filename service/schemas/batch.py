@@ -17,51 +17,53 @@ class BatchQuerySchema(StrictSchema):
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(INCLUDES)),
-        metadata=describe("What to add to the scores, joined by commas. Evidence takes far longer than the scores."),
+        metadata=describe("What to add to the scores, separated by commas. Evidence is much slower."),
     )
-    keep = fields.Boolean(load_default=False, metadata=describe("Carry all columns that were sent over to the result."))
+    keep = fields.Boolean(load_default=False, metadata=describe("Keep all columns of the file in the result."))
     result_format = fields.String(
         data_key="format",
         validate=validate.OneOf(FORMATS),
-        metadata=describe("The format of the result; by default that of what was sent."),
+        metadata=describe("The format of the result; by default that of the file."),
     )
     model = PrintableString(
-        load_default="", metadata=describe("The id of the model to score with, instead of the current one.")
+        load_default="", metadata=describe("The id of the model to score with, by default the one in use.")
     )
     sheet = PrintableString(
-        load_default="", metadata=describe("The sheet of a workbook; by default the first that is not hidden.")
+        load_default="", metadata=describe("The sheet of a workbook, by default the first visible one.")
     )
     score_the_good = fields.Boolean(
         load_default=False,
         data_key="partial",
-        metadata=describe("Score the good rows where others are bad; else a bad row fails the batch."),
+        metadata=describe(
+            "Score the rows without errors even if others have errors; otherwise one error fails the batch."
+        ),
     )
     bad_rows = fields.String(
         load_default=LEAVE_OUT,
         validate=validate.OneOf(BAD_ROWS),
-        metadata=describe("Whether bad rows are left out of the result, or kept in it without scores."),
+        metadata=describe(
+            "Whether rows with errors are left out of the result (drop), or stay in it without a score (keep)."
+        ),
     )
     strict = fields.Boolean(
         load_default=False,
-        metadata=describe(
-            "Take a row of which anything could not be understood for a bad one, instead of warning of it."
-        ),
+        metadata=describe("Treat warnings as errors: do not score rows in which anything was not understood."),
     )
     columns = DelimitedList(
         fields.String(),
-        metadata=describe("What the columns of a table without a header are, in order, joined by commas."),
+        metadata=describe("The columns of a table without a header, in order, separated by commas."),
     )
     constants = fields.List(
         fields.String(),
         data_key="set",
         metadata=describe(
-            "FIELD=VALUE: the value of a field in all rows that state none; for several fields once for each."
+            "FIELD=VALUE: the value of a field in all rows that state none. Repeat it for several fields."
         ),
     )
 
 
 class BatchRequestedSchema(ResponseSchema):
-    """What was asked of a batch."""
+    """The options of a batch."""
 
     source = fields.String(validate=validate.OneOf(FORMATS))
     target = fields.String(validate=validate.OneOf(FORMATS))
@@ -72,8 +74,8 @@ class BatchRequestedSchema(ResponseSchema):
     columns = fields.List(fields.String())
     constants = fields.Dict(values=fields.String(), metadata=describe("The values of fields in rows that state none."))
     score_the_good = fields.Boolean(data_key="partial")
-    model = fields.String(metadata=describe("The model that scores."))
-    sheet = fields.String(metadata=describe("The sheet of a workbook; the first where it is empty."))
+    model = fields.String(metadata=describe("The model that scores the batch."))
+    sheet = fields.String(metadata=describe("The sheet of a workbook; the first if empty."))
 
 
 class WarnedRowsSchema(Schema):
@@ -82,29 +84,23 @@ class WarnedRowsSchema(Schema):
     field = fields.String()
     given = fields.String()
     done = fields.String(metadata=describe("What was done instead."))
-    nearest = fields.List(fields.String(), metadata=describe("What may have been meant."))
+    nearest = fields.List(fields.String(), metadata=describe("The nearest known names."))
     rows = fields.Integer()
 
 
 class BatchCountsSchema(Schema):
-    """What was counted of a batch, once there is something to count."""
+    """The counts of a batch, once it runs."""
 
-    rows = fields.Integer(metadata=describe("The rows of a batch that are done so far."))
-    scored = fields.Integer(metadata=describe("Those of them that have a score."))
-    bad = fields.Integer(metadata=describe("Those of them that are bad."))
-    labels = fields.Dict(values=fields.Integer(), metadata=describe("How often each label came."))
-    warned = fields.Integer(
-        metadata=describe("The scored rows of which something was not understood as it is written.")
-    )
-    warnings = fields.List(
-        fields.Nested(WarnedRowsSchema), metadata=describe("What was not understood, the most frequent first.")
-    )
-    seconds = fields.Float(metadata=describe("How long it took since it was last begun."))
-    rows_per_second = fields.Integer(metadata=describe("How fast it is, or was."))
-    remarks = fields.List(
-        fields.String(), metadata=describe("What was read otherwise than it stands, such as headings and the sheet.")
-    )
-    resumed_after_rows = fields.Integer(metadata=describe("The rows that were done before it was last begun."))
+    rows = fields.Integer(metadata=describe("Rows done so far."))
+    scored = fields.Integer(metadata=describe("Rows with a score."))
+    bad = fields.Integer(metadata=describe("Rows with errors."))
+    labels = fields.Dict(values=fields.Integer(), metadata=describe("Rows by prediction."))
+    warned = fields.Integer(metadata=describe("Scored rows with warnings."))
+    warnings = fields.List(fields.Nested(WarnedRowsSchema), metadata=describe("The most frequent warnings."))
+    seconds = fields.Float(metadata=describe("Seconds since it was last started."))
+    rows_per_second = fields.Integer(metadata=describe("Rows per second."))
+    remarks = fields.List(fields.String(), metadata=describe("How the file was read, such as headings and the sheet."))
+    resumed_after_rows = fields.Integer(metadata=describe("Rows done before it was last started."))
 
 
 class BatchLinksSchema(ResponseSchema):
@@ -119,14 +115,14 @@ class BatchLinksSchema(ResponseSchema):
 class BatchSchema(ResponseSchema):
     """A batch."""
 
-    id = fields.String(metadata=describe("Its id, which is also that of its job."))
+    id = fields.String(metadata=describe("Its id, which is also the id of its job."))
     state = fields.String(validate=validate.OneOf(STATES))
-    done = fields.Float(metadata=describe("The share of the work that is done, 0 to 1."))
+    done = fields.Float(metadata=describe("The share done, 0 to 1."))
     request = fields.Nested(BatchRequestedSchema)
     counts = fields.Nested(BatchCountsSchema)
-    failure = fields.String(metadata=describe("Why it failed, if it did."))
+    failure = fields.String(metadata=describe("Why it failed."))
     created = fields.String()
     finished = fields.String(allow_none=True)
-    expires = fields.String(allow_none=True, metadata=describe("When its files are removed, once it has ended."))
-    removed = fields.Boolean(metadata=describe("Whether its files are removed."))
+    expires = fields.String(allow_none=True, metadata=describe("When its files will be removed."))
+    removed = fields.Boolean(metadata=describe("Whether its files were removed."))
     links = fields.Nested(BatchLinksSchema)

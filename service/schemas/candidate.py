@@ -22,7 +22,7 @@ def terms() -> list[dict[str, Any]]:
         {"type": "array", "items": {"type": "string", "maxLength": MAX_TEXT}, "maxItems": MAX_LIST},
         {
             "type": "string",
-            "description": "The terms joined by ;",
+            "description": "The terms separated by ;",
             "pattern": rf"^{term}(?:;{term}){{0,{MAX_LIST - 1}}}$",
         },
     ]
@@ -38,9 +38,9 @@ def _candidate_field(field: FieldSpec, vocabulary: Vocabulary) -> fields.Field[A
     names = vocabulary.names(field.name) if field.controlled else ()
     help_text = field.help
     if names and len(names) <= _LISTED_UP_TO:
-        help_text += f" One of {', '.join(names)}, or what people type for it."
+        help_text += f" One of {', '.join(names)}, or a synonym."
     elif names:
-        help_text += f" A term of /v1/vocabulary?field={field.name}, or what people type for it."
+        help_text += f" A term of /v1/vocabulary?field={field.name}, or a synonym."
     if field.default:
         help_text += f" Default: {field.default}."
     if field.many:
@@ -55,7 +55,7 @@ _VOCABULARY = Vocabulary.load()
 CandidateSchema = Schema.from_dict(
     {field.name: _candidate_field(field, _VOCABULARY) for field in FIELDS}, name="Candidate"
 )
-CandidateSchema.__doc__ = "A therapeutic exosome: who secreted it, what it carries, which tumour it meets."
+CandidateSchema.__doc__ = "A therapeutic exosome: its source cell, its cargo and the cancer type."
 
 
 class ScoreRequestSchema(StrictSchema):

@@ -8,10 +8,12 @@ MAX_DAYS = 3660
 
 
 class DriftQuerySchema(StrictSchema):
-    """Which days are wanted."""
+    """The period."""
 
     days = fields.Integer(
-        load_default=30, validate=validate.Range(1, MAX_DAYS), metadata=describe("How many days, with today (UTC).")
+        load_default=30,
+        validate=validate.Range(1, MAX_DAYS),
+        metadata=describe("The number of days, including today (UTC)."),
     )
 
 
@@ -20,7 +22,7 @@ class CategorySchema(ResponseSchema):
 
     category = fields.String()
     submitted = fields.Integer()
-    trained = fields.Integer(metadata=describe("Findings in the training table."))
+    trained = fields.Integer(metadata=describe("Findings in the training data."))
     share_submitted = fields.Float()
     share_trained = fields.Float()
 
@@ -34,16 +36,20 @@ class FieldDriftSchema(ResponseSchema):
     verdict = fields.String(validate=validate.OneOf(["too few", "none", "little", "some", "much"]))
     psi = fields.Float(allow_none=True, metadata=describe("The population stability index."))
     interval = fields.List(fields.Float(), allow_none=True, metadata=describe("Its 90 % interval."))
-    by_chance = fields.Float(allow_none=True, metadata=describe("What it exceeds once in twenty without any drift."))
+    by_chance = fields.Float(
+        allow_none=True, metadata=describe("The value that it exceeds once in twenty times without drift.")
+    )
     over = fields.List(
         fields.Nested(CategorySchema),
-        metadata=describe("The categories most submitted beyond their share of the training table."),
+        metadata=describe("The categories submitted more often than their share of the training data."),
     )
-    unseen = fields.List(fields.Nested(CategorySchema), metadata=describe("Categories that the training table lacks."))
+    unseen = fields.List(
+        fields.Nested(CategorySchema), metadata=describe("Categories that are not in the training data.")
+    )
 
 
 class DriftSchema(ResponseSchema):
-    """What was submitted against what the current model learned from."""
+    """Recent queries compared with the training data of the model in use."""
 
     model = fields.String()
     days = fields.Integer()

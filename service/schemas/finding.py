@@ -20,18 +20,18 @@ DEFAULT_PAGE = 50
 _REQUIRED = tuple(name for name in REQUIRED_COLUMNS if name != "cargo_name")
 
 HELP = {
-    "finding_id": "Its id; by default one made from its content.",
-    "paper": "The key of its paper: pmid:, doi:, pmcid:, title: or lab: and the key; by default from the citation.",
-    "effect": "What the vesicles did to the tumour: suppressing or promoting.",
-    "cell_model": "The cells in words, as THP-1.",
-    "targets": "What changed in the recipient: names with + (up) or - (down).",
+    "finding_id": "Its id, by default made from its content.",
+    "paper": "The key of its paper: pmid:, doi:, pmcid:, title: or lab: and the key. By default made from the citation.",
+    "effect": "The effect on the tumour: suppressing or promoting.",
+    "cell_model": "The cells in words, such as THP-1.",
+    "targets": "What changed in the recipient cell: names with + (up) or - (down).",
     "pathways": "Pathways that changed.",
-    "mechanism": "How it works: terms of /v1/vocabulary?field=mechanism.",
-    "processes": "What changed in the tumour: terms of /v1/vocabulary?field=processes.",
+    "mechanism": "The mechanism: terms of /v1/vocabulary?field=mechanism.",
+    "processes": "The tumour processes that changed: terms of /v1/vocabulary?field=processes.",
     "evidence": "How it was tested: a term of /v1/vocabulary?field=evidence.",
-    "grade": "How directly the text states it: A, B or C.",
+    "grade": "How directly the text states the effect: A, B or C.",
     "isolation_method": "How the vesicles were isolated (MISEV).",
-    "markers": "Markers that the vesicles were shown to have (MISEV).",
+    "markers": "Markers shown on the vesicles (MISEV).",
     "dose": "The dose, in words (MISEV).",
     "ev_track_id": "The id of the experiment in EV-TRACK.",
 }
@@ -45,7 +45,7 @@ def _make_sent_field(column: str) -> fields.Field[Any]:
     if column in FIELD_BY_NAME and column in LIST_COLUMNS:
         kinds = terms()
     elif column in LIST_COLUMNS:
-        kinds = [{"type": "array", "items": {"type": "string"}}, text | {"description": "The terms joined by ;"}]
+        kinds = [{"type": "array", "items": {"type": "string"}}, text | {"description": "The terms separated by ;"}]
     elif column in NUMBER_COLUMNS:
         kinds = [text, {"type": "integer"}]
     return fields.Raw(
@@ -87,19 +87,21 @@ class FindingsRequestSchema(StrictSchema):
     )
     held_out = StrictBoolean(
         load_default=False,
-        metadata=describe("Keep them for blind tests: nothing is learned from them, or others of their papers."),
+        metadata=describe(
+            "Reserve them for blind tests: neither they nor other findings of their papers are used for training."
+        ),
     )
 
 
 class TableQuerySchema(StrictSchema):
-    """What a table of findings cannot say itself."""
+    """The options of a table of findings."""
 
-    held_out = fields.Boolean(metadata=describe("As held_out of the JSON body, for a body that is a table."))
-    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook; by default the first."))
+    held_out = fields.Boolean(metadata=describe("Like held_out of the JSON body, for a table."))
+    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook, by default the first."))
 
 
 class OnceSchema(Schema):
-    """The header of a request that may be sent again."""
+    """The header of a request that can be repeated safely."""
 
     class Meta:
         """There are other headers."""
@@ -110,7 +112,7 @@ class OnceSchema(Schema):
         data_key="Idempotency-Key",
         load_default="",
         metadata={
-            "description": "Names this request: sent again with it, it is not done again but answered the same.",
+            "description": "Identifies this request: sent again with the same key, it is not repeated; the response is the same.",
             "maxLength": LONGEST_KEY,
             "pattern": "^[ -~]*$",
         },
@@ -120,12 +122,12 @@ class OnceSchema(Schema):
 class FindingChangeSchema(StrictSchema):
     """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
 
-    changes = PassThrough(FindingChangesSchema, metadata=describe("Columns and their new values; null takes one out."))
+    changes = PassThrough(FindingChangesSchema, metadata=describe("Columns and their new values; null clears one."))
     retracted = StrictBoolean()
     reason = fields.String(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
-        metadata={"description": "Why; a retraction must say it.", "pattern": READABLE},
+        metadata={"description": "The reason; a retraction needs one.", "pattern": READABLE},
     )
 
     @validates_schema
@@ -141,7 +143,7 @@ def _filter(help_text: str) -> PrintableString:
 
 
 class FilterQuerySchema(StrictSchema):
-    """Which findings."""
+    """A filter of findings."""
 
     source_cell = _filter("A source cell, by any of its names.")
     source_phenotype = _filter("A phenotype, by any of its names.")
@@ -152,42 +154,44 @@ class FilterQuerySchema(StrictSchema):
     effect = _filter("suppressing or promoting")
     paper = _filter("A paper: its key, or its PMID, DOI or PMCID.")
     origin = _filter("corpus for shipped ones, lab for those added here.")
-    held_out = fields.Boolean(metadata=describe("Only those kept for blind tests, or (false) none of them."))
-    retracted = fields.Boolean(load_default=False, metadata=describe("Retracted ones instead of active ones."))
+    held_out = fields.Boolean(metadata=describe("Only those reserved for blind tests, or (false) none of them."))
+    retracted = fields.Boolean(load_default=False, metadata=describe("Retracted findings instead of active ones."))
     q = _filter("Words of the title.")
 
 
 class ExportQuerySchema(FilterQuerySchema):
-    """Which findings; a table cannot say which are held out, so both kinds are never in one."""
+    """A filter of findings. A table has no column for held out ones, so both kinds are never in one."""
 
     held_out = fields.Boolean(
-        load_default=False, metadata=describe("Those kept for blind tests, instead of those learned from.")
+        load_default=False, metadata=describe("Those reserved for blind tests, instead of those used for training.")
     )
 
 
 class _Paged(StrictSchema):
     limit = fields.Integer(
-        load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE), metadata=describe("How many to a page.")
+        load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE), metadata=describe("The number per page.")
     )
-    cursor = PrintableString(load_default="", metadata=describe("Where the page begins, from the page before."))
+    cursor = PrintableString(load_default="", metadata=describe("The cursor of the page, from the previous page."))
 
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):
-    """Which findings, and how many at a time."""
+    """A filter of findings, and the page."""
 
 
 class ConflictQuerySchema(_Paged):
-    """How many conflicts at a time."""
+    """The page of conflicts."""
 
 
 FindingSchema = Schema.from_dict(
     {
         **{name: _make_returned_field(name) for name in COLUMNS},
-        "revision": fields.Integer(required=True, metadata=describe("Counts its changes; its ETag.")),
+        "revision": fields.Integer(required=True, metadata=describe("The number of its revisions, which is its ETag.")),
         "origin": fields.String(required=True, metadata=describe("corpus (shipped) or lab (added here)")),
-        "touched": fields.Boolean(required=True, metadata=describe("Shipped, and changed here since.")),
-        "held_out": fields.Boolean(required=True, metadata=describe("Kept for blind tests, never learned from.")),
-        "retracted": fields.Boolean(required=True, metadata=describe("Not learned from any more.")),
+        "touched": fields.Boolean(required=True, metadata=describe("Shipped with Exoscore and changed here since.")),
+        "held_out": fields.Boolean(
+            required=True, metadata=describe("Reserved for blind tests, never used for training.")
+        ),
+        "retracted": fields.Boolean(required=True, metadata=describe("No longer used for training.")),
         "added": fields.DateTime(required=True),
         "changed": fields.DateTime(required=True),
     },
@@ -204,7 +208,7 @@ class FindingPageSchema(ResponseSchema):
 
 
 class RevisionSchema(ResponseSchema):
-    """One state that a finding was in."""
+    """One revision of a finding."""
 
     revision = fields.Integer()
     at = fields.DateTime()
@@ -212,20 +216,20 @@ class RevisionSchema(ResponseSchema):
     reason = fields.String()
     held_out = fields.Boolean()
     retracted = fields.Boolean()
-    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the state before."))
+    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the previous revision."))
     finding = fields.Nested(KeptColumnsSchema)
 
 
 class HistorySchema(ResponseSchema):
-    """Every state that a finding was ever in, the first one first."""
+    """All revisions of a finding, the first one first."""
 
     revisions = fields.List(fields.Nested(RevisionSchema))
 
 
 class PlacedSchema(ResponseSchema):
-    """Which finding a row that was sent is."""
+    """The finding that a row became."""
 
-    row = fields.Integer(metadata=describe("Which of the rows that were sent, from 0."))
+    row = fields.Integer(metadata=describe("The number of the row sent, from 0."))
     finding_id = fields.String()
     revision = fields.Integer()
     held_out = fields.Boolean()
@@ -244,12 +248,12 @@ class ToldSchema(ResponseSchema):
 
 
 class ConflictSchema(ResponseSchema):
-    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
+    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one cancer type."""
 
     source_cell = fields.String()
     source_phenotype = fields.String()
     cargo_state = fields.String()
-    cargo = fields.String(metadata=describe("What the cargos have in common."))
+    cargo = fields.String(metadata=describe("The cargo that they share."))
     suppressing = fields.Nested(ToldSchema)
     promoting = fields.Nested(ToldSchema)
 
@@ -262,22 +266,20 @@ class ConflictPageSchema(ResponseSchema):
 
 
 class UnreadSchema(ResponseSchema):
-    """What of a finding no table knows; it is learned from without it."""
+    """A value of a finding that is not known. The finding is used without it."""
 
-    row = fields.Integer(metadata=describe("Which of the rows that were sent, from 0."))
+    row = fields.Integer(metadata=describe("The number of the row sent, from 0."))
     field = fields.String()
     given = fields.String()
     done = fields.String()
-    nearest = fields.List(fields.String(), metadata=describe("What may have been meant, for the first 100."))
+    nearest = fields.List(fields.String(), metadata=describe("The nearest known names, for the first 100."))
 
 
 class AddedSchema(ResponseSchema):
-    """What became of the findings that were sent, the conflicts that they are in, and what of them could not be read."""
+    """The findings that were added, their conflicts, and the values that were not understood."""
 
     added = fields.List(fields.Nested(PlacedSchema))
-    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Here already."))
+    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Stored already."))
     conflicts = fields.List(fields.Nested(ConflictSchema))
     warnings = fields.List(fields.Nested(UnreadSchema))
-    remarks = fields.List(
-        fields.String(), metadata=describe("What was read of a table otherwise than it stands, such as its headings.")
-    )
+    remarks = fields.List(fields.String(), metadata=describe("How a table was read, such as its headings."))

@@ -16,7 +16,7 @@ class MeasuredSchema(ResponseSchema):
     interval = fields.List(
         fields.Float(),
         allow_none=True,
-        metadata=describe("95 %, from papers drawn anew; null where there are too few."),
+        metadata=describe("95 % bootstrap interval over papers; null if there are too few."),
     )
 
 
@@ -37,7 +37,7 @@ class TrialSchema(ResponseSchema):
 
 
 class VerdictSchema(ResponseSchema):
-    """What the gate says of a model against the current one."""
+    """The promotion check (gate) of a model against the one in use."""
 
     recommends = fields.Boolean()
     says = fields.List(fields.String(), metadata=describe("The verdict and its reasons, in words."))

@@ -7,7 +7,7 @@ from service.schemas import ResponseSchema, describe
 
 
 class HealthSchema(ResponseSchema):
-    """The process answers."""
+    """The process responds."""
 
     status = fields.String()
 
@@ -16,19 +16,19 @@ class CheckSchema(ResponseSchema):
     """One check."""
 
     state = fields.String(validate=validate.OneOf([OK, WARN, FAIL]))
-    says = fields.String(metadata=describe("What was found, or what to do."))
+    says = fields.String(metadata=describe("The result, or what to do."))
 
 
 class ReadinessSchema(ResponseSchema):
-    """Whether requests can be answered, and what each check found."""
+    """Whether requests can be served, and the result of each check."""
 
     optional = ("model",)
 
     status = fields.String(
         validate=validate.OneOf(["ready", "not ready"]),
-        metadata=describe("Not ready where any check fails; one that warns changes nothing."),
+        metadata=describe("Not ready if any check fails. Warnings do not count."),
     )
-    model = fields.String(metadata=describe("The model that serves."))
+    model = fields.String(metadata=describe("The model in use."))
     checks = fields.Dict(
         values=fields.Nested(CheckSchema), metadata=describe("database, migrations, model, refused, queue and disk.")
     )

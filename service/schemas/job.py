@@ -13,30 +13,35 @@ MAX_REASON = 1000
 
 
 class TrainingRequestSchema(StrictSchema):
-    """What to train. Everything has a default: the findings of the store, the seed 0, no promotion."""
+    """The options of a training. By default: all stored findings, the seed 0, no promotion."""
 
     body_optional = True
 
     seed = StrictInteger(
-        load_default=0, validate=validate.Range(0, 2**31 - 1), metadata=describe("Deals papers to folds.")
+        load_default=0,
+        validate=validate.Range(0, 2**31 - 1),
+        metadata=describe("The seed that assigns papers to folds."),
     )
     promote = StrictBoolean(
-        load_default=False, metadata=describe("Make the model the current one, if the gate recommends it.")
+        load_default=False, metadata=describe("Put the model in use if the promotion check recommends it.")
     )
-    force = StrictBoolean(load_default=False, metadata=describe("Make it so whatever the gate says; needs a reason."))
+    force = StrictBoolean(
+        load_default=False, metadata=describe("Put it in use even against the promotion check; needs a reason.")
+    )
     reason = PrintableString(
-        load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("Why; it is kept.")
+        load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("The reason, which is stored.")
     )
 
 
 class JobResultSchema(BatchCountsSchema):
-    """What a job came to; which members there are depends on its kind."""
+    """The result of a job. Its members depend on the kind of job."""
 
     model = fields.String(metadata=describe("The model that was trained or compared."))
-    replaces = fields.String(allow_none=True, metadata=describe("The current model that it was compared with."))
+    replaces = fields.String(allow_none=True, metadata=describe("The model in use that it was compared with."))
     gate = fields.Nested(VerdictSchema, allow_none=True)
     figures = fields.Dict(
-        values=fields.Nested(MeasuredSchema, allow_none=True), metadata=describe("The figures on papers left out.")
+        values=fields.Nested(MeasuredSchema, allow_none=True),
+        metadata=describe("The figures on papers not used for training."),
     )
     fingerprints = fields.Dict(values=fields.String())
     promoted = fields.Boolean()
@@ -50,25 +55,25 @@ class JobSchema(ResponseSchema):
     kind = fields.String(validate=validate.OneOf(KINDS))
     state = fields.String(validate=validate.OneOf(STATES))
     author = fields.String()
-    request = fields.Dict(metadata=describe("What was asked."))
-    done = fields.Float(metadata=describe("The share of the work that is done, 0 to 1."))
-    log = fields.List(fields.String(), metadata=describe("What happened so far, in UTC."))
+    request = fields.Dict(metadata=describe("The options of the job."))
+    done = fields.Float(metadata=describe("The share done, 0 to 1."))
+    log = fields.List(fields.String(), metadata=describe("The log, in UTC."))
     result = fields.Nested(JobResultSchema)
-    failure = fields.String(metadata=describe("Why it failed, if it did."))
-    cancelling = fields.Boolean(metadata=describe("Whether it was asked to stop."))
-    attempt = fields.Integer(metadata=describe("How often it was begun."))
+    failure = fields.String(metadata=describe("Why it failed."))
+    cancelling = fields.Boolean(metadata=describe("Whether it is being cancelled."))
+    attempt = fields.Integer(metadata=describe("The number of starts."))
     created = fields.String()
     started = fields.String(allow_none=True)
     finished = fields.String(allow_none=True)
 
 
 class JobsQuerySchema(StrictSchema):
-    """Which jobs to list."""
+    """A filter of jobs."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
     state = fields.String(validate=validate.OneOf(STATES))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    cursor = PrintableString(metadata=describe("Where the page before ended, as its `next`."))
+    cursor = PrintableString(metadata=describe("The `next` of the previous page."))
 
 
 class JobsSchema(ResponseSchema):

@@ -10,19 +10,21 @@ MAX_ENTRIES = 500
 
 
 class NewKeySchema(StrictSchema):
-    """The key that is wanted."""
+    """The key to create."""
 
     name = PrintableString(
-        required=True, validate=validate.Length(1, MAX_NAME), metadata=describe("Whose key it is; the audit names it.")
+        required=True,
+        validate=validate.Length(1, MAX_NAME),
+        metadata=describe("Whose key it is. The audit log shows it."),
     )
     scopes = fields.List(
         fields.String(validate=validate.OneOf(SCOPES)),
         required=True,
         validate=validate.Length(min=1),
-        metadata=describe(f"What it opens: {', '.join(SCOPES)}."),
+        metadata=describe(f"What it allows: {', '.join(SCOPES)}."),
     )
     expires = fields.AwareDateTime(
-        allow_none=True, metadata=describe("When it stops working, with a time zone; never where it is left out.")
+        allow_none=True, metadata=describe("When it expires, with a time zone; never if left out.")
     )
 
 
@@ -39,33 +41,31 @@ class KeySchema(ResponseSchema):
 
 
 class MadeKeySchema(KeySchema):
-    """A key that was just made."""
+    """A new key."""
 
-    key = fields.String(metadata=describe("The key itself, which is told this once and never again."))
+    key = fields.String(metadata=describe("The key itself. It is shown only once."))
 
 
 class KeysSchema(ResponseSchema):
-    """Every key ever made."""
+    """All keys."""
 
     keys = fields.List(fields.Nested(KeySchema), metadata=describe("The oldest first."))
 
 
 class AuditQuerySchema(StrictSchema):
-    """Which entries are wanted."""
+    """A filter of the audit log."""
 
-    action = PrintableString(metadata=describe("What was done, or how that begins: model.promote, or model."))
-    author = PrintableString(metadata=describe("Who did it, or a part of that, such as the id of a key."))
-    subject = PrintableString(metadata=describe("What it was done to: the id of a model, key, finding or job."))
+    action = PrintableString(metadata=describe("The action, or its beginning: model.promote, or model."))
+    author = PrintableString(metadata=describe("The author, or a part of it, such as the id of a key."))
+    subject = PrintableString(metadata=describe("The id of the model, key, finding or job."))
     limit = fields.Integer(
-        load_default=50, validate=validate.Range(1, MAX_ENTRIES), metadata=describe("Entries at most.")
+        load_default=50, validate=validate.Range(1, MAX_ENTRIES), metadata=describe("The number of entries.")
     )
-    cursor = PrintableString(
-        load_default="", metadata=describe("Where the page begins: the `next` of the page before.")
-    )
+    cursor = PrintableString(load_default="", metadata=describe("The `next` of the previous page."))
 
 
 class AuditEntrySchema(ResponseSchema):
-    """One thing that was done."""
+    """One change."""
 
     at = fields.String()
     author = fields.String()
@@ -75,7 +75,7 @@ class AuditEntrySchema(ResponseSchema):
 
 
 class AuditSchema(ResponseSchema):
-    """A page of the audit."""
+    """A page of the audit log."""
 
     entries = fields.List(fields.Nested(AuditEntrySchema), metadata=describe("The newest first."))
     next = fields.String(allow_none=True, metadata=describe("The cursor of the next page."))

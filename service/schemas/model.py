@@ -16,9 +16,9 @@ class RegisteredModelSchema(ResponseSchema):
     id = fields.String()
     status = fields.String(validate=validate.OneOf(STATUSES))
     created = fields.String(metadata=describe("When it was trained."))
-    added = fields.String(metadata=describe("When it was kept here."))
+    added = fields.String(metadata=describe("When it was stored here."))
     author = fields.String()
-    job = fields.String(metadata=describe("The job that trained it; empty where none did."))
+    job = fields.String(metadata=describe("The job that trained it; empty if none did."))
     trained_on = fields.Dict(values=fields.Integer())
     fingerprints = fields.Dict(values=fields.String())
     figures = fields.Dict(
@@ -27,7 +27,7 @@ class RegisteredModelSchema(ResponseSchema):
 
 
 class PromotionSchema(ResponseSchema):
-    """One move of the pointer to the current model."""
+    """One change of the model in use."""
 
     sequence = fields.Integer()
     model = fields.String()
@@ -39,60 +39,62 @@ class PromotionSchema(ResponseSchema):
 
 
 class ModelsSchema(ResponseSchema):
-    """The models kept here, the newest first, and how the pointer moved, the last move first."""
+    """The stored models and the changes of the model in use, the newest first."""
 
     current = fields.String(allow_none=True)
     retracted = fields.Integer(
         allow_none=True,
-        metadata=describe("Findings that the current model learned from and that were retracted since."),
+        metadata=describe("Findings in the training data of the model in use that were retracted since."),
     )
     models = fields.List(fields.Nested(RegisteredModelSchema))
     promotions = fields.List(fields.Nested(PromotionSchema))
 
 
 class ModelDetailSchema(RegisteredModelSchema):
-    """A model with all that its manifest says: figures of the model and of baselines, libraries, seed, digests."""
+    """A model with its manifest: figures of the model and of baselines, libraries, seed, digests."""
 
     manifest = fields.Dict()
     retracted = fields.Integer(
         allow_none=True,
-        metadata=describe("Findings that it learned from and that were retracted since; null where it cannot be used."),
+        metadata=describe("Findings in its training data that were retracted since; null if it cannot be used."),
     )
     gate = fields.Nested(
         VerdictSchema,
         allow_none=True,
         metadata=describe(
-            "Against the current model, or of that itself against the one before; null where they were not compared."
+            "The verdict against the model in use, or of that against the previous one; null if they were not compared."
         ),
     )
 
 
 class ReasonRequestSchema(StrictSchema):
-    """Why something is done."""
+    """A reason."""
 
     body_optional = True
 
     reason = PrintableString(
-        load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("Why; it is kept.")
+        load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("The reason, which is stored.")
     )
 
 
 class RollBackRequestSchema(StrictSchema):
-    """Why a model is rolled back."""
+    """The reason of a roll-back."""
 
     reason = PrintableString(
-        required=True, validate=validate.Length(1, MAX_REASON), metadata=describe("Why; it is kept.")
+        required=True, validate=validate.Length(1, MAX_REASON), metadata=describe("The reason, which is stored.")
     )
 
 
 class PromotionRequestSchema(ReasonRequestSchema):
-    """How to promote."""
+    """The options of a promotion."""
 
-    force = StrictBoolean(load_default=False, metadata=describe("Promote whatever the gate says; needs a reason."))
+    force = StrictBoolean(
+        load_default=False, metadata=describe("Promote even against the promotion check; needs a reason.")
+    )
 
 
 class CurrentSchema(ResponseSchema):
-    """The model that is the current one now."""
+    """The model in use now."""
 
     current = fields.String()
     gate = fields.Nested(VerdictSchema, allow_none=True)
@@ -101,11 +103,11 @@ class CurrentSchema(ResponseSchema):
 class DifferenceQuerySchema(StrictSchema):
     """What to compare a model with."""
 
-    to = PrintableString(metadata=describe("The id of another model, by default the current one."))
+    to = PrintableString(metadata=describe("The id of another model, by default the one in use."))
 
 
 class ChangedSchema(ResponseSchema):
-    """A curated candidate of which the two models say different things."""
+    """A curated candidate for which the two models predict differently."""
 
     candidate = fields.Dict()
     label = fields.String()
@@ -122,12 +124,14 @@ class DifferenceBetweenSchema(ResponseSchema):
     candidates = fields.Integer()
     changed = fields.List(
         fields.Nested(ChangedSchema),
-        metadata=describe("Those whose label differs, the largest change of probability first."),
+        metadata=describe("Candidates with different predictions, the largest change of probability first."),
     )
-    largest_change = fields.Float(metadata=describe("Of the probability, over all candidates."))
-    findings_added = fields.Integer(metadata=describe("Learned from by `model` only."))
-    findings_gone = fields.Integer(metadata=describe("Learned from by `other` only."))
+    largest_change = fields.Float(metadata=describe("The largest change of a probability over all candidates."))
+    findings_added = fields.Integer(metadata=describe("Findings in the training data of `model` only."))
+    findings_gone = fields.Integer(metadata=describe("Findings in the training data of `other` only."))
     figures = fields.Dict(
         values=fields.Float(allow_none=True),
-        metadata=describe("Means over folds, `model` minus `other`; of different findings, so only to look at."),
+        metadata=describe(
+            "Means over folds, `model` minus `other`. Not strictly comparable, because the findings differ."
+        ),
     )

@@ -25,17 +25,15 @@ def parameters() -> list[dict[str, Any]]:
         text: dict[str, Any] = {"type": "string", **text_limits(field.name)}
         help_text = field.help
         if field.controlled:
-            help_text += f" A term of /v1/vocabulary?field={field.name}, or what people type for it."
+            help_text += f" A term of /v1/vocabulary?field={field.name}, or a synonym."
         if field.many:
-            help_text += " Several: repeat the parameter, or join them by ; or by commas."
+            help_text += " For several, repeat the parameter or separate them with ; or commas."
         if field.default:
             help_text += f" Default: {field.default}."
         schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if field.many else text
         candidate.append(_parameter(field.name, help_text, schema, field.required))
-    pinned = (
-        "The id of the model to score with, instead of the current one; the report stays the same but for retractions."
-    )
-    shown = "The form of the report, instead of what the Accept header prefers."
+    pinned = "The id of the model to score with, by default the one in use. The report of a model only changes by retractions."
+    shown = "The format of the report, instead of the Accept header."
     return [
         *candidate,
         _parameter("model", pinned, {"type": "string"}),
@@ -57,7 +55,7 @@ class PropertySchema(ResponseSchema):
 
 
 class ColumnsSchema(ResponseSchema):
-    """How many findings of each effect score between each two edges."""
+    """How many findings of each effect score between two edges."""
 
     suppressing = fields.List(fields.Integer())
     promoting = fields.List(fields.Integer())
@@ -81,7 +79,7 @@ class ReferenceSchema(ResponseSchema):
     finding_id = fields.String()
     origin = fields.String(
         validate=validate.OneOf(("corpus", "published", "lab")),
-        metadata=describe("Shipped, of a paper that was added, or the laboratory's own."),
+        metadata=describe("Shipped with Exoscore, of a paper that was added, or the laboratory's own."),
     )
     effect = fields.String(validate=validate.OneOf(LABELS))
     candidate = fields.Nested(CandidateSchema)
@@ -89,14 +87,14 @@ class ReferenceSchema(ResponseSchema):
 
 
 class FlipReportSchema(ResponseSchema):
-    """The ways to the report of a changed candidate."""
+    """How to get the report of a changed candidate."""
 
     command = fields.String()
     report = fields.String()
 
 
 class PerformanceSchema(ResponseSchema):
-    """QPRF 3.4: how the model did on findings of papers that it left out."""
+    """QPRF 3.4: the performance of the model on papers not used for training."""
 
     protocol = fields.String()
     findings = fields.Integer()
@@ -108,14 +106,14 @@ class PerformanceSchema(ResponseSchema):
 
 
 class AdequacySchema(ResponseSchema):
-    """QPRF 4: what the prediction is fit for."""
+    """QPRF 4: intended use and limits."""
 
     intended_use = fields.String()
     limits = fields.List(fields.String())
 
 
 class RequestSchema(ResponseSchema):
-    """A request that gives the same answer."""
+    """A request that gives the same response."""
 
     method = fields.String()
     path = fields.String()
@@ -123,11 +121,11 @@ class RequestSchema(ResponseSchema):
 
 
 class ReplaySchema(ResponseSchema):
-    """How to get the same answer again, to the last bit."""
+    """How to reproduce the response exactly."""
 
     command = fields.String()
     request = fields.Nested(RequestSchema)
-    report = fields.String(metadata=describe("The address of this report, the model pinned."))
+    report = fields.String(metadata=describe("The address of this report with its model."))
 
 
 class ReportSchema(ResponseSchema):
@@ -137,7 +135,7 @@ class ReportSchema(ResponseSchema):
     property = fields.Nested(PropertySchema)
     model = component("Model")
     score = component(
-        "Score", metadata=describe("QPRF 1 and 3: the score that /v1/scores gives, with all that can be included.")
+        "Score", metadata=describe("QPRF 1 and 3: the score as from /v1/scores, with everything that can be included.")
     )
     position = fields.Nested(PositionSchema)
     references = fields.List(

@@ -21,24 +21,24 @@ class ScoreQuerySchema(StrictSchema):
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(OPTIONAL_FIELDS)),
-        metadata=describe("What to add to each score, joined by commas."),
+        metadata=describe("What to add to each score, separated by commas."),
     )
     selected = DelimitedList(
         fields.String(validate=validate.OneOf(FIELDS)),
         data_key="fields",
         attribute="fields",
-        metadata=describe("The fields of each score, and no others, joined by commas: fewer are faster answers."),
+        metadata=describe("The only fields of each score to return, separated by commas. Fewer fields are faster."),
     )
-    model = PrintableString(metadata=describe("The id of the model to score with, instead of the current one."))
+    model = PrintableString(metadata=describe("The id of the model to score with, by default the one in use."))
     partial_ = fields.Boolean(
         load_default=False,
         data_key="partial",
         attribute="partial",
-        metadata=describe("Score the good candidates and put a problem in the place of each bad one."),
+        metadata=describe("Score the candidates without errors, with a problem in place of each of the others."),
     )
     strict = fields.Boolean(
         load_default=False,
-        metadata=describe("Refuse a candidate of which anything could not be understood, instead of warning of it."),
+        metadata=describe("Treat warnings as errors: refuse a candidate in which anything was not understood."),
     )
 
 
@@ -51,6 +51,6 @@ class ScoreResponseSchema(ResponseSchema):
             metadata={"anyOf": [{"$ref": REFERENCE.format(name=name)} for name in ("Score", "ScorePart", "Problem")]}
         ),
         metadata=describe(
-            "A score for each candidate, or what `fields` names of it; problems in place of bad ones, if partial."
+            "A score for each candidate, or its `fields`; with `partial`, a problem in place of each candidate with errors."
         ),
     )

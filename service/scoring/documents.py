@@ -41,42 +41,44 @@ class Note(Part, frozen=True):
     given: str
     used: str
     how: Annotated[str, Meta(description="exact, spelling, alias, symbol, mature, stem, default …")]
-    identifier: Annotated[str, Meta(description="A CURIE, where one is sure.")] | UnsetType = UNSET
-    alternatives: Annotated[Sequence[str], Meta(description="What else the name can mean.")] | UnsetType = UNSET
-    remark: Annotated[str, Meta(description="What is to be said of it besides.")] | UnsetType = UNSET
+    identifier: Annotated[str, Meta(description="A CURIE, if there is one.")] | UnsetType = UNSET
+    alternatives: Annotated[Sequence[str], Meta(description="Other meanings of the name.")] | UnsetType = UNSET
+    remark: Annotated[str, Meta(description="A remark on the reading.")] | UnsetType = UNSET
 
 
 class ReadingWarning(Part, frozen=True):
-    """What could not be understood as it was written, and what was done instead."""
+    """A value that was not understood, and what was done instead."""
 
     field: str
     given: str
     done: str
-    nearest: Annotated[Sequence[str], Meta(description="What may have been meant, for the first 100 of an answer.")]
+    nearest: Annotated[
+        Sequence[str], Meta(description="The nearest known names, for the first 100 warnings of a response.")
+    ]
 
 
 class Count(Part, frozen=True):
-    """What stands behind one value of one field."""
+    """The findings behind one value of one field."""
 
     findings: int
     papers: int
 
 
 class Reason(Part, frozen=True):
-    """What the domain check says of one field."""
+    """The result of the domain check for one field."""
 
     field: str
     message: str = msgspec.field(name="says")
-    outside: Annotated[bool, Meta(description="Whether this alone puts the candidate outside.")]
+    outside: Annotated[bool, Meta(description="Whether this alone puts the candidate outside the domain.")]
 
 
 class Domain(Part, frozen=True):
-    """Whether the model has seen enough to speak of this candidate."""
+    """Whether similar vesicles are in the training data."""
 
     inside: bool
     reasons: Sequence[Reason]
     support: dict[str, Count]
-    distance: Annotated[float, Meta(description="From the nearest finding: 0 alike, 1 nothing shared.")]
+    distance: Annotated[float, Meta(description="Distance to the nearest finding: 0 identical, 1 nothing shared.")]
 
 
 class Percentile(Part, frozen=True):
@@ -101,26 +103,24 @@ class Tally(Part, frozen=True):
     belief_promoting: float
     suppressing_lab_findings: int
     promoting_lab_findings: int
-    suppressing_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle promote.")]
-    promoting_turned: Annotated[int, Meta(description="Papers that saw the opposite vesicle suppress.")]
+    suppressing_turned: Annotated[int, Meta(description="Papers that reported the opposite vesicle as promoting.")]
+    promoting_turned: Annotated[int, Meta(description="Papers that reported the opposite vesicle as suppressing.")]
     suppressing_lab_turned: int
     promoting_lab_turned: int
 
 
 class Known(Part, frozen=True, kw_only=True):
-    """What was published of the same source and cargo, as this vesicle would do it."""
+    """What papers reported of the same source and cargo, for this vesicle."""
 
     consensus: Consensus = msgspec.field(name="says")
-    agrees: (
-        Annotated[bool, Meta(description="Whether the model points the same way, where the papers point.")] | UnsetType
-    ) = UNSET
+    agrees: Annotated[bool, Meta(description="Whether the model and the papers agree.")] | UnsetType = UNSET
     anywhere: Tally
     in_this_cancer: Tally | UnsetType = UNSET
     findings: Sequence[str]
 
 
 class Observed(Part, frozen=True):
-    """Something seen, and the findings that saw it."""
+    """An observation, and the findings that report it."""
 
     name: str
     findings: Sequence[str]
@@ -135,7 +135,7 @@ class Target(Part, frozen=True):
 
 
 class Observations(Part, frozen=True):
-    """What findings saw in the recipient cell: + raised or switched on, - lowered or switched off."""
+    """What findings report in the recipient cell: + raised or activated, - lowered or inactivated."""
 
     post_transcriptional_targets: Sequence[Observed]
     other_targets: Sequence[Observed]
@@ -158,7 +158,7 @@ class Mechanism(Part, frozen=True):
     neighbours: (
         Annotated[
             Observations,
-            Meta(description="Where no finding is of this cargo: what the nearest ones, of other cargos, saw."),
+            Meta(description="If no finding has this cargo: what the nearest findings, with other cargos, reported."),
         ]
         | UnsetType
     ) = UNSET
@@ -173,7 +173,7 @@ class Contributions(Part, frozen=True):
 
 
 class Citation(Part, frozen=True):
-    """Where a finding was published, or what the laboratory calls it."""
+    """The paper of a finding, or the laboratory's own name for it."""
 
     paper: str
     links: Sequence[str]
@@ -188,7 +188,7 @@ class Citation(Part, frozen=True):
 
 
 class Neighbour(Part, frozen=True):
-    """A near finding: how alike, in which fields, what it saw, and whose it is."""
+    """A near finding: its similarity, the fields it shares, its effect and its paper."""
 
     finding_id: str
     origin: Origin
@@ -209,7 +209,7 @@ class Change(Part, frozen=True):
 
 
 class Flip(Part, frozen=True):
-    """A small change of the candidate that turns the call."""
+    """A small change of the candidate that would change the prediction."""
 
     changes: Sequence[Change]
     label: Effect
@@ -220,7 +220,7 @@ class Flip(Part, frozen=True):
 
 
 class Versions(Part, frozen=True):
-    """What made the answer; with these it can be replayed."""
+    """The versions behind the response, to reproduce it."""
 
     model: str
     data: str
@@ -260,7 +260,7 @@ class Score(Part, frozen=True, kw_only=True):
 ScorePart = msgspec.defstruct(
     "ScorePart",
     [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(Score)],
-    namespace={"__doc__": "The score of one candidate, of which only some fields were asked for."},
+    namespace={"__doc__": "The selected fields of the score of one candidate."},
     bases=(Part,),
     frozen=True,
     kw_only=True,
@@ -271,13 +271,13 @@ class Model(Part, frozen=True):
     """The model that scored."""
 
     id: str
-    findings: Annotated[int, Meta(description="How many findings it learned from.")]
-    papers: Annotated[int, Meta(description="How many published papers they are from.")]
+    findings: Annotated[int, Meta(description="The number of findings in the training data.")]
+    papers: Annotated[int, Meta(description="The number of published papers they come from.")]
     lab_findings: Annotated[int, Meta(description="How many of the findings are the laboratory's own, unpublished.")]
     retracted: Annotated[
         int,
         Meta(
-            description="How many of them were retracted since: no evidence any more, but learned until it is trained anew."
+            description="The number of them retracted since: no longer evidence, but in the model until it is retrained."
         ),
     ]
     created: str

@@ -13,7 +13,7 @@ from models.errors import CandidateError, FieldError
 
 MAX_CANDIDATES = 10_000
 _decode = msgspec.json.Decoder().decode
-_NOT_AN_OBJECT = FieldError("", "wrong_type", "a candidate is an object with fields such as source_phenotype")
+_NOT_AN_OBJECT = FieldError("", "wrong_type", "A candidate must be an object with fields such as cargo_type")
 
 
 def parse_json(body: bytes) -> Any:
@@ -46,12 +46,12 @@ def _parse_or_explain(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_float)
     except UnicodeDecodeError as error:
-        raise ValueError(f"the body is not UTF-8: byte {error.start + 1} is not") from error
+        raise ValueError(f"The body is not UTF-8: byte {error.start + 1} is invalid.") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"the body is not JSON: {error.msg} at {where}") from error
+        raise ValueError(f"The body is not JSON: {error.msg} at {where}.") from error
     except (ValueError, RecursionError) as error:
-        raise ValueError("the body is not JSON that can be read: " + (str(error) or "it nests too deep")) from error
+        raise ValueError("The body is not readable JSON: " + (str(error) or "it is nested too deeply") + ".") from error
 
 
 def _parse_float(text: str) -> float:

@@ -40,13 +40,13 @@ def read(
     texts = {name: values for name, values in parameters(query).items() if name not in others}
     faults = unknown_names([name for name in texts if name not in PARAMETERS], _unknown)
     faults += [
-        FieldError(name, "repeated", f"give {name} once, not {len(values)} times")
+        FieldError(name, "repeated", f"Give {name} once, not {len(values)} times")
         for name, values in texts.items()
         if len(values) > 1 and name in PARAMETERS and not _many(name)
     ]
     form = texts.get("format", [""])[0]
     if form and form not in FORMATS:
-        faults.append(FieldError("format", "unknown_term", "give html or json", given=form, allowed=FORMATS))
+        faults.append(FieldError("format", "unknown_term", "Give html or json", given=form, allowed=FORMATS))
     candidate = given(query)
     try:
         reading = reader.parse(candidate)
@@ -55,7 +55,11 @@ def read(
     model = texts.get("model", [""])[0]
     if faults or not model.isprintable():
         if model and model not in models:
-            faults.append(FieldError("model", "unknown_model", f"kept here: {', '.join(models[-5:])}", given=model))
+            faults.append(
+                FieldError(
+                    "model", "unknown_model", f"No such model. Stored models: {', '.join(models[-5:])}", given=model
+                )
+            )
         raise ParametersError(faults)
     return CandidateQuery(candidate, reading, model or None, form or None)
 

@@ -97,7 +97,7 @@ def init_app(app: Flask, settings: Settings, limit: RateLimit | None) -> None:
         if not needs_key:
             return
         if principal is ANONYMOUS:
-            raise AccessError("send a key, as Authorization: Bearer KEY; `exoscore keys create` makes one")
+            raise AccessError("Send a key as Authorization: Bearer KEY. Ask whoever runs this server for one.")
         if policy.scope not in principal.scopes:
             raise ForbiddenError(policy.scope, principal.scopes)
 

@@ -51,7 +51,7 @@ class Body:
         finally:
             self._waiting.pop(self, None)
         if self.is_given_up:
-            raise RequestTimeout(f"less than {PIECE_BYTES // 1024} KiB of the body came in {PIECE_SECONDS:.0f} s")
+            raise RequestTimeout(f"Less than {PIECE_BYTES // 1024} KiB of the body arrived in {PIECE_SECONDS:.0f} s.")
         if not received:
             raise ClientDisconnected("the body ended before all had come that its Content-Length announces")
         return received

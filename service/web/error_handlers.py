@@ -18,9 +18,9 @@ DRAINED_BYTES = 64 * 1024 * 1024
 RenderHtml = Callable[[Mapping[str, Any]], Response | None]
 _RENDER_HTML = "exoscore.problems"
 _REMEDIES = {
-    404: "there is nothing at this address; /docs lists what there is",
-    405: "this address does not answer that method; the Allow header names those that it does",
-    413: "the body is larger than {mebibytes} MiB: send less at a time",
+    404: "There is no page at this address.",
+    405: "This address does not support this method. The Allow header lists those that it supports.",
+    413: "The body is larger than {mebibytes} MiB. Send less at a time.",
 }
 _log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ def _handle_http_error(error: HTTPException) -> Response:
     """Answers an HTTP error, with every fault that validation found."""
     messages = getattr(error, "data", {}).get("messages", {})
     faults = problems.Faults.cut(
-        (FieldError("", "invalid", text[:1].lower() + text[1:].removesuffix(".")), place)
+        (FieldError("", "invalid", text.removesuffix(".")), place)
         for location, of_location in messages.items()
         for place, text in _flatten(location, of_location, ())
     )
@@ -55,7 +55,7 @@ def _handle_http_error(error: HTTPException) -> Response:
     remedy = _REMEDIES.get(status, str(error.description))
     if status == 413:
         remedy = remedy.format(mebibytes=(request.max_content_length or 0) // 1024**2)
-    detail = str(faults) if faults.listed else remedy
+    detail = f"{faults}." if faults.listed else remedy
     code = error.name.lower().replace(" ", "-")
     own = ("content-type", "content-length")
     headers = {name: value for name, value in error.get_headers() if name.lower() not in own}

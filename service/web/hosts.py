@@ -29,7 +29,9 @@ def init_app(app: Flask, settings: Settings) -> None:
                 raise BadRequest("send one Host header, with the name or the address of this service")
             name = shaped["name"].strip("[]").rstrip(".").lower()
             if not (allowed is None or name in allowed or is_loopback(name)):
-                raise BadRequest(f"this service is not called {name}: EXOSCORE_ALLOWED_HOSTS names what it is called")
+                raise BadRequest(
+                    f"This service does not answer to the host name {name}. EXOSCORE_ALLOWED_HOSTS lists its names."
+                )
         # Granian does not tell whether a body in chunks came whole.
         if "HTTP_TRANSFER_ENCODING" in environ:
             raise LengthRequired("send the body with a Content-Length, not in chunks")

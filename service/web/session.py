@@ -100,9 +100,9 @@ def _check_csrf() -> None:
     origin, own = request.headers.get("Origin", ""), f"{request.scheme}://{request.host}"
     if origin.lower() != own.lower():
         raise ForeignFormError(
-            f"the form was sent from {origin or 'an unknown place'}, this is {own}; behind a proxy, "
-            "EXOSCORE_TRUSTED_PROXIES lets the service know its own address"
+            f"The form was sent from {origin or 'an unknown address'}, but this is {own}. Behind a proxy, set "
+            "EXOSCORE_TRUSTED_PROXIES so that the service knows its own address."
         )
     token = request.headers.get(HEADER) or request.form.get(FORM_FIELD, "")
     if not hmac.compare_digest(token.encode(), csrf_token().encode()):
-        raise ForeignFormError("the form is older than this visit: go back, load the page anew, and send it again")
+        raise ForeignFormError("The form is from an earlier visit. Go back, reload the page, and send it again.")

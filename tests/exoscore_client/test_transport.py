@@ -17,9 +17,9 @@ from exoscore_client import Client, JobError, ProblemError
 
 PROBLEM = {
     "type": "urn:exoscore:problem:invalid-findings",
-    "title": "Findings cannot be taken",
+    "title": "Findings have errors",
     "status": 422,
-    "detail": "1 fault; nothing was changed",
+    "detail": "1 error. Nothing was changed.",
     "errors": [{"pointer": "/findings/0/effect", "code": "unknown_term", "detail": "Give suppressing or promoting"}],
     "errors_left_out": {"missing": 7},
 }

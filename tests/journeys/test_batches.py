@@ -106,7 +106,7 @@ def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(smal
     assert send(lab, table + b"\n", **{"Idempotency-Key": "one"}).status_code == 422
     job = lab.ended(first["id"])
     assert job["state"] == "failed"
-    assert "1 of 2 rows are bad" in job["failure"]
+    assert "1 of 2 rows have errors" in job["failure"]
     assert lab.ask("GET", first["links"]["result"]).status_code == 409
     errors = lab.ask("GET", first["links"]["errors"]).text
     assert ('"line": 3' in errors, "unknown_term" in errors) == (True, True)

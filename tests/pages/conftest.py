@@ -106,8 +106,8 @@ def sign_in(page: Page, key: str) -> None:
     """Gives a key to the pages, as a person does."""
     page.goto("/key")
     page.get_by_label("Key").fill(key)
-    page.get_by_role("button", name="Use this key").click()
-    page.get_by_role("button", name="Take it out of this browser").wait_for()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
 
 
 def faults_of(page: Page) -> list[Any]:

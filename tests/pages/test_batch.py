@@ -43,11 +43,11 @@ def send(page: Page, content: bytes, name: str = "vesicles.csv") -> None:
 
 def choose(page: Page, file: Path | FilePayload) -> None:
     page.get_by_label("File", exact=True).set_input_files(file)
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Preview").click()
 
 
 def scored(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("Score (all|\\d+ rows?)")).click()
+    page.get_by_role("button", name=re.compile("Score (all|\\d+) rows?")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("rows scored", timeout=60_000)
 
 
@@ -67,10 +67,10 @@ def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
 ) -> None:
     page = visit(scripts=scripts)
     send(page, table(), f"{HOSTILE[2:]}.csv")
-    expect(page.locator(".lead")).to_contain_text("6 rows, 2 of them bad")
+    expect(page.locator(".lead")).to_contain_text("6 rows, 2 with errors, 1 with warnings")
     faults = page.locator("table.faults tbody tr")
     expect(faults).to_have_count(BAD)
-    expect(faults.first).to_contain_text(re.compile("4.*source_phenotype.*M7.*Did you mean M0 or M1", re.DOTALL))
+    expect(faults.first).to_contain_text(re.compile("4.*Phenotype.*M7.*Did you mean M0 or M1", re.DOTALL))
     expect(page.locator("table.previewed tbody tr").nth(1)).to_contain_text("hepatocellular carcinoma")
     expect(page.locator("ul.others").filter(has_text="plate")).to_have_count(1)
     assert page.locator("main script, main b").count() == 0
@@ -84,22 +84,26 @@ def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
     expect(other.get_by_role("heading", level=1)).to_have_text("4 of 6 rows scored")
     other.goto(draft)
     assert other.url == address
-    page.get_by_label("Label", exact=True).select_option("none")
+    page.get_by_label("Prediction", exact=True).select_option("none")
     page.get_by_role("button", name="Show").click()
     assert numbers(page) == ["3", "4"]
     page.get_by_role("link", name="All rows").click()
-    page.get_by_label("Order").select_option("probability_suppressing")
+    page.get_by_label("Sort by").select_option("probability_suppressing")
     page.get_by_role("button", name="Show").click()
     result = list(csv.DictReader(io.StringIO(fetched(page, "All scores").decode())))
-    told = [row for row in result if row["label"]]
-    assert numbers(page) == [row["row"] for row in sorted(told, key=lambda row: float(row["probability_suppressing"]))]
+    labelled = [row for row in result if row["label"]]
+    assert numbers(page) == [
+        row["row"] for row in sorted(labelled, key=lambda row: float(row["probability_suppressing"]))
+    ]
     batch_id = address.rsplit("/", 1)[-1]
-    assert fetched(page, "Faults of the bad rows") == site.ask("GET", f"/v1/batches/{batch_id}/errors").content
+    errors = list(csv.DictReader(io.StringIO(fetched(page, "Errors (CSV)").decode())))
+    assert [row["row"] for row in errors] == ["3", "4"]
+    assert fetched(page, "Errors (JSON lines)") == site.ask("GET", f"/v1/batches/{batch_id}/errors").content
     page.goto("/batch")
     page.get_by_role("link", name=re.compile("script")).click()
     assert page.url == address
-    page.get_by_role("button", name="Remove its files").click()
-    expect(page.get_by_role("status")).to_contain_text("Its files were removed")
+    page.get_by_role("button", name="Remove the files").click()
+    expect(page.get_by_role("status")).to_contain_text("The files of the batch were removed")
     assert site.ask("GET", f"/v1/batches/{batch_id}/result").status_code == 410
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("The files of this batch were removed")
@@ -112,18 +116,18 @@ def test_a_sheet_of_a_workbook_is_chosen_looked_at_and_scored(visit: Visit, scri
     send(page, workbooks.xlsx(sheets), "plates.xlsx")
     expect(page.get_by_role("alert")).to_contain_text("The sheet 'Notes' is read; there is also 'Plate 2'")
     page.locator("#chosen-sheet").fill("Plate")
-    page.get_by_role("button", name="Read it so").click()
+    page.get_by_role("button", name="Read it again").click()
     expect(page.get_by_role("alert")).to_contain_text("no sheet 'Plate': it has 'Notes', 'Plate 2'")
     page.locator("#chosen-sheet").fill("Plate 2")
-    page.get_by_role("button", name="Read it so").click()
-    expect(page.locator(".lead")).to_contain_text("read as a workbook: 2 rows, none of them bad")
+    page.get_by_role("button", name="Read it again").click()
+    expect(page.locator(".lead")).to_contain_text("read as a workbook: 2 rows, none with errors")
     assert not scripts or faults_of(page) == []
     scored(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("2 of 2 rows scored")
     page.goto("/batch")
     page.get_by_label("Sheet", exact=True).fill("Plate 2")
     choose(page, {"name": "plates.xlsx", "mimeType": "", "buffer": workbooks.xlsx(sheets)})
-    expect(page.locator(".lead")).to_contain_text("2 rows, none of them bad")
+    expect(page.locator(".lead")).to_contain_text("2 rows, none with errors")
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
@@ -133,12 +137,13 @@ def test_the_pages_of_a_file_have_no_fault_that_axe_knows(visit: Visit, scheme: 
     assert faults_of(page) == []
     send(page, table())
     assert faults_of(page) == []
+    page.get_by_text("How to read the file").click()
     page.get_by_label("For all rows").fill("somewhere")
-    page.get_by_role("button", name="Read it so").click()
-    expect(page.get_by_role("alert")).to_contain_text("give FIELD=VALUE")
+    page.get_by_role("button", name="Read it again").click()
+    expect(page.get_by_role("alert")).to_contain_text("is not of the form FIELD=VALUE")
     assert faults_of(page) == []
     page.get_by_label("For all rows").fill("species=human")
-    page.get_by_role("button", name="Read it so").click()
+    page.get_by_role("button", name="Read it again").click()
     scored(page)
     assert faults_of(page) == []
     page.goto(f"{page.url}?label=nothing&sort=%3Cb%3E&because=domain&page=abc&bad=7")
@@ -146,6 +151,62 @@ def test_the_pages_of_a_file_have_no_fault_that_axe_knows(visit: Visit, scheme: 
     assert faults_of(page) == []
     page.goto("/batch")
     assert faults_of(page) == []
+
+
+@SCRIPTS
+def test_a_row_leads_to_its_answer_and_shows_what_was_typed_beside_what_was_understood(
+    visit: Visit, site: Lab, scripts: bool
+) -> None:
+    page = visit(scripts=scripts)
+    rows = [("M2", "mirna", "hsa-miR-21", "HCC", "human"), ("M7", "mirna", "miR-21", "HCC", "human")]
+    send(page, table(rows, header=("Phenotype", "Cargo type", "miRNA", "cancer_type", "species")))
+    preview = page.locator("table.previewed tbody tr").first
+    expect(preview).to_contain_text(
+        re.compile("miR-21.*from hsa-miR-21.*hepatocellular carcinoma.*from HCC", re.DOTALL)
+    )
+    scored(page)
+    row = page.locator("table.scores tbody tr").first
+    expect(row).to_contain_text("from hsa-miR-21; HCC")
+    shown = row.locator("td.number").first.inner_text()
+    expect(page.locator("table.scores tbody tr").nth(1).get_by_role("link")).to_have_count(0)
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("miR-21, M2 macrophage, hepatocellular carcinoma")
+    assert "species=human" in page.url
+    assert shown in page.locator("main").inner_text()
+
+
+def test_the_example_file_is_fetched_previewed_and_scored_without_an_error(visit: Visit, tmp_path: Path) -> None:
+    page = visit("/batch")
+    example = tmp_path / "example.csv"
+    example.write_bytes(fetched(page, "Example file"))
+    choose(page, example)
+    expect(page.locator(".lead")).to_contain_text(re.compile(r"\d rows, none with errors\. "))
+    scored(page)
+    shares = page.get_by_role("img", name=re.compile("suppressing: .*undetermined: .*promoting: "))
+    expect(shares).to_be_visible()
+    page.goto("/batch")
+    header = fetched(page, "Empty template").decode("utf-8-sig").splitlines()
+    assert header == [example.read_text("utf-8-sig").splitlines()[0]]
+
+
+def test_no_word_of_a_result_is_broken_and_a_phone_needs_few_lines_for_a_row(visit: Visit) -> None:
+    page = visit()
+    cells = ["macrophage", "mesenchymal stem cell", "natural killer cell"] * 8
+    rows = [("unspecified", "mirna", "miR-21-5p", "gastric cancer", cell) for cell in cells]
+    send(page, table(rows, header=("source_phenotype", "cargo_type", "cargo_name", "cancer_type", "source_cell")))
+    scored(page)
+    lines = """row => [...row.querySelectorAll('td a bdi')].map(part => {
+      const words = document.createRange(), text = part.firstChild
+      return [...text.data.matchAll(/\\S+/g)].map(word => {
+        words.setStart(text, word.index)
+        words.setEnd(text, word.index + word[0].length)
+        return new Set([...words.getClientRects()].map(box => Math.round(box.top))).size
+      })
+    }).flat()"""
+    for row in page.locator("table.scores tbody tr").all()[:3]:
+        assert set(row.evaluate(lines)) == {1}
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator("table.scores").evaluate("table => table.offsetHeight") / len(rows) < 150
 
 
 @SCRIPTS
@@ -159,18 +220,18 @@ def test_a_large_file_is_watched_from_a_new_tab_and_stopped_and_begun_again(
     page = visit("/batch", scripts=scripts)
     choose(page, file)
     expect(page.locator(".lead")).to_contain_text(
-        re.compile(r"the first \d+,\d+ rows, none of them bad"), timeout=60_000
+        re.compile(r"the first \d+,\d+ rows, none with errors"), timeout=60_000
     )
-    page.get_by_label("the nearest findings").check()
-    page.get_by_role("button", name="Score all").click()
+    page.get_by_label("Add the nearest findings").check()
+    page.get_by_role("button", name="Score all rows").click()
     expect(page.locator(".state")).to_contain_text(re.compile("Queued|Running"))
-    expect(page.locator(".counted")).to_contain_text("rows a second", timeout=60_000)
+    expect(page.locator(".counted")).to_contain_text("rows per second", timeout=60_000)
     address = page.url
     page.close()
     page = visit(address, scripts=scripts)
-    if page.get_by_role("button", name="Stop it").count():
+    if page.get_by_role("button", name="Stop").count():
         assert not scripts or faults_of(page) == []
-        page.get_by_role("button", name="Stop it").click()
+        page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("stopped|rows scored"), timeout=60_000)
     site.ended(address.rsplit("/", 1)[-1])
 
@@ -179,12 +240,12 @@ def test_a_large_file_is_watched_from_a_new_tab_and_stopped_and_begun_again(
 def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool) -> None:
     page = visit(scripts=scripts)
     send(page, table())
-    page.get_by_label("Bad rows", exact=True).select_option("refuse")
-    page.get_by_role("button", name="Score 6 rows").click()
-    expect(page.get_by_role("alert")).to_contain_text("2 of 6 rows are bad", timeout=60_000)
+    page.get_by_label("Rows with errors", exact=True).select_option("refuse")
+    page.get_by_role("button", name="Score 4 rows without errors").click()
+    expect(page.get_by_role("alert")).to_contain_text("2 of 6 rows have errors", timeout=60_000)
     expect(page.locator("table.faults tbody tr")).to_have_count(BAD)
     assert not scripts or faults_of(page) == []
-    page.get_by_role("button", name="Score the good rows").click()
+    page.get_by_role("button", name="Score the rows without errors").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("4 of 6 rows scored", timeout=60_000)
 
 
@@ -194,7 +255,7 @@ def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool
         ("a.csv", table(header=("id", "source_fenotype", *HEADER[2:])), "Did you mean source_fenotype?"),
         ("a.xlsx", b"PK\x03\x04 a workbook", "the workbook cannot be read"),
         ("a.csv", b"", "The file is empty"),
-        ("a.parquet", b"PAR1 and nothing", "no Parquet file that can be read"),
+        ("a.parquet", b"PAR1 and nothing", "not a readable Parquet file"),
     ],
 )
 def test_a_file_that_cannot_be_scored_says_what_is_wanted(visit: Visit, name: str, content: bytes, says: str) -> None:
@@ -207,8 +268,8 @@ def test_a_file_that_cannot_be_scored_says_what_is_wanted(visit: Visit, name: st
 
 def test_a_form_without_a_file_says_so(visit: Visit) -> None:
     page = visit("/batch")
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.locator("#fault-file")).to_contain_text("choose a file")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#fault-file")).to_contain_text("Choose a file")
 
 
 def test_a_file_can_be_dropped_on_the_field_around_its_input(visit: Visit) -> None:
@@ -222,7 +283,7 @@ def test_a_file_can_be_dropped_on_the_field_around_its_input(visit: Visit) -> No
         table().decode(),
     )
     page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.locator(".lead")).to_contain_text("dropped.csv, read as CSV: 6 rows")
 
 

@@ -15,27 +15,34 @@ from tests.pages.addresses import COMPARISON, MIR21, WRONG
 from tests.pages.conftest import PHONE, Visit
 from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
 
+RANKS = ".ranks > li:not(.scale)"
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 
 
 def ranks(page: Page) -> list[str]:
-    """The letters and calls of the ranking, from the first to the last."""
-    rows = page.locator(".ranks > li")
-    return [f"{row.locator('.letter').inner_text()} {row.locator('.call-of').inner_text()}" for row in rows.all()]
+    """The numbers and predictions of the ranking, from the first to the last."""
+    rows = page.locator(RANKS)
+    return [f"{row.locator('.place').inner_text()} {row.locator('.call-of').inner_text()}" for row in rows.all()]
+
+
+def act(page: Page, action: str, heading: str) -> None:
+    """Clicks a button at the head of the column of a candidate."""
+    number = page.locator(RANKS).filter(has_text=heading).locator(".place").inner_text()
+    page.get_by_role("link", name=f"{action} candidate {number}", exact=True).click()
 
 
 @SCRIPTS
 def test_from_one_answer_to_a_comparison_that_can_be_shared(visit: Visit, scripts: bool) -> None:
     page = visit(MIR21, scripts=scripts)
     page.get_by_role("link", name="Compare with another").click()
-    assert ranks(page) == ["A Tumour-promoting"]
+    assert ranks(page) == ["1 Tumour-promoting"]
     page.get_by_label("Phenotype").fill("M1")
     page.get_by_label("Kind of cargo").select_option("mirna")
     page.get_by_label("Cargo", exact=True).fill("miR-155")
     page.get_by_label("State of the cargo").select_option("loaded")
     page.get_by_role("button", name="Add to the comparison").click()
-    expect(page.locator(".ranks > li")).to_have_count(2)
-    assert ranks(page) == ["B Tumour-suppressing", "A Tumour-promoting"]
+    expect(page.locator(RANKS)).to_have_count(2)
+    assert ranks(page) == ["1 Tumour-suppressing", "2 Tumour-promoting"]
     assert "=&" not in page.url
     again = visit(page.url, scripts=scripts)
     assert again.inner_text("main") == page.inner_text("main")
@@ -46,22 +53,22 @@ def test_from_one_answer_to_a_comparison_that_can_be_shared(visit: Visit, script
 @SCRIPTS
 def test_a_candidate_is_changed_copied_and_left_out(visit: Visit, scripts: bool) -> None:
     page = visit(f"/compare?{comparison_query.write(CANDIDATES[:3:2])}", scripts=scripts)
-    page.get_by_role("link", name="Copy and change A").click()
+    act(page, "Duplicate", "miR-21-5p")
     expect(page.get_by_label("Cargo", exact=True)).to_have_value("miR-21-5p")
     page.get_by_label("State of the cargo").select_option("depleted")
     page.get_by_role("button", name="Add to the comparison").click()
-    expect(page.locator(".ranks > li")).to_have_count(3)
-    page.get_by_role("link", name="Change A", exact=True).click()
+    expect(page.locator(RANKS)).to_have_count(3)
+    act(page, "Edit", "miR-21-5p, M2")
     page.get_by_label("Phenotype").fill("M7")
-    page.get_by_role("button", name="Change A").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator("#fault-source_phenotype")).to_contain_text("'M7' is not known as phenotype")
-    expect(page.locator(".ranks > li")).to_have_count(3)
+    expect(page.locator(RANKS)).to_have_count(3)
     page.get_by_label("Phenotype").fill("TAM")
-    page.get_by_role("button", name="Change A").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".ranks")).to_contain_text("TAM macrophage")
     assert page.url.endswith("c3.cancer_type=gastric+cancer")
-    page.get_by_role("link", name="Leave B out").click()
-    expect(page.locator(".ranks > li")).to_have_count(2)
+    act(page, "Remove", "miR-155")
+    expect(page.locator(RANKS)).to_have_count(2)
     expect(page.locator(".ranks")).not_to_contain_text("miR-155")
 
 
@@ -79,10 +86,10 @@ def test_what_differs_stands_out_and_what_all_share_stands_once(visit: Visit, sc
 @SCRIPTS
 def test_one_that_cannot_be_understood_is_mended_beside_the_others(visit: Visit, scripts: bool) -> None:
     page = visit(f"/compare?{comparison_query.write([CANDIDATES[0], WRONG])}", scripts=scripts)
-    expect(page.locator(".ranks > li")).to_have_count(1)
-    page.get_by_role("link", name="Mend B").click()
+    expect(page.locator(RANKS)).to_have_count(1)
+    page.get_by_role("link", name="Edit", exact=True).click()
     page.locator("#fault-source_phenotype ~ .below").get_by_role("link", name="M1").click()
-    expect(page.locator(".ranks > li")).to_have_count(2)
+    expect(page.locator(RANKS)).to_have_count(2)
 
 
 def test_the_sheet_has_a_row_for_each_candidate(visit: Visit) -> None:
@@ -108,6 +115,27 @@ def test_the_table_is_scrolled_by_keyboard_and_its_first_column_stays(visit: Vis
     assert before
     assert after
     assert abs(after["x"] - before["x"]) < 2
+
+
+def test_bars_below_each_other_have_one_zero(visit: Visit) -> None:
+    page = visit(COMPARISON)
+    columns = page.evaluate(
+        """() => {
+          const columns = {}
+          for (const bar of document.querySelectorAll('.side .differs .bar-of')) {
+            (columns[bar.closest('td').cellIndex] ??= []).push(bar.querySelector('line').getBoundingClientRect().left)
+          }
+          return Object.values(columns)
+        }"""
+    )
+    assert len(columns) == len(CANDIDATES)
+    for zeros in columns:
+        assert max(zeros) - min(zeros) < 1
+
+
+def test_a_phone_says_that_there_are_more_candidates_beside_those_in_sight(visit: Visit) -> None:
+    expect(visit(COMPARISON, size=PHONE).get_by_text("Scroll sideways")).to_be_visible()
+    expect(visit(COMPARISON, size={"width": 1280, "height": 900}).get_by_text("Scroll sideways")).not_to_be_visible()
 
 
 def test_hostile_texts_are_shown_and_do_nothing(visit: Visit) -> None:

@@ -185,7 +185,7 @@ def test_two_people_who_change_one_finding_see_both_changes_and_lose_none(
     # A retraction of what was seen before is told too, and does nothing.
     first.get_by_label("Why").fill("too late")
     first.get_by_role("button", name="Retract").click()
-    expect(first.get_by_role("alert")).to_contain_text("stands at revision 3 now")
+    expect(first.get_by_role("alert")).to_contain_text("is at revision 3 now")
     expect(first.get_by_label("Why")).to_have_value("too late")
 
 
@@ -255,7 +255,7 @@ def test_a_key_that_is_missing_is_asked_for_and_leads_back(visit: Visit, site: L
     page.get_by_role("link", name="Add a finding").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A key is needed")
     page.get_by_label("Key").fill(site.key)
-    page.get_by_role("button", name="Use this key").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Add a finding")
 
 
@@ -274,12 +274,12 @@ def test_a_key_that_goes_bad_while_a_form_is_open_costs_nothing_that_was_typed(
     page.wait_for_timeout(1100)
     page.get_by_role("button", name="Correct").click()
     expect(page.locator("main")).to_contain_text("was revoked on")
-    expect(page.locator("main")).to_contain_text("what was typed is kept")
+    expect(page.locator("main")).to_contain_text("sent again as you filled it in")
     page.get_by_label("Key").fill("exo_nonsense")
-    page.get_by_role("button", name="Use this key").click()
-    expect(page.locator("#fault-key")).to_contain_text("check that it was copied whole")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#fault-key")).to_contain_text("Check that it was copied completely")
     page.get_by_label("Key").fill(site.key)
-    page.get_by_role("button", name="Use this key").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("status")).to_contain_text(f"{finding_id} was corrected")
     expect(page.locator(".history")).to_contain_text('"read" again')
     assert site.ask("GET", f"/v1/findings/{finding_id}").json()["cancer_type"] == "שלום"

@@ -124,7 +124,7 @@ def test_a_model_is_retired_and_put_back_and_the_current_one_cannot_be(
     page.get_by_role("button", name="Retire").click()
     expect(page.get_by_role("status")).to_contain_text(f"{trained} is out of use")
     page.goto(f"/models/{trained}/difference")
-    expect(page.get_by_role("heading", level=1)).to_have_text("The model was retired")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The model is retired")
     page.goto(f"/models/{trained}")
     page.get_by_role("button", name="Put it back into use").click()
     expect(page.get_by_role("status")).to_contain_text("is back in use")
@@ -198,7 +198,7 @@ def test_what_needs_a_key_asks_for_it_and_goes_on_with_it(
     expect(page.get_by_role("heading", level=1)).to_have_text("The key does not allow this")
     assert lab.ask("GET", "/v1/models").json()["current"] == produced.id
     page.get_by_label("Key").fill(lab.key)
-    page.get_by_role("button", name="Use this key").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.locator(".history li").first).to_contain_text("a better reason")
     lab.ask("POST", "/v1/models/rollback", json={"reason": "worse"})
 

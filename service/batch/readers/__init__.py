@@ -45,11 +45,9 @@ def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
     reserved = score_types(options.include)
     with ExitStack() as files:
         if options.sheet and not options.source.is_table:
-            raise table_error(0, "no_sheets", f"only a workbook has sheets: this file is {options.source}")
+            raise table_error(0, "no_sheets", f"Only workbooks have sheets. This file is {options.source}")
         if options.columns and not options.source.is_table:
-            raise table_error(
-                0, "has_header", f"only the columns of a table can be named: this file is {options.source}"
-            )
+            raise table_error(0, "has_header", f"Columns can be named for tables only. This file is {options.source}")
         if options.source is not Format.PARQUET:
             stream = files.enter_context(path.open("rb")) if path else spec.stdin
             form, beginning = options.source, b""

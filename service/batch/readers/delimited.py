@@ -65,7 +65,9 @@ def _parse(
             csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
         )
     except pa.ArrowInvalid as error:
-        raise table_error(block.begin.line, "malformed", f"the rows from here on cannot be read: {error}") from error
+        raise table_error(
+            block.begin.line, "malformed", f"The rows from this line on cannot be read: {error}"
+        ) from error
 
 
 def _unmark_formulas(column: pa.Array) -> pa.Array:
@@ -77,7 +79,7 @@ def _unmark_formulas(column: pa.Array) -> pa.Array:
 def _wrong_length(columns: Sequence[str], cells: int, cut: bool) -> FieldError:
     code = "truncated" if cells < len(columns) else "extra_cells"
     last = columns[min(cells, len(columns)) - 1]
-    remedy = f"the row has {cells} cells, the header {len(columns)}; it ends at or after column {last}"
+    remedy = f"The row has {cells} cells, but the header has {len(columns)}. It ends at or after column {last}"
     if cut:
-        remedy += "; the file ends in this row, so it may have been cut short"
+        remedy += ". The file ends in this row, so it may be incomplete"
     return FieldError("", code, remedy)

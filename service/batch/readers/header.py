@@ -78,7 +78,7 @@ def describe_columns(headings: Sequence[str], columns: Sequence[str]) -> list[st
         named = ", ".join(_describe_other(*pair, columns) for pair in others[:_NAMED]) + (
             f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         )
-        remarks.append(f"no {'field' if len(others) == 1 else 'fields'}, carried over to the scores: {named}")
+        remarks.append(f"Carried over to the scores without being read: {named}")
     return remarks
 
 
@@ -98,8 +98,8 @@ def check_columns(
     check_count(headings, line)
     if delimiter := _other_delimiter(headings):
         remedy = (
-            f"the cells are parted by {delimiter}: save it with commas between them, as CSV, or with tabs, as .tsv; "
-            "spreadsheets offer both under Save as"
+            f"The cells are separated by {delimiter}. Save the file as CSV, with commas, or as TSV, with tabs: "
+            "spreadsheets offer both under “Save as”"
         )
         raise TableError([RowError(line, FieldError("", "wrong_delimiter", remedy, headings[0]))])
     stated = {*columns, *constants}
@@ -109,12 +109,12 @@ def check_columns(
     if missing and line and not any(map(_is_of_header, headings)):
         raise TableError.at_line(line, "no_header", _without_header(len(headings)))
     faults = [
-        FieldError(name, "doubled_column", f"the column {name} stands {times} times")
+        FieldError(name, "doubled_column", f"There are {times} columns named {name}. Keep one")
         for name, times in Counter(columns).items()
         if times > 1
     ]
     for name in missing:
-        remedy = f"the column {name} is missing; the header is to name the columns"
+        remedy = f"The column {name} is missing. The first line must name the columns"
         faults.append(FieldError(name, "missing_column", remedy, suggest=partial(closest, name, others_of(columns))))
     if faults:
         raise TableError([RowError(line, fault) for fault in faults])
@@ -123,17 +123,19 @@ def check_columns(
 def check_count(columns: Collection[str], line: int) -> None:
     """Raises TableError where there are more columns than are taken."""
     if len(columns) > MAX_COLUMNS:
-        remedy = f"there are {len(columns):,} columns; at most {MAX_COLUMNS:,} are taken: leave out those that are not needed"
+        remedy = f"There are {len(columns):,} columns, but at most {MAX_COLUMNS:,} are allowed. Remove those that are not needed"
         raise TableError.at_line(line, "too_many_columns", remedy)
 
 
 def check_named(names: Sequence[str], cells: Sequence[str], line: int) -> None:
     """Raises TableError where the columns that were named are not those of the first row, or where that is a header."""
     if len(FIELD_BY_NAME.keys() & set(cells)) > 1:
-        remedy = "this line names the columns: do not name them once more"
+        remedy = "This line already names the columns. Do not name them again"
         raise TableError.at_line(line, "has_header", remedy)
     if len(names) != len(cells):
-        remedy = f"the first row has {len(cells)} cells, and {len(names)} columns are named: name one for each cell"
+        remedy = (
+            f"The first row has {len(cells)} cells, but {len(names)} columns are named. Name one column for each cell"
+        )
         raise TableError.at_line(line, "wrong_columns", remedy)
 
 
@@ -151,10 +153,10 @@ def read_constants(texts: Sequence[str]) -> dict[str, str]:
         field = CANDIDATE_HEADINGS.column_of(heading.strip())
         if not equals or not field or field == "id":
             names = [name for name in FIELD_BY_NAME if name != "id"]
-            remedy = f"{text!r}: give FIELD=VALUE, such as cancer_type=HCC, with one of {', '.join(names)}"
+            remedy = f"{text!r} is not of the form FIELD=VALUE, such as cancer_type=HCC. Fields: {', '.join(names)}"
             faults.append(FieldError("set", "no_constant", remedy, text))
         elif field in constants:
-            faults.append(FieldError("set", "doubled_constant", f"{field} is set twice", text))
+            faults.append(FieldError("set", "doubled_constant", f"{field} is set twice. Set it once", text))
         else:
             constants[field] = value.strip()
     if faults:
@@ -185,7 +187,8 @@ def _without_header(cells: int) -> str:
     example = [*_PROPOSED, *(f"note_{number}" for number in range(1, cells))][:cells]
     these = "its column is" if cells == 1 else f"its {cells} columns are, in order"
     return (
-        "no cell of this line names a column, such as cargo_type: write a header above it, or, if the file has none, say what "
+        "This line does not name the columns. Add a header with names such as cargo_type above it or, if the file has none, "
+        "say what "
         f"{these} (--columns, or columns= over HTTP): {','.join(example)}"
     )
 

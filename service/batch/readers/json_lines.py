@@ -125,9 +125,9 @@ class LineReader:
         except (ValueError, RecursionError) as error:
             where = f": {error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
             where = ": it is nested too deep" if isinstance(error, RecursionError) else where
-            raise CandidateError([FieldError("", "not_json", f"the line is not a JSON object{where}")]) from error
+            raise CandidateError([FieldError("", "not_json", f"The line is not a JSON object{where}")]) from error
         if not isinstance(row, dict):
-            remedy = "a candidate is an object with fields such as source_phenotype"
+            remedy = "A candidate must be an object with fields such as cargo_type"
             raise CandidateError([FieldError("", "wrong_type", remedy)])
         self._check_names(row)
         fields = self._fields_of(row)
@@ -152,11 +152,11 @@ class LineReader:
     def _check_names(self, members: Mapping[str, object]) -> None:
         """Raises CandidateError where a row has too many members, or others than fields and those of the first block."""
         if len(members) > MAX_COLUMNS:
-            remedy = f"the object has {len(members):,} members; at most {MAX_COLUMNS:,} are taken"
+            remedy = f"The object has {len(members):,} members, but at most {MAX_COLUMNS:,} are allowed"
             raise CandidateError([FieldError("", "too_many_columns", remedy)])
         others = [name for name in members if not (name in self.members or CANDIDATE_HEADINGS.column_of(name))]
         if others:
-            remedy = "no row at the beginning of the file has such a member, so there is no column to keep it in"
+            remedy = "No row at the beginning of the file has this member, so there is no column for it"
             faults = unknown_names(others, lambda name: FieldError(name, "unknown_column", remedy))
             raise CandidateError(faults)
 

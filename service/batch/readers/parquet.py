@@ -81,7 +81,7 @@ class ParquetReader(BlockReader):
             self._leaves = dict(enumerate(leaves))
             self._coded = self._open(path, [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"])
         except (pa.ArrowException, OSError, UnicodeError) as error:
-            remedy = f"the file is no Parquet file that can be read: {_first_line(error)}"
+            remedy = f"The file is not a readable Parquet file: {_first_line(error)}"
             raise table_error(0, "not_parquet", remedy) from error
         self._check_types(schema)
         self._schema: pa.Schema = self._file.schema_arrow
@@ -132,18 +132,16 @@ class ParquetReader(BlockReader):
                         total += size
                         if self._most_bytes is not None and total > self._most_bytes:
                             remedy = (
-                                f"unpacked, the file has more than {self._most_bytes:,} bytes: it may not be larger"
+                                f"Uncompressed, the file has more than the {self._most_bytes:,} bytes that are allowed"
                             )
-                            raise table_error(
-                                0, "too_large", f"{remedy} than one that is not packed (row group {group})"
-                            )
+                            raise table_error(0, "too_large", f"{remedy} (row group {group})")
                         if skip:
                             # Blocks end where pieces do.
                             skip -= len(piece)
                             continue
                         yield piece, size
             except (pa.ArrowException, OSError, ValueError) as error:
-                remedy = f"row group {group} cannot be read: {_first_line(error)}"
+                remedy = f"Row group {group} cannot be read: {_first_line(error)}"
                 raise table_error(0, "damaged", remedy) from error
 
     def _read_row_group(self, group: int) -> Iterator[pa.RecordBatch]:
@@ -156,17 +154,21 @@ class ParquetReader(BlockReader):
             try:
                 pages = read_pages(self._bytes, metadata.column(place))
             except ValueError as error:
-                raise table_error(0, "damaged", f"column {leaf.path} of row group {group}: {error}") from error
+                raise table_error(
+                    0, "damaged", f"Column {leaf.path} of row group {group} cannot be read: {error}"
+                ) from error
             in_flight += pages.dictionary_bytes + pages.page_bytes
             if in_flight > allowed:
                 remedy = (
-                    f"the pages of row group {group} are too large: up to column {leaf.path} they take {in_flight:,} bytes, "
-                    f"{allowed:,} are allowed; write smaller pages, or fewer rows in a row group"
+                    f"The pages of row group {group} are too large. Up to column {leaf.path} they take {in_flight:,} bytes, but "
+                    f"{allowed:,} are allowed. Write smaller pages, or fewer rows per row group"
                 )
                 raise table_error(0, "too_large", remedy)
             if leaf.max_repetition_level and pages.values > _MOST_LISTED:
-                remedy = f"the lists of column {leaf.path} in row group {group} have {pages.values:,} values"
-                raise table_error(0, "too_large", f"{remedy}, {_MOST_LISTED:,} are allowed: write smaller row groups")
+                remedy = f"The lists of column {leaf.path} in row group {group} have {pages.values:,} values"
+                raise table_error(
+                    0, "too_large", f"{remedy}, but {_MOST_LISTED:,} are allowed. Write smaller row groups"
+                )
             if pages.has_shared_prefixes:
                 rows = max(min(rows, self._block_bytes // max(pages.page_bytes, 1)), 1)
             if pages.dictionary_bytes and leaf.physical_type == "BYTE_ARRAY":
@@ -188,8 +190,8 @@ class ParquetReader(BlockReader):
         sizes = sum((_row_bytes(column) for column in batch.columns), np.zeros(len(batch), dtype=np.int64))
         if len(batch) and (longest := int(sizes.max())) > self._block_bytes:
             column = max(batch.schema.names, key=lambda name: int(_row_bytes(batch[name]).max()))
-            remedy = f"a row of row group {group} has {longest:,} bytes, most of them in column {column}"
-            raise table_error(0, "too_long", f"{remedy}; a row may have {self._block_bytes:,}")
+            remedy = f"A row of row group {group} has {longest:,} bytes, most of them in column {column}"
+            raise table_error(0, "too_long", f"{remedy}. At most {self._block_bytes:,} are allowed")
         ends = np.cumsum(sizes)
         begin, before = 0, 0
         while begin < len(batch):
@@ -201,19 +203,21 @@ class ParquetReader(BlockReader):
 
     def _check_types(self, schema: pa.Schema) -> None:
         faults = [
-            FieldError(name, "doubled_column", f"the column {name} stands {times} times")
+            FieldError(name, "doubled_column", f"There are {times} columns named {name}. Keep one")
             for name, times in Counter(schema.names).items()
             if times > 1
         ]
         for column, field in zip(schema, self.columns, strict=True):
             name, kind = column.name, column.type
             if pa.types.is_fixed_size_binary(kind) and kind.byte_width > _WIDEST_VALUE:
-                remedy = f"the column {name} has values of {kind.byte_width:,} bytes each: at most {_WIDEST_VALUE:,} are taken"
+                remedy = f"The column {name} has values of {kind.byte_width:,} bytes, but at most {_WIDEST_VALUE:,} are allowed"
                 faults.append(FieldError(name, "too_large", remedy))
             if field in FIELD_BY_NAME and not _is_type_of(field, kind):
                 allowed = "texts, or lists of texts" if FIELD_BY_NAME[field].many else "texts"
                 allowed = "texts or whole numbers" if field == "id" else allowed
-                faults.append(FieldError(name, "wrong_type", f"the column {name} holds {kind}: give {allowed}"))
+                faults.append(
+                    FieldError(name, "wrong_type", f"The column {name} holds {kind}, but must hold {allowed}")
+                )
         if faults:
             raise TableError([RowError(0, fault) for fault in faults])
 

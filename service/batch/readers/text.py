@@ -75,7 +75,7 @@ class TextReader(BlockReader):
         window = self._read_window(begin)
         records = self._find_records(window, 1, len(window) < self._block_bytes)
         if not len(records.starts):
-            raise table_error(1, "empty", "the file is empty: give a header row with the names of the columns")
+            raise table_error(1, "empty", "The file is empty. Give a header with the names of the columns, and rows")
         start = int(records.starts[0])
         end = int(records.starts[1]) if len(records.starts) > 1 else records.end
         line, next_line = (1 + records.lines_of(np.array([start, end]))).tolist()
@@ -92,10 +92,10 @@ class TextReader(BlockReader):
         records = find_records(window, self.form, last)
         if last and records.open_quote >= 0:
             line += int(records.lines_of(np.array([records.open_quote]))[0])
-            remedy = "the file ends within the quoted cell that begins here: it was cut, or the quote is out of place"
+            remedy = "The quoted cell that begins here has no closing quote: the file is incomplete, or the quote is misplaced"
             raise table_error(line, "truncated", remedy)
         if not last and not records.end:
-            quote = "; a quoted cell in it has no end" if records.open_quote >= 0 else ""
-            remedy = f"the row that begins here is longer than {self._block_bytes:,} bytes{quote}"
+            quote = ". A quoted cell in it has no closing quote" if records.open_quote >= 0 else ""
+            remedy = f"The row that begins here is longer than {self._block_bytes:,} bytes{quote}"
             raise table_error(line, "too_long", remedy)
         return records

@@ -104,7 +104,7 @@ def resolve_target(path: Path) -> Path:
     """Where a file that is written under `path` comes to stand. Raises BatchError where a file cannot stand there."""
     place = path.resolve()
     if place.exists() and not place.is_file():
-        raise BatchError(f"{path} is no file that can be replaced: name a file, or - for a pipe")
+        raise BatchError(f"{path} is not a file that can be replaced. Name a file, or - for a pipe.")
     if not place.parent.is_dir():
-        raise BatchError(f"there is no folder {place.parent} to write {path.name} into")
+        raise BatchError(f"The folder {place.parent} does not exist, so {path.name} cannot be written there.")
     return place

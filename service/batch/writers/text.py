@@ -51,7 +51,7 @@ def _cells(form: Format, name: str, column: pa.Array) -> pa.Array:
         return _quoted(texts)
     if pc.any(pc.match_substring_regex(texts, "[\t\r\n]")).as_py():
         raise BatchError(
-            f"a cell of {name} holds a tab or a line end, which TSV cannot: write .csv, .jsonl or .parquet"
+            f"A cell of {name} contains a tab or a line break, which TSV cannot hold. Write .csv, .jsonl or .parquet."
         )
     return texts
 

@@ -1,4 +1,4 @@
-"""A batch: watched while it is scored, looked at when it is, fetched and removed."""
+"""A batch: its progress, its scores, its downloads and its removal."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
@@ -11,7 +11,7 @@ from service.pages.batch import presenter
 from service.web import session
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
-from service.web.downloads import send_result
+from service.web.downloads import send_result, send_table
 
 blueprint = Blueprint("batch_jobs", __name__, url_prefix="/batch")
 
@@ -46,8 +46,19 @@ def result(batch_id: str) -> Response:
 @blueprint.get("/<batch_id>/errors")
 @require("score")
 def errors(batch_id: str) -> Response:
-    """The faults of bad rows, as a file."""
+    """The errors of the rows that have any, as lines of JSON."""
     return send_result(batch_uploads.errors(current_installation(), batch_id, current_principal()), Format.JSONL)
+
+
+@blueprint.get("/<batch_id>/errors.csv")
+@require("score")
+def errors_table(batch_id: str) -> Response:
+    """The same errors as a table."""
+    # Only here, since no other page needs what reads columns.
+    from service.batch.results import errors_as_csv
+
+    path = batch_uploads.errors(current_installation(), batch_id, current_principal())
+    return send_table(errors_as_csv(path), "errors.csv")
 
 
 @blueprint.post("/<batch_id>/cancel")
@@ -57,7 +68,7 @@ def cancel(batch_id: str) -> Response:
     installation = current_installation()
     batch_uploads.find(installation, batch_id, current_principal())
     state = installation.jobs.cancel(batch_id, current_actor())
-    flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
+    flash("The batch is being stopped." if state in OPEN_STATES else f"The batch is {state}.")
     return redirect(url_for(".show", batch_id=batch_id), 303)
 
 
@@ -75,5 +86,5 @@ def again(batch_id: str) -> Response:
 def remove(batch_id: str) -> Response:
     """Removes the files of a batch."""
     batch_uploads.remove(current_installation(), batch_id, current_principal())
-    flash("Its files were removed.")
+    flash("The files of the batch were removed.")
     return redirect(url_for("pages.batch_uploads.begin"), 303)

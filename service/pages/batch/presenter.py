@@ -1,33 +1,50 @@
 """A batch as its page shows it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from models.errors import FieldError
+from flask import url_for
+
+from models.candidates.candidate import Normalization
+from models.errors import CandidateError, FieldError
 from models.estimator.conformal import LABELS
+from models.vocabulary.normalize import fold
 from service.db.jobs import OPEN_STATES
-from service.db.tables import Job
+from service.db.tables import Job, now
 from service.installation import Installation
 from service.jobs import batch_uploads
-from service.pages.forms.fields import FormField, choice_faults, make_field
+from service.pages import charts
+from service.pages.forms.fields import CANDIDATE_TITLES, FormField, choice_faults, make_field
 from service.pages.models.presenter import jobs_before
+from service.pages.report import heading
 from service.problems import INVALID_FORM
+from service.scoring import query_string
 from service.web.numbers import read_count
 from training.report.formatting import humanize
 
+if TYPE_CHECKING:
+    # It reads columns, which few pages need.
+    from service.batch.results import Rows
+
 FAULTS = 50
-_LABELS = (*LABELS, "undetermined")
+_LABELS = (LABELS[0], "undetermined", LABELS[1])
 _SORTS: Mapping[str, str] = {
     "probability_suppressing:desc": "most likely suppressing first",
     "probability_suppressing": "most likely promoting first",
     "confidence:desc": "most confident first",
     "confidence": "least confident first",
-    "credibility": "least like what was learned first",
+    "credibility": "least typical first",
 }
-_REASONS = {"domain": "outside the domain", "conflict": "papers conflict", "both_possible": "both effects possible"}
+_REASONS = {
+    "domain": "outside the training data",
+    "conflict": "papers conflict",
+    "both_possible": "both effects possible",
+}
 
 
 def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
@@ -35,17 +52,19 @@ def progress_context(installation: Installation, job: Job) -> dict[str, Any]:
     document = batch_uploads.to_document(installation, job)
     return {
         "batch": document,
+        "titles": CANDIDATE_TITLES,
         "open": job.state in OPEN_STATES,
         "cancelling": job.cancelled,
         "attempt": job.attempt,
         "before": jobs_before(installation.jobs, job.job_id),
+        "elapsed": _duration((now() - (job.started or job.created)).total_seconds()),
         "left": _left(job.done, job.result),
     }
 
 
 def outcome_context(installation: Installation, job: Job, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """What a batch that has ended came to: a page of its scores as the parameters of the address choose them, and of the faults
-    of its bad rows."""
+    """The result of a batch that has ended: a page of its scores as the parameters of the address choose them, and of the errors
+    in its rows."""
     # Only here, since no other page needs what reads columns.
     from pyarrow import ArrowException
 
@@ -53,10 +72,11 @@ def outcome_context(installation: Installation, job: Job, parameters: Mapping[st
 
     query, faults = _read_query(parameters)
     files = batch_uploads.files_of(installation.settings.var, job)
-    scores, bad, bad_from = None, [], read_count(parameters.get("bad", "")) or 0
+    scores, bad, bad_from, rows = None, [], read_count(parameters.get("bad", "")) or 0, []
     if job.state == "done" and files.scores.exists():
         with suppress(ArrowException):
             scores = read_page(files.scores, files.target, ResultQuery(**query))
+            rows = _present_rows(installation, scores, job.request)
     if job.state not in OPEN_STATES and files.errors.exists():
         bad = read_errors(files.errors, bad_from, FAULTS + 1)
     return {
@@ -65,7 +85,9 @@ def outcome_context(installation: Installation, job: Job, parameters: Mapping[st
         "faults": faults,
         "filtered": any(parameters.get(name) for name in ("label", "because", "sort")),
         "scores": scores,
+        "rows": rows,
         "labels": _LABELS,
+        "shares": charts.shares({label: job.result.get("labels", {}).get(label, 0) for label in _LABELS}),
         "means": _REASONS,
         "bad": bad[:FAULTS],
         "bad_from": bad_from,
@@ -76,15 +98,49 @@ def outcome_context(installation: Installation, job: Job, parameters: Mapping[st
     }
 
 
+def _present_rows(installation: Installation, scores: Rows, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of scores, each with its candidate as understood (`heading`), what of it was typed otherwise (`typed`) and the
+    `address` of its answer; those are empty where the result does not hold the candidate or it could not be understood."""
+    parser, current = installation.registry.features.parser, installation.registry.current_id()
+    model = "" if request["model"] == current else request["model"]
+    presented = []
+    for row in scores.rows:
+        given = scores.candidate_of(row)
+        for name, constant in request["constants"].items():
+            if parser.states_nothing(name, given.get(name)):
+                given[name] = constant
+        context: dict[str, Any] = {"heading": [], "typed": [], "address": ""}
+        if row["label"] is not None and scores.has_candidates:
+            with suppress(CandidateError):
+                reading = parser.parse(given)
+                context["heading"] = heading(reading.candidate.to_dict())
+                context["typed"] = [note.given for note in reading.notes if _differs(note)]
+                context["address"] = f"{url_for('pages.score.score')}?{query_string.write(given, model)}"
+        else:
+            context["typed"] = [
+                text if isinstance(text, str) else "; ".join(text) for name, text in given.items() if name != "id"
+            ]
+        presented.append({"id": None, **row, **context})
+    return presented
+
+
+def _differs(note: Normalization) -> bool:
+    """Whether something was typed, and reads otherwise on the page."""
+    return bool(note.given) and fold(humanize(note.used)) != fold(note.given)
+
+
 def _left(done: float, counts: Mapping[str, Any]) -> str:
     """How long a batch still takes, in words; empty where that cannot be said."""
     rate, rows = counts.get("rows_per_second", 0), counts.get("rows", 0)
     if not (rate and rows and 0 < done < 1):
         return ""
-    seconds = rows * (1 / done - 1) / rate
+    return f"about {_duration(rows * (1 / done - 1) / rate)} left"
+
+
+def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"about {max(round(seconds), 1)} s left"
-    return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
+        return f"{max(round(seconds), 1)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _read_query(parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
@@ -103,7 +159,7 @@ def _read_query(parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[Fie
 
 
 def _make_fields(parameters: Mapping[str, str], faults: Sequence[FieldError]) -> tuple[FormField, ...]:
-    labels = (*((label, humanize(label)) for label in _LABELS), ("none", "none: bad rows"))
+    labels = (*((label, humanize(label)) for label in _LABELS), ("none", "not scored: rows with errors"))
     faulty = [fault.field for fault in faults]
     return tuple(
         make_field(
@@ -117,8 +173,8 @@ def _make_fields(parameters: Mapping[str, str], faults: Sequence[FieldError]) ->
         )
         for name, empty_label, options in (
             ("label", "any", labels),
-            ("because", "any reason or none", tuple(_REASONS.items())),
-            ("sort", "as in the file", tuple(_SORTS.items())),
+            ("because", "any reason", tuple(_REASONS.items())),
+            ("sort", "row in the file", tuple(_SORTS.items())),
         )
     )
 

@@ -1,4 +1,4 @@
-"""A file of candidates sent and looked at, and the batch that it is made."""
+"""A file of candidates uploaded and previewed, and the batch that it becomes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,6 @@ from http import HTTPStatus
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
-from models.candidates.candidate import FIELDS
 from models.errors import FieldError, TableError
 from service.batch.formats import Format
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec
@@ -17,11 +16,21 @@ from service.errors import NoRoomError, ParametersError, UnknownBatchError
 from service.jobs import batch_drafts, batch_uploads
 from service.jobs.kinds import BATCH
 from service.pages import layout
-from service.pages.batch.form import SPELLED, make_fields, make_reading, read
+from service.pages.batch.form import (
+    SPELLED,
+    example_file,
+    make_columns,
+    make_fields,
+    make_reading,
+    read,
+    template_file,
+)
+from service.pages.forms.fields import CANDIDATE_TITLES
 from service.problems import INVALID_FORM, NO_ROOM
 from service.web import session
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
+from service.web.downloads import send_table
 
 blueprint = Blueprint("batch_uploads", __name__, url_prefix="/batch")
 
@@ -33,39 +42,53 @@ _PROPOSED = {"keep": "true"}
 @blueprint.get("")
 @require("score")
 def begin() -> Response:
-    """Where a file is sent, and the batches that this person has sent of late."""
+    """Where a file is uploaded, and the recent uploads of this person."""
     return _begin()
+
+
+@blueprint.get("/template.csv")
+@require("score")
+def template() -> Response:
+    """A file of candidates to fill in."""
+    return send_table(template_file(), "template.csv")
+
+
+@blueprint.get("/example.csv")
+@require("score")
+def example() -> Response:
+    """A file of candidates to try."""
+    return send_table(example_file(), "example.csv")
 
 
 @blueprint.post("")
 @require("score", allow_uploads=True)
 def send() -> Response:
-    """Keeps a file and goes to where it can be looked at; nothing is scored yet."""
+    """Stores a file and goes to its preview; nothing is scored yet."""
     file = request.files.get("file")
     try:
         if not file or not file.filename:
-            return _begin((FieldError("file", "missing", "choose a file, or drop one here"),))
+            return _begin((FieldError("file", "missing", "Choose a file, or drop one here."),))
         draft = batch_drafts.keep(current_installation(), file.filename, file.stream)
     except TableError as error:
         return _begin(tuple(row.fault for row in error.faults))
     except NoRoomError as error:
-        remedy = f"{error}. Whoever runs this service can make room; batches that are not needed can be removed"
+        remedy = f"{error} Remove batches that you no longer need, or ask whoever runs this server to free disk space."
         return _begin((FieldError("file", "no_room", remedy),), full=True)
     sheet = request.form.get("sheet", "").strip() or None
-    return redirect(url_for(".look", draft_id=draft.draft_id, sheet=sheet), 303)
+    return redirect(url_for(".show_preview", draft_id=draft.draft_id, sheet=sheet), 303)
 
 
 @blueprint.get("/files/<draft_id>")
 @require("score")
-def look(draft_id: str) -> Response:
+def show_preview(draft_id: str) -> Response:
     """How a file would be read."""
     draft = batch_drafts.find(current_installation(), draft_id)
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
     try:
-        return _look(draft, read(draft.form, {**_PROPOSED, **request.args}))
+        return _preview(draft, read(draft.form, {**_PROPOSED, **request.args}))
     except ParametersError as error:
-        return _look(draft, read(draft.form, _PROPOSED), error.faults)
+        return _preview(draft, read(draft.form, _PROPOSED), error.faults)
 
 
 @blueprint.post("/files/<draft_id>")
@@ -77,15 +100,15 @@ def score(draft_id: str) -> Response:
     try:
         chosen = read(draft.form, request.form)
     except ParametersError as error:
-        return _look(draft, read(draft.form, _PROPOSED), error.faults)
+        return _preview(draft, read(draft.form, _PROPOSED), error.faults)
     try:
         if not draft.batch and (faults := _refused(draft, chosen)):
-            return _look(draft, chosen, faults)
+            return _preview(draft, chosen, faults)
         batch_id = batch_drafts.score(installation, draft, chosen, current_actor())
     except ParametersError as error:
-        return _look(draft, chosen, error.faults)
+        return _preview(draft, chosen, error.faults)
     except (NoRoomError, FullStoreError) as error:
-        return _look(draft, chosen, refusal=str(error))
+        return _preview(draft, chosen, refusal=str(error))
     session.add_batch(batch_id)
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
@@ -99,7 +122,7 @@ def _refused(draft: batch_drafts.PendingUpload, chosen: batch_uploads.BatchReque
     return tuple(replace(fault, field="columns") for fault in faults)
 
 
-def _look(
+def _preview(
     draft: batch_drafts.PendingUpload,
     chosen: batch_uploads.BatchRequest,
     faults: Sequence[FieldError] = (),
@@ -114,15 +137,15 @@ def _look(
         draft=draft,
         form="a workbook" if draft.is_workbook else SPELLED[draft.form],
         preview=preview(current_installation().registry.scorer(), _spec(draft, chosen)),
-        fields=[field.name for field in FIELDS],
+        titles=CANDIDATE_TITLES,
         chosen=chosen,
         inputs=make_fields(chosen, faults),
         reading=make_reading(request.values, faults),
         faults=faults,
         refusal=refusal,
         includes=(
-            (CONTRIBUTIONS, "what each field contributes"),
-            (EVIDENCE, "the nearest findings (takes far longer)"),
+            (CONTRIBUTIONS, "Add what each field contributes to the score"),
+            (EVIDENCE, "Add the nearest findings (much slower)"),
         ),
         most_bad=SHOWN_BAD,
     )
@@ -140,7 +163,8 @@ def _begin(faults: Sequence[FieldError] = (), full: bool = False) -> Response:
         "batch/begin.html",
         status,
         faults=faults,
-        fields=FIELDS,
+        columns=make_columns(current_installation().registry.features.vocabulary),
+        titles=CANDIDATE_TITLES,
         most=settings.batch_mebibytes,
         days=settings.batch_days,
         recent=[(job, batch_drafts.name_of(current_installation(), job.job_id)) for job in _recent()],

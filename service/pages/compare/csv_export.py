@@ -25,7 +25,7 @@ SCORE = (
     "agrees",
     "model",
 )
-FAULTS = "faults"
+ERRORS = "errors"
 
 
 def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], model: str) -> str:
@@ -34,13 +34,13 @@ def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], mo
 
     Formulas are marked.
     """
-    columns = (*FIELD_BY_NAME, *SCORE, *((FAULTS,) if any(entry.faults for entry in entries) else ()))
+    columns = (*FIELD_BY_NAME, *SCORE, *((ERRORS,) if any(entry.faults for entry in entries) else ()))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
     for entry in entries:
         score = scores.get(entry.number)
-        row = {**entry.given, FAULTS: "; ".join(map(str, entry.faults))} if score is None else _row(score, model)
+        row = {**entry.given, ERRORS: "; ".join(map(str, entry.faults))} if score is None else _row(score, model)
         writer.writerow([_cell(row.get(name)) for name in columns])
     return file.getvalue()
 

@@ -31,11 +31,6 @@ class Entry:
     reading: ParsedCandidate | None
     faults: tuple[FieldError, ...] = ()
 
-    @property
-    def letter(self) -> str:
-        """A to J, by which tables and charts refer to it; the number beyond."""
-        return chr(ord("A") + self.number - 1) if self.number <= MAX_COMPARED else str(self.number)
-
 
 @dataclass(frozen=True, slots=True)
 class ComparisonQuery:
@@ -140,7 +135,9 @@ def _encoded(parts: Sequence[str]) -> bytes:
 
 
 def _unknown_parameter(name: str) -> FieldError:
-    remedy = f"{name[:80]!r} is not a parameter of a comparison; fields are numbered, as in c1.cargo_name"
+    remedy = (
+        f"{name[:80]!r} is not a parameter of a comparison. Number the fields of each candidate, as in c1.cargo_name."
+    )
     return FieldError(name, "unknown_parameter", remedy)
 
 
@@ -151,6 +148,10 @@ def _referenced(
     text = values.get(name, [""])[0]
     entry = next((entry for entry in entries if str(entry.number) == text), None)
     if text and entry is None:
-        remedy = f"{name} names no candidate: there is none with that number"
+        remedy = (
+            f"No candidate has this number. Give a number from 1 to {len(entries)}."
+            if entries
+            else "Add a candidate first."
+        )
         faults.append(FieldError(name, "unknown_candidate", remedy, text))
     return entry

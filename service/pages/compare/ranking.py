@@ -1,47 +1,40 @@
-"""Candidates side by side: in which order, which of them cannot be told apart, and in what they differ."""
+"""Candidates side by side: in which order, which of them overlap, and in what they differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from models.candidates.candidate import FIELDS
 from models.estimator.conformal import LABELS
 
-# Candidates that are called suppressing come first, then those that nothing is called, then those called promoting.
+# Candidates predicted to suppress come first, then undetermined ones, then those predicted to promote.
 _ORDER = (LABELS[0], "undetermined", LABELS[1])
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One candidate in its rank: its letter, its score's document, its place among those that are called (None for one that is
-    not), whether it shares that with another, and the letters of those that it is indistinguishable from, since their 90 % bands
-    overlap."""
+    """One candidate in its rank: its number in that order from 1, the key by which it was passed, its score's document, the
+    numbers of those with the same prediction and probability, and of those whose 90 % bands overlap its own."""
 
-    letter: str
+    number: int
+    key: int
     score: Mapping[str, Any]
-    place: int | None
-    is_tied: bool
-    indistinguishable_from: tuple[str, ...]
+    tied_with: tuple[int, ...]
+    overlaps_with: tuple[int, ...]
 
 
-def rank(scores: Mapping[str, Mapping[str, Any]]) -> list[Ranked]:
-    """Candidates, by their letters, in the order of their call, then of their probability of suppressing.
+def rank(scores: Mapping[int, Mapping[str, Any]]) -> list[Ranked]:
+    """Candidates in the order of their prediction, then of their probability of suppressing. Equal ones keep their order."""
+    ordered = sorted(scores.items(), key=lambda entry: _key(entry[1]))
 
-    Equal ones share a place, and keep their order.
-    """
-    called = [_key(score) for score in scores.values() if score["label"] in LABELS]
-    ranked = []
-    for letter, score in sorted(scores.items(), key=lambda entry: _key(entry[1])):
-        low, high = score["interval"]
-        overlapping = (
-            other
-            for other, beside in scores.items()
-            if other != letter and low <= beside["interval"][1] and beside["interval"][0] <= high
-        )
-        place = 1 + sum(key < _key(score) for key in called) if score["label"] in LABELS else None
-        is_tied = called.count(_key(score)) > 1
-        ranked.append(Ranked(letter, score, place, is_tied, tuple(overlapping)))
-    return ranked
+    def numbers(of: int, relation: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]) -> tuple[int, ...]:
+        score = ordered[of][1]
+        return tuple(at + 1 for at, (_, other) in enumerate(ordered) if at != of and relation(score, other))
+
+    return [
+        Ranked(at + 1, key, score, numbers(at, _is_tied), numbers(at, _overlaps))
+        for at, (key, score) in enumerate(ordered)
+    ]
 
 
 def field_rows(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -59,6 +52,15 @@ def contribution_rows(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[flo
         **{name: [each["fields"].get(name, 0.0) for each in added] for name in names},
         "sum": [each["log_odds"] for each in added],
     }
+
+
+def _is_tied(score: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _key(score) == _key(other)
+
+
+def _overlaps(score: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    (low, high), (other_low, other_high) = score["interval"], other["interval"]
+    return bool(low <= other_high and other_low <= high)
 
 
 def _key(score: Mapping[str, Any]) -> tuple[int, float]:

@@ -1,13 +1,15 @@
 """`/compare`: up to ten candidates side by side, ranked. The address holds them all, so that it can be shared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, redirect, request, url_for
+from markupsafe import Markup
 from werkzeug import Response
 
+from models.scoring.predictions import PredictionBatch
 from models.scoring.scorer import Scorer
 from service import problems
 from service.pages import charts, layout
@@ -26,6 +28,7 @@ from service.scoring.query_string import Given
 from service.scoring.serializer import ScoreSerializer, decode, encode
 from service.web.access import require
 from service.web.current import current_installation
+from service.web.downloads import send_table
 
 blueprint = Blueprint("compare", __name__)
 
@@ -51,8 +54,8 @@ def compare() -> Response:
         csv=_address(query.given, query.model, ".download"),
         most=MAX_COMPARED,
         titles=CANDIDATE_TITLES,
-        example=_address(COMPARISON),
         **_compared(query, scorer),
+        **_example(query),
     )
 
 
@@ -63,10 +66,7 @@ def download() -> Response:
     query = _query()
     scorer = current_installation().registry.scorer(query.model or None)
     content = to_csv(query.entries, _scores(scorer, query.entries), scorer.bundle.id)
-    response = Response(content.encode("utf-8", "replace"), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
-    response.cache_control.private = response.cache_control.no_cache = True
-    return response
+    return send_table(content.encode("utf-8", "replace"), "comparison.csv")
 
 
 def _query() -> ComparisonQuery:
@@ -74,12 +74,18 @@ def _query() -> ComparisonQuery:
 
 
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
-    """The documents of the candidates that could be understood, by their numbers."""
+    """The documents of the candidates that could be understood, by their numbers. They are counted as scored."""
+    predictions, documents = _documents(scorer, entries)
+    current_installation().count_scores(ScoreCounts.from_predictions(predictions))
+    return documents
+
+
+def _documents(scorer: Scorer, entries: Sequence[Entry]) -> tuple[PredictionBatch, dict[int, Any]]:
     readings = {entry.number: entry.reading for entry in entries if entry.reading}
     serializer = ScoreSerializer(scorer)
     predictions = serializer.predict(list(readings.values()))
-    current_installation().count_scores(ScoreCounts.from_predictions(predictions))
-    return dict(zip(readings, decode(encode(serializer.serialize(predictions, _FIELDS))), strict=True))
+    documents = decode(encode(serializer.serialize(predictions, _FIELDS)))
+    return predictions, dict(zip(readings, documents, strict=True))
 
 
 def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
@@ -88,27 +94,42 @@ def _compared(query: ComparisonQuery, scorer: Scorer) -> dict[str, Any]:
     scores = _scores(scorer, query.compared)
     if not scores:
         return {"columns": ()}
-    by_letter = {entry.letter: entry for entry in query.compared}
-    ranked = ranking.rank({letter: scores[entry.number] for letter, entry in by_letter.items()})
+    by_number = {entry.number: entry for entry in query.compared}
+    ranked = ranking.rank(scores)
     in_rank = [each.score for each in ranked]
     contributions = ranking.contribution_rows(in_rank)
-    columns: list[dict[str, Any]] = [
-        {
-            "ranked": each,
-            "heading": heading(each.score["candidate"]),
-            "reason": UNDETERMINED_REASONS.get(each.score.get("undetermined_because", ""), ""),
-            **_addresses(query, by_letter[each.letter]),
-        }
-        for each in ranked
-    ]
+    columns = [_column(each) | _addresses(query, by_number[each.key]) for each in ranked]
     return {
         "columns": columns,
         "scores": in_rank,
         "fields": ranking.field_rows(in_rank),
         "contributions": contributions,
         "widest": max(abs(value) for values in contributions.values() for value in values) or 1.0,
-        "chart": charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns]),
+        "strips": _strips(columns),
     }
+
+
+def _example(query: ComparisonQuery) -> dict[str, Any]:
+    """What a comparison looks like, for an address without any candidate. It is not counted as scored."""
+    if query.entries or query.added:
+        return {}
+    registry = current_installation().registry
+    example = comparison_query.read(comparison_query.write(COMPARISON).encode(), registry.features.parser)
+    _, scores = _documents(registry.scorer(), example.entries)
+    columns = [_column(each) | _addresses(example, example.entries[each.key - 1]) for each in ranking.rank(scores)]
+    return {"example": _address(COMPARISON), "example_columns": columns, "example_strips": _strips(columns)}
+
+
+def _column(ranked: ranking.Ranked) -> dict[str, Any]:
+    return {
+        "ranked": ranked,
+        "heading": heading(ranked.score["candidate"]),
+        "reason": UNDETERMINED_REASONS.get(ranked.score.get("undetermined_because", ""), ""),
+    }
+
+
+def _strips(columns: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    return charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns])
 
 
 def _form(query: ComparisonQuery) -> Form:
@@ -122,8 +143,9 @@ def _action(query: ComparisonQuery) -> FormAction:
     hidden = parse_qsl(comparison_query.write(query.given, query.model), errors="surrogateescape")
     if query.change:
         hidden.append((CHANGE, str(query.change.number)))
-    button = f"Change {query.change.letter}" if query.change else "Add to the comparison"
-    return FormAction(url_for(".compare"), button, _address(query.given, query.model), "Cancel", tuple(hidden))
+    button = "Save changes" if query.change else "Add to the comparison"
+    cancel = "Cancel" if query.change or query.copy else "Clear"
+    return FormAction(url_for(".compare"), button, _address(query.given, query.model), cancel, tuple(hidden))
 
 
 def _addresses(query: ComparisonQuery, entry: Entry) -> dict[str, str]:

@@ -99,7 +99,7 @@ def test_scores_go_on_and_what_writes_is_whole_or_told(lab: Lab, disk: Disk, pro
         assert lab.client.post("/v1/scores", json={"candidates": [MIR21]}).status_code == 200
     told = lab.ask("POST", "/v1/findings", json={"findings": TOO_MUCH})
     assert (told.status_code, told.json()["type"]) == (507, "urn:exoscore:problem:no-room"), told.text
-    assert "nothing was changed" in told.json()["detail"]
+    assert "Nothing was changed" in told.json()["detail"]
     assert kept_of_the_paper(opened) == 0
     promoted = lab.ask("POST", f"/v1/models/{other.id}/promote", json={"force": True, "reason": "to see"})
     # A PostgreSQL that has no room for its log stops, and is back a moment later.

@@ -153,7 +153,7 @@ def test_of_many_faults_the_first_are_told_and_the_others_counted(client: FlaskC
     problem = client.post("/v1/scores", json={"candidates": [bad, GOOD, bad]}).get_json()
     assert len(problem["errors"]) == MAX_FAULTS
     assert problem["errors_left_out"] == {"unknown_field": 200, "unknown_term": 6, "missing": 4}
-    assert problem["detail"] == "310 faults in 2 of 3 candidates"
+    assert problem["detail"] == "310 errors in 2 of 3 candidates."
 
 
 def test_few_faults_are_told_with_nothing_left_out(client: FlaskClient) -> None:

@@ -53,7 +53,7 @@ def test_every_fault_of_every_candidate_has_its_pointer(client: FlaskClient) -> 
         client, {"cargo_type": "mirnaz", "colour": "red"}, MIR21, MIR21 | {"source_cell": "MSC"}, "a text"
     )
     assert status == 422
-    assert problem["detail"] == "5 faults in 3 of 4 candidates"
+    assert problem["detail"] == "5 errors in 3 of 4 candidates."
     assert pointers(problem) == {
         "/candidates/0/colour": "unknown_field",
         "/candidates/0/source_phenotype": "missing",
@@ -126,8 +126,8 @@ def test_the_limit_itself_is_scored(client: FlaskClient) -> None:
         (b'{"candidates": [}', "application/json", 400, "line 1, column 17"),
         (b'{"candidates": [{"id": "\xff"}]}', "application/json", 400, "UTF-8"),
         (b'{"candidates": [NaN]}', "application/json", 400, "NaN"),
-        (b"[" * 100_000, "application/json", 400, "not JSON"),
-        (b"9" * 5_000, "application/json", 400, "not JSON"),
+        (b"[" * 100_000, "application/json", 400, "not readable JSON"),
+        (b"9" * 5_000, "application/json", 400, "not readable JSON"),
         (b"", "application/json", 400, "not JSON"),
         (b"{}", "text/plain", 415, "application/json"),
         (b"{}", "", 415, "application/json"),

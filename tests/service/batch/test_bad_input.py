@@ -25,39 +25,39 @@ GOOD = b"M2,mirna,miR-21\n"
 ROW = b'{"source_phenotype":"M2","cargo_type":"mirna","cargo_name":"miR-21"}\n'
 # A file, its content, and what is said of it.
 UNUSABLE = [
-    ("empty.csv", b"", "line 1: the file is empty: give a header row"),
-    ("blank.csv", b"\n\r\n\n", "the file is empty"),
+    ("empty.csv", b"", "Line 1: The file is empty. Give a header"),
+    ("blank.csv", b"\n\r\n\n", "The file is empty"),
     (
         "nameless.csv",
         GOOD * 2,
         "its 3 columns are, in order (--columns, or columns= over HTTP): source_phenotype,cargo_type,",
     ),
-    ("sourceless.csv", GOOD.replace(b"M2", b"cargo_type") * 2, "the column source_phenotype is missing"),
-    ("misspelt.csv", b"source_phenotyp,cargo_type\nM2,whole_vesicle\n", "did you mean source_phenotype"),
-    ("doubled.csv", HEAD.replace(b"\n", b",cargo_name\n"), "the column cargo_name stands 2 times"),
-    ("latin.csv", HEAD + GOOD + b"M2,mirna,caf\x81\n", "line 3: byte 13 of the line (0x81) is not UTF-8"),
-    ("latin head.csv", b"caf\x81," + HEAD, "line 1: byte 4 of the line (0x81) is not UTF-8"),
-    ("latin.tsv", (HEAD + GOOD + b"M2,mirna,caf\x81\n").replace(b",", b"\t"), "line 3: byte 13 of the line"),
-    ("latin.jsonl", ROW + b"\n" + ROW.replace(b"miR", b"\xff"), "line 3: byte 61 of the line (0xff) is not UTF-8"),
-    ("cut.csv", HEAD + GOOD + b'M2,mirna,"miR-21\nM2', "line 3: the file ends within the quoted cell that begins here"),
-    ("long.csv", HEAD + GOOD + b"M2,mirna," + b"x" * 13_000_000, "line 3: the row that begins here is longer than"),
-    ("long.jsonl", ROW + b'{"id":"' + b"x" * 13_000_000, "line 2: the row that begins here is longer than"),
+    ("sourceless.csv", GOOD.replace(b"M2", b"cargo_type") * 2, "The column source_phenotype is missing"),
+    ("misspelt.csv", b"source_phenotyp,cargo_type\nM2,whole_vesicle\n", "Did you mean source_phenotype"),
+    ("doubled.csv", HEAD.replace(b"\n", b",cargo_name\n"), "There are 2 columns named cargo_name"),
+    ("latin.csv", HEAD + GOOD + b"M2,mirna,caf\x81\n", "Line 3: Byte 13 of the line (0x81) is not UTF-8"),
+    ("latin head.csv", b"caf\x81," + HEAD, "Line 1: Byte 4 of the line (0x81) is not UTF-8"),
+    ("latin.tsv", (HEAD + GOOD + b"M2,mirna,caf\x81\n").replace(b",", b"\t"), "Line 3: Byte 13 of the line"),
+    ("latin.jsonl", ROW + b"\n" + ROW.replace(b"miR", b"\xff"), "Line 3: Byte 61 of the line (0xff) is not UTF-8"),
+    ("cut.csv", HEAD + GOOD + b'M2,mirna,"miR-21\nM2', "Line 3: The quoted cell that begins here has no closing quote"),
+    ("long.csv", HEAD + GOOD + b"M2,mirna," + b"x" * 13_000_000, "Line 3: The row that begins here is longer than"),
+    ("long.jsonl", ROW + b'{"id":"' + b"x" * 13_000_000, "Line 2: The row that begins here is longer than"),
     (
         "open.csv",
         HEAD + b'M2,mirna,"' + b"x\n" * 7_000_000,
-        "line 2: the row that begins here is longer than 12,582,912 bytes; a quoted cell in it has no end",
+        "Line 2: The row that begins here is longer than 12,582,912 bytes. A quoted cell in it has no closing quote",
     ),
-    ("none.parquet", b"", "no Parquet file that can be read"),
-    ("half.parquet", b"PAR1" + b"\0" * 100, "no Parquet file that can be read"),
+    ("none.parquet", b"", "not a readable Parquet file"),
+    ("half.parquet", b"PAR1" + b"\0" * 100, "not a readable Parquet file"),
 ]
 TYPES: list[tuple[str, pa.Array, str]] = [
-    ("cargo_name", pa.array([1, 2]), "the column cargo_name holds int64: give texts"),
-    ("cancer_type", pa.array([1.5, 2.0]), "the column cancer_type holds double: give texts"),
-    ("species", pa.array([[1], [2]]), "give texts, or lists of texts"),
-    ("cargo_name", pa.array([["a"], ["b"]]), "the column cargo_name holds list<"),
-    ("cargo_state", pa.array([datetime(2026, 1, 1)] * 2), "the column cargo_state holds timestamp"),
-    ("id", pa.array([True, False]), "the column id holds bool: give texts or whole numbers"),
-    ("polarisation", pa.array([{"a": 1}, {"a": 2}]), "the column polarisation holds struct"),
+    ("cargo_name", pa.array([1, 2]), "The column cargo_name holds int64, but must hold texts"),
+    ("cancer_type", pa.array([1.5, 2.0]), "The column cancer_type holds double, but must hold texts"),
+    ("species", pa.array([[1], [2]]), "must hold texts, or lists of texts"),
+    ("cargo_name", pa.array([["a"], ["b"]]), "The column cargo_name holds list<"),
+    ("cargo_state", pa.array([datetime(2026, 1, 1)] * 2), "The column cargo_state holds timestamp"),
+    ("id", pa.array([True, False]), "The column id holds bool, but must hold texts or whole numbers"),
+    ("polarisation", pa.array([{"a": 1}, {"a": 2}]), "The column polarisation holds struct"),
 ]
 
 
@@ -144,7 +144,7 @@ def test_line_ends_may_be_mixed_and_lines_of_faults_are_those_of_an_editor(batch
     source.write_bytes(b"\xef\xbb\xbf" + HEAD + b"".join(rows) + HEAD + b'M2,mirna,5" x "\nM2,mirna,"\nM2')
     done = batch(source, "--errors", str(batch.folder / "bad.csv"))
     # The last quoted cell has no end.
-    assert "line 12: the file ends within the quoted cell" in done.stderr
+    assert "Line 12: The quoted cell that begins here has no closing quote" in done.stderr
     source.write_bytes(source.read_bytes().replace(b'"\nM2', b"x\nM2"))
     assert batch(source, "--errors", str(batch.folder / "bad.jsonl")).exit_code == 3
     told = [json.loads(line) for line in (batch.folder / "bad.jsonl").read_text().splitlines()]
@@ -154,7 +154,7 @@ def test_line_ends_may_be_mixed_and_lines_of_faults_are_those_of_an_editor(batch
         (10, 5, "repeated_header"),
         (13, 8, "truncated"),
     ]
-    assert "the file ends in this row" in told[-1]["detail"]
+    assert "The file ends in this row" in told[-1]["detail"]
     assert [row["row"] for row in read(batch.out)] == [1, 2, 6, 7]
 
 
@@ -163,7 +163,7 @@ def test_bad_rows_are_summed_up_where_no_file_is_named_for_them(batch: Batch) ->
     source.write_bytes(HEAD + GOOD + b"M9,mirna,miR-21\n" * 9)
     done = batch(source)
     assert done.exit_code == 3
-    assert done.stderr.count("did you mean M0 or M1?") == 5
+    assert done.stderr.count("Did you mean M0 or M1?") == 5
     assert "9 of 10 rows are bad; --errors FILE lists every fault" in done.stderr
     summary = json.loads(batch(source, "--json").stdout)
     assert (summary["rows"], summary["scored"], summary["bad"], len(summary["first_faults"])) == (10, 1, 9, 5)
@@ -176,14 +176,14 @@ def test_bad_rows_are_summed_up_where_no_file_is_named_for_them(batch: Batch) ->
         (["in.csv", "in.csv"], 1, "is both the input and the output"),
         (["in.csv", "link.csv"], 1, "is both the input and the output"),
         (["in.csv", "out.csv", "--errors", "bad.parquet"], 2, "ends in none of"),
-        (["in.csv", "new.jsonl", "--errors", "new.jsonl"], 1, "is both the output and the file of faults"),
-        (["in.csv", "none/out.csv"], 1, "there is no folder"),
-        (["in.csv", "/dev/null", "--to", "csv"], 1, "is no file that can be replaced"),
+        (["in.csv", "new.jsonl", "--errors", "new.jsonl"], 1, "is both the output and the file of errors"),
+        (["in.csv", "none/out.csv"], 1, "The folder "),
+        (["in.csv", "/dev/null", "--to", "csv"], 1, "is not a file that can be replaced"),
         (["in.csv", "out.xlsx"], 2, "say --to FORMAT"),
         (["-", "out.csv"], 2, "say --from FORMAT"),
         (["-", "out.csv", "--from", "csv", "--resume"], 2, "a pipe cannot be resumed"),
         (["in.csv", "-", "--to", "csv", "--json"], 2, "--json would be mixed with the scores"),
-        (["in.csv", "out.csv", "--model", "none"], 1, "no model 'none' is kept here"),
+        (["in.csv", "out.csv", "--model", "none"], 1, "There is no model 'none'"),
     ],
 )
 def test_what_cannot_be_done_says_why(

@@ -53,7 +53,7 @@ def refusal(path: Path, most_bytes: int | None = None) -> str:
 def test_a_page_that_unpacks_to_too_much_is_refused_by_its_column_and_row_group(scorer: Scorer, tmp_path: Path) -> None:
     path = write(tmp_path / "in.parquet", {"note": ["x" * 150 * MEBIBYTE]})
     says = refusal(path)
-    assert "the pages of row group 0 are too large: up to column note" in says
+    assert "The pages of row group 0 are too large. Up to column note" in says
     assert "134,217,728 are allowed" in says
     shown = preview(scorer, BatchSpec(Options(Format.PARQUET, Format.JSONL), path, None))
     assert shown.refusal
@@ -75,20 +75,20 @@ def test_a_page_that_unpacks_to_too_much_is_refused_by_its_column_and_row_group(
 )
 def test_a_row_that_is_too_long_is_refused_by_its_column(tmp_path: Path, note: Any) -> None:
     says = refusal(write(tmp_path / "in.parquet", {"note": note}))
-    assert "a row of row group 0 has" in says
-    assert "most of them in column note; a row may have 1,048,576" in says
+    assert "A row of row group 0 has" in says
+    assert "most of them in column note. At most 1,048,576 are allowed" in says
 
 
 def test_lists_that_are_too_long_in_all_are_refused(tmp_path: Path) -> None:
     path = write(
         tmp_path / "in.parquet", {"note": pa.ListArray.from_arrays([0, 5_000_000], pa.nulls(5_000_000, pa.int8()))}
     )
-    assert "the lists of column note.list.element in row group 0 have 5,000,000 values" in refusal(path)
+    assert "The lists of column note.list.element in row group 0 have 5,000,000 values" in refusal(path)
 
 
 def test_values_of_a_width_that_no_number_has_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "in.parquet", {"note": pa.array([b"x" * 2000], pa.binary(2000))})
-    assert "the column note has values of 2,000 bytes each" in refusal(path)
+    assert "The column note has values of 2,000 bytes" in refusal(path)
 
 
 @pytest.mark.parametrize("encoding", [None, "DELTA_BYTE_ARRAY"], ids=["dictionary", "shared prefixes"])
@@ -107,13 +107,13 @@ def test_rows_are_read_so_few_at_a_time_that_they_can_be_unpacked(tmp_path: Path
 
 def test_what_is_sent_may_not_unpack_to_more_than_a_file_may_have(tmp_path: Path) -> None:
     path = write(tmp_path / "in.parquet", {"note": repeated("x" * 1000, 10_000)}, 10_000)
-    assert "unpacked, the file has more than 5,242,880 bytes" in refusal(path, 5 * MEBIBYTE)
+    assert "Uncompressed, the file has more than the 5,242,880 bytes" in refusal(path, 5 * MEBIBYTE)
 
 
 def test_a_footer_that_names_too_many_columns_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "in.parquet"
     parquet.write_table(pa.table({f"c{number}": pa.array([], pa.int8()) for number in range(1001)}), path)
-    with pytest.raises(TableError, match="there are 1,001 columns; at most 1,000 are taken"):
+    with pytest.raises(TableError, match="There are 1,001 columns, but at most 1,000 are allowed"):
         ParquetReader(path, (), 1000, MEBIBYTE)
     content = path.read_bytes()
     path.write_bytes(content[:-8] + (2**31 - 1).to_bytes(4, "little") + b"PAR1")

@@ -213,7 +213,7 @@ def test_what_was_left_stays_where_another_batch_cannot_begin(scorer: Scorer, sp
 def test_two_at_once_do_not_write_one_file(scorer: Scorer, spec: BatchSpec) -> None:
     assert spec.target
     held = Checkpoint(spec.target)
-    with pytest.raises(BatchError, match="another process is writing"):
+    with pytest.raises(BatchError, match="Another process is writing"):
         run(scorer, spec)
     held.close()
 

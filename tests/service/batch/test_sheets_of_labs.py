@@ -68,7 +68,7 @@ def test_headings_of_a_lab_are_fields_in_every_format(scorer: Scorer, tmp_path: 
     assert [row.pop("plate") for row in found] == ["P1", "P2", "P3"]
     assert found == expected
     assert "Column Tumour is read as cancer_type" in progress.remarks
-    assert "no field, carried over to the scores: plate" in progress.remarks
+    assert "Carried over to the scores without being read: plate" in progress.remarks
 
 
 def test_rows_of_json_may_name_their_members_each_in_its_way(scorer: Scorer, tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_columns_are_named_where_a_file_has_no_header(scorer: Scorer, tmp_path: 
         score(scorer, source)
     found, _ = score(scorer, source, columns=("Phenotype", "cargo_type", "Cargo", "Cancer", "plate"))
     assert found == expected
-    with pytest.raises(TableError, match="the first row has 5 cells, and 2 columns are named"):
+    with pytest.raises(TableError, match="The first row has 5 cells, but 2 columns are named"):
         score(scorer, source, columns=("Phenotype", "cargo_type"))
-    with pytest.raises(TableError, match="this line names the columns"):
+    with pytest.raises(TableError, match="This line already names the columns"):
         score(scorer, write_as(tmp_path / "ours.csv", OURS), columns=("a", "b", "c", "d"))
 
 
@@ -112,7 +112,7 @@ def test_a_constant_is_the_value_of_all_rows_that_state_none(scorer: Scorer, tmp
     constants = {"cancer_type": "HCC", "species": "human"}
     found, progress = score(scorer, write_as(tmp_path / f"in.{suffix}", rows), constants=constants)
     assert found == expected
-    assert "cancer_type is HCC in each row that states none" in progress.remarks
+    assert "cancer_type is HCC in every row that states none" in progress.remarks
 
 
 def test_a_constant_may_stand_for_a_column_that_is_needed(scorer: Scorer, tmp_path: Path) -> None:

@@ -121,8 +121,8 @@ def test_what_is_read_otherwise_than_it_stands_is_said(
     source.write_bytes(FORMS[name])
     remarks = scored(scorer, source)[1].remarks
     assert "Column Tumour is read as cancer_type" in remarks
-    assert "no field, carried over to the scores: Comment" in remarks
-    own = [remark for remark in remarks if not remark.startswith(("Column", "no field"))]
+    assert "Carried over to the scores without being read: Comment" in remarks
+    own = [remark for remark in remarks if not remark.startswith(("Column", "Carried over"))]
     assert len(own) == len(said)
     assert all(part in remark for part, remark in zip(said, own, strict=True))
     looked_at = preview(scorer, BatchSpec(Options(format_read(source) or Format.CSV, Format.CSV), source, None))

@@ -113,7 +113,7 @@ def test_a_column_that_the_scores_have_too_gets_another_name(scorer: Scorer, tmp
 
 
 def test_what_tabs_cannot_separate_is_refused(scorer: Scorer, table: Path) -> None:
-    with pytest.raises(BatchError, match="a cell of note holds a tab or a line end"):
+    with pytest.raises(BatchError, match="A cell of note contains a tab or a line break"):
         score(scorer, table, "tsv", keep_columns=True)
 
 

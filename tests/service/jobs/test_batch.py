@@ -51,7 +51,7 @@ def test_it_waits_for_room_and_goes_on(installation: Installation, monkeypatch: 
     monkeypatch.setattr(batch_run, "run", run_on_a_full_disk)
     counts = batch.score_file(installation, job, report)
     assert (counts["scored"], tries) == (1, [True, True, True])
-    assert told[:2] == ["the disk is full: waiting for room"] * 2
+    assert told[:2] == ["The disk is full: waiting for space"] * 2
 
 
 def test_what_else_the_system_refuses_is_not_waited_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from typing import Any
@@ -19,6 +20,7 @@ from service.pages.compare import query as comparison_query
 from service.pages.compare import ranking
 from service.pages.compare.csv_export import SCORE
 from service.pages.compare.query import MAX_COMPARED
+from service.pages.score.examples import COMPARISON
 from service.scoring import query_string
 from tests.service.candidates import CANDIDATES, FULL, HOSTILE, LONGEST, MIR21
 
@@ -83,15 +85,14 @@ def test_an_address_holds_its_candidates(reader: CandidateParser, candidates: li
 def test_the_numbers_of_the_page_are_those_of_the_api(client: FlaskClient, candidates: list[dict[str, Any]]) -> None:
     page = client.get(address(*candidates)).text
     scores = scored(client, candidates)
-    letters = [comparison_query.Entry(number, {}, None).letter for number in range(1, len(scores) + 1)]
-    in_rank = [one.score for one in ranking.rank(dict(zip(letters, scores, strict=True)))]
+    in_rank = [one.score for one in ranking.rank(dict(enumerate(scores)))]
     told = {
         "Probability of suppressing": [one["probability_suppressing"] for one in in_rank],
-        "90 % band, from": [one["interval"][0] for one in in_rank],
-        "90 % band, to": [one["interval"][1] for one in in_rank],
+        "90 % band from": [one["interval"][0] for one in in_rank],
+        "90 % band to": [one["interval"][1] for one in in_rank],
         "Confidence": [one["confidence"] for one in in_rank],
         "Credibility": [one["credibility"] for one in in_rank],
-        "Score lower: of all findings": [one["percentile"]["of_all"] for one in in_rank],
+        "Findings with a lower score": [one["percentile"]["of_all"] for one in in_rank],
         "Sum": [one["contributions"]["log_odds"] for one in in_rank],
     }
     for title, expected in told.items():
@@ -124,44 +125,59 @@ def test_a_text_that_a_spreadsheet_would_run_is_kept_a_text(client: FlaskClient,
     assert row["id"] == f"'{start}HYPERLINK(1)"
 
 
-def test_suppressing_comes_before_undetermined_before_promoting_and_equal_ones_share_a_place(
-    client: FlaskClient,
-) -> None:
+def test_suppressing_comes_before_undetermined_before_promoting_and_equal_ones_are_tied(client: FlaskClient) -> None:
     scores = scored(client, [*CANDIDATES, dict(MIR21)])
-    ranked = ranking.rank(dict(zip("ABCDEFGHI", scores, strict=True)))
+    ranked = ranking.rank(dict(enumerate(scores)))
+    assert [one.number for one in ranked] == list(range(1, len(scores) + 1))
     assert [one.score["label"] for one in ranked] == sorted(
         (one["label"] for one in scores), key=["suppressing", "undetermined", "promoting"].index
     )
     for label in ("suppressing", "undetermined", "promoting"):
         chances = [one.score["probability_suppressing"] for one in ranked if one.score["label"] == label]
         assert chances == sorted(chances, reverse=True)
-    places = {one.letter: one.place for one in ranked}
-    assert places["A"] == places["I"]
-    assert [one.letter for one in ranked if one.place is None] == [
-        one.letter for one in ranked if one.score["label"] == "undetermined"
-    ]
-    like = {one.letter: one.indistinguishable_from for one in ranked}
-    assert "I" in like["A"]
-    assert all(one in like[other] for one in like for other in like[one])
+    number = {one.key: one.number for one in ranked}
+    first, again = (next(one for one in ranked if one.key == key) for key in (0, len(scores) - 1))
+    assert (first.tied_with, again.tied_with) == ((number[again.key],), (number[first.key],))
+    assert again.number in first.overlaps_with
+    overlapping = {one.number: one.overlaps_with for one in ranked}
+    assert all(one in overlapping[other] for one in overlapping for other in overlapping[one])
+
+
+def test_a_candidate_has_one_number_wherever_the_page_speaks_of_it(client: FlaskClient) -> None:
+    page = client.get(address(*CANDIDATES)).text
+    numbers = [str(number) for number in range(1, len(CANDIDATES) + 1)]
+    assert re.findall(r'class="place">(\d+)<', page) == numbers * 2
+    assert re.findall(r"Edit<span class=\"unseen\"> candidate (\d+)", page) == numbers
+    assert set(re.findall(r"\d+", " ".join(re.findall(r"overlaps with ([\d, ]+)", page)))) <= set(numbers)
+
+
+def test_a_comparison_of_nothing_shows_what_one_looks_like_and_counts_nothing(client: FlaskClient) -> None:
+    before = client.get("/metrics").text
+    page = client.get("/compare").text
+    counted = [line for line in client.get("/metrics").text.splitlines() if "scores" in line]
+    assert counted == [line for line in before.splitlines() if "scores" in line]
+    assert page.count('class="place"') == len(COMPARISON)
+    (example,) = re.findall(r'<a href="([^"]+)">Open this example', page)
+    assert client.get(html.unescape(example)).text.count('class="place"') == 2 * len(COMPARISON)
 
 
 def test_the_others_are_shown_beside_one_that_cannot_be_understood(client: FlaskClient) -> None:
     page = client.get(address(MIR21, WRONG, FULL, more="&colour=red"))
     assert page.status_code == 422
-    assert page.text.count('class="place"') == 2
+    assert page.text.count('class="place"') == 4
     assert "&#39;M7&#39; is not a known phenotype. Did you mean M0 or M1?" in page.text
     assert "colour" in page.text
     rows = sheet_of(client, MIR21, WRONG)
     assert [row["label"] for row in rows] == ["promoting", ""]
     assert [row["source_phenotype"] for row in rows] == ["M2", "M7"]
-    assert "Did you mean M0 or M1?" in rows[1]["faults"]
+    assert "Did you mean M0 or M1?" in rows[1]["errors"]
 
 
 def test_of_more_than_there_is_room_for_nothing_is_lost(client: FlaskClient) -> None:
     many = [{**MIR21, "id": f"number {number}"} for number in range(1, 13)]
     page = client.get(address(*many)).text
-    assert page.count('class="place"') == MAX_COMPARED
-    assert "2 more are in the address" in page
+    assert page.count('class="place"') == 2 * MAX_COMPARED
+    assert "2 more are in the CSV only" in page
     assert "number 11" in page
     assert "number 12" in page
     assert len(sheet_of(client, *many)) == len(many)
@@ -178,7 +194,7 @@ def test_one_more_goes_to_the_end_or_in_the_place_of_the_one_that_is_changed(cli
     refused = client.get(address(MIR21, more=f"&{query_string.write(WRONG)}"))
     assert refused.status_code == 422
     assert 'value="M7"' in refused.text
-    assert refused.text.count('class="place"') == 1
+    assert refused.text.count('class="place"') == 2
 
 
 @pytest.mark.parametrize("query", ["c1.cargo_name=%FF", "cargo_name=%FF&id=%ED%A0%80", "change=9&copy=x", "c1.model=x"])
