@@ -155,13 +155,17 @@ class DescriptionReader:
                 is_silent = ends[0] in _SILENT or (
                     ends[1] in _SILENT and not self._parser.vocabulary.lookup(_TYPE, text).name
                 )
-                if is_silent or (length == 1 and ends[0] in _ENDINGS):
+                if is_silent or (ends[0] in _ENDINGS and (length == 1 or not self._is_term(text))):
                     continue
                 options, assumed = self._options(text)
                 if options:
                     taken.update(places)
                     is_tumour = bool(self._parser.vocabulary.lookup(_TUMOUR, text).name)
                     yield _Phrase(places, text, options, assumed, is_tumour)
+
+    def _is_term(self, text: str) -> bool:
+        """Whether a text is a name of a cell or a tumour as it stands: cancer cell."""
+        return any(self._parser.vocabulary.lookup(name, text).names for name in (SOURCE, _TUMOUR, _RECIPIENT))
 
     def _options(self, text: str) -> tuple[dict[str, dict[str, str]], tuple[str, ...]]:
         """What each field would read a text as."""

@@ -14,10 +14,10 @@ from models.vocabulary.vocabulary import Vocabulary
 
 # Why a value is not understood, and what is then done with it, by its field.
 _UNKNOWN = {
-    "source_phenotype": ("no such state of this cell is known here", "it counts as unspecified"),
-    "cargo_name": ("no cargo of this name is known here", "it counts as one that no report speaks of"),
-    "cancer_type": ("no tumour of this name is known here", "it was left out"),
-    "polarisation": ("no stimulus of this name is known here", "it was left out"),
+    "source_phenotype": ("no phenotype of this name is known for this cell", "it counts as unspecified"),
+    "cargo_name": ("no cargo of this name is known", "it counts as a cargo without reports"),
+    "cancer_type": ("no cancer type of this name is known", "it was left out"),
+    "polarisation": ("no stimulus of this name is known", "it was left out"),
 }
 _AMBIGUOUS = ("it can mean several things", "none of them was used")
 # How alike, in percent, what may have been meant is at least.
@@ -83,7 +83,7 @@ def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
 
 def _done(note: Normalization) -> str:
     if note.how == "unknown":
-        return ", so that ".join(_UNKNOWN[note.field])
+        return ", so ".join(_UNKNOWN[note.field])
     return ", and ".join(_AMBIGUOUS) if note.how == "ambiguous" else note.remark
 
 

@@ -213,7 +213,7 @@ class ApplicabilityDomain:
                 f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
             )
         elif not name.recognised:
-            says = f"{name.given} is no name that is known here; {seen}"
+            says = f"{name.given} is not a known cargo name; {seen}"
         elif name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total:
             says = f"{seen}, and no independent report of its role in cancer is known"
         return Reason("cargo_name", says, outside=not name.recognised)
@@ -227,9 +227,7 @@ class ApplicabilityDomain:
         if meanings:
             says = f"can mean {' or '.join(meanings)}; it was left out"
         else:
-            says = (
-                "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
-            )
+            says = "was never seen in training" if read.recognised else "is not a known cancer type; it was left out"
         never = () if count.findings else (Reason("cancer_type", f"{cancer_type} {says}", outside=False),)
         return DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count)))
 

@@ -21,7 +21,7 @@ def summary(
     """What the score means in words. `chance` is the probability of suppressing, `reasons` those of the domain."""
     if because == "domain":
         outside = "; ".join(reason.says for reason in reasons if reason.outside)
-        call = f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
+        call = f"Undetermined: outside the domain of the model ({outside or 'unlike the findings of either effect'})."
     else:
         call = _call(label, because, _of_a_hundred(chance), known.says)
         rests_on = [reason.says for reason in reasons if reason.decides] if label != UNDETERMINED else ()
@@ -48,7 +48,7 @@ def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) 
     heading = "Known" if tally.suppressing_lab_findings + tally.promoting_lab_findings else "Curated"
     if tally.says == "contradictory" or label == UNDETERMINED:
         return f"{heading}: {papers}."
-    return f"{heading}, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
+    return f"{heading}, {'in agreement' if tally.says == label else 'but against this prediction'}: {papers}."
 
 
 def _direct(tally: EvidenceTally, where: str) -> str:

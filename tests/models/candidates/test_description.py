@@ -83,9 +83,10 @@ def test_what_is_unknown_or_can_be_two_things_is_said_and_not_used(describe: Des
 
 
 def test_a_misspelt_tumour_has_the_nearest_ones(describe: DescriptionReader) -> None:
-    (unclear,) = describe.read("M2 miR-21 gastrc cancer").unclear
-    assert unclear.text == "gastrc cancer"
-    assert unclear.nearest[0] == "gastric cancer"
+    for text in ("M2 miR-21 gastrc cancer", "M2 miR-21 gastrc cancer A549"):
+        (unclear,) = describe.read(text).unclear
+        assert unclear.text == "gastrc cancer"
+        assert unclear.nearest[0] == "gastric cancer"
 
 
 def test_a_gene_without_a_type_is_taken_for_its_protein_and_that_is_said(describe: DescriptionReader) -> None:

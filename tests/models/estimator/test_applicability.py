@@ -91,7 +91,7 @@ def test_a_candidate_is_outside_by_the_fields_whose_reasons_say_so(scorer: Score
     ("tumour", "says"),
     [
         ("PC", "PC can mean pancreatic cancer or prostate cancer; it was left out"),
-        ("lung cancr", "lung cancr is no tumour that is known here; it was left out"),
+        ("lung cancr", "lung cancr is not a known cancer type; it was left out"),
     ],
 )
 def test_an_ambiguous_tumour_is_not_said_to_be_an_unknown_one(scorer: Scorer, tumour: str, says: str) -> None:
