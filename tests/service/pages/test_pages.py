@@ -69,7 +69,7 @@ def test_the_front_page_tells_the_figures_of_the_current_model(client: FlaskClie
     figures = produced.manifest["metrics"]["figures"]["model"]
     for name in METRICS_SHOWN:
         assert f"{figures[name]['mean']:.3f}" in text
-    assert f'Model <span class="code">{produced.id}</span>' in text
+    assert f'Model <a class="code" href="/models/{produced.id}">{produced.id}</a>' in text
 
 
 def test_an_answer_page_and_the_report_show_the_same(client: FlaskClient) -> None:
