@@ -70,7 +70,7 @@ def test_what_differs_stands_out_and_what_all_share_stands_once(visit: Visit, sc
     page = visit(f"/compare?{comparison_query.write(CANDIDATES[:3:2])}", scripts=scripts)
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Cargo type", exact=True))
     expect(row).to_have_class("alike")
-    expect(row.get_by_role("cell")).to_have_text(["miRNA in all"])
+    expect(row.get_by_role("cell")).to_have_text(["microRNA in all"])
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Cargo state", exact=True)).first
     expect(row).to_have_class("differs")
     expect(row.get_by_role("cell")).to_have_text(["loaded", "native"])
