@@ -125,6 +125,11 @@ class Settings:
         "How many requests one key, or one address without a key, may send in a minute. Each worker counts separately, so "
         "several workers allow that many times more; with `redis_url` they share one count.",
     )
+    contact: str = _setting(
+        "",
+        _url("mailto:lab@example.org or https://example.org/issues", "mailto:", "https://", "http://"),
+        "Where readers can report a problem with an answer; pages then link it.",
+    )
     count_submissions: bool = _setting(
         True,
         _BOOLEAN,

@@ -36,6 +36,7 @@ class Reference(TypedDict):
     finding_id: str
     origin: Literal["corpus", "published", "lab"]
     effect: Literal["suppressing", "promoting"]
+    is_opposite: bool
     candidate: Candidate
     citation: Citation
 
@@ -56,6 +57,15 @@ class Measured(TypedDict):
     interval: list[float] | None
 
 
+class SupportGrade(TypedDict):
+    """How many findings of papers left out have a grade of support, and how much of them was right."""
+
+    grade: Literal["none", "weak", "moderate", "strong"]
+    findings: float
+    share: float
+    right: Measured | None
+
+
 class Performance(TypedDict):
     """QPRF 3.4: the performance of the model on papers not used for training."""
 
@@ -63,6 +73,7 @@ class Performance(TypedDict):
     findings: int
     papers: int
     figures: dict[str, Measured | None]
+    support: list[SupportGrade]
 
 
 class Adequacy(TypedDict):
@@ -96,6 +107,7 @@ class Report(TypedDict):
     model: Model
     score: Score
     position: Position
+    contribution_of_cancer_type: float
     references: list[Reference]
     flips: list[FlipReport]
     performance: Performance

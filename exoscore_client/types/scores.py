@@ -39,6 +39,7 @@ class Score(TypedDict):
     warnings: list[ReadingWarning]
     label: Literal["suppressing", "promoting", "undetermined"]
     undetermined_because: NotRequired[Literal["domain", "conflict", "both_possible"]]
+    support: Literal["none", "weak", "moderate", "strong"]
     probability_suppressing: float
     interval: list[float]
     prediction_set: list[Literal["suppressing", "promoting"]]
@@ -240,6 +241,7 @@ class ScorePart(TypedDict):
     warnings: NotRequired[list[ReadingWarning]]
     label: NotRequired[Literal["suppressing", "promoting", "undetermined"]]
     undetermined_because: NotRequired[Literal["domain", "conflict", "both_possible"]]
+    support: NotRequired[Literal["none", "weak", "moderate", "strong"]]
     probability_suppressing: NotRequired[float]
     interval: NotRequired[list[float]]
     prediction_set: NotRequired[list[Literal["suppressing", "promoting"]]]
@@ -307,6 +309,7 @@ class ScoreQuery(TypedDict):
                 "normalisation",
                 "warnings",
                 "label",
+                "support",
                 "probability_suppressing",
                 "interval",
                 "prediction_set",

@@ -22,8 +22,9 @@ from models.evidence.evidence import CONSENSUS as CONSENSUS
 from models.evidence.evidence import sources_of, vesicle_key, vesicle_sign
 from models.scoring.compiled import CARGO, SourceTerm
 from models.scoring.predictions import LABELS as LABELS
+from models.scoring.predictions import MODERATE, NONE, STRONG, STRONG_PROBABILITY, WEAK, decide_label
+from models.scoring.predictions import SUPPORT as SUPPORT
 from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REASONS
-from models.scoring.predictions import decide_label
 from models.scoring.scorer import Scorer
 
 Small = NDArray[np.int8]
@@ -49,9 +50,9 @@ class BatchScores:
     """The scores of the candidates that are valid, in their order, and the faults of the others.
 
     `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
-    `prediction_set`, `known` and `agrees` are codes into LABELS, UNDETERMINED_REASONS, PREDICTION_SETS, CONSENSUS and
-    AGREEMENT. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the cargo
-    adds to the log-odds. `warned` is what is to be warned of.
+    `prediction_set`, `known`, `agrees` and `support` are codes into LABELS, UNDETERMINED_REASONS, PREDICTION_SETS, CONSENSUS,
+    AGREEMENT and SUPPORT. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the
+    cargo adds to the log-odds. `warned` is what is to be warned of.
     """
 
     good: Rows
@@ -74,6 +75,16 @@ class BatchScores:
     of_role: Floats
     carrier: DictionaryColumn[SourceTerm] = field(repr=False)
     warned: DictionaryColumn[Notes] = field(repr=False)
+
+    @property
+    def support(self) -> Small:
+        """`grade_support` of each, as codes into SUPPORT."""
+        none, weak, moderate, strong = (np.int8(SUPPORT.index(grade)) for grade in (NONE, WEAK, MODERATE, STRONG))
+        determined = np.where(
+            np.maximum(self.probability, 1.0 - self.probability) >= STRONG_PROBABILITY, strong, moderate
+        )
+        undetermined = np.where(self.because == UNDETERMINED_REASONS.index("domain"), none, weak)
+        return np.where(self.because == 0, determined, undetermined)
 
     @cached_property
     def contributions(self) -> dict[str, Floats]:

@@ -219,6 +219,22 @@ class EvidenceBase:
             return self._nothing_known[bool(cancer_type)]
         return self._known_of_same(same, sign, cancer_type)
 
+    def opposites(self, reading: ParsedCandidate) -> frozenset[str]:
+        """The ids of the findings of `known` that are on a vesicle which does the opposite, and so count the other way round."""
+        cell, phenotype, carried, state = (
+            reading.reads.source_cell.value,
+            reading.reads.source_phenotype.value,
+            reading.carried,
+            reading.reads.cargo_state.value,
+        )
+        rows, sign = self._same.get(vesicle_key(cell, phenotype, carried), ()), vesicle_sign(carried, state)
+        tested = ((row, self._readings[row]) for row in rows)
+        return frozenset(
+            self.evidence[row].finding_id
+            for row, other in tested
+            if vesicle_sign(other.carried, other.candidate.cargo_state) != sign
+        )
+
     @property
     def vesicles(self) -> Container[VesicleKey]:
         """The vesicles that findings are of."""

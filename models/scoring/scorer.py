@@ -43,7 +43,8 @@ class Score:
     `label` is suppressing, promoting or undetermined; then `undetermined_because` says domain (what it carries was not
     understood, or nothing like it was ever seen), conflict (the papers on this very vesicle contradict each other, or the
     model) or both_possible (neither effect can be ruled out: the 90 % set holds both, or the 90 % band of the probability
-    holds a half). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
+    holds a half). `support` grades how well that is supported: strong, moderate, weak (undetermined inside the domain) or none
+    (outside of it). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
     probability. `percentile` is the share, in percent, of curated findings that score lower, `percentile_of_type` the same among
     those of the cargo's type (None where there is none). `distance`
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
@@ -57,6 +58,7 @@ class Score:
     warnings: tuple[ReadingWarning, ...]
     label: str
     undetermined_because: str
+    support: str
     probability_suppressing: float
     interval: tuple[float, float]
     log_odds: float
@@ -143,7 +145,7 @@ class Scorer:
     def score_reading(self, reading: ParsedCandidate) -> Score:
         """The score of a candidate that has been understood."""
         predictions = self.predict(reading.columns)
-        ((label, because),) = predictions.calls
+        ((label, because),), (support,) = predictions.calls, predictions.support
         called = Prediction(*(column[0] for column in predictions.called))
         (prediction_set,), ((percentile, percentile_of_type),) = predictions.sets, predictions.percentiles
         return Score(
@@ -152,6 +154,7 @@ class Scorer:
             warnings=self.parser.warnings.find(reading.notes),
             label=label,
             undetermined_because=because,
+            support=support,
             probability_suppressing=called.probability,
             interval=(called.low, called.high),
             log_odds=called.log_odds,

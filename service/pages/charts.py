@@ -1,16 +1,18 @@
 """The charts of scores, comparisons and counts of findings, as SVG markup. Their kit is training/report/charts.py; what is
 drawn here alone is in templates/charts/."""
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from models.estimator.conformal import LABELS
+from models.estimator.linear_model import probability as probability_of
 from service.findings.statistics import EffectCount
 from service.pages.compare.ranking import Ranked
 from service.pages.rendering import render
+from service.pages.template_filters import log_odds
 from training.report.charts import Axis, round_ticks
 from training.report.evaluation_charts import years_chart
 from training.report.formatting import humanize, shorten
@@ -21,28 +23,51 @@ _LEFT, _RIGHT = 8, 332
 # Room for a tick label, which is wider than its tick.
 _STRIP_EDGE = 14
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# The probabilities that are written on an axis of log-odds.
-_PROBABILITIES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+# The probabilities that are written on an axis of log-odds, which ends where findings cannot tell them from 0 and 1.
+_PROBABILITIES = (0.01, 0.1, 0.5, 0.9, 0.99)
+_LARGEST_LOG_ODDS = 6.0
+# Where the columns of numbers of the contributions end.
+_COLUMNS = (272, 340)
+_POSITION_LEFT = 30
 
 
-def contributions(score: Mapping[str, Any]) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step to a score: its log-odds of suppressing, where its bar begins and ends, and the probability that is reached."""
+
+    name: str
+    value: str
+    log_odds: float
+    begin: float
+    end: float
+
+    @property
+    def probability(self) -> float:
+        """The probability of suppressing after this step."""
+        return probability_of(self.end)
+
+
+def contributions(score: Mapping[str, Any], of_cancer_type: float = 0.0) -> Markup:
     """How the fields of a candidate add up to its score, which must include its contributions.
 
     Bars in log-odds of suppressing, each beginning where the last one ends: the baseline, the fields from the weightiest to
-    the lightest, and the sum.
+    the lightest, and the sum. `of_cancer_type` is the part of the cargo that is due to the cancer, a step of its own.
     """
-    added = score["contributions"]
-    fields = sorted(added["fields"].items(), key=lambda field: -abs(field[1]))
-    bars, reached = [], 0.0
-    for name, log_odds in (("baseline", added["baseline"]), *fields):
-        bars.append((name, _value(score["candidate"], name), log_odds, reached, reached + log_odds))
-        reached += log_odds
-    bars.append(("sum", "", added["log_odds"], 0.0, added["log_odds"]))
-    ends = [0.0, *(end for *_, end in bars)]
+    added, candidate = score["contributions"], score["candidate"]
+    fields = dict(added["fields"])
+    if of_cancer_type:
+        fields["cargo_name"] -= of_cancer_type
+        fields["cancer_type"] = of_cancer_type
+    ordered = sorted(fields.items(), key=lambda field: -abs(field[1]))
+    steps, reached = [], 0.0
+    for name, added_by_field in (("baseline", added["baseline"]), *ordered):
+        steps.append(Step(name, _value(candidate, name), added_by_field, reached, reached + added_by_field))
+        reached += added_by_field
+    steps.append(Step("sum", "", added["log_odds"], 0.0, added["log_odds"]))
+    ends = [0.0, *(step.end for step in steps)]
     low, high = min(*ends, -1.0), max(*ends, 1.0)
-    axis = Axis(low, high, 112, 292, ticks=round_ticks(low, high))
-    probability = score["probability_suppressing"]
-    return render("charts/contributions.svg", bars=bars, probability=probability, axis=axis, width=WIDTH)
+    axis = Axis(low, high, 4, 226, ticks=round_ticks(low, high, 6))
+    return render("charts/contributions.svg", bars=steps, axis=axis, columns=_COLUMNS, width=WIDTH)
 
 
 def position(
@@ -50,8 +75,8 @@ def position(
 ) -> Markup:
     """Where a candidate stands among the findings of `distribution`, each scored by folds that left its paper out.
 
-    The score must include its contributions. Panels: all curated findings and, where there are any, those of the same cargo
-    type, or else those `among` which somebody wants to see it.
+    The score must include its contributions. Panels of one scale: all curated findings and, where there are any, those of the
+    same cargo type, or else those `among` which somebody wants to see it.
     """
     edges, candidate, percentile = distribution["edges"], score["candidate"], score["percentile"]
     panels = [("all curated findings", percentile["of_all"], distribution["of_all"])]
@@ -61,32 +86,35 @@ def position(
     elif "of_cargo_type" in distribution:
         title = f"{humanize(candidate['cargo_type'])} cargo only"
         panels.append((title, percentile["of_cargo_type"], distribution["of_cargo_type"]))
-    ticks = [(_log_odds(chance), chance) for chance in _PROBABILITIES]
+    most = max([*distribution["of_all"]["suppressing"], *distribution["of_all"]["promoting"], 1])
+    ticks = [(log_odds(chance), chance) for chance in _PROBABILITIES]
     return render(
         "charts/position.svg",
         panels=panels,
         edges=edges,
-        axis=Axis(edges[0], edges[-1], _LEFT, _RIGHT),
+        axis=Axis(edges[0], edges[-1], _POSITION_LEFT, _RIGHT),
+        most=most,
+        count_ticks=round_ticks(0, most, 4, 1.0),
         here=score["contributions"]["log_odds"],
-        ticks=[(log_odds, chance) for log_odds, chance in ticks if edges[0] <= log_odds <= edges[-1]],
+        ticks=[(place, chance) for place, chance in ticks if edges[0] <= place <= edges[-1]],
         effects=LABELS,
         width=WIDTH,
     )
 
 
 def probability(score: Mapping[str, Any]) -> Markup:
-    """The probability of suppressing with its 90 % band, on a scale from promoting to suppressing."""
-    axis = Axis(0.0, 1.0, _LEFT, _RIGHT, ticks=_QUARTERS)
-    return render("charts/probability.svg", score=score, axis=axis, width=WIDTH)
+    """The probability of suppressing with its 90 % band, from promoting to suppressing, spaced by log-odds."""
+    axis = Axis(-_LARGEST_LOG_ODDS, _LARGEST_LOG_ODDS, _LEFT, _RIGHT)
+    return render("charts/probability.svg", score=score, axis=axis, ticks=_PROBABILITIES, width=WIDTH)
 
 
 def comparison(candidates: Sequence[tuple[Ranked, str]]) -> list[Markup]:
     """A strip for each candidate, with its name: its probability with the 90 % band, on one scale of log-odds for all."""
-    bounds = [_log_odds(chance) for each, _ in candidates for chance in each.score["interval"]]
-    low, high = min([*bounds, _log_odds(0.08)]), max([*bounds, _log_odds(0.92)])
-    ticks = [chance for chance in _PROBABILITIES if low <= _log_odds(chance) <= high]
+    bounds = [log_odds(chance) for each, _ in candidates for chance in each.score["interval"]]
+    low, high = min([*bounds, log_odds(0.08)]), max([*bounds, log_odds(0.92)])
+    ticks = [chance for chance in _PROBABILITIES if low <= log_odds(chance) <= high]
     axis = Axis(low, high, _STRIP_EDGE, WIDTH - _STRIP_EDGE, ticks=ticks)
-    context = {"axis": axis, "log_odds": _log_odds, "width": WIDTH}
+    context = {"axis": axis, "log_odds": log_odds, "width": WIDTH}
     return [render("charts/comparison.svg", ranked=each, name=name, **context) for each, name in candidates]
 
 
@@ -124,14 +152,3 @@ def years(counts: Sequence[EffectCount]) -> Markup:
     """How many findings of each effect the papers of each year have; a year without findings has a gap."""
     by_year = {tally.key[0]: {effect: getattr(tally, effect) for effect in LABELS} for tally in counts}
     return years_chart(by_year, width=WIDTH).svg
-
-
-def _log_odds(chance: float) -> float:
-    return math.log(chance / (1.0 - chance))
-
-
-def _value(candidate: Mapping[str, Any], name: str) -> str:
-    if name == "baseline":
-        return "before any field"
-    value = str(candidate.get(name, ""))
-    return value if name == "cargo_name" else humanize(value)

@@ -61,15 +61,18 @@ def _page_context() -> dict[str, Any]:
     """What the layout of a page shows: the menu, whose key is in use or why it is refused, what was just done, the version of
     the product and its model, and the path of the page. It can be made even where the store does not answer."""
     holder: Principal | None = g.get("principal")
-    model = ""
+    model = contact = ""
     # The foot names the model that answers, where that is known.
     with suppress(ExoscoreError):
-        model = current_installation().registry.current_id() or ""
+        installation = current_installation()
+        contact = installation.settings.contact
+        model = installation.registry.current_id() or ""
     return {
         "holder": holder if holder and holder.key_id else None,
         "refused": str(g.get("session_refusal") or ""),
         "flashed": " ".join(map(str, get_flashed_messages())) if session.is_page(request.endpoint) else "",
         "menu": SECTIONS,
+        "contact": contact,
         "model": model,
         "path": request.path,
         **_package(),

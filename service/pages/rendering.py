@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import has_request_context, request
 from markupsafe import Markup
 
-from service.pages.template_filters import accession, fault_message, observed
+from service.pages.template_filters import accession, after_label, fault_message, identifier_link, log_odds, observed
 from training.report.templating import make_environment
 
 HERE = Path(__file__).parent
@@ -13,7 +13,9 @@ HERE = Path(__file__).parent
 
 _ENVIRONMENT = make_environment("service.pages")
 _ENVIRONMENT.policies["json.dumps_kwargs"] = {"sort_keys": False}
-_ENVIRONMENT.filters.update(accession=accession, fault_message=fault_message, observed=observed)
+_ENVIRONMENT.filters.update(
+    {each.__name__: each for each in (accession, after_label, fault_message, identifier_link, log_odds, observed)}
+)
 
 
 def help_page(page: str = "") -> str:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.candidates.candidate import FIELDS
+from models.scoring.predictions import SUPPORT
+from models.scoring.summary import UNDETERMINED
 from service.pages import charts
+from service.pages.forms.fields import CANDIDATE_TITLES
 from service.pages.rendering import HERE, render
 from training.data.citation import named_links
 from training.evaluation.metrics import METRICS
@@ -22,6 +25,15 @@ UNDETERMINED_REASONS = {
 # What is said of a finding beside its paper; that of the shipped corpus goes without saying.
 WHOSE = {"corpus": "", "published": " (added here)", "lab": " (of this lab, unpublished)"}
 _LONGEST_PART = 90
+_CITED = ("paper", "first_author", "year", "journal", "title")
+_OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing"}
+# What each grade of support says of a prediction.
+SUPPORT_RULE = {
+    "strong": "the effect is at least 95\u202f% probable.",
+    "moderate": "the other effect can be excluded, but this one is less than 95\u202f% probable.",
+    "weak": "the candidate is like others in the training data, but no effect can be predicted.",
+    "none": "nothing like this candidate is in the training data.",
+}
 
 
 def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:
@@ -48,20 +60,29 @@ def page_context(
     chart (`fragment`), where it is turned on or off; `among` is what they chose. `meant` gives the address of the candidate
     with another name in a field that was not understood.
     """
-    score, references = report["score"], report["references"]
+    score = report["score"]
+    # How often an undetermined candidate leans the right way is no measure of a prediction.
+    grades = report["performance"]["support"] if score["label"] != UNDETERMINED else []
+    references = [{**each, "citation": dict.fromkeys(_CITED, "") | each["citation"]} for each in report["references"]]
     return {
         "report": report,
         "score": score,
         "whose": WHOSE,
         "meant": meant,
         "heading": heading(score["candidate"]),
-        "reason": UNDETERMINED_REASONS.get(score.get("undetermined_because", "")),
+        "titles": CANDIDATE_TITLES,
+        "grades": SUPPORT,
+        "support_rule": SUPPORT_RULE,
+        "measured": next((each["right"] for each in grades if each["grade"] == score["support"]), None),
         "rows": rows(score),
         "unstated": [field.name for field in FIELDS[1:] if field.name not in score["candidate"]],
         "number": {reference["finding_id"]: place for place, reference in enumerate(references, start=1)},
+        "likeness": {near["finding_id"]: near["likeness"] for near in score["evidence"]},
+        "opposite": _OPPOSITE,
+        "papers": _grouped(references, score),
         "links": {reference["finding_id"]: named_links(reference["citation"]["links"]) for reference in references},
         "metrics": METRICS,
-        "contributions": charts.contributions(score),
+        "contributions": charts.contributions(score, report["contribution_of_cancer_type"]),
         "position": charts.position(score, report["position"], among),
         "probability": charts.probability(score),
         "flip_addresses": flip_addresses,
@@ -71,9 +92,33 @@ def page_context(
     }
 
 
+def _grouped(
+    references: Sequence[Mapping[str, Any]], score: Mapping[str, Any]
+) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The findings that a report names, by what they have to do with the candidate."""
+    known = set(score["known"]["findings"])
+    nearest = {near["finding_id"] for near in score["evidence"]} - known
+    return [
+        ("This source with this cargo", [each for each in references if each["finding_id"] in known]),
+        ("Most similar other findings", [each for each in references if each["finding_id"] in nearest]),
+        (
+            "Other findings on the mechanism",
+            [each for each in references if each["finding_id"] not in known | nearest],
+        ),
+    ]
+
+
 def style() -> str:
     """The style sheets as one text, for a page that is to hold them."""
     return "\n".join((HERE / "static" / name).read_text("utf-8") for name in STYLE_SHEETS)
+
+
+def figure_file(svg: str) -> str:
+    """A figure with its colours, as a file."""
+    colours = (HERE / "static" / "figures.css").read_text("utf-8").partition("@media")
+    style = colours[0] + "\n".join(line for line in colours[2].splitlines() if line.startswith(".figure"))
+    begin, _, rest = svg.partition(">")
+    return f"{begin}><style>svg {{ font-family: sans-serif; background: white }}{style}</style>{rest}"
 
 
 def heading(candidate: Mapping[str, Any]) -> list[str]:

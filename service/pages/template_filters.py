@@ -1,5 +1,6 @@
 """Filters of the templates of pages, beside those that reports share: terms of the domain, and faults in the words of a form."""
 
+import math
 import re
 
 from models.candidates.text_fields import truncate
@@ -7,6 +8,14 @@ from models.errors import FieldError
 from service.pages.forms.fields import CANDIDATE_TITLES
 from training.report.formatting import MINUS, humanize
 
+_ONTOLOGIES = ("CHEBI", "CL", "DOID", "GO", "NCBITaxon", "SO", "UBERON")
+_REGISTRIES = {
+    "mirbase.mature": "https://mirbase.org/mature/{}",
+    "mirbase": "https://mirbase.org/hairpin/{}",
+    "HGNC": "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/HGNC:{}",
+    "cellosaurus": "https://www.cellosaurus.org/{}",
+}
+_SMALLEST_CHANCE = 1e-6
 _NO_FIELD = ("unknown_parameter", "unknown_field")
 _OWN_TERMS = re.compile(r"\b(?:[a-z]+(?:_[a-z0-9]+)+|[a-z]*rna)\b")
 
@@ -14,6 +23,26 @@ _OWN_TERMS = re.compile(r"\b(?:[a-z]+(?:_[a-z0-9]+)+|[a-z]*rna)\b")
 def observed(name: str) -> str:
     """Something that findings saw; a target that was lowered has a minus sign."""
     return f"{name[:-1]}{MINUS}" if name.endswith("-") else humanize(name)
+
+
+def log_odds(chance: float) -> float:
+    """The log-odds of a probability, large where it is 0 or 1."""
+    chance = min(max(chance, _SMALLEST_CHANCE), 1.0 - _SMALLEST_CHANCE)
+    return math.log(chance / (1.0 - chance))
+
+
+def identifier_link(identifier: str) -> str:
+    """Where an identifier can be looked up; empty where no public page of its registry is known."""
+    prefix, _, number = identifier.partition(":")
+    if prefix in _ONTOLOGIES:
+        return f"https://purl.obolibrary.org/obo/{prefix}_{number}"
+    return _REGISTRIES[prefix].format(number) if prefix in _REGISTRIES else ""
+
+
+def after_label(summary: str) -> str:
+    """A summary without the prediction that it begins with, for where that stands above it."""
+    rest = summary.partition(": ")[2]
+    return rest[:1].upper() + rest[1:]
 
 
 def accession(identifier: str) -> str:

@@ -11,6 +11,7 @@ from marshmallow import fields, validate
 from models.candidates.candidate import FIELDS
 from models.candidates.text_fields import MAX_LIST
 from models.estimator.conformal import LABELS
+from models.scoring.predictions import SUPPORT
 from service.schemas import ResponseSchema, describe
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema, text_limits
 from service.schemas.gate import MeasuredSchema
@@ -82,6 +83,11 @@ class ReferenceSchema(ResponseSchema):
         metadata=describe("Shipped with Exoscore, of a paper that was added, or the laboratory's own."),
     )
     effect = fields.String(validate=validate.OneOf(LABELS))
+    is_opposite = fields.Boolean(
+        metadata=describe(
+            "Whether it tested the opposite vesicle, such as one that lacks this cargo, and so counts the other way round."
+        )
+    )
     candidate = fields.Nested(CandidateSchema)
     citation = component("Citation")
 
@@ -93,6 +99,15 @@ class FlipReportSchema(ResponseSchema):
     report = fields.String()
 
 
+class SupportGradeSchema(ResponseSchema):
+    """How many findings of papers left out have a grade of support, and how much of them was right."""
+
+    grade = fields.String(validate=validate.OneOf(SUPPORT))
+    findings = fields.Float()
+    share = fields.Float()
+    right = fields.Nested(MeasuredSchema, allow_none=True)
+
+
 class PerformanceSchema(ResponseSchema):
     """QPRF 3.4: the performance of the model on papers not used for training."""
 
@@ -102,6 +117,10 @@ class PerformanceSchema(ResponseSchema):
     figures = fields.Dict(
         values=fields.Nested(MeasuredSchema, allow_none=True),
         metadata=describe("auroc, within_stratum_auroc, mcc, brier, ece, coverage …; null where not defined."),
+    )
+    support = fields.List(
+        fields.Nested(SupportGradeSchema),
+        metadata=describe("For each grade of support, strongest first; empty for models of earlier versions."),
     )
 
 
@@ -138,6 +157,9 @@ class ReportSchema(ResponseSchema):
         "Score", metadata=describe("QPRF 1 and 3: the score as from /v1/scores, with everything that can be included.")
     )
     position = fields.Nested(PositionSchema)
+    contribution_of_cancer_type = fields.Float(
+        metadata=describe("The part of the cargo's contribution that is due to the cancer type, in log-odds.")
+    )
     references = fields.List(
         fields.Nested(ReferenceSchema), metadata=describe("Every finding that the score names, once.")
     )

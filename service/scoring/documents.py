@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from models.estimator.conformal import LABELS
+from models.scoring.predictions import SUPPORT
 from models.scoring.summary import UNDETERMINED
 
 REFERENCE = "#/components/schemas/{name}"
@@ -17,6 +18,13 @@ REFERENCE = "#/components/schemas/{name}"
 Effect = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS)})]
 Label = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, UNDETERMINED]})]
 UndeterminedReason = Annotated[str, Meta(extra_json_schema={"enum": ["domain", "conflict", "both_possible"]})]
+Support = Annotated[
+    str,
+    Meta(
+        description="How well the prediction is supported: strong, moderate, weak (undetermined) or none (outside the domain).",
+        extra_json_schema={"enum": list(SUPPORT)},
+    ),
+]
 Consensus = Annotated[str, Meta(extra_json_schema={"enum": [*LABELS, "contradictory", "nothing"]})]
 Origin = Annotated[
     str,
@@ -239,6 +247,7 @@ class Score(Part, frozen=True, kw_only=True):
     warnings: Sequence[ReadingWarning]
     label: Label
     undetermined_because: UndeterminedReason | UnsetType = UNSET
+    support: Support
     probability_suppressing: Share
     interval: Annotated[
         Sequence[float], Meta(min_length=2, max_length=2, description="The 90 % band of the probability.")

@@ -7,7 +7,7 @@ its `model` says how many of those it learned from were.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from models.candidates.candidate import ParsedCandidate
 from models.estimator.artifact import Bundle
 from models.estimator.conformal import LABELS
 from models.evidence.evidence import Evidence, EvidenceBase
+from models.rounding import round_number
 from models.scoring.scorer import Scorer
 from service.scoring.documents import FIELDS
 from service.scoring.query_string import Given
@@ -53,7 +54,8 @@ def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, 
         "model": decode(encode(model_document(scorer))),
         "score": score,
         "position": position(scorer.evidence, score),
-        "references": references(scorer.evidence, score),
+        "contribution_of_cancer_type": _contribution_of_cancer_type(scorer, score),
+        "references": references(scorer.evidence, score, scorer.evidence.opposites(reading)),
         "flips": [_of_flip(flip, model) for flip in score["flips"]],
         "performance": performance(scorer.bundle),
         "adequacy": ADEQUACY,
@@ -98,14 +100,16 @@ def among(base: EvidenceBase, score: Mapping[str, Any], shared: Sequence[str]) -
     }
 
 
-def references(base: EvidenceBase, score: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every finding that the score names, once, in the order in which it is first named."""
+def references(base: EvidenceBase, score: Mapping[str, Any], opposites: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Every finding that the score names, once, in the order in which it is first named: those on the same source and cargo,
+    then the nearest, then others. `opposites` are those that tested the opposite vesicle."""
     by_id = {finding.finding_id: finding for finding in base.evidence}
     return [
         {
             "finding_id": finding_id,
             "origin": by_id[finding_id].origin,
             "effect": by_id[finding_id].effect,
+            "is_opposite": finding_id in opposites,
             "candidate": dict(by_id[finding_id].candidate),
             "citation": decode(encode(citation(by_id[finding_id]))),
         }
@@ -117,7 +121,8 @@ def performance(bundle: Bundle) -> dict[str, Any]:
     """The figures of the model on papers that it left out, as its manifest has them: mean, 5th and 95th percentile."""
     metrics = bundle.manifest["metrics"]
     kept = {name: metrics[name] for name in ("protocol", "findings", "papers")}
-    return kept | {"figures": metrics["figures"]["model"]}
+    # Models of earlier versions have no grades of support.
+    return kept | {"figures": metrics["figures"]["model"], "support": metrics.get("support", [])}
 
 
 def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.int_]) -> dict[str, list[int]]:
@@ -128,9 +133,17 @@ def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.in
     }
 
 
+def _contribution_of_cancer_type(scorer: Scorer, score: Mapping[str, Any]) -> float:
+    """The log-odds by which the cargo's contribution differs from that in no certain cancer, zero where none is stated."""
+    candidate = {name: value for name, value in score["candidate"].items() if name != "cancer_type"}
+    anywhere = scorer.score(candidate).contributions.get("cargo_name", 0.0)
+    here: float = score["contributions"]["fields"].get("cargo_name", 0.0)
+    return round_number(here - anywhere)
+
+
 def _named(score: Mapping[str, Any]) -> Iterator[str]:
-    yield from (neighbour["finding_id"] for neighbour in score["evidence"])
     yield from score["known"]["findings"]
+    yield from (neighbour["finding_id"] for neighbour in score["evidence"])
     mechanism = score["mechanism"]
     for observed in (*mechanism.values(), *mechanism.get("neighbours", {}).values()):
         for seen in observed if isinstance(observed, list) else ():

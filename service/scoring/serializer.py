@@ -278,6 +278,7 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
     "warnings": ScoreSerializer._warnings,
     "label": lambda own, predictions: (label for label, _ in predictions.calls),
     "undetermined_because": lambda own, predictions: (reason or UNSET for _, reason in predictions.calls),
+    "support": lambda own, predictions: predictions.support,
     "probability_suppressing": lambda own, predictions: map(round_probability, predictions.called.probability),
     "interval": lambda own, predictions: zip(
         map(round_probability, predictions.called.low),

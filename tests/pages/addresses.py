@@ -25,6 +25,8 @@ ADDRESSES = {
     "answer on the unknown": f"/?{query_string.write(CANDIDATES[4])}",
     "answer to the hostile": f"/?{query_string.write(HOSTILE)}",
     "answer to the longest": f"/?{query_string.write(LONGEST)}",
+    "described": "/?describe=M2+macrophage+miR-21-5p,+gastrc+cancer,+A549",
+    "described as nothing": "/?describe=",
     "faulty": FAULTY,
     "comparison of nothing": "/compare",
     "comparison of one": f"/compare?{comparison_query.write(CANDIDATES[:1])}",

@@ -37,9 +37,9 @@ def test_from_one_answer_to_a_comparison_that_can_be_shared(visit: Visit, script
     page.get_by_role("link", name="Compare with another").click()
     assert ranks(page) == ["1 Tumour-promoting"]
     page.get_by_label("Phenotype").fill("M1")
-    page.get_by_label("Kind of cargo").select_option("mirna")
-    page.get_by_label("Cargo", exact=True).fill("miR-155")
-    page.get_by_label("State of the cargo").select_option("loaded")
+    page.get_by_label("Cargo type").select_option("mirna")
+    page.get_by_label("Cargo name", exact=True).fill("miR-155")
+    page.get_by_label("Cargo state").select_option("loaded")
     page.get_by_role("button", name="Add to the comparison").click()
     expect(page.locator(RANKS)).to_have_count(2)
     assert ranks(page) == ["1 Tumour-suppressing", "2 Tumour-promoting"]
@@ -54,8 +54,8 @@ def test_from_one_answer_to_a_comparison_that_can_be_shared(visit: Visit, script
 def test_a_candidate_is_changed_copied_and_left_out(visit: Visit, scripts: bool) -> None:
     page = visit(f"/compare?{comparison_query.write(CANDIDATES[:3:2])}", scripts=scripts)
     act(page, "Duplicate", "miR-21-5p")
-    expect(page.get_by_label("Cargo", exact=True)).to_have_value("miR-21-5p")
-    page.get_by_label("State of the cargo").select_option("depleted")
+    expect(page.get_by_label("Cargo name", exact=True)).to_have_value("miR-21-5p")
+    page.get_by_label("Cargo state").select_option("depleted")
     page.get_by_role("button", name="Add to the comparison").click()
     expect(page.locator(RANKS)).to_have_count(3)
     act(page, "Edit", "miR-21-5p, M2")
@@ -75,10 +75,10 @@ def test_a_candidate_is_changed_copied_and_left_out(visit: Visit, scripts: bool)
 @SCRIPTS
 def test_what_differs_stands_out_and_what_all_share_stands_once(visit: Visit, scripts: bool) -> None:
     page = visit(f"/compare?{comparison_query.write(CANDIDATES[:3:2])}", scripts=scripts)
-    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Kind of cargo", exact=True))
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Cargo type", exact=True))
     expect(row).to_have_class("alike")
-    expect(row.get_by_role("cell")).to_have_text(["miRNA in all"])
-    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="State of the cargo", exact=True)).first
+    expect(row.get_by_role("cell")).to_have_text(["microRNA in all"])
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Cargo state", exact=True)).first
     expect(row).to_have_class("differs")
     expect(row.get_by_role("cell")).to_have_text(["loaded", "native"])
 

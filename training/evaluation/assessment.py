@@ -13,10 +13,12 @@ from training.evaluation.curves import (
     Bin,
     Coverage,
     SelectiveAccuracy,
+    SupportGrade,
     coverage,
     expected_calibration_error_under_null,
     reliability,
     selective_accuracy,
+    support_grades,
 )
 from training.evaluation.shifts import COLD, ShiftEvaluation, evaluate_by_year, evaluate_cold, learning_curve
 from training.evaluation.slices import Slice, Stratum, slices, strata
@@ -51,6 +53,7 @@ class Assessment:
     reliability: list[Bin]
     coverage: list[Coverage]
     selective_accuracy: list[SelectiveAccuracy]
+    support: list[SupportGrade]
     null_calibration_error: tuple[float, float]
     shifts: Shifts | None
 
@@ -96,6 +99,7 @@ def assess(
         reliability=reliability(predictions, counts),
         coverage=coverage(predictions, counts),
         selective_accuracy=selective_accuracy(predictions, counts),
+        support=support_grades(predictions, counts),
         null_calibration_error=expected_calibration_error_under_null(predictions, plan.seed),
         shifts=shifts,
     )

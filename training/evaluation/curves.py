@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from models.arrays import Floats
+from models.scoring.predictions import MODERATE, STRONG, STRONG_PROBABILITY, WEAK
 from training.data.findings import EFFECTS
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
@@ -158,6 +159,34 @@ def selective_accuracy(predictions: OutOfFold, counts: Floats) -> list[Selective
             right = ratio(weights @ (called & predictions.right).mean(axis=0), weights @ called.mean(axis=0))
         curve.append(SelectiveAccuracy(share, Estimate.from_resamples(right, SHARE)))
     return curve
+
+
+@dataclass(frozen=True)
+class SupportGrade:
+    """How many findings of papers left out have a grade of support, their share, and how much of them is right: on the right
+    side of even where they are undetermined. No finding is outside the domain, so there is no grade `none`."""
+
+    grade: str
+    findings: float
+    share: float
+    right: Estimate
+
+
+def support_grades(predictions: OutOfFold, counts: Floats) -> list[SupportGrade]:
+    """Each grade, strongest first, papers weighing equal, with intervals from the bootstrap. What the literature says of a very
+    vesicle plays no part here."""
+    weights, probability = counts * predictions.weights, predictions.probability[MODEL]
+    is_strong = np.maximum(probability, 1.0 - probability) >= STRONG_PROBABILITY
+    determined = predictions.determined
+    grades = []
+    for grade, graded in ((STRONG, determined & is_strong), (MODERATE, determined & ~is_strong), (WEAK, ~determined)):
+        with one_thread():
+            share = weights @ graded.mean(axis=0)
+            right = ratio(weights @ (graded & predictions.right).mean(axis=0), share)
+        findings = float(graded.mean(axis=0).sum())
+        share_of_all = float(share[0] / weights[0].sum())
+        grades.append(SupportGrade(grade, findings, share_of_all, Estimate.from_resamples(right, SHARE)))
+    return grades
 
 
 def histogram(predictions: OutOfFold) -> dict[str, list[float]]:

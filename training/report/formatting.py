@@ -15,12 +15,13 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def percent(share: float) -> str:
-    """A share in percent with one decimal. Beyond 1 and 99 % only that is said, but for 0 and 1 themselves."""
+    """A share in whole percents, which is what some hundred findings can carry. Beyond 1 and 99 % only that is said, but for 0
+    and 1 themselves."""
     if 0.0 < share < 0.01:
         return f"< 1{_NARROW_SPACE}%"
     if 0.99 < share < 1.0:
         return f"> 99{_NARROW_SPACE}%"
-    return f"{100.0 * share:.1f}{_NARROW_SPACE}%"
+    return f"{100.0 * share:.0f}{_NARROW_SPACE}%"
 
 
 def signed(value: float) -> str:
@@ -71,6 +72,9 @@ def describe_source(candidate: Mapping[str, Any]) -> str:
     """The cell whose vesicle it is, in its state: `M2 macrophage`."""
     phenotype = candidate.get("source_phenotype") or "unspecified"
     cell = humanize(candidate.get("source_cell") or "macrophage")
+    if cell == "other":
+        # What is named by its state alone: serum, neuron, bacteria.
+        return "other source" if phenotype == "unspecified" else humanize(phenotype)
     return cell if phenotype == "unspecified" else f"{humanize(phenotype)} {cell}"
 
 

@@ -6,7 +6,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.columnar.scorer import AGREEMENT, CONSENSUS, LABELS, PREDICTION_SETS, UNDETERMINED_REASONS, BatchScores
+from models.columnar.scorer import (
+    AGREEMENT,
+    CONSENSUS,
+    LABELS,
+    PREDICTION_SETS,
+    SUPPORT,
+    UNDETERMINED_REASONS,
+    BatchScores,
+)
 from models.rounding import round_number, round_probability
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
 
@@ -18,6 +26,7 @@ _TYPES: Mapping[str, pa.DataType] = {
     ROW: pa.int64(),
     "label": _TERM,
     "undetermined_because": _TERM,
+    "support": _TERM,
     "probability_suppressing": pa.float64(),
     "interval_low": pa.float64(),
     "interval_high": pa.float64(),
@@ -63,6 +72,7 @@ def score_arrays(scored: BatchScores, model: str, include: Sequence[str]) -> dic
     arrays = {
         "label": _terms(scored.label, LABELS),
         "undetermined_because": _terms(scored.because, UNDETERMINED_REASONS, scored.because == 0),
+        "support": _terms(scored.support, SUPPORT),
         "probability_suppressing": pa.array(round_probability(scored.probability)),
         "interval_low": pa.array(round_probability(scored.low)),
         "interval_high": pa.array(round_probability(scored.high)),

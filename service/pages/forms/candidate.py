@@ -16,9 +16,9 @@ from training.report.formatting import humanize
 
 # Fields in the order in which a person thinks of them; those of the last group are folded away until they are needed.
 GROUPS = (
-    ("Who secretes it", ("source_cell", "source_phenotype")),
-    ("What it carries", ("cargo_type", "cargo_name", "cargo_state")),
-    ("Which tumour it meets", ("cancer_type",)),
+    ("Source", ("source_cell", "source_phenotype")),
+    ("Cargo", ("cargo_type", "cargo_name", "cargo_state")),
+    ("Cancer", ("cancer_type",)),
 )
 FURTHER = ("recipient_cell", "polarisation", "species", "engineering", "id")
 _SELECTS = ("source_cell", "cargo_type", "cargo_state")
@@ -97,10 +97,11 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
         value = next((note.used for note in notes if note.how != "default"), value)
         if field.name == "cargo_state":
             options = (_UNSTATED_STATE, *options)
-        else:
-            value = value or field.default
+        elif field.name == "source_cell":
+            value = value or _implied_cell(reader, raw)
         if value and value not in dict(options):
             options = ((value, value), *options)
+    nearest = tuple(name for warning in reader.warnings.find(notes) for name in warning.nearest)
     return make_field(
         "candidate",
         field.name,
@@ -113,12 +114,23 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
         depends_on=_DEPENDS_ON.get(field.name, ""),
         is_live=True,
         notes=notes,
-        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults)),
+        nearest=nearest,
+        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults), nearest),
     )
 
 
-def _alternatives(name: str, raw: Given, faults: Sequence[FieldError]) -> Options:
-    terms = dict.fromkeys(term for fault in faults for term in (*fault.nearest, *fault.allowed)[:_MAX_ALTERNATIVES])
+def _implied_cell(reader: CandidateParser, raw: Given) -> str:
+    """The cell that a phenotype names alone, as BM-MSC does; empty where there is none, so that it has to be chosen."""
+    phenotype = _typed(raw, "source_phenotype")
+    try:
+        return str(reader.parse({**_ANY, "source_phenotype": phenotype}).candidate.source_cell) if phenotype else ""
+    except CandidateError:
+        return ""
+
+
+def _alternatives(name: str, raw: Given, faults: Sequence[FieldError], nearest: Sequence[str]) -> Options:
+    of_faults = (term for fault in faults for term in (*fault.nearest, *fault.allowed)[:_MAX_ALTERNATIVES])
+    terms = dict.fromkeys((*of_faults, *nearest))
     return tuple((term, query_string.write({**raw, name: term})) for term in terms)
 
 

@@ -35,8 +35,8 @@ class FormField:
     `options` are values with their titles: to choose from where `is_select`, else to be offered while typing. `max_length`
     is how many characters may be typed, where that is limited. `empty_label` is the title of choosing nothing; where it is
     empty, something has to be chosen. `depends_on` names the field by which its meaning changes. A field of a candidate is
-    read while it is typed (`is_live`): `notes` say how and, where it cannot be, `alternatives` are the admitted values nearest
-    to it, each with the query that has it instead.
+    read while it is typed (`is_live`): `notes` say how and, where it cannot be, `nearest` are the names nearest to it, and
+    `alternatives` admitted values, each with the query that has it instead.
     """
 
     name: str
@@ -52,6 +52,7 @@ class FormField:
     faults: tuple[FieldError, ...] = ()
     is_live: bool = False
     notes: tuple[Normalization, ...] = ()
+    nearest: tuple[str, ...] = ()
     alternatives: Options = ()
 
 

@@ -1,17 +1,21 @@
 """`/`: a candidate described in a form, and judged. The address holds the candidate, so that it can be shared."""
 
 from collections.abc import Mapping
-from functools import partial
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.description import Description, DescriptionReader
+from models.scoring.scorer import Scorer
 from service import problems
 from service.errors import ParametersError
-from service.pages import layout
+from service.pages import charts, layout
 from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
 from service.pages.forms import candidate
@@ -28,8 +32,11 @@ from service.web.current import current_installation
 blueprint = Blueprint("score", __name__)
 
 AMONG = "among"
+# Ask for the form filled in, from a text or from fields, before anything is scored.
+DESCRIBE, EDIT = "describe", "edit"
 # What findings can share with the candidate, to see it among them.
-_SHARED = {"source_cell": "source cell", "cargo_type": "kind of cargo", "cancer_type": "tumour"}
+_SHARED = {"source_cell": "source cell", "cargo_type": "cargo type", "cancer_type": "cancer type"}
+_FIGURES = {"probability": "probability", "contributions": "drivers", "position": "position"}
 
 
 @blueprint.get("/")
@@ -39,6 +46,11 @@ def score() -> Response:
     registry = current_installation().registry
     reader, raw = registry.features.parser, query_string.given(request.query_string)
     action = FormAction(url_for(".score"), "Score", url_for(".score"))
+    if DESCRIBE in request.args or EDIT in request.args:
+        description = DescriptionReader(reader).read(request.args[DESCRIBE]) if DESCRIBE in request.args else None
+        form = candidate.make_form(reader, description.values if description else raw)
+        context = {"description": description, "unclear": _unclear(description) if description else ()}
+        return layout.page("score.html", form=form, action=action, **_landing_context() | context)
     try:
         query = _query() if request.args else None
     except ParametersError as error:
@@ -52,7 +64,15 @@ def score() -> Response:
     installation = current_installation()
     predictions = registry.scorer(query.model).predict(query.reading.columns)
     installation.count_scores(ScoreCounts.from_predictions(predictions))
-    return layout.page("answer_page.html", form=form, action=action, actions=_actions(query), **_answer_context(query))
+    return layout.page(
+        "answer_page.html",
+        form=form,
+        action=action,
+        actions=_actions(query),
+        address=request.url,
+        today=datetime.now(UTC).date(),
+        **_answer_context(query),
+    )
 
 
 @blueprint.get("/position")
@@ -60,6 +80,17 @@ def score() -> Response:
 def position() -> Response:
     """The chart of where a candidate stands, among the findings that were chosen."""
     return layout.fragment("position.html", **_answer_context(_query()))
+
+
+@blueprint.get("/figures/<name>.svg")
+@require("score")
+def figure(name: str) -> Response:
+    """One figure of an answer as a file that needs nothing else."""
+    if name not in _FIGURES:
+        raise NotFound
+    response = Response(report_page.figure_file(str(_answer_context(_query())[name])), mimetype="image/svg+xml")
+    response.headers["Content-Disposition"] = f'attachment; filename="exoscore-{name}.svg"'
+    return response
 
 
 @blueprint.get("/understood/<name>")
@@ -91,7 +122,11 @@ def _answer_context(query: CandidateQuery) -> dict[str, Any]:
     flips = [f"{url_for('.score')}?{_counterfactual_query(flip, query)}" for flip in report["score"]["flips"]]
     among = reports.among(scorer.evidence, report["score"], shared) if shared else None
     return report_page.page_context(
-        report, flips, filters=_filters(query, shared), among=among, meant=partial(_meant_address, query)
+        report,
+        flips,
+        filters=_filters(query, shared),
+        among=among,
+        meant=partial(_meant_address, query),
     )
 
 
@@ -119,24 +154,70 @@ def _counterfactual_query(flip: Mapping[str, Any], query: CandidateQuery) -> str
 
 def _address(query: CandidateQuery, shared: list[str], endpoint: str = ".score") -> str:
     """Where the answer is, without the fields that were left empty."""
-    written = query_string.write(query.given, query.model or "")
-    return f"{url_for(endpoint)}?{'&'.join([written, *(f'{AMONG}={name}' for name in shared)])}"
+    return f"{url_for(endpoint)}?{'&'.join([_written(query), *(f'{AMONG}={name}' for name in shared)])}"
 
 
 def _actions(query: CandidateQuery) -> list[tuple[str, str]]:
     """What can be done with an answer, each with its address."""
-    written = query_string.write(query.given, query.model or "")
+    written = _written(query)
     return [
-        ("Report", f"{url_for('reports.report')}?{written}&format=html"),
         ("Compare with another", f"{url_for('pages.compare.compare')}?{written}"),
+        ("Download JSON", f"{url_for('reports.report')}?{written}&format=json"),
+        ("Download CSV", f"{url_for('pages.compare.download')}?{written}"),
+        *(
+            (f"Download {title} (SVG)", url_for(".figure", name=name) + f"?{written}")
+            for name, title in _FIGURES.items()
+        ),
     ]
+
+
+def _written(query: CandidateQuery) -> str:
+    """The candidate and the model of a query as a query."""
+    return query_string.write(query.given, query.model or "")
+
+
+def _unclear(description: Description) -> list[dict[str, Any]]:
+    """What was not used of a description, why, and the addresses where it is used in one way or another."""
+    shown = []
+    for phrase in description.unclear:
+        free = [name for name in phrase.fields if name not in description.values]
+        why = "it was not understood"
+        if phrase.fields:
+            titles = " or ".join(CANDIDATE_TITLES[name].lower() for name in phrase.fields)
+            why = f"it can be the {titles}" if free else f"a {titles} was read already"
+        filled = ((name, query_string.write({**description.values, name: phrase.text})) for name in free)
+        choices = [(CANDIDATE_TITLES[name], f"{url_for('.score')}?{EDIT}=1&{query}") for name, query in filled]
+        texts = ((name, description.text.replace(phrase.text, name)) for name in phrase.nearest)
+        nearest = [(name, f"{url_for('.score')}?{urlencode({DESCRIBE: text})}") for name, text in texts]
+        shown.append({"text": phrase.text, "why": why, "choices": choices, "nearest": nearest})
+    return shown
+
+
+@lru_cache(2)
+def _showcase(scorer: Scorer) -> dict[str, Any]:
+    """The examples with the predictions of a model, and the whole answer to the first."""
+    _, first = EXAMPLES[0]
+    report = reports.report(scorer, scorer.parser.parse(first), first)
+    cited = [each for each in report["references"] if {"first_author", "year", "journal"} <= set(each["citation"])]
+    return {
+        "examples": [(title, query_string.write(given), scorer.score(given)) for title, given in EXAMPLES],
+        "specimen": {
+            "query": query_string.write(first),
+            "score": report["score"],
+            "heading": report_page.heading(report["score"]["candidate"]),
+            "probability": charts.probability(report["score"]),
+            "references": cited[:3],
+        },
+    }
 
 
 def _landing_context() -> dict[str, Any]:
     scorer = current_installation().registry.scorer()
     return {
         "titles": CANDIDATE_TITLES,
-        "examples": [(title, query_string.write(example)) for title, example in EXAMPLES],
+        "description": None,
+        "unclear": (),
+        **_showcase(scorer),
         "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
         "quality": quality(scorer.bundle),
         "retracted": len(scorer.retracted),

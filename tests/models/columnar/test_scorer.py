@@ -18,7 +18,7 @@ from models.columnar.scorer import AGREEMENT, PREDICTION_SETS, BatchScorer, Batc
 from models.errors import CandidateError, FieldError
 from models.estimator.artifact import Bundle
 from models.evidence.evidence import CONSENSUS
-from models.scoring.predictions import LABELS, UNDETERMINED_REASONS
+from models.scoring.predictions import LABELS, SUPPORT, UNDETERMINED_REASONS
 from models.scoring.scorer import Scorer
 from training.data.findings import Finding
 
@@ -92,9 +92,10 @@ def check(scorer: Scorer, raws: Sequence[Raw], found: BatchScores) -> None:
         assert (score.probability_suppressing, *score.interval, score.log_odds) == pytest.approx(
             (found.probability[at], found.low[at], found.high[at], found.log_odds[at]), abs=TOLERANCE
         )
-        assert (score.label, score.undetermined_because) == (
+        assert (score.label, score.undetermined_because, score.support) == (
             LABELS[found.label[at]],
             UNDETERMINED_REASONS[found.because[at]],
+            SUPPORT[found.support[at]],
         )
         assert ";".join(score.prediction_set) == PREDICTION_SETS[found.prediction_set[at]]
         assert (score.confidence, score.credibility, score.percentile) == pytest.approx(

@@ -11,6 +11,7 @@ from models.errors import ArtifactError
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
+from models.scoring.predictions import STRONG_PROBABILITY
 from training.data.findings import Finding
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
@@ -37,9 +38,13 @@ def test_the_label_is_the_one_label_of_the_set_or_undetermined_with_a_reason(
         labels.add(score.label)
         if score.label == "undetermined":
             assert score.undetermined_because in ("domain", "conflict", "both_possible")
+            assert score.support == ("none" if score.undetermined_because == "domain" else "weak")
         else:
             assert score.prediction_set == (score.label,)
             assert score.domain.inside
+            is_strong = score.support == "strong"
+            assert is_strong == (not 1 - STRONG_PROBABILITY < score.probability_suppressing < STRONG_PROBABILITY)
+            assert is_strong or score.support == "moderate"
             assert (score.probability_suppressing > 0.5) == (score.label == "suppressing")
         assert 0 <= score.credibility <= 1
         assert 0 <= score.confidence <= 1

@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 LISTS = {one.name for one in FIELDS if one.many}
 # The columns of the scores that are truth values, and those that are numbers.
 TRUTHS = {"inside_domain", "agrees"}
-TEXTS = {"id", "label", "undetermined_because", "known", "model", "prediction_set", "evidence", "warnings"}
+TEXTS = {"id", "label", "undetermined_because", "support", "known", "model", "prediction_set", "evidence", "warnings"}
 
 
 def write(path: Path, rows: Sequence[Row], columns: Sequence[str] = tuple(FIELD_BY_NAME)) -> list[dict[str, Any]]:
@@ -76,6 +76,7 @@ def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "id": document["candidate"].get("id"),
         "label": document["label"],
         "undetermined_because": document.get("undetermined_because"),
+        "support": document["support"],
         "probability_suppressing": round_probability(document["probability_suppressing"]),
         "interval_low": low,
         "interval_high": high,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from service.scoring import report
 from service.scoring.documents import FIELDS
 from service.scoring.serializer import score_document
 from training.report.charts import Axis, round_ticks
+from training.report.formatting import percent
 
 SVG = "{http://www.w3.org/2000/svg}"
 LOG_ODDS = st.floats(-12, 12, allow_subnormal=False)
@@ -103,17 +105,42 @@ def test_a_bars_colour_is_its_sign(baseline: float, fields: dict[str, float]) ->
 
 
 @given(LOG_ODDS)
-def test_the_probability_and_its_band_stand_where_the_axis_says(log_odds: float) -> None:
+def test_the_probability_and_its_band_stand_where_the_axis_of_log_odds_says(log_odds: float) -> None:
     chance, low, high = (probability_of(log_odds + shift) for shift in (0, -1, 1))
     svg = drawn(charts.probability({"probability_suppressing": chance, "interval": [low, high], "label": "promoting"}))
-    axis = scale(svg)
+    ticks = {printed(text.text): number(text, "x") for text in of_class(svg, "text", "tick")}
+    assert list(ticks) == [1, 10, 50, 90, 99]
+    unit = (ticks[90] - ticks[10]) / (2 * math.log(9))
+    ends = 6.0
+
+    def at(value: float) -> float:
+        return ticks[50] + unit * min(max(value, -ends), ends)
+
     (band,) = of_class(svg, "rect", "band")
     (mark,) = of_class(svg, "path", "mark")
     found = re.match(r"M([\d.]+) ", mark.get("d", ""))
     assert found
-    assert axis(float(found[1])) / 100 == pytest.approx(chance, abs=0.002)
-    assert axis(number(band, "x")) / 100 == pytest.approx(low, abs=0.002)
-    assert axis(number(band, "x") + number(band, "width")) / 100 == pytest.approx(high, abs=0.005)
+    assert float(found[1]) == pytest.approx(at(log_odds), abs=0.1)
+    assert number(band, "x") == pytest.approx(at(log_odds - 1), abs=0.1)
+    assert number(band, "x") + number(band, "width") == pytest.approx(at(log_odds + 1), abs=1.1)
+
+
+@given(LOG_ODDS, st.dictionaries(st.sampled_from(["source_cell", "cargo_name"]), LOG_ODDS, min_size=1), LOG_ODDS)
+def test_the_probability_after_each_step_is_that_of_the_sum_so_far_and_the_cancer_is_a_step_of_its_own(
+    baseline: float, fields: dict[str, float], of_cancer: float
+) -> None:
+    answer = an_answer(baseline, {"cargo_name": 0.0, **fields})
+    svg = drawn(charts.contributions(answer, of_cancer))
+    names = ["".join(text.itertext()).split(" ")[0] for text in of_class(svg, "text", "name")]
+    assert ("Cancer" in names) == bool(of_cancer)
+    added = [printed(text.text) for text in of_class(svg, "text", "number")]
+    after = [text.text or "" for text in of_class(svg, "text", "after")]
+    reached = 0.0
+    for value, shown in zip(added[:-1], after[:-1], strict=True):
+        reached += value
+        nearly = {percent(probability_of(reached + shift)) for shift in (-0.04, 0.0, 0.04)}
+        assert shown in nearly
+    assert after[-1] == percent(answer["probability_suppressing"])
 
 
 @pytest.mark.parametrize("raw", CANDIDATES, ids=lambda raw: raw["cargo_type"])
@@ -124,6 +151,7 @@ def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
     distribution = report.position(scorer.evidence, score)
     svg = drawn(charts.position(score, distribution))
     panels = of_class(svg, "g", "panel")
+    units = set()
     assert len(panels) == 1 + ("of_cargo_type" in distribution)
     for panel, key in zip(panels, ("of_all", "of_cargo_type"), strict=False):
         columns = of_class(panel, "rect", "bar")
@@ -131,10 +159,15 @@ def test_the_columns_stand_for_every_finding_and_the_mark_for_the_candidate(
         assert sum(told) == sum(distribution[key]["suppressing"] + distribution[key]["promoting"])
         heights = [number(column, "height") / count for column, count in zip(columns, told, strict=True)]
         assert max(heights) - min(heights) < 0.02
+        units.add(round(min(heights), 1))
+        counts = {printed(text.text) for text in of_class(panel, "text", "count")}
+        assert 0 in counts
+        assert len(counts) > 1
+    assert len(units) == 1
     scale(svg)
     (mark,) = of_class(svg, "line", "here")
     edges = distribution["edges"]
-    of_edges = Axis(edges[0], edges[-1], 8, 332)
+    of_edges = Axis(edges[0], edges[-1], 30, 332)
     assert number(mark, "x1") == of_edges.at(score["contributions"]["log_odds"])
 
 
@@ -159,7 +192,7 @@ def test_a_hostile_name_stays_a_text_in_the_figure(name: str) -> None:
     answer["candidate"]["cargo_name"] = "".join(one for one in name if one.isprintable())
     svg = drawn(charts.contributions(answer))
     assert {one.tag for one in svg.iter()} <= {
-        f"{SVG}{tag}" for tag in ["svg", "title", "desc", "g", "line", "text", "rect"]
+        f"{SVG}{tag}" for tag in ["svg", "title", "desc", "g", "line", "text", "tspan", "rect"]
     }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.estimator.artifact import Bundle
+from service import Settings, create_app
 from service.pages import static_files
 from service.pages.score.quality import METRICS_SHOWN
 from tests.pages.addresses import ADDRESSES, FAULTY
@@ -69,7 +71,7 @@ def test_the_front_page_tells_the_figures_of_the_current_model(client: FlaskClie
     figures = produced.manifest["metrics"]["figures"]["model"]
     for name in METRICS_SHOWN:
         assert f"{figures[name]['mean']:.3f}" in text
-    assert f'Model <span class="code">{produced.id}</span>' in text
+    assert f'Model <a class="code" href="/models/{produced.id}">{produced.id}</a>' in text
 
 
 def test_an_answer_page_and_the_report_show_the_same(client: FlaskClient) -> None:
@@ -114,3 +116,11 @@ def test_any_field_can_be_asked_about_while_anything_is_typed(client: FlaskClien
 
 def test_what_is_no_field_cannot_be_asked_about(client: FlaskClient) -> None:
     assert client.get("/understood/colour").status_code == 404
+
+
+def test_a_contact_that_is_set_takes_reports_of_problems(trained_var: Path, client: FlaskClient) -> None:
+    address = f"/?{asked(MIR21).partition('?')[2]}"
+    contact = "mailto:lab@example.org"
+    linked = create_app(Settings(var=trained_var, contact=contact)).test_client().get(address, headers=BROWSER).text
+    assert f'href="{contact}"' in linked
+    assert "Tell whoever runs this server" in client.get(address, headers=BROWSER).text

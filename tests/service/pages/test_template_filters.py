@@ -40,21 +40,21 @@ def test_what_was_typed_is_quoted_as_it_was() -> None:
     fault = FieldError(
         "cargo_name", "ambiguous", "'cargo_name' can mean cargo_name or whole_vesicle: say which", "cargo_name"
     )
-    assert fault_message(fault) == "'cargo_name' can mean cargo or whole vesicle: say which"
+    assert fault_message(fault) == "'cargo_name' can mean cargo name or whole vesicle: say which"
 
 
 @pytest.mark.parametrize(
     ("share", "shown"),
     [
-        (0.0, "0.0\u202f%"),
+        (0.0, "0\u202f%"),
         (0.0001, "< 1\u202f%"),
         (0.0099, "< 1\u202f%"),
-        (0.01, "1.0\u202f%"),
-        (0.5, "50.0\u202f%"),
-        (0.99, "99.0\u202f%"),
+        (0.01, "1\u202f%"),
+        (0.5, "50\u202f%"),
+        (0.99, "99\u202f%"),
         (0.9901, "> 99\u202f%"),
         (0.9999, "> 99\u202f%"),
-        (1.0, "100.0\u202f%"),
+        (1.0, "100\u202f%"),
     ],
 )
 def test_percentages_beyond_one_and_99_have_no_false_precision(share: float, shown: str) -> None:

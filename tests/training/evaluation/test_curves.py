@@ -12,7 +12,14 @@ from tests.training.conftest import MakeUp
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.bootstrap import bootstrap_metrics, cluster_weights
-from training.evaluation.curves import coverage, expected_calibration_error_under_null, histogram, reliability, roc
+from training.evaluation.curves import (
+    coverage,
+    expected_calibration_error_under_null,
+    histogram,
+    reliability,
+    roc,
+    support_grades,
+)
 
 
 @pytest.mark.parametrize("name", [*BASELINES, MODEL])
@@ -74,3 +81,21 @@ def test_certain_and_right_probabilities_would_show_no_error_and_fewer_findings_
     certain = predictions.truth[None, :].astype(float)
     predictions.probability[MODEL][:] = certain
     assert expected_calibration_error_under_null(predictions, 0) == (0.0, 0.0)
+
+
+def test_grades_of_support_share_the_findings_and_agree_with_the_figures_of_determined_ones(make_up: MakeUp) -> None:
+    predictions = make_up()
+    grades = {one.grade: one for one in support_grades(predictions, cluster_weights(predictions.papers, 0, 300))}
+    figures = bootstrap_metrics(predictions, MODEL, np.ones((1, len(predictions.findings))))
+    assert sum(one.share for one in grades.values()) == pytest.approx(1.0)
+    assert sum(one.findings for one in grades.values()) == pytest.approx(len(predictions.findings))
+    determined = grades["strong"].share + grades["moderate"].share
+    assert determined == pytest.approx(figures["determined"][0])
+    right = sum(one.share * one.right.mean for one in (grades["strong"], grades["moderate"]) if one.share)
+    assert right / determined == pytest.approx(figures["accuracy_determined"][0])
+
+
+def test_the_stronger_the_support_the_more_is_right_on_papers_left_out(thorough: tuple[Bundle, Assessment]) -> None:
+    right = {one.grade: one.right.mean for one in thorough[1].support}
+    assert right["strong"] > 0.97 > right["moderate"] > 0.8 > right["weak"] > 0.5
+    assert thorough[0].manifest["metrics"]["support"][0]["grade"] == "strong"
