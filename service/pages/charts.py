@@ -152,3 +152,10 @@ def years(counts: Sequence[EffectCount]) -> Markup:
     """How many findings of each effect the papers of each year have; a year without findings has a gap."""
     by_year = {tally.key[0]: {effect: getattr(tally, effect) for effect in LABELS} for tally in counts}
     return years_chart(by_year, width=WIDTH).svg
+
+
+def _value(candidate: Mapping[str, Any], name: str) -> str:
+    if name == "baseline":
+        return "before any field"
+    value = str(candidate.get(name, ""))
+    return value if name == "cargo_name" else humanize(value)

@@ -22,6 +22,7 @@ from service.pages import charts
 from service.pages.forms.fields import CANDIDATE_TITLES, FormField, choice_faults, make_field
 from service.pages.models.presenter import jobs_before
 from service.pages.report import heading
+from service.pages.template_filters import fault_message
 from service.problems import INVALID_FORM
 from service.scoring import query_string
 from service.web.numbers import read_count
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 FAULTS = 50
 _LABELS = (LABELS[0], "undetermined", LABELS[1])
+# The fields that the heading of a candidate has, in its order.
+_IN_HEADING = ("cargo_name", "cargo_type", "source_phenotype", "source_cell", "cancer_type")
 _SORTS: Mapping[str, str] = {
     "probability_suppressing:desc": "most likely suppressing first",
     "probability_suppressing": "most likely promoting first",
@@ -89,7 +92,7 @@ def outcome_context(installation: Installation, job: Job, parameters: Mapping[st
         "labels": _LABELS,
         "shares": charts.shares({label: job.result.get("labels", {}).get(label, 0) for label in _LABELS}),
         "means": _REASONS,
-        "bad": bad[:FAULTS],
+        "bad": [_present_error(error) for error in bad[:FAULTS]],
         "bad_from": bad_from,
         "bad_further": len(bad) > FAULTS,
         "address_of": lambda **changed: _address(parameters, changed),
@@ -114,7 +117,8 @@ def _present_rows(installation: Installation, scores: Rows, request: Mapping[str
             with suppress(CandidateError):
                 reading = parser.parse(given)
                 context["heading"] = heading(reading.candidate.to_dict())
-                context["typed"] = [note.given for note in reading.notes if _differs(note)]
+                typed = {note.field: note.given for note in reading.notes if _differs(note)}
+                context["typed"] = [typed[name] for name in _IN_HEADING if name in typed]
                 context["address"] = f"{url_for('pages.score.score')}?{query_string.write(given, model)}"
         else:
             context["typed"] = [
@@ -122,6 +126,16 @@ def _present_rows(installation: Installation, scores: Rows, request: Mapping[str
             ]
         presented.append({"id": None, **row, **context})
     return presented
+
+
+def _present_error(error: Mapping[str, Any]) -> dict[str, Any]:
+    """An error of a row, in the words of a form."""
+    is_term = error["code"] == "unknown_term"
+    nearest = tuple(error.get("nearest", ())) if is_term else ()
+    fault = FieldError(
+        error.get("field", ""), error["code"], error["detail"], error.get("given"), suggest=lambda: nearest
+    )
+    return {**error, "detail": fault_message(fault)}
 
 
 def _differs(note: Normalization) -> bool:
