@@ -2,7 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install cluster serve test test-all attack check lock clean
+BUILD_DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+.PHONY: install docs cluster serve test test-all attack check lock clean
 
 install: .venv/installed
 
@@ -13,7 +15,16 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/developed: .venv/installed requirements-dev.lock
+# The manual that the service shows at /help, and what it is made of.
+docs: .venv/documented
+	$(BUILD_DOCS)
+
+.venv/documented: .venv/installed requirements-docs.lock mkdocs.yml $(shell find docs -type f -not -name '*.pyc')
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-docs.lock
+	$(BUILD_DOCS)
+	@touch $@
+
+.venv/developed: .venv/documented requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
@@ -21,7 +32,7 @@ install: .venv/installed
 cluster: .venv/installed requirements-cluster.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-cluster.lock
 
-serve: .venv/installed
+serve: .venv/documented
 	$(BIN)/exoscore serve --var "$${EXOSCORE_VAR:-var}"
 
 # A test that fails is run once more, which the summary shows as a RERUN: one that passes only then is a fault of its own, to be mended.
@@ -49,10 +60,13 @@ check: .venv/developed
 lock:
 	uv pip compile pyproject.toml --extra client --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group docs --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-docs.lock
 	uv pip compile pyproject.toml --group build --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-cluster.lock
-	uv pip compile pyproject.toml --extra client --group build --group lint --group test --constraint requirements.lock --universal \
+	uv pip compile pyproject.toml --extra client --group build --group docs --group lint --group test --constraint requirements.lock \
+	  --constraint requirements-docs.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv service/pages/manual_site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
