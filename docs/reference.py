@@ -5,6 +5,7 @@ Nothing of it is stored, so it cannot be out of date. MkDocs calls `on_files` (`
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -232,7 +233,15 @@ def _cell(text: str) -> str:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Names the dialog of the search, which Material leaves without a name for screen readers."""
-    return output.replace(
+    """Gives screen readers what Material leaves out: names of the search and of the sections, and tables that can be scrolled
+    by keyboard."""
+
+    def name_section(match: re.Match[str]) -> str:
+        (title,) = config.nav[int(match[1]) - 1]
+        return f'aria-label="{title}"'
+
+    output = re.sub(r'aria-labelledby="__nav_(\d+)_label"', name_section, output)
+    output = output.replace(
         'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
     )
+    return output.replace("<table>", '<table tabindex="0">').replace("<th></th>", "<td></td>")
