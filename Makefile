@@ -2,8 +2,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-BUILD_DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
-
 .PHONY: install docs cluster serve test test-all attack check lock clean
 
 install: .venv/installed
@@ -16,15 +14,17 @@ install: .venv/installed
 	@touch $@
 
 # The manual that the service shows at /help, and what it is made of.
-docs: .venv/documented
-	$(BUILD_DOCS)
+docs:
+	@rm -f .venv/documented
+	@$(MAKE) --no-print-directory .venv/documented
 
-.venv/documented: .venv/installed requirements-docs.lock mkdocs.yml $(shell find docs -type f -not -name '*.pyc')
+.venv/documented: .venv/installed requirements-docs.lock mkdocs.yml CHANGELOG.md training/data/DATASHEET.md \
+  models/knowledge/README.md $(shell find docs -type f -not -name '*.pyc')
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-docs.lock
-	$(BUILD_DOCS)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@touch $@
 
-.venv/developed: .venv/documented requirements-dev.lock
+.venv/developed: .venv/installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
@@ -43,7 +43,7 @@ test: .venv/developed
 	$(BIN)/python -m pytest -m "not full" $(RETRY) --numprocesses auto --dist worksteal
 
 # What `make test` leaves out: browsers, PostgreSQL, Redis, Dask, faults, and properties with many more examples.
-test-all: .venv/developed
+test-all: .venv/developed .venv/documented
 	$(BIN)/python -m pytest -m "full or fuzzing" --hypothesis-profile thorough $(RETRY) --numprocesses auto --dist loadfile
 
 # What was tried against a running service, and what held: a table, in under five minutes on two cores. Part of `test-all`.

@@ -46,6 +46,21 @@ def test_the_readme_is_short_and_easy_to_read() -> None:
     assert 3 < float(grade) <= 11
 
 
+# Words that a newcomer stumbled over; the glossary has better ones.
+PRIVATE_WORDS = re.compile(
+    r"\b(told|tells of|parted|doubts?|mend(ed|s)?|faults?|bad rows?|of late|hindrance|look at it|turns? the call|the call"
+    r"|asked about|what it came to|one by one|that there are|doors?|judge[ds]?|alike)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_document_uses_private_words(document: Path) -> None:
+    # What commands print is theirs.
+    prose = re.sub(r"(?s)```.*?```|`[^`]*`", "", document.read_text("utf-8"))
+    assert [match[0] for match in PRIVATE_WORDS.finditer(prose)] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_and_named_paths_exist(document: Path) -> None:
     text = document.read_text("utf-8")
