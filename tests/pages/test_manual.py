@@ -132,7 +132,9 @@ def test_a_page_loads_nothing_from_another_host_and_breaks_no_rule_of_its_policy
     assert page.get_by_role("heading", level=1).count() == 1
 
 
-@pytest.mark.parametrize("path", ["", "tutorial/", "glossary/", "reference/file-formats/"])
+@pytest.mark.parametrize(
+    "path", ["", "tutorial/", "how-to/use-over-http/", "reference/file-formats/", "explanation/experiments/"]
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_has_no_fault_that_axe_knows(visit: Visit, path: str, scheme: str) -> None:
     page = visit(f"/help/{path}", color_scheme=scheme)
@@ -147,8 +149,11 @@ def test_a_page_fits_a_phone(visit: Visit, path: Path) -> None:
 
 def test_the_manual_can_be_searched_and_leads_back_to_the_product(visit: Visit) -> None:
     page = visit("/help/")
-    page.get_by_role("textbox", name="Search").fill("credibility")
+    page.get_by_role("textbox", name="Search").click()
+    expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
+    page.get_by_role("textbox", name="Search").press_sequentially("credibility")
     expect(page.locator(".md-search-result__link").first).to_be_visible()
-    page.get_by_role("link", name="Exoscore help").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Back to Exoscore").first.click()
     page.wait_for_url("**/")
     assert urlsplit(page.url).path == "/"
