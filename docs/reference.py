@@ -104,7 +104,7 @@ def command_line_page() -> str:
     ]
     for names, command in _commands(("exoscore",), main):
         level = min(len(names) + 1, 4)
-        context = click.Context(command, info_name=" ".join(names), terminal_width=100, max_content_width=100)
+        context = click.Context(command, info_name=" ".join(names), terminal_width=80, max_content_width=80)
         lines += [f"{'#' * level} {' '.join(names)}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(lines)
 
