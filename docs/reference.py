@@ -31,6 +31,7 @@ FEW_TERMS = 25
 SCORE_COLUMNS = {
     "row": "The number of the row in the input, from 1.",
     "label": "The prediction: suppressing, promoting or undetermined.",
+    "support": "How well the prediction is supported: strong, moderate, weak (undetermined) or none (outside the domain).",
     "undetermined_because": "Why the prediction is undetermined: domain, conflict or both_possible. Otherwise empty.",
     "probability_suppressing": "The calibrated probability that the candidate suppresses the tumour, 0.0001 to 0.9999.",
     "interval_low": "The lower end of the 90 % band of the probability.",
