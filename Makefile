@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install cluster serve test test-all attack check lock clean
+.PHONY: install docs cluster serve test test-all attack check lock clean
 
 install: .venv/installed
 
@@ -13,6 +13,17 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The manual that the service shows at /help, and what it is made of.
+docs:
+	@rm -f .venv/documented
+	@$(MAKE) --no-print-directory .venv/documented
+
+.venv/documented: .venv/installed requirements-docs.lock mkdocs.yml CHANGELOG.md training/data/DATASHEET.md \
+  models/knowledge/README.md $(shell find docs -type f -not -name '*.pyc')
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-docs.lock
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@touch $@
+
 .venv/developed: .venv/installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
@@ -21,7 +32,7 @@ install: .venv/installed
 cluster: .venv/installed requirements-cluster.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-cluster.lock
 
-serve: .venv/installed
+serve: .venv/documented
 	$(BIN)/exoscore serve --var "$${EXOSCORE_VAR:-var}"
 
 # A test that fails is run once more, which the summary shows as a RERUN: one that passes only then is a fault of its own, to be mended.
@@ -32,7 +43,7 @@ test: .venv/developed
 	$(BIN)/python -m pytest -m "not full" $(RETRY) --numprocesses auto --dist worksteal
 
 # What `make test` leaves out: browsers, PostgreSQL, Redis, Dask, faults, and properties with many more examples.
-test-all: .venv/developed
+test-all: .venv/developed .venv/documented
 	$(BIN)/python -m pytest -m "full or fuzzing" --hypothesis-profile thorough $(RETRY) --numprocesses auto --dist loadfile
 
 # What was tried against a running service, and what held: a table, in under five minutes on two cores. Part of `test-all`.
@@ -49,10 +60,13 @@ check: .venv/developed
 lock:
 	uv pip compile pyproject.toml --extra client --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group docs --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-docs.lock
 	uv pip compile pyproject.toml --group build --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-cluster.lock
-	uv pip compile pyproject.toml --extra client --group build --group lint --group test --constraint requirements.lock --universal \
+	uv pip compile pyproject.toml --extra client --group build --group docs --group lint --group test --constraint requirements.lock \
+	  --constraint requirements-docs.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv service/pages/manual_site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

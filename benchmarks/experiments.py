@@ -1,7 +1,7 @@
 """What each part of the model is worth, and what was tried beside it: every variant on the same folds as the model.
 
     python benchmarks/experiments.py            prints the table (takes minutes)
-    python benchmarks/experiments.py --write    writes it into docs/model.md
+    python benchmarks/experiments.py --write    writes it into docs/explanation/experiments.md
     python benchmarks/experiments.py --only "penalty 3" --repeats 2    some variants, fewer repeats: a first look
 
 Differences are to the model, from the same bootstrap resamples of the papers.
@@ -28,7 +28,7 @@ from training.fit import canonical_order
 
 Floats = NDArray[np.float64]
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "model.md"
+DOCUMENT = Path(__file__).parent.parent / "docs" / "explanation" / "experiments.md"
 SHOWN = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within strata",

@@ -1,4 +1,4 @@
-"""Writes docs/performance.md, and the section of README.md on speed, from what the other commands measured.
+"""Writes docs/explanation/performance.md from what the other commands measured.
 
     python benchmarks/performance.py FOLDER          FOLDER has serving.json, batch.json, memory.json, stages.json and start.json
     python benchmarks/performance.py FOLDER --into ELSEWHERE    writes into another folder, to look at it first
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -23,8 +22,7 @@ from benchmarks.serving_figures import ALIKE, MET_NEVER, PROJECT, THOUSANDS, bes
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path("benchmarks") / "measured"
-DOCUMENT = Path("docs") / "performance.md"
-README = Path("README.md")
+DOCUMENT = Path("docs") / "explanation" / "performance.md"
 NAMES = ("serving", "batch", "memory", "stages", "start")
 
 Measured = Mapping[str, Mapping[str, Any]]
@@ -41,9 +39,8 @@ def main() -> None:
     measured = read(chosen.folder)
     if chosen.into == ROOT and (short := too_small(measured)):
         arguments.error(f"not what is promised, so it may only be written elsewhere: {short}")
-    readme = (ROOT / README).read_text(encoding="utf-8")
     kept = {KEPT / f"{name}.json": json.dumps(found, indent=1) + "\n" for name, found in measured.items()}
-    for path, text in {**kept, **documents(measured, readme)}.items():
+    for path, text in {**kept, **documents(measured)}.items():
         (chosen.into / path).parent.mkdir(parents=True, exist_ok=True)
         (chosen.into / path).write_text(text, encoding="utf-8")
 
@@ -65,17 +62,18 @@ def too_small(measured: Measured) -> str:
     return "; ".join(name for name, is_trial in trials.items() if is_trial)
 
 
-def documents(measured: Measured, readme: str) -> dict[Path, str]:
+def documents(measured: Measured) -> dict[Path, str]:
     """The documents as they should be, by their place in the project."""
-    return {DOCUMENT: document(measured), README: filled(readme, section(measured))}
+    return {DOCUMENT: document(measured)}
 
 
 def document(measured: Measured) -> str:
-    """docs/performance.md."""
+    """docs/explanation/performance.md."""
     serving, batches, of_memory = measured["serving"], measured["batch"], measured["memory"]
     started = {name: whole(value) for name, value in measured["start"]["figures"].items()}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         {f"{name}_command": f"`python benchmarks/{found['machine']['command']}`" for name, found in measured.items()},
+        summary=summary(measured),
         bars=table(HEAD, bars(measured)),
         bars_of_probability=table(HEAD, serving_figures.bars_of_probability(serving)),
         machine=of_machine(measured),
@@ -126,8 +124,8 @@ def of_machine(measured: Measured) -> str:
     )
 
 
-def section(measured: Measured) -> str:
-    """The README's section."""
+def summary(measured: Measured) -> str:
+    """The figures that matter most."""
     serving, batches = measured["serving"], measured["batch"]
     single, thousand = best_peer(serving, ["1 x 32"]), best_peer(serving, THOUSANDS)
     found = serving["machine"]
@@ -150,20 +148,9 @@ def section(measured: Measured) -> str:
                 f"{batch.ratio(batches, ours, theirs):.3g} x",
             ]
         )
-    return (
-        f"On {found['cores']} cores, two workers on each side, in the same run:\n\n"
-        + table(["", "Exoscore", "best peer", ""], rows)
-        + f"\n[docs/performance.md]({DOCUMENT}) says what was measured and how, and what it does not say.\n"
+    return f"On {found['cores']} cores, two workers on each side, in the same run:\n\n" + table(
+        ["", "Exoscore", "best peer", ""], rows
     )
-
-
-def filled(readme: str, text: str) -> str:
-    """The README with the section between its markers. Raises ValueError where it has none."""
-    begin, end = "<!-- begin speed -->", "<!-- end speed -->"
-    changed, found = re.subn(rf"(?s){begin}\n.*?{end}", lambda _: f"{begin}\n{text}{end}", readme)
-    if found != 1:
-        raise ValueError(f"the README has {found} places between {begin} and {end}")
-    return changed
 
 
 def _named(serving: Mapping[str, Any], best: tuple[str, str]) -> str:

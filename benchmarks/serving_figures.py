@@ -15,7 +15,7 @@ ALIKE = "exoscore, label and probability, as the peers"
 PROJECT = {
     MET_NEVER: "the full document of each of many candidates, met for the first time",
     REPEATED: "the full document, of a few bodies again and again: most of its parts are in caches",
-    PROBABILITY: "`?fields=label,probability_suppressing`, of the same candidates: what the peers answer, and the call",
+    PROBABILITY: "`?fields=label,probability_suppressing`, of the same candidates: what the peers answer, and the prediction",
     ALIKE: "the same of the very candidates that the peers are sent, in turn as they are: like for like",
 }
 SINGLES = {"1 x 1": "1 connection", "1 x 8": "8 connections", "1 x 32": "32 connections"}

@@ -1,4 +1,4 @@
-"""Writes what is made by commands: outputs and figures in README.md, docs/settings.md, and the client's types.
+"""Writes what commands make: the outputs and figures in README.md and the manual, and the client's types.
 
     python docs/write.py            writes them, after training a model in a temporary folder
     python docs/write.py --check    exits 1 where a document differs from what the commands give
@@ -9,10 +9,8 @@ A model's id and its date may differ: the id is a digest of coefficients, whose 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,7 +20,6 @@ from typing import Any
 import client_types
 
 from service import Settings, create_app, open_scorer
-from service.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 CLIENT_TYPES = ROOT / "exoscore_client" / "types"
@@ -30,26 +27,27 @@ FIGURES = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within-stratum AUROC",
     "mcc": "MCC",
-    "brier": "Brier",
+    "brier": "Brier score",
 }
-MODELS = {
-    "majority": "majority",
-    "rule: source x phenotype x state": "rule: source cell x phenotype x cargo state",
-    "role of the cargo alone": "what reports say of the cargo, alone",
-    "model": "**Exoscore**",
-}
+BASELINE = "rule: source x phenotype x state"
+# A block of code whose output stands below it.
+OUTPUT = re.compile(r"(?s)(```(bash|python)\n((?:(?!```).)*)```\n\n<!-- begin output -->\n).*?(<!-- end output -->)")
+FIGURES_PART = re.compile(r"(?s)(<!-- begin figures -->\n).*?(<!-- end figures -->)")
 
 
 def main() -> None:
     """Writes or checks every document."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--var", type=Path, help="an installation that has the model already")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as var:
-        subprocess.run(
-            [executable("exoscore"), "train"], check=True, stdout=subprocess.DEVNULL, env=environment(Path(var))
-        )
-        documents = make_documents(Path(var))
+    with tempfile.TemporaryDirectory() as folder:
+        var = (arguments.var or Path(folder)).resolve()
+        if arguments.var is None:
+            subprocess.run(
+                [executable("exoscore"), "train"], check=True, stdout=subprocess.DEVNULL, env=environment(var)
+            )
+        documents = make_documents(var)
     stale = [path for path in CLIENT_TYPES.glob("[!_]*.py") if path not in documents]
     differing = [path for path, text in documents.items() if mask(read(path)) != mask(text)] + stale
     if arguments.check:
@@ -68,14 +66,16 @@ def read(path: Path) -> str:
 
 def make_documents(var: Path) -> dict[Path, str]:
     """Every document as it should be, by the model in `var`."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    for name, text in (("answer", answer(readme, var)), ("figures", figures(var)), ("console", console(readme, var))):
-        readme = re.sub(
-            rf"(?s)(<!-- begin {name} -->\n).*?(<!-- end {name} -->)",
-            lambda match, text=text: match[1] + text + match[2],
-            readme,
+    written = {path: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))}
+    text_of_figures = figures(var)
+    documents = {
+        path: OUTPUT.sub(
+            lambda match: f"{match[1]}```text\n{output(match[2], match[3], var)}```\n{match[4]}",
+            FIGURES_PART.sub(lambda match: match[1] + text_of_figures + match[2], text),
         )
-    return {ROOT / "README.md": readme, ROOT / "docs" / "settings.md": settings(), **client_type_modules(var)}
+        for path, text in written.items()
+    }
+    return {**documents, **client_type_modules(var)}
 
 
 def client_type_modules(var: Path) -> dict[Path, str]:
@@ -84,70 +84,40 @@ def client_type_modules(var: Path) -> dict[Path, str]:
     return {CLIENT_TYPES / f"{name}.py": text for name, text in client_types.write_modules(openapi).items()}
 
 
-def answer(readme: str, var: Path) -> str:
-    """The answer to the README's request."""
-    request = re.search(r"(?s)curl -s '\S+?(/v1/\S+)' .*?-d '(.*?)'\n", readme)
-    if request is None:
-        raise ValueError("The README has no curl command.")
-    client = create_app(Settings(var=var)).test_client()
-    response = client.post(request[1], json=json.loads(request[2]))
-    return f"```json\n{compact_json(response.get_json())}\n```\n"
-
-
-def compact_json(document: Any, indent: str = "") -> str:
-    """JSON with a line for each member, and on one line whatever fits."""
-    line = json.dumps(document, ensure_ascii=False)
-    if len(indent) + len(line) <= 120 or not isinstance(document, dict | list) or not document:
-        return line
-    inner = indent + "  "
-    if isinstance(document, list):
-        return "[\n" + ",\n".join(inner + compact_json(each, inner) for each in document) + f"\n{indent}]"
-    members = (f"{inner}{json.dumps(key)}: {compact_json(value, inner)}" for key, value in document.items())
-    return "{\n" + ",\n".join(members) + f"\n{indent}}}"
+def output(language: str, code: str, var: Path) -> str:
+    """What a block of code prints, in a folder that has the installation as `var`."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "var").symlink_to(var)
+        command = [sys.executable, "-c", code] if language == "python" else ["bash", "-euc", code]
+        process = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder, env=environment(var))
+    return "".join(f"{line.rstrip()}\n" for line in process.stdout.splitlines())
 
 
 def figures(var: Path) -> str:
-    """The model beside baselines, from its own manifest."""
+    """How good the model is, in words and beside the best of the simple rules, from its own manifest."""
     metrics = open_scorer(var).bundle.manifest["metrics"]
-    heading = f"On {metrics['findings']} findings of {metrics['papers']} papers, {metrics['protocol']}, papers weighing equal:"
-    lines = [heading, "", f"| | {' | '.join(FIGURES.values())} |", "|---" * (len(FIGURES) + 1) + "|"]
-    for name, label in MODELS.items():
-        cells = [f"{metrics['figures'][name][figure]['mean']:.3f}" for figure in FIGURES]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
-    intervals = [metrics["figures"]["model"][figure]["interval"] for figure in FIGURES]
-    lines.append(f"| 95 % interval | {' | '.join(f'{low:.3f} to {high:.3f}' for low, high in intervals)} |")
-    return "\n".join(lines) + "\n"
-
-
-def console(readme: str, var: Path) -> str:
-    """The README's commands with their output."""
-    block = re.search(r"(?s)<!-- begin console -->\n(.*?)<!-- end console -->", readme)
-    lines = []
-    for line in re.findall(r"^\$ .*$", block[1] if block else "", re.MULTILINE):
-        name, *words = shlex.split(line[2:])
-        process = subprocess.run(
-            [executable(name), *words], check=True, capture_output=True, text=True, env=environment(var)
-        )
-        lines += [line, *(output.rstrip() for output in process.stdout.rstrip("\n").split("\n"))]
-    return "```console\n" + "\n".join(lines) + "\n```\n"
-
-
-def settings() -> str:
-    """The page of the settings."""
+    of_model, of_rule = metrics["figures"]["model"], metrics["figures"][BASELINE]
+    determined, right = (round(100 * of_model[name]["mean"]) for name in ("determined", "accuracy_determined"))
     lines = [
-        "# Settings",
+        f"Of 100 papers not used for training, {determined} got a prediction and {100 - determined} were left undetermined. "
+        f"Of 100 such predictions, {right} agreed with the paper.",
         "",
-        "Each is an environment variable, and an option of `exoscore serve` by the same name; `--var` is one of every command. A",
-        "malformed or unknown one stops the start. Written by `python docs/write.py`.",
+        "| | " + " | ".join(FIGURES.values()) + " |",
+        "|---" * (len(FIGURES) + 1) + "|",
+        "| **Exoscore** (95 % interval) | " + " | ".join(_with_interval(of_model[name]) for name in FIGURES) + " |",
+        "| rule of source cell, phenotype and cargo state | "
+        + " | ".join(f"{of_rule[name]['mean']:.2f}" for name in FIGURES)
+        + " |",
         "",
-        "| variable | type | default | what it does |",
-        "|---|---|---|---|",
-        *(
-            f"| `{setting.variable}` | {setting.wanted} | `{setting.default}` | {setting.help} |"
-            for setting in SETTINGS
-        ),
+        f"Measured on {metrics['findings']} findings of {metrics['papers']} papers by cross-validation "
+        f"({metrics['protocol']}); papers have equal weights.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _with_interval(figure: dict[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"**{figure['mean']:.2f}** ({low:.2f} to {high:.2f})"
 
 
 def executable(name: str) -> str:
@@ -158,7 +128,8 @@ def executable(name: str) -> str:
 def environment(var: Path) -> dict[str, str]:
     """The environment of a command over `var`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
-    return {**inherited, "EXOSCORE_VAR": str(var), "COLUMNS": "110", "TERM": "dumb"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", "")])
+    return {**inherited, "EXOSCORE_VAR": str(var), "COLUMNS": "100", "TERM": "dumb", "PATH": path}
 
 
 def mask(text: str) -> str:

@@ -34,7 +34,7 @@ settings.load_profile("quick")
 # installation for themselves alone, mostly to train on it or to kill parts of it.
 FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser", "lab", "small_lab"}
 FULL_PARAMETERS = re.compile("postgresql|redis")
-FULL_FOLDERS = [Path(__file__).parent / name for name in ("pages", "journeys/faults", "journeys/attacks")]
+FULL_FOLDERS = [Path(__file__).parent / name for name in ("docs", "pages", "journeys/faults", "journeys/attacks")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ import flask
 
 from service.api import batches, docs, drift, findings, health, jobs, keys, metrics, models, reports, scores, vocabulary
 from service.api.openapi import Blueprint
-from service.pages import site
+from service.pages import manual, site
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -15,4 +15,4 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:
     """The blueprints that are no part of the API."""
-    return (site.blueprint, docs.blueprint)
+    return (site.blueprint, docs.blueprint, manual.blueprint)

@@ -26,11 +26,14 @@ from service.web.access import OPEN_SCOPES, EndpointPolicy, check_policies, poli
 from service.web.current import installation_of
 from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 
-# What anyone may read, keys required or not: probes, the page and document of the API, its words, the page that takes a key.
+# What anyone may read, keys required or not: probes, the page and document of the API, the manual, the vocabulary, and the page
+# that takes a key.
 OPEN = {
     "/key",
     "/key/forget",
     "/docs",
+    "/help/",
+    "/help/<path:path>",
     "/openapi.json",
     "/static/<path:filename>",
     "/v1/vocabulary",
@@ -233,9 +236,10 @@ def test_every_answer_bears_the_headers(service: Flask, keys: Keys) -> None:
             for name, value in SECURITY_HEADERS:
                 assert response.headers.getlist(name) == [value], (route, name)
             (policy,) = response.headers.getlist(CONTENT_SECURITY_POLICY)
-            assert policy.startswith("default-src 'none'; script-src 'self';"), route
+            assert re.match(r"default-src 'none'; script-src 'self'( 'sha256-[\w+/]{43}=')*;", policy), route
             assert "frame-ancestors 'none'" in policy
             assert re.fullmatch(r"[0-9a-f]{16}", response.headers["X-Request-ID"])
             if given:
                 assert response.headers.getlist("Cache-Control") == ["no-store"], route
+            response.close()
     assert seen == {2, 3, 4, 5}

@@ -226,7 +226,7 @@ def template(rule: str) -> str:
 def test_the_document_is_valid_openapi_31_and_lists_every_route(app: Flask, document: dict[str, Any]) -> None:
     validate(document)
     assert document["openapi"] == "3.1.0"
-    undocumented = {"/docs", "/openapi.json", "/static/{filename}"}
+    undocumented = {"/docs", "/help/", "/help/{path}", "/openapi.json", "/static/{filename}"}
     rules = {template(rule.rule) for rule in app.url_map.iter_rules() if not is_page(rule.endpoint)}
     assert rules - undocumented == set(document["paths"])
 

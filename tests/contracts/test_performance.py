@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks.performance import DOCUMENT, KEPT, README, ROOT, documents, read, too_small
+from benchmarks.performance import DOCUMENT, KEPT, ROOT, documents, read, too_small
 
 
 def test_the_documents_are_made_of_the_kept_figures() -> None:
-    readme = (ROOT / README).read_text("utf-8")
-    made = documents(read(ROOT / KEPT), readme)
+    made = documents(read(ROOT / KEPT))
     assert made[DOCUMENT] == (ROOT / DOCUMENT).read_text("utf-8")
-    assert made[README] == readme
 
 
 def test_the_kept_figures_are_of_what_is_promised_and_nothing_failed() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +14,6 @@ from exoscore_client.types.scores import Candidate
 from tests.journeys.lab import Lab
 from tests.journeys.test_lab import own_findings
 
-README = Path(__file__).parent.parent.parent / "README.md"
 MIR21: Candidate = {
     "source_phenotype": "M2",
     "cargo_type": "mirna",
@@ -131,13 +127,3 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
     assert client.drift()["model"] == before
     assert "exoscore" in client.metrics()
     assert client.health() == {"status": "ok"}
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_readmes_python_runs_against_a_server(lab: Lab, tmp_path: Path) -> None:
-    (code,) = re.findall(r"(?s)```python\n(from exoscore_client .*?)```", README.read_text("utf-8"))
-    code = code.replace("http://127.0.0.1:8000", lab.address).replace("exo_…", lab.key)
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith(("suppressing", "promoting", "undetermined"))
-    assert "\nEXF-" in done.stdout
-    assert "/findings/0/source_phenotype: " in done.stdout
