@@ -72,6 +72,12 @@ class ModelRegistry:
         with self._database.read() as session:
             return _row(session, model_id)
 
+    def names(self) -> dict[str, str]:
+        """What people call each model stored here, its name and number, by its id, the oldest first."""
+        with self._database.read() as session:
+            rows = session.execute(select(ModelRow.model_id, ModelRow.name, ModelRow.number).order_by(ModelRow.number))
+            return {model_id: f"{name} #{number}" for model_id, name, number in rows}
+
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
         with self._database.read() as session:
