@@ -221,7 +221,7 @@ def test_the_drift_is_that_of_the_api(visit: Visit, lab: Lab) -> None:
     page.get_by_role("link", name="Drift").click()
     page.get_by_label("Days").fill("none")
     page.get_by_role("button", name="Show").click()
-    expect(page.locator("#fault-days")).to_contain_text("give 1 to")
+    expect(page.locator("#fault-days")).to_contain_text("Give 1 to")
     page.get_by_label("Days").fill("1")
     page.get_by_role("button", name="Show").click()
     rows = page.locator("table.drift tbody tr")

@@ -75,6 +75,18 @@ def test_a_group_lists_its_commands_with_descriptions_that_are_not_cut(
         assert " ".join((below.help or "").partition("\n\n")[0].split()) in shown
 
 
+PRIVATE = re.compile(
+    r"\b(told|tells|parted|doubt|mend|faults?|bad rows|of late|kept|hindrance|alike|judged?|learned from|tumour that)\b"
+)
+
+
+@pytest.mark.parametrize(("path", "command"), [each for each in EVERY if each.values[0][:1] != ("findings",)])
+def test_help_has_no_word_of_our_own(path: tuple[str, ...], command: click.Command) -> None:
+    if not command.hidden:
+        shown = CliRunner().invoke(main, [*path, "--help"]).stdout
+        assert PRIVATE.findall(shown) == [], shown
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("scroe", "score"), ("modles", "models"), ("bacth", "batch")])
 def test_a_mistyped_command_is_answered_with_the_nearest_one(typed: str, meant: str) -> None:
     done = CliRunner().invoke(main, [typed])
