@@ -21,20 +21,23 @@ LOG_FORMATS = ("auto", "json", "text")
 
 
 class Kind(NamedTuple):
-    """What a setting is: how its text is parsed (or refused by KeyError or ValueError), and what is expected of it, in words."""
+    """What a setting is: how its text is parsed (or refused by KeyError or ValueError), and what is expected of it in words,
+    its place-holder in the help of commands, and its values where they are few."""
 
     parse: Callable[[str], object]
     wanted: str
+    metavar: str
+    choices: tuple[str, ...] = ()
 
 
-def _integer(low: int, high: int, noun: str = "a number") -> Kind:
+def _integer(low: int, high: int, noun: str = "a number", metavar: str = "N") -> Kind:
     def parse(text: str) -> int:
         number = int(text)
         if not low <= number <= high:
             raise ValueError(text)
         return number
 
-    return Kind(parse, f"{noun}, {low} to {high}")
+    return Kind(parse, f"{noun}, {low} to {high}", metavar)
 
 
 def _text(text: str) -> str:
@@ -57,11 +60,14 @@ def _url(example: str, *prefixes: str) -> Kind:
             raise ValueError(text)
         return text.strip()
 
-    return Kind(parse, f"an address: {example}")
+    return Kind(parse, f"an address: {example}", "URL")
 
 
 def _choice(*words: str) -> Kind:
-    return Kind(lambda text: words[words.index(text.strip().lower())], "one of " + ", ".join(words))
+    def parse(text: str) -> object:
+        return words[words.index(text.strip().lower())]
+
+    return Kind(parse, "one of " + ", ".join(words), f"[{'|'.join(words)}]", words)
 
 
 def _rate(text: str) -> object:
@@ -69,11 +75,11 @@ def _rate(text: str) -> object:
 
 
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_BOOLEAN = Kind(lambda text: _TRUTHS[text.strip().lower()], "true or false")
-_ADDRESS = Kind(lambda text: _text(text).removeprefix("[").removesuffix("]"), "an address")
-_HOSTS = Kind(_hosts, "names or addresses without ports, separated by commas")
-_FOLDER = Kind(lambda text: Path(_text(text)), "a folder")
-_REQUESTS = Kind(_rate, "requests a minute; 0 or empty for no limit")
+_BOOLEAN = Kind(lambda text: _TRUTHS[text.strip().lower()], "true or false", "[true|false]", ("true", "false"))
+_ADDRESS = Kind(lambda text: _text(text).removeprefix("[").removesuffix("]"), "an address", "ADDRESS")
+_HOSTS = Kind(_hosts, "names or addresses without ports, separated by commas", "HOSTS")
+_FOLDER = Kind(lambda text: Path(_text(text)), "a folder", "FOLDER")
+_REQUESTS = Kind(_rate, "requests a minute; 0 or empty for no limit", "N")
 
 
 def _setting(default: object, kind: Kind, help_text: str) -> Any:
@@ -97,7 +103,7 @@ class Settings:
         "The host names under which the service may be called, besides those of this machine; * for any. By default the "
         "address to listen on, and any name behind a proxy or when listening on every address.",
     )
-    port: int = _setting(8000, _integer(1, 65535, "a port"), "The port to listen on.")
+    port: int = _setting(8000, _integer(1, 65535, "a port", "PORT"), "The port to listen on.")
     redis_url: str = _setting(
         "",
         _url("redis://host:6379/0", "redis://", "rediss://", "unix://"),
@@ -209,6 +215,8 @@ class Setting:
     default: str
     parse: Callable[[str], object]
     wanted: str
+    metavar: str
+    choices: tuple[str, ...]
     help: str
 
     @property

@@ -1,6 +1,6 @@
 """The command line: all that the API does, by the same core.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with bad rows.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with errors in rows.
 """
 
 import gc
@@ -25,25 +25,40 @@ class Entry(NamedTuple):
 
 
 # A command's module is imported when the command is run, and none for the list of them: most need little of the service.
-COMMANDS = {
-    "serve": Entry("serve", "Serve the API and the pages, with a worker for jobs."),
-    "score": Entry("score", "Score one candidate."),
-    "batch": Entry("batch", "Score the candidates of a file into another."),
-    "train": Entry("train", "Train a model on findings, and keep or promote it."),
-    "evaluate": Entry("evaluate", "Score labelled findings that the model has not seen."),
-    "findings": Entry("findings", "Findings: what papers observed of candidates."),
-    "knowledge": Entry("knowledge", "Names and roles of cargo, the vocabulary, a lab's own sources."),
-    "models": Entry("models", "Models: list, compare, promote, roll back."),
-    "jobs": Entry("jobs", "Trainings and other jobs."),
-    "keys": Entry("keys", "Keys to the service."),
-    "audit": Entry("audit", "Who did what, the newest first."),
-    "drift": Entry("drift", "Compare what was scored lately with the training data."),
-    "doctor": Entry("doctor", "Check the installation without changing it."),
-    "backup": Entry("backup", "Back the installation up into a file."),
-    "restore": Entry("backup", "Make this installation what a back-up holds."),
-    "web": Entry("serve"),
-    "worker": Entry("serve", "Do the jobs of an installation, as one more worker."),
+GROUPS = {
+    "Scoring": {
+        "score": Entry("score", "Predict whether one candidate suppresses or promotes a tumour."),
+        "batch": Entry("batch", "Score a file of candidates into another file."),
+    },
+    "Data": {
+        "findings": Entry("findings", "Search, check, add, correct and export findings."),
+        "knowledge": Entry("knowledge", "Look up names of cargo, and import tables of cargo roles."),
+    },
+    "Models": {
+        "train": Entry("train", "Train a model on findings, and evaluate it on papers left out."),
+        "evaluate": Entry("evaluate", "Evaluate a model on labelled findings of other papers."),
+        "models": Entry("models", "List, compare, promote and roll back models."),
+        "drift": Entry("drift", "Compare recent queries with the training data."),
+    },
+    "Operations": {
+        "serve": Entry("serve", "Serve the API and the pages, with a worker for jobs."),
+        "worker": Entry("serve", "Run one more worker for jobs."),
+        "jobs": Entry("jobs", "List, show and cancel trainings and other jobs."),
+        "keys": Entry("keys", "Create, list and revoke keys to the API."),
+        "audit": Entry("audit", "List who changed what, the newest change first."),
+        "doctor": Entry("doctor", "Check the installation without changing it."),
+        "backup": Entry("backup", "Back up the installation into one file."),
+        "restore": Entry("backup", "Restore the installation from a back-up."),
+        "completion": Entry("completion", "Print the completion script for bash, zsh or fish."),
+    },
 }
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()} | {"web": Entry("serve")}
+EXAMPLES = """\b
+Examples:
+  exoscore score --source-phenotype M2 --cargo-type mirna --cargo-name miR-21-5p
+  exoscore batch candidates.csv scores.csv
+  exoscore serve
+  exoscore help batch"""
 
 
 class LazyGroup(click.Group):
@@ -64,9 +79,24 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the list of commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items() if entry.help])
+        """Writes the groups of commands without importing them."""
+        for title, entries in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, entry.help) for name, entry in entries.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads `help COMMAND` as `COMMAND --help`."""
+        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was named. Raises NoSuchCommand, which suggests the nearest ones."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            listed = [name for name, entry in COMMANDS.items() if entry.help]
+            raise click.NoSuchCommand(error.command_name, possibilities=listed, ctx=ctx) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
@@ -75,6 +105,7 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"service.cli.{entry.module}"), cmd_name)
         offer_var(command)
+        _describe_in_full(command)
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -94,24 +125,33 @@ class LazyGroup(click.Group):
         except ParametersError as error:
             fail(str(error), WRONG_USAGE)
         except KnowledgeError as error:
-            fail(f"{error}; import it anew, or run `exoscore knowledge remove {error.path.stem}`")
+            fail(f"{error}; import the table again, or run `exoscore knowledge remove {error.path.stem}`")
         except UnknownModelError as error:
-            fail(f"{error}; kept: {', '.join(error.known)}" if error.known else str(error))
+            fail(f"{error}; stored models: {', '.join(error.known)}" if error.known else str(error))
         except GateError as error:
-            fail("\n  ".join((f"{error.model_id} is not promoted over {error.current}", *error.says)))
+            fail("\n  ".join((f"{error.model_id} was not promoted over {error.current}:", *error.says)))
         except UnicodeEncodeError as error:
-            fail(f"{error.object!r} is no text", WRONG_USAGE)
+            fail(f"{error.object!r} is not valid text", WRONG_USAGE)
         except BrokenPipeError:
             raise
         except (ExoscoreError, OSError) as error:
             fail(words_of(error))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="exoscore")
+def _describe_in_full(command: click.Command) -> None:
+    """Has a group list its commands with the whole of their first paragraphs, which click cuts to a line."""
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        below.short_help = below.short_help or (below.help or "").partition("\n\n")[0]
+        _describe_in_full(below)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
+@click.version_option(None, "-V", "--version", package_name="exoscore")
 def main() -> None:
-    """Scores therapeutic exosomes as tumour-suppressing or tumour-promoting. For research use only."""
+    """Predict whether a therapeutic exosome suppresses or promotes a tumour. For research use only."""
     from service.monitoring import logs
     from service.settings import Settings
 
+    if os.environ.get("NO_COLOR"):
+        click.get_current_context().color = False
     logs.configure(Settings(log_level="warning", log_format="text"))

@@ -2,20 +2,34 @@
 
 import click
 
-from service.cli.output import as_json, open_installation, print_json, print_table
+from service.cli.output import (
+    as_json,
+    cursor_option,
+    limit_option,
+    open_installation,
+    print_json,
+    print_next,
+    print_table,
+)
 from service.db.audit_log import list_entries
 from service.schemas.key import MAX_ENTRIES
 
 
 @click.command()
-@click.option("--action", default="", help="What was done, or how that begins: model.promote, or model.")
-@click.option("--author", default="", help="Who did it, or a part of that.")
-@click.option("--subject", default="", help="What it was done to: the id of a model, key, finding or job.")
-@click.option("--limit", type=click.IntRange(1, MAX_ENTRIES), default=50, show_default=True)
-@click.option("--cursor", default="", help="Where the page before ended.")
+@click.option("--action", default="", help="Only actions that begin with this, such as model.promote or model.")
+@click.option("--author", default="", help="Only changes by this person, or by anyone whose name contains this.")
+@click.option("--subject", default="", help="Only changes to this model, key, finding or job, by its id.")
+@limit_option(MAX_ENTRIES)
+@cursor_option
 @as_json
 def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_json: bool) -> None:
-    """Tell who did what, the newest first."""
+    """List who changed what, the newest change first.
+
+    \b
+    Examples:
+      exoscore audit --action model
+      exoscore audit --author anna --limit 20
+    """
     page = list_entries(open_installation().database, limit, action, author, subject, cursor)
     if as_json:
         print_json(page)
@@ -26,5 +40,4 @@ def audit(action: str, author: str, subject: str, limit: int, cursor: str, as_js
         at = entry["at"][:19].replace("T", " ")
         rows.append((at, entry["author"], entry["action"], entry["subject"], details))
     print_table(("at (UTC)", "author", "action", "subject", "details"), rows)
-    if page["next"]:
-        click.echo(f"More: --cursor {page['next']}", err=True)
+    print_next(page["next"])

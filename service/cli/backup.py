@@ -17,9 +17,13 @@ from service.operations.doctor import serves
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @as_json
 def backup(file: Path, as_json: bool) -> None:
-    """Back the installation up into FILE: all tables, the signing key, imported knowledge, the files of jobs.
+    """Back up the installation into FILE: all tables, the signing key, imported tables and the files of jobs.
 
-    The service may run meanwhile. FILE holds the signing key, so it is readable by its owner only; keep it so.
+    The service may run meanwhile. FILE holds the signing key, so only its owner can read it. Keep it that way.
+
+    \b
+    Example:
+      exoscore backup exoscore-2026-11-28.backup
     """
     installation = open_installation()
     try:
@@ -30,18 +34,23 @@ def backup(file: Path, as_json: bool) -> None:
         with installation.database.write() as session:
             archive.note(session, author(), "installation.backup", file, created=manifest["created"])
     except StoreError as error:
-        fail(f"{file} is whole, but the audit does not say so: {words_of(error)}")
+        fail(f"{file} is complete, but the audit log has no entry of it: {words_of(error)}")
     _print("Backed up", file, manifest, as_json)
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Put the back-up in the place of an installation that is here.")
+@click.option("--force", is_flag=True, help="Replace an existing installation.")
 @as_json
 def restore(file: Path, force: bool, as_json: bool) -> None:
-    """Make this installation what the back-up FILE holds, on SQLite or PostgreSQL: all of it, or nothing.
+    """Restore the installation from the back-up FILE, on SQLite or PostgreSQL: completely or not at all.
 
     Stop the service first.
+
+    \b
+    Examples:
+      exoscore restore exoscore-2026-11-28.backup --var /srv/exoscore
+      exoscore restore exoscore-2026-11-28.backup --force
     """
     from service.installation import Installation
     from service.operations.restore import restore as put_back
@@ -49,7 +58,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     settings = read_settings()
     locate(settings, may_make=True)
     if serves(settings):
-        fail(f"the service runs on {settings.host}:{settings.port}: stop it first")
+        fail(f"the service is running on {settings.host}:{settings.port}. Stop it first")
     try:
         database = Database(settings.database)
         manifest = put_back(file, database, settings.var, force, author())

@@ -24,7 +24,7 @@ from service.batch.progress import Progress, ProgressCallback
 from service.batch.readers.header import read_constants, split_names
 from service.batch.run import run
 from service.cli import output
-from service.cli.output import as_json, fail, open_installation, open_scorer, print_json, words_of
+from service.cli.output import as_json, as_sentence, fail, open_installation, open_scorer, print_json, words_of
 
 PIPE = Path("-")
 _FILE = click.Path(path_type=Path, allow_dash=True)
@@ -46,34 +46,34 @@ def _constants(context: click.Context, option: click.Parameter, texts: tuple[str
 @click.command()
 @click.argument("source", metavar="IN", type=_FILE)
 @click.argument("target", metavar="OUT", type=_FILE)
-@click.option("--from", "source_format", type=_FORMAT, help="The format of IN, where its name does not say it.")
-@click.option("--to", "target_format", type=_FORMAT, help="The format of OUT, where its name does not say it.")
+@click.option("--from", "source_format", type=_FORMAT, help="The format of IN, if its name does not end in it.")
+@click.option("--to", "target_format", type=_FORMAT, help="The format of OUT, if its name does not end in it.")
 @click.option(
     "--errors",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Where the faults of bad rows go (.jsonl, .csv or .tsv); by default the first few are shown.",
+    help="Write the errors of rows to FILE (.jsonl, .csv or .tsv); by default the first few are shown.",
 )
 @click.option(
     "--bad-rows",
     type=click.Choice(BAD_ROWS),
     default=LEAVE_OUT,
     show_default=True,
-    help="Whether bad rows are left out of OUT, or kept there without scores.",
+    help="Drop rows with errors from OUT, or keep them there without scores.",
 )
 @output.sheet_option
 @click.option("--include", multiple=True, type=click.Choice(INCLUDES), help="What to add to the scores.")
-@click.option("--strict", is_flag=True, help="Take a row of which anything could not be understood for a bad one.")
+@click.option("--strict", is_flag=True, help="Treat a row with anything that is not understood as a row with errors.")
 @click.option(
     "--keep",
     is_flag=True,
-    help="Carry all columns of IN over to OUT, before the scores, not only those that are no fields.",
+    help="Copy all columns of IN to OUT, before the scores. Columns that are not fields are always copied.",
 )
 @click.option(
     "--columns",
     metavar="A,B,C",
     callback=_named_columns,
-    help="What the columns of a table without a header are, in order.",
+    help="The columns of a table without a header, in order.",
 )
 @click.option(
     "--set",
@@ -81,18 +81,17 @@ def _constants(context: click.Context, option: click.Parameter, texts: tuple[str
     metavar="FIELD=VALUE",
     multiple=True,
     callback=_constants,
-    help="The value of a field in all rows that state none; may be given for several fields.",
+    help="The value of a field in all rows that have none. May be repeated.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
-    help=f"Threads that score.  [default: one for each core, at most {MOST_DEFAULT_WORKERS}]",
+    metavar="N",
+    help=f"Threads that score.  [default: one per core, at most {MOST_DEFAULT_WORKERS}]",
 )
-@click.option(
-    "--cluster", metavar="ADDRESS", help="The scheduler of a Dask cluster that scores instead of this machine."
-)
-@click.option("--model", help="The id of the model to score with, instead of the current one.")
-@click.option("--resume", is_flag=True, help="Go on where an interrupted batch to OUT stopped, if there is one.")
+@click.option("--cluster", metavar="ADDRESS", help="Score on the Dask cluster of the scheduler at ADDRESS.")
+@output.model_option
+@click.option("--resume", is_flag=True, help="Continue an interrupted batch to OUT, if there is one.")
 @as_json
 def batch(
     source: Path,
@@ -115,9 +114,17 @@ def batch(
 ) -> None:
     """Score the candidates of the file IN into the file OUT.
 
-    Either is .csv, .tsv, .jsonl or .parquet, or - for a pipe; IN may be a workbook too (.xlsx, .xlsb, .xls or .ods). OUT is
-    written whole or not at all. Where IN is a folder of such files, OUT and the FILE of errors are folders too, and each file is
-    scored into the one of its name.
+    Both are .csv, .tsv, .jsonl or .parquet files, or - for a pipe. IN may also be a workbook (.xlsx, .xlsb, .xls or .ods). OUT
+    is written completely or not at all. If IN is a folder of such files, OUT and the FILE of errors are folders too, and each
+    file is scored into the file of the same name.
+
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but some rows have errors.
+
+    \b
+    Examples:
+      exoscore batch candidates.csv scores.csv --errors errors.csv
+      exoscore batch plates.xlsx scores.parquet --sheet "Plate 2" --include evidence
+      exoscore batch candidates.tsv scores.tsv --set cancer_type="gastric cancer"
     """
     candidates = _determine_format(source, source_format, "IN", "--from", format_read(source))
     options = Options(
@@ -133,9 +140,9 @@ def batch(
         constants=constants,
     )
     if resume and PIPE in (source, target):
-        raise click.UsageError("a pipe cannot be resumed: name files")
+        raise click.UsageError("A pipe cannot be resumed. Name files as IN and OUT.")
     if as_json and target == PIPE:
-        raise click.UsageError("--json would be mixed with the scores: name a file as OUT")
+        raise click.UsageError("--json would be mixed with the scores. Name a file as OUT.")
     spec = BatchSpec(
         options,
         source=None if source == PIPE else source,
@@ -151,13 +158,14 @@ def batch(
     gc.freeze()
     progress = _run(scorer, spec, as_json)
     for remark in progress.remarks:
-        click.echo(f"{source}: {remark}", err=True)
+        click.echo(f"{source}: {as_sentence(remark)}", err=True)
     if as_json:
         print_json(_summarize(scorer, spec, progress))
     else:
         _show_warnings(source, progress)
         if progress.bad and not errors:
-            _show_faults(source, progress)
+            _show_errors(source, progress)
+        _show_summary(target, errors, progress)
     if progress.bad:
         sys.exit(output.BAD_ROWS)
 
@@ -176,15 +184,15 @@ def _run(scorer: Scorer, spec: BatchSpec, as_json: bool) -> Progress:
             print_json({"faults": output.row_faults(spec.source or PIPE, error.faults)})
         for said in (*getattr(error, "__notes__", ()), *(() if as_json else error.faults)):
             click.echo(f"{spec.source or PIPE}: {said}", err=True)
-        fail(f"{spec.source or 'the input'} cannot be scored; nothing was written")
+        fail(f"nothing was written, since {spec.source or 'the input'} cannot be scored")
     except BrokenPipeError:
         # Whoever read has enough; what Python would still write on the way out has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(output.FAILED)
     except OSError as error:
-        fail(f"nothing was written under the final name: {words_of(error)}")
+        fail(f"OUT was not written: {words_of(error)}")
     except KeyboardInterrupt:
-        fail("interrupted; --resume goes on from here")
+        fail("interrupted. Run it again with --resume to continue")
 
 
 @contextmanager
@@ -196,7 +204,7 @@ def _progress_bar(spec: BatchSpec) -> Iterator[ProgressCallback]:
         return
     columns = (bars.BarColumn(), bars.TextColumn("{task.description}"), bars.TimeRemainingColumn())
     with bars.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=None)
+        task = bar.add_task("Starting", total=None)
 
         def report(progress: Progress) -> None:
             rows = f"{progress.rows:,} rows, {progress.rate:,.0f} rows/s"
@@ -215,14 +223,14 @@ def _determine_format(path: Path, named: str | None, what: str, option: str, oth
     except BatchError as error:
         fail(str(error))
     if form is None:
-        raise click.UsageError(f"{what} {path} ends in none of .csv, .tsv, .jsonl and .parquet: say {option} FORMAT")
+        raise click.UsageError(f"{what} {path} must end in .csv, .tsv, .jsonl or .parquet, or give {option} FORMAT.")
     return form
 
 
 def _determine_errors_format(path: Path | None) -> Format:
     form = Format.JSONL if path is None else format_of(path)
     if form is None or not form.is_text:
-        raise click.UsageError(f"--errors {path} ends in none of .jsonl, .csv and .tsv")
+        raise click.UsageError(f"--errors {path} must end in .jsonl, .csv or .tsv.")
     return form
 
 
@@ -241,22 +249,33 @@ def _summarize(scorer: Scorer, spec: BatchSpec, progress: Progress) -> Mapping[s
 
 
 def _show_warnings(source: Path, progress: Progress) -> None:
-    if not progress.warned:
-        return
-    click.echo(
-        f"{source}: in {progress.warned:,} of {progress.rows:,} rows something was not understood as it is written; "
-        "the column warnings says what",
-        err=True,
-    )
     for each in progress.warnings[:_SHOWN_WARNINGS]:
-        click.echo(f"  {each.rows:,} {'row' if each.rows == 1 else 'rows'}: {each.warning}", err=True)
+        output.warn(f"{source}, {_count(each.rows, 'row')}: {each.warning}")
     if len(progress.warnings) > _SHOWN_WARNINGS:
-        click.echo("  and others", err=True)
+        click.echo("  More are in the column warnings.", err=True)
 
 
-def _show_faults(source: Path, progress: Progress) -> None:
+def _show_errors(source: Path, progress: Progress) -> None:
     for fault in progress.first_faults:
         where = f"line {fault['line']}" if fault["line"] else f"row {fault['row']}"
         column = f", column {fault['field']}" if fault["field"] else ""
         click.echo(f"{source}: {where}{column}: {fault['detail']}", err=True)
-    click.echo(f"{progress.bad:,} of {progress.rows:,} rows are bad; --errors FILE lists every fault", err=True)
+    if progress.bad > len(progress.first_faults):
+        click.echo("  --errors FILE lists every error.", err=True)
+
+
+def _show_summary(target: Path, errors: Path | None, progress: Progress) -> None:
+    """What was scored, in two lines on standard error."""
+    labels = ", ".join(f"{count:,} {label}" for label, count in progress.labels.items())
+    bad = f"{_count(progress.bad, 'row')} with errors" + (f" (in {errors})" if progress.bad and errors else "")
+    scored = f"{progress.rows - progress.bad:,} of {_count(progress.rows, 'row')}"
+    click.secho(f"Scored {scored} in {progress.seconds:.1f} s: {labels}.", bold=True, err=True)
+    click.echo(
+        f"{bad}, {_count(progress.warned, 'row')} with warnings. "
+        f"{'Scores are on standard output' if target == PIPE else f'Scores are in {target}'}.",
+        err=True,
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

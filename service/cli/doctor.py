@@ -1,4 +1,4 @@
-"""`exoscore doctor`: looks an installation over, and says what to do about what is wrong."""
+"""`exoscore doctor`: checks an installation, and says what to do about what is wrong."""
 
 import sys
 from dataclasses import asdict
@@ -17,7 +17,12 @@ _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Look the installation over without changing it; exit status 1 where anything fails."""
+    """Check the installation without changing it. Exit status 1 if a check fails.
+
+    \b
+    Example:
+      exoscore doctor --var /srv/exoscore
+    """
     from service.operations.doctor import examine
 
     try:

@@ -11,6 +11,7 @@ from service.cli.output import (
     Remarks,
     as_json,
     fail,
+    model_option,
     open_installation,
     open_scorer,
     print_json,
@@ -18,7 +19,8 @@ from service.cli.output import (
     round_numbers,
     row_faults,
     sheet_option,
-    write_text,
+    warn,
+    write_file,
 )
 from training.data.findings import read_labelled
 from training.data.tabular import format_rows
@@ -27,19 +29,26 @@ from training.evaluation import cross_validation
 
 @click.command()
 @click.argument("findings", type=FINDINGS_FILE)
-@click.option("--model", help="The id of the model to evaluate, instead of the current one.")
-@click.option("--allow-seen", is_flag=True, help="Also score findings whose paper the model was trained on.")
+@model_option
+@click.option("--allow-seen", is_flag=True, help="Include findings of papers that the model was trained on.")
 @click.option(
     "--predictions",
+    metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write what was said of each finding into this file: CSV if it ends in .csv, else TSV.",
+    help="Also write the prediction for each finding to FILE: CSV if it ends in .csv, else TSV.",
 )
 @sheet_option
 @as_json
 def evaluate(
     findings: Path, model: str | None, allow_seen: bool, predictions: Path | None, sheet: str, as_json: bool
 ) -> None:
-    """Score the labelled FINDINGS (TSV, CSV or a workbook) that the model has not seen, and print its figures."""
+    """Score the labelled FINDINGS (TSV, CSV or a workbook) of papers that the model was not trained on, and print its figures.
+
+    \b
+    Examples:
+      exoscore evaluate blind.tsv
+      exoscore evaluate blind.csv --predictions predictions.csv
+    """
     installation = open_installation(may_make=True)
     with report_row_faults(findings, as_json, "nothing was scored"):
         labelled = read_labelled(findings, installation.registry.features.parser, sheet, Remarks(findings).append)
@@ -48,9 +57,9 @@ def evaluate(
         evaluation = cross_validation.evaluate(scorer, labelled.findings, allow_seen)
     except SeenPapersError as error:
         papers = ", ".join(error.papers[:5]) + (" …" if len(error.papers) > 5 else "")
-        fail(f"{error} ({papers}): leave them out, or say --allow-seen")
+        fail(f"{error} ({papers}). Leave them out, or add --allow-seen")
     for fault in labelled.backed_off:
-        click.echo(f"{findings}: {fault}; scored without it", err=True)
+        warn(f"{findings}: {fault}; scored without it.")
     if predictions:
         _write(predictions, evaluation.predictions)
     figures = evaluation.as_dict()
@@ -71,4 +80,4 @@ def evaluate(
 def _write(path: Path, predictions: Sequence[Mapping[str, object]]) -> None:
     rows = [{name: str(value) for name, value in row.items()} for row in predictions]
     lines = format_rows(rows, list(rows[0]), path.suffix.lower() == ".csv")
-    write_text(path, "".join(lines), "the predictions")
+    write_file(path, "".join(lines).encode("utf-8"), "the predictions")

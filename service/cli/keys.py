@@ -6,13 +6,14 @@ import click
 
 from service.auth.keys import SCOPES, document
 from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
+from service.cli.terms import Offered
 from service.db.tables import now
 from service.errors import KeyRequestError
 
 
 @click.group()
 def keys() -> None:
-    """Keys to the service."""
+    """Create, list and revoke keys to the API."""
 
 
 class Expiry(click.ParamType[datetime]):
@@ -28,16 +29,27 @@ class Expiry(click.ParamType[datetime]):
                 return now() + timedelta(days=int(text))
             return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
         except (ValueError, OverflowError):
-            self.fail(f"{text!r} is neither a number of days nor a date such as 2030-01-31", param, ctx)
+            self.fail(f"{text!r} is neither a number of days nor a date. Give 90, or 2030-01-31.", param, ctx)
 
 
 @keys.command()
-@click.option("--name", required=True, help="Whose key it is; the audit names it.")
-@click.option("--scopes", required=True, help=f"What it opens, joined by commas: {', '.join(SCOPES)}.")
-@click.option("--expires", type=Expiry(), help="Days from now, or the date at whose beginning (UTC) it stops working.")
+@click.option("--name", required=True, help="Whose key it is. Named in the audit log.")
+@click.option(
+    "--scopes",
+    required=True,
+    type=Offered(tuple(SCOPES), ","),
+    help=f"What it allows: {', '.join(SCOPES)}. Separate several with commas.",
+)
+@click.option("--expires", type=Expiry(), help="When it expires: days from now, or a date (UTC).")
 @as_json
 def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> None:
-    """Make a key, and print it this once."""
+    """Create a key, and print it once.
+
+    \b
+    Examples:
+      exoscore keys create --name anna --scopes score,curate
+      exoscore keys create --name pipeline --scopes score --expires 90
+    """
     repository = open_installation(may_make=True).keys
     try:
         secret = repository.create(
@@ -51,13 +63,19 @@ def create(name: str, scopes: str, expires: datetime | None, as_json: bool) -> N
         return
     click.echo(secret)
     until = f", until {key['expires'][:16].replace('T', ' ')} UTC" if key["expires"] else ""
-    click.echo(f"Key {key['id']} opens {', '.join(key['scopes'])}{until}. It is not shown again.", err=True)
+    scopes = ", ".join(key["scopes"])
+    click.echo(f"Key {key['id']} allows {scopes}{until}. Copy it now: it is not shown again.", err=True)
 
 
 @keys.command(name="list")
 @as_json
 def list_keys(as_json: bool) -> None:
-    """List every key ever made."""
+    """List all keys, also those expired or revoked.
+
+    \b
+    Example:
+      exoscore keys list
+    """
     listed = [document(key) for key in open_installation().keys.all()]
     if as_json:
         print_json({"keys": listed})
@@ -80,9 +98,14 @@ def list_keys(as_json: bool) -> None:
 @click.argument("key_id", metavar="ID")
 @as_json
 def revoke(key_id: str, as_json: bool) -> None:
-    """Make the key ID useless; it stays in the list."""
+    """Revoke the key ID. It stays in the list.
+
+    \b
+    Example:
+      exoscore keys revoke 3f6a0c1b
+    """
     key = document(open_installation().keys.revoke(key_id, author()))
     if as_json:
         print_json(key)
     else:
-        click.echo(f"Key {key['id']} ({key['name']}) opens nothing any more.")
+        click.echo(f"Key {key['id']} ({key['name']}) is revoked.")

@@ -1,15 +1,19 @@
-"""`exoscore knowledge`: the words and names that Exoscore understands."""
+"""`exoscore knowledge`: the terms and names that Exoscore understands."""
 
 import click
 
 from models.candidates.candidate import FIELD_BY_NAME
 from service.cli import reference_tables
 from service.cli.output import as_json, open_tables, print_json
+from service.cli.terms import terms_of
+from training.report.formatting import humanize
+
+_TYPES = terms_of(FIELD_BY_NAME["cargo_type"])
 
 
 @click.group()
 def knowledge() -> None:
-    """Names and roles of cargo, the vocabulary, and a lab's own tables of roles and targets."""
+    """Look up names of cargo, and import tables of cargo roles and targets."""
 
 
 for command in (reference_tables.import_, reference_tables.sources, reference_tables.remove):
@@ -18,10 +22,16 @@ for command in (reference_tables.import_, reference_tables.sources, reference_ta
 
 @knowledge.command()
 @click.argument("names", nargs=-1, required=True)
-@click.option("--cargo-type", default="", help="Read NAMES first as names of this type of cargo.")
+@click.option("--cargo-type", default="", type=_TYPES, help="The type of cargo to read NAMES as first.")
 @as_json
 def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
-    """Say what each of NAMES is read as, and how: cargo, and terms of the vocabulary."""
+    """Show how each of NAMES is understood, as cargo and as a term of the vocabulary.
+
+    \b
+    Examples:
+      exoscore knowledge name miR-21 HCC "M2 macrophage"
+      exoscore knowledge name p53 --cargo-type protein
+    """
     features = open_tables().features
     read = []
     for text in names:
@@ -44,9 +54,9 @@ def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
         )
         return
     for text, cargo, terms in read:
-        parts = [f"{field} {' or '.join(match.names)} ({match.how})" for field, match in terms.items()]
+        parts = [f"{humanize(field)} {' or '.join(match.names)} ({match.how})" for field, match in terms.items()]
         if cargo.how != "unknown":
             identifier = f", {cargo.identifier}" if cargo.identifier else ""
             choice = f"; can mean {', '.join(cargo.alternatives)}" if cargo.alternatives else ""
-            parts.insert(0, f"{cargo.kind} {cargo.name} ({cargo.how}{identifier}{choice})")
+            parts.insert(0, f"{humanize(cargo.kind)} {cargo.name} ({cargo.how}{identifier}{choice})")
         click.echo(f"{text}: {' | '.join(parts) or 'unknown'}")

@@ -25,7 +25,7 @@ def offer_var(command: click.Command) -> None:
         if not command.invoke_without_command:
             return
     if all(parameter.name != "var" for parameter in command.params):
-        help_text = f"The folder of the installation to work on. [{VARIABLE}; var]"
+        help_text = f"The folder of the installation. [{VARIABLE}; default: var]"
         command.params.append(
             click.Option(["--var"], metavar="FOLDER", expose_value=False, callback=_remember, help=help_text)
         )
@@ -68,20 +68,22 @@ def locate(settings: Settings, may_make: bool, say: Callable[[str], object] = _s
     if say_where(settings, say):
         return
     folder, named = settings.var.absolute(), _is_named()
-    message = f"there is no installation in {folder}"
+    message = f"There is no installation in {folder}"
     other = None if named else next(filter(_is_installed, _places()), None)
     if other:
-        message += f", but in {other}: --var {shlex.quote(str(other))} works on that one"
+        message += f", but there is one in {other}. Use that one with --var {shlex.quote(str(other))}"
     if not may_make:
         raise click.ClickException(
-            message if other else f"{message}: --var FOLDER names another, `exoscore train` makes one"
+            f"{message}."
+            if other
+            else f"{message}. Name another with --var FOLDER, or create one with `exoscore train`."
         )
     if not named and sys.stdin.isatty() and sys.stderr.isatty():
-        click.confirm(f"T{message[1:]}. Make one?", default=not other, abort=True, err=True)
+        click.confirm(f"{message}. Create a new one?", default=not other, abort=True, err=True)
     elif other:
-        raise click.UsageError(f"{message}, --var {shlex.quote(str(settings.var))} makes a second one here")
+        raise click.UsageError(f"{message}, or create a second one here with --var {shlex.quote(str(settings.var))}.")
     else:
-        say(f"Making a new installation in {folder}")
+        say(f"Creating a new installation in {folder}")
 
 
 def _is_installed(folder: Path) -> bool:

@@ -1,172 +1,257 @@
 """`exoscore models`: the registry."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from models.estimator import artifact
 from models.files import atomic_write
 from models.scoring.summary import retraction_remark
-from service.cli.output import as_json, author, fail, open_installation, print_json, print_table
+from service.cli.output import (
+    as_json,
+    as_sentence,
+    author,
+    fail,
+    format_probability,
+    name_option,
+    open_installation,
+    print_json,
+    print_table,
+    reason_option,
+    required_reason_option,
+    warn,
+)
 from service.operations.first_model import training_progress
 from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
+from training.evaluation.metrics import METRICS
 from training.gate import findings_of
-from training.report.formatting import learned_from
+from training.report.formatting import describe_cargo, describe_source, learned_from
 
-_SHOWN = ("auroc", "within_stratum_auroc", "mcc", "brier")
-_REASON = click.option("--reason", default="", help="Why; it is kept.")
+STATUSES = {"current": "in use", "kept": "stored", "retired": "retired"}
+_SHOWN = ("auroc", "within_stratum_auroc", "mcc")
+_MODEL = click.argument("model_id", metavar="ID")
 
 
 @click.group()
 def models() -> None:
-    """The models kept here: list, compare, promote, roll back."""
+    """List, compare, promote and roll back models."""
 
 
 @models.command(name="list")
 @as_json
 def list_models(as_json: bool) -> None:
-    """List the models, the newest first."""
+    """List the models, the newest first, with figures on papers left out of training.
+
+    \b
+    Example:
+      exoscore models list
+    """
     listed = serializers.list_models(open_installation().registry)
     if as_json:
         print_json(listed)
         return
+    titles = ("findings", *(METRICS[name].title for name in _SHOWN))
     rows = []
     for model in listed["models"]:
         figures = (model["figures"].get(name) for name in _SHOWN)
         rows.append(
             (
                 model["id"],
-                model["status"],
-                model["created"][:19],
+                f"#{model['number']}",
+                model["name"],
+                STATUSES[model["status"]],
+                model["created"][:10],
                 str(model["trained_on"]["findings"]),
-                model["fingerprints"]["data"],
                 *("" if figure is None else f"{figure:.3f}" for figure in figures),
             )
         )
-    print_table(("model", "status", "trained", "findings", "data", *_SHOWN), rows)
+    print_table(("model", "#", "name", "status", "trained", *titles), rows, numbers=("#", *titles))
 
 
 @models.command()
-@click.argument("model_id")
+@_MODEL
 @as_json
 def show(model_id: str, as_json: bool) -> None:
-    """Show a model with its figures and what the gate said of it."""
+    """Show a model with its figures and its promotion check.
+
+    \b
+    Example:
+      exoscore models show exo-6f3203b4137f
+    """
     model = serializers.model_detail(open_installation().registry, model_id)
     if as_json:
         print_json(model)
         return
-    click.echo(f"{model['id']} is {model['status']}; trained {model['created']} by {model['author']}")
-    click.echo(f"  learned from {learned_from(model['trained_on'])}")
+    click.secho(f"{model['id']} ({model['name']}, #{model['number']}): {STATUSES[model['status']]}", bold=True)
+    figures = model["figures"].items()
+    rows = [
+        ("Trained", f"{model['created'][:16].replace('T', ' ')} UTC by {model['author']}"),
+        ("Training data", learned_from(model["trained_on"])),
+        *((METRICS[name].title, "not defined" if value is None else f"{value:.3f}") for name, value in figures),
+        *(("Promotion check", as_sentence(line)) for line in (model["gate"] or {"says": ()})["says"]),
+    ]
+    print_table((), rows)
     if remark := retraction_remark(model["retracted"] or 0):
-        click.echo(f"  {remark}")
-    for name, figure in model["figures"].items():
-        click.echo(f"  {name:28s}{'not defined' if figure is None else format(figure, '.4f')}")
-    for line in model["gate"]["says"] if model["gate"] else ():
-        click.echo(f"  the gate: {line}")
+        warn(as_sentence(remark))
 
 
 @models.command()
-@click.argument("model_id")
-@click.option("--to", "other", help="The id of the other model, by default the current one.")
+@_MODEL
+@click.option("--to", "other", metavar="ID", help="The id of the other model, instead of the one in use.")
 @as_json
 def diff(model_id: str, other: str | None, as_json: bool) -> None:
-    """Compare what MODEL_ID says of the curated candidates with what the other model says."""
+    """Compare the predictions of two models for the curated candidates.
+
+    \b
+    Examples:
+      exoscore models diff exo-6f3203b4137f
+      exoscore models diff exo-6f3203b4137f --to exo-d305fd4a82e4
+    """
     registry = open_installation().registry
     difference = serializers.difference(registry.scorer(model_id), registry.scorer(other))
     if as_json:
         print_json(difference)
         return
-    changed, largest = len(difference["changed"]), difference["largest_change"]
+    changed, largest = len(difference["changed"]), format_probability(difference["largest_change"])
     click.echo(
-        f"{difference['model']} to {difference['other']}: {changed} of {difference['candidates']} curated candidates "
-        f"change label; the probability changes by {largest:.3f} at most"
+        f"From {difference['other']} to {difference['model']}, the prediction changes for {changed} of "
+        f"{difference['candidates']} curated candidates, the probability by at most {largest}."
     )
-    for change in difference["changed"]:
-        values = change["candidate"].values()
-        named = " ".join(value if isinstance(value, str) else ";".join(value) for value in values)
-        says = f"{change['label']} ({change['probability_suppressing']:.3f})"
-        other_says = f"{change['other_label']} ({change['other_probability_suppressing']:.3f})"
-        click.echo(f"  {named}: {says} to {other_says}")
+    if changed:
+        click.echo()
+        columns = ("candidate", difference["other"], difference["model"])
+        print_table(columns, [_changed_row(change) for change in difference["changed"]])
+
+
+def _changed_row(change: Mapping[str, Any]) -> tuple[str, str, str]:
+    candidate = change["candidate"]
+    cancer_type = f", {candidate['cancer_type']}" if candidate.get("cancer_type") else ""
+    before, after = (
+        f"{change[f'{which}label']} ({format_probability(change[f'{which}probability_suppressing'])})"
+        for which in ("other_", "")
+    )
+    return f"{describe_cargo(candidate)}, {describe_source(candidate)}{cancer_type}", before, after
 
 
 @models.command()
-@click.argument("model_id")
+@_MODEL
 @as_json
 def gate(model_id: str, as_json: bool) -> None:
-    """Ask the gate to compare a model with the current one."""
+    """Run the promotion check of a model against the one in use.
+
+    Both are trained anew without some papers and tested on those. A model passes if it is not worse on the same papers.
+
+    \b
+    Example:
+      exoscore models gate exo-6f3203b4137f
+    """
     installation = open_installation()
     registry = installation.registry
     findings = findings_of(registry.scorer(model_id).bundle.model, registry.features)
     held_out, cluster_address = installation.findings.held_out(), installation.settings.dask_address
-    with training_progress(f"Comparing {model_id} with the current model", 2 * REPEATS) as progress:
+    with training_progress(f"Comparing {model_id} with the model in use", 2 * REPEATS) as progress:
         current, verdict = promotion.run_gate(registry, model_id, findings, held_out, progress, cluster_address)
     if as_json:
         print_json({"model": model_id, "current": current, "gate": verdict})
         return
     for message in promotion.gate_messages(verdict):
-        click.echo(message)
+        click.echo(as_sentence(message))
 
 
 @models.command()
-@click.argument("model_id")
-@click.option("--force", is_flag=True, help="Promote whatever the gate says; needs --reason.")
-@_REASON
+@_MODEL
+@click.option("--force", is_flag=True, help="Promote whatever the promotion check says. Needs --reason.")
+@reason_option
 def promote(model_id: str, force: bool, reason: str) -> None:
-    """Make a model the current one, if the gate recommends it. `exoscore models gate` asks it."""
+    """Put a model into use, if the promotion check recommends it. `exoscore models gate` runs the check.
+
+    \b
+    Examples:
+      exoscore models promote exo-6f3203b4137f
+      exoscore models promote exo-6f3203b4137f --force --reason "checked on the plasma panel"
+    """
     promotion.promote(open_installation().registry, model_id, author(), force, reason)
-    click.echo(f"{model_id} is the current model")
+    click.echo(f"{model_id} is in use.")
 
 
 @models.command()
-@click.option("--reason", required=True, help="Why; it is kept.")
+@required_reason_option
 def rollback(reason: str) -> None:
-    """Make the model current again that was so before the current one."""
-    click.echo(f"{open_installation().registry.roll_back(author(), reason)} is the current model")
+    """Return to the model that was in use before.
+
+    \b
+    Example:
+      exoscore models rollback --reason "worse on the plasma panel"
+    """
+    click.echo(f"{open_installation().registry.roll_back(author(), reason)} is in use.")
 
 
 @models.command()
-@click.argument("model_id")
-@_REASON
+@_MODEL
+@reason_option
 def retire(model_id: str, reason: str) -> None:
-    """Take a model out of use. Its bundle is kept."""
+    """Retire a model, so that it can no longer be used. It stays stored.
+
+    \b
+    Example:
+      exoscore models retire exo-6f3203b4137f --reason "replaced"
+    """
     open_installation().registry.retire(model_id, author(), reason)
-    click.echo(f"{model_id} is retired")
+    click.echo(f"{model_id} is retired.")
 
 
 @models.command()
-@click.argument("model_id")
-@_REASON
+@_MODEL
+@reason_option
 def restore(model_id: str, reason: str) -> None:
-    """Put a retired model back into use."""
+    """Restore a retired model, so that it can be used again.
+
+    \b
+    Example:
+      exoscore models restore exo-6f3203b4137f
+    """
     open_installation().registry.retire(model_id, author(), reason, retired=False)
-    click.echo(f"{model_id} is back in use")
+    click.echo(f"{model_id} can be used again.")
 
 
 @models.command()
-@click.argument("model_id")
+@_MODEL
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(model_id: str, file: Path) -> None:
-    """Write a model to FILE, and the key that it is signed with, made for this file, to FILE.key."""
+    """Write a model to FILE, and its signing key, made for this file, to FILE.key.
+
+    \b
+    Example:
+      exoscore models export exo-6f3203b4137f model.exo
+    """
     bundle = open_installation().registry.scorer(model_id).bundle
     key = secrets.token_hex(32).encode("ascii")
     key_file = file.with_name(f"{file.name}.key")
     for path, content in ((file, artifact.dump(bundle, key)), (key_file, key)):
         with atomic_write(path) as out:
             out.write(content)
-    click.echo(f"{model_id} is in {file}, its key in {key_file}")
+    click.echo(f"{model_id} is in {file}, its key in {key_file}.")
 
 
 @models.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_model(file: Path) -> None:
-    """Keep the model in FILE, verified by the key in FILE.key. It serves nobody until it is promoted."""
-    from service.registry.imports import import_model as keep
+@name_option
+def import_model(file: Path, name: str) -> None:
+    """Store the model in FILE, verified by the key in FILE.key. It is not used until it is promoted.
+
+    \b
+    Example:
+      exoscore models import model.exo --name partner-2026-11
+    """
+    from service.registry.imports import import_model as store
 
     try:
         content, key = file.read_bytes(), file.with_name(f"{file.name}.key").read_bytes()
     except OSError as error:
-        fail(f"{error.filename} cannot be read: {error.strerror}")
-    bundle = keep(open_installation(may_make=True).registry, content, key, author())
-    click.echo(f"{bundle.id} is kept")
+        fail(f"cannot read {error.filename}: {error.strerror}")
+    bundle = store(open_installation(may_make=True).registry, content, key, author(), name)
+    click.echo(f"{bundle.id} is stored, not in use.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,6 +19,7 @@ from service.problems import count_faults, problem_type
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from models.scoring.scorer import Scorer
     from service.installation import Installation
@@ -28,11 +29,34 @@ FAILED, WRONG_USAGE, BAD_ROWS = 1, 2, 3
 NO_ROOM = "no-room"
 WIDE = 200
 
+
+def check_name(context: click.Context, option: click.Parameter, name: str) -> str:
+    """The name of a model, as the database and the API hold one."""
+    from service.db.tables import MAX_MODEL_NAME
+
+    if len(name) > MAX_MODEL_NAME or not name.isprintable():
+        raise click.BadParameter(f"Give at most {MAX_MODEL_NAME} printable characters.")
+    return name
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 sheet_option = click.option(
     "--sheet", metavar="NAME", default="", help="The sheet of a workbook, instead of the first."
 )
+model_option = click.option("--model", metavar="ID", help="The id of a stored model, instead of the one in use.")
+cursor_option = click.option("--cursor", default="", help="Where the page before ended, as it was printed.")
+reason_option = click.option("--reason", default="", help="Why. Stored in the audit log.")
+required_reason_option = click.option("--reason", required=True, help="Why. Stored in the audit log.")
+name_option = click.option(
+    "--name", default="", callback=check_name, help="The name of the model.  [default: that of its training data]"
+)
 FINDINGS_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def limit_option(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option for the length of a page."""
+    number = click.IntRange(1, most)
+    return click.option("--limit", type=number, default=50, show_default=True, metavar="N", help=f"Rows, 1 to {most}.")
 
 
 def open_installation(may_make: bool = False) -> Installation:
@@ -59,7 +83,7 @@ def author() -> str:
 
 
 def console() -> Console:
-    """Where tables are printed: as wide as the terminal, and wide enough for whole lines elsewhere."""
+    """Where text and tables are printed: as wide as the terminal, and wide enough for whole lines elsewhere."""
     from rich.console import Console
 
     out = Console(highlight=False, markup=False, emoji=False)
@@ -68,18 +92,54 @@ def console() -> Console:
     return out
 
 
+def warn(message: str) -> None:
+    """A warning, on standard error."""
+    click.secho(f"Warning: {message}", fg="yellow", err=True)
+
+
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None, numbers: Sequence[str] = ()
 ) -> None:
-    """A table on standard output; the columns of `numbers` are aligned right. Without `columns` it has no header."""
-    from rich.table import Table
+    """A table on standard output; the columns of `numbers` are aligned right. Without `columns` it has no header.
 
+    Cells are wrapped between words, never within one, so that ids can be copied. Cells may be styled texts.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    names = list(columns) or [""] * max(map(len, cells), default=0)
+    out = console()
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=bool(columns))
-    for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    console().print(table)
+    for name, width in zip(names, _column_widths(names, cells, out.width), strict=True):
+        table.add_column(name, width=width, justify="right" if name in numbers else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    out.width = max(out.width, sum(column.width or 0 for column in table.columns) + 2 * len(names))
+    with out.capture() as printed:
+        out.print(table)
+    click.echo("\n".join(line.rstrip() for line in printed.get().splitlines()), color=True)
+
+
+def _column_widths(names: Sequence[str], cells: Sequence[Sequence[Text]], room: int) -> list[int]:
+    """Widths of columns that fit into `room` if the longest word of each lets them."""
+    from rich.cells import cell_len
+
+    columns = [[name, *(row[place].plain for row in cells if place < len(row))] for place, name in enumerate(names)]
+    widths = [max(cell_len(line) for text in column for line in text.split("\n")) for column in columns]
+    least = [max((cell_len(word) for text in column for word in text.split()), default=1) for column in columns]
+    while sum(widths) + 2 * (len(widths) - 1) > room:
+        widest = max(range(len(widths)), key=lambda place: (widths[place] > least[place], widths[place]))
+        if widths[widest] <= least[widest]:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def print_next(cursor: str | None) -> None:
+    """How to see the next page of a list, on standard error, if there is one."""
+    if cursor:
+        click.echo(f"There are more. See them with --cursor {cursor}", err=True)
 
 
 def print_json(document: Any) -> None:
@@ -99,10 +159,15 @@ def round_numbers(value: Any) -> Any:
 
 
 def format_probability(probability: float) -> str:
-    """A probability as text, which says no more than "< 1 %" or "> 99 %" beyond those."""
-    if probability < 0.01:
-        return "< 1 %"
-    return "> 99 %" if probability > 0.99 else f"{probability:.3f}"
+    """A probability in percent, as pages have it."""
+    from training.report.formatting import percent
+
+    return percent(probability).replace("\u202f", " ")
+
+
+def format_interval(interval: Sequence[float]) -> str:
+    """The ends of an interval of probabilities, once where they read the same."""
+    return " to ".join(dict.fromkeys(map(format_probability, interval)))
 
 
 def words_of(error: Exception) -> str:
@@ -110,12 +175,20 @@ def words_of(error: Exception) -> str:
     message = str(error)
     if isinstance(error, OSError) and error.strerror:
         message = ": ".join([*map(click.format_filename, filter(None, [error.filename])), error.strerror])
-    return f"{message}: make room, then run it again" if problem_type(error).code == NO_ROOM else message
+    return f"{message}. Free some disk space, then try again" if problem_type(error).code == NO_ROOM else message
+
+
+def as_sentence(message: str) -> str:
+    """A message that begins with a capital, unless with a name, and ends with a full stop, unless with lines of their own."""
+    first, _, rest = message.partition(" ")
+    if first.isalpha() and first.islower() and rest:
+        message = message[0].upper() + message[1:]
+    return message if "\n" in message or message.endswith((".", "?", ":", "…")) else f"{message}."
 
 
 def fail(message: str, status: int = FAILED) -> NoReturn:
     """Says on standard error why the command failed, and stops."""
-    click.echo(f"Error: {message}", err=True)
+    click.secho(f"Error: {as_sentence(message)}", fg="red", err=True)
     sys.exit(status)
 
 
@@ -141,26 +214,26 @@ def row_faults(path: Path, faults: Iterable[RowError]) -> list[dict[str, Any]]:
     ]
 
 
-def write_text(path: Path, text: str, what: str) -> None:
-    """Writes a file whole, or fails saying `what` cannot be written."""
+def write_file(path: Path, content: bytes, what: str) -> None:
+    """Writes a file whole, or fails saying that `what` could not be written."""
     try:
         with atomic_write(path) as file:
-            file.write(text.encode("utf-8"))
+            file.write(content)
     except OSError as error:
-        fail(f"{what} cannot be written: {words_of(error)}")
+        fail(f"could not write {what}: {words_of(error)}")
 
 
 class Remarks(list[str]):
-    """What is to be said of how a file is read; said on standard error as it comes."""
+    """Remarks on how a file was read, each printed on standard error as it comes."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
 
     def append(self, remark: str) -> None:
-        """Says one."""
+        """Prints one."""
         super().append(remark)
-        click.echo(f"{self._path}: {remark}", err=True)
+        click.echo(f"{self._path}: {as_sentence(remark)}", err=True)
 
 
 @contextmanager

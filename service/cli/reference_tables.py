@@ -31,16 +31,21 @@ _WIDTH = {"sha256": 12}
 @click.command(name="import")
 @click.argument("source", type=SOURCE)
 @click.argument("file", type=FINDINGS_FILE)
-@click.option("--dry-run", is_flag=True, help="Report, and keep nothing.")
+@click.option("--dry-run", is_flag=True, help="Report what would be imported, and store nothing.")
 @as_json
 def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import FILE, your copy of the table of SOURCE, in place of what is shipped of it.
+    """Import FILE, your download of the table of SOURCE, in place of the shipped one.
 
-    FILE is the table as its makers offer it: tab-, comma- or semicolon-separated text, plain or .gz.
+    FILE is the table as SOURCE publishes it: tab-, comma- or semicolon-separated text, plain or .gz.
+
+    \b
+    Examples:
+      exoscore knowledge import hmdd alldata_v4.txt --dry-run
+      exoscore knowledge import mirtarbase hsa_MTI.csv.gz
     """
     # The shipped words alone, so that a table means the same whatever else was imported.
     reader = CandidateParser.load()
-    consequence = f"it cannot be imported as {SOURCES[source].name}; nothing was changed"
+    consequence = f"it cannot be imported as {SOURCES[source].name}, and nothing was changed"
     with report_row_faults(file, as_json, consequence):
         imported = import_table(source, file, reader, read_findings(reader=reader))
     registry = None if dry_run else open_installation(may_make=True).registry
@@ -52,17 +57,22 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
         return
     _print(imported)
     if not registry:
-        click.echo("Nothing was kept: this was a dry run.")
+        click.echo("Nothing was stored, since this was a dry run.")
         return
     shipped = SOURCES[source].shipped_as
-    click.echo(f"Kept in {registry.knowledge.folder}" + (f", in place of {shipped}." if shipped else "."))
+    click.echo(f"Stored in {registry.knowledge.folder}" + (f", in place of {shipped}." if shipped else "."))
     _print_advice(registry)
 
 
 @click.command()
 @as_json
 def sources(as_json: bool) -> None:
-    """List which tables are in use: the shipped ones, or imported ones with their file, digest and date."""
+    """List the tables in use: shipped, or imported with their file, digest and date.
+
+    \b
+    Example:
+      exoscore knowledge sources
+    """
     tables = open_tables().sources()
     if as_json:
         print_json({"sources": tables})
@@ -75,14 +85,20 @@ def sources(as_json: bool) -> None:
 @click.argument("source", type=SOURCE)
 @as_json
 def remove(source: str, as_json: bool) -> None:
-    """Remove the imported table of SOURCE and return to what is shipped of it."""
+    """Remove the imported table of SOURCE, and return to the shipped one.
+
+    \b
+    Example:
+      exoscore knowledge remove hmdd
+    """
     registry = open_installation().registry
     if not registry.remove_table(SOURCES[source], author()):
-        fail(f"nothing was imported of {SOURCES[source].name}")
+        fail(f"no table of {SOURCES[source].name} was imported")
     if as_json:
         print_json({"source": source, "removed": True, "train_anew": registry.must_train()})
         return
-    click.echo(f"Removed; in use is {SOURCES[source].shipped_as or 'none'}, as shipped.")
+    shipped = SOURCES[source].shipped_as
+    click.echo(f"Removed. {f'The shipped {shipped} is in use' if shipped else 'No table of this source is in use'}.")
     _print_advice(registry)
 
 
@@ -103,6 +119,6 @@ def _print(imported: ImportedTable) -> None:
 def _print_advice(registry: ModelRegistry) -> None:
     if registry.must_train():
         click.echo(
-            f"Models must be trained anew with the changed roles: {TRAIN} (with --findings FILE for findings of your own). "
-            "Until then, a running server goes on with what it has loaded."
+            f"The roles have changed, so train a new model: {TRAIN} (add --findings FILE for findings of your own). "
+            "Until then, a running server continues with the tables that it has loaded."
         )

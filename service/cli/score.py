@@ -1,68 +1,86 @@
 """`exoscore score`: one candidate."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
-from models.scoring.scorer import Scorer
-from models.scoring.summary import retraction_remark
+from models.estimator.conformal import LABELS
+from models.scoring.summary import UNDETERMINED, retraction_remark
 from service import problems
 from service.cli.output import (
     WRONG_USAGE,
     as_json,
+    as_sentence,
+    console,
     fail,
+    format_interval,
     format_probability,
+    model_option,
     open_installation,
     open_scorer,
     print_json,
     print_table,
-    write_text,
+    warn,
+    write_file,
 )
-from service.pages.report import page
-from service.scoring import report as reports
+from service.cli.pdf import print_pdf
+from service.cli.terms import help_of, terms_of
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
-from service.scoring.serializer import ScoreSerializer, decode
+from training.report.formatting import humanize, signed
 
+if TYPE_CHECKING:
+    from models.scoring.scorer import Score, Scorer
+
+
+def _page(report: Mapping[str, Any]) -> bytes:
+    from service.pages.report import page
+
+    return page(report).encode("utf-8")
+
+
+_COLOURS = {**dict(zip(LABELS, ("blue", "red"), strict=True)), UNDETERMINED: "yellow"}
 # How a report is written, by the suffix of its file.
-_WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    ".html": page,
-    ".json": lambda report: json.dumps(report, indent=1) + "\n",
+_WRITERS: dict[str, Callable[[Mapping[str, Any]], bytes]] = {
+    ".html": _page,
+    ".pdf": lambda report: print_pdf(_page(report)),
+    ".json": lambda report: (json.dumps(report, indent=1) + "\n").encode("utf-8"),
 }
 
 
 def candidate_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every field of a candidate."""
     for field in reversed(FIELDS):
-        help_text = field.help + (" Several joined by ;" if field.many else "")
-        help_text += f" [default: {field.default}]" if field.default else ""
-        command = click.option(f"--{field.name.replace('_', '-')}", field.name, help=help_text, metavar="TEXT")(command)
+        terms, name = terms_of(field), field.name.replace("_", "-")
+        command = click.option(f"--{name}", field.name, type=terms, help=help_of(field, terms))(command)
     return command
 
 
 def _known_suffix(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     """The path of a report whose suffix says how it is to be written."""
     if path is not None and path.suffix.lower() not in _WRITERS:
-        raise click.BadParameter(f"{path.name!r} ends in none of {', '.join(_WRITERS)}")
+        raise click.BadParameter(f"{path.name!r} must end in one of {', '.join(_WRITERS)}.")
     return path
 
 
 @click.command()
 @candidate_options
 @click.option("--include", multiple=True, type=click.Choice(OPTIONAL_FIELDS), help="What to add to the answer.")
-@click.option("--model", help="The id of the model to score with, instead of the current one.")
+@model_option
 @click.option(
     "--report",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     callback=_known_suffix,
-    help="Also write the whole prediction report to FILE: a page where it ends in .html, a document where in .json.",
+    help="Also write the whole prediction report to FILE, as a page (.html), for printing (.pdf) or as data (.json).",
 )
-@click.option("--strict", is_flag=True, help="Refuse a candidate of which anything could not be understood.")
+@click.option("--strict", is_flag=True, help="Refuse a candidate with anything that is not understood.")
 @as_json
 def score(
     include: tuple[str, ...],
@@ -70,23 +88,33 @@ def score(
     report: Path | None,
     strict: bool,
     as_json: bool,
-    **given: str | None,
+    **fields: str | None,
 ) -> None:
-    """Score one candidate."""
+    """Predict whether one candidate suppresses or promotes a tumour.
+
+    \b
+    Examples:
+      exoscore score --source-phenotype M2 --cargo-type mirna --cargo-name miR-21-5p
+      exoscore score --source-cell MSC --cargo-type drug --cargo-name paclitaxel --cancer-type "breast cancer"
+      exoscore score --cargo-type mirna --cargo-name let-7a --report let-7a.pdf
+    """
     scorer = open_scorer(open_installation(may_make=True), model)
-    raw = {name: text for name, text in given.items() if text is not None}
+    raw = {name: text for name, text in fields.items() if text is not None}
     try:
         reading = scorer.parser.parse(raw, strict=strict)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))
-        fail("\n  ".join(["the candidate cannot be understood", *map(str, error.faults)]), WRONG_USAGE)
+        fail("\n  ".join(["The candidate is not understood:", *map(str, error.faults)]), WRONG_USAGE)
     for warning in scorer.parser.warnings.find(reading.notes):
-        click.echo(f"Warning: {warning}", err=True)
+        warn(str(warning))
     if report:
-        text = _WRITERS[report.suffix.lower()](reports.report(scorer, reading, raw))
-        write_text(report, text, "the report")
+        from service.scoring.report import report as make_report
+
+        write_file(report, _WRITERS[report.suffix.lower()](make_report(scorer, reading, raw)), "the report")
     if as_json:
+        from service.scoring.serializer import ScoreSerializer, decode
+
         print_json(decode(ScoreSerializer(scorer).respond([raw], fields=select_fields(include)).body))
     else:
         _print(scorer, reading, include)
@@ -94,37 +122,52 @@ def score(
 
 def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -> None:
     score = scorer.score_reading(reading)
-    click.echo(score.summary)
-    low, high = map(format_probability, score.interval)
-    rows = [
-        (
-            "probability of suppressing",
-            f"{format_probability(score.probability_suppressing)} (90 % band {low} to {high})",
-        ),
-        ("90 % prediction set", ", ".join(score.prediction_set) or "empty"),
-        ("confidence, credibility", f"{score.confidence:.3f}, {score.credibility:.3f}"),
-    ]
-    for note in score.normalisation:
-        identifier = f", {note.identifier}" if note.identifier else ""
-        read = f"{note.given or 'not given'} read as {note.used} ({note.how}{identifier})"
-        rows.append((note.field, f"{read}: {note.remark}" if note.remark else read))
-    rows += [("domain", reason.says) for reason in score.domain.reasons]
-    for field, log_odds in sorted(score.contributions.items(), key=lambda added: -abs(added[1])):
-        rows.append((f"{field} says", f"{log_odds:+.2f} log-odds of suppressing"))
-    for neighbour in scorer.nearest(reading) if "evidence" in include else ():
-        finding = neighbour.evidence
-        cited = " ".join(
-            filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
-        )
-        whose = " (of this lab)" if finding.of_lab else ""
-        rows.append(("evidence", f"{finding.effect}, {100 * neighbour.likeness:.0f} % alike: {cited}{whose}"))
-    for flip in scorer.counterfactuals(reading, score.label) if "flips" in include else ():
-        changed = ", ".join(f"{field} {before or 'none'} to {after}" for field, before, after in flip.changes)
-        beyond = "" if flip.inside_domain else ", outside the domain"
-        rows.append(
-            ("would turn it", f"{changed}: {flip.label}, {format_probability(flip.probability_suppressing)}{beyond}")
-        )
-    rows.append(("model", f"{score.versions.model} (data {score.versions.data})"))
+    label = score.label if score.label == UNDETERMINED else f"tumour-{score.label}"
+    click.secho(label.capitalize(), bold=True, fg=_COLOURS[score.label])
+    console().print(score.summary)
+    click.echo()
+    print_table((), list(_rows(score)))
+    drivers = sorted(score.contributions.items(), key=lambda added: -abs(added[1]))
+    _print_part(
+        "What drove it (log-odds: above 0 suppresses, below 0 promotes)",
+        [(humanize(field), signed(log_odds)) for field, log_odds in drivers],
+    )
+    if "evidence" in include:
+        _print_part("Nearest findings", _evidence(scorer, reading))
+    if "flips" in include:
+        _print_part("What would change the prediction", _flips(scorer, reading, score.label))
+    _print_part("Model", [(score.versions.model, f"training data {score.versions.data}")])
     if remark := retraction_remark(len(scorer.retracted)):
-        rows.append(("evidence", remark))
-    print_table((), rows)
+        warn(as_sentence(remark))
+
+
+def _print_part(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    click.echo()
+    click.secho(title, bold=True)
+    print_table((), [(f"  {name}", text) for name, text in rows] or [("  none", "")])
+
+
+def _rows(score: Score) -> Iterator[tuple[str, str]]:
+    band = format_interval(score.interval)
+    yield "Probability of suppressing", f"{format_probability(score.probability_suppressing)} (90 % band: {band})"
+    yield "90 % prediction set", ", ".join(score.prediction_set) or "empty"
+    for note in score.normalisation:
+        source = "not given" if not note.given else "as given" if note.given == note.used else f"from {note.given!r}"
+        how = ", ".join(filter(None, (source, note.how, note.identifier)))
+        yield humanize(note.field).capitalize(), f"{note.used} ({how}){': ' if note.remark else ''}{note.remark}"
+    yield from (("Domain", as_sentence(reason.says)) for reason in score.domain.reasons)
+
+
+def _evidence(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, str]]:
+    for neighbour in scorer.nearest(reading):
+        finding = neighbour.evidence
+        cited = filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
+        whose = " (of this lab)" if finding.of_lab else ""
+        yield finding.effect, f"{100 * neighbour.likeness:.0f} % similar: {' '.join(cited)}{whose}"
+
+
+def _flips(scorer: Scorer, reading: ParsedCandidate, label: str) -> Iterator[tuple[str, str]]:
+    for flip in scorer.counterfactuals(reading, label):
+        changes = ", ".join(f"{humanize(field)} {before or 'none'} to {after}" for field, before, after in flip.changes)
+        beyond = "" if flip.inside_domain else ", outside the domain"
+        yield changes, f"{flip.label} ({format_probability(flip.probability_suppressing)}{beyond})"

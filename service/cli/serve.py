@@ -4,48 +4,73 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import click
 import structlog
 
-from service.auth.exposure import check_exposure, is_loopback
+from service.auth.exposure import check_exposure, is_loopback, local_address
 from service.cli.location import locate
 from service.cli.output import WRONG_USAGE, fail
+from service.cli.terms import Offered
 from service.errors import ExposureError
 from service.monitoring import logs
-from service.operations.listener import listen
+from service.operations.listener import listen, net_location
 from service.operations.supervisor import GAVE_UP, Supervisor
 from service.settings import SETTINGS, SQLITE_FILE, Settings
 from training.compute import die_with_parent
 
+_OF_WORKERS = ("var", "database_url", "dask_address", "batch_mebibytes", "batch_days", "log_level", "log_format")
 
-def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for every setting, from the settings table."""
-    for setting in reversed(SETTINGS):
-        help_text = f"{setting.help} [{setting.variable}; {setting.default or 'none'}]"
-        option = click.option(
-            f"--{setting.name.replace('_', '-')}", setting.name, help=help_text, metavar=setting.wanted
-        )
-        command = option(command)
-    return command
+
+def setting_options(names: Collection[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Options for the settings of these names, from the settings table."""
+
+    def add_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        for setting in reversed([setting for setting in SETTINGS if setting.name in names]):
+            default = f"; default: {setting.default}" if setting.default else ""
+            command = click.option(
+                f"--{setting.name.replace('_', '-')}",
+                setting.name,
+                type=Offered(setting.choices),
+                metavar=setting.metavar,
+                help=f"{setting.help.replace('`', '')} [{setting.variable}{default}]",
+            )(command)
+        return command
+
+    return add_options
+
+
+_all_settings = setting_options([setting.name for setting in SETTINGS])
 
 
 @click.command()
-@setting_options
+@_all_settings
 def serve(**options: str | None) -> None:
-    """Serve the API and the pages, with a worker for jobs, training the first model if there is none."""
+    """Serve the API and the pages, with a worker for jobs. Trains the first model if there is none.
+
+    Each option can also be set by the environment variable in brackets.
+
+    \b
+    Examples:
+      exoscore serve
+      exoscore serve --port 9000 --var /srv/exoscore
+      EXOSCORE_DATABASE_URL=postgresql://exoscore@db/exoscore exoscore serve --workers 4
+    """
     settings = _configure_process(None, options)
     locate(settings, may_make=True, say=structlog.get_logger(__name__).info)
-    sys.exit(Supervisor(settings, _listen(settings)).run())
+    listeners = _listen(settings)
+    click.echo(f"Open http://{net_location(local_address(settings.host), settings.port)} in your browser.")
+    sys.stdout.flush()
+    sys.exit(Supervisor(settings, listeners).run())
 
 
 _PARENT = click.option("--parent", type=int, hidden=True, help="The process that this one ends with.")
 
 
 @click.command(hidden=True)
-@setting_options
+@_all_settings
 @_PARENT
 @click.option("--listener", type=int, multiple=True, hidden=True, help="The number of a socket that the parent opened.")
 def web(parent: int | None, listener: tuple[int, ...], **options: str | None) -> None:
@@ -78,10 +103,16 @@ def _listen(settings: Settings) -> list[socket.socket]:
 
 
 @click.command()
-@setting_options
+@setting_options(_OF_WORKERS)
 @_PARENT
 def worker(parent: int | None, **options: str | None) -> None:
-    """Do the jobs of an installation: one more worker, on this machine or another that shares the database."""
+    """Run one more worker for jobs, on this machine or on another that shares the database.
+
+    \b
+    Examples:
+      exoscore worker
+      exoscore worker --database-url postgresql://exoscore@db/exoscore --var /srv/exoscore
+    """
     from service.installation import Installation
     from service.jobs.worker import Worker
 

@@ -1,4 +1,4 @@
-"""`exoscore train`: a model from findings, with honest figures beside baselines; `exoscore train advise` in advise.py."""
+"""`exoscore train`: a model from findings, with its figures beside baselines; `exoscore train advise` in advise.py."""
 
 import math
 from collections.abc import Mapping
@@ -11,15 +11,19 @@ from click.core import ParameterSource
 from service.cli.advise import advise
 from service.cli.output import (
     as_json,
+    as_sentence,
     author,
     fail,
+    name_option,
     open_installation,
     print_json,
     print_table,
+    reason_option,
     round_numbers,
     words_of,
 )
 from service.cli.training_data import chosen_findings, findings_options
+from service.db.tables import MAX_MODEL_NAME
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.operations.first_model import training_progress
 from training.evaluation.assessment import Assessment
@@ -41,21 +45,23 @@ _SHOWN = {
     "coverage_suppressing": "cover s.",
     "coverage_promoting": "cover p.",
     "singletons": "single",
-    "determined": "called",
+    "determined": "determined",
     "accuracy_determined": "right",
 }
 
 
 @click.group(invoke_without_command=True)
 @findings_options
-@click.option("--promote", is_flag=True, help="Make the model the current one, if the gate recommends it.")
-@click.option("--force", is_flag=True, help="Make it the current one whatever the gate says; needs --reason.")
-@click.option("--reason", default="", help="Why it is forced; it is kept.")
+@click.option("--promote", is_flag=True, help="Put the model into use, if the promotion check recommends it.")
+@click.option("--force", is_flag=True, help="Put it into use whatever the promotion check says. Needs --reason.")
+@reason_option
+@name_option
 @click.option(
     "--report",
     "folder",
+    metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, card.md and card.json there, with cold folds, years and the learning curve.",
+    help="Write report.html, card.md and card.json to FOLDER, with unseen cargos, years and the learning curve.",
 )
 @as_json
 @click.pass_context
@@ -67,27 +73,35 @@ def train(
     promote: bool,
     force: bool,
     reason: str,
+    name: str,
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    """Train a model on findings and print its figures on papers it left out, beside baselines.
+    """Train a model on findings, and evaluate it on papers left out, beside baselines.
 
-    Where there is a current model, the gate compares the new one with it. The first model becomes the current one; a later
-    one only with --promote.
+    The first model is put into use; a later one only with --promote, and only if the promotion check finds it not worse than
+    the model in use on the same papers.
+
+    \b
+    Examples:
+      exoscore train
+      exoscore train --findings own.tsv --with-corpus --name own-2026-11 --promote
+      exoscore train --report report
+      exoscore train advise
     """
     if context.invoked_subcommand:
         _refuse_options(context)
         return
     if force and not reason.strip():
-        raise click.UsageError("a promotion is forced only with a reason, which is kept: give --reason")
+        raise click.UsageError("A forced promotion needs a reason. Give --reason.")
     if folder is not None:
         try:
             report.prepare(folder)
         except OSError as error:
-            fail(f"no report can be written: {words_of(error)}; nothing was trained")
+            fail(f"the report cannot be written, so nothing was trained: {words_of(error)}")
     installation = open_installation(may_make=True)
     findings = chosen_findings(files, with_corpus, installation, as_json)
-    spec = TrainingSpec(seed, promote or force, force, reason)
+    spec = TrainingSpec(seed, promote or force, force, reason, name or _name_of(files, with_corpus))
     try:
         with training_progress(f"Training on {len(findings)} findings", PER_CENT) as progress:
             trained = train_on(
@@ -99,7 +113,7 @@ def train(
                 with_shifts=folder is not None,
             )
     except ValueError as error:
-        fail(f"these findings cannot be learned from: {error}")
+        fail(f"a model cannot be trained on these findings: {error}")
     written = _report(folder, trained.bundle.manifest, trained.assessment) if folder else ()
     current = installation.registry.current_id()
     if as_json:
@@ -120,16 +134,21 @@ def train(
         fail(trained.not_promoted_because)
 
 
+def _name_of(files: tuple[Path, ...], with_corpus: bool) -> str:
+    """The name of a model of files alone; of others it is that of the corpus release."""
+    return files[0].stem[:MAX_MODEL_NAME] if files and not with_corpus else ""
+
+
 def _print(trained: TrainingResult, current: str | None) -> None:
     _print_metrics(trained.assessment.cross_validation)
     if shifts := trained.assessment.shifts:
         _print_shifts([*shifts.cold, *shifts.by_year])
     if trained.replaces == trained.bundle.id:
-        click.echo("It is the current model already, trained on the same; what the gate said of it stays.")
+        click.echo("This model is in use already, trained on the same findings. Its promotion check stays.")
     for line in trained.gate["says"] if trained.gate else ():
-        click.echo(f"The gate: {line}.")
-    state = "is the current one" if current == trained.bundle.id else f"is kept; the current one is {current}"
-    click.echo(f"Model {trained.bundle.id} {state}.")
+        click.echo(f"Promotion check: {as_sentence(line)}")
+    state = "is in use" if current == trained.bundle.id else f"is stored, not in use; the model in use is {current}"
+    click.secho(f"Model {trained.bundle.id} {state}.", bold=True)
 
 
 train.add_command(advise)
@@ -143,14 +162,14 @@ def _refuse_options(context: click.Context) -> None:
     ]
     if given:
         name = context.invoked_subcommand
-        raise click.UsageError(f"give {', '.join(given)} after {name}: exoscore train {name} {given[0]} …")
+        raise click.UsageError(f"Give {', '.join(given)} after {name}: exoscore train {name} {given[0]} …")
 
 
 def _report(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> tuple[Path, ...]:
     try:
         return report.write(folder, manifest, assessment)
     except OSError as error:
-        fail(f"the model is kept, but its report could not be written: {words_of(error)}")
+        fail(f"the model is stored, but its report could not be written: {words_of(error)}")
 
 
 def _print_metrics(validation: CrossValidation) -> None:
@@ -177,7 +196,7 @@ def _print_shifts(shifts: list[ShiftEvaluation]) -> None:
         else (f"{shift.name}, {shift.undefined_reason}",)
         for shift in shifts
     ]
-    print_table(("model", *numbers), rows, title="Other findings than those learned from", numbers=numbers)
+    print_table(("model", *numbers), rows, title="On findings unlike the training data", numbers=numbers)
 
 
 def _means(estimates: Mapping[str, Estimate], shape: str = ".3f") -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The findings that `exoscore train` and `exoscore train advise` learn from."""
+"""The training data of `exoscore train` and `exoscore train advise`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,14 +15,17 @@ from training.data.findings import CORPUS, Finding, merge_files, read_findings
 def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that choose findings and deal them to folds."""
     for option in (
-        click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Deals papers to folds."),
-        click.option("--with-corpus", is_flag=True, help="Learn from the shipped corpus too."),
+        click.option(
+            "--seed", metavar="N", default=0, show_default=True, type=click.IntRange(0), help="Assigns papers to folds."
+        ),
+        click.option("--with-corpus", is_flag=True, help="Also train on the shipped corpus."),
         click.option(
             "--findings",
             "files",
             multiple=True,
+            metavar="FILE",
             type=FINDINGS_FILE,
-            help="Findings to learn from, instead of those kept here.",
+            help="Train on the findings in FILE instead of the stored ones. May be repeated.",
         ),
     ):
         command = option(command)

@@ -57,13 +57,16 @@ class JobRepository:
         after: str = "",
         author: str = "",
         private: tuple[str, str] | None = None,
+        without: str = "",
     ) -> list[Job]:
         """Up to `limit` jobs, the newest first, that were created before the job `after`. `private` is a kind of which only the
-        jobs of one author are listed. Raises UnknownJobError."""
+        jobs of one author are listed, `without` a kind of which none are. Raises UnknownJobError."""
         query = select(Job).order_by(Job.created.desc(), Job.job_id.desc()).limit(limit)
         for column, value in ((Job.kind, kind), (Job.state, state), (Job.author, author)):
             if value:
                 query = query.where(column == value)
+        if without:
+            query = query.where(Job.kind != without)
         if private:
             query = query.where(or_(Job.kind != private[0], Job.author == private[1]))
         with self._database.read() as session:

@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from training.data.findings import COLUMNS
 
+MAX_MODEL_NAME = 60
 Document = JSON().with_variant(JSONB, "postgresql")
 # SQLite numbers rows by itself only where the key is INTEGER.
 Sequence = BigInteger().with_variant(Integer, "sqlite")
@@ -154,15 +155,21 @@ class ImportRow(Base):
 
 
 class ModelRow(Base):
-    """A model: its signed bundle with the digest of all bytes, and its manifest to be read without loading it."""
+    """A model: its signed bundle with the digest of all bytes, and its manifest to be read without loading it.
+
+    `number` counts models in the order in which they were added, and is never given again; `name` need not be unique.
+    """
 
     __tablename__ = "models"
+    __table_args__ = (Index(None, "number", unique=True),)
 
     model_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     bundle: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     digest: Mapped[str] = mapped_column(String(64))
     manifest: Mapped[dict[str, Any]]
     retired: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str] = mapped_column(String(MAX_MODEL_NAME), server_default="")
+    number: Mapped[int] = mapped_column(Integer, server_default="0")
     job_id: Mapped[str] = mapped_column(String(32), default="")
     author: Mapped[str] = mapped_column(String(200))
     added: Mapped[datetime] = mapped_column(default=now)

@@ -30,6 +30,7 @@ class TrainingSpec:
     promote: bool = False
     force: bool = False
     reason: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def train_on(
             with_shifts=with_shifts,
             progress=lambda done: report(EVALUATED * done / steps, ""),
         )
-    retry_on_store_error(lambda: registry.save(bundle, author, job_id), patience)
+    retry_on_store_error(lambda: registry.save(bundle, author, job_id, spec.name), patience)
     report(KEPT, f"Model {bundle.id} is stored. It is now compared with the current model")
     current, verdict = judge(installation, bundle.id, findings, held_out, report, KEPT)
     promoted, refusal = False, ""

@@ -5,6 +5,7 @@ died is started again waits, instead of being refused.
 """
 
 import ctypes
+import errno
 import socket
 import struct
 from collections.abc import Sequence
@@ -34,6 +35,10 @@ def listen(host: str, port: int, count: int = 1) -> list[socket.socket]:
         for listener in listeners:
             listener.close()
         reason = error.strerror if isinstance(error, OSError) else error
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise OSError(
+                f"port {port} is in use on {host}. Choose another one, for example --port {port % 65535 + 1}"
+            ) from error
         raise OSError(
             f"{net_location(host, port)} cannot be used ({reason}). Choose another --host or --port"
         ) from error

@@ -12,8 +12,9 @@ from service.registry.model_registry import ModelRegistry
 from training.report.model_card import card
 
 
-def import_model(registry: ModelRegistry, content: bytes, key: bytes, author: str) -> Bundle:
-    """Keeps the model in a bundle that `key` signed. One that learned with other tables is kept too, for when they are in use.
+def import_model(registry: ModelRegistry, content: bytes, key: bytes, author: str, name: str = "") -> Bundle:
+    """Stores the model in a bundle that `key` signed, as `name`. One that learned with other tables is stored too,
+    for when they are in use.
 
     Raises ArtifactError where it is no such bundle, or has not all that scores, pages and reports are made of.
     """
@@ -32,5 +33,5 @@ def import_model(registry: ModelRegistry, content: bytes, key: bytes, author: st
         CandidateError,
     ) as error:
         raise ArtifactError(f"{bundle.id} is signed, but cannot be used: {error!r}") from error
-    registry.save(bundle, author)
+    registry.save(bundle, author, name=name)
     return bundle

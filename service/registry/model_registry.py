@@ -6,12 +6,12 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from service.db.database import Database, read_in_time
 from service.db.tables import FindingRow, ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
 from service.registry.reference_tables import ReferenceTables
+from training.data.findings import RELEASE
 
 if TYPE_CHECKING:
     from models.knowledge.sources import Source
@@ -70,6 +71,12 @@ class ModelRegistry:
         """A model kept here, without its bytes. Raises UnknownModelError."""
         with self._database.read() as session:
             return _row(session, model_id)
+
+    def names(self) -> dict[str, str]:
+        """What people call each model stored here, its name and number, by its id, the oldest first."""
+        with self._database.read() as session:
+            rows = session.execute(select(ModelRow.model_id, ModelRow.name, ModelRow.number).order_by(ModelRow.number))
+            return {model_id: f"{name} #{number}" for model_id, name, number in rows}
 
     def ids(self) -> list[str]:
         """The ids of the models kept here, the oldest first."""
@@ -200,10 +207,11 @@ class ModelRegistry:
             pass
         return False
 
-    def save(self, bundle: Bundle, author: str, job_id: str = "") -> None:
-        """Signs and keeps a bundle; nobody is served by it until it is promoted.
+    def save(self, bundle: Bundle, author: str, job_id: str = "", name: str = "") -> None:
+        """Signs and stores a bundle under the next number; nobody is served by it until it is promoted.
 
-        One that is kept already stays as it is, unless its bytes were changed since: then it is made good.
+        It is named `name`, by default after the release of the corpus. One that is stored already stays as it is, with its
+        name, unless its bytes were changed since: then it is made good.
         """
         content = artifact.dump(bundle, self._key)
         digest, manifest = hashlib.sha256(content).hexdigest(), dict(bundle.manifest)
@@ -211,9 +219,14 @@ class ModelRegistry:
             with self._database.write() as session:
                 row = session.get(ModelRow, bundle.id)
                 if row is None:
+                    if not self._database.is_sqlite:
+                        # One at a time, so that each gets a number of its own; SQLite has one writer anyway.
+                        session.execute(text("LOCK TABLE models IN SHARE ROW EXCLUSIVE MODE"))
+                    number = session.scalar(select(func.coalesce(func.max(ModelRow.number), 0) + 1))
+                    named = {"name": name or _default_name(manifest), "number": number}
                     stored = {"bundle": content, "digest": digest, "manifest": manifest}
-                    session.add(ModelRow(model_id=bundle.id, job_id=job_id, author=author, **stored))
-                    record(session, author, "model.keep", bundle.id, job=job_id)
+                    session.add(ModelRow(model_id=bundle.id, job_id=job_id, author=author, **stored, **named))
+                    record(session, author, "model.keep", bundle.id, job=job_id, **named)
                 elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
                     row.bundle, row.digest, row.manifest = content, digest, manifest
                     record(session, author, "model.repair", bundle.id, job=job_id)
@@ -336,6 +349,11 @@ class ModelRegistry:
         except IntegrityError as error:
             raise PromotionError(_ANOTHER_PROMOTION) from error
         self.invalidate()
+
+
+def _default_name(manifest: Mapping[str, Any]) -> str:
+    """The release of the corpus, marked where the model learned from a laboratory's own findings too."""
+    return f"{RELEASE}+lab" if manifest["trained_on"].get("lab_findings") else RELEASE
 
 
 def _row(session: Session, model_id: str) -> ModelRow:

@@ -102,7 +102,7 @@ def _learned_from(scorer: Scorer) -> set[tuple[str, str, str]]:
 
 def _document(model: ModelRow, current: str | None) -> dict[str, Any]:
     return {
-        **model.to_document("added", "author", id="model_id", job="job_id"),
+        **model.to_document("name", "number", "added", "author", id="model_id", job="job_id"),
         "status": "current" if model.model_id == current else "retired" if model.retired else "kept",
         **{name: model.manifest[name] for name in ("created", "trained_on", "fingerprints")},
         "figures": _figures(model.manifest),

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from service.db.jobs import STATES
+from service.db.tables import MAX_MODEL_NAME
 from service.jobs.kinds import KINDS
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.batch import BatchCountsSchema
@@ -21,6 +22,11 @@ class TrainingRequestSchema(StrictSchema):
         load_default=0,
         validate=validate.Range(0, 2**31 - 1),
         metadata=describe("The seed that assigns papers to folds."),
+    )
+    name = PrintableString(
+        load_default="",
+        validate=validate.Length(max=MAX_MODEL_NAME),
+        metadata=describe("The name of the model; by default that of the corpus release."),
     )
     promote = StrictBoolean(
         load_default=False, metadata=describe("Put the model in use if the promotion check recommends it.")

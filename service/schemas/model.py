@@ -14,6 +14,10 @@ class RegisteredModelSchema(ResponseSchema):
     """A model of the registry."""
 
     id = fields.String()
+    name = fields.String(
+        metadata=describe("The release of the corpus, or the name given to the training; not always unique.")
+    )
+    number = fields.Integer(metadata=describe("Counts the models of this installation, in the order they were added."))
     status = fields.String(validate=validate.OneOf(STATUSES))
     created = fields.String(metadata=describe("When it was trained."))
     added = fields.String(metadata=describe("When it was stored here."))

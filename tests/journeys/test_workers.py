@@ -183,7 +183,7 @@ def test_a_second_server_on_one_port_says_so_and_ends(lab: Lab, tmp_path: Path) 
     environment = {**lab.environment, "EXOSCORE_VAR": str(tmp_path / "other")}
     other = subprocess.run([COMMAND, "serve"], env=environment, capture_output=True, text=True, timeout=120)
     assert other.returncode == 1
-    assert f"Error: 127.0.0.1:{lab.settings.port} cannot be used (Address already in use)" in other.stderr
+    assert f"Error: Port {lab.settings.port} is in use on 127.0.0.1. Choose another one" in other.stderr
     assert "Traceback" not in other.stderr
     assert lab.client.get("/healthz").status_code == 200
 

@@ -64,9 +64,9 @@ def test_a_training_is_begun_watched_and_cancelled_or_done(visit: Visit, lab: La
     expect(page.locator(".state")).to_contain_text("Running")
     address = page.url
     if not scripts:
-        page.get_by_role("button", name="Cancel it").click()
+        page.get_by_role("button", name="Cancel the job").click()
         expect(page.locator(".state")).to_contain_text("Cancelled", timeout=60_000)
-        expect(page.locator("main")).to_contain_text("no model was kept")
+        expect(page.locator("main")).to_contain_text("no model was stored")
         assert (
             lab.ask("GET", address.replace("/models/", "/v1/").replace(lab.address, "")).json()["state"] == "cancelled"
         )
@@ -75,12 +75,14 @@ def test_a_training_is_begun_watched_and_cancelled_or_done(visit: Visit, lab: La
     # Somebody who closed the page sees it go on at its address.
     page.close()
     page = visit(address)
-    expect(page.get_by_role("heading", name="What it came to")).to_be_visible(timeout=TRAINING_MS)
+    expect(page.get_by_role("heading", name="Result")).to_be_visible(timeout=TRAINING_MS)
     expect(page.locator(".state")).to_contain_text("Done")
-    expect(page.locator("main")).to_contain_text(re.compile("The gate (recommends|does not recommend) it"))
+    expect(page.locator("main")).to_contain_text(
+        re.compile("Recommended: not worse on the same papers|Not recommended")
+    )
     assert faults_of(page) == []
-    page.get_by_role("link", name="Look at the model").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Model exo-")
+    page.get_by_role("link", name="See the model").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Model corpus-")
     expect(page.locator("main")).to_contain_text("of 60 papers")
 
 
@@ -91,23 +93,23 @@ def test_the_gate_is_read_a_model_promoted_against_it_and_rolled_back(
     verdict = lab.ask("GET", f"/v1/models/{trained}").json()["gate"]
     assert verdict["recommends"] is False
     page = entered(visit, lab, "/models", scripts)
-    page.locator("table.figures").get_by_role("link", name=trained).click()
-    for line in verdict["says"]:
+    page.locator("table.figures").get_by_role("row", name=trained).get_by_role("link").click()
+    for line in verdict["says"][1:]:
         expect(page.locator("section", has=page.locator("#gate"))).to_contain_text(line)
     page.get_by_role("button", name="Promote", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text(verdict["says"][0])
-    page.get_by_role("button", name="Promote against the gate").click()
-    expect(page.get_by_role("alert")).to_contain_text("forced only with a reason")
-    page.get_by_label("Why").fill(HOSTILE)
-    page.get_by_role("button", name="Promote against the gate").click()
-    expect(page.get_by_role("status")).to_contain_text(f"{trained} is the current model now")
+    expect(page.get_by_role("alert")).to_contain_text("The promotion check does not recommend it.")
+    page.get_by_role("button", name="Promote against the check").click()
+    expect(page.get_by_role("alert")).to_contain_text("forced promotion needs a reason")
+    page.get_by_label("Reason").fill(HOSTILE)
+    page.get_by_role("button", name="Promote against the check").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{trained} is in use")
     expect(page.locator("table.figures .ours")).to_contain_text(trained)
     expect(page.locator(".history li").first).to_contain_text(HOSTILE)
     assert page.locator("main script, main b").count() == 0
     assert not scripts or faults_of(page) == []
-    page.get_by_label("Why").fill("for good measure")
-    page.get_by_role("button", name=f"Roll back from {trained}").click()
-    expect(page.get_by_role("status")).to_contain_text(f"{produced.id} is the current model again")
+    page.get_by_label("Reason").fill("for good measure")
+    page.get_by_role("button", name="Roll back from").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{produced.id} is in use again")
     expect(page.locator(".history li").first).to_contain_text(re.compile("rolled back to.*for good measure", re.DOTALL))
     assert lab.ask("GET", "/v1/models").json()["current"] == produced.id
 
@@ -117,17 +119,17 @@ def test_a_model_is_retired_and_put_back_and_the_current_one_cannot_be(
     visit: Visit, lab: Lab, trained: str, produced: Bundle, scripts: bool
 ) -> None:
     page = entered(visit, lab, f"/models/{trained}", scripts)
-    page.get_by_label("Why").evaluate("(field, long) => { field.maxLength = 5000; field.value = long }", "x" * 1001)
+    page.get_by_label("Reason").evaluate("(field, long) => { field.maxLength = 5000; field.value = long }", "x" * 1001)
     page.get_by_role("button", name="Retire").click()
-    expect(page.get_by_role("alert")).to_contain_text("The reason cannot be kept")
-    page.get_by_label("Why").fill("too few papers")
+    expect(page.get_by_role("alert")).to_contain_text("The reason cannot be stored")
+    page.get_by_label("Reason").fill("too few papers")
     page.get_by_role("button", name="Retire").click()
-    expect(page.get_by_role("status")).to_contain_text(f"{trained} is out of use")
+    expect(page.get_by_role("status")).to_contain_text(f"{trained} is retired")
     page.goto(f"/models/{trained}/difference")
     expect(page.get_by_role("heading", level=1)).to_have_text("The model is retired")
     page.goto(f"/models/{trained}")
-    page.get_by_role("button", name="Put it back into use").click()
-    expect(page.get_by_role("status")).to_contain_text("is back in use")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("status")).to_contain_text("can be used again")
     assert lab.ask("GET", f"/v1/models/{trained}").json()["status"] == "kept"
     page.goto(f"/models/{produced.id}")
     expect(page.get_by_role("button", name="Retire")).to_have_count(0)
@@ -136,11 +138,11 @@ def test_a_model_is_retired_and_put_back_and_the_current_one_cannot_be(
 def test_two_models_are_compared_as_the_api_compares_them(visit: Visit, lab: Lab, trained: str) -> None:
     told = lab.ask("GET", f"/v1/models/{trained}/difference").json()
     page = visit(f"/models/{trained}")
-    page.get_by_role("link", name="What it says differently from the current model").click()
-    expect(page.locator("main .lead")).to_contain_text(f"{len(told['changed'])} change")
+    page.get_by_role("link", name="Compare its predictions with those of the model in use").click()
+    expect(page.locator("main .lead")).to_contain_text(f"differs for {len(told['changed'])} of")
     assert page.locator("section table tbody tr").count() == len(told["changed"])
     assert faults_of(page) == []
-    page.get_by_label("Beside another model").select_option(told["other"])
+    page.get_by_label("Compare with").select_option(told["other"])
     page.get_by_role("button", name="Compare").click()
     expect(page).to_have_url(re.compile(f"difference\\?to={told['other']}$"))
 
@@ -167,12 +169,12 @@ def test_a_models_page_has_the_figures_the_card_and_charts_of_its_manifest(
 
 def test_the_gate_is_asked_again_as_a_job(visit: Visit, lab: Lab, trained: str) -> None:
     page = entered(visit, lab, f"/models/{trained}")
-    page.get_by_role("button", name="Ask the gate again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The gate compares a model")
-    page.get_by_role("button", name="Cancel it").click()
+    page.get_by_role("button", name="Run the check again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Promotion check")
+    page.get_by_role("button", name="Cancel the job").click()
     expect(page.locator(".state")).to_contain_text("Cancelled", timeout=60_000)
     page.goto("/models/jobs")
-    expect(page.locator(".jobs tbody tr").first).to_contain_text(re.compile("comparison.*cancelled", re.DOTALL))
+    expect(page.locator(".jobs tbody tr").first).to_contain_text(re.compile("promotion check.*cancelled", re.DOTALL))
 
 
 def test_a_job_behind_another_says_how_many_are_before_it(visit: Visit, lab: Lab) -> None:
@@ -191,10 +193,15 @@ def test_what_needs_a_key_asks_for_it_and_goes_on_with_it(
 ) -> None:
     made = lab.ask("POST", "/v1/keys", json={"name": "curator", "scopes": ["curate"]}).json()
     page = visit()
-    sign_in(page, made["key"])
+    sign_in(page, lab.key)
     page.goto(f"/models/{trained}")
-    page.get_by_label("Why").fill("a better reason")
-    page.get_by_role("button", name="Promote against the gate").click()
+    page.get_by_label("Reason").fill("a better reason")
+    # Meanwhile somebody else signs in, whose key does not allow it and who is not offered it.
+    other = page.context.new_page()
+    sign_in(other, made["key"])
+    other.goto(f"/models/{trained}")
+    expect(other.get_by_role("button", name="Promote")).to_have_count(0)
+    page.get_by_role("button", name="Promote against the check").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The key does not allow this")
     assert lab.ask("GET", "/v1/models").json()["current"] == produced.id
     page.get_by_label("Key").fill(lab.key)
@@ -214,7 +221,7 @@ def test_the_drift_is_that_of_the_api(visit: Visit, lab: Lab) -> None:
     page.get_by_role("link", name="Drift").click()
     page.get_by_label("Days").fill("none")
     page.get_by_role("button", name="Show").click()
-    expect(page.locator("#fault-days")).to_contain_text("give 1 to")
+    expect(page.locator("#fault-days")).to_contain_text("Give 1 to")
     page.get_by_label("Days").fill("1")
     page.get_by_role("button", name="Show").click()
     rows = page.locator("table.drift tbody tr")

@@ -30,4 +30,4 @@ def test_all_faults_are_reported_together_with_the_nearest_name() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.read({"EXOSCORE_PORT": "80000", "EXOSCORE_WORKER": "2", "EXOSCORE_WORKERS": "two"})
     assert len(caught.value.faults) == 3
-    assert any("did you mean EXOSCORE_WORKERS?" in fault for fault in caught.value.faults)
+    assert any("Did you mean EXOSCORE_WORKERS?" in fault for fault in caught.value.faults)

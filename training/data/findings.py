@@ -22,6 +22,8 @@ from training.data.tabular import OnRemark, TableRow, ignore, parse_table, read_
 from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults
 
 CORPUS = Path(__file__).parent / "findings.tsv"
+# The release of the corpus, after which models that learn from it are named.
+RELEASE = "corpus-2026-11"
 
 CANDIDATE_COLUMNS = tuple(field.name for field in FIELDS if field.name != "id")
 OBSERVED_COLUMNS = ("effect", "targets", "pathways", "mechanism", "processes", "evidence", "grade")

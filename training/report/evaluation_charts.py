@@ -83,7 +83,7 @@ def coverage_chart(metrics: Mapping[str, Any]) -> Chart:
 
 
 def selective_chart(metrics: Mapping[str, Any]) -> Chart:
-    """How much is right of what is called, over the share that is called."""
+    """The risk-coverage curve: the share right over the share of findings with a determined prediction."""
     points = [(at["share"], at["right"]) for at in metrics["selective_accuracy"] if at["right"]]
     figures = metrics["figures"][MODEL]
     return lines(
@@ -91,14 +91,14 @@ def selective_chart(metrics: Mapping[str, Any]) -> Chart:
         {"figures": figures, "points": points},
         [
             _series(
-                "furthest from even first",
+                "clearest predictions first",
                 _line_class(MODEL),
                 points,
-                f"of all: {brief_estimate(dict(points).get(1.0))}",
+                f"{brief_estimate(dict(points).get(1.0))} of all",
             )
         ],
         ("share of findings with a determined prediction", 0.15, 1.0, _TENTHS[2:]),
-        ("share of those that are right", 0.75, 1.0, (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)),
+        ("share of those that are right", 0.75, 1.0, (0.8, 0.9, 1.0)),
         height=340.0,
     )
 

@@ -1,8 +1,9 @@
-"""`/models/jobs`: a training begun, watched while it goes on, and cancelled; the same for the gate's comparisons."""
+"""`/models/jobs`: a training started, watched while it runs, and cancelled; the same for promotion checks."""
 
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
+from marshmallow import ValidationError
 from werkzeug import Response
 
 from service.db.jobs import OPEN_STATES
@@ -11,7 +12,8 @@ from service.jobs.batch_uploads import find_job
 from service.jobs.kinds import BATCH
 from service.jobs.submit import submit_comparison, submit_training
 from service.pages import layout
-from service.pages.models.presenter import jobs_before
+from service.pages.models.presenter import jobs_before, models_page
+from service.problems import INVALID_FORM
 from service.schemas.job import TrainingRequestSchema
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
@@ -24,17 +26,25 @@ LISTED = 50
 @blueprint.get("/jobs")
 @require("score")
 def list_jobs() -> Response:
-    """The newest jobs."""
+    """The newest trainings and promotion checks."""
     cursor = request.args.get("cursor", "")
-    page = serializers.page(current_installation().jobs, LISTED, cursor=cursor, viewer=current_principal())
-    return layout.page("models/jobs.html", jobs=page["jobs"], further=page["next"])
+    page = serializers.page(
+        current_installation().jobs, LISTED, cursor=cursor, viewer=current_principal(), without=BATCH
+    )
+    return layout.page(
+        "models/jobs.html", jobs=page["jobs"], further=page["next"], names=current_installation().registry.names()
+    )
 
 
 @blueprint.post("/trainings")
 @require("train")
 def train() -> Response:
     """Begins a training on the active findings, and goes to where it can be watched."""
-    body = TrainingRequestSchema().load({"promote": request.form.get("promote") == "true"})
+    name = request.form.get("name", "").strip()
+    try:
+        body = TrainingRequestSchema().load({"promote": request.form.get("promote") == "true", "name": name})
+    except ValidationError as error:
+        return models_page(INVALID_FORM, name, error.messages_dict["name"])
     return _to(submit_training(current_installation(), body, current_actor()))
 
 
@@ -67,14 +77,15 @@ def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
     find_job(current_installation(), job_id, current_principal())
     state = current_installation().jobs.cancel(job_id, current_actor())
-    flash("It was asked to stop." if state in OPEN_STATES else f"It is {state}.")
+    flash("The job will stop." if state in OPEN_STATES else f"The job is {state}.")
     return _to(job_id)
 
 
 def _job_context(job_id: str) -> dict[str, Any]:
     jobs = current_installation().jobs
     job = serializers.document(find_job(current_installation(), job_id, current_principal()))
-    return {"job": job, "open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id)}
+    names = current_installation().registry.names()
+    return {"job": job, "open": job["state"] in OPEN_STATES, "before": jobs_before(jobs, job_id), "names": names}
 
 
 def _to(job_id: str) -> Response:

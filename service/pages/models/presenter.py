@@ -1,18 +1,47 @@
 """A model as its page shows it: its manifest in metrics, charts and words."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
-from service.db.jobs import JobRepository
+from flask import Response
+
+from service.db.jobs import OPEN_STATES, JobRepository
 from service.installation import Installation
+from service.jobs import serializers as job_serializers
+from service.jobs.kinds import BATCH
+from service.pages import layout
 from service.registry import serializers
+from service.web.access import current_principal
+from service.web.current import current_installation
 from training.evaluation.baselines import MODEL
 from training.evaluation.metrics import METRICS
 from training.report import evaluation_charts
 from training.report.charts import Chart
 from training.report.model_card import sections
 
+LATEST_JOBS = 8
 TITLES = {name: metric.title for name, metric in METRICS.items()}
+
+
+def models_page(status: HTTPStatus = HTTPStatus.OK, name: str = "", faults: Sequence[str] = ()) -> Response:
+    """The page of all models; `name` is what was typed for a training that was refused, `faults` are why."""
+    installation = current_installation()
+    models = serializers.list_models(installation.registry)
+    current = installation.registry.get(models["current"]) if models["current"] else None
+    jobs = job_serializers.page(installation.jobs, LATEST_JOBS, viewer=current_principal(), without=BATCH)["jobs"]
+    return layout.page(
+        "models/listed.html",
+        status,
+        **models,
+        titles=TITLES,
+        baselines=baselines(current.manifest) if current else {},
+        jobs=jobs,
+        busy=sum(job["state"] in OPEN_STATES for job in jobs),
+        names=installation.registry.names(),
+        name=name,
+        faults=faults,
+    )
 
 
 def page_context(
@@ -26,6 +55,7 @@ def page_context(
         "model": model,
         "current": installation.registry.read_current_id(),
         "former": len(serializers.promotions(installation.registry, 2)) > 1,
+        "names": installation.registry.names(),
         "titles": TITLES,
         "rows": {MODEL: manifest["metrics"]["figures"][MODEL], **baselines(manifest)},
         "sections": sections(manifest),
@@ -44,7 +74,10 @@ def baselines(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def charts(manifest: Mapping[str, Any]) -> list[Chart]:
     """The charts of the evaluation report that a manifest has the numbers for."""
     metrics = manifest["metrics"]
-    drawn = [evaluation_charts.reliability_chart(metrics), evaluation_charts.coverage_chart(metrics)]
+    drawn = [evaluation_charts.reliability_chart(metrics)]
+    if metrics.get("selective_accuracy"):
+        drawn.append(evaluation_charts.selective_chart(metrics))
+    drawn.append(evaluation_charts.coverage_chart(metrics))
     if any(stratum["auroc"] for stratum in metrics["strata"]):
         drawn.append(evaluation_charts.strata_chart(metrics["strata"]))
     drawn.append(evaluation_charts.years_chart(manifest["composition"]["year"]))

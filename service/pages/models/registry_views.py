@@ -8,25 +8,22 @@ from marshmallow import ValidationError
 from werkzeug import Response
 
 from models.errors import ArtifactError, FieldError
-from service.db.jobs import OPEN_STATES
 from service.errors import GateError, PromotionError, RetiredModelError
-from service.jobs import serializers
 from service.monitoring import drift as drifted
 from service.pages import layout
-from service.pages.models.presenter import TITLES, baselines, page_context
+from service.pages.models.presenter import TITLES, models_page, page_context
 from service.problems import INVALID_FORM, REFUSED_CHANGE
 from service.registry import promotion
 from service.registry import serializers as registered
 from service.registry.model_registry import ModelRegistry
 from service.schemas.drift import MAX_DAYS
 from service.schemas.model import ReasonRequestSchema
-from service.web.access import current_actor, current_principal, require
+from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.numbers import read_count
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
-LATEST_JOBS = 8
 DAYS = 30
 
 
@@ -34,18 +31,7 @@ DAYS = 30
 @require("score")
 def list_models() -> Response:
     """The models, the newest first, and how the pointer to the current one moved."""
-    installation = current_installation()
-    models = registered.list_models(installation.registry)
-    current = installation.registry.get(models["current"]) if models["current"] else None
-    jobs = serializers.page(installation.jobs, LATEST_JOBS, viewer=current_principal())["jobs"]
-    return layout.page(
-        "models/listed.html",
-        **models,
-        titles=TITLES,
-        baselines=baselines(current.manifest) if current else {},
-        jobs=jobs,
-        busy=sum(job["state"] in OPEN_STATES for job in jobs),
-    )
+    return models_page()
 
 
 @blueprint.get("/drift")
@@ -54,7 +40,7 @@ def drift() -> Response:
     """What was submitted of late, against what the current model learned from."""
     typed = request.args.get("days", str(DAYS)).strip()
     days = read_count(typed) or 0
-    faults = [] if 1 <= days <= MAX_DAYS else [FieldError("days", "out_of_range", f"give 1 to {MAX_DAYS} days", typed)]
+    faults = [] if 1 <= days <= MAX_DAYS else [FieldError("days", "out_of_range", f"Give 1 to {MAX_DAYS} days.", typed)]
     installation = current_installation()
     return layout.page(
         "models/drift.html",
@@ -63,6 +49,7 @@ def drift() -> Response:
         given=typed,
         faults=faults,
         most=MAX_DAYS,
+        names=installation.registry.names(),
         enough=drifted.MIN_SUBMISSIONS,
     )
 
@@ -81,7 +68,7 @@ def difference(model_id: str) -> Response:
     registry = current_installation().registry
     other = request.args.get("to") or None
     difference = registered.difference(registry.scorer(model_id), registry.scorer(other))
-    return layout.page("models/difference.html", difference=difference, titles=TITLES, ids=registry.ids()[::-1])
+    return layout.page("models/difference.html", difference=difference, titles=TITLES, names=registry.names())
 
 
 @blueprint.post("/<model_id>/promote")
@@ -91,7 +78,7 @@ def promote(model_id: str) -> Response:
     forced = request.form.get("force") == "true"
     return _change(
         model_id,
-        "{model} is the current model now.",
+        "{model} is in use.",
         lambda registry, reason: promotion.promote(registry, model_id, current_actor(), forced, reason),
     )
 
@@ -102,7 +89,7 @@ def roll_back(model_id: str) -> Response:
     """Rolls back from a model, if it is the current one."""
     return _change(
         model_id,
-        "{result} is the current model again.",
+        "{result} is in use again.",
         lambda registry, reason: registry.roll_back(current_actor(), reason, over=model_id),
     )
 
@@ -113,7 +100,7 @@ def retire(model_id: str) -> Response:
     """Takes a model out of use."""
     return _change(
         model_id,
-        "{model} is out of use.",
+        "{model} is retired.",
         lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=True),
     )
 
@@ -124,7 +111,7 @@ def restore(model_id: str) -> Response:
     """Puts a retired model back into use."""
     return _change(
         model_id,
-        "{model} is back in use.",
+        "{model} can be used again.",
         lambda registry, reason: registry.retire(model_id, current_actor(), reason, retired=False),
     )
 
@@ -139,9 +126,10 @@ def _change(model_id: str, message: str, change: Callable[[ModelRegistry, str], 
         flash(message.format(model=model_id, result=result))
         return redirect(url_for(".list_models"), 303)
     except ValidationError as error:
-        status, refusal, messages = INVALID_FORM, "The reason cannot be kept.", error.messages_dict["reason"]
+        status, refusal, messages = INVALID_FORM, "The reason cannot be stored.", error.messages_dict["reason"]
     except GateError as error:
-        refusal, messages = "The gate does not let it pass.", error.says
+        # What the check found stands on the page; that there was none does not.
+        refusal, messages = "The promotion check does not recommend it.", error.says if len(error.says) == 1 else ()
     except (PromotionError, RetiredModelError, ArtifactError) as error:
-        refusal, messages = "The models stay as they are.", [str(error)]
+        refusal, messages = "Nothing was changed.", [str(error)]
     return layout.page("models/model.html", status, **page_context(installation, model_id, reason, refusal, messages))

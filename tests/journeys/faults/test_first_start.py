@@ -18,7 +18,7 @@ from tests.journeys.lab import COMMAND
 
 SCORE = ("score", "--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
 KEY = ("keys", "create", "--name", "anna", "--scopes", "score")
-CALL = "Likely tumour-promoting"
+CALL = "Tumour-promoting"
 # A command where no other installation is usual, as on a new machine.
 NEWCOMER = "import service.cli.location as it; it.USUAL_PLACES = (); from service.cli import main; main()"
 
@@ -85,6 +85,6 @@ def test_the_first_command_of_a_newcomer_works_in_any_folder(tmp_path: Path, env
     program = [sys.executable, "-P", "-c", NEWCOMER, *SCORE]
     done = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout.startswith(CALL)) == (0, True), done.stderr
-    assert f"Making a new installation in {tmp_path / 'var'}\n" in done.stderr
+    assert f"Creating a new installation in {tmp_path / 'var'}\n" in done.stderr
     again = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert (again.stdout, again.stderr) == (done.stdout, f"Working in {tmp_path / 'var'}\n")

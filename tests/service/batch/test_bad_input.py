@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -164,7 +165,8 @@ def test_bad_rows_are_summed_up_where_no_file_is_named_for_them(batch: Batch) ->
     done = batch(source)
     assert done.exit_code == 3
     assert done.stderr.count("Did you mean M0 or M1?") == 5
-    assert "9 of 10 rows are bad; --errors FILE lists every fault" in done.stderr
+    assert "9 rows with errors" in done.stderr
+    assert "--errors FILE lists every error" in done.stderr
     summary = json.loads(batch(source, "--json").stdout)
     assert (summary["rows"], summary["scored"], summary["bad"], len(summary["first_faults"])) == (10, 1, 9, 5)
 
@@ -175,13 +177,13 @@ def test_bad_rows_are_summed_up_where_no_file_is_named_for_them(batch: Batch) ->
         (["missing.csv", "out.csv"], 1, "No such file"),
         (["in.csv", "in.csv"], 1, "is both the input and the output"),
         (["in.csv", "link.csv"], 1, "is both the input and the output"),
-        (["in.csv", "out.csv", "--errors", "bad.parquet"], 2, "ends in none of"),
+        (["in.csv", "out.csv", "--errors", "bad.parquet"], 2, "must end in"),
         (["in.csv", "new.jsonl", "--errors", "new.jsonl"], 1, "is both the output and the file of errors"),
         (["in.csv", "none/out.csv"], 1, "The folder "),
         (["in.csv", "/dev/null", "--to", "csv"], 1, "is not a file that can be replaced"),
-        (["in.csv", "out.xlsx"], 2, "say --to FORMAT"),
-        (["-", "out.csv"], 2, "say --from FORMAT"),
-        (["-", "out.csv", "--from", "csv", "--resume"], 2, "a pipe cannot be resumed"),
+        (["in.csv", "out.xlsx"], 2, "give --to FORMAT"),
+        (["-", "out.csv"], 2, "give --from FORMAT"),
+        (["-", "out.csv", "--from", "csv", "--resume"], 2, "A pipe cannot be resumed"),
         (["in.csv", "-", "--to", "csv", "--json"], 2, "--json would be mixed with the scores"),
         (["in.csv", "out.csv", "--model", "none"], 1, "There is no model 'none'"),
     ],
@@ -238,15 +240,15 @@ def test_a_sheet_is_named_on_the_command_line(batch: Batch) -> None:
     book.write_bytes(workbooks.xlsx({"Notes": [["none"]], "Plate 2": rows}))
     done = batch(book, "--sheet", "Plate 2", "--json")
     assert (done.exit_code, json.loads(done.stdout)["rows"]) == (0, 1)
-    assert "plates.xlsx: Column Phenotype is read as source_phenotype" in done.stderr
+    assert "plates.xlsx: Column Phenotype is read as source_phenotype." in done.stderr
     assert json.loads(done.stdout)["remarks"][0] == "Column Phenotype is read as source_phenotype"
     assert batch("-", "--from", "csv", "--sheet", "Plate 2", given=book.read_bytes()).exit_code == 0
     refused = batch(book, "--sheet", "Plate 3")
     assert (refused.exit_code, refused.stderr.splitlines()[-2:]) == (
         1,
         [
-            f"{book}: the workbook has no sheet 'Plate 3': it has 'Notes', 'Plate 2'",
-            f"Error: {book} cannot be scored; nothing was written",
+            f"{book}: The workbook has no sheet 'Plate 3'; it has 'Notes', 'Plate 2'.",
+            f"Error: Nothing was written, since {book} cannot be scored.",
         ],
     )
 
@@ -260,4 +262,13 @@ def test_workbooks_are_read_and_not_written(batch: Batch) -> None:
     assert batch(folder, out=batch.folder / "scores").exit_code == 0
     assert [len(read(batch.folder / "scores" / f"{number}.csv")) for number in range(2)] == [1, 2]
     refused = batch(folder / "0.ods", out=batch.folder / "scores.xlsx")
-    assert (refused.exit_code, "ends in none of .csv" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "must end in .csv" in refused.stderr) == (2, True)
+
+
+def test_a_batch_ends_with_a_summary_on_standard_error(batch: Batch) -> None:
+    source = batch.folder / "in.csv"
+    source.write_bytes(HEAD + GOOD * 3 + b"M9,mirna,miR-21\n")
+    done = batch(source)
+    *_, counts, where = done.stderr.splitlines()
+    assert re.fullmatch(r"Scored 3 of 4 rows in \d+\.\d s: \d suppressing, \d promoting, \d undetermined\.", counts)
+    assert where == f"1 row with errors, 0 rows with warnings. Scores are in {batch.out}."

@@ -40,10 +40,11 @@ def test_score_prints_the_same_document_as_the_api(run, client, scorer: Scorer) 
     assert (done.exit_code, json.loads(done.stdout)) == (0, answer)
 
 
-def test_score_says_its_call_in_a_sentence(run) -> None:  # type: ignore[no-untyped-def]
+def test_score_prints_its_prediction_on_a_line_of_its_own(run) -> None:  # type: ignore[no-untyped-def]
     done: Result = run("score", *MIR21)
     assert done.exit_code == 0
-    assert done.stdout.startswith("Likely tumour-promoting")
+    assert done.stdout.startswith("Tumour-promoting\n")
+    assert "Probability of suppressing  < 1 %" in done.stdout
     assert "MIMAT0000076" in done.stdout
 
 
@@ -294,7 +295,7 @@ def test_advise_lists_conflicts_doubts_and_experiments_and_keeps_no_model(run, t
 
 def test_options_of_train_before_advise_are_wrong_usage_and_help_names_both(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     done: Result = run("train", "--seed", "1", "advise")
-    assert (done.exit_code, "give --seed after advise" in done.stderr) == (2, True)
+    assert (done.exit_code, "Give --seed after advise" in done.stderr) == (2, True)
     assert run("train", "adviser").exit_code == 2
     assert "--report" in run("train", "--help").stdout
     assert "advise" in run("train", "--help").stdout
@@ -302,14 +303,14 @@ def test_options_of_train_before_advise_are_wrong_usage_and_help_names_both(run,
     few = tmp_path / "few.tsv"
     few.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:4]), encoding="utf-8")
     refused: Result = run("train", "advise", "--findings", few)
-    assert (refused.exit_code, "cannot be learned from" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "cannot be trained on these findings" in refused.stderr) == (1, True)
 
 
 def test_too_few_findings_are_told_so(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     few = tmp_path / "few.tsv"
     few.write_text("".join(CORPUS.read_text("utf-8").splitlines(keepends=True)[:4]), encoding="utf-8")
     done: Result = run("train", "--findings", few)
-    assert (done.exit_code, "cannot be learned from" in done.stderr) == (1, True)
+    assert (done.exit_code, "cannot be trained on these findings" in done.stderr) == (1, True)
 
 
 def test_knowledge_says_what_names_are_read_as(run) -> None:  # type: ignore[no-untyped-def]

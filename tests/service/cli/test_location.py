@@ -158,7 +158,7 @@ def test_beside_another_installation_none_is_made_unless_it_is_named(
     assert set(Path.cwd().iterdir()) == before
     made = run("keys", "create", "--name", "anna", "--scopes", "score", "--var", "var")
     assert made.exit_code == 0
-    assert f"Making a new installation in {Path('var').absolute()}" in made.stderr
+    assert f"Creating a new installation in {Path('var').absolute()}" in made.stderr
     assert Path("var", "exoscore.db").exists()
 
 
@@ -174,7 +174,7 @@ def at_a_terminal(answer: bytes, *words: str) -> tuple[int, str]:
             shown += os.read(ours, 4096)
         except OSError:
             break
-        if answer and b"Make one?" in shown:
+        if answer and b"Create a new one?" in shown:
             os.write(ours, answer)
             answer = b""
     os.close(ours)

@@ -17,7 +17,7 @@ from models.estimator.features import Features
 from models.rounding import round_probability
 from service import Settings
 from service.cli import main
-from service.cli.output import author
+from service.cli.output import author, format_probability
 from service.installation import Installation
 from training.data.findings import CORPUS, Finding
 from training.evaluation.assessment import Assessment
@@ -70,19 +70,20 @@ def test_a_difference_goes_from_the_model_that_is_named_first_to_the_other(
         installation.registry.promote(other, "tests")
     words = ("models", "diff", first, *(("--to", other) if named else ()))
     done, difference = run(*words), json.loads(run(*words, "--json").stdout)
-    heading, *lines = done.stdout.splitlines()
-    assert heading.startswith(f"{first} to {other}: ")
+    heading, _, columns, *lines = done.stdout.splitlines()
+    assert heading.startswith(f"From {other} to {first}, ")
+    assert columns.split() == ["candidate", other, first]
     assert len(lines) == len(difference["changed"]) > 3
-    scorers = [installation.registry.scorer(model_id) for model_id in (first, other)]
+    scorers = [installation.registry.scorer(model_id) for model_id in (other, first)]
     for line, change in zip(lines, difference["changed"], strict=True):
-        said = re.findall(r"(suppressing|promoting|undetermined) \((\d\.\d{3})\)", line)
+        said = re.findall(r"(suppressing|promoting|undetermined) \(([^)]+)\)", line)
         scores = [
             scorer.score_reading(scorer.parser.parse(change["candidate"], require_cargo_name=False))
             for scorer in scorers
         ]
-        assert said == [(score.label, f"{round_probability(score.probability_suppressing):.3f}") for score in scores], (
-            line
-        )
+        assert said == [
+            (score.label, format_probability(round_probability(score.probability_suppressing))) for score in scores
+        ], line
         assert "[" not in line
 
 
@@ -90,7 +91,7 @@ def test_a_roll_back_needs_a_reason_which_the_audit_shows(run: Run, installation
     current = installation.registry.read_current_id()
     assert run("models", "rollback").exit_code == 2
     blank = run("models", "rollback", "--reason", " ")
-    assert (blank.exit_code, blank.stderr) == (1, "Error: A roll-back needs a reason, which is stored\n")
+    assert (blank.exit_code, blank.stderr) == (1, "Error: A roll-back needs a reason, which is stored.\n")
     assert installation.registry.read_current_id() == current
     assert run("models", "rollback", "--reason", "worse on plasma").exit_code == 0
     (entry,) = json.loads(run("audit", "--action", "model.roll_back", "--json").stdout)["entries"]
@@ -127,5 +128,5 @@ def test_a_training_of_unchanged_findings_keeps_what_the_gate_said(
     assert json.loads(run("models", "show", newer.id, "--json").stdout)["gate"] == said
     assert json.loads(run("models", "show", produced.id, "--json").stdout)["gate"] is None
     words = run("train", "--findings", str(same)).stdout
-    assert "It is the current model already" in words
-    assert "The gate: it is better." in words
+    assert "This model is in use already" in words
+    assert "Promotion check: It is better." in words

@@ -79,11 +79,11 @@ def test_the_page_is_one_file_with_the_permissions_of_any_new_file(run: Run, tmp
     assert path.read_text("utf-8") == page
 
 
-@pytest.mark.parametrize("name", ["report.pdf", "report", "report.html.gz", ".html"])
+@pytest.mark.parametrize("name", ["report.txt", "report", "report.html.gz", ".html"])
 def test_an_unknown_suffix_is_wrong_usage_that_names_the_known_ones(run: Run, tmp_path: Path, name: str) -> None:
     done = run("score", *MIR21, "--report", tmp_path / name)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert ".html, .json" in done.stderr
+    assert ".html, .pdf, .json" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -131,3 +131,25 @@ def test_the_command_of_the_readme_writes_a_report(run: Run, tmp_path: Path, mon
     for command in commands:
         assert run(*shlex.split(command)).exit_code == 0
     assert list(tmp_path.glob("*.html"))
+
+
+def test_a_pdf_is_printed_by_what_is_installed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Stands for a browser: writes what it was asked to print where it was asked to print it.
+    program = tmp_path / "weasyprint"
+    program.write_text('#!/bin/sh\n{ echo %PDF-1.7; cat "$1"; } > "$2"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr("service.cli.pdf.BROWSERS", ())
+    path = tmp_path / "report.pdf"
+    assert run("score", *MIR21, "--report", path).exit_code == 0
+    assert path.read_bytes().startswith(b"%PDF-1.7\n<!doctype html>")
+
+
+def test_without_anything_that_prints_a_pdf_it_is_said_what_to_install(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run("score", *MIR21, "--report", tmp_path / "report.pdf")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "Chromium, Chrome or WeasyPrint" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from service.errors import PromotionError, RetiredModelError
 from service.registry.model_registry import ModelRegistry
 from service.registry.reference_tables import ReferenceTables
 from tests.threads import in_threads
+from training.data.findings import RELEASE
 
 KEY = b"key"
 SHIPPED = ReferenceTables(Path("nothing-imported"))
@@ -174,3 +175,22 @@ def test_a_retired_model_is_neither_served_nor_promoted_until_it_is_put_back(
     registry.retire(bundles[1].id, "tests", "again", retired=False)
     registry.invalidate()
     assert registry.scorer(bundles[1].id).bundle.id == bundles[1].id
+
+
+def test_a_model_has_the_number_of_its_registration_which_stays_and_is_never_given_again(
+    database: Database, bundles: list[Bundle]
+) -> None:
+    registry = started(database)
+    registry.save(bundles[1], "tests")
+    registry.save(bundles[0], "tests", name="ours")
+    registry.retire(bundles[1].id, "tests", "old")
+    registry.save(bundles[1], "tests", name="another name")
+    registry.save(bundles[2], "tests")
+    named = {model.model_id: (model.number, model.name) for model in registry.list_models()}
+    assert named == {bundles[1].id: (1, RELEASE), bundles[0].id: (2, "ours"), bundles[2].id: (3, RELEASE)}
+
+
+def test_models_that_are_registered_at_once_get_numbers_of_their_own(database: Database, bundles: list[Bundle]) -> None:
+    raised = in_threads(lambda place: started(database).save(bundles[place], "tests"), len(bundles))
+    assert raised == []
+    assert sorted(model.number for model in started(database).list_models()) == [1, 2, 3]
