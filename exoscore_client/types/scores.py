@@ -206,6 +206,8 @@ class Citation(TypedDict):
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]
+    quote: NotRequired[str]
+    quote_place: NotRequired[str]
 
 
 class Flip(TypedDict):

@@ -13,7 +13,7 @@ from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.candidate import terms, text_limits
 from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
-from training.data.validation import MAX_CELL, MAX_PAPER
+from training.data.validation import MAX_CELL, max_length
 
 MAX_FINDINGS = 10_000
 DEFAULT_PAGE = 50
@@ -30,6 +30,16 @@ HELP = {
     "processes": "What changed in the tumour: terms of /v1/vocabulary?field=processes.",
     "evidence": "How it was tested: a term of /v1/vocabulary?field=evidence.",
     "grade": "How directly the text states it: A, B or C.",
+    "pmid": "The number of the paper in PubMed.",
+    "doi": "The DOI of the paper, such as 10.1038/s41419-022-04640-z.",
+    "pmcid": "The identifier of the paper in PubMed Central, such as PMC7862798.",
+    "title": "The title of the paper.",
+    "first_author": "The family name of the first author.",
+    "year": "The year of publication.",
+    "journal": "The journal.",
+    "url": "A web address at which the paper can be read.",
+    "quote": "The sentence of the paper that states the effect, word for word.",
+    "quote_place": "Where that sentence stands, such as Abstract or Figure 3.",
     "isolation_method": "How the vesicles were isolated (MISEV).",
     "markers": "Markers that the vesicles were shown to have (MISEV).",
     "dose": "The dose, in words (MISEV).",
@@ -39,8 +49,8 @@ HELP = {
 
 def _make_sent_field(column: str) -> fields.Field[Any]:
     help_text = _look_up_help(column)
-    limits = {"maxLength": MAX_PAPER if column == "paper" else MAX_CELL}
-    text = {"type": "string", **(text_limits(column) if column in FIELD_BY_NAME else limits)}
+    limits = text_limits(column) if column in FIELD_BY_NAME else {"maxLength": max_length(column)}
+    text = {"type": "string", **limits}
     kinds: list[dict[str, Any]] = [text]
     if column in FIELD_BY_NAME and column in LIST_COLUMNS:
         kinds = terms()
@@ -61,7 +71,7 @@ def _make_returned_field(column: str) -> fields.Field[Any]:
 
 
 def _look_up_help(column: str) -> str:
-    return HELP.get(column) or (FIELD_BY_NAME[column].help if column in FIELD_BY_NAME else "Of the paper.")
+    return HELP[column] if column in HELP else FIELD_BY_NAME[column].help
 
 
 # What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.

@@ -25,7 +25,7 @@ CORPUS = Path(__file__).parent / "findings.tsv"
 
 CANDIDATE_COLUMNS = tuple(field.name for field in FIELDS if field.name != "id")
 OBSERVED_COLUMNS = ("effect", "targets", "pathways", "mechanism", "processes", "evidence", "grade")
-CITATION_COLUMNS = ("pmid", "doi", "pmcid", "title", "first_author", "year", "journal", "url")
+CITATION_COLUMNS = ("pmid", "doi", "pmcid", "title", "first_author", "year", "journal", "url", "quote", "quote_place")
 REPORTING_COLUMNS = ("isolation_method", "markers", "dose", "ev_track_id")
 COLUMNS = (
     "finding_id",

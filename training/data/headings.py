@@ -103,6 +103,8 @@ FINDING_SYNONYMS: Mapping[str, Sequence[str]] = {
     "year": ("publicationyear", "yearofpublication", "published"),
     "journal": ("journaltitle", "journalname"),
     "url": ("link", "address", "website"),
+    "quote": ("quotation", "sentence", "quotedsentence", "sentencefromthepaper"),
+    "quote_place": ("placeofquote", "quotelocation", "placeinthepaper", "section"),
     "isolation_method": ("isolation", "evisolation", "purification"),
     "markers": ("marker", "evmarkers", "exosomemarkers"),
     "dose": ("dosage",),

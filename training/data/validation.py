@@ -11,8 +11,8 @@ from models.evidence.evidence import IDENTIFIERS
 from training.data.tabular import TableRow
 
 MAX_CELL = 2000
-# Stores keep it as a key.
-MAX_PAPER = 300
+# Longest texts of the columns that admit fewer characters: stores keep the paper as a key, and a quote is one sentence.
+_LONGEST = {"paper": 300, "quote": 300, "quote_place": 80}
 
 _PATTERNS = {
     "finding_id": (re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"), "up to 64 letters, digits and . : _ -"),
@@ -36,6 +36,11 @@ _ALIKE = 75.0
 CONTROLLED_COLUMNS = {"mechanism": True, "processes": True, "evidence": False, "grade": False}
 
 
+def max_length(column: str) -> int:
+    """How many characters a cell of a column may have."""
+    return _LONGEST.get(column, MAX_CELL)
+
+
 def citation_faults(row: TableRow) -> list[FieldError]:
     """Identifiers that are malformed, missing, or say different things."""
     faults = []
@@ -57,11 +62,10 @@ def text_faults(row: TableRow) -> list[FieldError]:
     """Cells too long, or with characters that no text has; the parser of candidates reports those of its own fields."""
     faults = []
     for column, text in row.cells.items():
-        longest = MAX_PAPER if column == "paper" else MAX_CELL
         if column in FIELD_BY_NAME:
             continue
-        if len(text) > longest:
-            remedy = f"give at most {longest} characters, not {len(text)}"
+        if len(text) > max_length(column):
+            remedy = f"Shorten it to {max_length(column)} characters; it has {len(text)}."
             faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):
             faults.append(FieldError(column, "control_character", "leave out control characters", text[:80]))

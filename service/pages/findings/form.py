@@ -7,13 +7,14 @@ from models.errors import FieldError
 from service.pages.forms import candidate
 from service.pages.forms.fields import CANDIDATE_TITLES, Form, FormField, Options, make_field, titles_of
 from training.data.findings import COLUMNS, EFFECTS, REPORTING_COLUMNS
-from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL
+from training.data.validation import CONTROLLED_COLUMNS, max_length
 from training.report.formatting import humanize
 
 EDITABLE = tuple(name for name in COLUMNS if name != "finding_id")
 _GROUPS = (
     ("What was seen", ("effect", "targets", "evidence", "grade")),
     ("Where it was published", ("pmid", "doi", "paper", "title", "first_author", "year", "journal")),
+    ("What the paper says", ("quote", "quote_place")),
 )
 _FURTHER = ("mechanism", "processes", "pathways", "cell_model", "pmcid", "url", *REPORTING_COLUMNS)
 _SELECTS = ("effect", "evidence", "grade")
@@ -47,7 +48,7 @@ def _make_field(reader: CandidateParser, name: str, value: str, faults: Sequence
         is_select=name in _SELECTS,
         empty_label="" if name == "effect" else "not stated",
         options=_options(reader, name, value),
-        max_length=MAX_CELL,
+        max_length=max_length(name),
     )
 
 
