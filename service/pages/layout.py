@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
+from importlib.metadata import metadata
 from typing import Any
 
 from flask import Response, g, get_flashed_messages, request, url_for
@@ -13,6 +15,17 @@ from service.pages import static_files
 from service.pages.rendering import render
 from service.web import session
 from service.web.current import current_installation
+
+# The menu: what each section is called, and its first page.
+SECTIONS = (
+    ("Score", "pages.score.score"),
+    ("Compare", "pages.compare.compare"),
+    ("Batch", "pages.batch_uploads.begin"),
+    ("Findings", "pages.findings.browse"),
+    ("Models", "pages.models.list_models"),
+    ("API", "documentation.docs"),
+)
+_SOURCE_LABELS = ("source", "repository")
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
@@ -45,8 +58,8 @@ def wants_fragment() -> bool:
 
 
 def _page_context() -> dict[str, Any]:
-    """What the layout of a page shows: whose key is in use or why it is refused, what was just done, which model answers, and
-    the path of the page. It can be made even where the store does not answer."""
+    """What the layout of a page shows: the menu, whose key is in use or why it is refused, what was just done, the version of
+    the product and its model, and the path of the page. It can be made even where the store does not answer."""
     holder: Principal | None = g.get("principal")
     model = ""
     # The foot names the model that answers, where that is known.
@@ -56,6 +69,17 @@ def _page_context() -> dict[str, Any]:
         "holder": holder if holder and holder.key_id else None,
         "refused": str(g.get("session_refusal") or ""),
         "flashed": " ".join(map(str, get_flashed_messages())) if session.is_page(request.endpoint) else "",
+        "menu": SECTIONS,
         "model": model,
         "path": request.path,
+        **_package(),
     }
+
+
+@cache
+def _package() -> dict[str, str]:
+    """The version of the product, and where its source is published; empty where the package names no such address."""
+    package = metadata("exoscore")
+    links = (link.partition(", ") for link in package.get_all("Project-URL") or ())
+    source = next((address for label, _, address in links if label.lower() in _SOURCE_LABELS), "")
+    return {"version": package["Version"], "source": source}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flask import has_request_context, request
 from markupsafe import Markup
 
 from service.pages.template_filters import accession, fault_message, observed
@@ -13,6 +14,14 @@ HERE = Path(__file__).parent
 _ENVIRONMENT = make_environment("service.pages")
 _ENVIRONMENT.policies["json.dumps_kwargs"] = {"sort_keys": False}
 _ENVIRONMENT.filters.update(accession=accession, fault_message=fault_message, observed=observed)
+
+
+def help_page(page: str = "") -> str:
+    """Where the service has a page of its documentation, by its path there; empty outside of a request, as in a file."""
+    return f"{request.script_root}/help/{page}" if has_request_context() else ""
+
+
+_ENVIRONMENT.globals["help_page"] = help_page
 
 
 def render(template: str, **context: object) -> Markup:

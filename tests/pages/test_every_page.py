@@ -22,6 +22,10 @@ MOVED = """() => new Promise(done => {
 })"""
 SENT = """() => performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
   .reduce((all, one) => all + one.decodedBodySize, 0)"""
+# Where the parts of the head are, and how wide the content is.
+FRAME = """() => [...document.querySelectorAll('header.site a, main')].map(one => one.getBoundingClientRect())
+  .map(box => [box.left, box.width])"""
+WIDTHS = {"phone": 390, "tablet": 768, "desk": 1280, "wide": 1600}
 LARGEST, SLOWEST_SECONDS = 100_000, 0.2
 
 
@@ -60,6 +64,26 @@ def test_a_page_begins_with_a_way_to_its_content_and_has_one_heading(visit: Visi
     assert page.get_by_role("contentinfo").inner_text().startswith("For research use only")
 
 
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_nothing_in_the_head_moves_from_page_to_page(visit: Visit, width: int) -> None:
+    page = visit("/", size={"width": width, "height": 900})
+    frames = []
+    for address in ("/", MIR21, "/compare", "/batch", "/findings", "/models", "/key", "/nothing"):
+        page.goto(address)
+        frames.append(page.evaluate(FRAME))
+    assert frames == [frames[0]] * len(frames)
+
+
+def test_every_page_says_what_the_site_is_and_leads_to_its_documentation(visit: Visit) -> None:
+    page = visit("/nothing")
+    described = page.locator('meta[name="description"], meta[property="og:description"]')
+    assert all("exosomes" in str(one.get_attribute("content")) for one in described.all())
+    assert str(page.locator('meta[property="og:title"]').get_attribute("content")) in page.title()
+    foot = page.get_by_role("contentinfo")
+    for title in ("About", "How it works", "Help", "Glossary", "Cite", "Data and licence"):
+        assert str(foot.get_by_role("link", name=title, exact=True).get_attribute("href")).startswith("/help/")
+
+
 def test_the_first_page_is_small_and_quick_and_its_files_are_kept_for_good(visit: Visit) -> None:
     page = visit("/")
     assert page.evaluate(SENT) < LARGEST
@@ -80,6 +104,6 @@ def test_light_and_dark_differ_and_paper_shows_the_report_alone(visit: Visit) ->
         grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert len(grounds) == 2
     page.emulate_media(media="print")
-    assert not page.get_by_role("navigation").is_visible()
+    assert not page.get_by_role("navigation", name="Pages").is_visible()
     assert not page.get_by_text("Change the candidate").is_visible()
     assert page.get_by_text("Prediction report", exact=True).is_visible()

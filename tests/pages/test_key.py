@@ -21,7 +21,7 @@ def test_a_key_is_given_shown_by_name_and_taken_back(visit: Visit, site: Lab, sc
     (cookie,) = page.context.cookies()
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     page.get_by_role("button", name="Take it out of this browser").click()
-    expect(page.get_by_role("banner")).to_contain_text("Use a key")
+    expect(page.get_by_role("banner")).to_contain_text("Sign in")
     expect(page.get_by_role("status")).to_have_text("The key was taken out of this browser.")
     page.reload()
     expect(page.get_by_role("status")).to_have_count(0)

@@ -139,7 +139,7 @@ def test_another_installations_cookie_is_not_good(app: Flask, keys: Keys, tmp_pa
     cookie = client.get_cookie(session.COOKIE)
     assert cookie
     elsewhere.set_cookie(session.COOKIE, cookie.value)
-    assert "Use a key" in elsewhere.get("/key").text
+    assert "Sign in" in elsewhere.get("/key").text
 
 
 def test_what_is_posted_without_a_key_says_that_nothing_was_changed(app: Flask) -> None:
