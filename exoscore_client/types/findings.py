@@ -325,6 +325,40 @@ class ExportTsvQuery(TypedDict):
     q: NotRequired[str]
 
 
+class ExportBibtexQuery(TypedDict):
+    """The query of export_bibtex."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class ExportRisQuery(TypedDict):
+    """The query of export_ris."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
 class ListConflictsQuery(TypedDict):
     """The query of list_conflicts."""
 

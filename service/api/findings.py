@@ -164,19 +164,37 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
 @blueprint.get("/findings.csv")
 @require("score")
 @blueprint.arguments(ExportQuerySchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=CSV)
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["csv"])
 def export_csv(query: dict[str, Any]) -> Response:
-    """Export findings as comma-separated values, in the corpus' own format."""
-    return _export(Filters(**query), CSV)
+    """Export findings as comma-separated values, in the form in which they can be added."""
+    return _export(query, "csv", "csv")
 
 
 @blueprint.get("/findings.tsv")
 @require("score")
 @blueprint.arguments(ExportQuerySchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=TSV)
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["tsv"])
 def export_tsv(query: dict[str, Any]) -> Response:
-    """Export findings as tab-separated values, in the corpus' own format."""
-    return _export(Filters(**query), TSV)
+    """Export findings as tab-separated values, in the form in which they can be added."""
+    return _export(query, "tsv", "tsv")
+
+
+@blueprint.get("/findings.bib")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["bibtex"])
+def export_bibtex(query: dict[str, Any]) -> Response:
+    """Export the papers of findings as BibTeX, an entry for each paper."""
+    return _export(query, "bibtex", "bib")
+
+
+@blueprint.get("/findings.ris")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["ris"])
+def export_ris(query: dict[str, Any]) -> Response:
+    """Export the papers of findings as RIS, a record for each paper."""
+    return _export(query, "ris", "ris")
 
 
 @blueprint.get("/conflicts")
@@ -207,8 +225,7 @@ def _respond(finding: FindingRow) -> Response:
     return response
 
 
-def _export(filters: Filters, mimetype: str) -> Response:
-    lines = documents.export_lines(current_installation().findings, filters, mimetype == CSV)
-    name = "findings.csv" if mimetype == CSV else "findings.tsv"
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(lines, mimetype=mimetype, headers=disposition)
+def _export(query: dict[str, Any], form: str, suffix: str) -> Response:
+    pieces = documents.export(current_installation().findings, Filters(**query), form)
+    disposition = {"Content-Disposition": f'attachment; filename="findings.{suffix}"'}
+    return Response(pieces, mimetype=documents.MEDIA_TYPES[form], headers=disposition)

@@ -3,9 +3,8 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +29,13 @@ from service.cli.output import (
     words_of,
 )
 from service.db.idempotency import IdempotentRequest
-from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.search import Filters, iter_all
+from service.findings.search import Filters
 from service.registry.reference_tables import ReferenceTables
 from training.data.citation import missing_parts
 from training.data.findings import compare, index_papers, read_findings, read_rows, unread, validate_rows
 from training.report.formatting import pluralize
-
-FORMATS = ("tsv", "csv", "json")
 
 
 @click.group()
@@ -134,22 +130,28 @@ def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
 
 @findings.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--format", "shape", type=click.Choice(FORMATS), help="By default FILE's suffix, or tsv.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(documents.MEDIA_TYPES)),
+    help="By default the suffix of FILE (.csv, .tsv, .json, .bib or .ris), or tsv.",
+)
 @findings_edit.filter_options
-def export(file: Path, shape: str | None, filters: Filters) -> None:
-    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added.
+def export(file: Path, form: str | None, filters: Filters) -> None:
+    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added, or their
+    papers as BibTeX (.bib) or RIS (.ris).
 
-    By default the active ones that are learned from; --held-out writes those kept for blind tests instead. A table cannot
-    say which are, so both kinds are never in one.
+    By default the active findings that models are trained on; --held-out writes those reserved for blind tests instead. A
+    table cannot say which are, so both kinds are never in one.
     """
     to_output = str(file) == "-"
-    shape = shape or ("tsv" if to_output else file.suffix.lower().removeprefix("."))
-    if shape not in FORMATS:
-        raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
+    form = form or ("tsv" if to_output else documents.SUFFIXES.get(file.suffix.lower().removeprefix(".")))
+    if form is None:
+        suffixes = ", ".join(f".{suffix}" for suffix in documents.SUFFIXES)
+        raise click.UsageError(f"{file.name} ends in none of {suffixes}. State the format with --format.")
     installation = open_installation()
     with findings_edit.report_errors(as_json=False):
-        rows = iter_all(installation.findings, replace(filters, held_out=bool(filters.held_out)))
-        pieces = _pieces(chain(list(islice(rows, 1)), rows), shape)
+        pieces = documents.export(installation.findings, replace(filters, held_out=bool(filters.held_out)), form)
         if to_output:
             sys.stdout.writelines(pieces)
             return
@@ -157,21 +159,11 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
             with atomic_write(file) as out:
                 out.writelines(piece.encode("utf-8") for piece in pieces)
         except OSError as error:
-            fail(f"{file} cannot be written: {words_of(error)}")
+            fail(f"{file} cannot be written: {words_of(error)}.")
 
 
 for command in findings_edit.COMMANDS:
     findings.add_command(command)
-
-
-def _pieces(rows: Iterable[FindingRow], shape: str) -> Iterator[str]:
-    if shape != "json":
-        yield from documents.table_lines(rows, shape == "csv")
-        return
-    yield '{"findings": ['
-    for number, stored in enumerate(rows):
-        yield (",\n" if number else "\n") + json.dumps(documents.columns(stored.cells))
-    yield "\n]}\n"
 
 
 def _report_unread(file: Path, warnings: Sequence[tuple[int, ReadingWarning]], strict: bool) -> None:

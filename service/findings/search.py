@@ -90,7 +90,7 @@ def conflicts_with(findings: FindingRepository, finding_id: str) -> tuple[Confli
 def _search(
     session: Session, reader: CandidateParser, filters: Filters, after: int = 0, limit: int | None = None
 ) -> Iterator[FindingRow]:
-    query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
+    query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters).values())
     # Titles are looked through row by row, so a filter by them does not limit the query.
     query = query.execution_options(yield_per=_ROWS_AT_ONCE) if limit is None or filters.q else query.limit(limit)
     for row in session.scalars(query.order_by(FindingRow.position)):
@@ -103,33 +103,36 @@ def title_matches(title: str, filters: Filters) -> bool:
     return all(word in plain(title) for word in plain(filters.q).split())
 
 
-def conditions(session: Session, reader: CandidateParser, filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions of the filters on a row, but for the words of its title. Raises ParametersError with every fault."""
-    clauses: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
+def conditions(session: Session, reader: CandidateParser, filters: Filters) -> dict[str, ColumnElement[bool]]:
+    """What the filters ask of a row, by the name of each, but for the words of its title.
+
+    Raises ParametersError with every fault.
+    """
+    clauses: dict[str, ColumnElement[bool]] = {"retracted": FindingRow.retracted.is_(filters.retracted)}
     faults = _text_faults(filters)
     if faults:
         raise ParametersError(faults)
     terms, faults = _terms(reader, filters)
-    clauses += [getattr(FindingRow, name) == term for name, term in terms.items()]
+    clauses |= {name: getattr(FindingRow, name) == term for name, term in terms.items()}
     if filters.origin:
         if filters.origin not in (CORPUS, LAB):
             faults.append(_unknown_term("origin", filters.origin, (CORPUS, LAB)))
-        clauses.append(FindingRow.origin == filters.origin)
+        clauses["origin"] = FindingRow.origin == filters.origin
     if filters.held_out is not None:
-        clauses.append(FindingRow.held_out.is_(filters.held_out))
+        clauses["held_out"] = FindingRow.held_out.is_(filters.held_out)
     if filters.cancer_type:
         tumours = _tumours(session, reader, filters.cancer_type)
         if not tumours:
             suggest = partial(reader.vocabulary.nearest, "cancer_type", filters.cancer_type)
             faults.append(_unknown_term("cancer_type", filters.cancer_type, (), suggest))
-        clauses.append(FindingRow.cancer_type.in_(tumours))
+        clauses["cancer_type"] = FindingRow.cancer_type.in_(tumours)
     if filters.paper:
-        clauses.append(_is_of_paper(filters.paper))
+        clauses["paper"] = _is_of_paper(filters.paper)
     if faults:
         raise ParametersError(faults)
     if filters.cargo_name:
         cargos = _cargos(session, reader, filters.cargo_name)
-        clauses.append(tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos))
+        clauses["cargo_name"] = tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos)
     return clauses
 
 

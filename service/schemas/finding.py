@@ -7,6 +7,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.text_fields import MAX_TEXT
 from service.db.idempotency import LONGEST_KEY
+from service.findings.listing import ORDERS
 from service.findings.search import MAX_PAGE
 from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import ResponseSchema, StrictSchema, describe
@@ -184,6 +185,20 @@ class _Paged(StrictSchema):
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):
     """Which findings, and how many at a time."""
+
+
+class FindingListSchema(FilterQuerySchema):
+    """Which findings a page lists, in which order."""
+
+    sort = fields.String(
+        load_default="newest", validate=validate.OneOf(list(ORDERS), error=f"Choose {', '.join(ORDERS)}.")
+    )
+    page = fields.Integer(
+        load_default=1, validate=validate.Range(1, 1_000_000, error="Give the number of a page, from 1.")
+    )
+    limit = fields.Integer(
+        load_default=25, validate=validate.Range(1, MAX_PAGE, error=f"Give a number of findings, 1 to {MAX_PAGE}.")
+    )
 
 
 class ConflictQuerySchema(_Paged):

@@ -24,9 +24,17 @@ _TERMS = (*(field.name for field in FIELDS if field.controlled), *CONTROLLED_COL
 
 
 def list_item(finding: FindingRow) -> dict[str, Any]:
-    """A finding as a row of a list."""
+    """A finding as a row of a list: its paper by author and year (`heading`), else by the title or its key."""
     cells = finding.cells
-    return {"finding": finding, "cited": cited(cells, cells["paper"]), "links": named_links(addresses(cells))}
+    title = cells.get("title", "")
+    author = " ".join(filter(None, (cells.get("first_author"), cells.get("year"))))
+    return {
+        "finding": finding,
+        "heading": author or title or cells["paper"],
+        "title": title if author else "",
+        "journal": cells.get("journal", ""),
+        "links": named_links(addresses(cells)),
+    }
 
 
 def page_context(
@@ -39,7 +47,9 @@ def page_context(
     candidate = {name: cells[name] for name in CANDIDATE_COLUMNS if name in cells}
     observed = {name: cells[name] for name in _OBSERVED if name in cells}
     return {
-        **list_item(finding),
+        "finding": finding,
+        "cited": cited(cells, cells["paper"]),
+        "links": named_links(addresses(cells)),
         "heading": report.heading(candidate),
         "candidate": [(TITLES[name], _describe(name, text)) for name, text in candidate.items()],
         "observed": [(TITLES[name], _describe(name, text)) for name, text in observed.items()],

@@ -400,3 +400,13 @@ def test_a_wrong_term_is_told_with_those_that_are_right_and_none_that_is_unlike_
     said = run("check", sheet).stderr
     assert "choose among in_vitro, in_vivo, both, clinical" in said
     assert "did you mean" not in said
+
+
+@pytest.mark.parametrize(("suffix", "form", "begins"), [("bib", "bibtex", "@article{"), ("ris", "ris", "TY  - JOUR")])
+def test_the_papers_of_findings_are_written_for_reference_managers(
+    run: Run, tmp_path: Path, suffix: str, form: str, begins: str
+) -> None:
+    path = tmp_path / f"papers.{suffix}"
+    assert run("export", path, "--paper", "pmid:35210436").exit_code == 0
+    assert path.read_text("utf-8").startswith(begins)
+    assert run("export", "-", "--format", form, "--paper", "pmid:35210436").stdout_bytes == path.read_bytes()

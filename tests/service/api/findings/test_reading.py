@@ -151,3 +151,16 @@ def test_the_document_states_how_long_a_quote_may_be(client: FlaskClient) -> Non
     columns = client.get("/openapi.json").get_json()["components"]["schemas"]["FindingColumns"]["properties"]
     assert columns["quote"]["anyOf"][0]["maxLength"] == 300
     assert columns["quote_place"]["anyOf"][0]["maxLength"] == 80
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("bib", "@unpublished{"), ("ris", "TY  - UNPB")])
+def test_the_papers_of_findings_can_be_cited(
+    client: FlaskClient, post: Callable[..., TestResponse], good: Cells, suffix: str, begins: str
+) -> None:
+    post(good | {"title": "Our own results"}, good | {"cargo_name": "miR-21-5p"})
+    answer = client.get(f"/v1/findings.{suffix}?paper={good['paper']}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="findings.{suffix}"'
+    text = answer.get_data(as_text=True)
+    assert text.startswith(begins)
+    assert (text.count(begins), text.count("EXF-"), "Our own results" in text) == (1, 2, True)
+    assert client.get(f"/v1/findings.{suffix}?effect=x").status_code == 422
