@@ -76,6 +76,10 @@ _FOLDER = Kind(lambda text: Path(_text(text)), "a folder")
 _REQUESTS = Kind(_rate, "requests a minute; 0 or nothing for no limit")
 
 
+# Over HTTPS, or on this machine.
+_SAFE_PREFIXES = ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+
+
 def _setting(default: object, kind: Kind, help_text: str) -> Any:
     return field(default=default, metadata={**kind._asdict(), "help": help_text})
 
@@ -145,6 +149,26 @@ class Settings:
         "auto", _choice(*LOG_FORMATS), "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere."
     )
     workers: int = _setting(2, _integer(1, 64), "Web worker processes.")
+    contact: str = _setting(
+        "",
+        _url("mailto:name@example.org or https://example.org/contact", "mailto:", "https://"),
+        "Where readers report problems, such as an error in a finding. By default pages say what to send.",
+    )
+    lookup: bool = _setting(
+        False,
+        _BOOLEAN,
+        "Allow the service to ask Crossref and PubMed for the citation of a paper that is being added.",
+    )
+    crossref_url: str = _setting(
+        "https://api.crossref.org",
+        _url("https://api.crossref.org", *_SAFE_PREFIXES),
+        "The address of Crossref, or of a service that answers like it.",
+    )
+    pubmed_url: str = _setting(
+        "https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+        _url("https://eutils.ncbi.nlm.nih.gov/entrez/eutils", *_SAFE_PREFIXES),
+        "The address of the E-utilities of NCBI, or of a service that answers like them.",
+    )
     threads: int = _setting(
         3,
         _integer(1, 64),

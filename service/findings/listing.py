@@ -1,5 +1,6 @@
 """Findings as a list whose pages a person turns: in an order of their choice, with how many each filter would leave."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 
-from models.vocabulary.normalize import plain
 from service.db.tables import FindingRow
 from service.findings.repository import FindingRepository
 from service.findings.search import Filters, conditions, title_matches
@@ -24,18 +24,24 @@ class _Order(NamedTuple):
     descending: bool = False
 
 
-def _plain(name: str) -> Callable[[Row[Any]], str]:
-    return lambda row: plain(getattr(row, name) or "")
+def _text(name: str) -> Callable[[Row[Any]], str]:
+    """A column without accents and in one case, as people sort names."""
+
+    def key(row: Row[Any]) -> str:
+        spelled = unicodedata.normalize("NFKD", getattr(row, name) or "")
+        return "".join(letter for letter in spelled if not unicodedata.combining(letter)).casefold()
+
+    return key
 
 
 ORDERS: Mapping[str, _Order] = {
     "newest": _Order(lambda row: row.year or "", descending=True),
     "oldest": _Order(lambda row: row.year or ""),
-    "author": _Order(_plain("first_author")),
-    "title": _Order(_plain("title")),
-    "journal": _Order(_plain("journal")),
-    "cancer_type": _Order(_plain("cancer_type")),
-    "effect": _Order(_plain("effect")),
+    "author": _Order(_text("first_author")),
+    "title": _Order(_text("title")),
+    "journal": _Order(_text("journal")),
+    "cancer_type": _Order(_text("cancer_type")),
+    "effect": _Order(_text("effect")),
     "added": _Order(lambda row: f"{row.position:012}", descending=True),
 }
 

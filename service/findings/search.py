@@ -1,6 +1,6 @@
 """Looks for findings: by what they are of, page by page, in the order in which they were added."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from itertools import islice
@@ -18,7 +18,7 @@ from service.db.tables import FindingRow
 from service.errors import ParametersError
 from service.findings.conflicts import Conflict, all_conflicts, conflicts_of
 from service.findings.repository import FindingRepository
-from service.findings.rows import CORPUS, LAB
+from service.findings.rows import CORPUS, LAB, rows_where
 from training.data.papers import identifier
 from training.data.validation import is_printable_text
 
@@ -70,6 +70,12 @@ def iter_all(findings: FindingRepository, filters: Filters) -> Iterator[FindingR
     with findings.database.read() as session:
         rows = list(_search(session, findings.reader, filters))
     yield from rows
+
+
+def rows_by_id(findings: FindingRepository, finding_ids: Iterable[str]) -> list[FindingRow]:
+    """The findings of these ids that are stored. Raises StoreError."""
+    with findings.database.read() as session:
+        return list(rows_where(session, FindingRow.finding_id, finding_ids))
 
 
 def conflicts_page(

@@ -49,7 +49,7 @@ HELP = {
 
 
 def _make_sent_field(column: str) -> fields.Field[Any]:
-    help_text = _look_up_help(column)
+    help_text = describe_column(column)
     limits = text_limits(column) if column in FIELD_BY_NAME else {"maxLength": max_length(column)}
     text = {"type": "string", **limits}
     kinds: list[dict[str, Any]] = [text]
@@ -65,13 +65,14 @@ def _make_sent_field(column: str) -> fields.Field[Any]:
 
 
 def _make_returned_field(column: str) -> fields.Field[Any]:
-    described = {"description": _look_up_help(column)}
+    described = {"description": describe_column(column)}
     if column in LIST_COLUMNS:
         return fields.List(fields.String(), metadata=described)
     return fields.String(required=column in (*_REQUIRED, "finding_id", "paper"), metadata=described)
 
 
-def _look_up_help(column: str) -> str:
+def describe_column(column: str) -> str:
+    """What a column of a finding holds, in a sentence."""
     return HELP[column] if column in HELP else FIELD_BY_NAME[column].help
 
 

@@ -16,7 +16,7 @@ from service.findings.search import Filters, conflicts_page
 from service.findings.statistics import count_findings
 from service.pages import charts, layout
 from service.pages.findings import filters
-from service.pages.findings.presenter import list_item, page_context
+from service.pages.findings.presenter import conflicts_context, list_item, page_context
 from service.problems import INVALID_FORM
 from service.schemas.finding import ConflictQuerySchema, ExportQuerySchema, FindingListSchema
 from service.web.access import require
@@ -97,8 +97,8 @@ def conflicts() -> Response:
     later, earlier = pagination.decode_cursor(query["cursor"], 2)
     rows, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
     further = "" if last is None else url_for(".conflicts", cursor=pagination.encode_cursor(*last))
-    shown = [documents.conflict_document(conflict) for conflict in rows]
-    return layout.page("findings/conflicts.html", conflicts=shown, further=further, later=bool(later))
+    shown = conflicts_context(current_installation().findings, rows)
+    return layout.page("findings/conflicts.html", further=further, later=bool(later), **shown)
 
 
 @blueprint.get("/<finding_id>")
