@@ -45,8 +45,10 @@ class FieldError:
     @property
     def remedy(self) -> str:
         """What would be right, in a sentence, with what may have been meant."""
-        nearest = self.nearest
-        return f"{self.says}; did you mean {' or '.join(nearest[:3])}?" if nearest else self.says
+        if not (nearest := self.nearest):
+            return self.says
+        join = " Did" if self.says.endswith((".", "?")) else "; did"
+        return f"{self.says}{join} you mean {' or '.join(nearest[:3])}?"
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
@@ -58,7 +60,7 @@ def unknown_names(names: Collection[str], make_fault: Callable[[str], FieldError
     little."""
     faults = [make_fault(name) for name in islice(names, MAX_FAULTS)]
     if (more := len(names) - len(faults)) > 0:
-        faults.append(FieldError("", faults[0].code, f"{more} more names are unknown", count=more))
+        faults.append(FieldError("", faults[0].code, f"{more} more names are unknown.", count=more))
     return faults
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from service.errors import SettingsError
 
 SQLITE_FILE = "exoscore.db"
 PREFIX = "EXOSCORE_"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # A name, an address, or any.
 _HOST = re.compile(r"[0-9a-z._-]+|[0-9a-f.]*:[0-9a-f:.]*|\*")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -76,8 +78,21 @@ _FOLDER = Kind(lambda text: Path(_text(text)), "a folder")
 _REQUESTS = Kind(_rate, "requests a minute; 0 or nothing for no limit")
 
 
-# Over HTTPS, or on this machine.
-_SAFE_PREFIXES = ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+def is_safe_address(address: str) -> bool:
+    """Whether what is asked of an address is asked over HTTPS, or stays on this machine."""
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    )
+
+
+def _service_url(example: str) -> Kind:
+    def parse(text: str) -> str:
+        if not is_safe_address(text.strip()):
+            raise ValueError(text)
+        return text.strip()
+
+    return _url(example)._replace(parse=parse)
 
 
 def _setting(default: object, kind: Kind, help_text: str) -> Any:
@@ -161,12 +176,12 @@ class Settings:
     )
     crossref_url: str = _setting(
         "https://api.crossref.org",
-        _url("https://api.crossref.org", *_SAFE_PREFIXES),
+        _service_url("https://api.crossref.org"),
         "The address of Crossref, or of a service that answers like it.",
     )
     pubmed_url: str = _setting(
         "https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
-        _url("https://eutils.ncbi.nlm.nih.gov/entrez/eutils", *_SAFE_PREFIXES),
+        _service_url("https://eutils.ncbi.nlm.nih.gov/entrez/eutils"),
         "The address of the E-utilities of NCBI, or of a service that answers like them.",
     )
     threads: int = _setting(

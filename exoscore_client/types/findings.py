@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 
 class FindingChanges(TypedDict):
-    """Columns of a finding with their new values."""
+    """Columns of a finding and their new values."""
 
     paper: NotRequired[str | None]
     source_cell: NotRequired[str | None]
@@ -44,7 +44,7 @@ class FindingChanges(TypedDict):
 
 
 class FindingChange(TypedDict):
-    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+    """A correction (`changes`), a retraction (`retracted`: true) or a restoration (false); one of them."""
 
     changes: NotRequired[FindingChanges]
     retracted: NotRequired[bool]
@@ -52,7 +52,7 @@ class FindingChange(TypedDict):
 
 
 class FindingColumns(TypedDict):
-    """A candidate, what was observed of it, and the citation."""
+    """A candidate, the reported effect, what was observed, and the citation."""
 
     finding_id: NotRequired[str | None]
     paper: NotRequired[str | None]
@@ -91,14 +91,14 @@ class FindingColumns(TypedDict):
 
 
 class FindingsRequest(TypedDict):
-    """Findings to add, all of them or none."""
+    """Findings to add. All of them are added, or none."""
 
     findings: list[FindingColumns]
     held_out: NotRequired[bool]
 
 
 class Placed(TypedDict):
-    """Which finding a row that was sent is."""
+    """The finding of a row that was sent."""
 
     row: int
     finding_id: str
@@ -107,7 +107,7 @@ class Placed(TypedDict):
     retracted: bool
 
 
-class Told(TypedDict):
+class ConflictSide(TypedDict):
     """One side of a conflict."""
 
     finding_id: str
@@ -117,18 +117,18 @@ class Told(TypedDict):
 
 
 class Conflict(TypedDict):
-    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
+    """Two active findings of opposite effect on the same source cell, phenotype, cargo, cargo state and cancer type."""
 
     source_cell: str
     source_phenotype: str
     cargo_state: str
     cargo: str
-    suppressing: Told
-    promoting: Told
+    suppressing: ConflictSide
+    promoting: ConflictSide
 
 
 class Unread(TypedDict):
-    """What of a finding no table knows; it is learned from without it."""
+    """A value of a finding that is not known. Models are trained on the finding without it."""
 
     row: int
     field: str
@@ -138,7 +138,7 @@ class Unread(TypedDict):
 
 
 class Added(TypedDict):
-    """What became of the findings that were sent, the conflicts that they are in, and what of them could not be read."""
+    """The findings that were added or already stored, their conflicts, and warnings."""
 
     added: list[Placed]
     existing: list[Placed]
@@ -148,7 +148,7 @@ class Added(TypedDict):
 
 
 class Finding(TypedDict):
-    """A finding as it stands."""
+    """A finding in its newest revision."""
 
     finding_id: str
     paper: str
@@ -201,7 +201,7 @@ class FindingPage(TypedDict):
 
 
 class KeptColumns(TypedDict):
-    """A finding as it was kept."""
+    """A finding as it was stored."""
 
     finding_id: str
     paper: str
@@ -240,7 +240,7 @@ class KeptColumns(TypedDict):
 
 
 class Revision(TypedDict):
-    """One state that a finding was in."""
+    """A revision of a finding."""
 
     revision: int
     at: str
@@ -253,7 +253,7 @@ class Revision(TypedDict):
 
 
 class History(TypedDict):
-    """Every state that a finding was ever in, the first one first."""
+    """Every revision of a finding, the first one first."""
 
     revisions: list[Revision]
 

@@ -35,7 +35,7 @@ from training.data import workbooks
 from training.data.findings import parse_rows
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
-_TABLE = {"schema": {"type": "string", "description": "The columns of the corpus, a header first."}}
+_TABLE = {"schema": {"type": "string", "description": "A table with a header and the columns of a finding."}}
 _WORKBOOKS: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in workbooks.MEDIA_TYPES}
 _TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE, **_WORKBOOKS}}}
 # Where what was read otherwise than it stands is left for the view.
@@ -46,7 +46,7 @@ IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": "The ETag of the revision to change; * for whichever is the newest.",
+    "description": "The ETag of the revision to change, or * for the newest.",
     "schema": {"type": "string", "minLength": 1},
 }
 EXAMPLE = {
@@ -93,7 +93,7 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 @blueprint.response(201, AddedSchema)
 @blueprint.alt_response(200, schema=AddedSchema, success=True)
 def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
-    """Add findings, all of them or none; those that are here already stay as they are (200 where none was added)."""
+    """Add findings: all of them or, where one has errors, none. What is already stored is not changed (200 if none is new)."""
     digest = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
     idempotent = IdempotentRequest(current_actor(), headers["key"], digest.hexdigest())
     held_out = body["held_out"] or query.get("held_out", False)
@@ -112,7 +112,7 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
 @blueprint.arguments(FindingQuerySchema, location="query")
 @blueprint.response(200, FindingPageSchema, headers=_LINK)
 def search_findings(query: dict[str, Any]) -> Response:
-    """Page through findings, in the order in which they were added."""
+    """List findings page by page, in the order in which they were added."""
     limit, (after,) = query.pop("limit"), pagination.decode_cursor(query.pop("cursor"))
     page, last = search(current_installation().findings, Filters(**query), after, limit)
     return _respond_page("findings", [documents.document(stored) for stored in page], None if last is None else (last,))
@@ -123,7 +123,7 @@ def search_findings(query: dict[str, Any]) -> Response:
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.raises(304)
 def get_finding(finding_id: str) -> Response:
-    """Show a finding as it stands."""
+    """Show a finding."""
     response = _respond(current_installation().findings.show(finding_id))
     if request.if_none_match:
         response.make_conditional(request)
@@ -134,20 +134,21 @@ def get_finding(finding_id: str) -> Response:
 @require("score")
 @blueprint.response(200, HistorySchema)
 def get_history(finding_id: str) -> Response:
-    """List every state that a finding was ever in, with who made it so, when and why."""
+    """List every revision of a finding, with its author, time and reason."""
     return jsonify(documents.history_document(current_installation().findings.history(finding_id)))
 
 
 @blueprint.patch("/findings/<finding_id>")
 @require("curate")
 @blueprint.arguments(
-    FindingChangeSchema, example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "the other strand"}
+    FindingChangeSchema,
+    example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "The paper tested the other strand."},
 )
 @blueprint.doc(parameters=[IF_MATCH])
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.raises(409, 412, 428)
 def change_finding(body: dict[str, Any], finding_id: str) -> Response:
-    """Correct a finding, retract it, or put it back; every state that it was in is kept."""
+    """Correct, retract or restore a finding. Every revision is stored."""
     if not request.headers.get("If-Match"):
         raise PreconditionRequired("send If-Match with the ETag of the finding as you saw it")
     tags = request.if_match
@@ -202,7 +203,7 @@ def export_ris(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ConflictQuerySchema, location="query")
 @blueprint.response(200, ConflictPageSchema, headers=_LINK)
 def list_conflicts(query: dict[str, Any]) -> Response:
-    """Page through the pairs of active findings that contradict each other."""
+    """List pairs of findings that contradict each other, page by page."""
     later, earlier = pagination.decode_cursor(query["cursor"], 2)
     page, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
     return _respond_page("conflicts", [documents.conflict_document(pair) for pair in page], last)

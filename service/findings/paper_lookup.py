@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from service.settings import Settings
+from service.settings import Settings, is_safe_address
 from training.data.papers import read_identifiers
 from training.data.validation import MAX_CELL
 
 TIMEOUT_SECONDS = 5.0
 MAX_BYTES = 1024 * 1024
 _PIECE = 64 * 1024
-_MAX_AT_ONCE = 4
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# Fewer than the requests that a worker handles at once, so that a service that hangs does not stop the others.
+_MAX_AT_ONCE = 2
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
 _INITIALS = re.compile(r"\s+[A-Z]{1,4}(?:\s+(?:Jr|Sr|[23]\w\w))?$")
 _NOTHING_TO_ASK = "Enter a PMID such as 35210436 or a DOI such as 10.1038/s41419-022-04640-z first."
@@ -80,8 +80,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def _fetch(address: str, service: str) -> Any:
     """The JSON at an address, or None where there is none; in a thread, since a name may take longer to resolve than allowed."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if not is_safe_address(address):
         raise PaperLookupError(
             f"The address of {service} must begin with https://. Whoever runs this service can correct it."
         )

@@ -144,11 +144,11 @@ def conditions(session: Session, reader: CandidateParser, filters: Filters) -> d
 
 def _text_faults(filters: Filters) -> list[FieldError]:
     texts = {name: text for name in FILTERS if isinstance(text := getattr(filters, name), str)}
-    too_long = f"give at most {MAX_TEXT} characters"
+    too_long = f"Give at most {MAX_TEXT} characters."
     return [
         *(FieldError(name, "too_long", too_long, text[:80]) for name, text in texts.items() if len(text) > MAX_TEXT),
         *(
-            FieldError(name, "control_character", "leave out control characters", text[:80])
+            FieldError(name, "control_character", "Remove the control characters.", text[:80])
             for name, text in texts.items()
             if not is_printable_text(text)
         ),
@@ -170,7 +170,7 @@ def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], l
         if match.name:
             terms[name] = match.name
         elif match.names:
-            remedy = f"{text[:80]!r} can mean {' or '.join(match.names)}: say which"
+            remedy = f"{text[:80]!r} can mean {' or '.join(match.names)}. Choose one."
             faults.append(FieldError(name, "ambiguous", remedy, text, match.names))
         else:
             suggest = partial(vocabulary.nearest, name, text, admitted)
@@ -181,9 +181,9 @@ def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], l
 def _unknown_term(
     name: str, text: str, admitted: tuple[str, ...], suggest: Callable[[], tuple[str, ...]] = tuple
 ) -> FieldError:
-    choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else "/v1/vocabulary lists them"
+    choice = f" Choose {' or '.join(admitted)}." if 0 < len(admitted) <= 2 else ""
     shown = admitted if len(admitted) <= 25 else ()
-    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a term of {name}; {choice}", text, shown, suggest)
+    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a known {name}.{choice}", text, shown, suggest)
 
 
 def _tumours(session: Session, reader: CandidateParser, text: str) -> list[str]:

@@ -103,7 +103,7 @@ def json_rows(sent: Sequence[object]) -> tuple[list[TableRow], list[RowError]]:
             cells, wrong = json_cells(finding)
             rows.append(TableRow(index, cells))
         else:
-            wrong = [FieldError("", "wrong_type", "give an object with the columns of a finding")]
+            wrong = [FieldError("", "wrong_type", "Give an object with the columns of a finding.")]
         faults += [RowError(index, fault) for fault in wrong]
     return rows, faults
 
@@ -118,13 +118,13 @@ def json_cells(sent: Mapping[str, object]) -> tuple[dict[str, str], list[FieldEr
         text = _cell(column, value)
         if text is None:
             type_name = "a text, or a list of texts" if column in LIST_COLUMNS else "a text"
-            faults.append(FieldError(column, "wrong_type", f"give {type_name}", value))
+            faults.append(FieldError(column, "wrong_type", f"Give {type_name}.", value))
         cells[column] = text or ""
     return cells, faults + unknown_names([column for column in sent if column not in COLUMNS], _unknown_column)
 
 
 def _unknown_column(name: str) -> FieldError:
-    remedy = f"{name[:80]!r} is no column of a finding"
+    remedy = f"{name[:80]!r} is not a column of a finding."
     return FieldError(name, "unknown_field", remedy, suggest=partial(closest, name, COLUMNS))
 
 

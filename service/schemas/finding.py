@@ -21,16 +21,16 @@ DEFAULT_PAGE = 50
 _REQUIRED = tuple(name for name in REQUIRED_COLUMNS if name != "cargo_name")
 
 HELP = {
-    "finding_id": "Its id; by default one made from its content.",
-    "paper": "The key of its paper: pmid:, doi:, pmcid:, title: or lab: and the key; by default from the citation.",
-    "effect": "What the vesicles did to the tumour: suppressing or promoting.",
-    "cell_model": "The cells in words, as THP-1.",
-    "targets": "What changed in the recipient: names with + (up) or - (down).",
-    "pathways": "Pathways that changed.",
-    "mechanism": "How it works: terms of /v1/vocabulary?field=mechanism.",
-    "processes": "What changed in the tumour: terms of /v1/vocabulary?field=processes.",
-    "evidence": "How it was tested: a term of /v1/vocabulary?field=evidence.",
-    "grade": "How directly the text states it: A, B or C.",
+    "finding_id": "The id of the finding. By default it is made from the content.",
+    "paper": "The key of the paper: pmid:, doi:, pmcid:, title: or lab: and a key. By default it is made from the citation.",
+    "effect": "The reported effect on the tumour: suppressing or promoting.",
+    "cell_model": "The cell line or model of the source cell, such as THP-1.",
+    "targets": "What changed in the recipient cell: names with + (up) or - (down), such as PTEN-.",
+    "pathways": "Pathways that changed in the recipient cell.",
+    "mechanism": "The mechanism: terms of /v1/vocabulary?field=mechanism.",
+    "processes": "Tumour processes that changed: terms of /v1/vocabulary?field=processes.",
+    "evidence": "How the effect was tested: in_vitro, in_vivo, both or clinical; see /v1/vocabulary?field=evidence.",
+    "grade": "How directly the text states the finding: A, B or C; see /v1/vocabulary?field=grade.",
     "pmid": "The number of the paper in PubMed.",
     "doi": "The DOI of the paper, such as 10.1038/s41419-022-04640-z.",
     "pmcid": "The identifier of the paper in PubMed Central, such as PMC7862798.",
@@ -41,9 +41,9 @@ HELP = {
     "url": "A web address at which the paper can be read.",
     "quote": "The sentence of the paper that states the effect, word for word.",
     "quote_place": "Where that sentence stands, such as Abstract or Figure 3.",
-    "isolation_method": "How the vesicles were isolated (MISEV).",
-    "markers": "Markers that the vesicles were shown to have (MISEV).",
-    "dose": "The dose, in words (MISEV).",
+    "isolation_method": "How the vesicles were isolated, as MISEV asks.",
+    "markers": "Markers shown on the vesicles, as MISEV asks, such as CD63.",
+    "dose": "The dose, in words.",
     "ev_track_id": "The id of the experiment in EV-TRACK.",
 }
 
@@ -76,20 +76,20 @@ def describe_column(column: str) -> str:
     return HELP[column] if column in HELP else FIELD_BY_NAME[column].help
 
 
-# What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
+# What is sent is only documented by marshmallow; the checks of the corpus validate it, as they validate files.
 FindingColumnsSchema = StrictSchema.from_dict({name: _make_sent_field(name) for name in COLUMNS}, name="FindingColumns")
 FindingChangesSchema = StrictSchema.from_dict(
     {name: fields.Raw(metadata=_make_sent_field(name).metadata) for name in COLUMNS if name != "finding_id"},
     name="FindingChanges",
 )
 KeptColumnsSchema = Schema.from_dict({name: _make_returned_field(name) for name in COLUMNS}, name="KeptColumns")
-FindingColumnsSchema.__doc__ = "A candidate, what was observed of it, and the citation."
-FindingChangesSchema.__doc__ = "Columns of a finding with their new values."
-KeptColumnsSchema.__doc__ = "A finding as it was kept."
+FindingColumnsSchema.__doc__ = "A candidate, the reported effect, what was observed, and the citation."
+FindingChangesSchema.__doc__ = "Columns of a finding and their new values."
+KeptColumnsSchema.__doc__ = "A finding as it was stored."
 
 
 class FindingsRequestSchema(StrictSchema):
-    """Findings to add, all of them or none."""
+    """Findings to add. All of them are added, or none."""
 
     findings = fields.List(
         PassThrough(FindingColumnsSchema),
@@ -99,15 +99,17 @@ class FindingsRequestSchema(StrictSchema):
     )
     held_out = StrictBoolean(
         load_default=False,
-        metadata=describe("Keep them for blind tests: nothing is learned from them, or others of their papers."),
+        metadata=describe(
+            "Reserve them for blind tests: models are not trained on them, nor on other findings of their papers."
+        ),
     )
 
 
 class TableQuerySchema(StrictSchema):
-    """What a table of findings cannot say itself."""
+    """Options of a table of findings."""
 
-    held_out = fields.Boolean(metadata=describe("As held_out of the JSON body, for a body that is a table."))
-    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook; by default the first."))
+    held_out = fields.Boolean(metadata=describe("As `held_out` of the JSON body, for a table."))
+    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook. By default the first."))
 
 
 class OnceSchema(Schema):
@@ -122,7 +124,7 @@ class OnceSchema(Schema):
         data_key="Idempotency-Key",
         load_default="",
         metadata={
-            "description": "Names this request: sent again with it, it is not done again but answered the same.",
+            "description": "A name of this request. If it is sent again with the same key, it is not done twice.",
             "maxLength": LONGEST_KEY,
             "pattern": "^[ -~]*$",
         },
@@ -130,14 +132,16 @@ class OnceSchema(Schema):
 
 
 class FindingChangeSchema(StrictSchema):
-    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+    """A correction (`changes`), a retraction (`retracted`: true) or a restoration (false); one of them."""
 
-    changes = PassThrough(FindingChangesSchema, metadata=describe("Columns and their new values; null takes one out."))
+    changes = PassThrough(
+        FindingChangesSchema, metadata=describe("Columns and their new values; null removes a value.")
+    )
     retracted = StrictBoolean()
     reason = fields.String(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
-        metadata={"description": "Why; a retraction must say it.", "pattern": READABLE},
+        metadata={"description": "The reason; required for a retraction.", "pattern": READABLE},
     )
 
     @validates_schema
@@ -153,43 +157,47 @@ def _filter(help_text: str) -> PrintableString:
 
 
 class FilterQuerySchema(StrictSchema):
-    """Which findings."""
+    """Filters of findings."""
 
     source_cell = _filter("A source cell, by any of its names.")
     source_phenotype = _filter("A phenotype, by any of its names.")
-    cargo_type = _filter("A type of cargo, by any of its names.")
-    cargo_name = _filter("A cargo under any name: miR21 finds miR-21-5p.")
-    cargo_state = _filter("A state of the cargo.")
-    cancer_type = _filter("A tumour by any of its names, and every kind of it.")
-    effect = _filter("suppressing or promoting")
-    paper = _filter("A paper: its key, or its PMID, DOI or PMCID.")
-    origin = _filter("corpus for shipped ones, lab for those added here.")
-    held_out = fields.Boolean(metadata=describe("Only those kept for blind tests, or (false) none of them."))
-    retracted = fields.Boolean(load_default=False, metadata=describe("Retracted ones instead of active ones."))
-    q = _filter("Words of the title.")
+    cargo_type = _filter("A cargo type, by any of its names.")
+    cargo_name = _filter("A cargo name in any spelling: miR21 finds miR-21-5p.")
+    cargo_state = _filter("A cargo state.")
+    cancer_type = _filter("A cancer type, by any of its names, with its subtypes.")
+    effect = _filter("The effect: suppressing or promoting.")
+    paper = _filter("A paper, by its key, PMID, DOI or PMCID.")
+    origin = _filter("The origin: corpus (shipped) or lab (added here).")
+    held_out = fields.Boolean(
+        metadata=describe("True for findings reserved for blind tests only, false for the others.")
+    )
+    retracted = fields.Boolean(load_default=False, metadata=describe("Retracted findings instead of active ones."))
+    q = _filter("Words in the title, all of which must occur.")
 
 
 class ExportQuerySchema(FilterQuerySchema):
-    """Which findings; a table cannot say which are held out, so both kinds are never in one."""
+    """Filters of findings. A table cannot state which are held out, so both kinds are never in one."""
 
     held_out = fields.Boolean(
-        load_default=False, metadata=describe("Those kept for blind tests, instead of those learned from.")
+        load_default=False, metadata=describe("Findings reserved for blind tests, instead of those used for training.")
     )
 
 
 class _Paged(StrictSchema):
     limit = fields.Integer(
-        load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE), metadata=describe("How many to a page.")
+        load_default=DEFAULT_PAGE,
+        validate=validate.Range(1, MAX_PAGE),
+        metadata=describe("The number of results on a page."),
     )
-    cursor = PrintableString(load_default="", metadata=describe("Where the page begins, from the page before."))
+    cursor = PrintableString(load_default="", metadata=describe("The cursor of the previous page."))
 
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):
-    """Which findings, and how many at a time."""
+    """Filters of findings, and the page."""
 
 
 class FindingListSchema(FilterQuerySchema):
-    """Which findings a page lists, in which order."""
+    """Filters of findings, their order, and the page of the list."""
 
     sort = fields.String(
         load_default="newest", validate=validate.OneOf(list(ORDERS), error=f"Choose {', '.join(ORDERS)}.")
@@ -203,34 +211,40 @@ class FindingListSchema(FilterQuerySchema):
 
 
 class ConflictQuerySchema(_Paged):
-    """How many conflicts at a time."""
+    """The page of conflicts."""
 
 
 FindingSchema = Schema.from_dict(
     {
         **{name: _make_returned_field(name) for name in COLUMNS},
-        "revision": fields.Integer(required=True, metadata=describe("Counts its changes; its ETag.")),
-        "origin": fields.String(required=True, metadata=describe("corpus (shipped) or lab (added here)")),
-        "touched": fields.Boolean(required=True, metadata=describe("Shipped, and changed here since.")),
-        "held_out": fields.Boolean(required=True, metadata=describe("Kept for blind tests, never learned from.")),
-        "retracted": fields.Boolean(required=True, metadata=describe("Not learned from any more.")),
+        "revision": fields.Integer(
+            required=True, metadata=describe("The number of the revision, which is the ETag too.")
+        ),
+        "origin": fields.String(required=True, metadata=describe("The origin: corpus (shipped) or lab (added here).")),
+        "touched": fields.Boolean(required=True, metadata=describe("Whether a shipped finding was changed here.")),
+        "held_out": fields.Boolean(
+            required=True, metadata=describe("Whether it is reserved for blind tests and not used for training.")
+        ),
+        "retracted": fields.Boolean(
+            required=True, metadata=describe("Whether it is retracted and no longer used for training.")
+        ),
         "added": fields.DateTime(required=True),
         "changed": fields.DateTime(required=True),
     },
     name="Finding",
 )
-FindingSchema.__doc__ = "A finding as it stands."
+FindingSchema.__doc__ = "A finding in its newest revision."
 
 
 class FindingPageSchema(ResponseSchema):
     """A page of findings, in the order in which they were added."""
 
     findings = fields.List(fields.Nested(FindingSchema))
-    next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
+    next = fields.String(allow_none=True, metadata=describe("The address of the next page, or null."))
 
 
 class RevisionSchema(ResponseSchema):
-    """One state that a finding was in."""
+    """A revision of a finding."""
 
     revision = fields.Integer()
     at = fields.DateTime()
@@ -238,27 +252,27 @@ class RevisionSchema(ResponseSchema):
     reason = fields.String()
     held_out = fields.Boolean()
     retracted = fields.Boolean()
-    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the state before."))
+    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the revision before."))
     finding = fields.Nested(KeptColumnsSchema)
 
 
 class HistorySchema(ResponseSchema):
-    """Every state that a finding was ever in, the first one first."""
+    """Every revision of a finding, the first one first."""
 
     revisions = fields.List(fields.Nested(RevisionSchema))
 
 
 class PlacedSchema(ResponseSchema):
-    """Which finding a row that was sent is."""
+    """The finding of a row that was sent."""
 
-    row = fields.Integer(metadata=describe("Which of the rows that were sent, from 0."))
+    row = fields.Integer(metadata=describe("The index of the row that was sent, from 0."))
     finding_id = fields.String()
     revision = fields.Integer()
     held_out = fields.Boolean()
     retracted = fields.Boolean()
 
 
-class ToldSchema(ResponseSchema):
+class ConflictSideSchema(ResponseSchema):
     """One side of a conflict."""
 
     optional = ("cargo_name", "cancer_type")
@@ -270,40 +284,43 @@ class ToldSchema(ResponseSchema):
 
 
 class ConflictSchema(ResponseSchema):
-    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one tumour."""
+    """Two active findings of opposite effect on the same source cell, phenotype, cargo, cargo state and cancer type."""
 
     source_cell = fields.String()
     source_phenotype = fields.String()
     cargo_state = fields.String()
-    cargo = fields.String(metadata=describe("What the cargos have in common."))
-    suppressing = fields.Nested(ToldSchema)
-    promoting = fields.Nested(ToldSchema)
+    cargo = fields.String(metadata=describe("The cargo that both share."))
+    suppressing = fields.Nested(ConflictSideSchema)
+    promoting = fields.Nested(ConflictSideSchema)
 
 
 class ConflictPageSchema(ResponseSchema):
     """A page of conflicts."""
 
     conflicts = fields.List(fields.Nested(ConflictSchema))
-    next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
+    next = fields.String(allow_none=True, metadata=describe("The address of the next page, or null."))
 
 
 class UnreadSchema(ResponseSchema):
-    """What of a finding no table knows; it is learned from without it."""
+    """A value of a finding that is not known. Models are trained on the finding without it."""
 
-    row = fields.Integer(metadata=describe("Which of the rows that were sent, from 0."))
+    row = fields.Integer(metadata=describe("The index of the row that was sent, from 0."))
     field = fields.String()
     given = fields.String()
     done = fields.String()
-    nearest = fields.List(fields.String(), metadata=describe("What may have been meant, for the first 100."))
+    nearest = fields.List(
+        fields.String(), metadata=describe("Known values that are similar, for the first 100 warnings.")
+    )
 
 
 class AddedSchema(ResponseSchema):
-    """What became of the findings that were sent, the conflicts that they are in, and what of them could not be read."""
+    """The findings that were added or already stored, their conflicts, and warnings."""
 
     added = fields.List(fields.Nested(PlacedSchema))
-    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Here already."))
+    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Findings that were already stored."))
     conflicts = fields.List(fields.Nested(ConflictSchema))
     warnings = fields.List(fields.Nested(UnreadSchema))
     remarks = fields.List(
-        fields.String(), metadata=describe("What was read of a table otherwise than it stands, such as its headings.")
+        fields.String(),
+        metadata=describe("How a table was read where it is not in the standard form, such as its headings."),
     )

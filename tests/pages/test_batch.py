@@ -110,7 +110,7 @@ def test_a_sheet_of_a_workbook_is_chosen_looked_at_and_scored(visit: Visit, scri
     page = visit(scripts=scripts)
     sheets = {"Notes": [["none"]], "Plate 2": [HEADER, *ROWS[:2]]}
     send(page, workbooks.xlsx(sheets), "plates.xlsx")
-    expect(page.get_by_role("alert")).to_contain_text("the sheet 'Notes' is read; there is also 'Plate 2'")
+    expect(page.get_by_role("alert")).to_contain_text("Sheet 'Notes' was read. The workbook also has 'Plate 2'")
     page.locator("#chosen-sheet").fill("Plate")
     page.get_by_role("button", name="Read it so").click()
     expect(page.get_by_role("alert")).to_contain_text("no sheet 'Plate': it has 'Notes', 'Plate 2'")
@@ -192,7 +192,7 @@ def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool
     ("name", "content", "says"),
     [
         ("a.csv", table(header=("id", "source_fenotype", *HEADER[2:])), "did you mean source_fenotype?"),
-        ("a.xlsx", b"PK\x03\x04 a workbook", "the workbook cannot be read"),
+        ("a.xlsx", b"PK\x03\x04 a workbook", "The workbook cannot be read"),
         ("a.csv", b"", "the file is empty"),
         ("a.parquet", b"PAR1 and nothing", "no Parquet file that can be read"),
     ],

@@ -41,9 +41,9 @@ class Headings:
 
 
 def renamed(headings: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """What is to be said of headings that are read as other columns than they spell."""
+    """The remarks on headings that are read as other columns than they spell."""
     return [
-        f"column {heading} is read as {column}"
+        f"Column {heading} is read as {column}."
         for heading, column in zip(headings, columns, strict=True)
         if heading != column
     ]

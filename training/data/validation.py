@@ -15,19 +15,22 @@ MAX_CELL = 2000
 _LONGEST = {"paper": 300, "quote": 300, "quote_place": 80}
 
 _PATTERNS = {
-    "finding_id": (re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"), "up to 64 letters, digits and . : _ -"),
+    "finding_id": (
+        re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"),
+        "up to 64 letters, digits and . : _ - , such as EXF-5f0084ae",
+    ),
     "paper": (
         re.compile(r"(?:pmid:[0-9]+|doi:10\.\S+|pmcid:PMC[0-9]+|title:\S+|lab:\S.*)"),
-        "pmid:, doi:, pmcid:, title: or lab: and the key",
+        "pmid:, doi:, pmcid:, title: or lab: followed by a key, such as lab:notebook 7",
     ),
-    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "a PubMed number, as 35210436"),
-    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a DOI, as 10.1038/s41419-022-04640-z"),
-    "pmcid": (re.compile(r"PMC[0-9]+"), "PMC and digits, as PMC7862798"),
-    "year": (re.compile(r"(?:19[89]|20[0-9])[0-9]"), "four digits, as 2022"),
-    "url": (re.compile(r"https?://\S+"), "an address that begins with http:// or https://"),
+    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "a PubMed number such as 35210436"),
+    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a DOI such as 10.1038/s41419-022-04640-z"),
+    "pmcid": (re.compile(r"PMC[0-9]+"), "PMC and digits, such as PMC7862798"),
+    "year": (re.compile(r"(?:19[89]|20[0-9])[0-9]"), "four digits, 1980 to 2099, such as 2022"),
+    "url": (re.compile(r"https?://\S+"), "an address that begins with https:// or http://"),
     "targets": (
         re.compile(r"[^;]*[^;\s+-][+-](?:;[^;]*[^;\s+-][+-])*"),
-        "names with + (up) or - (down), joined by ;, as PTEN-;STAT3+",
+        "names with + (up) or - (down), separated by semicolons, such as PTEN-;STAT3+",
     ),
 }
 # How alike, in percent, a term is at least that may have been meant.
@@ -47,13 +50,15 @@ def citation_faults(row: TableRow) -> list[FieldError]:
     for column, (pattern, shape) in _PATTERNS.items():
         text = row.cells.get(column, "")
         if text and not pattern.fullmatch(text):
-            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not of the form wanted: {shape}", text))
+            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not valid here. Enter {shape}.", text))
     if not any(row.cells.get(column) for column in ("paper", "pmid", "doi", "pmcid", "title")):
-        remedy = "say which paper the finding is from: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
+        remedy = (
+            "Name the paper by pmid, doi, pmcid or title, or an unpublished result by paper, such as lab:notebook 7."
+        )
         faults.append(FieldError("paper", "missing", remedy))
     kind, _, key = row.cells.get("paper", "").partition(":")
     if kind in IDENTIFIERS and row.cells.get(kind, key).casefold() != key.casefold():
-        remedy = f"the paper is keyed {kind}:{key} but its {kind} is {row.cells[kind]!r}"
+        remedy = f"The key of the paper is {kind}:{key}, but its {kind} is {row.cells[kind]!r}. Correct one of them."
         faults.append(FieldError("paper", "contradiction", remedy, row.cells["paper"]))
     return faults
 
@@ -68,7 +73,7 @@ def text_faults(row: TableRow) -> list[FieldError]:
             remedy = f"Shorten it to {max_length(column)} characters; it has {len(text)}."
             faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):
-            faults.append(FieldError(column, "control_character", "leave out control characters", text[:80]))
+            faults.append(FieldError(column, "control_character", "Remove the control characters.", text[:80]))
     return faults
 
 
@@ -92,6 +97,6 @@ def observation_faults(row: TableRow, reader: CandidateParser) -> list[FieldErro
 
 def _unknown_term(column: str, reader: CandidateParser, part: str) -> FieldError:
     names = reader.vocabulary.names(column)
-    remedy = f"{part[:80]!r} is not a term of {column}; choose among {', '.join(names)}"
+    remedy = f"{part[:80]!r} is not a term of {column}. Choose {', '.join(names)}."
     suggest = partial(reader.vocabulary.nearest, column, part, cutoff=_ALIKE)
     return FieldError(column, "unknown_term", remedy, part, names, suggest)

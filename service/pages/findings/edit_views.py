@@ -1,4 +1,4 @@
-"""A finding added by a form, corrected, retracted and put back; two people who change one finding see each other's change."""
+"""A finding added by a form, corrected, retracted and restored; two people who change one finding see each other's change."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -45,8 +45,8 @@ def add() -> Response:
     except TableError as error:
         return _add_page(typed, _faults(error), held_out=held_out)
     (placed,) = (*added.added, *added.existing)
-    conflicts = f"; it is in {pluralize(len(added.conflicts), 'conflict')}" if added.conflicts else ""
-    flash(f"{placed.finding_id} was added{conflicts}." if added.added else f"{placed.finding_id} was here already.")
+    conflicts = f" It is part of {pluralize(len(added.conflicts), 'conflict')}." if added.conflicts else ""
+    flash(f"{placed.finding_id} was added.{conflicts}" if added.added else f"{placed.finding_id} is already stored.")
     for _, warning in added.warnings:
         flash(f"Not understood: {warning}")
     return _to_finding(placed.finding_id)
@@ -72,7 +72,7 @@ def correct(finding_id: str) -> Response:
         status = INVALID_FORM if filled.faults else HTTPStatus.OK
         return _correct_page(edit, status, reason, filled.faults, filled.message)
     if not edit.changes:
-        flash("Nothing was changed.")
+        flash("There was nothing to change.")
         return _to_finding(finding_id)
     try:
         documents.apply_change(
@@ -91,14 +91,14 @@ def correct(finding_id: str) -> Response:
 @blueprint.post("/<finding_id>/retract")
 @require("curate")
 def retract(finding_id: str) -> Response:
-    """Takes a finding out of what is learned from."""
+    """Takes a finding out of training."""
     return _set_retracted(finding_id, retracted=True)
 
 
 @blueprint.post("/<finding_id>/restore")
 @require("curate")
 def restore(finding_id: str) -> Response:
-    """Puts a retracted finding back."""
+    """Restores a retracted finding."""
     return _set_retracted(finding_id, retracted=False)
 
 
@@ -110,7 +110,7 @@ def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
     faults: list[FieldError] = []
     try:
         documents.apply_change(findings, finding_id, change, current_actor(), [] if revision is None else [revision])
-        flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
+        flash(f"{finding_id} was {'retracted' if retracted else 'restored'}.")
         return _to_finding(finding_id)
     except TableError as error:
         faults = _faults(error)

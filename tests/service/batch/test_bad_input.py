@@ -35,10 +35,10 @@ UNUSABLE = [
     ("sourceless.csv", GOOD.replace(b"M2", b"cargo_type") * 2, "the column source_phenotype is missing"),
     ("misspelt.csv", b"source_phenotyp,cargo_type\nM2,whole_vesicle\n", "did you mean source_phenotype"),
     ("doubled.csv", HEAD.replace(b"\n", b",cargo_name\n"), "the column cargo_name stands 2 times"),
-    ("latin.csv", HEAD + GOOD + b"M2,mirna,caf\x81\n", "line 3: byte 13 of the line (0x81) is not UTF-8"),
-    ("latin head.csv", b"caf\x81," + HEAD, "line 1: byte 4 of the line (0x81) is not UTF-8"),
-    ("latin.tsv", (HEAD + GOOD + b"M2,mirna,caf\x81\n").replace(b",", b"\t"), "line 3: byte 13 of the line"),
-    ("latin.jsonl", ROW + b"\n" + ROW.replace(b"miR", b"\xff"), "line 3: byte 61 of the line (0xff) is not UTF-8"),
+    ("latin.csv", HEAD + GOOD + b"M2,mirna,caf\x81\n", "line 3: Byte 13 of the line (0x81) is not UTF-8"),
+    ("latin head.csv", b"caf\x81," + HEAD, "line 1: Byte 4 of the line (0x81) is not UTF-8"),
+    ("latin.tsv", (HEAD + GOOD + b"M2,mirna,caf\x81\n").replace(b",", b"\t"), "line 3: Byte 13 of the line"),
+    ("latin.jsonl", ROW + b"\n" + ROW.replace(b"miR", b"\xff"), "line 3: Byte 61 of the line (0xff) is not UTF-8"),
     ("cut.csv", HEAD + GOOD + b'M2,mirna,"miR-21\nM2', "line 3: the file ends within the quoted cell that begins here"),
     ("long.csv", HEAD + GOOD + b"M2,mirna," + b"x" * 13_000_000, "line 3: the row that begins here is longer than"),
     ("long.jsonl", ROW + b'{"id":"' + b"x" * 13_000_000, "line 2: the row that begins here is longer than"),
@@ -238,14 +238,14 @@ def test_a_sheet_is_named_on_the_command_line(batch: Batch) -> None:
     book.write_bytes(workbooks.xlsx({"Notes": [["none"]], "Plate 2": rows}))
     done = batch(book, "--sheet", "Plate 2", "--json")
     assert (done.exit_code, json.loads(done.stdout)["rows"]) == (0, 1)
-    assert "plates.xlsx: column Phenotype is read as source_phenotype" in done.stderr
-    assert json.loads(done.stdout)["remarks"][0] == "column Phenotype is read as source_phenotype"
+    assert "plates.xlsx: Column Phenotype is read as source_phenotype." in done.stderr
+    assert json.loads(done.stdout)["remarks"][0] == "Column Phenotype is read as source_phenotype."
     assert batch("-", "--from", "csv", "--sheet", "Plate 2", given=book.read_bytes()).exit_code == 0
     refused = batch(book, "--sheet", "Plate 3")
     assert (refused.exit_code, refused.stderr.splitlines()[-2:]) == (
         1,
         [
-            f"{book}: the workbook has no sheet 'Plate 3': it has 'Notes', 'Plate 2'",
+            f"{book}: The workbook has no sheet 'Plate 3'. It has 'Notes', 'Plate 2'.",
             f"Error: {book} cannot be scored; nothing was written",
         ],
     )

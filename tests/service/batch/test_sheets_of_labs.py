@@ -67,7 +67,7 @@ def test_headings_of_a_lab_are_fields_in_every_format(scorer: Scorer, tmp_path: 
     found, progress = score(scorer, write_as(tmp_path / f"labs.{suffix}", LABS))
     assert [row.pop("plate") for row in found] == ["P1", "P2", "P3"]
     assert found == expected
-    assert "column Tumour is read as cancer_type" in progress.remarks
+    assert "Column Tumour is read as cancer_type." in progress.remarks
     assert "no field, carried over to the scores: plate" in progress.remarks
 
 

@@ -100,15 +100,15 @@ def test_no_field_is_named_twice_and_its_own_name_wins(headings: list[str]) -> N
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("semicolons.csv", ["the cells are parted by semicolons"]),
-        ("unicode.csv", ["the cells are parted by tabs", "the letters are UTF-16"]),
+        ("semicolons.csv", ["Cells are separated by semicolons."]),
+        ("unicode.csv", ["Cells are separated by tabs.", "The text is UTF-16."]),
         ("tabs.tsv", []),
         ("book.xlsx", []),
         (
             "windows.csv",
-            ["the cells are parted by semicolons", "no UTF-8 and are read as Windows-1252, as in 'Mélanome' on line 4"],
+            ["Cells are separated by semicolons.", "not UTF-8 and is read as Windows-1252, as in 'Mélanome' on line 4"],
         ),
-        ("old mac.csv", ["no UTF-8 and are read as Mac Roman, as in 'Mélanome' on line 4"]),
+        ("old mac.csv", ["not UTF-8 and is read as Mac Roman, as in 'Mélanome' on line 4"]),
     ],
 )
 def test_what_is_read_otherwise_than_it_stands_is_said(
@@ -117,9 +117,9 @@ def test_what_is_read_otherwise_than_it_stands_is_said(
     source = tmp_path / name
     source.write_bytes(FORMS[name])
     remarks = scored(scorer, source)[1].remarks
-    assert "column Tumour is read as cancer_type" in remarks
+    assert "Column Tumour is read as cancer_type." in remarks
     assert "no field, carried over to the scores: Comment" in remarks
-    own = [remark for remark in remarks if not remark.startswith(("column", "no field"))]
+    own = [remark for remark in remarks if not remark.startswith(("Column", "no field"))]
     assert len(own) == len(said)
     assert all(part in remark for part, remark in zip(said, own, strict=True))
     looked_at = preview(scorer, BatchSpec(Options(format_read(source) or Format.CSV, Format.CSV), source, None))
@@ -155,7 +155,7 @@ def test_the_line_of_the_header_behind_titles_is_told(scorer: Scorer, tmp_path: 
     source = tmp_path / "in.xlsx"
     source.write_bytes(workbooks.xlsx({"A": [[], ["Our vesicles"], [], HEADINGS, *ROWS]}))
     with pytest.raises(
-        TableError, match="line 2: this is no header, which line 4 looks like: take out the lines above"
+        TableError, match=r"line 2: This is not a header. Line 4 looks like one: remove the lines above"
     ):
         scored(scorer, source)
 
@@ -171,15 +171,17 @@ def test_faults_are_told_by_the_rows_of_the_sheet(scorer: Scorer, tmp_path: Path
 def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
     source = tmp_path / "in.ods"
     source.write_bytes(workbooks.ods({"Notes": [["nothing"]], "List": [HEADINGS, *ROWS]}))
-    with pytest.raises(TableError, match="'Notes' is read; there is also 'List'; that one names no column"):
+    with pytest.raises(
+        TableError, match=r"'Notes' was read. The workbook also has 'List'. That sheet has no known column"
+    ):
         scored(scorer, source)
     _, progress = scored(scorer, source, "List")
     assert progress.rows == 20
-    with pytest.raises(TableError, match="no sheet 'list': it has 'Notes', 'List'"):
+    with pytest.raises(TableError, match=r"no sheet 'list'. It has 'Notes', 'List'"):
         scored(scorer, source, "list")
     text = tmp_path / "in.csv"
     text.write_bytes(FORMS["plain.csv"])
-    with pytest.raises(TableError, match="only a workbook has sheets"):
+    with pytest.raises(TableError, match="nly a workbook has sheets"):
         scored(scorer, text, "List")
 
 
@@ -188,7 +190,7 @@ def test_how_a_refused_file_was_read_is_said(scorer: Scorer, tmp_path: Path) -> 
     source.write_bytes(workbooks.xlsx({"Old": [["Tumour", "Cargo"], ["HCC", "miR-21"]], "List": [HEADINGS, *ROWS]}))
     with pytest.raises(TableError, match="source_phenotype is missing") as refused:
         scored(scorer, source)
-    said = ["the sheet 'Old' is read; there is also 'List'", "column Tumour is read as cancer_type"]
+    said = ["Sheet 'Old' was read. The workbook also has 'List'.", "Column Tumour is read as cancer_type."]
     assert refused.value.__notes__[:2] == said
     looked_at = preview(scorer, BatchSpec(Options(Format.CSV, Format.CSV), source, None))
     assert list(looked_at.remarks[:2]) == said

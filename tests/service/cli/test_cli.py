@@ -146,7 +146,7 @@ def test_evaluate_writes_what_it_said_of_each_finding(run, tmp_path: Path, name:
     ("content", "says"),
     [
         (b"", "line 1: the file is empty"),
-        (b"PK\x03\x04\xff\xfe", "the workbook cannot be read"),
+        (b"PK\x03\x04\xff\xfe", "The workbook cannot be read"),
         (CORPUS.read_bytes()[:30_000], "line "),
         (b"source_phenotype\tcargo_type\tcargo_name\teffect\nM9\tmirna\tmiR-21\tsuppressing\n", "line 2, column paper"),
         (
@@ -214,7 +214,7 @@ def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(  # type
     checked = run("findings", "check", CORPUS)
     counted = f"{len(corpus)} findings of {papers_of(corpus)} papers, no fault"
     assert checked.stdout.startswith(counted)
-    assert checked.stdout.endswith(f"; {len(corpus)} here already\n")
+    assert checked.stdout.endswith(f", {len(corpus)} already stored\n")
     path = tmp_path / "bad.tsv"
     path.write_text(
         "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM9\tmirna\t\tcured\n", encoding="utf-8"

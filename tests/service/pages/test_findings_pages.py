@@ -139,6 +139,7 @@ def test_a_list_says_which_of_how_many_pages_it_is_and_how_many_a_choice_leaves(
     counted = int(re.findall(r"(\d+) findings</strong>", page.text)[0])
     pages = -(-counted // 25)
     assert f"Page 2 of {pages}" in page.text
+    assert [name in page.text for name in (">Overview<", ">All findings<", ">Show as table<")] == [True] * 3
     assert f"Page {pages} of {pages}" in client.get("/findings?page=999999").text
     (promoting,) = re.findall(r">promoting \((\d+)\)<", page.text)
     assert f"{promoting} findings</strong>" in client.get("/findings?effect=promoting").text

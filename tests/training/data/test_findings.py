@@ -119,7 +119,7 @@ def test_a_file_of_the_wrong_form_is_told_where(
 def test_the_byte_that_is_not_utf8_is_told(tmp_path: Path, reader: CandidateParser) -> None:
     path = tmp_path / "own.tsv"
     path.write_bytes("\t".join(COLUMNS).encode() + b"\nlab:1\tmacroph\x81ge\n")
-    with pytest.raises(TableError, match="byte 14 of the line"):
+    with pytest.raises(TableError, match="Byte 14 of the line"):
         read_findings(path, reader)
 
 
@@ -151,7 +151,7 @@ def test_the_same_rows_are_the_same_findings_in_every_form(tmp_path: Path, reade
     assert findings == read_findings(plain, reader)
     assert [finding.paper for finding in findings] == [f"pmid:{row[0]}" for row in ROWS]
     assert {finding.citation["journal"] for finding in findings} == {"Zeitschrift für Krebs; Teil 2"}
-    assert {"column PubMed ID is read as pmid", "column Outcome is read as effect"} < set(remarks)
+    assert {"Column PubMed ID is read as pmid.", "Column Outcome is read as effect."} < set(remarks)
 
 
 def test_numbers_of_a_workbook_are_read_as_they_are_seen(tmp_path: Path, reader: CandidateParser) -> None:
