@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 from itertools import islice
 from pathlib import Path
 
-# How many faults are told in full, of one kind in one object and in one answer; of the others, how many there are.
+# How many errors of one kind are listed for one object, and in one response; the others are counted.
 MAX_FAULTS = 100
 # How many the message of an exception has.
 MAX_QUOTED = 5
@@ -24,9 +24,9 @@ class FieldError:
     """One thing wrong with one field of one candidate or finding.
 
     `field` is the column or key (empty for the row as a whole), `code` a stable word for programs, `says` what is wrong
-    or what would be right. `allowed` lists every admissible value where the list is short. `suggest` seeks the closest
-    ones; that takes up to a millisecond, so whoever shows a fault pays for it, not who finds it. `count` is how many
-    faults this one stands for.
+    or what would be right, without a full stop. `allowed` lists every admissible value where the list is short.
+    `suggest` finds the closest ones, which takes up to a millisecond and is done only for errors that are shown. `count` is
+    how many errors this one stands for.
     """
 
     field: str
@@ -45,14 +45,17 @@ class FieldError:
     @property
     def remedy(self) -> str:
         """What would be right, in a sentence, with what may have been meant."""
-        if not (nearest := self.nearest):
-            return self.says
-        join = " Did" if self.says.endswith((".", "?")) else "; did"
-        return f"{self.says}{join} you mean {' or '.join(nearest[:3])}?"
+        return with_suggestions(self.says, self.nearest)
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
         return f"{where}{self.remedy}"
+
+
+def with_suggestions(says: str, nearest: Sequence[str]) -> str:
+    """A message as a sentence, with the names that may have been meant."""
+    sentence = says if says.endswith((".", "?", "!", "…")) else says + "."
+    return f"{sentence} Did you mean {' or '.join(nearest[:3])}?" if nearest else sentence
 
 
 def unknown_names(names: Collection[str], make_fault: Callable[[str], FieldError]) -> list[FieldError]:
@@ -66,7 +69,7 @@ def unknown_names(names: Collection[str], make_fault: Callable[[str], FieldError
 
 def quote_faults(faults: Sequence[object]) -> str:
     """The first faults, as the message of an exception."""
-    return "; ".join(map(str, faults[:MAX_QUOTED]))
+    return " ".join(map(str, faults[:MAX_QUOTED]))
 
 
 class CandidateError(ExoscoreError):
@@ -84,7 +87,7 @@ class CandidateError(ExoscoreError):
         counts: Counter[str] = Counter()
         for fault in self.faults:
             counts[fault.code] += fault.count
-        return CandidateError([FieldError("", code, f"{count} faults", count=count) for code, count in counts.items()])
+        return CandidateError([FieldError("", code, f"{count} errors", count=count) for code, count in counts.items()])
 
 
 class ArtifactError(ExoscoreError):
@@ -98,7 +101,7 @@ class KnowledgeMismatchError(ArtifactError):
     def __init__(self, model_id: str, papers: Collection[str], then: str, now: str) -> None:
         self.model_id = model_id
         self.papers = frozenset(papers)
-        super().__init__(f"model {model_id} was trained with {then}, in use now: {now}; train anew")
+        super().__init__(f"Model {model_id} was trained with {then}; {now} is in use now. Train it again")
 
 
 class KnowledgeError(ExoscoreError):
@@ -111,12 +114,12 @@ class KnowledgeError(ExoscoreError):
 
 
 class UnknownModelError(ExoscoreError):
-    """No model of that id is kept here."""
+    """No model has that id."""
 
     def __init__(self, model_id: str, known: Sequence[str] = ()) -> None:
         self.model_id = model_id
         self.known = tuple(known)
-        super().__init__(f"no model {model_id!r} is kept here")
+        super().__init__(f"There is no model {model_id!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class RowError:
     def __str__(self) -> str:
         if not self.line:
             return self.fault.remedy
-        where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
+        where = f"Line {self.line}" + (f", column {self.column}" if self.column else "")
         named = f" ({self.row})" if self.row else ""
         return f"{where}{named}: {self.fault.remedy}"
 

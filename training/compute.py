@@ -62,11 +62,11 @@ def connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ClusterError("work on a cluster needs Dask: install exoscore[cluster], or run `make cluster`") from error
+        raise ClusterError("Work on a cluster needs Dask: install exoscore[cluster], or run `make cluster`") from error
     try:
         client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
-        raise ClusterError(f"no Dask scheduler answers at {address}: {error}") from error
+        raise ClusterError(f"No Dask scheduler answers at {address}: {error}") from error
     with client:
         _check_workers(client, address)
         yield client
@@ -76,15 +76,15 @@ def _check_workers(client: Client, address: str) -> None:
     """Raises ClusterError unless there are workers, each with the versions of this process."""
     versions_by_worker: Mapping[str, Mapping[str, str]] = client.run(_versions, on_error="return")
     if not versions_by_worker:
-        raise ClusterError(f"the cluster at {address} has no workers: start some, with `dask worker {address}`")
+        raise ClusterError(f"The cluster at {address} has no workers. Start some with `dask worker {address}`")
     for worker, versions in sorted(versions_by_worker.items()):
         if isinstance(versions, BaseException):
             remedy = "install the same version there"
-            raise ClusterError(f"the worker {worker} cannot import Exoscore: {remedy} ({versions})")
+            raise ClusterError(f"The worker {worker} cannot import Exoscore: {remedy} ({versions})")
         for name, here in _versions().items():
             if (there := versions.get(name, "none")) != here:
                 versions_differ = f"has {name} {there}, this machine {here}"
-                raise ClusterError(f"the worker {worker} {versions_differ}: they must be the same")
+                raise ClusterError(f"The worker {worker} {versions_differ}: they must be the same")
 
 
 def _versions() -> dict[str, str]:

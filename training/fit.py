@@ -191,7 +191,7 @@ def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats:
     ordered = canonical_order(findings)
     table = TrainingTable.from_findings(ordered, features)
     if table.truth.all() or not table.truth.any():
-        raise ValueError("a model needs findings of both effects")
+        raise ValueError("A model needs findings of both effects")
     pipeline = fit_pipeline(table)
     calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
     weights, baseline = calibrated(pipeline, calibration.slope)

@@ -84,14 +84,14 @@ def compare_models(
     objections: list[str] = []
     on_folds, shared = _compare_on_folds(champion, findings, features, plan, progress)
     if on_folds is None:
-        reasons.append("both models learned from the same findings, so folds cannot tell them apart")
+        reasons.append("Both models were trained on the same findings, so cross-validation cannot distinguish them")
     else:
-        _assess("on the same folds", on_folds, reasons, objections)
+        _assess("On the same folds", on_folds, reasons, objections)
         if shared is not None:
-            _assess("on the findings among them that both learned from", shared, reasons, objections)
+            _assess("On the findings that both were trained on", shared, reasons, objections)
         objections += [
-            f"its sets hold the {name.removeprefix('coverage_')} label for only {on_folds.challenger[name]:.2f} of such "
-            f"findings, where 0.90 is promised"
+            f"Its prediction sets contain the true effect for only {on_folds.challenger[name]:.2f} of "
+            f"{name.removeprefix('coverage_')} findings, instead of 0.90"
             for name in COVERAGE
             if on_folds.challenger[name] < MIN_COVERAGE
         ]
@@ -99,17 +99,17 @@ def compare_models(
     unseen = canonical_order([finding for finding in held_out if finding.finding_id not in seen])
     comparison = None
     if not unseen:
-        reasons.append("there are no held-out findings of papers that neither has seen")
+        reasons.append("There are no held-out findings of papers that neither was trained on")
     else:
         comparison = _compare(predict(challenger, unseen, features), predict(champion, unseen, features), plan)
         if comparison.papers < MIN_PAPERS:
             reasons.append(
-                f"on {comparison.findings} held-out findings the log loss is {comparison.challenger[JUDGED]:.3f}, the "
+                f"On {comparison.findings} held-out findings the log loss is {comparison.challenger[JUDGED]:.3f}, the "
                 f"current model's {comparison.champion[JUDGED]:.3f}; {comparison.papers} papers are too few for an interval"
             )
         else:
-            _assess("on held-out findings that neither has seen", comparison, reasons, objections)
-    message = "promotion is not recommended" if objections else "promotion is recommended"
+            _assess("On held-out findings that neither was trained on", comparison, reasons, objections)
+    message = "Promotion is not recommended" if objections else "Promotion is recommended"
     return Verdict(not objections, (message, *objections, *reasons), on_folds, shared, comparison)
 
 
@@ -120,7 +120,7 @@ def _assess(where: str, comparison: PairedComparison, reasons: list[str], object
         f"{where} ({comparison.findings} findings of {comparison.papers} papers) its log loss is "
         f"{comparison.challenger[JUDGED]:.3f}, the current model's {comparison.champion[JUDGED]:.3f}: "
         f"{abs(more.mean):.3f} {'higher' if more.mean > 0 else 'lower'} "
-        f"(95 % of papers drawn anew: {low:+.3f} to {high:+.3f})"
+        f"(95 % interval: {low:+.3f} to {high:+.3f})"
     )
     if np.isnan(high):
         objections.append(f"{message}; there are too few papers for an interval")

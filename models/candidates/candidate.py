@@ -28,25 +28,39 @@ class FieldSpec:
 
 
 FIELDS = (
-    FieldSpec("id", "The caller's own name for the candidate, given back with its score.", controlled=False),
-    FieldSpec("source_cell", "The cell that secreted the vesicle; its state may stand with it.", default="macrophage"),
+    FieldSpec("id", "Your own name for the candidate, returned with its prediction.", controlled=False),
+    FieldSpec(
+        "source_cell",
+        "The cell that secreted the vesicle; its phenotype may be part of it, as in M2 macrophage.",
+        default="macrophage",
+    ),
     FieldSpec(
         "source_phenotype",
-        "The state of the source cell: M0, M1, M2, TAM, CAF, bone_marrow …",
+        "The phenotype of the source cell, such as M0, M1, M2, TAM, CAF or bone_marrow.",
         default="unspecified",
     ),
-    FieldSpec("polarisation", "What the source cell was stimulated with.", many=True, open=True),
+    FieldSpec(
+        "polarisation", "What the source cell was stimulated with, such as IL-4 or hypoxia.", many=True, open=True
+    ),
     FieldSpec("species", "The species of the source cell.", many=True),
-    FieldSpec("cargo_type", "The kind of cargo.", required=True),
-    FieldSpec("cargo_name", "The cargo in any usual spelling; up to 10 co-loaded ones joined by +.", controlled=False),
+    FieldSpec(
+        "cargo_type",
+        "What the cargo is: a type of RNA, a protein, a small molecule, or the whole vesicle.",
+        required=True,
+    ),
+    FieldSpec(
+        "cargo_name",
+        "The name of the cargo in any usual spelling; join up to 10 co-loaded cargos with +.",
+        controlled=False,
+    ),
     FieldSpec(
         "cargo_state",
-        "How the cargo came to be in, or out of, the vesicle; where it is not stated, loaded for what cells do not make.",
+        "How the cargo got into the vesicle, or that it was removed; if empty, loaded for what cells do not make.",
         default="native",
     ),
-    FieldSpec("engineering", "What was done to the vesicle.", many=True),
-    FieldSpec("cancer_type", "The tumour that the vesicle meets.", open=True),
-    FieldSpec("recipient_cell", "The cells that take the vesicle up.", many=True),
+    FieldSpec("engineering", "How the vesicle was modified.", many=True),
+    FieldSpec("cancer_type", "The cancer type that the vesicle acts on.", open=True),
+    FieldSpec("recipient_cell", "The cells that take up the vesicle.", many=True),
 )
 FIELD_BY_NAME = {field.name: field for field in FIELDS}
 

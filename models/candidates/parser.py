@@ -229,15 +229,15 @@ class CandidateParser:
     def _read_cargo(self, cargo_type: str, text: str, require_cargo_name: bool) -> ParsedValue:
         if cargo_type == WHOLE_VESICLE:
             if text:
-                remedy = "a whole vesicle names no cargo: leave cargo_name empty, or give the cargo_type of that cargo"
+                remedy = "A whole vesicle has no cargo_name. Leave it empty, or give the cargo_type of that cargo"
                 raise CandidateError([FieldError("cargo_name", "not_applicable", remedy, given=text)])
             return ParsedValue(cargo=Cargo(cargo_type))
         if text.count("+") >= MAX_LOAD:
-            remedy = f"give at most {MAX_LOAD} co-loaded cargos, not {text.count('+') + 1}"
+            remedy = f"Give at most {MAX_LOAD} co-loaded cargos, not {text.count('+') + 1}"
             raise CandidateError([FieldError("cargo_name", "too_many", remedy)])
         names = self.naming.cargos(cargo_type, text)
         if not names and require_cargo_name:
-            remedy = f"name the {cargo_type}: any usual spelling will do; only a whole_vesicle has no cargo_name"
+            remedy = f"Give the name of the {cargo_type} in any usual spelling. Only a whole_vesicle has no cargo_name"
             raise CandidateError([FieldError("cargo_name", "missing", remedy, given=text or None)])
         notes = tuple(
             Normalization("cargo_name", name.given, name.name, name.how, name.identifier, name.alternatives)
@@ -249,12 +249,13 @@ class CandidateParser:
         return ParsedValue("+".join(name.name for name in names) or text, notes, Cargo(cargo_type, names))
 
     def _missing(self, spec: FieldSpec) -> FieldError:
-        names = self.vocabulary.names(spec.name)
-        return FieldError(spec.name, "missing", f"give {spec.name}: {spec.help}", allowed=readable(names))
+        names = readable(self.vocabulary.names(spec.name))
+        remedy = f"Choose a {spec.name}: {', '.join(names)}" if names else f"Give a {spec.name}. {spec.help}"
+        return FieldError(spec.name, "missing", remedy, allowed=names)
 
     def _refusal(self, name: str, text: str, match: Match, admitted: tuple[str, ...]) -> FieldError:
         if match.names:
-            remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}: say which"
+            remedy = f"{truncate(text)!r} can mean {' or '.join(match.names)}. Give one of them"
             return FieldError(name, "ambiguous", remedy, given=text, allowed=match.names)
         return unknown_term(self.vocabulary, name, text, admitted)
 
@@ -264,7 +265,7 @@ def _as_other_type(cargo_type: str, name: CargoName) -> Normalization:
     types = types_of_kind(name.kind)
     said = (
         f"{name.name} is {KINDS[name.kind]}, not {_TYPES.get(cargo_type, 'a ' + cargo_type.replace('_', ' '))}; "
-        "the type was kept as it was given"
+        "the stated type was used"
     )
     return Normalization("cargo_type", cargo_type, cargo_type, "other_kind", "", types, said)
 

@@ -64,7 +64,7 @@ class SourceParser:
     def parse(self, cell_text: str, phenotype_text: str) -> tuple[ParsedValue, ParsedValue]:
         """The cell and its state. Raises CandidateError."""
         if not (cell_text or phenotype_text):
-            remedy = "name the source: its state as source_phenotype (M1, M2, TAM …), its cell as source_cell, or either in both"
+            remedy = "Give the source: its phenotype (M1, M2, TAM …) as source_phenotype, its cell as source_cell"
             raise CandidateError([FieldError(PHENOTYPE, "missing", remedy)])
         source = self._read_cell(cell_text, phenotype_text)
         notes = self._notes_of_cell(cell_text or phenotype_text, source) if source.how != "exact" else ()
@@ -94,7 +94,7 @@ class SourceParser:
             readings = [reading._replace(how="alias") for reading in readings] if len(readings) == 1 else readings
         if len(readings) > 1:
             text, cells = cell_text or phenotype_text, tuple(dict.fromkeys(reading.cell for reading in readings))
-            remedy = f"{truncate(text)!r} can be of {' or '.join(cells)}: say which as source_cell"
+            remedy = f"{truncate(text)!r} can be a phenotype of {' or '.join(cells)}. Give one of them as source_cell"
             raise CandidateError([FieldError(CELL, "ambiguous", remedy, given=text, allowed=cells)])
         return readings[0]
 
@@ -105,7 +105,9 @@ class SourceParser:
             # What is a cell of its own name, as serum is, can be in any state of other cells.
             used = self._narrower("" if self._cells(cell_text) else source.phenotype, match.name)
             if not used:
-                remedy = f"source_cell says {source.phenotype}, and source_phenotype {match.name}: give one of them"
+                remedy = (
+                    f"source_cell says {source.phenotype}, but source_phenotype says {match.name}. Give one of them"
+                )
                 raise CandidateError([FieldError(PHENOTYPE, "contradiction", remedy, given=phenotype_text)])
             return self._phenotype(phenotype_text, used, match.how)
         if not phenotype_text:
@@ -123,7 +125,7 @@ class SourceParser:
         if elsewhere:
             cells = " or ".join(self._vocabulary.term(PHENOTYPE, elsewhere[0]).source_cells)
             remedy = (
-                f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}); choose one of {cell}, or unspecified"
+                f"{elsewhere[0]} is no phenotype of {cell} (it is one of {cells}). Choose one of {cell}, or unspecified"
             )
             suggest = partial(self._vocabulary.nearest, PHENOTYPE, text, admitted)
             raise CandidateError([FieldError(PHENOTYPE, "wrong_cell", remedy, text, readable(admitted), suggest)])
@@ -181,7 +183,7 @@ class SourceParser:
         # An organ stands for its tumour where one is asked for, but its cells are mostly healthy.
         if not tumour or self._vocabulary.lookup("cancer_type", f"{name} cancer").name:
             return []
-        return [SourceReading("cancer_cell", "", "part", remark=f"it was read as cells of {tumour}")]
+        return [SourceReading("cancer_cell", "", "part", remark=f"Read as cells of {tumour}")]
 
     def _in_parts(self, words: list[str]) -> Iterator[list[SourceReading]]:
         """A cell and a state that stand one behind the other, as in `THP-1 derived M2`, or two names of one cell."""

@@ -49,12 +49,12 @@ def read_together(cargo: ParsedValue, state: ParsedValue, secretes_drugs: bool) 
     """`read_state` for two fields of a candidate, which say how they were read."""
     carried, used = read_state(cargo.cargo, state.value, secretes_drugs)
     if not state.value:
-        why = "" if used == _NATIVE else "cells do not make such cargo, so that it is taken for loaded"
+        why = "" if used == _NATIVE else "Cells do not make this cargo, so it was read as loaded"
         how = "implied" if why else "default"
         state = ParsedValue(used, (Normalization("cargo_state", "", used, how, remark=why),))
     if carried is not cargo.cargo:
         pairs = zip(cargo.cargo.names, carried.names, strict=True)
-        why = "an inhibitor and a vesicle depleted by it are one thing, so that the vesicle is taken to lack this cargo"
+        why = "Inhibitor and depletion describe the same change, so the vesicle was read as lacking this cargo"
         notes = (
             Normalization("cargo_name", name.given, lacking.name, "implied", name.identifier, name.alternatives, why)
             for name, lacking in pairs
@@ -73,10 +73,10 @@ def _remedy(cargo: Cargo, state: str) -> str:
     carried = "+".join(name.name for name in cargo.names) or f"a {cargo.cargo_type}"
     if cargo.cargo_type == SIRNA:
         carried = f"siRNA against {carried}"
-    cannot = "no vesicle has it as secreted" if state == _NATIVE else "it cannot be taken out"
-    remedy = f"cells do not make {carried}, so that {cannot}: give loaded, or leave this out"
+    cannot = "no vesicle carries it natively" if state == _NATIVE else "it cannot be depleted"
+    remedy = f"Cells do not make {carried}, so {cannot}. Use loaded, or leave cargo_state empty"
     if cargo.cargo_type == SIRNA and state == _DEPLETED:
-        remedy += "; where the gene was silenced in the source cell, give the cargo_type of what the vesicle lacks"
+        remedy += ". If the gene was silenced in the source cell, give the cargo_type of what the vesicle lacks"
     elif cargo.cargo_type == "small_molecule":
-        remedy += "; what the source cell makes itself is a metabolite or a lipid"
+        remedy += ". What the source cell makes itself is a metabolite or a lipid"
     return remedy

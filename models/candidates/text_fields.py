@@ -23,18 +23,18 @@ def parse_text_list(field: str, many: bool, given: object) -> list[str]:
         parts = list(given.split(";")) if many else [given]
     else:
         admitted = "a text, or a list of texts" if many else "a text"
-        raise _fault(field, "wrong_type", f"give {admitted}, not {_json_type(given)}", given)
+        raise _fault(field, "wrong_type", f"Give {admitted}, not {_json_type(given)}", given)
     if len(parts) > MAX_LIST:
-        raise _fault(field, "too_many", f"give at most {MAX_LIST} terms, not {len(parts)}")
+        raise _fault(field, "too_many", f"Give at most {MAX_LIST} terms, not {len(parts)}")
     texts = []
     for part in parts:
         if not isinstance(part, str):
-            raise _fault(field, "wrong_type", f"give texts, not {_json_type(part)}", part)
+            raise _fault(field, "wrong_type", f"Give texts, not {_json_type(part)}", part)
         text = part if field == "id" else " ".join(part.split())
         if len(text) > MAX_TEXT:
-            raise _fault(field, "too_long", f"give at most {MAX_TEXT} characters, not {len(text)}", truncate(text))
+            raise _fault(field, "too_long", f"Give at most {MAX_TEXT} characters, not {len(text)}", truncate(text))
         if not text.isprintable():
-            raise _fault(field, "control_character", "leave out control characters", text)
+            raise _fault(field, "control_character", "Remove control characters", text)
         if text:
             texts.append(text)
     return texts
@@ -63,7 +63,7 @@ def unknown_term(vocabulary: Vocabulary, field: str, text: str, admitted: tuple[
     """The fault of a text that is none of the terms admitted in a field."""
     suggest = partial(vocabulary.nearest, field, text, admitted)
     return FieldError(
-        field, "unknown_term", f"{truncate(text)!r} is not a term of {field}", text, readable(admitted), suggest
+        field, "unknown_term", f"{truncate(text)!r} is not a known {field}", text, readable(admitted), suggest
     )
 
 

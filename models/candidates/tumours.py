@@ -85,7 +85,7 @@ class TumourParser:
         read, left_out = (outer, inside) if outer and outer.name else (inner, f"{before} {after}".strip())
         if read is None or not read.name:
             return None
-        return read._replace(how="part", remark=f"{left_out} was left out")
+        return read._replace(how="part", remark=f"{left_out} was not used")
 
     def _read_without_words(self, text: str) -> TumourReading | None:
         """A tumour without what is said of its stage, its resistance or its patients, or a line without what was put into it."""
@@ -121,5 +121,5 @@ class TumourParser:
 
     def _told(self, read: TumourReading, left_out: list[str]) -> TumourReading:
         said = [read.remark] if read.remark else []
-        said += [f"{' and '.join(left_out)} was left out"] if left_out else []
+        said += [f"{' and '.join(left_out)} was not used"] if left_out else []
         return read._replace(how="part" if read.how in ("exact", "spelling") else read.how, remark="; ".join(said))

@@ -8,18 +8,18 @@ from functools import lru_cache, partial
 
 from models.candidates.candidate import Normalization
 from models.candidates.text_fields import truncate
-from models.errors import CandidateError, FieldError
+from models.errors import CandidateError, FieldError, with_suggestions
 from models.naming.resolver import NameResolver
 from models.vocabulary.vocabulary import Vocabulary
 
 # Why a value is not understood, and what is then done with it, by its field.
 _UNKNOWN = {
-    "source_phenotype": ("no such state of this cell is known here", "it counts as unspecified"),
-    "cargo_name": ("no cargo of this name is known here", "it counts as one that no report speaks of"),
-    "cancer_type": ("no tumour of this name is known here", "it was left out"),
-    "polarisation": ("no stimulus of this name is known here", "it was left out"),
+    "source_phenotype": ("Unknown phenotype of this cell", "it counts as unspecified"),
+    "cargo_name": ("Unknown cargo name", "it counts as a cargo without any report"),
+    "cancer_type": ("Unknown cancer type", "it was not used"),
+    "polarisation": ("Unknown stimulus", "it was not used"),
 }
-_AMBIGUOUS = ("it can mean several things", "none of them was used")
+_AMBIGUOUS = ("The name has several meanings", "none of them was used")
 # How alike, in percent, what may have been meant is at least.
 _ALIKE = 75.0
 # How many warnings are remembered with what may have been meant, which takes up to a millisecond to find.
@@ -36,8 +36,7 @@ class ReadingWarning:
     nearest: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        meant = f"; did you mean {' or '.join(self.nearest[:3])}?" if self.nearest else ""
-        return f"{self.field} {self.given!r}: {self.done}{meant}"
+        return f"{self.field} {self.given!r}: {with_suggestions(self.done, self.nearest)}"
 
 
 class WarningFinder:
@@ -83,8 +82,8 @@ def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
 
 def _done(note: Normalization) -> str:
     if note.how == "unknown":
-        return ", so that ".join(_UNKNOWN[note.field])
-    return ", and ".join(_AMBIGUOUS) if note.how == "ambiguous" else note.remark
+        return "; ".join(_UNKNOWN[note.field])
+    return "; ".join(_AMBIGUOUS) if note.how == "ambiguous" else note.remark
 
 
 def _refused(note: Normalization) -> str:

@@ -166,11 +166,11 @@ class ApplicabilityDomain:
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
         never = [
-            Reason(name, f"{_words(name)} {values[name]} was never seen in training", outside=True) for name in outside
+            Reason(name, f"No training finding has the {_words(name)} {values[name]}", outside=True) for name in outside
         ]
         if "source_cell" not in outside and not support["source_phenotype"].findings:
             same_cell = _findings(support["source_cell"])
-            says = f"{cell} was never seen as {phenotype}; {same_cell} share its source cell"
+            says = f"No training finding has {cell} as {phenotype}; {same_cell} share the source cell"
             never.append(Reason("source_phenotype", says, outside=False))
         if not never:
             never += _combination_reasons(f"{state} cargo", cargo_type, f"{cell} ({phenotype})", support)
@@ -190,10 +190,10 @@ class ApplicabilityDomain:
             if total < MIN_GROUP or number[rarer] >= MIN_GROUP:
                 continue
             if number[rarer]:
-                few = f"only {number[rarer]} {'is' if number[rarer] == 1 else 'are'} {rarer}, too few to know such by"
+                few = f"only {number[rarer]} {'is' if number[rarer] == 1 else 'are'} {rarer}, too few to recognise that effect"
             else:
-                few = f"none is {rarer}, so that the {_words(field)} alone nearly decides"
-            yield Reason(field, f"of {total} findings of {subject} {few}", outside=False, decides=not number[rarer])
+                few = f"none is {rarer}, so the {_words(field)} alone nearly decides"
+            yield Reason(field, f"Of {total} findings of {subject}, {few}", outside=False, decides=not number[rarer])
 
     def _explain_cargo(self, cargo: Cargo) -> DomainReasons:
         counts = [self._support.of("cargo_name", key) for key in cargo.keys]
@@ -206,16 +206,14 @@ class ApplicabilityDomain:
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:
         of_type = _findings(self._support.of("cargo_type", cargo_type))
-        seen = f"{name.name} was never seen in training; {of_type} share its type"
+        seen = f"No training finding has the cargo {name.name}; {of_type} share its cargo type"
         says = seen
         if name.how == "ambiguous":
-            says = (
-                f"{name.given} can mean {' or '.join(name.alternatives)}, so nothing known of either was used; {seen}"
-            )
+            says = f"The cargo name {name.given} can mean {' or '.join(name.alternatives)}, and none of them was used. {seen}"
         elif not name.recognised:
-            says = f"{name.given} is no name that is known here; {seen}"
+            says = f"The cargo name {name.given} is unknown. {seen}"
         elif name.kind != "small_molecule" and not self._features.reports(name, cargo_type).total:
-            says = f"{seen}, and no independent report of its role in cancer is known"
+            says = f"{seen}, and its role in cancer is not in the cargo databases"
         return Reason("cargo_name", says, outside=not name.recognised)
 
     def _explain_tumour(self, read: ParsedValue) -> DomainReasons:
@@ -225,12 +223,12 @@ class ApplicabilityDomain:
         count = self._support.of("cancer_type", cancer_type)
         meanings = [name for note in read.notes if note.how == "ambiguous" for name in note.alternatives]
         if meanings:
-            says = f"can mean {' or '.join(meanings)}; it was left out"
+            says = f"The cancer type {cancer_type} can mean {' or '.join(meanings)}; it was not used"
+        elif read.recognised:
+            says = f"No training finding has the cancer type {cancer_type}"
         else:
-            says = (
-                "was never seen in training" if read.recognised else "is no tumour that is known here; it was left out"
-            )
-        never = () if count.findings else (Reason("cancer_type", f"{cancer_type} {says}", outside=False),)
+            says = f"The cancer type {cancer_type} is unknown; it was not used"
+        never = () if count.findings else (Reason("cancer_type", says, outside=False),)
         return DomainReasons({"cancer_type": count}, never, tuple(_rare("cancer_type", count)))
 
 
@@ -244,16 +242,22 @@ def _combine(source: DomainReasons, cargo: DomainReasons, tumour: DomainReasons)
 def _rare(name: str, count: Count) -> list[Reason]:
     if not 0 < count.findings < RARE:
         return []
-    return [Reason(name, f"only {_findings(count)} share its {_words(name)}", outside=False)]
+    return [Reason(name, f"Only {_findings(count)} share the {_words(name)}", outside=False)]
 
 
 def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapping[str, Count]) -> list[Reason]:
     """What was seen of each field, but never together."""
     if not support["stratum"].findings:
-        return [Reason("stratum", f"{cargo} of {source} was never seen, though each of them was", outside=False)]
+        return [
+            Reason(
+                "stratum",
+                f"No training finding combines {cargo} with {source}, though each occurs by itself",
+                outside=False,
+            )
+        ]
     if support["combination"].findings:
         return []
-    says = f"{cargo_type} as {cargo} of {source} was never seen, though each of them was"
+    says = f"No training finding combines {_words(cargo_type)} as {cargo} with {source}, though each occurs by itself"
     return [Reason("combination", says, outside=False)]
 
 

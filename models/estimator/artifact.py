@@ -142,23 +142,25 @@ def load(content: bytes, key: bytes) -> Bundle:
     signed = members["manifest.json"]
     expected = hmac.new(key, signed, hashlib.sha256).hexdigest().encode()
     if not hmac.compare_digest(expected, members["signature"]):
-        raise ArtifactError("the signature of manifest.json does not match: it was changed, or signed with another key")
+        raise ArtifactError(
+            "The signature of manifest.json does not match: the file was changed, or signed with another key"
+        )
     try:
         return _read(members, signed)
     # A signature says who made a bundle, not that it holds what a bundle has to.
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise ArtifactError(f"the bundle is signed, but it holds no model that can be read: {error}") from error
+        raise ArtifactError(f"The bundle is signed, but the model in it cannot be read: {error}") from error
 
 
 def _read(members: Mapping[str, bytes], signed: bytes) -> Bundle:
     protocol = msgspec.json.decode(signed, type=_Protocol)["protocol"]
     if protocol not in SIGNED_MEMBERS:
         readable = " and ".join(map(str, SIGNED_MEMBERS))
-        raise ArtifactError(f"the bundle has protocol {protocol}; this version reads {readable}")
+        raise ArtifactError(f"The bundle has protocol {protocol}; this version reads {readable}")
     expected_members = (*SIGNED_MEMBERS[protocol], *UNSIGNED_MEMBERS)
     if sorted(members) != sorted(expected_members):
         raise ArtifactError(
-            f"a bundle of protocol {protocol} holds {_listed(expected_members)}; this one {_listed(members)}"
+            f"A bundle of protocol {protocol} holds {_listed(expected_members)}; this one {_listed(members)}"
         )
     digests = msgspec.json.decode(signed, type=_Manifest)["members"]
     for name in SIGNED_MEMBERS[protocol]:
@@ -196,12 +198,12 @@ def _listed(names: Iterable[str]) -> str:
 
 def read_members(content: bytes) -> dict[str, bytes]:
     """The members of a bundle by name, before any of them is checked. Raises ArtifactError where `content` is no bundle."""
-    unreadable = reading_archive(lambda reason: ArtifactError(f"this is no model bundle: {reason}"))
+    unreadable = reading_archive(lambda reason: ArtifactError(f"This is not a model bundle: {reason}"))
     with unreadable, zipfile.ZipFile(io.BytesIO(content)) as archive:
         check_members(archive, MAX_MEMBER_BYTES)
         names = archive.namelist()
         if not set(UNSIGNED_MEMBERS) <= set(names) <= set(MEMBERS):
-            raise ArtifactError(f"a bundle holds {_listed(MEMBERS)}; this one holds {_listed(names)}")
+            raise ArtifactError(f"A bundle holds {_listed(MEMBERS)}; this one holds {_listed(names)}")
         return {name: archive.read(name) for name in names}
 
 
@@ -219,7 +221,7 @@ def _model(tables: Mapping[str, Any], evidence: tuple[Evidence, ...], skops_memb
     if covariance.shape != (len(band["names"]) + 1,) * 2 or any(
         not values.size or len(groups.get(label, ())) not in (0, values.shape[-1]) for label, values in scores.items()
     ):
-        raise ArtifactError("the tables of the model do not fit each other")
+        raise ArtifactError("The tables of the model do not fit together")
     return FittedModel(
         weights=tables["weights"],
         baseline=tables["baseline"],

@@ -19,7 +19,7 @@ SUPPRESSING = EFFECTS[:1]
 LABELS = (*EFFECTS, UNDETERMINED)
 ONLY_THE_STATE = Reason(
     "cargo_state",
-    "source, cargo and tumour play no part here: whatever has this kind of cargo in this state scores the same",
+    "Source, cargo name and cancer type do not count here: every such cargo type in this state gets the same prediction",
     outside=False,
     decides=True,
 )

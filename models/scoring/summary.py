@@ -1,4 +1,4 @@
-"""One plain sentence or two for a reader who is no statistician: the call, how often it is right, and what the papers say."""
+"""One plain sentence or two for a reader who is no statistician: the prediction, how often it is right, what the papers say."""
 
 from collections.abc import Iterable
 
@@ -20,35 +20,37 @@ def summary(
 ) -> str:
     """What the score means in words. `chance` is the probability of suppressing, `reasons` those of the domain."""
     if because == "domain":
-        outside = "; ".join(reason.says for reason in reasons if reason.outside)
-        call = f"Undetermined: outside what the model has seen ({outside or 'unlike the findings of either effect'})."
+        outside = ". ".join(reason.says for reason in reasons if reason.outside)
+        prediction = (
+            f"Undetermined: outside the training data. {outside or 'It is unlike the findings of either effect'}."
+        )
     else:
-        call = _call(label, because, _of_a_hundred(chance), known.says)
+        prediction = _describe_prediction(label, because, _of_a_hundred(chance), known.says)
         rests_on = [reason.says for reason in reasons if reason.decides] if label != UNDETERMINED else ()
-        call += "".join(f" {says[0].upper()}{says[1:]}." for says in rests_on)
-    return f"{call} {_literature(label, known, cargo, state)}"
+        prediction += "".join(f" {says}." for says in rests_on)
+    return f"{prediction} {_literature(label, known, cargo, state)}"
 
 
-def _call(label: str, because: str, of_a_hundred: str, says: str) -> str:
-    odds = f"of 100 candidates that score like this one, {of_a_hundred} would be expected to suppress the tumour"
+def _describe_prediction(label: str, because: str, of_a_hundred: str, says: str) -> str:
+    odds = f"of 100 such candidates, {of_a_hundred} would be expected to suppress the tumour"
     if label != UNDETERMINED:
         return f"Likely tumour-{label}: {odds}."
     if because == "conflict":
         against = "each other" if says == "contradictory" else "the model"
-        return f"Undetermined: the papers on this very vesicle contradict {against} ({odds})."
+        return f"Undetermined: papers on this source with this cargo contradict {against} ({odds})."
     return f"Undetermined: neither effect can be ruled out ({odds})."
 
 
 def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) -> str:
     here = known.in_this_cancer
-    tally, where = (here, " in this tumour") if here and here.says != "nothing" else (known.anywhere, "")
+    tally, where = (here, " in this cancer type") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":
-        return "No curated paper has tested this source with this cargo."
+        return "No paper in the corpus tested this source with this cargo."
     papers = "; ".join(filter(None, (_direct(tally, where), _turned(tally, where, cargo, state))))
-    heading = "Known" if tally.suppressing_lab_findings + tally.promoting_lab_findings else "Curated"
+    heading = "Evidence"
     if tally.says == "contradictory" or label == UNDETERMINED:
         return f"{heading}: {papers}."
-    return f"{heading}, {'in agreement' if tally.says == label else 'but against this call'}: {papers}."
+    return f"{heading}, {'in agreement' if tally.says == label else 'but against this prediction'}: {papers}."
 
 
 def _direct(tally: EvidenceTally, where: str) -> str:
@@ -99,11 +101,11 @@ def retraction_remark(retracted: int) -> str:
     if not retracted:
         return ""
     findings, they = (
-        ("1 finding that was", "it is") if retracted == 1 else (f"{retracted} findings that were", "they are")
+        ("1 finding that was", "It is") if retracted == 1 else (f"{retracted} findings that were", "They are")
     )
     return (
-        f"this model learned from {findings} retracted since: {they} no evidence any more, but the probability "
-        "rests on what was learned until the model is trained anew"
+        f"This model was trained on {findings} retracted since. {they} no longer shown as evidence, but the probability "
+        "still depends on the old training data until the model is trained again"
     )
 
 

@@ -26,8 +26,8 @@ def fault_message(fault: FieldError) -> str:
     quoted = repr(truncate(fault.given)) if isinstance(fault.given, str) else ""
     if fault.code == "unknown_term" and fault.field in CANDIDATE_TITLES:
         near = " or ".join(map(humanize, fault.nearest[:3]))
-        choice = f"did you mean {near}?" if near else "choose one of those that are known"
-        return f"{quoted} is not known as {CANDIDATE_TITLES[fault.field].lower()}; {choice}"
+        choice = f"Did you mean {near}?" if near else "Choose one of the listed terms."
+        return f"{quoted} is not a known {CANDIDATE_TITLES[fault.field].lower()}. {choice}"
     if fault.code in _NO_FIELD and fault.field:
         return f"{truncate(fault.field)!r} is not a field of a candidate"
     before, typed, after = fault.remedy.partition(quoted) if quoted else ("", "", fault.remedy)

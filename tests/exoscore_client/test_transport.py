@@ -20,7 +20,7 @@ PROBLEM = {
     "title": "Findings cannot be taken",
     "status": 422,
     "detail": "1 fault; nothing was changed",
-    "errors": [{"pointer": "/findings/0/effect", "code": "unknown_term", "detail": "give suppressing or promoting"}],
+    "errors": [{"pointer": "/findings/0/effect", "code": "unknown_term", "detail": "Give suppressing or promoting"}],
     "errors_left_out": {"missing": 7},
 }
 ADDED = {"added": [], "existing": [], "conflicts": []}
@@ -138,7 +138,7 @@ def test_it_gives_up_after_as_many_attempts_as_it_was_given(attempts: int) -> No
 def test_a_problem_carries_its_document_and_names_every_fault() -> None:
     refused = httpx.Response(422, json=PROBLEM, headers={"Content-Type": "application/problem+json"})
     with pytest.raises(
-        ProblemError, match=r"/findings/0/effect: give suppressing or promoting\n.* 7 more .*missing"
+        ProblemError, match=r"/findings/0/effect: Give suppressing or promoting\n.* 7 more .*missing"
     ) as told:
         Service(refused).client().add_findings([FINDING])
     assert told.value.document == PROBLEM

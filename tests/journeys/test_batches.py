@@ -117,7 +117,7 @@ def test_a_bad_row_fails_a_batch_that_was_not_asked_for_the_good_ones_alone(smal
     assert [(row["id"], bool(row["label"])) for row in rows] == [("a", True), ("b", False)]
 
     broken = send(lab, "source_phenotype,cargo_type\nMé,\n".encode() + b"M2,\xff\n").json()
-    assert "line 3: Byte 4 of the line (0xff) is not UTF-8" in lab.ended(broken["id"])["failure"]
+    assert "Line 3: Byte 4 of the line (0xff) is not UTF-8" in lab.ended(broken["id"])["failure"]
 
     opened = lab.open()
     with opened.database.write() as session:

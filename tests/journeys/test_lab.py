@@ -49,9 +49,9 @@ def test_a_lab_adds_findings_retrains_promotes_rolls_back_and_replays(lab: Lab) 
     assert job["state"] == "done", job
     gate = job["result"]["gate"]
     assert job["result"]["replaces"] == before
-    assert gate["says"][0] in ("promotion is recommended", "promotion is not recommended")
+    assert gate["says"][0] in ("Promotion is recommended", "Promotion is not recommended")
     assert gate["on_folds"]["papers"] - gate["shared"]["papers"] == 40
-    assert any("on the same folds" in line for line in gate["says"])
+    assert any("On the same folds" in line for line in gate["says"])
 
     model = job["result"]["model"]
     assert lab.ask("POST", "/v1/scores", json={"candidates": [MIR21]}).json()["model"]["id"] == before

@@ -70,7 +70,7 @@ def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
     expect(page.locator(".lead")).to_contain_text("6 rows, 2 of them bad")
     faults = page.locator("table.faults tbody tr")
     expect(faults).to_have_count(BAD)
-    expect(faults.first).to_contain_text(re.compile("4.*source_phenotype.*M7.*did you mean M0 or M1", re.DOTALL))
+    expect(faults.first).to_contain_text(re.compile("4.*source_phenotype.*M7.*Did you mean M0 or M1", re.DOTALL))
     expect(page.locator("table.previewed tbody tr").nth(1)).to_contain_text("hepatocellular carcinoma")
     expect(page.locator("ul.others").filter(has_text="plate")).to_have_count(1)
     assert page.locator("main script, main b").count() == 0
@@ -110,7 +110,7 @@ def test_a_sheet_of_a_workbook_is_chosen_looked_at_and_scored(visit: Visit, scri
     page = visit(scripts=scripts)
     sheets = {"Notes": [["none"]], "Plate 2": [HEADER, *ROWS[:2]]}
     send(page, workbooks.xlsx(sheets), "plates.xlsx")
-    expect(page.get_by_role("alert")).to_contain_text("Sheet 'Notes' was read. The workbook also has 'Plate 2'")
+    expect(page.get_by_role("alert")).to_contain_text("The sheet 'Notes' is read; there is also 'Plate 2'")
     page.locator("#chosen-sheet").fill("Plate")
     page.get_by_role("button", name="Read it so").click()
     expect(page.get_by_role("alert")).to_contain_text("no sheet 'Plate': it has 'Notes', 'Plate 2'")
@@ -191,9 +191,9 @@ def test_a_batch_that_bad_rows_stopped_loses_nothing(visit: Visit, scripts: bool
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("a.csv", table(header=("id", "source_fenotype", *HEADER[2:])), "did you mean source_fenotype?"),
-        ("a.xlsx", b"PK\x03\x04 a workbook", "The workbook cannot be read"),
-        ("a.csv", b"", "the file is empty"),
+        ("a.csv", table(header=("id", "source_fenotype", *HEADER[2:])), "Did you mean source_fenotype?"),
+        ("a.xlsx", b"PK\x03\x04 a workbook", "the workbook cannot be read"),
+        ("a.csv", b"", "The file is empty"),
         ("a.parquet", b"PAR1 and nothing", "no Parquet file that can be read"),
     ],
 )

@@ -69,7 +69,7 @@ def test_faults_stand_at_their_fields_and_what_was_typed_stays(visit: Visit, scr
     page = visit(FAULTY, scripts=scripts)
     expect(page.get_by_label("Phenotype")).to_have_value("M7")
     expect(page.get_by_label("Phenotype")).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#fault-source_phenotype")).to_contain_text("did you mean M0 or M1")
+    expect(page.locator("#fault-source_phenotype")).to_contain_text("Did you mean M0 or M1")
     expect(page.get_by_label("Tumour")).to_have_value("HCC")
     expect(page.get_by_role("alert")).to_contain_text("'colour' is not a field")
     expect(page.get_by_label("Kind of cargo")).to_have_value("mirna")
@@ -155,5 +155,5 @@ def test_faults_speak_of_fields_by_their_titles(visit: Visit) -> None:
     told = page.locator("main").inner_text()
     assert not re.search(r"source_phenotype|cargo_state|cargo_name|whole_vesicle", told)
     expect(page.locator("#fault-cargo_name")).to_have_text(
-        re.compile("name the miRNA.*only a whole vesicle has no cargo")
+        re.compile("Give the name of the miRNA.*Only a whole vesicle has no cargo")
     )

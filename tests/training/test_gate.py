@@ -56,7 +56,7 @@ def flipped(findings: list[Finding]) -> list[Finding]:
 
 def test_more_findings_of_the_same_kind_pass(verdict: Verdict, more: list[Finding], before: list[Finding]) -> None:
     assert verdict.recommends
-    assert verdict.messages[0] == "promotion is recommended"
+    assert verdict.messages[0] == "Promotion is recommended"
     assert verdict.on_folds is not None
     assert verdict.on_folds.findings == len(more)
     assert verdict.shared is not None
@@ -81,7 +81,7 @@ def test_wrong_labels_are_stopped_and_the_reason_is_told(
     wrong = flipped(more)
     verdict = compare_models(fit(wrong, features, repeats=1), champion, wrong, features, held_out, QUICK)
     assert not verdict.recommends
-    assert verdict.messages[0] == "promotion is not recommended"
+    assert verdict.messages[0] == "Promotion is not recommended"
     assert any(f"worse by more than the margin of {MARGIN}" in line for line in verdict.messages)
 
 

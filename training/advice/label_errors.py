@@ -41,7 +41,7 @@ class LabelQuality:
             f"{name.replace('_', ' ')} {stated.get(name) or 'not named'} ({added:+.2f})"
             for name, added in against[:SHOWN_REASONS]
         ]
-        return "; ".join(reasons) or "nothing single; the fields together"
+        return "; ".join(reasons) or "No single field; all fields together"
 
     def as_dict(self) -> dict[str, object]:
         """The finding and its quality ready for JSON; contributions are log-odds of the effect it bears."""
@@ -82,7 +82,7 @@ def find_label_errors(predictions: OutOfFold) -> LabelErrors:
     """
     truth = predictions.truth
     if truth.all() or not truth.any():
-        raise ValueError("findings of one effect cannot be doubted by the other")
+        raise ValueError("Findings of one effect only cannot be checked for label errors")
     suppressing = predictions.probability[MODEL].mean(axis=0)
     own = np.where(truth, suppressing, 1.0 - suppressing)
     thresholds = {effect: float(own[rows].mean()) for effect, rows in zip(EFFECTS, (truth, ~truth), strict=True)}

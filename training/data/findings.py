@@ -317,7 +317,7 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
             row_faults += error.faults
         effect = reader.vocabulary.lookup("effect", cells["effect"]).name
         if effect is None:
-            code, remedy = "missing", "Choose suppressing or promoting."
+            code, remedy = "missing", "Give suppressing or promoting"
             if text := cells["effect"]:
                 code, remedy = "unknown_term", f"{text[:80]!r} is not an effect. {remedy}"
             row_faults.append(FieldError("effect", code, remedy, text, EFFECTS))
@@ -365,7 +365,7 @@ def _faults_across(
     line_of_id: dict[str, int] = {}
     for row in rows:
         if (row_id := row.cells.get("finding_id", "")) and line_of_id.setdefault(row_id, row.line) != row.line:
-            remedy = f"The finding_id {row_id} is already used on {locator(line_of_id[row_id])}."
+            remedy = f"The finding_id {row_id} is already on {locator(line_of_id[row_id])}"
             faults.append(RowError(row.line, FieldError("finding_id", "repeated", remedy, row_id), row_id))
     cells = {row.line: {**row.cells, "finding_id": ""} for row in rows}
     papers = index_papers(findings.values())
@@ -380,7 +380,7 @@ def _faults_across(
         if contrary is not None:
             fault = contradiction(locator(contrary), finding)
         elif same is not None and cells[same] == cells[line]:
-            fault = FieldError("", "repeated", f"The same row is on {locator(same)}. Remove one of them.")
+            fault = FieldError("", "repeated", f"The same row is already on {locator(same)}")
         else:
             continue
         faults.append(RowError(line, fault, finding.finding_id))
@@ -389,5 +389,5 @@ def _faults_across(
 
 def contradiction(other: str, finding: Finding) -> FieldError:
     """What is wrong with a finding where `other` says the contrary of the same experiment in the same paper."""
-    remedy = f"{other} reports {finding.opposite} for the same candidate in the same paper. Remove one, or state how they differ."
+    remedy = f"{other} reports {finding.opposite} for the same candidate in the same paper. Keep one, or state how they differ"
     return FieldError("effect", "contradiction", remedy, finding.effect, EFFECTS)

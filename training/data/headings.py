@@ -43,7 +43,7 @@ class Headings:
 def renamed(headings: Sequence[str], columns: Sequence[str]) -> list[str]:
     """The remarks on headings that are read as other columns than they spell."""
     return [
-        f"Column {heading} is read as {column}."
+        f"Column {heading} is read as {column}"
         for heading, column in zip(headings, columns, strict=True)
         if heading != column
     ]

@@ -78,15 +78,15 @@ def open_plain(
         rows = _read_rows(beginning[:_LOOKED_AT].decode("utf-8", "replace"), ",")
         _check_header([rows], headings)
         if remarks and not headings.columns_of(next(iter(rows.values()), ())):
-            remedy = f"{remarks[0]} That sheet has no known column. Name another one."
+            remedy = f"{remarks[0]}. Its header has no known column: name another sheet"
             raise TableError.at_line(0, "wrong_sheet", remedy)
         return PlainTable(copy, beginning, True, tuple(remarks))
     if sheet:
-        raise TableError.at_line(0, "no_sheets", f"Only a workbook has sheets such as {sheet!r}; this file is text.")
+        raise TableError.at_line(0, "no_sheets", f"This file is text. Only a workbook has sheets such as {sheet!r}")
     encoding = _encoding_of(beginning, len(beginning) < head_bytes)
     text = beginning[:_LOOKED_AT].decode(encoding, "replace")
     if text.lstrip().startswith("<"):
-        remedy = "This is a web page or XML, not a table. Save it as a workbook (.xlsx) or as CSV."
+        remedy = "This is a web page or an XML document, not a table. Save it as a workbook (.xlsx) or as CSV"
         raise TableError.at_line(1, "markup", remedy)
     separator_line = _SEPARATOR_LINE.match(text)
     own = "," if by_commas else "\t"
@@ -96,9 +96,9 @@ def open_plain(
     tables = {delimiter: _read_rows(text, delimiter, begins) for delimiter in DELIMITER_WORDS}
     used = separator_line[1] if separator_line else _find_delimiter(tables, own, headings)
     _check_header(tables.values(), headings)
-    remarks = [f"Cells are separated by {DELIMITER_WORDS.get(used, used)}."] if used != own else []
+    remarks = [f"The cells are separated by {DELIMITER_WORDS.get(used, used)}"] if used != own else []
     if "utf-16" in encoding:
-        remarks.append("The text is UTF-16.")
+        remarks.append("The text is UTF-16")
     if encoding in _GUESSES:
         remarks.append(_remark_on_guess(encoding, beginning.decode(encoding)))
     is_padded = used == "," and any(not header[-1].strip() for header in islice(tables[used].values(), 1))
@@ -135,7 +135,7 @@ def decode_utf8(content: bytes, line: int = 1) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         column = error.start - (before.rfind(b"\n") + 1) + 1
-        remedy = f"Byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8. Save the file as UTF-8."
+        remedy = f"Byte {column} of the line (0x{content[error.start]:02x}) is not UTF-8. Save the file as UTF-8"
         raise TableError.at_line(line + before.count(b"\n"), "not_utf8", remedy) from error
 
 
@@ -168,8 +168,8 @@ def _remark_on_guess(encoding: str, text: str) -> str:
     before = _PART.split(text[max(at - _AROUND, 0) : at])[-1]
     sample = before + _PART.split(text[at : at + _AROUND])[0]
     return (
-        f"The text is not UTF-8 and is read as {_GUESSES[encoding]}, as in {sample!r} on line {line}. "
-        "If that is wrong, save the file as UTF-8."
+        f"The text is not UTF-8 and is read as {_GUESSES[encoding]}, as in {sample!r} on line {line}: "
+        "save the file as UTF-8 if that is wrong"
     )
 
 
@@ -208,7 +208,7 @@ def _check_header(tables: Iterable[Mapping[int, Sequence[str]]], headings: Headi
         for line, cells in rows.items():
             columns = headings.columns_of(cells)
             if len(columns) > 1 and 2 * len(columns) >= sum(map(bool, map(str.strip, cells))):
-                remedy = f"This is not a header. Line {line} looks like one: remove the lines above it."
+                remedy = f"This is not a header, but line {line} looks like one. Remove the lines above it"
                 raise TableError.at_line(next(iter(rows)), "title_rows", remedy)
 
 
@@ -229,4 +229,4 @@ def _part(lines: Iterable[str], delimiter: str, begins: int) -> Iterator[list[st
             yield cells
             line = rows.line_num + begins
     except (UnicodeError, csv.Error) as error:
-        raise TableError.at_line(line, "malformed", f"The table cannot be read from here on ({error}).") from error
+        raise TableError.at_line(line, "malformed", f"The table cannot be read from here on: {error}") from error

@@ -93,7 +93,7 @@ def _read(
     lines = _comma_separated(text) if by_commas else _tab_separated(text)
     header_line, named = next(((line, cells) for line, cells in lines if any(map(str.strip, cells))), (1, []))
     if not named:
-        raise TableError.at_line(1, "empty", "The file is empty. It needs a header and at least one row.")
+        raise TableError.at_line(1, "empty", "The file is empty. Give a header row and at least one row")
     header = headings.name_columns(named)
     for remark in renamed(named, header):
         on_remark(remark)
@@ -108,9 +108,7 @@ def _read(
         if len(cells) != len(header):
             code = "truncated" if len(cells) < len(header) else "extra_cells"
             last = header[min(len(cells), len(header)) - 1]
-            remedy = (
-                f"The row has {len(cells)} cells, the header has {len(header)}. They differ at or after column {last}."
-            )
+            remedy = f"The row has {len(cells)} cells, the header {len(header)}; it ends at or after column {last}"
             if len(faults) < MAX_FAULTS:
                 faults.append(RowError(line, FieldError(last, code, remedy)))
             else:
@@ -120,11 +118,11 @@ def _read(
             TableRow(line, {name: unmark_formulas(cell).strip() for name, cell in zip(header, cells, strict=True)})
         )
     for code, count in left_out.items():
-        faults.append(RowError(line, FieldError("", code, f"{count} more rows have this error.", count=count)))
+        faults.append(RowError(line, FieldError("", code, f"{count} more rows have the same error", count=count)))
     if faults:
         raise TableError(faults)
     if not rows:
-        raise TableError.at_line(header_line, "empty", "The file has a header but no rows.")
+        raise TableError.at_line(header_line, "empty", "The file has a header but no rows")
     return rows
 
 
@@ -146,7 +144,7 @@ def _decode(content: bytes) -> str:
     text = decode_utf8(content.removeprefix(codecs.BOM_UTF8))
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise TableError.at_line(line, "not_text", "The line has a NUL character, so this is not a text file.")
+        raise TableError.at_line(line, "not_text", "The line has a NUL character. This is not a text file")
     return text
 
 
@@ -163,7 +161,7 @@ def _comma_separated(text: str) -> Iterator[tuple[int, list[str]]]:
             yield begins, cells
             begins = rows.line_num + 1
     except csv.Error as error:
-        raise TableError.at_line(begins, "malformed", f"The line is not valid CSV ({error}).") from error
+        raise TableError.at_line(begins, "malformed", f"The line is not well-formed CSV ({error})") from error
 
 
 def _header_faults(line: int, header: list[str], columns: Sequence[str], required: set[str]) -> list[RowError]:
@@ -173,15 +171,15 @@ def _header_faults(line: int, header: list[str], columns: Sequence[str], require
         lambda name: FieldError(
             name,
             "unknown_column",
-            f"{name[:80]!r} is not a column of this table.",
+            f"{name[:80]!r} is not a column of this table",
             suggest=partial(closest, name, columns),
         ),
     )
     faults += [
-        FieldError(name, "doubled_column", f"The column {name} occurs {times[name]} times. Keep one.")
+        FieldError(name, "doubled_column", f"The column {name} occurs {times[name]} times")
         for name in columns
         if times[name] > 1
     ]
     missing = [name for name in columns if name in required and name not in header]
-    faults += [FieldError(name, "missing_column", f"The column {name} is missing.") for name in missing]
+    faults += [FieldError(name, "missing_column", f"The column {name} is missing") for name in missing]
     return [RowError(line, fault) for fault in faults]

@@ -50,15 +50,13 @@ def citation_faults(row: TableRow) -> list[FieldError]:
     for column, (pattern, shape) in _PATTERNS.items():
         text = row.cells.get(column, "")
         if text and not pattern.fullmatch(text):
-            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not valid here. Enter {shape}.", text))
+            faults.append(FieldError(column, "malformed", f"{text[:80]!r} is not valid. Expected: {shape}", text))
     if not any(row.cells.get(column) for column in ("paper", "pmid", "doi", "pmcid", "title")):
-        remedy = (
-            "Name the paper by pmid, doi, pmcid or title, or an unpublished result by paper, such as lab:notebook 7."
-        )
+        remedy = "Give the paper of the finding: paper, pmid, doi, pmcid or title (lab:NAME for your own)"
         faults.append(FieldError("paper", "missing", remedy))
     kind, _, key = row.cells.get("paper", "").partition(":")
     if kind in IDENTIFIERS and row.cells.get(kind, key).casefold() != key.casefold():
-        remedy = f"The key of the paper is {kind}:{key}, but its {kind} is {row.cells[kind]!r}. Correct one of them."
+        remedy = f"The paper has the key {kind}:{key}, but its {kind} is {row.cells[kind]!r}"
         faults.append(FieldError("paper", "contradiction", remedy, row.cells["paper"]))
     return faults
 
@@ -69,11 +67,11 @@ def text_faults(row: TableRow) -> list[FieldError]:
     for column, text in row.cells.items():
         if column in FIELD_BY_NAME:
             continue
-        if len(text) > max_length(column):
-            remedy = f"Shorten it to {max_length(column)} characters; it has {len(text)}."
+        if len(text) > longest:
+            remedy = f"Give at most {longest} characters, not {len(text)}"
             faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):
-            faults.append(FieldError(column, "control_character", "Remove the control characters.", text[:80]))
+            faults.append(FieldError(column, "control_character", "Remove control characters", text[:80]))
     return faults
 
 
@@ -97,6 +95,6 @@ def observation_faults(row: TableRow, reader: CandidateParser) -> list[FieldErro
 
 def _unknown_term(column: str, reader: CandidateParser, part: str) -> FieldError:
     names = reader.vocabulary.names(column)
-    remedy = f"{part[:80]!r} is not a term of {column}. Choose {', '.join(names)}."
+    remedy = f"{part[:80]!r} is not a known {column}. Choose among {', '.join(names)}"
     suggest = partial(reader.vocabulary.nearest, column, part, cutoff=_ALIKE)
     return FieldError(column, "unknown_term", remedy, part, names, suggest)

@@ -35,7 +35,7 @@ _LEAST_MEMORY, _MEMORY_FOR_EACH_BYTE, _MOST_MEMORY = 512 * 1024**2, 6, 2 * 1024*
 _MOST_SECONDS = 120
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _REFUSED = 3
-_TOO_LARGE = "The workbook is too large. Save the sheet as CSV, or split it."
+_TOO_LARGE = "The workbook is too large to be read. Save the sheet as CSV, or in parts"
 
 
 def is_workbook(beginning: bytes) -> bool:
@@ -68,7 +68,7 @@ def write_sheet(workbook: IO[bytes], sheet: str, target: IO[bytes], most_bytes: 
         raise TableError.at_line(0, *answer)
     read, others = answer
     also = " and ".join(map(repr, others))
-    return [f"Sheet {read!r} was read. The workbook also has {also}."] if others else []
+    return [f"The sheet {read!r} is read; there {'is' if len(others) == 1 else 'are'} also {also}"] if others else []
 
 
 def trim(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
@@ -102,15 +102,15 @@ def main(sheet: str, most_memory: int, most_bytes: int) -> int:
             visible = [each.name for each in sheets if each.visible == calamine.SheetVisibleEnum.Visible]
             read = sheet or next(iter(visible or names), "")
             if read not in names:
-                listed = f"It has {', '.join(map(repr, names))}." if names else "It has no sheets."
-                return _refuse("unknown_sheet", f"The workbook has no sheet {sheet!r}. {listed}")
+                listed = f"it has {', '.join(map(repr, names))}" if names else "it has none"
+                return _refuse("unknown_sheet", f"The workbook has no sheet {sheet!r}; {listed}")
             with io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="") as out:
                 rows = workbook.get_sheet_by_name(read).iter_rows()
                 csv.writer(out, lineterminator="\n").writerows(trim([_text_of(cell) for cell in row] for row in rows))
     except calamine.PasswordError:
-        return _refuse("workbook", "The workbook has a password. Save it without one.")
+        return _refuse("workbook", "The workbook is locked by a password. Save it without one")
     except calamine.CalamineError as error:
-        wanted = "Upload .xlsx, .xlsb, .xls or .ods, or save the sheet as CSV."
+        wanted = "Give .xlsx, .xlsb, .xls or .ods, or save the sheet as CSV"
         return _refuse("workbook", f"This workbook cannot be read ({error}). {wanted}")
     except (MemoryError, OSError):
         return _refuse("too_large", _TOO_LARGE)
@@ -140,7 +140,7 @@ def _text_of(cell: object) -> str:
 
 
 def _refusal(reason: str) -> TableError:
-    return TableError.at_line(0, "workbook", f"The workbook cannot be read: {reason}.")
+    return TableError.at_line(0, "workbook", f"The workbook cannot be read: {reason}")
 
 
 def _refuse(code: str, remedy: str) -> int:

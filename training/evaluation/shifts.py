@@ -23,7 +23,7 @@ from training.splits import PARTS, Split, cold_splits, has_both_effects, subsamp
 
 # A year is tried where so many papers are before it, and so many after.
 PAPERS_BEFORE, PAPERS_AFTER = 50, 15
-TOO_FEW = "not defined: too few papers to learn from"
+TOO_FEW = "Not defined: too few papers to train on"
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,18 @@ class Cold:
 
 
 COLD = (
-    Cold("cold cargo", "no cargo tested was learned from; named cargos, dealt to folds", _cargo, FOLDS),
-    Cold("cold tumour", "no tumour tested, nor a broader or narrower one, was learned from", _tumour, FOLDS),
+    Cold("cold cargo", "No tested cargo was in the training data; named cargos, split into folds", _cargo, FOLDS),
+    Cold(
+        "cold tumour", "No tested cancer type, nor a broader or narrower one, was in the training data", _tumour, FOLDS
+    ),
     Cold(
         "cold source cell",
-        "each source cell in turn was never learned from",
+        "Each source cell in turn was left out of training",
         lambda finding, features: (finding.candidate.source_cell,),
     ),
-    Cold("cold phenotype", "each phenotype in turn was never learned from, nor a broader or narrower one", _phenotype),
+    Cold(
+        "cold phenotype", "Each phenotype in turn was left out of training, with broader and narrower ones", _phenotype
+    ),
 )
 
 
@@ -124,7 +128,7 @@ def evaluate_by_year(ordered: Sequence[Finding], features: Features, plan: Evalu
         split = temporal_split(years, papers, year, (plan.seed,))
         before, after = (len({papers[row] for row in rows}) for rows in (split.train, split.test))
         if before >= PAPERS_BEFORE and after >= PAPERS_AFTER:
-            description = f"learned from papers up to {year}, tested on later ones"
+            description = f"Trained on papers up to {year}, tested on later ones"
             shift, _ = _evaluate(f"after {year}", description, ordered, features, [[split]], plan)
             shifts.append(shift)
     return shifts
@@ -139,11 +143,11 @@ def learning_curve(
     grouped = grouped_splits(ordered, plan)
     curve = []
     for parts in range(1, PARTS):
-        description = "learned from this share of the training papers of each fold"
+        description = "Trained on this share of the training papers of each fold"
         splits = [[subsample_training(split, papers, truth, parts) for split in of_repeat] for of_repeat in grouped]
         shift, _ = _evaluate(f"{100 * parts // PARTS} %", description, ordered, features, splits, plan)
         curve.append(shift)
-    description = "learned from all training papers of each fold"
+    description = "Trained on all training papers of each fold"
     return [*curve, ShiftEvaluation("100 %", description, whole, _mean_training_papers(ordered, grouped))]
 
 

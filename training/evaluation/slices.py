@@ -15,8 +15,8 @@ from training.evaluation.out_of_fold import OutOfFold
 from training.serialization import fields_document
 
 TOP_TUMOURS = 12
-ONE_EFFECT = "not defined: one effect only"
-TOO_FEW_PAIRS = f"not shown: fewer than {MIN_PAIRS} pairs"
+ONE_EFFECT = "Not defined: one effect only"
+TOO_FEW_PAIRS = f"Not shown: fewer than {MIN_PAIRS} pairs"
 UNDEFINED = Estimate(float("nan"))
 SLICE_METRICS = ("auroc", "mcc", "brier", "coverage_suppressing", "coverage_promoting")
 

@@ -13,7 +13,7 @@ from training.importers.table import Form
 from training.importers.votes import Report, RoleImporter, find_pmids, parse_counts, parse_pmid
 
 NOT_FUNCTIONAL = "no functional report (neither overexpression nor knock-down)"
-NOT_CAUSAL = "HMDD calls the association not causal"
+NOT_CAUSAL = "HMDD marks the association as not causal"
 
 # How HMDD 3 and 4 code what was done to the microRNA, and what that did to the disease.
 SUPPRESSING_CODES = ("genetics_overexpression_suppress", "genetics_knock down_promote")
@@ -29,7 +29,7 @@ _COUNTS = Form(
     {"mirna": ("mir",), "disease": ("cancer",), "oncogenic": ("n_oncomir",), "suppressing": ("n_tumour_suppressor",)},
     {"pmids": ("pmids_role",)},
     counts=True,
-    remark="the file gives counts of reports and up to a dozen PMIDs: papers could not all be told apart",
+    remark="the file gives counts of reports and up to a dozen PMIDs: not all papers could be distinguished",
 )
 
 

@@ -77,7 +77,7 @@ def import_table(key: str, path: Path, reader: CandidateParser, corpus: Iterable
     if importer:
         votes, report = collect_votes(original, importer, names, Tumours(reader.vocabulary), corpus_papers(corpus))
         if votes.undecided:
-            remarks.append(f"{votes.undecided} papers say as much for as against a cargo and are no vote")
+            remarks.append(f"{votes.undecided} papers report as much for as against a cargo and were not counted")
         roles = votes.rows(importer.source)
         table, rows, cargos = role_table(roles), len(roles), {row.cargo for row in roles}
         count = sum(row.suppressing + row.oncogenic for row in roles if not row.cancer_type)
@@ -86,8 +86,8 @@ def import_table(key: str, path: Path, reader: CandidateParser, corpus: Iterable
         table, rows, cargos = target_table(targets), len(targets), {row.mirna for row in targets}
         count = rows
     if not report.read:
-        raise TableError.at_line(1, "empty", "the file has a header but no rows")
+        raise TableError.at_line(1, "empty", "The file has a header but no rows")
     if not rows:
-        remedies = [f"none of the {reason.rows} rows could be used: {reason.says}" for reason in report.skipped]
+        remedies = [f"None of the {reason.rows} rows could be used: {reason.says}" for reason in report.skipped]
         raise TableError([RowError(1, FieldError("", "no_usable_row", remedy)) for remedy in remedies])
     return ImportedTable(SOURCES[key], original, table, rows, count, len(cargos), report, tuple(remarks))

@@ -20,7 +20,7 @@ _ARTICLES = Form(
         "profile": ("Profile",),
         "title": ("PubMed Article", "PubMed Article title", "title"),
     },
-    remark="papers are told apart by their titles",
+    remark="papers are distinguished by their titles",
 )
 _COUNTS = Form(
     "counts of papers",

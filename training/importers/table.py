@@ -80,7 +80,7 @@ class Table:
                 reached = {name: at for name, at in positions.items() if at is not None and at < len(cells)}
                 yield TableRow(line, {name: " ".join(cells[at].split()) for name, at in reached.items()})
         if len(cells) < len(headings) and not self.is_ended:
-            remedy = f"the file ends in this line, which has {len(cells)} cells of {len(headings)}: it was cut off"
+            remedy = f"The file ends in this line, which has {len(cells)} cells of {len(headings)}. It was cut off"
             raise TableError.at_line(line, "truncated", remedy)
 
 
@@ -93,20 +93,20 @@ def open_table(path: Path, forms: Sequence[Form]) -> Table:
     try:
         sha256, encoding, is_ended = _examine(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        remedy = f"the .gz file is cut off or damaged ({error}): download or copy it again"
+        remedy = f"The .gz file is cut off or damaged ({error}). Download or copy it again"
         raise TableError.at_line(1, "truncated", remedy) from error
     with _text(path, encoding) as text:
         header = next(_limited(text), "").strip("\r\n")
     if not header.strip():
-        raise TableError.at_line(1, "empty", "the file is empty: give a header row and at least one row")
+        raise TableError.at_line(1, "empty", "The file is empty. Give a header row and at least one row")
     headings = {delimiter: _headings(header, delimiter) for delimiter in _DELIMITERS}
     tried = [(form, delimiter, form.missing(headings[delimiter])) for delimiter in _DELIMITERS for form in forms]
     form, delimiter, missing = min(tried, key=lambda trial: len(trial[2]) / len(trial[0].columns))
     if not missing:
         return Table(path, form, sha256, encoding, delimiter, is_ended)
     wanted = "; or ".join(f"{', '.join(form.missing(()))} ({form.name})" for form in forms)
-    faults = [FieldError(name, "missing_column", f"the column {name} is missing") for name in missing]
-    faults.append(FieldError("", "wrong_header", f"the header has to name these columns, in any order: {wanted}"))
+    faults = [FieldError(name, "missing_column", f"The column {name} is missing") for name in missing]
+    faults.append(FieldError("", "wrong_header", f"The header must have these columns, in any order: {wanted}"))
     raise TableError([RowError(1, fault) for fault in faults])
 
 
@@ -117,11 +117,11 @@ def _position(names: Sequence[str], headings: Sequence[str]) -> int | None:
 
 def _headings(header: str, delimiter: str) -> list[str]:
     if header.count(delimiter) >= MAX_COLUMNS:
-        raise TableError.at_line(1, "too_many_columns", f"the header names more than {MAX_COLUMNS} columns")
+        raise TableError.at_line(1, "too_many_columns", f"The header has more than {MAX_COLUMNS} columns")
     try:
         return next(csv.reader([header], delimiter=delimiter))
     except csv.Error as error:
-        raise TableError.at_line(1, "malformed", f"the header is not well formed ({error})") from error
+        raise TableError.at_line(1, "malformed", f"The header is not well formed ({error})") from error
 
 
 def _examine(path: Path) -> tuple[str, str, bool]:
@@ -134,7 +134,7 @@ def _examine(path: Path) -> tuple[str, str, bool]:
     for mark, what in _WORKBOOKS.items():
         if head.startswith(mark):
             raise TableError.at_line(
-                1, "workbook", f"this is {what}: export its sheet as CSV (UTF-8), then import that file"
+                1, "workbook", f"This is {what}. Export its sheet as CSV (UTF-8), then import that file"
             )
     with _unpacked(path) as file:
         start = file.read(4)
@@ -147,7 +147,7 @@ def _examine(path: Path) -> tuple[str, str, bool]:
             continue
         return sha256, encoding, is_ended
     raise TableError.at_line(
-        1, "malformed", f"the text is not the {marked[0]} that it begins as: save the file as UTF-8 text"
+        1, "malformed", f"The text is not the {marked[0]} that it begins as: save the file as UTF-8 text"
     )
 
 
@@ -159,10 +159,10 @@ def _check_text(path: Path, encoding: str) -> bool:
         while chunk := text.read(CHUNK):
             last, length = chunk[-1], length + len(chunk)
             if length > LONGEST_TEXT:
-                raise TableError.at_line(line, "too_long", f"the text has more than {LONGEST_TEXT:,} characters")
+                raise TableError.at_line(line, "too_long", f"The text has more than {LONGEST_TEXT:,} characters")
             if "\0" in chunk:
                 line += chunk[: chunk.index("\0")].count("\n")
-                raise TableError.at_line(line, "not_text", "the line has a NUL character: save the file as UTF-8 text")
+                raise TableError.at_line(line, "not_text", "The line has a NUL character. Save the file as UTF-8 text")
             line += chunk.count("\n")
     return last in "\r\n"
 
@@ -182,7 +182,7 @@ def _limited(text: io.TextIOWrapper) -> Iterator[str]:
     for number in count(1):
         line = text.readline(LONGEST_LINE)
         if len(line) == LONGEST_LINE:
-            raise TableError.at_line(number, "too_long", f"the line has {LONGEST_LINE:,} characters or more")
+            raise TableError.at_line(number, "too_long", f"The line has {LONGEST_LINE:,} characters or more")
         if not line:
             return
         yield line
@@ -202,7 +202,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
                 yield begins, cells
                 begins = rows.line_num + 1
         except (csv.Error, UnicodeError) as error:
-            raise TableError.at_line(begins, "malformed", f"the line is not well formed ({error})") from error
+            raise TableError.at_line(begins, "malformed", f"The line is not well formed ({error})") from error
 
 
 def _unquoted(cell: str) -> str:

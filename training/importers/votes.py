@@ -18,9 +18,9 @@ NO_TERM = "the tumour is no term of the vocabulary: counted over all tumours tog
 NO_COUNT = "a count is no whole number"
 NO_PMID = "the PMID is no number"
 UNKNOWN = {
-    "mirna": "no microRNA by its name",
-    "gene": "no official symbol of a gene that is known here",
-    "lncrna": "no lncRNA or circRNA that is known here",
+    "mirna": "not a microRNA name",
+    "gene": "not an official gene symbol",
+    "lncrna": "not a known lncRNA or circRNA",
 }
 
 

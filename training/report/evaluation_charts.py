@@ -43,8 +43,8 @@ def roc_chart(curves: Mapping[str, Roc], metrics: Mapping[str, Any]) -> Chart:
         "roc",
         {"auroc": auroc},
         series,
-        ("share of promoting findings mistaken", 0.0, 1.0, _FIFTHS),
-        ("share of suppressing findings found", 0.0, 1.0, _FIFTHS),
+        ("share of promoting findings predicted wrongly", 0.0, 1.0, _FIFTHS),
+        ("share of suppressing findings predicted rightly", 0.0, 1.0, _FIFTHS),
         diagonal=True,
         height=400.0,
     )
@@ -58,8 +58,8 @@ def reliability_chart(metrics: Mapping[str, Any]) -> Chart:
         "reliability",
         {"points": points, "error": error, "ece_if_calibrated": metrics["ece_if_calibrated"]},
         [_series(MODEL, "model", points, f"calibration error {error}")],
-        ("probability of suppressing that was stated", 0.0, 1.0, _FIFTHS),
-        ("share that did suppress", 0.0, 1.0, _FIFTHS),
+        ("predicted probability of suppressing", 0.0, 1.0, _FIFTHS),
+        ("share that suppressed", 0.0, 1.0, _FIFTHS),
         diagonal=True,
         height=380.0,
     )
@@ -97,8 +97,8 @@ def selective_chart(metrics: Mapping[str, Any]) -> Chart:
                 f"of all: {brief_estimate(dict(points).get(1.0))}",
             )
         ],
-        ("share of findings that are called", 0.15, 1.0, _TENTHS[2:]),
-        ("share of those that is right", 0.75, 1.0, (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)),
+        ("share of findings with a determined prediction", 0.15, 1.0, _TENTHS[2:]),
+        ("share of those that are right", 0.75, 1.0, (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)),
         height=340.0,
     )
 
@@ -127,7 +127,7 @@ def strata_chart(strata: Sequence[Mapping[str, Any]]) -> Chart:
         for stratum in strata
         if stratum["auroc"]
     ]
-    return forest("strata", {}, rows, "share of pairs ranked right", _FIFTHS, ROLE_ALONE)
+    return forest("strata", {}, rows, "share of pairs ranked correctly", _FIFTHS, ROLE_ALONE)
 
 
 def stratum_name(stratum: Mapping[str, Any]) -> str:
@@ -148,7 +148,7 @@ def shifts_chart(metrics: Mapping[str, Any], name: str) -> Chart:
 
 
 def learning_chart(metrics: Mapping[str, Any]) -> Chart:
-    """The metrics over the number of papers learned from."""
+    """The metrics over the number of training papers."""
     curve = [step for step in metrics["shifts"]["learning_curve"] if step.get("figures")]
     best = best_baselines(metrics, 1)[0]
     series = []
@@ -169,7 +169,7 @@ def learning_chart(metrics: Mapping[str, Any]) -> Chart:
         "learning",
         {"series": series},
         series,
-        ("papers learned from", 0.0, most * 1.05, round_ticks(0.0, most, 7, 1.0)),
+        ("training papers", 0.0, most * 1.05, round_ticks(0.0, most, 7, 1.0)),
         ("AUROC", ticks[0], 1.0, ticks),
         height=330.0,
     )

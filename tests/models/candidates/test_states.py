@@ -1,4 +1,4 @@
-"""A state is read with its cargo: what cells do not make is loaded, never secreted and never taken out."""
+"""A state is read with its cargo: what Cells do not make is loaded, never secreted and never taken out."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_what_cells_do_not_make_is_loaded_where_no_state_is_stated_and_that_is_s
     reading = parse(parser, cargo_type, name)
     (note,) = (note for note in reading.notes if note.field == "cargo_state")
     assert (reading.candidate.cargo_state, note.used, note.how) == ("loaded", "loaded", "implied")
-    assert "cells do not make" in note.remark
+    assert "Cells do not make" in note.remark
     # It was understood, so there is nothing to warn of.
     assert not [warning for warning in parser.warnings.find(reading.notes) if warning.field == "cargo_state"]
     stated = parse(parser, cargo_type, name, "loaded").candidate
@@ -72,8 +72,8 @@ def test_what_cells_do_not_make_is_refused_as_secreted(
         parse(parser, cargo_type, name, state)
     (fault,) = refused.value.faults
     assert (fault.field, fault.code) == ("cargo_state", "not_applicable")
-    assert "cells do not make" in fault.remedy
-    assert "give loaded" in fault.remedy
+    assert "Cells do not make" in fault.remedy
+    assert "Use loaded" in fault.remedy
 
 
 @pytest.mark.parametrize("cell", ["plant", "milk"])
@@ -99,12 +99,12 @@ def test_an_inhibitor_in_a_depleted_vesicle_is_one_negation_and_said(
 ) -> None:
     reading = parse(parser, cargo_type, name, state)
     assert (reading.candidate.cargo_name, reading.candidate.cargo_state) == (lacking, "depleted")
-    assert all("one thing" in note.remark for note in reading.notes if note.field == "cargo_name")
+    assert all("same change" in note.remark for note in reading.notes if note.field == "cargo_name")
     assert reading.carried.signs == (1,) * len(reading.cargo)
 
 
 def test_what_was_never_made_cannot_be_taken_out_and_the_remedy_says_what_is_meant(parser: CandidateParser) -> None:
     with pytest.raises(CandidateError, match="give the cargo_type of what the vesicle lacks"):
         parse(parser, "sirna", "STAT3", "knockdown")
-    with pytest.raises(CandidateError, match="cannot be taken out"):
+    with pytest.raises(CandidateError, match="cannot be depleted"):
         parse(parser, "drug", "DOX", "depleted")

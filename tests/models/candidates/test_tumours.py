@@ -74,7 +74,7 @@ def test_what_stands_in_brackets_narrows_or_is_left_out_and_said(
 
 def test_what_is_left_out_is_told(reader: CandidateParser) -> None:
     _, note = read(reader, "lung cancer (stage III)")
-    assert note.remark == "stage III was left out"
+    assert note.remark == "stage III was not used"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_a_clinic_adds_to_a_tumour_is_left_out_and_said(
     reader: CandidateParser, text: str, tumour: str, left_out: str
 ) -> None:
     value, note = read(reader, text)
-    assert (value, note.remark) == (tumour, f"{left_out} was left out" if left_out else "")
+    assert (value, note.remark) == (tumour, f"{left_out} was not used" if left_out else "")
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_a_state_or_source_whose_findings_nearly_all_have_one_effect_says_so(sco
     ]:
         suppressing, promoting = counts["suppressing"][group], counts["promoting"][group]
         assert suppressing >= 20 > promoting
-        (says,) = [reason.says for reason in domain(scorer, **raw).reasons if reason.says.startswith("of ")]
-        assert says.startswith(f"of {suppressing + promoting} findings")
+        (says,) = [reason.says for reason in domain(scorer, **raw).reasons if reason.says.startswith("Of ")]
+        assert says.startswith(f"Of {suppressing + promoting} findings")
         assert (f"only {promoting} " in says) if promoting else ("none is promoting" in says)
         assert not {"of "} & {reason.says[:3] for reason in domain(scorer).reasons if reason.field == field}
 
@@ -72,7 +72,7 @@ def test_a_state_or_source_whose_findings_nearly_all_have_one_effect_says_so(sco
 def test_the_support_of_an_unseen_cargo_counts_those_of_its_type(scorer: Scorer) -> None:
     (reason,) = domain(scorer, cargo_name="miR-107").reasons
     count = domain(scorer).support["cargo_type"]
-    assert f"{count.findings} findings of {count.papers} papers share its type" in reason.says
+    assert f"{count.findings} findings of {count.papers} papers share its cargo type" in reason.says
 
 
 def test_a_candidate_is_outside_by_the_fields_whose_reasons_say_so(scorer: Scorer) -> None:
@@ -90,8 +90,8 @@ def test_a_candidate_is_outside_by_the_fields_whose_reasons_say_so(scorer: Score
 @pytest.mark.parametrize(
     ("tumour", "says"),
     [
-        ("PC", "PC can mean pancreatic cancer or prostate cancer; it was left out"),
-        ("lung cancr", "lung cancr is no tumour that is known here; it was left out"),
+        ("PC", "The cancer type PC can mean pancreatic cancer or prostate cancer; it was not used"),
+        ("lung cancr", "The cancer type lung cancr is unknown; it was not used"),
     ],
 )
 def test_an_ambiguous_tumour_is_not_said_to_be_an_unknown_one(scorer: Scorer, tumour: str, says: str) -> None:

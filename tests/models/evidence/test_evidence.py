@@ -196,5 +196,7 @@ def test_the_summary_says_what_papers_on_the_opposite_vesicle_saw_and_what_this_
     assert f"in agreement: {by_source} with CD274, and this vesicle silences it." in say(native, cargo_type="sirna")
     lacking = say(native, cargo_type="protein", cargo_state="depleted")
     assert f"{by_source} with CD274, and this vesicle lacks it." in lacking
-    against = "but against this call: 1 paper found suppression by this source where CD274 was taken out or silenced"
+    against = (
+        "but against this prediction: 1 paper found suppression by this source where CD274 was taken out or silenced"
+    )
     assert f"{against}, and this vesicle brings it." in say(silenced, cargo_type="protein")

@@ -44,9 +44,9 @@ def test_a_finding_with_an_identifier_is_published_whatever_its_key(kind: str) -
 @pytest.mark.parametrize(
     ("papers", "said"),
     [
-        (["pmid:1", "pmid:2"], "Curated, in agreement: 2 papers found promotion"),
-        (["pmid:1", "lab:7"], "Known, in agreement: 1 published paper and 1 finding of this lab found promotion"),
-        (["lab:7", "lab:7"], "Known, in agreement: 2 findings of this lab found promotion"),
+        (["pmid:1", "pmid:2"], "Evidence, in agreement: 2 papers found promotion"),
+        (["pmid:1", "lab:7"], "Evidence, in agreement: 1 published paper and 1 finding of this lab found promotion"),
+        (["lab:7", "lab:7"], "Evidence, in agreement: 2 findings of this lab found promotion"),
     ],
 )
 def test_a_summary_calls_papers_and_own_findings_what_they_are(scorer: Scorer, papers: list[str], said: str) -> None:
@@ -118,8 +118,8 @@ def test_a_contradiction_ends_where_one_side_of_it_is_retracted(features: Featur
 
 def test_a_model_says_that_it_learned_from_what_was_retracted() -> None:
     assert retraction_remark(0) == ""
-    assert "learned from 1 finding that was retracted since" in retraction_remark(1)
-    assert "learned from 2 findings that were retracted since" in retraction_remark(2)
+    assert "trained on 1 finding that was retracted since" in retraction_remark(1)
+    assert "trained on 2 findings that were retracted since" in retraction_remark(2)
 
 
 def test_the_domain_counts_no_notebook_as_a_paper(features: Features) -> None:

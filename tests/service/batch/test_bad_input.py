@@ -238,8 +238,8 @@ def test_a_sheet_is_named_on_the_command_line(batch: Batch) -> None:
     book.write_bytes(workbooks.xlsx({"Notes": [["none"]], "Plate 2": rows}))
     done = batch(book, "--sheet", "Plate 2", "--json")
     assert (done.exit_code, json.loads(done.stdout)["rows"]) == (0, 1)
-    assert "plates.xlsx: Column Phenotype is read as source_phenotype." in done.stderr
-    assert json.loads(done.stdout)["remarks"][0] == "Column Phenotype is read as source_phenotype."
+    assert "plates.xlsx: Column Phenotype is read as source_phenotype" in done.stderr
+    assert json.loads(done.stdout)["remarks"][0] == "Column Phenotype is read as source_phenotype"
     assert batch("-", "--from", "csv", "--sheet", "Plate 2", given=book.read_bytes()).exit_code == 0
     refused = batch(book, "--sheet", "Plate 3")
     assert (refused.exit_code, refused.stderr.splitlines()[-2:]) == (

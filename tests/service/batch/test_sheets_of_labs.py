@@ -56,7 +56,7 @@ def test_sixty_rows_of_three_labs_are_scored_by_one_command(trained_var: Path, t
     summary = json.loads(result.stdout)
     assert summary["rows"] == 60
     assert summary["bad"] <= 2
-    assert all("say which" in fault["detail"] or fault["nearest"] for fault in summary["first_faults"])
+    assert all("Give one of them" in fault["detail"] or fault["nearest"] for fault in summary["first_faults"])
     assert "gastric cancer" in next(each["nearest"] for each in summary["warnings"] if each["given"] == "gastrc cancer")
     assert len([row for path in (tmp_path / "scores").glob("*.csv") for row in read(path)]) >= 58
 
@@ -67,7 +67,7 @@ def test_headings_of_a_lab_are_fields_in_every_format(scorer: Scorer, tmp_path: 
     found, progress = score(scorer, write_as(tmp_path / f"labs.{suffix}", LABS))
     assert [row.pop("plate") for row in found] == ["P1", "P2", "P3"]
     assert found == expected
-    assert "Column Tumour is read as cancer_type." in progress.remarks
+    assert "Column Tumour is read as cancer_type" in progress.remarks
     assert "no field, carried over to the scores: plate" in progress.remarks
 
 
@@ -127,5 +127,5 @@ def test_a_constant_may_stand_for_a_column_that_is_needed(scorer: Scorer, tmp_pa
 
 
 def test_a_constant_that_is_no_term_is_refused_once(scorer: Scorer, tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=r"cargo_state is set to 'depletd'.*did you mean depleted"):
+    with pytest.raises(TableError, match=r"cargo_state is set to 'depletd'.*Did you mean depleted"):
         score(scorer, write_as(tmp_path / "in.csv", OURS), constants={"cargo_state": "depletd"})

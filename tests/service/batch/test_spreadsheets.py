@@ -100,15 +100,18 @@ def test_no_field_is_named_twice_and_its_own_name_wins(headings: list[str]) -> N
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("semicolons.csv", ["Cells are separated by semicolons."]),
-        ("unicode.csv", ["Cells are separated by tabs.", "The text is UTF-16."]),
+        ("semicolons.csv", ["The cells are separated by semicolons"]),
+        ("unicode.csv", ["The cells are separated by tabs", "The text is UTF-16"]),
         ("tabs.tsv", []),
         ("book.xlsx", []),
         (
             "windows.csv",
-            ["Cells are separated by semicolons.", "not UTF-8 and is read as Windows-1252, as in 'Mélanome' on line 4"],
+            [
+                "The cells are separated by semicolons",
+                "is not UTF-8 and is read as Windows-1252, as in 'Mélanome' on line 4",
+            ],
         ),
-        ("old mac.csv", ["not UTF-8 and is read as Mac Roman, as in 'Mélanome' on line 4"]),
+        ("old mac.csv", ["is not UTF-8 and is read as Mac Roman, as in 'Mélanome' on line 4"]),
     ],
 )
 def test_what_is_read_otherwise_than_it_stands_is_said(
@@ -117,7 +120,7 @@ def test_what_is_read_otherwise_than_it_stands_is_said(
     source = tmp_path / name
     source.write_bytes(FORMS[name])
     remarks = scored(scorer, source)[1].remarks
-    assert "Column Tumour is read as cancer_type." in remarks
+    assert "Column Tumour is read as cancer_type" in remarks
     assert "no field, carried over to the scores: Comment" in remarks
     own = [remark for remark in remarks if not remark.startswith(("Column", "no field"))]
     assert len(own) == len(said)
@@ -155,7 +158,7 @@ def test_the_line_of_the_header_behind_titles_is_told(scorer: Scorer, tmp_path: 
     source = tmp_path / "in.xlsx"
     source.write_bytes(workbooks.xlsx({"A": [[], ["Our vesicles"], [], HEADINGS, *ROWS]}))
     with pytest.raises(
-        TableError, match=r"line 2: This is not a header. Line 4 looks like one: remove the lines above"
+        TableError, match="Line 2: This is not a header, but line 4 looks like one. Remove the lines above it"
     ):
         scored(scorer, source)
 
@@ -171,9 +174,7 @@ def test_faults_are_told_by_the_rows_of_the_sheet(scorer: Scorer, tmp_path: Path
 def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
     source = tmp_path / "in.ods"
     source.write_bytes(workbooks.ods({"Notes": [["nothing"]], "List": [HEADINGS, *ROWS]}))
-    with pytest.raises(
-        TableError, match=r"'Notes' was read. The workbook also has 'List'. That sheet has no known column"
-    ):
+    with pytest.raises(TableError, match="'Notes' is read; there is also 'List'. Its header has no known column"):
         scored(scorer, source)
     _, progress = scored(scorer, source, "List")
     assert progress.rows == 20
@@ -190,7 +191,7 @@ def test_how_a_refused_file_was_read_is_said(scorer: Scorer, tmp_path: Path) -> 
     source.write_bytes(workbooks.xlsx({"Old": [["Tumour", "Cargo"], ["HCC", "miR-21"]], "List": [HEADINGS, *ROWS]}))
     with pytest.raises(TableError, match="source_phenotype is missing") as refused:
         scored(scorer, source)
-    said = ["Sheet 'Old' was read. The workbook also has 'List'.", "Column Tumour is read as cancer_type."]
+    said = ["The sheet 'Old' is read; there is also 'List'", "Column Tumour is read as cancer_type"]
     assert refused.value.__notes__[:2] == said
     looked_at = preview(scorer, BatchSpec(Options(Format.CSV, Format.CSV), source, None))
     assert list(looked_at.remarks[:2]) == said

@@ -85,5 +85,5 @@ def test_values_that_are_read_differently_may_have_one_warning(scorer: Scorer) -
     column, rows, _ = WarningsColumn(scorer.parser.warnings, Format.CSV).build(
         replace(scored, warned=warned), np.arange(4)
     )
-    text = "source_cell 'cells': a word was left out"
+    text = "source_cell 'cells': a word was left out."
     assert (column.to_pylist(), rows) == ([text, None, text, text], 3)

@@ -145,14 +145,14 @@ def test_evaluate_writes_what_it_said_of_each_finding(run, tmp_path: Path, name:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "line 1: the file is empty"),
+        (b"", "Line 1: The file is empty"),
         (b"PK\x03\x04\xff\xfe", "The workbook cannot be read"),
-        (CORPUS.read_bytes()[:30_000], "line "),
-        (b"source_phenotype\tcargo_type\tcargo_name\teffect\nM9\tmirna\tmiR-21\tsuppressing\n", "line 2, column paper"),
+        (CORPUS.read_bytes()[:30_000], "Line "),
+        (b"source_phenotype\tcargo_type\tcargo_name\teffect\nM9\tmirna\tmiR-21\tsuppressing\n", "Line 2, column paper"),
         (
             b"paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM1\tmirna\tmiR-21\tsuppressing\n"
             b"lab:1\tM1\tmirna\thsa-miR-21\tpromoting\n",
-            "line 3, column effect",
+            "Line 3, column effect",
         ),
     ],
 )

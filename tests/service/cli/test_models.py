@@ -107,7 +107,7 @@ def test_a_training_of_unchanged_findings_keeps_what_the_gate_said(
 
     monkeypatch.setattr("service.jobs.training.train_model", train_quickly)
     newer, _ = train_quickly(corpus[:110], features, DEFAULT_PLAN)
-    said = {"recommends": True, "says": ["promotion is recommended", "it is better"]}
+    said = {"recommends": True, "says": ["Promotion is recommended", "it is better"]}
     installation = Installation.open(Settings(var=tmp_path / "var"))
     for bundle in (produced, newer):
         installation.registry.save(bundle, "tests")

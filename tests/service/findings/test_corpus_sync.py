@@ -132,7 +132,7 @@ def test_an_older_corpus_becomes_this_one_and_what_the_lab_did_stays(
         "revised in the shipped corpus": len(changed),
         "in the shipped corpus again": 0,
         "withdrawn from the shipped corpus": 0,
-        "cells do not make such cargo, so that it was loaded": 0,
+        "Cells do not make such cargo, so that it was loaded": 0,
         "skipped": 2 + 2,
     }
     load(findings)

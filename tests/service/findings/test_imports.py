@@ -102,7 +102,7 @@ def test_a_sheet_of_a_workbook_is_kept_as_text_with_its_lines(findings: FindingR
         imports.create_import(findings, "own.xlsx", content, False, "anna", "", remarks.append)
     first = workbooks.xlsx({"B": rows, "A": []})
     imports.create_import(findings, "own.xlsx", first, False, "anna", "", remarks.append)
-    assert remarks == ["Sheet 'B' was read. The workbook also has 'A'."]
+    assert remarks == ["The sheet 'B' is read; there is also 'A'"]
 
 
 def test_what_is_read_otherwise_than_it_stands_is_said(findings: FindingRepository) -> None:
@@ -112,7 +112,7 @@ def test_what_is_read_otherwise_than_it_stands_is_said(findings: FindingReposito
     parted, encoding, heading = preview.remarks
     assert parted == "Cells are separated by semicolons."
     assert "Windows-1252, as in 'miR-155 größer' on line 3" in encoding
-    assert heading == "Column Phenotype is read as source_phenotype."
+    assert heading == "Column Phenotype is read as source_phenotype"
     assert imports.text_of(imports.get_import(findings, import_id)) == text.replace(";", ",")
 
 

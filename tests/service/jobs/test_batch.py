@@ -73,10 +73,10 @@ def test_a_sheet_of_a_workbook_is_scored_and_how_it_was_read_is_kept(installatio
     content = workbooks.xlsx({"Notes": [["none"]], "Plate 2": rows})
     sent = batch_uploads.create(installation, BytesIO(content), replace(REQUEST, sheet="Plate 2"), "anna")
     counts = batch.score_file(installation, installation.jobs.get(sent["id"]), lambda *_: None)
-    assert (counts["scored"], counts["remarks"][0]) == (1, "Column Phenotype is read as source_phenotype.")
+    assert (counts["scored"], counts["remarks"][0]) == (1, "Column Phenotype is read as source_phenotype")
     assert batch_uploads.to_document(installation, installation.jobs.get(sent["id"]))["request"]["sheet"] == "Plate 2"
     other = batch_uploads.create(installation, BytesIO(content), replace(REQUEST, sheet="Plate 3"), "anna")
-    with pytest.raises(BatchError, match=r"^The workbook has no sheet 'Plate 3'. It has 'Notes', 'Plate 2'.$"):
+    with pytest.raises(BatchError, match=r"^The workbook has no sheet 'Plate 3': it has 'Notes', 'Plate 2'$"):
         batch.score_file(installation, installation.jobs.get(other["id"]), lambda *_: None)
 
 

@@ -149,12 +149,12 @@ def test_the_others_are_shown_beside_one_that_cannot_be_understood(client: Flask
     page = client.get(address(MIR21, WRONG, FULL, more="&colour=red"))
     assert page.status_code == 422
     assert page.text.count('class="place"') == 2
-    assert "&#39;M7&#39; is not known as phenotype; did you mean M0 or M1?" in page.text
+    assert "&#39;M7&#39; is not a known phenotype. Did you mean M0 or M1?" in page.text
     assert "colour" in page.text
     rows = sheet_of(client, MIR21, WRONG)
     assert [row["label"] for row in rows] == ["promoting", ""]
     assert [row["source_phenotype"] for row in rows] == ["M2", "M7"]
-    assert "did you mean M0 or M1?" in rows[1]["faults"]
+    assert "Did you mean M0 or M1?" in rows[1]["faults"]
 
 
 def test_of_more_than_there_is_room_for_nothing_is_lost(client: FlaskClient) -> None:

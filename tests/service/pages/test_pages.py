@@ -36,7 +36,7 @@ def test_htmx_gets_the_part_that_it_puts_into_the_page(client: FlaskClient) -> N
     part = client.get("/position?source_phenotype=M7", headers={"Accept": "text/html", "HX-Request": "true"})
     assert part.status_code == 422
     assert "<html" not in part.text
-    assert "did you mean M0 or M1?" in part.text
+    assert "Did you mean M0 or M1?" in part.text
 
 
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
@@ -90,7 +90,7 @@ def test_an_answer_page_and_the_report_show_the_same(client: FlaskClient) -> Non
 def test_ten_thousand_characters_are_a_fault_at_their_field_and_stay_in_it(client: FlaskClient) -> None:
     page = client.get(f"/?source_phenotype=M2&cargo_type=mirna&cargo_name={'W' * 10_000}", headers=BROWSER)
     assert page.status_code == 422
-    assert "give at most 300 characters, not 10000" in page.text
+    assert "Give at most 300 characters, not 10000" in page.text
     assert "W" * 10_000 in page.text
 
 

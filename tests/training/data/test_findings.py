@@ -151,7 +151,7 @@ def test_the_same_rows_are_the_same_findings_in_every_form(tmp_path: Path, reade
     assert findings == read_findings(plain, reader)
     assert [finding.paper for finding in findings] == [f"pmid:{row[0]}" for row in ROWS]
     assert {finding.citation["journal"] for finding in findings} == {"Zeitschrift für Krebs; Teil 2"}
-    assert {"Column PubMed ID is read as pmid.", "Column Outcome is read as effect."} < set(remarks)
+    assert {"Column PubMed ID is read as pmid", "Column Outcome is read as effect"} < set(remarks)
 
 
 def test_numbers_of_a_workbook_are_read_as_they_are_seen(tmp_path: Path, reader: CandidateParser) -> None:

@@ -52,9 +52,9 @@ def test_the_first_sheet_is_read_unless_another_is_named(kind: Callable[[workboo
     content = kind({"Plate 1": [["a"]], "Plate 2": [["b"]], "Läuse": [["c"]]})
     rows, (remark,) = read(content)
     assert rows == [["a"]]
-    assert remark == "Sheet 'Plate 1' was read. The workbook also has 'Plate 2' and 'Läuse'."
+    assert remark == "The sheet 'Plate 1' is read; there are also 'Plate 2' and 'Läuse'"
     assert read(content, "Läuse") == ([["c"]], [])
-    with pytest.raises(TableError, match=r"no sheet 'Plate'. It has 'Plate 1', 'Plate 2', 'Läuse'"):
+    with pytest.raises(TableError, match="no sheet 'Plate'; it has 'Plate 1', 'Plate 2', 'Läuse'"):
         read(content, "Plate")
 
 

@@ -1,4 +1,4 @@
-"""Evaluation: the model beside baselines on the same folds, better than each where it matters, and honest on new papers."""
+"""Evaluation: the model beside baselines On the same folds, better than each where it matters, and honest on new papers."""
 
 from __future__ import annotations
 

@@ -81,5 +81,5 @@ def test_too_few_papers_to_learn_from_are_said_and_never_a_figure(
             papers[finding.suppressing].append(finding.paper)
     few = [one for one in ordered if one.paper in papers[True][:8] + papers[False][:8]]
     curve = learning_curve(few, features, thorough[1].cross_validation, QUICK)
-    assert curve[0].undefined_reason.startswith("not defined")
+    assert curve[0].undefined_reason.startswith("Not defined")
     assert (curve[0].comparison, "figures" in curve[0].as_dict()) == (None, False)

@@ -25,7 +25,7 @@ def test_an_alias_another_genes_identifier_and_a_bad_count_are_not_used(imported
         "Oncogene | glioma | HGNC:1 | KRAS | 2\nOncogene | glioma | HGNC:6407 | KRAS | many\n"
     )
     assert why(imported("cancermine", COLLATED + rows)) == {
-        "no official symbol of a gene that is known here": 2,
+        "not an official gene symbol": 2,
         "the citation count is no whole number": 1,
     }
 

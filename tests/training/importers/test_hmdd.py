@@ -36,7 +36,7 @@ def test_expression_and_other_diseases_are_no_votes_and_are_counted(imported, wh
     assert why(found) == {
         "no functional report (neither overexpression nor knock-down)": 1,
         "the disease is no malignant tumour": 1,
-        "no microRNA by its name": 1,
+        "not a microRNA name": 1,
         "the PMID is no number": 1,
     }
 

@@ -79,6 +79,6 @@ def test_other_regulators_other_diseases_and_rows_that_say_nothing_are_counted(i
         ("the regulator is no lncRNA or circRNA", 1),
         ("the disease is no malignant tumour", 1),
         ("no process of a tumour goes up or down on balance", 1),
-        ("no lncRNA or circRNA that is known here", 1),
+        ("not a known lncRNA or circRNA", 1),
         ("the row names no PMID", 1),
     }

@@ -22,7 +22,7 @@ def test_one_paper_is_one_vote_though_it_names_several_loci(roles) -> None:  # t
 def test_a_paper_that_says_as_much_for_as_against_is_no_vote(imported, roles) -> None:  # type: ignore[no-untyped-def]
     rows = "hsa-mir-21 | glioma | up | Invented\nhsa-mir-21 | melanoma | down | invented.\nhsa-mir-145 | glioma | down | B\n"
     assert ("miR-21", "") not in roles("mircancer", HEADER + rows)
-    assert any(remark.startswith("1 papers say as much") for remark in imported("mircancer", HEADER + rows).remarks)
+    assert any(remark.startswith("1 papers report as much") for remark in imported("mircancer", HEADER + rows).remarks)
 
 
 def test_a_garbled_profile_is_counted_and_shown(imported, why) -> None:  # type: ignore[no-untyped-def]

@@ -244,7 +244,7 @@ def test_few_findings_without_years_or_tumours_are_reported_and_say_what_is_not_
     html = report.page(bundle.manifest, assessment)
     page = Page(html)
     assert page.open == []
-    assert "not defined" in page.text
+    assert "Not defined" in page.text
     assert "Phenotype of macrophages" in page.text
     assert 'data-slices="year"' not in html
     assert "nan" not in re.findall(r">([^<]*)<", html)

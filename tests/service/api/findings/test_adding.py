@@ -174,12 +174,12 @@ def test_a_sheet_of_a_workbook_is_taken_and_what_was_read_otherwise_is_said(
 
     answer = send("?sheet=Found")
     assert answer.status_code == 201
-    assert "Column Outcome is read as effect." in answer.get_json()["remarks"]
+    assert "Column Outcome is read as effect" in answer.get_json()["remarks"]
     (placed,) = answer.get_json()["added"]
     assert client.get(f"/v1/findings/{placed['finding_id']}").get_json()["year"] == "2019"
     (error,) = send("?sheet=found").get_json()["errors"]
     assert (error["line"], error["code"]) == (0, "unknown_sheet")
-    assert error["detail"] == "The workbook has no sheet 'found'. It has 'Notes', 'Found'."
+    assert error["detail"] == "The workbook has no sheet 'found': it has 'Notes', 'Found'"
     (error,) = send("").get_json()["errors"]
     assert (error["code"], "also has 'Found'" in error["detail"]) == ("wrong_sheet", True)
 
