@@ -10,7 +10,9 @@ from exoscore_client.transport import Transport, segment
 from exoscore_client.types.findings import (
     Added,
     Conflict,
+    ExportBibtexQuery,
     ExportCsvQuery,
+    ExportRisQuery,
     ExportTsvQuery,
     Finding,
     FindingChange,
@@ -99,6 +101,14 @@ class Findings(Transport):
     def export_tsv(self, **query: Unpack[ExportTsvQuery]) -> str:
         """The findings that fit, as tab-separated values in the corpus' own format."""
         return self._request("GET", "/v1/findings.tsv", query=query).text
+
+    def export_bibtex(self, **query: Unpack[ExportBibtexQuery]) -> str:
+        """The papers of the findings that fit, as BibTeX."""
+        return self._request("GET", "/v1/findings.bib", query=query).text
+
+    def export_ris(self, **query: Unpack[ExportRisQuery]) -> str:
+        """The papers of the findings that fit, as RIS."""
+        return self._request("GET", "/v1/findings.ris", query=query).text
 
     def list_conflicts(self, **query: Unpack[ListConflictsQuery]) -> Iterator[Conflict]:
         """The pairs of active findings that contradict each other, of all pages."""

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from service.errors import SettingsError
 
 SQLITE_FILE = "exoscore.db"
 PREFIX = "EXOSCORE_"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # A name, an address, or any.
 _HOST = re.compile(r"[0-9a-z._-]+|[0-9a-f.]*:[0-9a-f:.]*|\*")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -82,6 +84,23 @@ _FOLDER = Kind(lambda text: Path(_text(text)), "a folder", "FOLDER")
 _REQUESTS = Kind(_rate, "requests a minute; 0 or empty for no limit", "N")
 
 
+def is_safe_address(address: str) -> bool:
+    """Whether what is asked of an address is asked over HTTPS, or stays on this machine."""
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    )
+
+
+def _service_url(example: str) -> Kind:
+    def parse(text: str) -> str:
+        if not is_safe_address(text.strip()):
+            raise ValueError(text)
+        return text.strip()
+
+    return _url(example)._replace(parse=parse)
+
+
 def _setting(default: object, kind: Kind, help_text: str) -> Any:
     return field(default=default, metadata={**kind._asdict(), "help": help_text})
 
@@ -134,7 +153,7 @@ class Settings:
     contact: str = _setting(
         "",
         _url("mailto:lab@example.org or https://example.org/issues", "mailto:", "https://", "http://"),
-        "Where readers can report a problem with an answer; pages then link it.",
+        "Where readers report problems, such as an error in a finding. By default pages say what to send.",
     )
     count_submissions: bool = _setting(
         True,
@@ -159,6 +178,21 @@ class Settings:
         "auto", _choice(*LOG_FORMATS), "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere."
     )
     workers: int = _setting(2, _integer(1, 64), "Web worker processes.")
+    lookup: bool = _setting(
+        False,
+        _BOOLEAN,
+        "Allow the service to ask Crossref and PubMed for the citation of a paper that is being added.",
+    )
+    crossref_url: str = _setting(
+        "https://api.crossref.org",
+        _service_url("https://api.crossref.org"),
+        "The address of Crossref, or of a service that answers like it.",
+    )
+    pubmed_url: str = _setting(
+        "https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+        _service_url("https://eutils.ncbi.nlm.nih.gov/entrez/eutils"),
+        "The address of the E-utilities of NCBI, or of a service that answers like them.",
+    )
     threads: int = _setting(
         3,
         _integer(1, 64),

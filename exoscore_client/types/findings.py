@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 
 class FindingChanges(TypedDict):
-    """Columns of a finding with their new values."""
+    """Columns of a finding and their new values."""
 
     paper: NotRequired[str | None]
     source_cell: NotRequired[str | None]
@@ -35,6 +35,8 @@ class FindingChanges(TypedDict):
     year: NotRequired[str | int | None]
     journal: NotRequired[str | None]
     url: NotRequired[str | None]
+    quote: NotRequired[str | None]
+    quote_place: NotRequired[str | None]
     isolation_method: NotRequired[str | None]
     markers: NotRequired[list[str] | str | None]
     dose: NotRequired[str | None]
@@ -42,7 +44,7 @@ class FindingChanges(TypedDict):
 
 
 class FindingChange(TypedDict):
-    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+    """A correction (`changes`), a retraction (`retracted`: true) or a restoration (false); one of them."""
 
     changes: NotRequired[FindingChanges]
     retracted: NotRequired[bool]
@@ -50,7 +52,7 @@ class FindingChange(TypedDict):
 
 
 class FindingColumns(TypedDict):
-    """A candidate, what was observed of it, and the citation."""
+    """A candidate, the reported effect, what was observed, and the citation."""
 
     finding_id: NotRequired[str | None]
     paper: NotRequired[str | None]
@@ -80,6 +82,8 @@ class FindingColumns(TypedDict):
     year: NotRequired[str | int | None]
     journal: NotRequired[str | None]
     url: NotRequired[str | None]
+    quote: NotRequired[str | None]
+    quote_place: NotRequired[str | None]
     isolation_method: NotRequired[str | None]
     markers: NotRequired[list[str] | str | None]
     dose: NotRequired[str | None]
@@ -87,7 +91,7 @@ class FindingColumns(TypedDict):
 
 
 class FindingsRequest(TypedDict):
-    """Findings to add, all of them or none."""
+    """Findings to add. All of them are added, or none."""
 
     findings: list[FindingColumns]
     held_out: NotRequired[bool]
@@ -103,7 +107,7 @@ class Placed(TypedDict):
     retracted: bool
 
 
-class Told(TypedDict):
+class ConflictSide(TypedDict):
     """One side of a conflict."""
 
     finding_id: str
@@ -119,8 +123,8 @@ class Conflict(TypedDict):
     source_phenotype: str
     cargo_state: str
     cargo: str
-    suppressing: Told
-    promoting: Told
+    suppressing: ConflictSide
+    promoting: ConflictSide
 
 
 class Unread(TypedDict):
@@ -144,7 +148,7 @@ class Added(TypedDict):
 
 
 class Finding(TypedDict):
-    """A finding as it stands."""
+    """A finding in its newest revision."""
 
     finding_id: str
     paper: str
@@ -174,6 +178,8 @@ class Finding(TypedDict):
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]
+    quote: NotRequired[str]
+    quote_place: NotRequired[str]
     isolation_method: NotRequired[str]
     markers: NotRequired[list[str]]
     dose: NotRequired[str]
@@ -195,7 +201,7 @@ class FindingPage(TypedDict):
 
 
 class KeptColumns(TypedDict):
-    """A finding as it was kept."""
+    """A finding as it was stored."""
 
     finding_id: str
     paper: str
@@ -225,6 +231,8 @@ class KeptColumns(TypedDict):
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]
+    quote: NotRequired[str]
+    quote_place: NotRequired[str]
     isolation_method: NotRequired[str]
     markers: NotRequired[list[str]]
     dose: NotRequired[str]
@@ -302,6 +310,40 @@ class ExportCsvQuery(TypedDict):
 
 class ExportTsvQuery(TypedDict):
     """The query of export_tsv."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class ExportBibtexQuery(TypedDict):
+    """The query of export_bibtex."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class ExportRisQuery(TypedDict):
+    """The query of export_ris."""
 
     source_cell: NotRequired[str]
     source_phenotype: NotRequired[str]

@@ -207,6 +207,8 @@ class Citation(TypedDict):
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]
+    quote: NotRequired[str]
+    quote_place: NotRequired[str]
 
 
 class Flip(TypedDict):

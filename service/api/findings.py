@@ -35,7 +35,7 @@ from training.data import workbooks
 from training.data.findings import parse_rows
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
-_TABLE = {"schema": {"type": "string", "description": "A header and the columns of the corpus."}}
+_TABLE = {"schema": {"type": "string", "description": "A table with a header and the columns of a finding."}}
 _WORKBOOKS: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in workbooks.MEDIA_TYPES}
 _TABLES = {"requestBody": {"content": {CSV: _TABLE, TSV: _TABLE, **_WORKBOOKS}}}
 # Where what was read otherwise than it stands is left for the view.
@@ -150,7 +150,8 @@ def get_history(finding_id: str) -> Response:
 @blueprint.patch("/findings/<finding_id>")
 @require("curate")
 @blueprint.arguments(
-    FindingChangeSchema, example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "the other strand"}
+    FindingChangeSchema,
+    example={"changes": {"cargo_name": "miR-21-3p"}, "reason": "The paper tested the other strand."},
 )
 @blueprint.doc(parameters=[IF_MATCH])
 @blueprint.response(200, FindingSchema, headers=_ETAG)
@@ -176,25 +177,37 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
 @blueprint.get("/findings.csv")
 @require("score")
 @blueprint.arguments(ExportQuerySchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=CSV)
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["csv"])
 def export_csv(query: dict[str, Any]) -> Response:
-    """Export findings as CSV.
-
-    The columns are those of the corpus.
-    """
-    return _export(Filters(**query), CSV)
+    """Export findings as comma-separated values, in the form in which they can be added."""
+    return _export(query, "csv", "csv")
 
 
 @blueprint.get("/findings.tsv")
 @require("score")
 @blueprint.arguments(ExportQuerySchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=TSV)
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["tsv"])
 def export_tsv(query: dict[str, Any]) -> Response:
-    """Export findings as TSV.
+    """Export findings as tab-separated values, in the form in which they can be added."""
+    return _export(query, "tsv", "tsv")
 
-    The columns are those of the corpus.
-    """
-    return _export(Filters(**query), TSV)
+
+@blueprint.get("/findings.bib")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["bibtex"])
+def export_bibtex(query: dict[str, Any]) -> Response:
+    """Export the papers of findings as BibTeX, an entry for each paper."""
+    return _export(query, "bibtex", "bib")
+
+
+@blueprint.get("/findings.ris")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["ris"])
+def export_ris(query: dict[str, Any]) -> Response:
+    """Export the papers of findings as RIS, a record for each paper."""
+    return _export(query, "ris", "ris")
 
 
 @blueprint.get("/conflicts")
@@ -228,8 +241,7 @@ def _respond(finding: FindingRow) -> Response:
     return response
 
 
-def _export(filters: Filters, mimetype: str) -> Response:
-    lines = documents.export_lines(current_installation().findings, filters, mimetype == CSV)
-    name = "findings.csv" if mimetype == CSV else "findings.tsv"
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(lines, mimetype=mimetype, headers=disposition)
+def _export(query: dict[str, Any], form: str, suffix: str) -> Response:
+    pieces = documents.export(current_installation().findings, Filters(**query), form)
+    disposition = {"Content-Disposition": f'attachment; filename="findings.{suffix}"'}
+    return Response(pieces, mimetype=documents.MEDIA_TYPES[form], headers=disposition)

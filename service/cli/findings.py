@@ -1,11 +1,10 @@
-"""`exoscore findings`: the curated findings, and a lab's own. Looking for them and changing them is in curation.py."""
+"""`exoscore findings`: the shipped findings, and a lab's own. Searching and changing them is in findings_edit.py."""
 
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,36 +29,33 @@ from service.cli.output import (
     words_of,
 )
 from service.db.idempotency import IdempotentRequest
-from service.db.tables import FindingRow
 from service.errors import FindingsError
 from service.findings import serializers as documents
-from service.findings.search import Filters, iter_all
+from service.findings.search import Filters
 from service.registry.reference_tables import ReferenceTables
 from training.data.citation import missing_parts
 from training.data.findings import compare, index_papers, read_findings, read_rows, unread, validate_rows
 from training.report.formatting import pluralize
 
-FORMATS = ("tsv", "csv", "json")
-
 
 @click.group()
 def findings() -> None:
-    """Findings: what papers observed of candidates."""
+    """Search, check, add, correct and export findings: what papers report of candidates."""
 
 
-_STRICT = click.option("--strict", is_flag=True, help="Fail where anything could not be understood, such as a tumour.")
+_STRICT = click.option("--strict", is_flag=True, help="Fail if a value, such as a cancer type, is not known.")
 
 
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
 @_STRICT
-@click.option("--citations", is_flag=True, help="List what is missing in the citations, too.")
+@click.option("--citations", is_flag=True, help="List what is missing in the citations too.")
 @sheet_option
 @as_json
 def check(file: Path, strict: bool, citations: bool, sheet: str, as_json: bool) -> None:
-    """Check every row of FILE (TSV, CSV, workbook) as it is checked when it is added, and print every fault with its remedy.
+    """Check every row of FILE (TSV, CSV or a workbook) and list all errors, without adding anything.
 
-    Rows are held against each other and against the findings of the installation; where there is none, the shipped ones.
+    Rows are compared with each other and with the findings of the installation or, if there is none, the shipped findings.
     """
     settings = read_settings()
     is_installed = say_where(settings)
@@ -87,7 +83,7 @@ def check(file: Path, strict: bool, citations: bool, sheet: str, as_json: bool) 
         print_json({**document, "faults": [], "warnings": listed, **missing})
     else:
         counted = f"{pluralize(len(checked), 'finding')} of {pluralize(papers, 'paper')}"
-        click.echo(f"{counted}, no fault, {pluralize(len(warnings), 'warning')}; {existing} here already")
+        click.echo(f"{counted}, no errors, {pluralize(len(warnings), 'warning')}, {existing} already stored")
         if citations:
             counts = Counter(part for parts in lacking.values() for part in parts)
             print_table(("missing", "findings"), counts.most_common(), numbers=("findings",))
@@ -97,11 +93,11 @@ def check(file: Path, strict: bool, citations: bool, sheet: str, as_json: bool) 
 
 @findings.command()
 @click.argument("file", type=FINDINGS_FILE)
-@click.option("--held-out", is_flag=True, help="Keep them for blind tests: nothing is learned from them.")
+@click.option("--held-out", is_flag=True, help="Reserve them for blind tests: models are not trained on them.")
 @sheet_option
 @as_json
 def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
-    """Add the findings of FILE (.tsv, .csv, workbook, or .json as the API takes it): all or, where a row is bad, none."""
+    """Add the findings of FILE (.tsv, .csv, a workbook, or .json): all of them or, if a row has errors, none."""
     installation = open_installation(may_make=True)
     request = IdempotentRequest(author(), key="", digest="")
     try:
@@ -120,12 +116,12 @@ def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
             ]
             print_json({"findings": 0, "faults": faults})
         messages = (f"{at}: {fault}" for at, fault in error.faults)
-        fail("\n  ".join([f"{len(error.faults)} faults in {file.name}; nothing was added", *messages]))
+        fail("\n  ".join([f"{pluralize(len(error.faults), 'error')} in {file.name}. Nothing was added:", *messages]))
     if as_json:
         print_json(answer)
         return
     added, existing, conflicts = (len(answer[kind]) for kind in ("added", "existing", "conflicts"))
-    click.echo(f"{added} added, {existing} here already, {pluralize(conflicts, 'conflict')}")
+    click.echo(f"{pluralize(added, 'finding')} added, {existing} already stored, {pluralize(conflicts, 'conflict')}")
     findings_edit.print_conflicts(answer["conflicts"])
     for unread_value in answer["warnings"]:
         row = unread_value.pop("row")
@@ -134,22 +130,28 @@ def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
 
 @findings.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--format", "shape", type=click.Choice(FORMATS), help="By default FILE's suffix, or tsv.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(documents.MEDIA_TYPES)),
+    help="By default the suffix of FILE (.csv, .tsv, .json, .bib or .ris), or tsv.",
+)
 @findings_edit.filter_options
-def export(file: Path, shape: str | None, filters: Filters) -> None:
-    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added.
+def export(file: Path, form: str | None, filters: Filters) -> None:
+    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added, or their
+    papers as BibTeX (.bib) or RIS (.ris).
 
-    By default the active ones that are learned from; --held-out writes those kept for blind tests instead. A table cannot
-    say which are, so both kinds are never in one.
+    By default the active findings that models are trained on; --held-out writes those reserved for blind tests instead. A
+    table cannot say which are, so both kinds are never in one.
     """
     to_output = str(file) == "-"
-    shape = shape or ("tsv" if to_output else file.suffix.lower().removeprefix("."))
-    if shape not in FORMATS:
-        raise click.UsageError(f"{file.name} ends in none of .tsv, .csv and .json; say which with --format")
+    form = form or ("tsv" if to_output else documents.SUFFIXES.get(file.suffix.lower().removeprefix(".")))
+    if form is None:
+        suffixes = ", ".join(f".{suffix}" for suffix in documents.SUFFIXES)
+        raise click.UsageError(f"{file.name} ends in none of {suffixes}. State the format with --format.")
     installation = open_installation()
     with findings_edit.report_errors(as_json=False):
-        rows = iter_all(installation.findings, replace(filters, held_out=bool(filters.held_out)))
-        pieces = _pieces(chain(list(islice(rows, 1)), rows), shape)
+        pieces = documents.export(installation.findings, replace(filters, held_out=bool(filters.held_out)), form)
         if to_output:
             sys.stdout.writelines(pieces)
             return
@@ -157,37 +159,27 @@ def export(file: Path, shape: str | None, filters: Filters) -> None:
             with atomic_write(file) as out:
                 out.writelines(piece.encode("utf-8") for piece in pieces)
         except OSError as error:
-            fail(f"{file} cannot be written: {words_of(error)}")
+            fail(f"{file} cannot be written: {words_of(error)}.")
 
 
 for command in findings_edit.COMMANDS:
     findings.add_command(command)
 
 
-def _pieces(rows: Iterable[FindingRow], shape: str) -> Iterator[str]:
-    if shape != "json":
-        yield from documents.table_lines(rows, shape == "csv")
-        return
-    yield '{"findings": ['
-    for number, stored in enumerate(rows):
-        yield (",\n" if number else "\n") + json.dumps(documents.columns(stored.cells))
-    yield "\n]}\n"
-
-
 def _report_unread(file: Path, warnings: Sequence[tuple[int, ReadingWarning]], strict: bool) -> None:
-    """Says what was not understood, and fails because of it where that is `strict`."""
+    """Prints what is not known, and fails where that is `strict`."""
     for line, warning in warnings:
         click.echo(f"{file}: line {line}: {warning}", err=True)
     if strict and warnings:
-        fail(f"{pluralize(len(warnings), 'value')} of {file.name} could not be understood")
+        fail(f"{pluralize(len(warnings), 'value')} of {file.name} {'is' if len(warnings) == 1 else 'are'} not known.")
 
 
 def _read_json(file: Path) -> list[Any]:
     try:
         document = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
-        fail(f"{file.name} is not JSON: {error}")
+        fail(f"{file.name} is not valid JSON ({error}).")
     listed = document.get("findings") if isinstance(document, dict) and set(document) == {"findings"} else document
     if not isinstance(listed, list) or not listed:
-        fail(f'{file.name} must hold {{"findings": [ … ]}}, a list of one finding or more')
+        fail(f'{file.name} must hold {{"findings": [ … ]}}, a list of at least one finding.')
     return listed

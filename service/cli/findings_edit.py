@@ -1,4 +1,4 @@
-"""The commands of `exoscore findings` that look for findings in the store, and change them."""
+"""The commands of `exoscore findings` that search stored findings, and change them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,9 +18,11 @@ from service.findings.search import MAX_PAGE, Filters, conflicts_page, search
 from service.schemas.finding import FilterQuerySchema
 from training.data.findings import EFFECTS
 
-_LIMIT = click.option("--limit", default=50, show_default=True, type=click.IntRange(1, MAX_PAGE), help="How many.")
-_CURSOR = click.option("--cursor", "after", default="", help="Where the page before ended.")
-_REASON = "Why; it is kept in the history."
+_LIMIT = click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, MAX_PAGE), help="The number of results."
+)
+_CURSOR = click.option("--cursor", "after", default="", help="The cursor that the previous page printed.")
+_REASON = "The reason, stored in the history."
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,7 +37,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, field in reversed(FilterQuerySchema().fields.items()):
         option, help_text = name.replace("_", "-"), field.metadata["description"]
         if name == "held_out":
-            help_text = "Only those kept for blind tests, or none of them."
+            help_text = "Only findings reserved for blind tests, or only the others."
             decorated = click.option("--held-out/--not-held-out", default=None, help=help_text)(decorated)
         elif name == "retracted":
             decorated = click.option("--retracted", is_flag=True, help=help_text)(decorated)
@@ -46,7 +48,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def report_errors(as_json: bool) -> Iterator[None]:
-    """Says what was refused and stops: what was asked wrongly as wrong usage, what cannot be done as failed."""
+    """Prints why a request was refused, and stops: as wrong usage where it is malformed, else as failed."""
     try:
         yield
     except (ParametersError, TableError) as error:
@@ -55,9 +57,9 @@ def report_errors(as_json: bool) -> Iterator[None]:
             print_json(
                 {"faults": [{"field": fault.field, "code": fault.code, "remedy": fault.remedy} for fault in faults]}
             )
-        fail("\n  ".join(["this cannot be done", *map(str, faults)]), WRONG_USAGE)
+        fail("\n  ".join(["This cannot be done:", *map(str, faults)]), WRONG_USAGE)
     except UnknownFindingError as error:
-        fail(f"{error}; `exoscore findings list` shows them")
+        fail(f"{str(error).rstrip('.')}. List them with `exoscore findings list`.")
 
 
 @click.command("list")
@@ -75,7 +77,7 @@ def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> No
         print_json({"findings": [documents.document(stored) for stored in listed], "next": further})
         return
     print_table(
-        ("finding", "paper", "source", "cargo", "state", "tumour", "effect", ""),
+        ("finding", "paper", "source", "cargo", "state", "cancer type", "effect", ""),
         [
             (
                 stored.finding_id,
@@ -98,7 +100,7 @@ def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> No
 @click.argument("finding_id")
 @as_json
 def show(finding_id: str, as_json: bool) -> None:
-    """Show a finding as it stands."""
+    """Show a finding."""
     installation = open_installation()
     with report_errors(as_json):
         _print_finding(installation.findings.show(finding_id), as_json)
@@ -108,7 +110,7 @@ def show(finding_id: str, as_json: bool) -> None:
 @click.argument("finding_id")
 @as_json
 def history(finding_id: str, as_json: bool) -> None:
-    """List every state that a finding was ever in, with who made it so, when and why."""
+    """List every revision of a finding, with its author, time and reason."""
     installation = open_installation()
     with report_errors(as_json):
         document = documents.history_document(installation.findings.history(finding_id))
@@ -118,24 +120,31 @@ def history(finding_id: str, as_json: bool) -> None:
     for revision in document["revisions"]:
         state = " (retracted)" if revision["retracted"] else ""
         reason = f": {revision['reason']}" if revision["reason"] else ""
-        click.echo(f"revision {revision['revision']}{state}, {revision['at']}, {revision['author']}{reason}")
+        click.echo(f"Revision {revision['revision']}{state}, {revision['at']}, {revision['author']}{reason}")
         for column in revision["changed"] if revision["revision"] > 1 else ():
             value = revision["finding"].get(column, "")
-            click.echo(f"  {column}: {'; '.join(value) if isinstance(value, list) else value or '(taken out)'}")
+            click.echo(f"  {column}: {'; '.join(value) if isinstance(value, list) else value or '(removed)'}")
 
 
 @click.command()
 @click.argument("finding_id")
-@click.option("--set", "assignments", multiple=True, required=True, metavar="COLUMN=VALUE", help="Lists joined by ;")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    required=True,
+    metavar="COLUMN=VALUE",
+    help="A column and its new value.",
+)
 @click.option("--reason", default="", help=_REASON)
 @as_json
 def correct(finding_id: str, assignments: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """Change columns of a finding; an empty VALUE takes one out. What it was stays in its history."""
+    """Correct columns of a finding. An empty VALUE removes one. The history keeps the values before."""
     changes = {}
     for assignment in assignments:
         column, equals, value = assignment.partition("=")
         if not equals:
-            raise click.UsageError(f"--set {assignment}: give COLUMN=VALUE")
+            raise click.UsageError(f"--set {assignment}: Give COLUMN=VALUE, such as cancer_type=melanoma.")
         changes[column.strip()] = value
     _change(finding_id, {"changes": changes, "reason": reason}, as_json)
 
@@ -145,7 +154,7 @@ def correct(finding_id: str, assignments: tuple[str, ...], reason: str, as_json:
 @click.option("--reason", required=True, help=_REASON)
 @as_json
 def retract(finding_id: str, reason: str, as_json: bool) -> None:
-    """Take a finding out of what is learned from; it is kept, with its history."""
+    """Retract a finding. It will no longer be used for training; its history is kept."""
     _change(finding_id, {"retracted": True, "reason": reason}, as_json)
 
 
@@ -154,7 +163,7 @@ def retract(finding_id: str, reason: str, as_json: bool) -> None:
 @click.option("--reason", default="", help=_REASON)
 @as_json
 def restore(finding_id: str, reason: str, as_json: bool) -> None:
-    """Put a retracted finding back."""
+    """Restore a retracted finding."""
     _change(finding_id, {"retracted": False, "reason": reason}, as_json)
 
 
@@ -163,7 +172,7 @@ def restore(finding_id: str, reason: str, as_json: bool) -> None:
 @_CURSOR
 @as_json
 def conflicts(limit: int, after: str, as_json: bool) -> None:
-    """List pairs of active findings that contradict each other: same source, state and cargo, opposite effect."""
+    """List pairs of findings that contradict each other: the same candidate with opposite effects."""
     installation = open_installation()
     with report_errors(as_json):
         later, earlier = cursor.decode_cursor(after, 2)
@@ -209,9 +218,9 @@ def _print_finding(stored: FindingRow, as_json: bool) -> None:
 
 def _print_further(cursor: str | None) -> None:
     if cursor:
-        click.echo(f"There are more: --cursor {cursor}", err=True)
+        click.echo(f"There are more. Continue with --cursor {cursor}", err=True)
 
 
 def _flags(stored: FindingRow) -> str:
-    flags = {"touched": stored.touched, "held out": stored.held_out, "retracted": stored.retracted}
+    flags = {"changed here": stored.touched, "held out": stored.held_out, "retracted": stored.retracted}
     return ", ".join(name for name, is_set in flags.items() if is_set)

@@ -180,7 +180,9 @@ def text_of(table: ImportRow) -> str | None:
 def _rows(table: ImportRow, on_remark: OnRemark) -> list[TableRow]:
     rows = parse_rows(table.content, table.by_commas, on_remark=on_remark)
     if len(rows) > MAX_ROWS:
-        raise TableError.at_line(0, "too_many", f"give at most {MAX_ROWS} rows at a time, not {len(rows)}")
+        raise TableError.at_line(
+            0, "too_many", f"Upload at most {MAX_ROWS:,} rows at a time; this table has {len(rows):,}."
+        )
     return rows
 
 

@@ -170,7 +170,7 @@ class FindingRepository:
         """
         faults = _reason_faults(reason)
         if changes.get("finding_id", finding_id) != finding_id:
-            faults.append(FieldError("finding_id", "fixed", "the id of a finding stays: leave it out"))
+            faults.append(FieldError("finding_id", "fixed", "The id of a finding cannot be changed. Leave it out."))
         with self.writing() as session:
             row = row_of(session, finding_id, revisions)
             changed = normalize_cells(1, {**row.cells, **changes, "finding_id": finding_id})
@@ -194,7 +194,7 @@ class FindingRepository:
         Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
         """
         if not reason.strip():
-            _raise_faults([FieldError("reason", "missing", "say why the finding is retracted")], finding_id)
+            _raise_faults([FieldError("reason", "missing", "Give a reason for the retraction.")], finding_id)
         return self._set_retracted(finding_id, True, author, reason, revisions)
 
     def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> FindingRow:
@@ -230,8 +230,8 @@ class FindingRepository:
             return merge_files([origins])
         except TableError as error:
             faults = "; ".join(f"{fault.row}: {fault.fault}" for fault in error.faults[:5])
-            remedy = "correct or retract them with `exoscore findings`"
-            raise StoreError(f"findings kept here are not understood any more ({faults}): {remedy}") from error
+            remedy = "Correct or retract them with `exoscore findings`."
+            raise StoreError(f"Stored findings are not valid in this version ({faults}). {remedy}") from error
 
     def _set_retracted(
         self, finding_id: str, retracted: bool, author: str, reason: str, revisions: Revisions
@@ -270,14 +270,14 @@ def _faults_with_stored(
         if other := experiments.contrary(finding):
             errors.append(contradiction(other.finding_id, finding))
         if pair := experiments.joined(finding):
-            remedy = (
-                "it makes one paper of those of {} and {}, which contradict each other: correct or retract one of them"
-            )
+            remedy = "It makes {} and {} findings of one paper, and they contradict each other. Correct or retract one of them."
             remedy = remedy.format(*(row.finding_id for row in pair))
             errors.append(FieldError("paper", "contradiction", remedy, finding.paper))
         holder = holders.get(own_ids.get(finding.content, ""))
         if holder and holder.content != finding.content:
-            remedy = f"{holder.finding_id} is another finding here: correct that one, or leave the finding_id out"
+            remedy = (
+                f"{holder.finding_id} is the id of another finding. Correct that finding, or leave the finding_id out."
+            )
             errors.append(FieldError("finding_id", "repeated", remedy, finding.finding_id))
         if finding.paper in overlap:
             errors.append(_mixed(finding.paper, *overlap[finding.paper]))
@@ -286,7 +286,7 @@ def _faults_with_stored(
 
 
 def _mixed(paper: str, other: str, shared: str) -> FieldError:
-    remedy = f"{other} is of the same paper ({shared}), on the other side: all findings of one paper are held out, or none is"
+    remedy = f"{other} is of the same paper ({shared}). Reserve all findings of a paper for blind tests, or none."
     return FieldError("paper", "mixed_sides", remedy, paper)
 
 
@@ -305,7 +305,7 @@ def _raise_clash(session: Session, row: FindingRow, finding: Finding, reader: Ca
 def _reason_faults(reason: str) -> list[FieldError]:
     if len(reason) <= MAX_CELL and is_printable_text(reason):
         return []
-    return [FieldError("reason", "malformed", f"give at most {MAX_CELL} characters, none of them a control character")]
+    return [FieldError("reason", "malformed", f"Give at most {MAX_CELL} characters, without control characters.")]
 
 
 def _raise_faults(faults: Sequence[FieldError], finding_id: str) -> None:

@@ -1,6 +1,6 @@
 """Looks for findings: by what they are of, page by page, in the order in which they were added."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from itertools import islice
@@ -18,7 +18,7 @@ from service.db.tables import FindingRow
 from service.errors import ParametersError
 from service.findings.conflicts import Conflict, all_conflicts, conflicts_of
 from service.findings.repository import FindingRepository
-from service.findings.rows import CORPUS, LAB
+from service.findings.rows import CORPUS, LAB, rows_where
 from training.data.papers import identifier
 from training.data.validation import is_printable_text
 
@@ -72,6 +72,12 @@ def iter_all(findings: FindingRepository, filters: Filters) -> Iterator[FindingR
     yield from rows
 
 
+def rows_by_id(findings: FindingRepository, finding_ids: Iterable[str]) -> list[FindingRow]:
+    """The findings of these ids that are stored. Raises StoreError."""
+    with findings.database.read() as session:
+        return list(rows_where(session, FindingRow.finding_id, finding_ids))
+
+
 def conflicts_page(
     findings: FindingRepository, after: tuple[int, int] = (0, 0), limit: int = MAX_PAGE
 ) -> tuple[list[Conflict], tuple[int, int] | None]:
@@ -90,7 +96,7 @@ def conflicts_with(findings: FindingRepository, finding_id: str) -> tuple[Confli
 def _search(
     session: Session, reader: CandidateParser, filters: Filters, after: int = 0, limit: int | None = None
 ) -> Iterator[FindingRow]:
-    query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters))
+    query = select(FindingRow).where(FindingRow.position > after, *conditions(session, reader, filters).values())
     # Titles are looked through row by row, so a filter by them does not limit the query.
     query = query.execution_options(yield_per=_ROWS_AT_ONCE) if limit is None or filters.q else query.limit(limit)
     for row in session.scalars(query.order_by(FindingRow.position)):
@@ -103,43 +109,46 @@ def title_matches(title: str, filters: Filters) -> bool:
     return all(word in plain(title) for word in plain(filters.q).split())
 
 
-def conditions(session: Session, reader: CandidateParser, filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions of the filters on a row, but for the words of its title. Raises ParametersError with every fault."""
-    clauses: list[ColumnElement[bool]] = [FindingRow.retracted.is_(filters.retracted)]
+def conditions(session: Session, reader: CandidateParser, filters: Filters) -> dict[str, ColumnElement[bool]]:
+    """What the filters ask of a row, by the name of each, but for the words of its title.
+
+    Raises ParametersError with every fault.
+    """
+    clauses: dict[str, ColumnElement[bool]] = {"retracted": FindingRow.retracted.is_(filters.retracted)}
     faults = _text_faults(filters)
     if faults:
         raise ParametersError(faults)
     terms, faults = _terms(reader, filters)
-    clauses += [getattr(FindingRow, name) == term for name, term in terms.items()]
+    clauses |= {name: getattr(FindingRow, name) == term for name, term in terms.items()}
     if filters.origin:
         if filters.origin not in (CORPUS, LAB):
             faults.append(_unknown_term("origin", filters.origin, (CORPUS, LAB)))
-        clauses.append(FindingRow.origin == filters.origin)
+        clauses["origin"] = FindingRow.origin == filters.origin
     if filters.held_out is not None:
-        clauses.append(FindingRow.held_out.is_(filters.held_out))
+        clauses["held_out"] = FindingRow.held_out.is_(filters.held_out)
     if filters.cancer_type:
         tumours = _tumours(session, reader, filters.cancer_type)
         if not tumours:
             suggest = partial(reader.vocabulary.nearest, "cancer_type", filters.cancer_type)
             faults.append(_unknown_term("cancer_type", filters.cancer_type, (), suggest))
-        clauses.append(FindingRow.cancer_type.in_(tumours))
+        clauses["cancer_type"] = FindingRow.cancer_type.in_(tumours)
     if filters.paper:
-        clauses.append(_is_of_paper(filters.paper))
+        clauses["paper"] = _is_of_paper(filters.paper)
     if faults:
         raise ParametersError(faults)
     if filters.cargo_name:
         cargos = _cargos(session, reader, filters.cargo_name)
-        clauses.append(tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos))
+        clauses["cargo_name"] = tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos)
     return clauses
 
 
 def _text_faults(filters: Filters) -> list[FieldError]:
     texts = {name: text for name in FILTERS if isinstance(text := getattr(filters, name), str)}
-    too_long = f"give at most {MAX_TEXT} characters"
+    too_long = f"Give at most {MAX_TEXT} characters."
     return [
         *(FieldError(name, "too_long", too_long, text[:80]) for name, text in texts.items() if len(text) > MAX_TEXT),
         *(
-            FieldError(name, "control_character", "leave out control characters", text[:80])
+            FieldError(name, "control_character", "Remove the control characters.", text[:80])
             for name, text in texts.items()
             if not is_printable_text(text)
         ),
@@ -161,7 +170,7 @@ def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], l
         if match.name:
             terms[name] = match.name
         elif match.names:
-            remedy = f"{text[:80]!r} can mean {' or '.join(match.names)}: say which"
+            remedy = f"{text[:80]!r} can mean {' or '.join(match.names)}. Choose one."
             faults.append(FieldError(name, "ambiguous", remedy, text, match.names))
         else:
             suggest = partial(vocabulary.nearest, name, text, admitted)
@@ -172,9 +181,9 @@ def _terms(reader: CandidateParser, filters: Filters) -> tuple[dict[str, str], l
 def _unknown_term(
     name: str, text: str, admitted: tuple[str, ...], suggest: Callable[[], tuple[str, ...]] = tuple
 ) -> FieldError:
-    choice = f"give {' or '.join(admitted)}" if 0 < len(admitted) <= 2 else "/v1/vocabulary lists them"
+    choice = f" Choose {' or '.join(admitted)}." if 0 < len(admitted) <= 2 else ""
     shown = admitted if len(admitted) <= 25 else ()
-    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a term of {name}; {choice}", text, shown, suggest)
+    return FieldError(name, "unknown_term", f"{text[:80]!r} is not a known {name}.{choice}", text, shown, suggest)
 
 
 def _tumours(session: Session, reader: CandidateParser, text: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Findings as people and programs send and get them, in the same shape for the API and the command line."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from itertools import chain, islice
 from typing import Any
 
 from models.errors import FieldError, RowError, TableError, unknown_names
@@ -14,9 +14,19 @@ from service.errors import FindingsError
 from service.findings.conflicts import Conflict, ConflictFinding
 from service.findings.repository import Added, FindingRepository, Placement
 from service.findings.search import Filters, iter_all
+from training.data.bibliography import bibtex, ris
 from training.data.findings import COLUMNS, LIST_COLUMNS
 from training.data.tabular import TableRow, format_rows
 
+# The forms in which findings are written, with the media type of each; the last two are of their papers.
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/json",
+    "bibtex": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+}
+SUFFIXES = {"bib": "bibtex"} | {name: name for name in MEDIA_TYPES if name != "bibtex"}
 # Numbers in what they are taken from, texts here.
 NUMBER_COLUMNS = ("pmid", "year")
 _IN_JSON = "/findings/{}"
@@ -93,7 +103,7 @@ def json_rows(sent: Sequence[object]) -> tuple[list[TableRow], list[RowError]]:
             cells, wrong = json_cells(finding)
             rows.append(TableRow(index, cells))
         else:
-            wrong = [FieldError("", "wrong_type", "give an object with the columns of a finding")]
+            wrong = [FieldError("", "wrong_type", "Give an object with the columns of a finding.")]
         faults += [RowError(index, fault) for fault in wrong]
     return rows, faults
 
@@ -108,13 +118,13 @@ def json_cells(sent: Mapping[str, object]) -> tuple[dict[str, str], list[FieldEr
         text = _cell(column, value)
         if text is None:
             type_name = "a text, or a list of texts" if column in LIST_COLUMNS else "a text"
-            faults.append(FieldError(column, "wrong_type", f"give {type_name}", value))
+            faults.append(FieldError(column, "wrong_type", f"Give {type_name}.", value))
         cells[column] = text or ""
     return cells, faults + unknown_names([column for column in sent if column not in COLUMNS], _unknown_column)
 
 
 def _unknown_column(name: str) -> FieldError:
-    remedy = f"{name[:80]!r} is no column of a finding"
+    remedy = f"{name[:80]!r} is not a column of a finding."
     return FieldError(name, "unknown_field", remedy, suggest=partial(closest, name, COLUMNS))
 
 
@@ -180,19 +190,27 @@ def added_document(added: Added, rows: Sequence[TableRow], remarks: Sequence[str
     }
 
 
-def table_lines(findings: Iterable[FindingRow], by_commas: bool) -> Iterator[str]:
-    """Findings as the lines of a table in the corpus' own format."""
-    return format_rows((finding.cells for finding in findings), COLUMNS, by_commas)
+def write_findings(rows: Iterable[Mapping[str, str]], form: str) -> Iterator[str]:
+    """The cells of findings in one of the forms of MEDIA_TYPES, in pieces; a table or JSON can be added as it is."""
+    if form == "bibtex":
+        yield from bibtex(rows)
+    elif form == "ris":
+        yield from ris(rows)
+    elif form == "json":
+        yield '{"findings": ['
+        for number, cells in enumerate(rows):
+            yield (",\n" if number else "\n") + json.dumps(columns(cells))
+        yield "\n]}\n"
+    else:
+        yield from format_rows(rows, COLUMNS, form == "csv")
 
 
-def export_lines(findings: FindingRepository, filters: Filters, by_commas: bool) -> Iterator[str]:
-    """The findings that the filters admit, as the lines of a table.
+def export(findings: FindingRepository, filters: Filters, form: str) -> Iterator[str]:
+    """The findings that the filters admit, in one of the forms of MEDIA_TYPES, in pieces.
 
-    The filters are judged, and the database is asked, before the first line is taken. Raises ParametersError, StoreError.
+    The filters are checked, and the database is read, before the first piece is taken. Raises ParametersError, StoreError.
     """
-    stored = iter_all(findings, filters)
-    first = list(islice(stored, 1))
-    return table_lines(chain(first, stored), by_commas)
+    return write_findings([finding.cells for finding in iter_all(findings, filters)], form)
 
 
 def _placement(placement: Placement, index: Mapping[int, int]) -> dict[str, Any]:

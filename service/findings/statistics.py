@@ -53,7 +53,7 @@ def count_findings(findings: FindingRepository, filters: Filters) -> FindingStat
     """Counts the findings that the filters admit. Raises ParametersError with every fault of the filters, StoreError."""
     cited = [FindingRow.cells[name].as_string() for name in (*IDENTIFIERS, "year", "title")]
     with findings.database.read() as session:
-        query = select(*COLUMNS, *cited).where(*conditions(session, findings.reader, filters))
+        query = select(*COLUMNS, *cited).where(*conditions(session, findings.reader, filters).values())
         rows = [row for row in session.execute(query) if title_matches(row[-1] or "", filters)]
     counted = [ConflictFinding(*row[: len(COLUMNS)]) for row in rows]
     own = {

@@ -7,40 +7,51 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.text_fields import MAX_TEXT
 from service.db.idempotency import LONGEST_KEY
+from service.findings.listing import ORDERS
 from service.findings.search import MAX_PAGE
 from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.candidate import terms, text_limits
 from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
-from training.data.validation import MAX_CELL, MAX_PAPER
+from training.data.validation import MAX_CELL, max_length
 
 MAX_FINDINGS = 10_000
 DEFAULT_PAGE = 50
 _REQUIRED = tuple(name for name in REQUIRED_COLUMNS if name != "cargo_name")
 
 HELP = {
-    "finding_id": "Its id, by default made from its content.",
-    "paper": "The key of its paper: pmid:, doi:, pmcid:, title: or lab: and the key. By default made from the citation.",
-    "effect": "The effect on the tumour: suppressing or promoting.",
-    "cell_model": "The cells in words, such as THP-1.",
-    "targets": "What changed in the recipient cell: names with + (up) or - (down).",
-    "pathways": "Pathways that changed.",
+    "finding_id": "The id of the finding. By default it is made from the content.",
+    "paper": "The key of the paper: pmid:, doi:, pmcid:, title: or lab: and a key. By default it is made from the citation.",
+    "effect": "The reported effect on the tumour: suppressing or promoting.",
+    "cell_model": "The cell line or model of the source cell, such as THP-1.",
+    "targets": "What changed in the recipient cell: names with + (up) or - (down), such as PTEN-.",
+    "pathways": "Pathways that changed in the recipient cell.",
     "mechanism": "The mechanism: terms of /v1/vocabulary?field=mechanism.",
-    "processes": "The tumour processes that changed: terms of /v1/vocabulary?field=processes.",
-    "evidence": "How it was tested: a term of /v1/vocabulary?field=evidence.",
-    "grade": "How directly the text states the effect: A, B or C.",
-    "isolation_method": "How the vesicles were isolated (MISEV).",
-    "markers": "Markers shown on the vesicles (MISEV).",
-    "dose": "The dose, in words (MISEV).",
+    "processes": "Tumour processes that changed: terms of /v1/vocabulary?field=processes.",
+    "evidence": "How the effect was tested: in_vitro, in_vivo, both or clinical; see /v1/vocabulary?field=evidence.",
+    "grade": "How directly the text states the finding: A, B or C; see /v1/vocabulary?field=grade.",
+    "pmid": "The number of the paper in PubMed.",
+    "doi": "The DOI of the paper, such as 10.1038/s41419-022-04640-z.",
+    "pmcid": "The identifier of the paper in PubMed Central, such as PMC7862798.",
+    "title": "The title of the paper.",
+    "first_author": "The family name of the first author.",
+    "year": "The year of publication.",
+    "journal": "The journal.",
+    "url": "A web address at which the paper can be read.",
+    "quote": "The sentence of the paper that states the effect, word for word.",
+    "quote_place": "Where that sentence stands, such as Abstract or Figure 3.",
+    "isolation_method": "How the vesicles were isolated, as MISEV asks.",
+    "markers": "Markers shown on the vesicles, as MISEV asks, such as CD63.",
+    "dose": "The dose, in words.",
     "ev_track_id": "The id of the experiment in EV-TRACK.",
 }
 
 
 def _make_sent_field(column: str) -> fields.Field[Any]:
-    help_text = _look_up_help(column)
-    limits = {"maxLength": MAX_PAPER if column == "paper" else MAX_CELL}
-    text = {"type": "string", **(text_limits(column) if column in FIELD_BY_NAME else limits)}
+    help_text = describe_column(column)
+    limits = text_limits(column) if column in FIELD_BY_NAME else {"maxLength": max_length(column)}
+    text = {"type": "string", **limits}
     kinds: list[dict[str, Any]] = [text]
     if column in FIELD_BY_NAME and column in LIST_COLUMNS:
         kinds = terms()
@@ -54,30 +65,31 @@ def _make_sent_field(column: str) -> fields.Field[Any]:
 
 
 def _make_returned_field(column: str) -> fields.Field[Any]:
-    described = {"description": _look_up_help(column)}
+    described = {"description": describe_column(column)}
     if column in LIST_COLUMNS:
         return fields.List(fields.String(), metadata=described)
     return fields.String(required=column in (*_REQUIRED, "finding_id", "paper"), metadata=described)
 
 
-def _look_up_help(column: str) -> str:
-    return HELP.get(column) or (FIELD_BY_NAME[column].help if column in FIELD_BY_NAME else "Of the paper.")
+def describe_column(column: str) -> str:
+    """What a column of a finding holds, in a sentence."""
+    return HELP[column] if column in HELP else FIELD_BY_NAME[column].help
 
 
-# What is sent is only documented by marshmallow; the corpus' own checks judge it, as they judge files.
+# What is sent is only documented by marshmallow; the checks of the corpus validate it, as they validate files.
 FindingColumnsSchema = StrictSchema.from_dict({name: _make_sent_field(name) for name in COLUMNS}, name="FindingColumns")
 FindingChangesSchema = StrictSchema.from_dict(
     {name: fields.Raw(metadata=_make_sent_field(name).metadata) for name in COLUMNS if name != "finding_id"},
     name="FindingChanges",
 )
 KeptColumnsSchema = Schema.from_dict({name: _make_returned_field(name) for name in COLUMNS}, name="KeptColumns")
-FindingColumnsSchema.__doc__ = "A candidate, what was observed of it, and the citation."
-FindingChangesSchema.__doc__ = "Columns of a finding with their new values."
-KeptColumnsSchema.__doc__ = "A finding as it was kept."
+FindingColumnsSchema.__doc__ = "A candidate, the reported effect, what was observed, and the citation."
+FindingChangesSchema.__doc__ = "Columns of a finding and their new values."
+KeptColumnsSchema.__doc__ = "A finding as it was stored."
 
 
 class FindingsRequestSchema(StrictSchema):
-    """Findings to add, all of them or none."""
+    """Findings to add. All of them are added, or none."""
 
     findings = fields.List(
         PassThrough(FindingColumnsSchema),
@@ -88,16 +100,16 @@ class FindingsRequestSchema(StrictSchema):
     held_out = StrictBoolean(
         load_default=False,
         metadata=describe(
-            "Reserve them for blind tests: neither they nor other findings of their papers are used for training."
+            "Reserve them for blind tests: models are not trained on them, nor on other findings of their papers."
         ),
     )
 
 
 class TableQuerySchema(StrictSchema):
-    """The options of a table of findings."""
+    """Options of a table of findings."""
 
-    held_out = fields.Boolean(metadata=describe("Like held_out of the JSON body, for a table."))
-    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook, by default the first."))
+    held_out = fields.Boolean(metadata=describe("As `held_out` of the JSON body, for a table."))
+    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook. By default the first."))
 
 
 class OnceSchema(Schema):
@@ -112,7 +124,7 @@ class OnceSchema(Schema):
         data_key="Idempotency-Key",
         load_default="",
         metadata={
-            "description": "Identifies this request: sent again with the same key, it is not repeated; the response is the same.",
+            "description": "A name of this request. If it is sent again with the same key, it is not done twice.",
             "maxLength": LONGEST_KEY,
             "pattern": "^[ -~]*$",
         },
@@ -120,14 +132,16 @@ class OnceSchema(Schema):
 
 
 class FindingChangeSchema(StrictSchema):
-    """A correction (`changes`), a retraction (`retracted`: true) or its undoing (false); one of them."""
+    """A correction (`changes`), a retraction (`retracted`: true) or a restoration (false); one of them."""
 
-    changes = PassThrough(FindingChangesSchema, metadata=describe("Columns and their new values; null clears one."))
+    changes = PassThrough(
+        FindingChangesSchema, metadata=describe("Columns and their new values; null removes a value.")
+    )
     retracted = StrictBoolean()
     reason = fields.String(
         load_default="",
         validate=validate.Length(max=MAX_CELL),
-        metadata={"description": "The reason; a retraction needs one.", "pattern": READABLE},
+        metadata={"description": "The reason; required for a retraction.", "pattern": READABLE},
     )
 
     @validates_schema
@@ -143,39 +157,57 @@ def _filter(help_text: str) -> PrintableString:
 
 
 class FilterQuerySchema(StrictSchema):
-    """A filter of findings."""
+    """Filters of findings."""
 
     source_cell = _filter("A source cell, by any of its names.")
     source_phenotype = _filter("A phenotype, by any of its names.")
-    cargo_type = _filter("A type of cargo, by any of its names.")
-    cargo_name = _filter("A cargo under any name: miR21 finds miR-21-5p.")
-    cargo_state = _filter("A state of the cargo.")
-    cancer_type = _filter("A tumour by any of its names, and every kind of it.")
-    effect = _filter("suppressing or promoting")
-    paper = _filter("A paper: its key, or its PMID, DOI or PMCID.")
-    origin = _filter("corpus for shipped ones, lab for those added here.")
-    held_out = fields.Boolean(metadata=describe("Only those reserved for blind tests, or (false) none of them."))
+    cargo_type = _filter("A cargo type, by any of its names.")
+    cargo_name = _filter("A cargo name in any spelling: miR21 finds miR-21-5p.")
+    cargo_state = _filter("A cargo state.")
+    cancer_type = _filter("A cancer type, by any of its names, with its subtypes.")
+    effect = _filter("The effect: suppressing or promoting.")
+    paper = _filter("A paper, by its key, PMID, DOI or PMCID.")
+    origin = _filter("The origin: corpus (shipped) or lab (added here).")
+    held_out = fields.Boolean(
+        metadata=describe("True for findings reserved for blind tests only, false for the others.")
+    )
     retracted = fields.Boolean(load_default=False, metadata=describe("Retracted findings instead of active ones."))
-    q = _filter("Words of the title.")
+    q = _filter("Words in the title, all of which must occur.")
 
 
 class ExportQuerySchema(FilterQuerySchema):
-    """A filter of findings. A table has no column for held out ones, so both kinds are never in one."""
+    """Filters of findings. A table cannot state which are held out, so both kinds are never in one."""
 
     held_out = fields.Boolean(
-        load_default=False, metadata=describe("Those reserved for blind tests, instead of those used for training.")
+        load_default=False, metadata=describe("Findings reserved for blind tests, instead of those used for training.")
     )
 
 
 class _Paged(StrictSchema):
     limit = fields.Integer(
-        load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE), metadata=describe("The number per page.")
+        load_default=DEFAULT_PAGE,
+        validate=validate.Range(1, MAX_PAGE),
+        metadata=describe("The number of results on a page."),
     )
-    cursor = PrintableString(load_default="", metadata=describe("The cursor of the page, from the previous page."))
+    cursor = PrintableString(load_default="", metadata=describe("The cursor of the previous page."))
 
 
 class FindingQuerySchema(FilterQuerySchema, _Paged):
-    """A filter of findings, and the page."""
+    """Filters of findings, and the page."""
+
+
+class FindingListSchema(FilterQuerySchema):
+    """Filters of findings, their order, and the page of the list."""
+
+    sort = fields.String(
+        load_default="newest", validate=validate.OneOf(list(ORDERS), error=f"Choose {', '.join(ORDERS)}.")
+    )
+    page = fields.Integer(
+        load_default=1, validate=validate.Range(1, 1_000_000, error="Give the number of a page, from 1.")
+    )
+    limit = fields.Integer(
+        load_default=25, validate=validate.Range(1, MAX_PAGE, error=f"Give a number of findings, 1 to {MAX_PAGE}.")
+    )
 
 
 class ConflictQuerySchema(_Paged):
@@ -185,30 +217,34 @@ class ConflictQuerySchema(_Paged):
 FindingSchema = Schema.from_dict(
     {
         **{name: _make_returned_field(name) for name in COLUMNS},
-        "revision": fields.Integer(required=True, metadata=describe("The number of its revisions, which is its ETag.")),
-        "origin": fields.String(required=True, metadata=describe("corpus (shipped) or lab (added here)")),
-        "touched": fields.Boolean(required=True, metadata=describe("Shipped with Exoscore and changed here since.")),
-        "held_out": fields.Boolean(
-            required=True, metadata=describe("Reserved for blind tests, never used for training.")
+        "revision": fields.Integer(
+            required=True, metadata=describe("The number of the revision, which is the ETag too.")
         ),
-        "retracted": fields.Boolean(required=True, metadata=describe("No longer used for training.")),
+        "origin": fields.String(required=True, metadata=describe("The origin: corpus (shipped) or lab (added here).")),
+        "touched": fields.Boolean(required=True, metadata=describe("Whether a shipped finding was changed here.")),
+        "held_out": fields.Boolean(
+            required=True, metadata=describe("Whether it is reserved for blind tests and not used for training.")
+        ),
+        "retracted": fields.Boolean(
+            required=True, metadata=describe("Whether it is retracted and no longer used for training.")
+        ),
         "added": fields.DateTime(required=True),
         "changed": fields.DateTime(required=True),
     },
     name="Finding",
 )
-FindingSchema.__doc__ = "A finding as it stands."
+FindingSchema.__doc__ = "A finding in its newest revision."
 
 
 class FindingPageSchema(ResponseSchema):
     """A page of findings, in the order in which they were added."""
 
     findings = fields.List(fields.Nested(FindingSchema))
-    next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
+    next = fields.String(allow_none=True, metadata=describe("The address of the next page, or null."))
 
 
 class RevisionSchema(ResponseSchema):
-    """One revision of a finding."""
+    """A revision of a finding."""
 
     revision = fields.Integer()
     at = fields.DateTime()
@@ -216,27 +252,27 @@ class RevisionSchema(ResponseSchema):
     reason = fields.String()
     held_out = fields.Boolean()
     retracted = fields.Boolean()
-    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the previous revision."))
+    changed = fields.List(fields.String(), metadata=describe("The columns that differ from the revision before."))
     finding = fields.Nested(KeptColumnsSchema)
 
 
 class HistorySchema(ResponseSchema):
-    """All revisions of a finding, the first one first."""
+    """Every revision of a finding, the first one first."""
 
     revisions = fields.List(fields.Nested(RevisionSchema))
 
 
 class PlacedSchema(ResponseSchema):
-    """The finding that a row became."""
+    """The finding of a row that was sent."""
 
-    row = fields.Integer(metadata=describe("The number of the row sent, from 0."))
+    row = fields.Integer(metadata=describe("The index of the row that was sent, from 0."))
     finding_id = fields.String()
     revision = fields.Integer()
     held_out = fields.Boolean()
     retracted = fields.Boolean()
 
 
-class ToldSchema(ResponseSchema):
+class ConflictSideSchema(ResponseSchema):
     """One side of a conflict."""
 
     optional = ("cargo_name", "cancer_type")
@@ -248,38 +284,43 @@ class ToldSchema(ResponseSchema):
 
 
 class ConflictSchema(ResponseSchema):
-    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one cancer type."""
+    """Two active findings of opposite effect on the same source cell, phenotype, cargo, cargo state and cancer type."""
 
     source_cell = fields.String()
     source_phenotype = fields.String()
     cargo_state = fields.String()
-    cargo = fields.String(metadata=describe("The cargo that they share."))
-    suppressing = fields.Nested(ToldSchema)
-    promoting = fields.Nested(ToldSchema)
+    cargo = fields.String(metadata=describe("The cargo that both share."))
+    suppressing = fields.Nested(ConflictSideSchema)
+    promoting = fields.Nested(ConflictSideSchema)
 
 
 class ConflictPageSchema(ResponseSchema):
     """A page of conflicts."""
 
     conflicts = fields.List(fields.Nested(ConflictSchema))
-    next = fields.String(allow_none=True, metadata=describe("The address of the next page."))
+    next = fields.String(allow_none=True, metadata=describe("The address of the next page, or null."))
 
 
 class UnreadSchema(ResponseSchema):
-    """A value of a finding that is not known. The finding is used without it."""
+    """A value of a finding that is not known. Models are trained on the finding without it."""
 
-    row = fields.Integer(metadata=describe("The number of the row sent, from 0."))
+    row = fields.Integer(metadata=describe("The index of the row that was sent, from 0."))
     field = fields.String()
     given = fields.String()
     done = fields.String()
-    nearest = fields.List(fields.String(), metadata=describe("The nearest known names, for the first 100."))
+    nearest = fields.List(
+        fields.String(), metadata=describe("Known values that are similar, for the first 100 warnings.")
+    )
 
 
 class AddedSchema(ResponseSchema):
-    """The findings that were added, their conflicts, and the values that were not understood."""
+    """The findings that were added or already stored, their conflicts, and warnings."""
 
     added = fields.List(fields.Nested(PlacedSchema))
-    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Stored already."))
+    existing = fields.List(fields.Nested(PlacedSchema), metadata=describe("Findings that were already stored."))
     conflicts = fields.List(fields.Nested(ConflictSchema))
     warnings = fields.List(fields.Nested(UnreadSchema))
-    remarks = fields.List(fields.String(), metadata=describe("How a table was read, such as its headings."))
+    remarks = fields.List(
+        fields.String(),
+        metadata=describe("How a table was read where it is not in the standard form, such as its headings."),
+    )

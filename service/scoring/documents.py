@@ -193,6 +193,8 @@ class Citation(Part, frozen=True):
     year: str | UnsetType = UNSET
     journal: str | UnsetType = UNSET
     url: str | UnsetType = UNSET
+    quote: str | UnsetType = UNSET
+    quote_place: str | UnsetType = UNSET
 
 
 class Neighbour(Part, frozen=True):

@@ -40,6 +40,7 @@ ADDRESSES = {
     "a file that there is not": "/batch/files/draft-none",
     "findings": "/findings",
     "findings filtered": "/findings?source_cell=MSC&cancer_type=melanoma&retracted=false",
+    "findings in another order": "/findings?sort=author&page=2",
     "no finding": "/findings?q=nothing+of+the+kind",
     "findings with faulty filters": "/findings?effect=killing&cancer_type=melanomma&limit=900&colour=red",
     "conflicts": "/findings/conflicts",

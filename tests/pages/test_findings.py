@@ -42,10 +42,10 @@ def test_findings_are_looked_for_shared_by_address_and_taken_away_as_a_table(
     visit: Visit, site: Lab, scripts: bool
 ) -> None:
     page = visit("/findings", scripts=scripts)
-    page.get_by_label("Cargo", exact=True).fill("miR21")
+    page.get_by_label("Cargo name", exact=True).fill("miR21")
     page.get_by_label("Effect", exact=True).select_option("promoting")
     page.get_by_role("button", name="Show").click()
-    expect(page).to_have_url(re.compile(r"/findings\?cargo_name=miR21&effect=promoting$"))
+    expect(page).to_have_url(re.compile(r"/findings\?sort=newest&cargo_name=miR21&effect=promoting$"))
     found = site.ask("GET", "/v1/findings?cargo_name=miR21&effect=promoting&limit=500").json()["findings"]
     expect(page.locator(".found")).to_contain_text(f"{len(found)} findings")
     again = visit(page.url, scripts=scripts)
@@ -62,12 +62,15 @@ def test_every_finding_is_on_one_page_of_the_list(visit: Visit, site: Lab, scrip
     query = "source_cell=mesenchymal_stem_cell&origin=corpus"
     expected = [one["finding_id"] for one in site.ask("GET", f"/v1/findings?{query}&limit=500").json()["findings"]]
     page = visit(f"/findings?{query}", scripts=scripts)
-    seen = page.locator(".rows th a").all_inner_texts()
+    page.get_by_role("link", name="last added").click()
+    page.wait_for_url("**sort=added**")
+    seen = page.locator(".rows td .code").all_inner_texts()
     while page.get_by_role("link", name="Next page").count():
         page.get_by_role("link", name="Next page").click()
         page.wait_for_load_state()
-        seen += page.locator(".rows th a").all_inner_texts()
-    assert seen == expected
+        seen += page.locator(".rows td .code").all_inner_texts()
+    assert seen == expected[::-1]
+    assert page.get_by_text(re.compile(r"^Page (\d+) of \1$")).count() == 1
 
 
 def test_the_figures_are_of_what_the_filters_admit_and_say_so_in_words(visit: Visit, site: Lab) -> None:
@@ -105,10 +108,10 @@ def test_a_finding_is_added_by_the_form_and_faults_keep_what_was_typed(visit: Vi
     page.goto("/findings")
     page.get_by_role("link", name="Add a finding").click()
     paper = f"lab:page {next(NUMBERS)}"
-    page.get_by_label("Phenotype").fill("M7")
-    page.get_by_label("Cargo type").select_option("mirna")
-    page.get_by_label("Cargo name", exact=True).fill("hsa-miR-143")
-    page.get_by_label("Cargo state").select_option("loaded")
+    page.locator("#source_phenotype").fill("M7")
+    page.locator("#cargo_type").select_option("mirna")
+    page.locator("#cargo_name").fill("hsa-miR-143")
+    page.locator("#cargo_state").select_option("loaded")
     page.get_by_label("Targets").fill("KRAS")
     page.get_by_label("Key of the paper").fill(paper)
     page.get_by_role("button", name="Add").click()
@@ -121,10 +124,10 @@ def test_a_finding_is_added_by_the_form_and_faults_keep_what_was_typed(visit: Vi
     page.get_by_label("Phenotype").fill("M1")
     page.get_by_label("Targets").fill("KRAS-")
     page.get_by_label("Effect on the tumour").select_option("suppressing")
-    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("was added")
     expect(page.get_by_text("Tumour-suppressing")).to_be_visible()
-    expect(page.get_by_text("KRAS-")).to_be_visible()
+    expect(page.get_by_text("KRAS down")).to_be_visible()
     page.get_by_role("link", name="Score this candidate").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("miR-143")
 
@@ -134,22 +137,22 @@ def test_a_finding_is_corrected_retracted_and_put_back_with_its_history(visit: V
     finding_id = a_finding(site)
     page = visit(scripts=scripts, signed_in=True)
     page.goto(f"/findings/{finding_id}")
-    page.get_by_role("link", name="Correct").click()
-    page.get_by_label("Cancer type", exact=True).fill("GC")
-    page.get_by_label("Why").fill("from the supplement")
+    page.get_by_role("link", name="Correct", exact=True).click()
+    page.locator("#cancer_type").fill("GC")
+    page.get_by_label("Reason").fill("from the supplement")
     page.get_by_role("button", name="Correct").click()
     expect(page.get_by_role("status")).to_contain_text("was corrected")
     assert re.search(r"Corrected on .* by key \w+ \(tests\): from the supplement", history(page))
-    expect(page.locator(".history")).to_contain_text("Tumour: not stated → gastric cancer")
+    expect(page.locator(".history")).to_contain_text(": not stated → gastric cancer")
     page.get_by_role("button", name="Retract").click()
-    expect(page.locator("#fault-reason")).to_contain_text("say why")
+    expect(page.locator("#fault-reason")).to_contain_text("Give a reason")
     assert not scripts or faults_of(page) == []
-    page.get_by_label("Why").fill("an image was duplicated")
+    page.get_by_label("Reason").fill("an image was duplicated")
     page.get_by_role("button", name="Retract").click()
-    expect(page.get_by_text("retracted: nothing is learned from it")).to_be_visible()
-    page.get_by_label("Why").fill("the journal found no fault")
-    page.get_by_role("button", name="Put back").click()
-    expect(page.get_by_role("status")).to_contain_text("was put back")
+    expect(page.get_by_text("retracted: not used for training")).to_be_visible()
+    page.get_by_label("Reason").fill("the journal found no fault")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("status")).to_contain_text("was restored")
     expect(page.get_by_role("button", name="Retract")).to_be_visible()
     expect(page.locator(".history > li")).to_have_count(4)
     assert not scripts or faults_of(page) == []
@@ -163,18 +166,18 @@ def test_two_people_who_change_one_finding_see_both_changes_and_lose_none(
     first, second = (visit(scripts=scripts, signed_in=True) for _ in range(2))
     for page in (first, second):
         page.goto(f"/findings/{finding_id}/correct")
-    first.get_by_label("Cancer type", exact=True).fill("melanoma")
+    first.locator("#cancer_type").fill("melanoma")
     first.get_by_label("Targets").fill("PTEN-")
-    first.get_by_label("Why").fill("read again")
+    first.get_by_label("Reason").fill("read again")
     first.get_by_role("button", name="Correct").click()
     expect(first.get_by_role("status")).to_contain_text("was corrected")
-    second.get_by_label("Cancer type", exact=True).fill("glioma")
+    second.locator("#cancer_type").fill("glioma")
     second.get_by_label("Title", exact=True).fill("Of vesicles")
     second.get_by_role("button", name="Correct").click()
-    expect(second.get_by_role("alert")).to_contain_text("Somebody changed it while you did")
+    expect(second.get_by_role("alert")).to_contain_text("Somebody else changed this finding")
     expect(second.get_by_role("alert")).to_contain_text("read again")
-    expect(second.locator(".met .both")).to_have_text(re.compile("Tumour.*not stated.*melanoma.*glioma", re.DOTALL))
-    expect(second.get_by_label("Cancer type", exact=True)).to_have_value("glioma")
+    expect(second.locator(".met .both")).to_have_text(re.compile("not stated.*melanoma.*glioma", re.DOTALL))
+    expect(second.locator("#cancer_type")).to_have_value("glioma")
     expect(second.get_by_label("Targets")).to_have_value("PTEN-")
     assert not scripts or faults_of(second) == []
     second.get_by_role("button", name="Correct").click()
@@ -183,10 +186,10 @@ def test_two_people_who_change_one_finding_see_both_changes_and_lose_none(
     assert (stands["cancer_type"], stands["targets"], stands["title"]) == ("glioma", ["PTEN-"], "Of vesicles")
     assert stands["revision"] == 3
     # A retraction of what was seen before is told too, and does nothing.
-    first.get_by_label("Why").fill("too late")
+    first.get_by_label("Reason").fill("too late")
     first.get_by_role("button", name="Retract").click()
-    expect(first.get_by_role("alert")).to_contain_text("is at revision 3 now")
-    expect(first.get_by_label("Why")).to_have_value("too late")
+    expect(first.get_by_role("alert")).to_contain_text("at revision 3 now")
+    expect(first.get_by_label("Reason")).to_have_value("too late")
 
 
 @SCRIPTS
@@ -199,25 +202,25 @@ def test_a_table_with_faults_is_mended_confirmed_and_listed(visit: Visit, site: 
     ]
     page = visit(scripts=scripts, signed_in=True)
     page.goto("/findings/import")
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.locator("#fault-table")).to_contain_text("choose a file")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#fault-table")).to_contain_text("Choose a file")
     table = {"name": "own.csv", "mimeType": "text/csv", "buffer": "\n".join([HEADER, *rows]).encode()}
     page.get_by_label("File").set_input_files(table)
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("2 faults: nothing can be added yet")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 errors: nothing can be added yet")
     faults = page.locator("table.faults tbody tr")
     expect(faults.nth(0)).to_have_text(re.compile("2.*effect.*Give suppressing or promoting", re.DOTALL))
     expect(faults.nth(1)).to_have_text(re.compile("3.*targets.*KRAS", re.DOTALL))
-    expect(page.locator(".previewed tbody tr").nth(2)).to_contain_text("no fault")
+    expect(page.locator(".previewed tbody tr").nth(2)).to_contain_text("no errors")
     page.reload()
     expect(faults).to_have_count(2)
     assert not scripts or faults_of(page) == []
     assert site.ask("GET", "/v1/findings", params={"paper": paper}).json()["findings"] == []
-    mended = page.get_by_label("Mend it here").input_value().replace("supressing", "suppressing")
-    page.get_by_label("Mend it here").fill(mended.replace("KRAS", "KRAS-"))
-    page.get_by_role("button", name="Look again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look before you add")
-    expect(page.locator("main .lead")).to_contain_text("3 rows: 3 new, 0 here already")
+    mended = page.get_by_label("Correct it here").input_value().replace("supressing", "suppressing")
+    page.get_by_label("Correct it here").fill(mended.replace("KRAS", "KRAS-"))
+    page.get_by_role("button", name="Preview again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check before you add")
+    expect(page.locator("main .lead")).to_contain_text("3 rows: 3 new, 0 already stored")
     expect(page.locator(".previewed tbody tr").nth(1)).to_contain_text(
         "miR-143 (loaded), bone marrow mesenchymal stem cell"
     )
@@ -233,20 +236,20 @@ def test_a_table_with_faults_is_mended_confirmed_and_listed(visit: Visit, site: 
     assert page.locator(".ids a").all_inner_texts() == [one["finding_id"] for one in added]
     page.get_by_role("link", name="Import another table").click()
     page.get_by_label("Or paste rows").fill("\n".join([HEADER, rows[2]]))
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.locator(".previewed tbody tr")).to_contain_text("here already")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".previewed tbody tr")).to_contain_text("already stored")
 
 
 def test_what_is_no_table_says_what_to_send(visit: Visit, site: Lab) -> None:
     page = visit(signed_in=True)
     for content, remedy in [
-        (b"PK\x03\x04\x00\xff", "the workbook cannot be read"),
+        (b"PK\x03\x04\x00\xff", "The workbook cannot be read"),
         (HEADER.encode() + b"\nlab:\x81,,,,,,,,", "is not UTF-8"),
         (b"a,b\n1,2\n", "The column effect is missing"),
     ]:
         page.goto("/findings/import")
         page.get_by_label("File").set_input_files({"name": "own.csv", "mimeType": "", "buffer": content})
-        page.get_by_role("button", name="Look at it").click()
+        page.get_by_role("button", name="Preview").click()
         expect(page.locator("table.faults, #fault-table")).to_contain_text(remedy)
 
 
@@ -268,8 +271,8 @@ def test_a_key_that_goes_bad_while_a_form_is_open_costs_nothing_that_was_typed(
     page = visit(scripts=scripts)
     sign_in(page, made["key"])
     page.goto(f"/findings/{finding_id}/correct")
-    page.get_by_label("Cancer type", exact=True).fill("שלום")
-    page.get_by_label("Why").fill('"read" again')
+    page.locator("#cancer_type").fill("שלום")
+    page.get_by_label("Reason").fill('"read" again')
     site.ask("DELETE", f"/v1/keys/{made['id']}")
     page.wait_for_timeout(1100)
     page.get_by_role("button", name="Correct").click()
@@ -313,6 +316,24 @@ def test_hostile_findings_are_shown_and_do_nothing(visit: Visit, site: Lab) -> N
         expect(page.locator("main")).to_contain_text("<img src=x onerror=alert(1)>" if "correct" not in address else "")
     page.goto("/findings/import")
     page.get_by_label("Or paste rows").fill("\n".join([HEADER, ",".join([f'"{bad}"'.replace('"">', '""">')] * 9)]))
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.locator("table.faults")).to_contain_text("<script>alert(1)</script>")
     assert page.locator("main script, main b").count() == 0
+
+
+SMALLEST = """() => Math.min(...[...document.querySelectorAll('.figure text')].filter(text => text.checkVisibility())
+  .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_no_text_of_a_chart_is_smaller_than_twelve_pixels(visit: Visit, width: int) -> None:
+    page = visit("/findings", size={"width": width, "height": 900})
+    assert page.evaluate(SMALLEST) >= 12
+
+
+@SCRIPTS
+def test_the_enter_key_adds_a_finding_and_does_not_look_its_paper_up(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts, signed_in=True)
+    page.goto("/findings/add")
+    page.get_by_label("Title", exact=True).press("Enter")
+    expect(page.locator("#fault-effect")).to_contain_text("Choose suppressing or promoting")

@@ -31,3 +31,24 @@ def test_all_faults_are_reported_together_with_the_nearest_name() -> None:
         Settings.read({"EXOSCORE_PORT": "80000", "EXOSCORE_WORKER": "2", "EXOSCORE_WORKERS": "two"})
     assert len(caught.value.faults) == 3
     assert any("Did you mean EXOSCORE_WORKERS?" in fault for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("name", ["EXOSCORE_CROSSREF_URL", "EXOSCORE_PUBMED_URL"])
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("https://mirror.example.org/crossref", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080/eutils", True),
+        ("http://example.org", False),
+        ("http://localhost@example.org", False),
+        ("https://", False),
+        ("file:///etc/passwd", False),
+    ],
+)
+def test_services_are_asked_over_https_or_on_this_machine(name: str, address: str, is_taken: bool) -> None:
+    if is_taken:
+        assert address in Settings.read({name: address}).environment.values()
+    else:
+        with pytest.raises(SettingsError):
+            Settings.read({name: address})

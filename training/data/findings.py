@@ -27,7 +27,7 @@ RELEASE = "corpus-2026-11"
 
 CANDIDATE_COLUMNS = tuple(field.name for field in FIELDS if field.name != "id")
 OBSERVED_COLUMNS = ("effect", "targets", "pathways", "mechanism", "processes", "evidence", "grade")
-CITATION_COLUMNS = ("pmid", "doi", "pmcid", "title", "first_author", "year", "journal", "url")
+CITATION_COLUMNS = ("pmid", "doi", "pmcid", "title", "first_author", "year", "journal", "url", "quote", "quote_place")
 REPORTING_COLUMNS = ("isolation_method", "markers", "dose", "ev_track_id")
 COLUMNS = (
     "finding_id",

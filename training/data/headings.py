@@ -41,7 +41,7 @@ class Headings:
 
 
 def renamed(headings: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """What is to be said of headings that are read as other columns than they spell."""
+    """The remarks on headings that are read as other columns than they spell."""
     return [
         f"Column {heading} is read as {column}"
         for heading, column in zip(headings, columns, strict=True)
@@ -103,6 +103,8 @@ FINDING_SYNONYMS: Mapping[str, Sequence[str]] = {
     "year": ("publicationyear", "yearofpublication", "published"),
     "journal": ("journaltitle", "journalname"),
     "url": ("link", "address", "website"),
+    "quote": ("quotation", "sentence", "quotedsentence", "sentencefromthepaper"),
+    "quote_place": ("placeofquote", "quotelocation", "placeinthepaper", "section"),
     "isolation_method": ("isolation", "evisolation", "purification"),
     "markers": ("marker", "evmarkers", "exosomemarkers"),
     "dose": ("dosage",),

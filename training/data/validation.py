@@ -11,29 +11,37 @@ from models.evidence.evidence import IDENTIFIERS
 from training.data.tabular import TableRow
 
 MAX_CELL = 2000
-# Stores keep it as a key.
-MAX_PAPER = 300
+# Longest texts of the columns that admit fewer characters: stores keep the paper as a key, and a quote is one sentence.
+_LONGEST = {"paper": 300, "quote": 300, "quote_place": 80}
 
 _PATTERNS = {
-    "finding_id": (re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"), "up to 64 letters, digits and . : _ -"),
+    "finding_id": (
+        re.compile(r"[A-Za-z0-9][\w.:-]{0,63}"),
+        "up to 64 letters, digits and . : _ - , such as EXF-5f0084ae",
+    ),
     "paper": (
         re.compile(r"(?:pmid:[0-9]+|doi:10\.\S+|pmcid:PMC[0-9]+|title:\S+|lab:\S.*)"),
-        "pmid:, doi:, pmcid:, title: or lab: and the key",
+        "pmid:, doi:, pmcid:, title: or lab: followed by a key, such as lab:notebook 7",
     ),
-    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "a PubMed number, as 35210436"),
-    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a DOI, as 10.1038/s41419-022-04640-z"),
-    "pmcid": (re.compile(r"PMC[0-9]+"), "PMC and digits, as PMC7862798"),
-    "year": (re.compile(r"(?:19[89]|20[0-9])[0-9]"), "four digits, as 2022"),
-    "url": (re.compile(r"https?://\S+"), "an address that begins with http:// or https://"),
+    "pmid": (re.compile(r"[1-9][0-9]{0,8}"), "a PubMed number such as 35210436"),
+    "doi": (re.compile(r"10\.[0-9]{4,9}/\S+"), "a DOI such as 10.1038/s41419-022-04640-z"),
+    "pmcid": (re.compile(r"PMC[0-9]+"), "PMC and digits, such as PMC7862798"),
+    "year": (re.compile(r"(?:19[89]|20[0-9])[0-9]"), "four digits, 1980 to 2099, such as 2022"),
+    "url": (re.compile(r"https?://\S+"), "an address that begins with https:// or http://"),
     "targets": (
         re.compile(r"[^;]*[^;\s+-][+-](?:;[^;]*[^;\s+-][+-])*"),
-        "names with + (up) or - (down), joined by ;, as PTEN-;STAT3+",
+        "names with + (up) or - (down), separated by semicolons, such as PTEN-;STAT3+",
     ),
 }
 # How alike, in percent, a term is at least that may have been meant.
 _ALIKE = 75.0
 # The observed columns that hold terms of the vocabulary, and whether they hold several.
 CONTROLLED_COLUMNS = {"mechanism": True, "processes": True, "evidence": False, "grade": False}
+
+
+def max_length(column: str) -> int:
+    """How many characters a cell of a column may have."""
+    return _LONGEST.get(column, MAX_CELL)
 
 
 def citation_faults(row: TableRow) -> list[FieldError]:
@@ -57,10 +65,9 @@ def text_faults(row: TableRow) -> list[FieldError]:
     """Cells too long, or with characters that no text has; the parser of candidates reports those of its own fields."""
     faults = []
     for column, text in row.cells.items():
-        longest = MAX_PAPER if column == "paper" else MAX_CELL
         if column in FIELD_BY_NAME:
             continue
-        if len(text) > longest:
+        if len(text) > (longest := max_length(column)):
             remedy = f"Give at most {longest} characters, not {len(text)}"
             faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):

@@ -98,7 +98,7 @@ def selective_chart(metrics: Mapping[str, Any]) -> Chart:
             )
         ],
         ("share of findings with a determined prediction", 0.15, 1.0, _TENTHS[2:]),
-        ("share of those that are right", 0.75, 1.0, (0.8, 0.9, 1.0)),
+        ("share of those that are right", 0.75, 1.0, (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)),
         height=340.0,
     )
 

@@ -1,7 +1,8 @@
-"""A finding added by a form, corrected, retracted and put back; two people who change one finding see each other's change."""
+"""A finding added by a form, corrected, retracted and restored; two people who change one finding see each other's change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
@@ -33,16 +34,19 @@ def show_add() -> Response:
 @blueprint.post("/add")
 @require("curate")
 def add() -> Response:
-    """Adds a finding, and goes to its page."""
+    """Adds a finding, and goes to its page; or fills in what is known of its paper, if that was asked for."""
     typed, held_out = form.read(request.form), request.form.get("held_out") == "true"
+    if form.FILL in request.form:
+        filled = form.fill(typed, current_installation().settings)
+        return _add_page(filled.cells, filled.faults, held_out=held_out, message=filled.message)
     cells = {name: text for name, text in typed.items() if text}
     try:
         added = current_installation().findings.add([TableRow(1, cells)], current_actor(), held_out)
     except TableError as error:
         return _add_page(typed, _faults(error), held_out=held_out)
     (placed,) = (*added.added, *added.existing)
-    conflicts = f"; it is in {pluralize(len(added.conflicts), 'conflict')}" if added.conflicts else ""
-    flash(f"{placed.finding_id} was added{conflicts}." if added.added else f"{placed.finding_id} was here already.")
+    conflicts = f" It is part of {pluralize(len(added.conflicts), 'conflict')}." if added.conflicts else ""
+    flash(f"{placed.finding_id} was added.{conflicts}" if added.added else f"{placed.finding_id} is already stored.")
     for _, warning in added.warnings:
         flash(f"Not understood: {warning}")
     return _to_finding(placed.finding_id)
@@ -58,11 +62,17 @@ def show_correct(finding_id: str) -> Response:
 @blueprint.post("/<finding_id>/correct")
 @require("curate")
 def correct(finding_id: str) -> Response:
-    """Changes what was changed in the form, if nobody changed the finding since it was shown."""
+    """Changes what was changed in the form, if nobody changed the finding since it was shown; or fills in what is known of
+    its paper, if that was asked for."""
     findings, reason = current_installation().findings, request.form.get("reason", "")
-    edit = Edit.read(findings.history(finding_id), form.read(request.form), request.form.get("revision", ""))
+    typed = form.read(request.form)
+    filled = form.fill(typed, current_installation().settings) if form.FILL in request.form else form.Filled(typed)
+    edit = Edit.read(findings.history(finding_id), filled.cells, request.form.get("revision", ""))
+    if form.FILL in request.form:
+        status = INVALID_FORM if filled.faults else HTTPStatus.OK
+        return _correct_page(edit, status, reason, filled.faults, filled.message)
     if not edit.changes:
-        flash("Nothing was changed.")
+        flash("There was nothing to change.")
         return _to_finding(finding_id)
     try:
         documents.apply_change(
@@ -81,14 +91,14 @@ def correct(finding_id: str) -> Response:
 @blueprint.post("/<finding_id>/retract")
 @require("curate")
 def retract(finding_id: str) -> Response:
-    """Takes a finding out of what is learned from."""
+    """Takes a finding out of training."""
     return _set_retracted(finding_id, retracted=True)
 
 
 @blueprint.post("/<finding_id>/restore")
 @require("curate")
 def restore(finding_id: str) -> Response:
-    """Puts a retracted finding back."""
+    """Restores a retracted finding."""
     return _set_retracted(finding_id, retracted=False)
 
 
@@ -100,7 +110,7 @@ def _set_retracted(finding_id: str, *, retracted: bool) -> Response:
     faults: list[FieldError] = []
     try:
         documents.apply_change(findings, finding_id, change, current_actor(), [] if revision is None else [revision])
-        flash(f"{finding_id} was {'retracted' if retracted else 'put back'}.")
+        flash(f"{finding_id} was {'retracted' if retracted else 'restored'}.")
         return _to_finding(finding_id)
     except TableError as error:
         faults = _faults(error)
@@ -119,12 +129,26 @@ def _to_finding(finding_id: str) -> Response:
     return redirect(url_for("pages.findings.show", finding_id=finding_id), 303)
 
 
-def _add_page(cells: dict[str, str], faults: Sequence[FieldError] = (), *, held_out: bool = False) -> Response:
+def _add_page(
+    cells: dict[str, str], faults: Sequence[FieldError] = (), *, held_out: bool = False, message: str = ""
+) -> Response:
     status = INVALID_FORM if faults else HTTPStatus.OK
-    filled = form.make_form(current_installation().registry.features.parser, cells, faults)
-    return layout.page("findings/add.html", status, form=filled, held_out=held_out, titles=form.TITLES)
+    return layout.page("findings/add.html", status, held_out=held_out, message=message, **_form_context(cells, faults))
 
 
-def _correct_page(edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[FieldError] = ()) -> Response:
-    filled = form.make_form(current_installation().registry.features.parser, edit.cells, faults)
-    return layout.page("findings/correct.html", status, edit=edit, form=filled, reason=reason, titles=form.TITLES)
+def _correct_page(
+    edit: Edit, status: HTTPStatus, reason: str = "", faults: Sequence[FieldError] = (), message: str = ""
+) -> Response:
+    context = _form_context(edit.cells, faults)
+    return layout.page("findings/correct.html", status, edit=edit, reason=reason, message=message, **context)
+
+
+def _form_context(cells: Mapping[str, str], faults: Sequence[FieldError]) -> dict[str, Any]:
+    installation = current_installation()
+    reader = installation.registry.features.parser
+    return {
+        "form": form.make_form(reader, cells, faults),
+        "titles": form.TITLES,
+        "choices": form.explain_choices(reader),
+        "fill": form.FILL if installation.settings.lookup else "",
+    }

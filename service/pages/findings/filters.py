@@ -18,14 +18,23 @@ from training.report.formatting import humanize
 _OPTIONS: Mapping[str, Options] = {
     "effect": tuple((effect, effect) for effect in EFFECTS),
     "origin": ((CORPUS, "shipped with Exoscore"), (LAB, "added here")),
-    "held_out": (("false", "learned from"), ("true", "for blind tests")),
+    "held_out": (("false", "training"), ("true", "blind tests")),
     "retracted": (("true", "retracted"),),
 }
 # What choosing nothing is called, of the fields that are chosen from lists.
 _EMPTY_LABELS = {
-    **dict.fromkeys(("source_cell", "cargo_type", "cargo_state"), "any"),
-    **dict.fromkeys(("effect", "origin", "held_out"), "either"),
+    **dict.fromkeys(("source_cell", "cargo_type", "cargo_state", "effect", "origin", "held_out"), "any"),
     "retracted": "active",
+}
+ORDER_TITLES = {
+    "newest": "newest paper",
+    "oldest": "oldest paper",
+    "author": "first author",
+    "title": "title",
+    "journal": "journal",
+    "cancer_type": "cancer type",
+    "effect": "effect",
+    "added": "last added",
 }
 
 
@@ -47,16 +56,24 @@ def read(schema: Schema, given: Mapping[str, str]) -> tuple[dict[str, Any], list
 
 
 def write(given: Mapping[str, str], **changed: str) -> str:
-    """The query string of filters, some of them changed (or taken out where empty); it has no cursor but a new one."""
+    """The query string of filters, some of them changed (or taken out where empty)."""
     filters = {name: text for name, text in given.items() if name != "cursor"} | changed
     return urlencode({name: text for name, text in filters.items() if text})
 
 
 def make_fields(
-    reader: CandidateParser, given: Mapping[str, str], faults: Sequence[FieldError] = ()
+    reader: CandidateParser,
+    given: Mapping[str, str],
+    faults: Sequence[FieldError] = (),
+    facets: Mapping[str, Mapping[Any, int]] | None = None,
 ) -> tuple[FormField, ...]:
-    """The fields of the form, each with what was given and its faults."""
+    """The fields of the form, each with what was given and its faults; where `facets` counts the findings of each value, a
+    choice shows how many it would leave, and those that would leave none are left out."""
     vocabulary = reader.vocabulary
+    counts = {
+        name: {str(value).lower() if isinstance(value, bool) else value: count for value, count in facet.items()}
+        for name, facet in (facets or {}).items()
+    }
 
     def field(name: str) -> FormField:
         value, options, empty_label = given.get(name, ""), _OPTIONS.get(name, ()), _EMPTY_LABELS.get(name, "")
@@ -66,6 +83,11 @@ def make_fields(
             value = (vocabulary.lookup(name, value).name if name in FIELD_BY_NAME else None) or value
             options = options if value in dict(options) else ((value, value), *options)
         is_select = bool(empty_label)
+        if is_select and name in counts:
+            left = counts[name]
+            options = tuple(
+                (term, f"{title} ({left.get(term, 0)})") for term, title in options if left.get(term) or term == value
+            )
         return make_field("filter", name, value, faults, is_select=is_select, empty_label=empty_label, options=options)
 
     return tuple(map(field, titles_of("filter")))

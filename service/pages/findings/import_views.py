@@ -1,4 +1,4 @@
-"""A table of findings imported in three steps: sent, looked at row by row, and confirmed. Each step has its address."""
+"""A table of findings imported in three steps: uploaded, previewed row by row, and confirmed. Each step has its address."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -9,13 +9,14 @@ from werkzeug import Response
 from models.errors import FieldError, TableError
 from service.db.tables import ImportRow
 from service.findings import imports
-from service.findings.serializers import conflict_document
+from service.findings.search import rows_by_id
 from service.pages import layout
+from service.pages.findings.presenter import conflicts_context, list_item
 from service.problems import INVALID_FORM
+from service.schemas.finding import describe_column
 from service.web.access import current_actor, require
 from service.web.current import current_installation
-from training.data.findings import COLUMNS
-from training.report.formatting import pluralize
+from training.data.findings import COLUMNS, EFFECTS
 
 blueprint = Blueprint("finding_imports", __name__, url_prefix="/findings/import")
 
@@ -28,7 +29,7 @@ PASTED = "pasted rows"
 @blueprint.get("")
 @require("curate")
 def begin() -> Response:
-    """Where a table is sent."""
+    """Where a table is uploaded."""
     return _begin()
 
 
@@ -40,7 +41,7 @@ def send() -> Response:
     held_out = request.form.get("held_out") == "true"
     content = file.read() if file and file.filename else pasted.strip("\r\n").encode("utf-8", "replace")
     if not content.strip():
-        return _begin(FieldError("table", "missing", "choose a file, or paste rows with their header"))
+        return _begin(FieldError("table", "missing", "Choose a file, or paste rows with their header."))
     name = (file.filename if file else None) or request.form.get("name") or PASTED
     sheet = request.form.get("sheet", "").strip()
     findings = current_installation().findings
@@ -56,11 +57,7 @@ def send() -> Response:
 def look(import_id: str) -> Response:
     """What adding the table would come to, or came to."""
     table = imports.get_import(current_installation().findings, import_id)
-    if table.result:
-        # What was added by an earlier version has none.
-        unread = [(warning["row"] + 1, warning) for warning in table.result.get("warnings", ())]
-        return layout.page("findings/imported.html", table=table, result=table.result, unread=unread, most=SHOWN_ROWS)
-    return _preview(table)
+    return _result(table) if table.result else _preview(table)
 
 
 @blueprint.post("/<import_id>")
@@ -69,12 +66,25 @@ def confirm(import_id: str) -> Response:
     """Adds the table, whole."""
     findings = current_installation().findings
     try:
-        result = imports.confirm(findings, import_id, current_actor())
+        imports.confirm(findings, import_id, current_actor())
     except TableError:
         # Somebody changed the findings since the preview was shown; the new one says what stands against it.
         return _preview(imports.get_import(findings, import_id))
-    flash(f"{pluralize(len(result['added']), 'finding')} added, {len(result['existing'])} here already.")
     return redirect(url_for(".look", import_id=import_id), 303)
+
+
+def _result(table: ImportRow) -> Response:
+    result = table.result
+    ids = [conflict[effect]["finding_id"] for conflict in result["conflicts"][:SHOWN_ROWS] for effect in EFFECTS]
+    return layout.page(
+        "findings/imported.html",
+        table=table,
+        result=result,
+        papers={row.finding_id: list_item(row) for row in rows_by_id(current_installation().findings, ids)},
+        # What was added by an earlier version has none.
+        unread=[(warning["row"] + 1, warning) for warning in result.get("warnings", ())],
+        most=SHOWN_ROWS,
+    )
 
 
 def _preview(table: ImportRow) -> Response:
@@ -85,7 +95,8 @@ def _preview(table: ImportRow) -> Response:
         table=table,
         preview=preview,
         faulty=[row for row in preview.rows if row.faults],
-        conflicts=[conflict_document(conflict) for conflict in preview.conflicts],
+        **conflicts_context(current_installation().findings, preview.conflicts[:SHOWN_ROWS]),
+        conflict_count=len(preview.conflicts),
         text=text,
         most=SHOWN_ROWS,
         most_faults=SHOWN_FAULTS,
@@ -97,6 +108,6 @@ def _begin(*faults: FieldError) -> Response:
         "findings/import.html",
         INVALID_FORM if faults else HTTPStatus.OK,
         faults=faults,
-        columns=COLUMNS,
+        columns={name: describe_column(name) for name in COLUMNS},
         sent=request.form,
     )

@@ -182,7 +182,7 @@ def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
         scored(scorer, source, "list")
     text = tmp_path / "in.csv"
     text.write_bytes(FORMS["plain.csv"])
-    with pytest.raises(TableError, match="only a workbook has sheets"):
+    with pytest.raises(TableError, match="nly a workbook has sheets"):
         scored(scorer, text, "List")
 
 

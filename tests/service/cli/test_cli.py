@@ -215,7 +215,7 @@ def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(  # type
     checked = run("findings", "check", CORPUS)
     counted = f"{len(corpus)} findings of {papers_of(corpus)} papers, no fault"
     assert checked.stdout.startswith(counted)
-    assert checked.stdout.endswith(f"; {len(corpus)} here already\n")
+    assert checked.stdout.endswith(f", {len(corpus)} already stored\n")
     path = tmp_path / "bad.tsv"
     path.write_text(
         "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\nlab:1\tM9\tmirna\t\tcured\n", encoding="utf-8"

@@ -72,8 +72,8 @@ def added(run: Run, sheet: Path) -> str:
 
 def test_a_file_is_added_once_and_said_so(run: Run, sheet: Path) -> None:
     first, again = run("add", sheet), run("add", sheet)
-    assert (first.exit_code, first.stdout) == (0, "1 added, 0 here already, 0 conflicts\n")
-    assert (again.exit_code, again.stdout) == (0, "0 added, 1 here already, 0 conflicts\n")
+    assert (first.exit_code, first.stdout) == (0, "1 finding added, 0 already stored, 0 conflicts\n")
+    assert (again.exit_code, again.stdout) == (0, "0 findings added, 1 already stored, 0 conflicts\n")
 
 
 def test_a_file_with_one_bad_row_adds_nothing_and_every_fault_is_told(run: Run, sheet: Path, paper: str) -> None:
@@ -96,7 +96,7 @@ def test_a_workbook_is_checked_and_added_and_how_it_is_read_is_said(run: Run, tm
     assert "The sheet 'Found' is read; there is also 'Notes'" in checked.stderr
     assert "Column Outcome is read as effect" in checked.stderr
     refused = run("check", book, "--sheet", "Fund")
-    assert (refused.exit_code, "it has 'Found', 'Notes'" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "It has 'Found', 'Notes'" in refused.stderr) == (1, True)
     added = run("add", book, "--sheet", "Found", "--json")
     assert len(json.loads(added.stdout)["added"]) == 1
     assert "Column Outcome is read as effect" in json.loads(added.stdout)["remarks"]
@@ -106,7 +106,7 @@ def test_conflicts_of_what_is_added_are_told_and_listed(run: Run, sheet: Path, p
     run("add", sheet)
     sheet.write_text(f"{HEADER}{paper}-b\tM2\tmirna\tmiR-146a-5p\tsuppressing\t\n", encoding="utf-8")
     done = run("add", sheet)
-    assert done.stdout.startswith("1 added, 0 here already, ")
+    assert done.stdout.startswith("1 finding added, 0 already stored, ")
     assert f"({paper})" in done.stdout
     (told,) = (line for line in done.stdout.splitlines() if f"({paper})" in line)
     assert told in run("conflicts", "--limit", "500").stdout.splitlines()
@@ -119,7 +119,7 @@ def test_what_is_held_out_is_listed_apart(run: Run, sheet: Path, paper: str) -> 
     assert len(json.loads(run("list", "--held-out", "--paper", paper, "--json").stdout)["findings"]) == 1
     assert json.loads(run("list", "--not-held-out", "--paper", paper, "--json").stdout)["findings"] == []
     done = run("add", sheet)
-    assert (done.exit_code, "held out" in done.stderr) == (1, True)
+    assert (done.exit_code, "blind tests" in done.stderr) == (1, True)
     assert paper in run("export", "-", "--held-out").stdout
     assert paper not in run("export", "-").stdout
 
@@ -176,7 +176,7 @@ def test_a_finding_is_corrected_retracted_and_put_back(run: Run, added: str) -> 
     assert not json.loads(run("restore", added, "--json").stdout)["retracted"]
     told = run("history", added).stdout
     assert all(
-        says in told for says in ("on the command line: read again", "  title: (taken out)", "  species: human; mouse")
+        says in told for says in ("on the command line: read again", "  title: (removed)", "  species: human; mouse")
     )
     revisions = json.loads(run("history", added, "--json").stdout)["revisions"]
     assert [one["retracted"] for one in revisions] == [False, False, True, False]
@@ -346,8 +346,8 @@ def test_a_paper_of_the_corpus_is_known_by_another_name_of_it(run: Run, tmp_path
     same, contrary = tmp_path / "same.tsv", tmp_path / "contrary.tsv"
     same.write_text(head + row.format("https://doi.org/10.1038/S41419-022-04640-Z", "suppressing"))
     contrary.write_text(head + row.format("10.1038/s41419-022-04640-z", "promoting"))
-    assert "1 finding of 1 paper, no fault, 0 warnings; 1 here already" in run("check", same).stdout
-    assert "0 added, 1 here already" in run("add", same).stdout
+    assert "1 finding of 1 paper, no errors, 0 warnings, 1 already stored" in run("check", same).stdout
+    assert "0 findings added, 1 already stored" in run("add", same).stdout
     for words in ("check", "add"):
         done = run(words, contrary)
         assert (done.exit_code, "EXF-5f0084ae reports suppressing" in done.stderr) == (1, True)
@@ -379,7 +379,7 @@ def test_what_no_table_knows_is_warned_of_and_fails_where_that_is_strict(
     sheet = tmp_path / "own.tsv"
     sheet.write_text("\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n")
     checked = run("check", sheet)
-    assert (checked.exit_code, "no fault, 1 warning" in checked.stdout) == (0, True)
+    assert (checked.exit_code, "no errors, 1 warning" in checked.stdout) == (0, True)
     assert f"line 2: {column} {value!r}" in checked.stderr
     assert nearest in checked.stderr
     strictly = run("check", sheet, "--strict", "--json")

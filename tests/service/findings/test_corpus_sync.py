@@ -191,7 +191,7 @@ def test_a_drug_that_an_older_release_took_for_native_is_loaded_from_now_on(
         old = session.query(FindingRow).filter_by(finding_id=kept.finding_id).one()
         old.cells = {**old.cells, "cargo_state": "native"}
         old.cargo_state = "native"
-    with pytest.raises(StoreError, match="not understood any more"):
+    with pytest.raises(StoreError, match="not valid in this version"):
         findings.for_training()
     ship({"A": MIR155})
     restated = findings.show(kept.finding_id)

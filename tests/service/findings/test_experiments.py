@@ -29,7 +29,7 @@ def test_a_paper_is_one_by_any_name_and_with_or_without_the_recipient(
     (stored,) = findings.add([row(**STORED)], "anna").added
     again = findings.add([row(**written)], "ben")
     assert (again.added, [one.finding_id for one in again.existing]) == ((), [stored.finding_id])
-    with pytest.raises(TableError, match=f"{stored.finding_id} says promoting") as caught:
+    with pytest.raises(TableError, match=f"{stored.finding_id} reports promoting") as caught:
         findings.add([row(**written, effect="suppressing")], "ben")
     assert [(fault.column, fault.fault.code) for fault in caught.value.faults] == [("effect", "contradiction")]
     assert len(findings.for_training()) == 1

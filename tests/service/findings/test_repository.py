@@ -17,7 +17,7 @@ from service.db.tables import AuditRow, FindingRow
 from service.errors import FindingClashError, UnknownFindingError
 from service.findings.repository import FindingRepository
 from service.findings.search import Filters, iter_all, search
-from service.findings.serializers import table_lines
+from service.findings.serializers import write_findings
 from tests.service.findings.rows import row
 from training.data.findings import COLUMNS, REQUIRED_COLUMNS, Finding, cells_of
 from training.data.tabular import TableRow, parse_table
@@ -160,7 +160,8 @@ def test_an_export_is_read_back_as_the_same_findings(
     findings.add([*odd, *shipped], "anna")
     before = contents(findings)
     assert len(before) == len(odd) + len(corpus)
-    exported = "".join(table_lines(iter_all(findings, Filters()), by_commas)).encode()
+    rows = [stored.cells for stored in iter_all(findings, Filters())]
+    exported = "".join(write_findings(rows, "csv" if by_commas else "tsv")).encode()
     again = findings.add(parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS), "ben")
     assert (len(again.added), len(again.existing)) == (0, len(before))
     bare = parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS)

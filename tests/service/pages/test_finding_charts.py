@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as ET
 
 from hypothesis import given
@@ -60,3 +61,4 @@ def test_years_stand_and_hang_by_their_counts(of_years: dict[int, tuple[int, int
     for said_of_bar, count in counts.items():
         assert abs(heights[said_of_bar] - tallest * count / max(most, 1)) < 0.1
     assert all(0 <= float(one.get("x", "")) <= 340 for one in bars)
+    assert not [one.text for one in svg.iter(f"{SVG}text") if re.fullmatch(r"\d+\.\d+", one.text or "")]

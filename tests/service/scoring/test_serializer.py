@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from models.rounding import round_number, round_probability
 from models.scoring.scorer import Scorer
 from service.errors import CandidatesError
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, Score, select_fields
-from service.scoring.serializer import ScoreSerializer, decode, score_document
+from service.scoring.serializer import ScoreSerializer, citation, decode, encode, score_document
 from training.data.findings import Finding
 
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
@@ -164,3 +165,13 @@ def test_counts_are_what_the_documents_say(serializer: ScoreSerializer, drawn: l
         for field in {reason["field"] for reason in document["domain"]["reasons"] if reason["outside"]}
     )
     assert sum(counts.cargos.values()) == len(scored)
+
+
+def test_a_reference_has_the_sentence_of_its_paper_where_one_is_stored(scorer: Scorer) -> None:
+    evidence = scorer.evidence.evidence[0]
+    quoted = {**evidence.citation, "quote": "Migration was reduced.", "quote_place": "Figure 3"}
+    for stated in (evidence, replace(evidence, citation=quoted)):
+        document = decode(encode(citation(stated)))
+        assert {name: document.get(name) for name in ("quote", "quote_place")} == {
+            name: stated.citation.get(name) for name in ("quote", "quote_place")
+        }

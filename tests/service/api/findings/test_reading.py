@@ -110,3 +110,57 @@ def _rows(cells: dict[str, str]) -> Any:
     writer.writeheader()
     writer.writerow(cells)
     return parse_table(out.getvalue().encode(), True, COLUMNS, ())
+
+
+QUOTE = "Exosomes of M2 macrophages promoted the migration of gastric cancer cells (P < 0.01)."
+
+
+def test_a_sentence_of_the_paper_goes_with_its_finding_everywhere(
+    client: FlaskClient, post: Callable[..., TestResponse], good: Cells, key: dict[str, str]
+) -> None:
+    quoted = good | {"quote": QUOTE, "quote_place": "Abstract"}
+    finding_id = post(quoted).get_json()["added"][0]["finding_id"]
+    stands = client.get(f"/v1/findings/{finding_id}").get_json()
+    assert (stands["quote"], stands["quote_place"]) == (QUOTE, "Abstract")
+    for suffix in ("csv", "tsv"):
+        content = client.get(f"/v1/findings.{suffix}?paper={good['paper']}").data
+        (row,) = parse_table(content, suffix == "csv", COLUMNS, ())
+        assert (row.cells["quote"], row.cells["quote_place"]) == (QUOTE, "Abstract")
+    changed = client.patch(
+        f"/v1/findings/{finding_id}", json={"changes": {"quote_place": "Figure 3"}}, headers=key | {"If-Match": '"1"'}
+    ).get_json()
+    assert (changed["quote"], changed["quote_place"]) == (QUOTE, "Figure 3")
+    first, second = client.get(f"/v1/findings/{finding_id}/history").get_json()["revisions"]
+    assert first["finding"]["quote_place"] == "Abstract"
+    assert second["changed"] == ["quote_place"]
+
+
+@pytest.mark.parametrize(("column", "longest"), [("quote", 300), ("quote_place", 80)])
+def test_a_quote_is_a_sentence_and_no_page(
+    post: Callable[..., TestResponse], good: Cells, column: str, longest: int
+) -> None:
+    refused = post(good | {column: "x" * (longest + 1)})
+    assert refused.status_code == 422
+    (error,) = refused.get_json()["errors"]
+    assert error["pointer"].endswith(column) if "pointer" in error else column in str(error)
+    assert str(longest) in error["detail"]
+    assert post(good | {column: "x" * longest}).status_code == 201
+
+
+def test_the_document_states_how_long_a_quote_may_be(client: FlaskClient) -> None:
+    columns = client.get("/openapi.json").get_json()["components"]["schemas"]["FindingColumns"]["properties"]
+    assert columns["quote"]["anyOf"][0]["maxLength"] == 300
+    assert columns["quote_place"]["anyOf"][0]["maxLength"] == 80
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("bib", "@unpublished{"), ("ris", "TY  - UNPB")])
+def test_the_papers_of_findings_can_be_cited(
+    client: FlaskClient, post: Callable[..., TestResponse], good: Cells, suffix: str, begins: str
+) -> None:
+    post(good | {"title": "Our own results"}, good | {"cargo_name": "miR-21-5p"})
+    answer = client.get(f"/v1/findings.{suffix}?paper={good['paper']}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="findings.{suffix}"'
+    text = answer.get_data(as_text=True)
+    assert text.startswith(begins)
+    assert (text.count(begins), text.count("EXF-"), "Our own results" in text) == (1, 2, True)
+    assert client.get(f"/v1/findings.{suffix}?effect=x").status_code == 422
