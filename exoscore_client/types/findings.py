@@ -98,7 +98,7 @@ class FindingsRequest(TypedDict):
 
 
 class Placed(TypedDict):
-    """The finding that a row became."""
+    """The finding of a row that was sent."""
 
     row: int
     finding_id: str
@@ -117,7 +117,7 @@ class ConflictSide(TypedDict):
 
 
 class Conflict(TypedDict):
-    """Two active findings of opposite effect: same source, phenotype and cargo state, cargos of one stem, one cancer type."""
+    """Two active findings of opposite effect on the same source cell, phenotype, cargo, cargo state and cancer type."""
 
     source_cell: str
     source_phenotype: str
@@ -128,7 +128,7 @@ class Conflict(TypedDict):
 
 
 class Unread(TypedDict):
-    """A value of a finding that is not known. The finding is used without it."""
+    """A value of a finding that is not known. Models are trained on the finding without it."""
 
     row: int
     field: str
@@ -138,7 +138,7 @@ class Unread(TypedDict):
 
 
 class Added(TypedDict):
-    """The findings that were added, their conflicts, and the values that were not understood."""
+    """The findings that were added or already stored, their conflicts, and warnings."""
 
     added: list[Placed]
     existing: list[Placed]
@@ -240,7 +240,7 @@ class KeptColumns(TypedDict):
 
 
 class Revision(TypedDict):
-    """One revision of a finding."""
+    """A revision of a finding."""
 
     revision: int
     at: str
@@ -253,7 +253,7 @@ class Revision(TypedDict):
 
 
 class History(TypedDict):
-    """All revisions of a finding, the first one first."""
+    """Every revision of a finding, the first one first."""
 
     revisions: list[Revision]
 
