@@ -1,4 +1,4 @@
-"""One plain sentence or two for a reader who is no statistician: the prediction, how often it is right, what the papers say."""
+"""One or two plain sentences for a reader who is no statistician: the prediction, how often it is right, what papers say."""
 
 from collections.abc import Iterable
 
@@ -43,14 +43,13 @@ def _describe_prediction(label: str, because: str, of_a_hundred: str, says: str)
 
 def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) -> str:
     here = known.in_this_cancer
-    tally, where = (here, " in this cancer type") if here and here.says != "nothing" else (known.anywhere, "")
+    tally, where = (here, " in this cancer") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":
         return "No paper in the corpus tested this source with this cargo."
     papers = "; ".join(filter(None, (_direct(tally, where), _turned(tally, where, cargo, state))))
-    heading = "Evidence"
     if tally.says == "contradictory" or label == UNDETERMINED:
-        return f"{heading}: {papers}."
-    return f"{heading}, {'in agreement' if tally.says == label else 'but against this prediction'}: {papers}."
+        return f"So far, {papers}."
+    return f"{'In agreement' if tally.says == label else 'Against this prediction'}, {papers}."
 
 
 def _direct(tally: EvidenceTally, where: str) -> str:

@@ -193,10 +193,8 @@ def test_the_summary_says_what_papers_on_the_opposite_vesicle_saw_and_what_this_
         return summary("suppressing", "", 0.9, (), known, reading.carried, reading.candidate.cargo_state)
 
     by_source = "1 paper found promotion by this source"
-    assert f"in agreement: {by_source} with CD274, and this vesicle silences it." in say(native, cargo_type="sirna")
+    assert f"In agreement, {by_source} with CD274, and this vesicle silences it." in say(native, cargo_type="sirna")
     lacking = say(native, cargo_type="protein", cargo_state="depleted")
     assert f"{by_source} with CD274, and this vesicle lacks it." in lacking
-    against = (
-        "but against this prediction: 1 paper found suppression by this source where CD274 was taken out or silenced"
-    )
+    against = "Against this prediction, 1 paper found suppression by this source where CD274 was taken out or silenced"
     assert f"{against}, and this vesicle brings it." in say(silenced, cargo_type="protein")

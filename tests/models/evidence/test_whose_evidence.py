@@ -44,9 +44,9 @@ def test_a_finding_with_an_identifier_is_published_whatever_its_key(kind: str) -
 @pytest.mark.parametrize(
     ("papers", "said"),
     [
-        (["pmid:1", "pmid:2"], "Evidence, in agreement: 2 papers found promotion"),
-        (["pmid:1", "lab:7"], "Evidence, in agreement: 1 published paper and 1 finding of this lab found promotion"),
-        (["lab:7", "lab:7"], "Evidence, in agreement: 2 findings of this lab found promotion"),
+        (["pmid:1", "pmid:2"], "In agreement, 2 papers found promotion"),
+        (["pmid:1", "lab:7"], "In agreement, 1 published paper and 1 finding of this lab found promotion"),
+        (["lab:7", "lab:7"], "In agreement, 2 findings of this lab found promotion"),
     ],
 )
 def test_a_summary_calls_papers_and_own_findings_what_they_are(scorer: Scorer, papers: list[str], said: str) -> None:
