@@ -12,6 +12,7 @@ class TrainingRequest(TypedDict):
     """The options of a training. By default: all stored findings, the seed 0, no promotion."""
 
     seed: NotRequired[int]
+    name: NotRequired[str]
     promote: NotRequired[bool]
     force: NotRequired[bool]
     reason: NotRequired[str]

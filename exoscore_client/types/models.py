@@ -11,6 +11,8 @@ class RegisteredModel(TypedDict):
     """A model of the registry."""
 
     id: str
+    name: str
+    number: int
     status: Literal["current", "kept", "retired"]
     created: str
     added: str
@@ -46,6 +48,8 @@ class ModelDetail(TypedDict):
     """A model with its manifest: figures of the model and of baselines, libraries, seed, digests."""
 
     id: str
+    name: str
+    number: int
     status: Literal["current", "kept", "retired"]
     created: str
     added: str
