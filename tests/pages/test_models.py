@@ -60,7 +60,7 @@ def test_a_training_is_begun_watched_and_cancelled_or_done(visit: Visit, lab: La
     page = entered(visit, lab, "/models", scripts)
     page.get_by_role("button", name="Train").click()
     expect(page).to_have_url(re.compile(r"/models/jobs/job-\w+$"))
-    expect(page.locator(".log")).to_contain_text(re.compile(r"training on \d+ findings of 60 papers"), timeout=60_000)
+    expect(page.locator(".log")).to_contain_text(re.compile(r"Training on \d+ findings of 60 papers"), timeout=60_000)
     expect(page.locator(".state")).to_contain_text("Running")
     address = page.url
     if not scripts:
