@@ -144,6 +144,11 @@ class Settings:
         "What one key, or one address without a key, may ask in a minute. Each worker counts for itself, so several workers "
         "together let through as many times more; with `redis_url` they share one count.",
     )
+    contact: str = _setting(
+        "",
+        _url("mailto:lab@example.org or https://example.org/issues", "mailto:", "https://", "http://"),
+        "Where readers can report a problem with an answer; pages then link it.",
+    )
     count_submissions: bool = _setting(
         True,
         _BOOLEAN,
@@ -164,11 +169,6 @@ class Settings:
         "auto", _choice(*LOG_FORMATS), "JSON lines, or text for people; auto is text on a terminal and JSON elsewhere."
     )
     workers: int = _setting(2, _integer(1, 64), "Web worker processes.")
-    contact: str = _setting(
-        "",
-        _url("mailto:name@example.org or https://example.org/contact", "mailto:", "https://"),
-        "Where readers report problems, such as an error in a finding. By default pages say what to send.",
-    )
     lookup: bool = _setting(
         False,
         _BOOLEAN,

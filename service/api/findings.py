@@ -75,12 +75,12 @@ class FindingsParser(Parser):
             setattr(g, _REMARKS, remarks)
             return {"findings": rows}
         if not req.is_json and isinstance(schema, FindingsRequestSchema):
-            sent = req.content_type or "none"
-            raise UnsupportedMediaType(f"send the body as application/json, {CSV}, {TSV} or a workbook, not {sent}")
+            sent = req.content_type or "without a type"
+            raise UnsupportedMediaType(f"Send the body as application/json, {CSV}, {TSV} or a workbook, not {sent}.")
         return super().load_json(req, schema)
 
 
-blueprint = Blueprint("findings", __name__, url_prefix="/v1", description="Curate findings.")
+blueprint = Blueprint("findings", __name__, url_prefix="/v1", description="Search, add and correct findings.")
 blueprint.ARGUMENTS_PARSER = FindingsParser()
 
 
@@ -93,7 +93,10 @@ blueprint.ARGUMENTS_PARSER = FindingsParser()
 @blueprint.response(201, AddedSchema)
 @blueprint.alt_response(200, schema=AddedSchema, success=True)
 def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Response:
-    """Add findings: all of them or, where one has errors, none. What is already stored is not changed (200 if none is new)."""
+    """Add findings.
+
+    Either all of them are added or none. Findings that are stored already are not changed; 200 says that none was new.
+    """
     digest = hashlib.sha256(b"\0".join([request.mimetype.encode(), request.query_string, request.get_data()]))
     idempotent = IdempotentRequest(current_actor(), headers["key"], digest.hexdigest())
     held_out = body["held_out"] or query.get("held_out", False)
@@ -112,7 +115,10 @@ def add_findings(body: dict[str, Any], query: dict[str, Any], headers: dict[str,
 @blueprint.arguments(FindingQuerySchema, location="query")
 @blueprint.response(200, FindingPageSchema, headers=_LINK)
 def search_findings(query: dict[str, Any]) -> Response:
-    """List findings page by page, in the order in which they were added."""
+    """Search findings.
+
+    Findings come in the order in which they were added.
+    """
     limit, (after,) = query.pop("limit"), pagination.decode_cursor(query.pop("cursor"))
     page, last = search(current_installation().findings, Filters(**query), after, limit)
     return _respond_page("findings", [documents.document(stored) for stored in page], None if last is None else (last,))
@@ -123,7 +129,7 @@ def search_findings(query: dict[str, Any]) -> Response:
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.raises(304)
 def get_finding(finding_id: str) -> Response:
-    """Show a finding."""
+    """Get a finding."""
     response = _respond(current_installation().findings.show(finding_id))
     if request.if_none_match:
         response.make_conditional(request)
@@ -134,7 +140,10 @@ def get_finding(finding_id: str) -> Response:
 @require("score")
 @blueprint.response(200, HistorySchema)
 def get_history(finding_id: str) -> Response:
-    """List every revision of a finding, with its author, time and reason."""
+    """List the revisions of a finding.
+
+    Each with its author, time and reason.
+    """
     return jsonify(documents.history_document(current_installation().findings.history(finding_id)))
 
 
@@ -148,9 +157,12 @@ def get_history(finding_id: str) -> Response:
 @blueprint.response(200, FindingSchema, headers=_ETAG)
 @blueprint.raises(409, 412, 428)
 def change_finding(body: dict[str, Any], finding_id: str) -> Response:
-    """Correct, retract or restore a finding. Every revision is stored."""
+    """Correct, retract or restore a finding.
+
+    Every revision is stored.
+    """
     if not request.headers.get("If-Match"):
-        raise PreconditionRequired("send If-Match with the ETag of the finding as you saw it")
+        raise PreconditionRequired("Send If-Match with the ETag of the finding as you read it.")
     tags = request.if_match
     revisions = None if tags.star_tag else [number for tag in tags.as_set() if (number := read_count(tag)) is not None]
     try:
@@ -167,7 +179,10 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["csv"])
 def export_csv(query: dict[str, Any]) -> Response:
-    """Export findings as comma-separated values, in the form in which they can be added."""
+    """Export findings as CSV.
+
+    The columns are those of the corpus.
+    """
     return _export(query, "csv", "csv")
 
 
@@ -176,7 +191,10 @@ def export_csv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["tsv"])
 def export_tsv(query: dict[str, Any]) -> Response:
-    """Export findings as tab-separated values, in the form in which they can be added."""
+    """Export findings as TSV.
+
+    The columns are those of the corpus.
+    """
     return _export(query, "tsv", "tsv")
 
 
@@ -185,7 +203,10 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["bibtex"])
 def export_bibtex(query: dict[str, Any]) -> Response:
-    """Export the papers of findings as BibTeX, an entry for each paper."""
+    """Export the papers of findings as BibTeX.
+
+    There is an entry for each paper.
+    """
     return _export(query, "bibtex", "bib")
 
 
@@ -194,7 +215,10 @@ def export_bibtex(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["ris"])
 def export_ris(query: dict[str, Any]) -> Response:
-    """Export the papers of findings as RIS, a record for each paper."""
+    """Export the papers of findings as RIS.
+
+    There is a record for each paper.
+    """
     return _export(query, "ris", "ris")
 
 
@@ -203,7 +227,10 @@ def export_ris(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ConflictQuerySchema, location="query")
 @blueprint.response(200, ConflictPageSchema, headers=_LINK)
 def list_conflicts(query: dict[str, Any]) -> Response:
-    """List pairs of findings that contradict each other, page by page."""
+    """List conflicting findings.
+
+    Pairs of findings in use that contradict each other.
+    """
     later, earlier = pagination.decode_cursor(query["cursor"], 2)
     page, last = conflicts_page(current_installation().findings, (later, earlier), query["limit"])
     return _respond_page("conflicts", [documents.conflict_document(pair) for pair in page], last)

@@ -67,7 +67,7 @@ def text_faults(row: TableRow) -> list[FieldError]:
     for column, text in row.cells.items():
         if column in FIELD_BY_NAME:
             continue
-        if len(text) > longest:
+        if len(text) > (longest := max_length(column)):
             remedy = f"Give at most {longest} characters, not {len(text)}"
             faults.append(FieldError(column, "too_long", remedy, text[:80]))
         if not is_printable_text(text):

@@ -245,7 +245,7 @@ def test_a_sheet_is_named_on_the_command_line(batch: Batch) -> None:
     assert (refused.exit_code, refused.stderr.splitlines()[-2:]) == (
         1,
         [
-            f"{book}: The workbook has no sheet 'Plate 3'. It has 'Notes', 'Plate 2'.",
+            f"{book}: The workbook has no sheet 'Plate 3'; it has 'Notes', 'Plate 2'.",
             f"Error: {book} cannot be scored; nothing was written",
         ],
     )

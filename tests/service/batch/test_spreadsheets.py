@@ -158,7 +158,7 @@ def test_the_line_of_the_header_behind_titles_is_told(scorer: Scorer, tmp_path: 
     source = tmp_path / "in.xlsx"
     source.write_bytes(workbooks.xlsx({"A": [[], ["Our vesicles"], [], HEADINGS, *ROWS]}))
     with pytest.raises(
-        TableError, match="Line 2: This is not a header, but line 4 looks like one. Remove the lines above it"
+        TableError, match=r"Line 2: This is not a header, but line 4 looks like one. Remove the lines above it"
     ):
         scored(scorer, source)
 
@@ -174,11 +174,11 @@ def test_faults_are_told_by_the_rows_of_the_sheet(scorer: Scorer, tmp_path: Path
 def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
     source = tmp_path / "in.ods"
     source.write_bytes(workbooks.ods({"Notes": [["nothing"]], "List": [HEADINGS, *ROWS]}))
-    with pytest.raises(TableError, match="'Notes' is read; there is also 'List'. Its header has no known column"):
+    with pytest.raises(TableError, match=r"'Notes' is read; there is also 'List'. Its header has no known column"):
         scored(scorer, source)
     _, progress = scored(scorer, source, "List")
     assert progress.rows == 20
-    with pytest.raises(TableError, match=r"no sheet 'list'. It has 'Notes', 'List'"):
+    with pytest.raises(TableError, match=r"no sheet 'list'; it has 'Notes', 'List'"):
         scored(scorer, source, "list")
     text = tmp_path / "in.csv"
     text.write_bytes(FORMS["plain.csv"])
