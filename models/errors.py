@@ -63,7 +63,7 @@ def unknown_names(names: Collection[str], make_fault: Callable[[str], FieldError
     little."""
     faults = [make_fault(name) for name in islice(names, MAX_FAULTS)]
     if (more := len(names) - len(faults)) > 0:
-        faults.append(FieldError("", faults[0].code, f"{more} more names are unknown.", count=more))
+        faults.append(FieldError("", faults[0].code, f"{more} more names are unknown", count=more))
     return faults
 
 

@@ -179,7 +179,10 @@ def change_finding(body: dict[str, Any], finding_id: str) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["csv"])
 def export_csv(query: dict[str, Any]) -> Response:
-    """Export findings as comma-separated values, in the form in which they can be added."""
+    """Export findings as CSV.
+
+    The columns are those of the corpus.
+    """
     return _export(query, "csv", "csv")
 
 
@@ -188,7 +191,10 @@ def export_csv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["tsv"])
 def export_tsv(query: dict[str, Any]) -> Response:
-    """Export findings as tab-separated values, in the form in which they can be added."""
+    """Export findings as TSV.
+
+    The columns are those of the corpus.
+    """
     return _export(query, "tsv", "tsv")
 
 
@@ -197,7 +203,10 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["bibtex"])
 def export_bibtex(query: dict[str, Any]) -> Response:
-    """Export the papers of findings as BibTeX, an entry for each paper."""
+    """Export the papers of findings as BibTeX.
+
+    There is an entry for each paper.
+    """
     return _export(query, "bibtex", "bib")
 
 
@@ -206,7 +215,10 @@ def export_bibtex(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["ris"])
 def export_ris(query: dict[str, Any]) -> Response:
-    """Export the papers of findings as RIS, a record for each paper."""
+    """Export the papers of findings as RIS.
+
+    There is a record for each paper.
+    """
     return _export(query, "ris", "ris")
 
 

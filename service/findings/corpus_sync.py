@@ -25,7 +25,7 @@ FACT = "corpus"
 WITHDRAWN = "withdrawn from the shipped corpus"
 REVISED = "revised in the shipped corpus"
 PUT_BACK = "in the shipped corpus again"
-RESTATED = "cells do not make such cargo, so that it was loaded"
+RESTATED = "Cells do not make such cargo, so that it was loaded"
 
 
 def load(

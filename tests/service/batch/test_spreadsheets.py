@@ -178,7 +178,7 @@ def test_a_sheet_is_chosen_by_its_name(scorer: Scorer, tmp_path: Path) -> None:
         scored(scorer, source)
     _, progress = scored(scorer, source, "List")
     assert progress.rows == 20
-    with pytest.raises(TableError, match="no sheet 'list'; it has 'Notes', 'List'"):
+    with pytest.raises(TableError, match=r"no sheet 'list'; it has 'Notes', 'List'"):
         scored(scorer, source, "list")
     text = tmp_path / "in.csv"
     text.write_bytes(FORMS["plain.csv"])

@@ -92,11 +92,11 @@ def test_a_workbook_is_checked_and_added_and_how_it_is_read_is_said(run: Run, tm
     rows = [("Paper", "Phenotype", "Cargo type", "miRNA", "Outcome"), (paper, "M2", "mirna", "miR-146a", "promoting")]
     book.write_bytes(workbooks.xlsx({"Found": rows, "Notes": []}))
     checked = run("check", book)
-    assert (checked.exit_code, checked.stdout) == (0, "1 finding of 1 paper, no fault, 0 warnings; 0 here already\n")
+    assert (checked.exit_code, checked.stdout) == (0, "1 finding of 1 paper, no errors, 0 warnings, 0 already stored\n")
     assert "The sheet 'Found' is read; there is also 'Notes'" in checked.stderr
     assert "Column Outcome is read as effect" in checked.stderr
     refused = run("check", book, "--sheet", "Fund")
-    assert (refused.exit_code, "It has 'Found', 'Notes'" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "it has 'Found', 'Notes'" in refused.stderr) == (1, True)
     added = run("add", book, "--sheet", "Found", "--json")
     assert len(json.loads(added.stdout)["added"]) == 1
     assert "Column Outcome is read as effect" in json.loads(added.stdout)["remarks"]
@@ -400,3 +400,13 @@ def test_a_wrong_term_is_told_with_those_that_are_right_and_none_that_is_unlike_
     said = run("check", sheet).stderr
     assert "Choose among in_vitro, in_vivo, both, clinical" in said
     assert "Did you mean" not in said
+
+
+@pytest.mark.parametrize(("suffix", "form", "begins"), [("bib", "bibtex", "@article{"), ("ris", "ris", "TY  - JOUR")])
+def test_the_papers_of_findings_are_written_for_reference_managers(
+    run: Run, tmp_path: Path, suffix: str, form: str, begins: str
+) -> None:
+    path = tmp_path / f"papers.{suffix}"
+    assert run("export", path, "--paper", "pmid:35210436").exit_code == 0
+    assert path.read_text("utf-8").startswith(begins)
+    assert run("export", "-", "--format", form, "--paper", "pmid:35210436").stdout_bytes == path.read_bytes()

@@ -71,7 +71,7 @@ def test_a_row_that_contradicts_what_came_meanwhile_is_refused_when_it_is_confir
     import_id = sent(findings, GOOD)
     assert looked_at(findings, import_id).fault_count == 0
     imports.confirm(findings, sent(findings, GOOD.replace("promoting", "suppressing")), "berta")
-    with pytest.raises(TableError, match="Remove one"):
+    with pytest.raises(TableError, match="Keep one"):
         imports.confirm(findings, import_id, "anna")
     (fault,) = looked_at(findings, import_id).rows[0].faults
     assert fault.code == "contradiction"
@@ -92,13 +92,13 @@ def test_a_sheet_of_a_workbook_is_kept_as_text_with_its_lines(findings: FindingR
     rows = [row.split(",") for row in GOOD.splitlines()]
     content = workbooks.xlsx({"A": [], "B": [rows[0], [], *rows[1:]]})
     remarks: list[str] = []
-    with pytest.raises(TableError, match="It has 'A', 'B'"):
+    with pytest.raises(TableError, match="it has 'A', 'B'"):
         imports.create_import(findings, "own.xlsx", content, False, "anna", "C", remarks.append)
     import_id = imports.create_import(findings, "own.xlsx", content, False, "anna", "B", remarks.append)
     table = imports.get_import(findings, import_id)
     assert (table.name, imports.text_of(table)) == ("own.xlsx, sheet B", GOOD.replace("\n", "\n\n", 1))
     assert [(row.line, row.becomes) for row in looked_at(findings, import_id).rows] == [(3, "new"), (4, "new")]
-    with pytest.raises(TableError, match=r"'A' was read. The workbook also has 'B'. That sheet has no known column"):
+    with pytest.raises(TableError, match=r"'A' is read; there is also 'B'. Its header has no known column"):
         imports.create_import(findings, "own.xlsx", content, False, "anna", "", remarks.append)
     first = workbooks.xlsx({"B": rows, "A": []})
     imports.create_import(findings, "own.xlsx", first, False, "anna", "", remarks.append)
@@ -110,7 +110,7 @@ def test_what_is_read_otherwise_than_it_stands_is_said(findings: FindingReposito
     import_id = imports.create_import(findings, "own.csv", text.encode("cp1252"), False, "anna")
     preview = looked_at(findings, import_id)
     parted, encoding, heading = preview.remarks
-    assert parted == "Cells are separated by semicolons."
+    assert parted == "The cells are separated by semicolons"
     assert "Windows-1252, as in 'miR-155 größer' on line 3" in encoding
     assert heading == "Column Phenotype is read as source_phenotype"
     assert imports.text_of(imports.get_import(findings, import_id)) == text.replace(";", ",")

@@ -179,9 +179,9 @@ def test_a_sheet_of_a_workbook_is_taken_and_what_was_read_otherwise_is_said(
     assert client.get(f"/v1/findings/{placed['finding_id']}").get_json()["year"] == "2019"
     (error,) = send("?sheet=found").get_json()["errors"]
     assert (error["line"], error["code"]) == (0, "unknown_sheet")
-    assert error["detail"] == "The workbook has no sheet 'found': it has 'Notes', 'Found'"
+    assert error["detail"] == "The workbook has no sheet 'found'; it has 'Notes', 'Found'."
     (error,) = send("").get_json()["errors"]
-    assert (error["code"], "also has 'Found'" in error["detail"]) == ("wrong_sheet", True)
+    assert (error["code"], "there is also 'Found'" in error["detail"]) == ("wrong_sheet", True)
 
 
 def test_other_kinds_of_body_are_refused_with_those_that_are_read(client: FlaskClient, key: dict[str, str]) -> None:
