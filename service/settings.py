@@ -155,11 +155,6 @@ class Settings:
         _url("mailto:lab@example.org or https://example.org/issues", "mailto:", "https://", "http://"),
         "Where readers report problems, such as an error in a finding. By default pages say what to send.",
     )
-    contact: str = _setting(
-        "",
-        _url("mailto:lab@example.org or https://example.org/issues", "mailto:", "https://", "http://"),
-        "Where readers can report a problem with an answer; pages then link it.",
-    )
     count_submissions: bool = _setting(
         True,
         _BOOLEAN,
