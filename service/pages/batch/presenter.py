@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FAULTS = 50
 _LABELS = (LABELS[0], "undetermined", LABELS[1])
 # The fields that the heading of a candidate has, in its order.
-_IN_HEADING = ("cargo_name", "cargo_type", "source_phenotype", "source_cell", "cancer_type")
+_IN_HEADING = ("cargo_name", "source_phenotype", "source_cell", "cancer_type")
 _SORTS: Mapping[str, str] = {
     "probability_suppressing:desc": "most likely suppressing first",
     "probability_suppressing": "most likely promoting first",
