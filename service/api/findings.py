@@ -203,7 +203,7 @@ def export_tsv(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["bibtex"])
 def export_bibtex(query: dict[str, Any]) -> Response:
-    """Export the papers of findings as BibTeX.
+    """Export papers as BibTeX.
 
     There is an entry for each paper.
     """
@@ -215,7 +215,7 @@ def export_bibtex(query: dict[str, Any]) -> Response:
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=documents.MEDIA_TYPES["ris"])
 def export_ris(query: dict[str, Any]) -> Response:
-    """Export the papers of findings as RIS.
+    """Export papers as RIS.
 
     There is a record for each paper.
     """

@@ -158,7 +158,7 @@ def test_without_a_key_what_is_closed_says_so(service: Flask) -> None:
         response = ask(service, route)
         refused = (response.status_code, response.headers.get("WWW-Authenticate")) == (401, 'Bearer realm="exoscore"')
         assert refused == (required or route.policy.needs_key), route
-        assert not refused or "exoscore keys create" in response.get_json()["detail"]
+        assert not refused or "Ask whoever runs this server" in response.get_json()["detail"]
 
 
 def test_a_revoked_an_expired_and_a_made_up_key_open_nothing(service: Flask, keys: Keys) -> None:
@@ -167,7 +167,12 @@ def test_a_revoked_an_expired_and_a_made_up_key_open_nothing(service: Flask, key
     with installation_of(service).database.write() as session:
         session.get_one(Key, keys.get(expired).key_id).expires = now() - timedelta(seconds=1)
     unknown = expired[:-4] + "AAAA"
-    for key, says in ((revoked, "revoked"), (expired, "expired"), (unknown, "not known"), ("no key", "copied whole")):
+    for key, says in (
+        (revoked, "revoked"),
+        (expired, "expired"),
+        (unknown, "does not know the key"),
+        ("no key", "copied completely"),
+    ):
         assert others(service, 401, lambda route, key=key: key) == []
         assert says in ask(service, closed(service)[0], key).get_json()["detail"]
 

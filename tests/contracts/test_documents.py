@@ -22,6 +22,7 @@ from service.jobs.worker import SILENT_SWEEPS, SWEEP_SECONDS
 from service.operations.doctor import SOON
 from service.operations.supervisor import STOP_SECONDS
 from service.settings import SETTINGS
+from tests.private_words import private_words
 from training.data.findings import Finding
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,18 +48,11 @@ def test_the_readme_is_short_and_easy_to_read() -> None:
 
 
 # Words that a newcomer stumbled over; the glossary has better ones.
-PRIVATE_WORDS = re.compile(
-    r"\b(told|tells of|parted|doubts?|mend(ed|s)?|faults?|bad rows?|of late|hindrance|look at it|turns? the call|the call"
-    r"|asked about|what it came to|one by one|that there are|doors?|judge[ds]?|alike)\b",
-    re.IGNORECASE,
-)
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_document_uses_private_words(document: Path) -> None:
     # What commands print is theirs.
     prose = re.sub(r"(?s)```.*?```|`[^`]*`", "", document.read_text("utf-8"))
-    assert [match[0] for match in PRIVATE_WORDS.finditer(prose)] == []
+    assert private_words(prose) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -90,7 +90,7 @@ def test_what_is_wrong_with_a_cluster_or_a_folder_is_told_and_nothing_is_written
     assert not (tmp_path / "out.csv").exists()
     (tmp_path / "empty").mkdir()
     done = batch(trained_var, tmp_path / "empty", tmp_path / "out")
-    assert (done.returncode, "has none" in done.stderr) == (1, True)
+    assert (done.returncode, "has no such files" in done.stderr) == (1, True)
     (tmp_path / "file").touch()
     done = batch(trained_var, library, tmp_path / "file")
     assert (done.returncode, "into a folder" in done.stderr) == (1, True)

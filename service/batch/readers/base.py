@@ -44,7 +44,7 @@ class BlockReader(Protocol):
     header_line: int
     """The line of the header; 0 where there are no lines."""
     remarks: Sequence[str]
-    """What is to be said of how the file is read."""
+    """How the file is read."""
     size: int | None
     """The offset of the end of the file; None where it is not known."""
     start: Position

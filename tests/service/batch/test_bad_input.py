@@ -34,7 +34,7 @@ UNUSABLE = [
         "its 3 columns are, in order (--columns, or columns= over HTTP): source_phenotype,cargo_type,",
     ),
     ("sourceless.csv", GOOD.replace(b"M2", b"cargo_type") * 2, "The column source_phenotype is missing"),
-    ("misspelt.csv", b"source_phenotyp,cargo_type\nM2,whole_vesicle\n", "Did you mean source_phenotype"),
+    ("misspelt.csv", b"source_phenotyp,cargo_type\nM2,whole_vesicle\n", "did you mean source_phenotype"),
     ("doubled.csv", HEAD.replace(b"\n", b",cargo_name\n"), "There are 2 columns named cargo_name"),
     ("latin.csv", HEAD + GOOD + b"M2,mirna,caf\x81\n", "Line 3: Byte 13 of the line (0x81) is not UTF-8"),
     ("latin head.csv", b"caf\x81," + HEAD, "Line 1: Byte 4 of the line (0x81) is not UTF-8"),

@@ -81,7 +81,7 @@ def test_columns_that_are_no_fields_are_told_with_what_they_may_be_meant_for(sco
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b'"source_phenotype|cargo_type"\nM2|mirna\n', "parted by bars"),
+        (b'"source_phenotype|cargo_type"\nM2|mirna\n', "separated by bars"),
         (b"source_phenotype,cargo\nM2,mirna\n", "cargo_type is missing"),
         (b"source_phenotype,cargo_type\nM2,\x81\n", "UTF-8"),
         (b'source_phenotype,cargo_type\nM2,"mirna\n', "quoted cell"),

@@ -202,8 +202,8 @@ def test_findings_check_lists_what_is_missing_in_the_citations_of_published_find
         "3",
         "papers,",
         "no",
-        "fault,",
-        *["0", "warnings;", "0", "here", "already"],
+        "errors,",
+        *["0", "warnings,", "0", "already", "stored"],
     ]
     assert lines.index(["identifier", "2"]) < lines.index(["PART", "identifier,", "author,", "journal"])
     assert "citations" not in json.loads(run("findings", "check", path, "--json").stdout)
@@ -213,7 +213,7 @@ def test_findings_check_passes_the_corpus_and_lists_every_fault_as_json(  # type
     run, corpus: tuple[Finding, ...], tmp_path: Path
 ) -> None:
     checked = run("findings", "check", CORPUS)
-    counted = f"{len(corpus)} findings of {papers_of(corpus)} papers, no fault"
+    counted = f"{len(corpus)} findings of {papers_of(corpus)} papers, no errors"
     assert checked.stdout.startswith(counted)
     assert checked.stdout.endswith(f", {len(corpus)} already stored\n")
     path = tmp_path / "bad.tsv"

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import shlex
 import signal
 import subprocess
 import sys
@@ -268,23 +267,6 @@ def test_training_learns_from_what_is_kept_unless_told_otherwise(
     assert both == shipped | own
     assert kept == both - {finding_id}
     assert len(shipped) == len(corpus)
-
-
-def test_the_commands_of_the_documentation_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (Path(__file__).parent.parent.parent.parent / "docs" / "findings.md").read_text("utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("EXOSCORE_VAR", str(tmp_path / "var"))
-    (table,) = re.findall(r"(?s)```csv\n(.*?)```", text)
-    Path("own.csv").write_text(table, encoding="utf-8")
-    rows = [line.split(",") for line in table.splitlines()]
-    Path("own.xlsx").write_bytes(workbooks.xlsx({"Notes": [], "Results": rows}))
-    (block,) = re.findall(r"(?s)```bash\n(.*?)```", text)
-    for line in block.strip().split("\n"):
-        program, *words = shlex.split(line)
-        done = CliRunner().invoke(main, words, catch_exceptions=False)
-        assert (program, done.exit_code) == ("exoscore", 0), (line, done.stderr)
-    listed = json.loads(CliRunner().invoke(main, ["findings", "list", "--origin", "lab", "--json"]).stdout)["findings"]
-    assert [one["cargo_type"] for one in listed] == ["mirna", "mirna"]
 
 
 ROWS = 600

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import COMMANDS, main
+from tests.private_words import private_words
 
 LISTED = """
 import sys
@@ -75,16 +76,11 @@ def test_a_group_lists_its_commands_with_descriptions_that_are_not_cut(
         assert " ".join((below.help or "").partition("\n\n")[0].split()) in shown
 
 
-PRIVATE = re.compile(
-    r"\b(told|tells|parted|doubt|mend|faults?|bad rows|of late|kept|hindrance|alike|judged?|learned from|tumour that)\b"
-)
-
-
 @pytest.mark.parametrize(("path", "command"), [each for each in EVERY if each.values[0][:1] != ("findings",)])
 def test_help_has_no_word_of_our_own(path: tuple[str, ...], command: click.Command) -> None:
     if not command.hidden:
         shown = CliRunner().invoke(main, [*path, "--help"]).stdout
-        assert PRIVATE.findall(shown) == [], shown
+        assert private_words(shown) == []
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("scroe", "score"), ("modles", "models"), ("bacth", "batch")])

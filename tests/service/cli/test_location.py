@@ -204,6 +204,13 @@ def test_make_serve_names_the_folder_so_that_nobody_is_asked(
     program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if name != "EXOSCORE_VAR"} | variables
-    words = ["make", "--silent", "--old-file=.venv/installed", "serve", f"BIN={tmp_path}"]
+    words = [
+        "make",
+        "--silent",
+        "--old-file=.venv/installed",
+        "--old-file=.venv/documented",
+        "serve",
+        f"BIN={tmp_path}",
+    ]
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["serve", "--var", folder]

@@ -91,7 +91,7 @@ def test_an_address_of_something_else_is_refused(address: str) -> None:
 
 def test_a_server_that_is_not_there_says_so_and_does_not_hang() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
-    with pytest.raises(StoreError, match="did not do it"):
+    with pytest.raises(StoreError, match="did not complete the request"):
         database.revision()
 
 

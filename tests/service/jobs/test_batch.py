@@ -76,7 +76,7 @@ def test_a_sheet_of_a_workbook_is_scored_and_how_it_was_read_is_kept(installatio
     assert (counts["scored"], counts["remarks"][0]) == (1, "Column Phenotype is read as source_phenotype")
     assert batch_uploads.to_document(installation, installation.jobs.get(sent["id"]))["request"]["sheet"] == "Plate 2"
     other = batch_uploads.create(installation, BytesIO(content), replace(REQUEST, sheet="Plate 3"), "anna")
-    with pytest.raises(BatchError, match=r"^The workbook has no sheet 'Plate 3'; it has 'Notes', 'Plate 2'$"):
+    with pytest.raises(BatchError, match=r"^The workbook has no sheet 'Plate 3'; it has 'Notes', 'Plate 2'.$"):
         batch.score_file(installation, installation.jobs.get(other["id"]), lambda *_: None)
 
 

@@ -111,7 +111,7 @@ def test_a_disk_that_fills_is_told_before_it_is_full(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     found = checks.disk(tmp_path)
-    assert (found.state, "make room" in found.says) == (state, state != OK)
+    assert (found.state, "free some space" in found.says) == (state, state != OK)
 
 
 def test_a_ready_service_turns_not_ready_when_its_model_fails_its_self_test(

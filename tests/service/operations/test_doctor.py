@@ -107,7 +107,7 @@ def test_libraries_other_than_the_locked_ones_are_named(tmp_path: Path) -> None:
     good = f"flask=={version('flask')} \\\n    --hash=sha256:00\n"
     elsewhere = "colorama==0.0.1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
     for text, state, says in (
-        (good + elsewhere, OK, "all are"),
+        (good + elsewhere, OK, "all match"),
         (good + "click==0.0.1 \\\n    --hash=sha256:00\n", WARN, f"click {version('click')} (locked: 0.0.1)"),
         (good + "nowhere-to-be-found==1.0 ; python_version > '3'\n", FAIL, "not installed: nowhere-to-be-found"),
     ):

@@ -69,5 +69,5 @@ def test_a_model_that_learned_from_findings_that_were_never_here_is_kept(
     installation.registry.promote(bundle.id, "tests")
     change_roles()
     # As a process that starts now.
-    with pytest.raises(ArtifactError, match="findings that are not kept here"):
+    with pytest.raises(ArtifactError, match="findings that are not stored here"):
         ensure_model(Installation.open(installation.settings), stop)

@@ -40,7 +40,7 @@ def test_what_was_typed_is_quoted_as_it_was() -> None:
     fault = FieldError(
         "cargo_name", "ambiguous", "'cargo_name' can mean cargo_name or whole_vesicle: say which", "cargo_name"
     )
-    assert fault_message(fault) == "'cargo_name' can mean cargo name or whole vesicle: say which"
+    assert fault_message(fault) == "'cargo_name' can mean cargo name or whole vesicle: say which."
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_the_command_says_in_words_why_a_model_is_refused(
         return done.exit_code, done.stderr
 
     file.write_bytes(changed(produced, metrics=...))
-    assert run() == (1, f"Error: {file}.key cannot be read: No such file or directory\n")
+    assert run() == (1, f"Error: Cannot read {file}.key: No such file or directory.\n")
     file.with_name("model.key").write_bytes(KEY)
     status, says = run()
     assert (status, "cannot be used" in says, "Traceback" in says) == (1, True, False)

@@ -180,8 +180,10 @@ def test_each_change_that_turns_the_call_has_a_report_of_its_own(
         assert turned["label"] == flip["label"] != found["score"]["label"]
 
 
-def test_the_address_in_the_readme_is_a_report(client: FlaskClient) -> None:
-    addresses = re.findall(r"/v1/reports\?[^\s'`)]+", (ROOT / "README.md").read_text("utf-8"))
+def test_the_addresses_in_the_manual_are_reports(client: FlaskClient) -> None:
+    addresses = re.findall(
+        r"/v1/reports\?[^\s'`)]+", (ROOT / "docs" / "how-to" / "use-over-http.md").read_text("utf-8")
+    )
     assert addresses
     for address in addresses:
         assert client.get(address).status_code == 200
