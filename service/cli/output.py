@@ -175,7 +175,11 @@ def words_of(error: Exception) -> str:
     message = str(error)
     if isinstance(error, OSError) and error.strerror:
         message = ": ".join([*map(click.format_filename, filter(None, [error.filename])), error.strerror])
-    return f"{message}. Free some disk space, then try again" if problem_type(error).code == NO_ROOM else message
+    return (
+        f"{message.rstrip('.')}. Free some disk space, then try again"
+        if problem_type(error).code == NO_ROOM
+        else message
+    )
 
 
 def as_sentence(message: str) -> str:

@@ -149,6 +149,7 @@ def _print_part(title: str, rows: Iterable[tuple[str, str]]) -> None:
 
 def _rows(score: Score) -> Iterator[tuple[str, str]]:
     band = format_interval(score.interval)
+    yield "Support", score.support
     yield "Probability of suppressing", f"{format_probability(score.probability_suppressing)} (90 % band: {band})"
     yield "90 % prediction set", ", ".join(score.prediction_set) or "empty"
     for note in score.normalisation:

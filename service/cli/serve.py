@@ -1,10 +1,12 @@
 """`exoscore serve` and `exoscore worker`: the API with its pages, and those who do its jobs."""
 
 import gc
+import os
 import signal
 import socket
 import sys
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -61,8 +63,11 @@ def serve(**options: str | None) -> None:
     settings = _configure_process(None, options)
     locate(settings, may_make=True, say=structlog.get_logger(__name__).info)
     listeners = _listen(settings)
-    click.echo(f"Open http://{net_location(local_address(settings.host), settings.port)} in your browser.")
-    sys.stdout.flush()
+    # Not through a buffer, whose rest would fail at the end where nobody can read it.
+    with suppress(OSError):
+        os.write(
+            1, f"Open http://{net_location(local_address(settings.host), settings.port)} in your browser.\n".encode()
+        )
     sys.exit(Supervisor(settings, listeners).run())
 
 

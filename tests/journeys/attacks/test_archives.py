@@ -69,7 +69,7 @@ def test_a_backup_of_malformed_rows_restores_nothing(backup: Path, tmp_path: Pat
     path = tmp_path / "forged.backup"
     path.write_bytes(backup.read_bytes())
     forge(path, {"tables/models.jsonl": b"null\n"})
-    assert "nothing was restored" in run(tmp_path / "var", "restore", path)
+    assert "Nothing was restored" in run(tmp_path / "var", "restore", path)
 
 
 @pytest.mark.parametrize("table", ["long heading", "long line"])
@@ -92,4 +92,4 @@ def test_a_bundle_that_is_signed_and_no_model_is_refused(trained_var: Path, tmp_
                 archive.writestr(name, b"{}")
             archive.writestr("manifest.json", manifest)
             archive.writestr("signature", hmac.new(key, manifest, hashlib.sha256).hexdigest())
-        assert "holds no model" in run(trained_var, "models", "import", bundle)
+        assert "the model in it cannot be read" in run(trained_var, "models", "import", bundle)

@@ -51,7 +51,7 @@ def test_a_training_survives_the_death_of_its_worker_and_of_its_process(small_la
         os.kill(number, signal.SIGKILL)
     job = small_lab.ended(job_id)
     assert (job["state"], job["attempt"]) == ("done", 3)
-    assert sum("silent" in line or "ended with status" in line for line in job["log"]) == 2
+    assert sum("stopped responding" in line or "ended with status" in line for line in job["log"]) == 2
     kept = [model["id"] for model in small_lab.ask("GET", "/v1/models").json()["models"]]
     assert kept.count(job["result"]["model"]) == 1
 
