@@ -198,6 +198,8 @@ def test_what_needs_a_key_asks_for_it_and_goes_on_with_it(
     page.get_by_label("Reason").fill("a better reason")
     # Meanwhile somebody else signs in, whose key does not allow it and who is not offered it.
     other = page.context.new_page()
+    other.goto("/key")
+    other.get_by_role("button", name="Sign out").click()
     sign_in(other, made["key"])
     other.goto(f"/models/{trained}")
     expect(other.get_by_role("button", name="Promote")).to_have_count(0)
