@@ -135,7 +135,7 @@ def test_a_statement_is_given_up_where_the_server_of_the_store_does_not_answer(
 
     began = time.monotonic()
     try:
-        with pytest.raises(StoreError, match="did not do it"):
+        with pytest.raises(StoreError, match="did not complete the request"):
             read_while_it_is_stopped()
         assert time.monotonic() - began < 10
     finally:
