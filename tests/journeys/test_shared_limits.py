@@ -65,7 +65,7 @@ def test_one_count_is_shared_with_redis_and_each_worker_counts_for_itself_withou
     else:
         assert LIMIT < len(passed) <= WORKERS * LIMIT
         (told,) = (setting.help for setting in SETTINGS if setting.name == "rate_limit")
-        assert "Each worker counts for itself" in told
+        assert "Each worker counts separately" in told
     for answer in refused:
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert 0 < int(answer.headers["Retry-After"]) <= 60

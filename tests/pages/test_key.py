@@ -38,4 +38,4 @@ def test_a_key_that_was_revoked_says_what_to_do(visit: Visit, site: Lab) -> None
     expect(page.get_by_role("alert")).to_contain_text("was revoked on")
     expect(page.get_by_role("banner")).to_contain_text("Key refused")
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Does this vesicle")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Do these exosomes suppress")
