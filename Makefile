@@ -35,7 +35,7 @@ cluster: .venv/installed requirements-cluster.lock
 serve: .venv/documented
 	$(BIN)/exoscore serve --var "$${EXOSCORE_VAR:-var}"
 
-# A test that fails is run once more, which the summary shows as a RERUN: one that passes only then is a fault of its own, to be mended.
+# A test that fails is run once more, which the summary shows as a RERUN: one that passes only then has an error of its own.
 RETRY := --reruns 1
 
 # Every claim once, without any server but the product's own.

@@ -10,14 +10,14 @@ import sys
 import threading
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 from service import Settings, create_app
 
 PICTURE = Path(__file__).parent / "images" / "answer.png"
 ANSWER = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"
-SIZE = {"width": 1100, "height": 820}
+SIZE: ViewportSize = {"width": 1100, "height": 820}
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        page = browser.new_page(viewport=SIZE, color_scheme="light")  # type: ignore[arg-type]
+        page = browser.new_page(viewport=SIZE, color_scheme="light")
         page.goto(f"http://127.0.0.1:{server.port}{ANSWER}", wait_until="networkidle")
         if page.locator("h1").count() != 1:
             sys.exit("There is no answer: is there a model? Run `exoscore train` first.")

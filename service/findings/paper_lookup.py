@@ -118,6 +118,7 @@ def _fetch(address: str, service: str) -> Any:
 
 def _read(address: str) -> bytes | None:
     opener = urllib.request.build_opener(_NoRedirects)
+    # Settings admit https and this machine alone, so that no other scheme can be opened.
     request = urllib.request.Request(address, headers={"Accept": "application/json", "User-Agent": "exoscore"})  # noqa: S310
     content, ends = b"", time.monotonic() + TIMEOUT_SECONDS
     try:

@@ -22,7 +22,6 @@ WIDTH = 340
 _LEFT, _RIGHT = 8, 332
 # Room for a tick label, which is wider than its tick.
 _STRIP_EDGE = 14
-_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # The probabilities that are written on an axis of log-odds, which ends where findings cannot tell them from 0 and 1.
 _PROBABILITIES = (0.01, 0.1, 0.5, 0.9, 0.99)
 _LARGEST_LOG_ODDS = 6.0
