@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.machine import machine
 from models.estimator.features import Features
 from models.naming.resolver import NameResolver
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from models.vocabulary.vocabulary import Vocabulary
 from training.data.findings import read_findings
 from training.pipeline import train_model

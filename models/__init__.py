@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from models.candidates.candidate import Candidate
     from models.errors import CandidateError, ExoscoreError
-    from models.scoring.scorer import Score, Scorer
+    from models.scorer import Score, Scorer
 
 __all__ = ["Candidate", "CandidateError", "ExoscoreError", "Score", "Scorer"]
 _MODULE = {
     "Candidate": "candidates.candidate",
     "CandidateError": "errors",
     "ExoscoreError": "errors",
-    "Score": "scoring.scorer",
-    "Scorer": "scoring.scorer",
+    "Score": "scorer",
+    "Scorer": "scorer",
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.scoring.scorer import Scorer
+    from models.scorer import Scorer
     from service.app import create_app
     from service.settings import Settings
 

@@ -15,7 +15,7 @@ from hypothesis import settings
 from models.candidates.parser import CandidateParser
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service import Settings, create_app
 from service.installation import Installation
 from training.data.findings import Finding, read_findings

@@ -88,6 +88,6 @@ def _check_workers(client: Client, address: str) -> None:
 
 
 def _versions() -> dict[str, str]:
-    from models.scoring.scorer import library_versions
+    from models.scorer import library_versions
 
     return {"exoscore": version("exoscore"), **library_versions()}

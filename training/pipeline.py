@@ -8,7 +8,7 @@ from importlib.metadata import version
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.scoring.scorer import library_versions
+from models.scorer import library_versions
 from training.data.findings import Finding, fingerprint
 from training.evaluation.assessment import Assessment, assess, composition
 from training.evaluation.bootstrap import compute_metrics

@@ -1,11 +1,13 @@
 """Scores of columns of candidates, as files have them: a candidate's score is computed by the same functions as by
 `Scorer`, once for each distinct value or combination of values, and the numbers in arrays."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,9 @@ from models.scoring.predictions import LABELS as LABELS
 from models.scoring.predictions import MODERATE, NONE, STRONG, STRONG_PROBABILITY, WEAK, decide_label
 from models.scoring.predictions import SUPPORT as SUPPORT
 from models.scoring.predictions import UNDETERMINED_REASONS as UNDETERMINED_REASONS
-from models.scoring.scorer import Scorer
+
+if TYPE_CHECKING:
+    from models.scorer import Scorer
 
 Small = NDArray[np.int8]
 

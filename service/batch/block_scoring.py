@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from models.columnar.scorer import BatchScorer
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.formats import Format
 from service.batch.options import Options

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from models.files import atomic_write
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.errors import BatchError, check_unchanged
 from service.batch.formats import Format, format_read
 from service.batch.options import BatchSpec

@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.rounding import round_number
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format
 from service.batch.readers.columns import Chunk
 from service.scoring.serializer import encode, neighbour

@@ -9,7 +9,7 @@ from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
 from models.candidates.warnings import ReadingWarning
 from models.columnar.scorer import BatchScorer
 from models.errors import CandidateError, FieldError, TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.block_scoring import BlockProcessor
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.options import BLOCK_BYTES, BatchSpec

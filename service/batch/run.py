@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from models.errors import TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from models.scoring.summary import retraction_remark
 from service.batch.block_scoring import BlockProcessor
 from service.batch.checkpoint import file_identity

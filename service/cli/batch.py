@@ -14,7 +14,7 @@ from rich import progress as bars
 from rich.console import Console
 
 from models.errors import CandidateError, TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch import dataset
 from service.batch.errors import BatchError
 from service.batch.executors import MOST_DEFAULT_WORKERS, default_workers

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from models.scoring.scorer import Scorer
+    from models.scorer import Scorer
     from service.installation import Installation
     from service.registry.reference_tables import ReferenceTables
 

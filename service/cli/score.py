@@ -36,7 +36,7 @@ from service.scoring.documents import OPTIONAL_FIELDS, select_fields
 from training.report.formatting import humanize, signed
 
 if TYPE_CHECKING:
-    from models.scoring.scorer import Score, Scorer
+    from models.scorer import Score, Scorer
 
 
 def _page(report: Mapping[str, Any]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.db.database import Database
 from service.db.tables import Submission, now
 from service.monitoring.submissions import COUNTED, Categories

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from models.errors import ArtifactError, KnowledgeMismatchError, UnknownModelError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.db.audit_log import SYSTEM
 from service.installation import Installation
 from service.monitoring import logs

@@ -7,7 +7,7 @@ from jinja2 import TemplateError
 from models.errors import ArtifactError, CandidateError, KnowledgeMismatchError
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.registry.model_registry import ModelRegistry
 from training.report.model_card import card
 

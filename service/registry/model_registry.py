@@ -19,7 +19,7 @@ from models.errors import ArtifactError, KnowledgeError, KnowledgeMismatchError,
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.db.audit_log import record
 from service.db.database import Database, read_in_time
 from service.db.tables import FindingRow, ModelRow, Promotion, VerdictRow

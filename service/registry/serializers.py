@@ -6,7 +6,7 @@ from typing import Any
 
 from models.errors import ArtifactError, KnowledgeError, UnknownModelError
 from models.rounding import round_number, round_probability
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.db.tables import ModelRow
 from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry

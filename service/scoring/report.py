@@ -18,7 +18,7 @@ from models.estimator.artifact import Bundle
 from models.estimator.conformal import LABELS
 from models.evidence.evidence import Evidence, EvidenceBase
 from models.rounding import round_number
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.scoring.documents import FIELDS
 from service.scoring.query_string import Given
 from service.scoring.reproduction import address, command, replay

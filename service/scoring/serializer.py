@@ -24,10 +24,10 @@ from models.errors import MAX_FAULTS, CandidateError
 from models.estimator import applicability
 from models.evidence import evidence
 from models.rounding import round_number, round_probability
+from models.scorer import Scorer
 from models.scoring.compiled import contributions
 from models.scoring.counterfactuals import Counterfactual
 from models.scoring.predictions import PredictionBatch
-from models.scoring.scorer import Scorer
 from service import problems
 from service.errors import CandidatesError
 from service.scoring import documents

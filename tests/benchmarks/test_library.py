@@ -13,7 +13,7 @@ from pyarrow import csv, parquet
 from benchmarks.library import MOST_ALIKE, Library, as_table, write
 from models.columnar.scorer import BatchScorer, RawColumn
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 
 COUNT = 20_000
 

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from benchmarks.candidates import Candidates
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format
 from service.batch.options import BatchSpec, Options
 from service.batch.run import run

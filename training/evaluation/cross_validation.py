@@ -7,7 +7,7 @@ import numpy as np
 
 from models.errors import SeenPapersError
 from models.estimator.features import Features
-from models.scoring.scorer import Score, Scorer
+from models.scorer import Score, Scorer
 from models.scoring.summary import UNDETERMINED
 from training.data.findings import Finding, seen_findings
 from training.evaluation.baselines import BASELINES, MODEL

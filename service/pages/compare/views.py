@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug import Response
 
+from models.scorer import Scorer
 from models.scoring.predictions import PredictionBatch
-from models.scoring.scorer import Scorer
 from service import problems
 from service.pages import charts, layout
 from service.pages.compare import query as comparison_query

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.description import Description, DescriptionReader
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service import problems
 from service.errors import ParametersError
 from service.pages import charts, layout

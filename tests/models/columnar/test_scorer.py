@@ -18,8 +18,8 @@ from models.columnar.scorer import AGREEMENT, PREDICTION_SETS, BatchScorer, Batc
 from models.errors import CandidateError, FieldError
 from models.estimator.artifact import Bundle
 from models.evidence.evidence import CONSENSUS
+from models.scorer import Scorer
 from models.scoring.predictions import LABELS, SUPPORT, UNDETERMINED_REASONS
-from models.scoring.scorer import Scorer
 from training.data.findings import Finding
 
 Raw = dict[str, Any]

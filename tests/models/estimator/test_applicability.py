@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.candidates import Candidates
 from models.estimator.applicability import DomainResult
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 
 SEEN = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}
 

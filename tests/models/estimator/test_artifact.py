@@ -20,7 +20,7 @@ from models.errors import ArtifactError
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from training.data.findings import Finding
 
 KEY = b"a key of this test"

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit
 
 from models.estimator.linear_model import probabilities, probability
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from training.data.findings import Finding
 
 TOLERANCE = 1e-12

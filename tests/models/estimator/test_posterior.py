@@ -9,7 +9,7 @@ import pytest
 
 from models.estimator.features import Features
 from models.estimator.posterior import Z_90, LaplacePosterior
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from training.data.findings import Finding
 from training.fit import TrainingTable, canonical_order, fit_pipeline
 

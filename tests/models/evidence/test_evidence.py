@@ -12,7 +12,7 @@ import pytest
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.evidence.evidence import Evidence, EvidenceBase, EvidenceTally, Mechanism
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from models.scoring.summary import summary
 from training.data.findings import Finding
 

@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.candidates import Candidates
 from models.candidates.candidate import ParsedCandidate, ParsedFields
 from models.evidence.similarity import BROADER_TUMOUR, LIST_FIELDS, POINTS, SEED_FAMILY, max_points
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from training.data.findings import Finding
 
 

@@ -14,7 +14,7 @@ from models.estimator.applicability import Support
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.evidence.evidence import CONSENSUS, Evidence, EvidenceBase, is_of_lab
-from models.scoring.scorer import Score, Scorer
+from models.scorer import Score, Scorer
 from models.scoring.summary import retraction_remark
 
 RAW = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21"}

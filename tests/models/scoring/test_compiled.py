@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.candidates import Candidates
 from models.candidates.candidate import ParsedCandidate, ParsedFields
 from models.estimator.linear_model import MAX_ABS_LOG_ODDS, probabilities, probability
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 
 TOLERANCE = 1e-12
 

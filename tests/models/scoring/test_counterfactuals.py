@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.candidates import Candidates
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 
 PROMOTING = {
     "source_phenotype": "M2",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 
 
 def edges(scorer: Scorer) -> list[float]:

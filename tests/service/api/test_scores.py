@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.rounding import round_probability
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.scoring.parsing import MAX_CANDIDATES
 
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}

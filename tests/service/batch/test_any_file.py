@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.errors import BatchError
 from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, BatchSpec, Options

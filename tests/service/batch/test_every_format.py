@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format, format_of
 from service.batch.options import CONTRIBUTIONS, KEEP_EMPTY, BatchSpec, Options
 from service.batch.run import run

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import DELIMITERS, Format
 from service.batch.options import KEEP_EMPTY, BatchSpec, Options
 from service.batch.results import ResultQuery, read_page

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from models.errors import TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format
 from service.batch.options import BatchSpec, Options
 from service.batch.preview import preview

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format, format_of, recognised
 from service.batch.options import BatchSpec, Options
 from service.batch.preview import JUDGED_BYTES, SHOWN_ROWS, Preview, preview

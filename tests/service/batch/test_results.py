@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks.candidates import Candidates
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import DELIMITERS, Format
 from service.batch.options import KEEP_EMPTY, BatchSpec, Options
 from service.batch.results import ROWS, SORTS, UNSCORED, ResultQuery, Rows, read_errors, read_page

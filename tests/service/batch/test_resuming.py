@@ -20,7 +20,7 @@ from benchmarks.candidates import Candidates
 from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import TableError
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.checkpoint import Checkpoint
 from service.batch.errors import BatchError, ResumeError
 from service.batch.formats import Format, format_of

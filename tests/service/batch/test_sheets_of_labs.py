@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from pyarrow import parquet
 
 from models.errors import TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format, format_of
 from service.batch.options import BatchSpec, Options
 from service.batch.progress import Progress

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.errors import TableError
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format, format_read
 from service.batch.options import BatchSpec, Options
 from service.batch.preview import preview

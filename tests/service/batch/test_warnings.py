@@ -12,7 +12,7 @@ import pytest
 from models.candidates.candidate import Normalization
 from models.columnar.lookup import DictionaryColumn
 from models.columnar.scorer import BatchScorer
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.formats import Format, format_of
 from service.batch.options import BatchSpec, Options
 from service.batch.progress import Progress

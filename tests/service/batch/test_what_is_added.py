@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from models.rounding import round_number
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.batch.errors import BatchError
 from service.batch.formats import format_of
 from service.batch.options import CONTRIBUTIONS, EVIDENCE, BatchSpec, Options

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.cli import main
 from service.cli.output import round_numbers
 from training.data.findings import CORPUS, Finding

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service import Settings, create_app
 from service.cli import main
 from service.db.database import Database

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from models.candidates.parser import CandidateParser
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app
 from service.db import migrate

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.estimator.linear_model import probability as probability_of
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.pages import charts
 from service.pages.rendering import HERE
 from service.scoring import report

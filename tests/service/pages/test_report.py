@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.pages import report as pages
 from service.pages.template_filters import observed as filtered
 from service.scoring import report

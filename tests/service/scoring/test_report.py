@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from models.candidates.candidate import FIELDS
 from models.estimator.artifact import Bundle
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service import Settings, create_app
 from service.installation import Installation
 from service.registry.model_registry import POLL_SECONDS

@@ -18,7 +18,7 @@ from benchmarks.candidates import Candidates
 from models.candidates.candidate import FIELDS as CANDIDATE_FIELDS
 from models.errors import CandidateError
 from models.rounding import round_number, round_probability
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from service.errors import CandidatesError
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, Score, select_fields
 from service.scoring.serializer import ScoreSerializer, citation, decode, encode, score_document

@@ -10,7 +10,7 @@ import pytest
 from models.errors import SeenPapersError
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
-from models.scoring.scorer import Scorer
+from models.scorer import Scorer
 from training.data.findings import Finding
 from training.evaluation.baselines import BASELINES
 from training.evaluation.cross_validation import EvaluationPlan, cross_validate, evaluate
