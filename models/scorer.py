@@ -5,12 +5,17 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
 from models.candidates.warnings import ReadingWarning
+from models.designs.designs import Designs, propose
+from models.designs.known import KnownTerms
+from models.designs.ranking import Progress
+from models.designs.request import DEFAULT_LIMIT, DEFAULT_TESTS, DesignRequest
 from models.errors import ArtifactError, KnowledgeMismatchError
 from models.estimator import artifact
 from models.estimator.applicability import ApplicabilityDomain, DomainResult
@@ -193,6 +198,31 @@ class Scorer:
         return FlipPrediction(
             label, predictions.called.probability[0], domain.inside, domain.support["stratum"].findings
         )
+
+    def design(
+        self,
+        vary: Mapping[str, object],
+        fixed: Mapping[str, object] | None = None,
+        goal: str = "suppressing",
+        constraints: Mapping[str, object] | None = None,
+        limit: int = DEFAULT_LIMIT,
+        test_first: int = DEFAULT_TESTS,
+        progress: Progress | None = None,
+    ) -> Designs:
+        """The best candidates for a goal among all combinations of what may vary, and what to test first.
+
+        `vary` has, by field of a candidate, a list of values or `known`: for `cargo_name` every cargo of the given types that
+        reports or findings speak of, for `source_phenotype` those of each cell in findings, for other fields every term.
+        `fixed` has one value a field. `constraints` are those of `Constraints`, by name. `progress` is called with how many
+        variants of how many were scored. Raises DesignError with every fault.
+        """
+        request = DesignRequest.parse(vary, fixed, goal, constraints, limit, test_first)
+        return propose(self, request, progress or (lambda done, total: None))
+
+    @cached_property
+    def known_terms(self) -> KnownTerms:
+        """What `known` stands for in designs."""
+        return KnownTerms(self.features, self.bundle.model.support, self.evidence)
 
     def self_test(self) -> None:
         """Scores the candidate kept in the manifest. Raises ArtifactError unless the score is the one found in training."""

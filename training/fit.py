@@ -7,15 +7,12 @@ third of the time without them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from models.arrays import Flags, Floats, Rows
+from models.arrays import Flags, Floats, Rows, one_thread
 from models.estimator.applicability import Support
 from models.estimator.conformal import LABELS, Groups, MondrianClassifier, groups_of
 from models.estimator.features import Features
@@ -79,16 +76,6 @@ Fit = Callable[[TrainingTable], ScoringModel]
 def canonical_order(findings: Sequence[Finding]) -> list[Finding]:
     """The findings in an order that does not depend on how their file was sorted."""
     return sorted(findings, key=lambda finding: (finding.paper, finding.finding_id))
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Linear algebra on one thread: sums split over threads differ in the last bit with their number."""
-    limited: AbstractContextManager[object] = _thread_pools().limit(limits=1, user_api="blas")
-    return limited
-
-
-# Looking for the libraries each time would take a third of the time of a fit.
-_thread_pools = cache(ThreadpoolController)
 
 
 def fit_pipeline(table: TrainingTable, penalty: float = PENALTY) -> Pipeline:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Flags, Floats
 from models.estimator.features import KIND_OF_CARGO_TYPE, Features
+from models.estimator.information import INTERCEPT
 from models.estimator.linear_model import FittedModel
 
 Fields = Mapping[str, str]
@@ -25,7 +26,6 @@ ONLY_IN_STATE = {"sirna": "loaded"}
 # A cell that is not named is no experiment.
 UNNAMED_CELL = "other"
 UNSPECIFIED = "unspecified"
-INTERCEPT = "intercept"
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import Floats
+from models.arrays import Floats, one_thread
 from training.evaluation import metrics
 from training.evaluation.baselines import MODEL
 from training.evaluation.metrics import LIMITS, METRIC_NAMES, MIN_PAIRS, SHARE
 from training.evaluation.out_of_fold import OutOfFold
-from training.fit import one_thread
 
 RESAMPLES = 2000
 LEVEL = 0.95

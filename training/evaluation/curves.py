@@ -5,14 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from models.arrays import Floats
+from models.arrays import Floats, one_thread
 from models.scoring.predictions import MODERATE, STRONG, STRONG_PROBABILITY, WEAK
 from training.data.findings import EFFECTS
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
 from training.evaluation.metrics import BINS, SHARE, bin_numbers, calibration_error, ratio, weighted_mean
 from training.evaluation.out_of_fold import OutOfFold
-from training.fit import one_thread
 
 # The significances at which sets are tried, from nearly certain to a coin's; the coverage promised is one minus that.
 SIGNIFICANCES = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)

@@ -11,9 +11,10 @@ from scipy.special import expit
 
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
+from models.estimator.information import INTERCEPT, posterior, posterior_after
 from models.estimator.linear_model import FittedModel
-from training.advice.candidate_grid import INTERCEPT, CandidatePool, build_pools
-from training.advice.experiments import next_experiments, posterior, posterior_after
+from training.advice.candidate_grid import CandidatePool, build_pools
+from training.advice.experiments import next_experiments
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""From scoring a candidate to proposing some: spaces of candidates, ranked."""
