@@ -41,6 +41,8 @@ SCORE_COLUMNS = {
     "credibility": "How typical the candidate is for its more likely effect, 0 to 1.",
     "percentile_of_all": "The percentage of curated findings with a lower score.",
     "percentile_of_cargo_type": "The same among findings of its cargo type. Empty where there are none.",
+    "percentile_of_cancer_type": "The same among findings in its cancer type. Empty where there are none.",
+    "percentile_of_source_cell": "The same among findings on its source cell. Empty where there are none.",
     "inside_domain": "Whether the candidate is inside the domain of the model.",
     "known": "What papers report of this source and cargo. Empty where they report nothing.",
     "agrees": "Whether the prediction agrees with those papers. Empty where they report nothing.",

@@ -26,7 +26,7 @@ from models.evidence.targets import Target, Targets
 from models.knowledge.roles import SHIPPED
 from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
-from models.scoring.percentiles import ScorePercentiles
+from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.predictions import PredictionBatch
 
 
@@ -50,8 +50,7 @@ class Score:
     model) or both_possible (neither effect can be ruled out: the 90 % set holds both, or the 90 % band of the probability
     holds a half). `support` grades how well that is supported: strong, moderate, weak (undetermined inside the domain) or none
     (outside of it). `warnings` say what could not be understood as it was written. `interval` is the 90 % band of the
-    probability. `percentile` is the share, in percent, of curated findings that score lower, `percentile_of_type` the same among
-    those of the cargo's type (None where there is none). `distance`
+    probability. `percentiles` are the shares of curated findings that score lower. `distance`
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
     literature point the same way, None where the literature does not point. `validated_targets` are those of an imported
     table, none where there is none. `contributions` and `baseline` are log-odds of
@@ -70,8 +69,7 @@ class Score:
     prediction_set: tuple[str, ...]
     confidence: float
     credibility: float
-    percentile: float
-    percentile_of_type: float | None
+    percentiles: Percentiles
     domain: DomainResult
     distance: float
     known: LiteratureSupport
@@ -118,7 +116,8 @@ class Scorer:
         self.retracted = retracted & self.learned_from
         self.evidence = EvidenceBase(learned, self.parser, self.retracted)
         self.classifier = bundle.model.sets
-        self.ranks = ScorePercentiles(self.evidence.left_out, self.evidence.left_out_of_type)
+        left_out_by = {name: self.evidence.left_out_by(name) for name in SHARED_FIELDS}
+        self.ranks = ScorePercentiles(self.evidence.left_out, left_out_by)
         self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -152,7 +151,7 @@ class Scorer:
         predictions = self.predict(reading.columns)
         ((label, because),), (support,) = predictions.calls, predictions.support
         called = Prediction(*(column[0] for column in predictions.called))
-        (prediction_set,), ((percentile, percentile_of_type),) = predictions.sets, predictions.percentiles
+        (prediction_set,) = predictions.sets
         return Score(
             candidate=reading.candidate,
             normalisation=reading.notes,
@@ -166,8 +165,7 @@ class Scorer:
             prediction_set=prediction_set.labels,
             confidence=prediction_set.confidence,
             credibility=prediction_set.credibility,
-            percentile=percentile,
-            percentile_of_type=percentile_of_type,
+            percentiles=predictions.percentiles[0],
             domain=predictions.domains[0],
             distance=predictions.distances[0],
             known=predictions.known[0],

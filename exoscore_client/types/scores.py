@@ -82,6 +82,8 @@ class Percentile(TypedDict):
 
     of_all: float
     of_cargo_type: NotRequired[float]
+    of_cancer_type: NotRequired[float]
+    of_source_cell: NotRequired[float]
 
 
 class Domain(TypedDict):

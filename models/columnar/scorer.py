@@ -23,6 +23,7 @@ from models.estimator.features import PRIOR_SCALE
 from models.evidence.evidence import CONSENSUS as CONSENSUS
 from models.evidence.evidence import sources_of, vesicle_key, vesicle_sign
 from models.scoring.compiled import CARGO, SourceTerm
+from models.scoring.percentiles import SHARED_FIELDS, Percentiles
 from models.scoring.predictions import LABELS as LABELS
 from models.scoring.predictions import MODERATE, NONE, STRONG, STRONG_PROBABILITY, WEAK, decide_label
 from models.scoring.predictions import SUPPORT as SUPPORT
@@ -55,8 +56,8 @@ class BatchScores:
 
     `good` are the rows of the former, shape (good,), as of every array; `bad` are the latter by row. `label`, `because`,
     `prediction_set`, `known`, `agrees` and `support` are codes into LABELS, UNDETERMINED_REASONS, PREDICTION_SETS, CONSENSUS,
-    AGREEMENT and SUPPORT. `percentile_of_type` is NaN where there is no finding of the type. `of_role` is what the role of the
-    cargo adds to the log-odds. `warned` is what is to be warned of.
+    AGREEMENT and SUPPORT. `percentiles` are those of `Percentiles` by name, NaN where there are none. `of_role` is what the
+    role of the cargo adds to the log-odds. `warned` is what is to be warned of.
     """
 
     good: Rows
@@ -70,8 +71,7 @@ class BatchScores:
     prediction_set: Small
     confidence: Floats
     credibility: Floats
-    percentile: Floats
-    percentile_of_type: Floats
+    percentiles: Mapping[str, Floats]
     inside: Flags
     known: Small
     agrees: Small
@@ -133,6 +133,7 @@ class BatchScorer:
             )
         )
         self._sign = ColumnFunction(vesicle_sign)
+        self._cell = ColumnFunction(lambda source: source[0])
         self._cell_group = ColumnFunction(lambda source: groups_of(source[0], "")[0])
         self._state_group = ColumnFunction(lambda state: groups_of("", state)[1])
         self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
@@ -184,8 +185,7 @@ class BatchScorer:
             prediction_set=prediction_set,
             confidence=1.0 - p_values.min(axis=1),
             credibility=p_values.max(axis=1),
-            percentile=self.scorer.ranks.percentiles(scores)[rows],
-            percentile_of_type=self._percentiles_of_type(predicted.log_odds, read.cargo_type),
+            percentiles=self._percentiles(scores, rows, read),
             inside=inside,
             known=known,
             agrees=np.where(points, 1 + alike, 0).astype(np.int8),
@@ -230,11 +230,20 @@ class BatchScorer:
         known[rows] = says.to_array(np.int8)
         return known
 
-    def _percentiles_of_type(self, log_odds: Floats, cargo_type: DictionaryColumn[str]) -> Floats:
-        percentiles = np.empty(len(log_odds))
-        for code, name in enumerate(cargo_type.values):
-            rows = np.flatnonzero(cargo_type.codes == code)
-            percentiles[rows] = self.scorer.ranks.percentiles(log_odds[rows], name)
+    def _percentiles(self, scores: Floats, rows: Rows, read: ParsedCodes) -> dict[str, Floats]:
+        """`Percentiles` in columns: the distinct `scores`, and for each candidate the place of its own among them."""
+        cells = self._cell(read.source)
+        shared = zip(SHARED_FIELDS, (read.cargo_type, read.tumour, cells), strict=True)
+        columns = (self._percentiles_among(name, column, scores, rows) for name, column in shared)
+        return dict(zip(Percentiles._fields, (self.scorer.ranks.of_all(scores)[rows], *columns), strict=True))
+
+    def _percentiles_among(self, field: str, column: DictionaryColumn[str], scores: Floats, rows: Rows) -> Floats:
+        """The percentiles among the findings with the value that each candidate has in a field."""
+        percentiles = np.empty(len(rows))
+        for code in np.unique(column.codes).tolist():
+            sharing = np.flatnonzero(column.codes == code)
+            among = self.scorer.ranks.of_value(field, column.values[code], scores[rows[sharing]])
+            percentiles[sharing] = among
         return percentiles
 
     def _faults(self, columns: Mapping[str, RawColumn], rows: Rows, strict: bool) -> dict[int, CandidateError]:

@@ -191,13 +191,13 @@ class EvidenceBase:
         """The left-out log-odds of all findings, in rising order."""
         return np.sort(np.array([finding.left_out for finding in self.evidence]))
 
-    @cached_property
-    def left_out_of_type(self) -> dict[str, Floats]:
-        """The left-out log-odds of the findings of each cargo type, in rising order."""
-        of_type: dict[str, list[float]] = {}
+    def left_out_by(self, field: str) -> dict[str, Floats]:
+        """The left-out log-odds of the findings with each value of a field, in rising order."""
+        of_value: dict[str, list[float]] = {}
         for finding, reading in zip(self.evidence, self._readings, strict=True):
-            of_type.setdefault(reading.candidate.cargo_type, []).append(finding.left_out)
-        return {cargo_type: np.sort(np.array(values)) for cargo_type, values in of_type.items()}
+            if value := getattr(reading.candidate, field):
+                of_value.setdefault(value, []).append(finding.left_out)
+        return {value: np.sort(np.array(log_odds)) for value, log_odds in of_value.items()}
 
     def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
         """What was published of the very source and cargo of every candidate, as this vesicle would do it.

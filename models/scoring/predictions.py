@@ -13,7 +13,7 @@ from models.estimator.conformal import MondrianClassifier, PredictionSet, groups
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
 from models.evidence.similarity import SimilarityPoints, max_points
 from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
-from models.scoring.percentiles import ScorePercentiles
+from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.summary import UNDETERMINED, summary
 
 SUPPRESSING = EFFECTS[:1]
@@ -59,9 +59,10 @@ class PredictionBatch:
         return list(map(self.classifier.predict_set, self.called.log_odds, groups))
 
     @cached_property
-    def percentiles(self) -> Sequence[tuple[float, float | None]]:
-        """The share of findings that score lower than each: among all, and among those of its cargo type."""
-        return list(map(self.ranks.percentiles_of, self.called.log_odds, map(value_of, self.columns.cargo_type)))
+    def percentiles(self) -> Sequence[Percentiles]:
+        """Where each stands among the findings."""
+        shared = (map(value_of, getattr(self.columns, name)) for name in SHARED_FIELDS)
+        return list(map(self.ranks.percentiles_of, self.called.log_odds, *shared))
 
     @cached_property
     def outside(self) -> Sequence[tuple[str, ...]]:

@@ -96,6 +96,12 @@ class Percentile(Part, frozen=True):
     of_cargo_type: (
         Annotated[float, Meta(description="Among findings of the same cargo type, where there are any.")] | UnsetType
     ) = UNSET
+    of_cancer_type: (
+        Annotated[float, Meta(description="Among findings of the same cancer type, where there are any.")] | UnsetType
+    ) = UNSET
+    of_source_cell: (
+        Annotated[float, Meta(description="Among findings of the same source cell, where there are any.")] | UnsetType
+    ) = UNSET
 
 
 class Tally(Part, frozen=True):

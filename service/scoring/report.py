@@ -91,7 +91,7 @@ def among(base: EvidenceBase, score: Mapping[str, Any], shared: Sequence[str]) -
         for finding in base.evidence
         if all(finding.candidate.get(name) == score["candidate"].get(name) for name in shared)
     ]
-    lower = sum(finding.left_out < here for finding in sharing)
+    lower = sum((finding.left_out < here) + (finding.left_out <= here) for finding in sharing) / 2
     return {
         "shared": list(shared),
         "findings": len(sharing),

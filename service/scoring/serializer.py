@@ -203,8 +203,10 @@ def _notes(row: tuple[ParsedValue, ...]) -> list[documents.Note]:
     ]
 
 
-def _percentile(of_all: float, of_type: float | None) -> documents.Percentile:
-    return documents.Percentile(round_number(of_all), UNSET if of_type is None else round_number(of_type))
+def _percentile(of_all: float, *shared: float | None) -> documents.Percentile:
+    return documents.Percentile(
+        round_number(of_all), *(UNSET if each is None else round_number(each) for each in shared)
+    )
 
 
 def _domain(result: applicability.DomainResult, distance: float) -> documents.Domain:

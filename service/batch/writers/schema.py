@@ -16,6 +16,7 @@ from models.columnar.scorer import (
     BatchScores,
 )
 from models.rounding import round_number, round_probability
+from models.scoring.percentiles import Percentiles
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
 
 ROW, WARNINGS, MODEL = "row", "warnings", "model"
@@ -33,8 +34,7 @@ _TYPES: Mapping[str, pa.DataType] = {
     "prediction_set": _TERM,
     "confidence": pa.float64(),
     "credibility": pa.float64(),
-    "percentile_of_all": pa.float64(),
-    "percentile_of_cargo_type": pa.float64(),
+    **{f"percentile_{among}": pa.float64() for among in Percentiles._fields},
     "inside_domain": pa.bool_(),
     "known": _TERM,
     "agrees": pa.bool_(),
@@ -79,8 +79,7 @@ def score_arrays(scored: BatchScores, model: str, include: Sequence[str]) -> dic
         "prediction_set": _terms(scored.prediction_set, PREDICTION_SETS),
         "confidence": _numbers(scored.confidence),
         "credibility": _numbers(scored.credibility),
-        "percentile_of_all": _numbers(scored.percentile),
-        "percentile_of_cargo_type": _numbers(scored.percentile_of_type),
+        **{f"percentile_{among}": _numbers(values) for among, values in scored.percentiles.items()},
         "inside_domain": pa.array(scored.inside),
         "known": _terms(scored.known, CONSENSUS),
         "agrees": pa.array(agrees == AGREEMENT.index("true"), mask=agrees == AGREEMENT.index("")),

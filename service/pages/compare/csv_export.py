@@ -7,19 +7,21 @@ from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.formulas import mark_formulas
+from models.scoring.percentiles import Percentiles
 from service.pages.compare.query import Entry
 
+_PERCENTILES = tuple(f"percentile_{among}" for among in Percentiles._fields)
 SCORE = (
     "label",
     "undetermined_because",
+    "support",
     "probability_suppressing",
     "interval_low",
     "interval_high",
     "prediction_set",
     "confidence",
     "credibility",
-    "percentile_of_all",
-    "percentile_of_cargo_type",
+    *_PERCENTILES,
     "inside_domain",
     "known",
     "agrees",
@@ -51,8 +53,7 @@ def _row(score: Mapping[str, Any], model: str) -> dict[str, Any]:
         **score["candidate"],
         "interval_low": score["interval"][0],
         "interval_high": score["interval"][1],
-        "percentile_of_all": score["percentile"]["of_all"],
-        "percentile_of_cargo_type": score["percentile"].get("of_cargo_type"),
+        **{f"percentile_{among}": percentile for among, percentile in score["percentile"].items()},
         "inside_domain": score["domain"]["inside"],
         "known": score["known"]["says"],
         "agrees": score["known"].get("agrees"),

@@ -98,11 +98,12 @@ def check(scorer: Scorer, raws: Sequence[Raw], found: BatchScores) -> None:
             SUPPORT[found.support[at]],
         )
         assert ";".join(score.prediction_set) == PREDICTION_SETS[found.prediction_set[at]]
-        assert (score.confidence, score.credibility, score.percentile) == pytest.approx(
-            (found.confidence[at], found.credibility[at], found.percentile[at]), abs=TOLERANCE
+        assert (score.confidence, score.credibility) == pytest.approx(
+            (found.confidence[at], found.credibility[at]), abs=TOLERANCE
         )
-        of_type = math.nan if score.percentile_of_type is None else score.percentile_of_type
-        assert found.percentile_of_type[at] == pytest.approx(of_type, abs=TOLERANCE, nan_ok=True)
+        alone = [math.nan if percentile is None else percentile for percentile in score.percentiles]
+        in_columns = [percentiles[at] for percentiles in found.percentiles.values()]
+        assert in_columns == pytest.approx(alone, abs=TOLERANCE, nan_ok=True)
         assert (score.domain.inside, score.known.says) == (found.inside[at], CONSENSUS[found.known[at]])
         assert ("" if score.agrees is None else str(score.agrees).lower()) == AGREEMENT[found.agrees[at]]
         contributions = {name: each[at] for name, each in found.contributions.items() if each[at]}
@@ -147,7 +148,7 @@ def test_it_does_not_matter_how_they_are_cut_and_what_came_before(scorer: Scorer
     whole = BatchScorer(scorer).score(columns(drawn))
     again = BatchScorer(scorer)
     parts = [again.score(columns(drawn[start : start + 173])) for start in range(0, len(drawn), 173)]
-    for name in ("probability", "low", "high", "label", "because", "known", "percentile", "inside", "agrees"):
+    for name in ("probability", "low", "high", "label", "because", "known", "inside", "agrees"):
         assert (np.concatenate([getattr(part, name) for part in parts]) == getattr(whole, name)).all(), name
 
 

@@ -14,6 +14,7 @@ from pyarrow import parquet
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.candidates.warnings import ReadingWarning
 from models.rounding import round_number, round_probability
+from models.scoring.percentiles import Percentiles
 from service.batch.formats import DELIMITERS, Format, format_of
 
 Row = Mapping[str, Any]
@@ -70,7 +71,6 @@ def read(path: Path) -> list[dict[str, Any]]:
 def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
     """A score's document of the API as the row that a file has of it, with rounded numbers, but for its number and model."""
     contributions = document["contributions"]
-    of_type = document["percentile"].get("of_cargo_type")
     low, high = map(round_probability, document["interval"])
     return {
         "id": document["candidate"].get("id"),
@@ -83,8 +83,7 @@ def as_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "prediction_set": ";".join(document["prediction_set"]),
         "confidence": round_number(document["confidence"]),
         "credibility": round_number(document["credibility"]),
-        "percentile_of_all": round_number(document["percentile"]["of_all"]),
-        "percentile_of_cargo_type": None if of_type is None else round_number(of_type),
+        **{f"percentile_{among}": document["percentile"].get(among) for among in Percentiles._fields},
         "inside_domain": document["domain"]["inside"],
         "known": document["known"]["says"],
         "agrees": document["known"].get("agrees"),

@@ -90,7 +90,7 @@ def test_documents_have_four_decimals_of_the_python_score(
         assert document["interval"] == [round_probability(end) for end in score.interval]
         assert document["confidence"] == round_number(score.confidence)
         assert document["credibility"] == round_number(score.credibility)
-        assert document["percentile"]["of_all"] == round_number(score.percentile)
+        assert document["percentile"]["of_all"] == round_number(score.percentiles.of_all)
         assert document["domain"]["distance"] == round_number(score.distance)
         assert document["contributions"]["log_odds"] == round_number(score.log_odds)
         assert document["contributions"]["fields"] == {
