@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
+from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, ParsedFields
 from models.candidates.warnings import ReadingWarning
 from models.designs.designs import Designs, propose
 from models.designs.known import KnownTerms
@@ -26,6 +26,7 @@ from models.evidence.targets import Target, Targets
 from models.knowledge.roles import SHIPPED
 from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
+from models.scoring.missing import MissingField, find_missing
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.predictions import PredictionBatch
 
@@ -189,6 +190,15 @@ class Scorer:
     def counterfactuals(self, reading: ParsedCandidate, label: str) -> tuple[Counterfactual, ...]:
         """The smallest changes of a candidate that turn its call `label`."""
         return find_counterfactuals(reading, label, self.features, self._counterfactual_prediction)
+
+    def missing(self, reading: ParsedCandidate) -> tuple[MissingField, ...]:
+        """The fields of a candidate that were not stated, with the spread of the probability over their likely values."""
+        return find_missing(reading, self.parser, self.evidence, self._predict_each)
+
+    def _predict_each(self, readings: Sequence[ParsedCandidate]) -> list[tuple[float, str]]:
+        predictions = self.predict(ParsedFields(*zip(*(reading.reads for reading in readings), strict=True)))
+        labels = (label for label, _ in predictions.calls)
+        return list(zip(predictions.called.probability, labels, strict=True))
 
     def _counterfactual_prediction(self, reading: ParsedCandidate) -> FlipPrediction:
         predictions = self.predict(reading.columns)

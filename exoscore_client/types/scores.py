@@ -52,6 +52,7 @@ class Score(TypedDict):
     contributions: NotRequired[Contributions]
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
+    missing: NotRequired[list[MissingField]]
     summary: str
     versions: Versions
 
@@ -227,6 +228,24 @@ class Flip(TypedDict):
 Change = TypedDict("Change", {"field": str, "from": str, "to": str})
 
 
+class MissingField(TypedDict):
+    """A field that was not stated: how far the probability moves over its likely values, which at least 3 findings have."""
+
+    field: str
+    values: int
+    lowest: LikelyValue
+    highest: LikelyValue
+    labels: list[Literal["suppressing", "promoting", "undetermined"]]
+
+
+class LikelyValue(TypedDict):
+    """A likely value of a field, and what would be predicted with it."""
+
+    value: str
+    probability_suppressing: float
+    label: Literal["suppressing", "promoting", "undetermined"]
+
+
 class Versions(TypedDict):
     """The versions behind the response, to reproduce it."""
 
@@ -258,6 +277,7 @@ class ScorePart(TypedDict):
     contributions: NotRequired[Contributions]
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
+    missing: NotRequired[list[MissingField]]
     summary: NotRequired[str]
     versions: NotRequired[Versions]
 
@@ -305,7 +325,7 @@ class ScoreResponse(TypedDict):
 class ScoreQuery(TypedDict):
     """The query of score."""
 
-    include: NotRequired[list[Literal["contributions", "evidence", "flips"]]]
+    include: NotRequired[list[Literal["contributions", "evidence", "flips", "missing"]]]
     fields: NotRequired[
         list[
             Literal[
@@ -326,6 +346,7 @@ class ScoreQuery(TypedDict):
                 "contributions",
                 "evidence",
                 "flips",
+                "missing",
                 "summary",
                 "versions",
             ]

@@ -199,6 +199,15 @@ class EvidenceBase:
                 of_value.setdefault(value, []).append(finding.left_out)
         return {value: np.sort(np.array(log_odds)) for value, log_odds in of_value.items()}
 
+    def count_values(self, field: str, source_cell: str = "") -> Counter[str]:
+        """How many findings have each value of a field, all or those on one cell."""
+        counts = Counter[str]()
+        for reading in self._readings:
+            if source_cell in ("", reading.candidate.source_cell):
+                value = getattr(reading.candidate, field)
+                counts.update(value if isinstance(value, tuple) else filter(None, (value,)))
+        return counts
+
     def known(self, columns: ParsedColumns) -> list[LiteratureSupport]:
         """What was published of the very source and cargo of every candidate, as this vesicle would do it.
 

@@ -20,8 +20,9 @@ blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Sc
 _PARSER = Parser()
 _BODY, _QUERY = ScoreRequestSchema(), ScoreQuerySchema()
 
-# Each takes some six milliseconds, a hundred times as long as all else that is said of a candidate.
-MAX_WITH_FLIPS = 250
+# Each of these takes milliseconds, a hundred times as long as all else that is said of a candidate.
+SLOW_FIELDS = ("flips", "missing")
+MAX_WITH_SLOW_FIELDS = 250
 EXAMPLE = {
     "candidates": [
         {
@@ -48,9 +49,11 @@ def score() -> Response:
     candidates = _read_candidates(request)
     query: dict[str, Any] = _PARSER.parse(_QUERY, request, location="query") if request.query_string else {}
     fields = select_fields(query.get("include", ()), query.get("fields", ())) if query else DEFAULT_FIELDS
-    if "flips" in fields and len(candidates) > MAX_WITH_FLIPS:
-        remedy = f"Flips are available for at most {MAX_WITH_FLIPS} candidates per request, not {len(candidates):,}"
-        raise ParametersError([FieldError("include", "too_many", remedy)])
+    for name in SLOW_FIELDS:
+        if name in fields and len(candidates) > MAX_WITH_SLOW_FIELDS:
+            most = f"at most {MAX_WITH_SLOW_FIELDS} candidates per request"
+            remedy = f"{name.capitalize()} can be had for {most}, not for {len(candidates):,}"
+            raise ParametersError([FieldError("include", "too_many", remedy)])
     installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
     response = serializer.respond(candidates, query.get("partial", False), fields, query.get("strict", False))

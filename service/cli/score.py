@@ -136,6 +136,8 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
         _print_part("Nearest findings", _evidence(scorer, reading))
     if "flips" in include:
         _print_part("What would change the prediction", _flips(scorer, reading, score.label))
+    if "missing" in include:
+        _print_part("What was not stated, and how far it matters", _missing(scorer, reading))
     _print_part("Model", [(score.versions.model, f"training data {score.versions.data}")])
     if remark := retraction_remark(len(scorer.retracted)):
         warn(as_sentence(remark))
@@ -165,6 +167,17 @@ def _evidence(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, s
         cited = filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
         whose = " (of this lab)" if finding.of_lab else ""
         yield finding.effect, f"{100 * neighbour.likeness:.0f} % similar: {' '.join(cited)}{whose}"
+
+
+def _missing(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, str]]:
+    for missing in scorer.missing(reading):
+        lowest, highest = (
+            f"{format_probability(likely.probability_suppressing)} with {humanize(likely.value)}"
+            for likely in (missing.lowest, missing.highest)
+        )
+        same = missing.lowest.probability_suppressing == missing.highest.probability_suppressing
+        spread = "does not count" if same else f"{lowest} to {highest}"
+        yield humanize(missing.field), f"{spread} ({', '.join(missing.labels)})"
 
 
 def _flips(scorer: Scorer, reading: ParsedCandidate, label: str) -> Iterator[tuple[str, str]]:

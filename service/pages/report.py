@@ -75,7 +75,8 @@ def page_context(
         "support_rule": SUPPORT_RULE,
         "measured": next((each["right"] for each in grades if each["grade"] == score["support"]), None),
         "rows": rows(score),
-        "unstated": [field.name for field in FIELDS[1:] if field.name not in score["candidate"]],
+        "moving": [field for field in score["missing"] if _moves(field)],
+        "still": [field["field"] for field in score["missing"] if not _moves(field)],
         "number": {reference["finding_id"]: place for place, reference in enumerate(references, start=1)},
         "likeness": {near["finding_id"]: near["likeness"] for near in score["evidence"]},
         "opposite": _OPPOSITE,
@@ -139,3 +140,8 @@ def rows(score: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         exact = (term for term in terms if term not in noted)
         values += [{"field": field.name, "given": term, "used": term, "how": "exact"} for term in exact]
     return values
+
+
+def _moves(missing: Mapping[str, Any]) -> bool:
+    """Whether the probability differs over the likely values of a field that was not stated."""
+    return bool(missing["lowest"]["probability_suppressing"] != missing["highest"]["probability_suppressing"])

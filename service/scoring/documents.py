@@ -235,6 +235,24 @@ class Flip(Part, frozen=True):
     candidate: CandidateFields
 
 
+class LikelyValue(Part, frozen=True):
+    """A likely value of a field, and what would be predicted with it."""
+
+    value: str
+    probability_suppressing: Share
+    label: Label
+
+
+class MissingField(Part, frozen=True):
+    """A field that was not stated: how far the probability moves over its likely values, which at least 3 findings have."""
+
+    field: str
+    values: Annotated[int, Meta(description="How many likely values were tried.")]
+    lowest: LikelyValue
+    highest: LikelyValue
+    labels: Annotated[Sequence[Label], Meta(description="All predictions that occur over these values.")]
+
+
 class Versions(Part, frozen=True):
     """The versions behind the response, to reproduce it."""
 
@@ -270,6 +288,7 @@ class Score(Part, frozen=True, kw_only=True):
     contributions: Contributions | UnsetType = UNSET
     evidence: Sequence[Neighbour] | UnsetType = UNSET
     flips: Sequence[Flip] | UnsetType = UNSET
+    missing: Sequence[MissingField] | UnsetType = UNSET
     summary: str
     versions: Versions
 
@@ -302,7 +321,7 @@ class Model(Part, frozen=True):
 
 # What can be asked for by `fields`, what is only there on request, and what every answer has.
 FIELDS = tuple(name for name in Score.__struct_fields__ if name != "undetermined_because")
-OPTIONAL_FIELDS = ("contributions", "evidence", "flips")
+OPTIONAL_FIELDS = ("contributions", "evidence", "flips", "missing")
 DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in OPTIONAL_FIELDS)
 
 

@@ -27,6 +27,7 @@ from models.rounding import round_number, round_probability
 from models.scorer import Scorer
 from models.scoring.compiled import contributions
 from models.scoring.counterfactuals import Counterfactual
+from models.scoring.missing import MissingField
 from models.scoring.predictions import PredictionBatch
 from service import problems
 from service.errors import CandidatesError
@@ -268,6 +269,14 @@ def _flip(flip: Counterfactual) -> documents.Flip:
     )
 
 
+def _missing(missing: MissingField) -> documents.MissingField:
+    lowest, highest = (
+        documents.LikelyValue(likely.value, round_probability(likely.probability_suppressing), likely.label)
+        for likely in (missing.lowest, missing.highest)
+    )
+    return documents.MissingField(missing.field, missing.values, lowest, highest, missing.labels)
+
+
 def _problem(error: CandidateError, suggest: bool) -> msgspec.Raw:
     # A value that was sent may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
     return msgspec.Raw(json.dumps(problems.of_candidate(error, suggest), separators=(",", ":")).encode())
@@ -303,6 +312,9 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
     "flips": lambda own, predictions: (
         list(map(_flip, own.scorer.counterfactuals(reading, label)))
         for reading, (label, _) in zip(_readings(predictions), predictions.calls, strict=True)
+    ),
+    "missing": lambda own, predictions: (
+        list(map(_missing, own.scorer.missing(reading))) for reading in _readings(predictions)
     ),
     "summary": lambda own, predictions: predictions.summaries,
     "versions": lambda own, predictions: [own._versions] * len(predictions.columns.id),

@@ -80,7 +80,12 @@ ONE, OTHER = "/v1/findings/EXF-5f0084ae", "/v1/findings/EXF-4ad36283"
 REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [GOOD]}, 200),
     ("POST", "/v1/scores?include=contributions", {"candidates": [GOOD | {"id": "7", "polarisation": ["LPS"]}]}, 200),
-    ("POST", "/v1/scores?include=evidence,flips,contributions", {"candidates": [GOOD | {"cancer_type": "HCC"}]}, 200),
+    (
+        "POST",
+        "/v1/scores?include=evidence,flips,missing,contributions",
+        {"candidates": [GOOD | {"cancer_type": "HCC"}]},
+        200,
+    ),
     ("POST", "/v1/scores?partial=true", {"candidates": [GOOD, {}, 3]}, 200),
     ("POST", "/v1/scores", {"candidates": [{}, GOOD | {"cargo_state": "?"}]}, 422),
     ("POST", "/v1/scores", {"candidate": []}, 422),

@@ -76,8 +76,9 @@ def test_what_could_not_be_understood_is_warned_of_or_refused(client: FlaskClien
     assert (status, "errors" in answer["scores"][0], "label" in answer["scores"][1]) == (200, True, True)
 
 
-def test_flips_are_sought_for_some_hundred_candidates_at_most(client: FlaskClient) -> None:
-    status, problem = post(client, *[MIR21] * 251, query="?include=flips")
+@pytest.mark.parametrize("field", ["flips", "missing"])
+def test_what_takes_long_is_given_for_some_hundred_candidates_at_most(client: FlaskClient, field: str) -> None:
+    status, problem = post(client, *[MIR21] * 251, query=f"?include={field}")
     assert (status, problem["errors"][0]["code"]) == (422, "too_many")
     assert post(client, *[MIR21] * 251, query="?include=evidence")[0] == 200
 

@@ -27,7 +27,9 @@ def test_a_report_gives_the_score_of_every_other_door_to_the_last_bit(
     client: FlaskClient, candidate: dict[str, Any]
 ) -> None:
     found = client.get(asked(candidate)).get_json()
-    answer = client.post("/v1/scores?include=evidence,contributions,flips", json={"candidates": [candidate]}).get_json()
+    answer = client.post(
+        "/v1/scores?include=evidence,contributions,flips,missing", json={"candidates": [candidate]}
+    ).get_json()
     assert json.dumps(found["score"]) == json.dumps(answer["scores"][0])
     assert found["model"] == answer["model"]
 

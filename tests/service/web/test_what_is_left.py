@@ -21,7 +21,7 @@ BAD = {"source_phenotype": "M77", "cargo_type": "mirna", "species": ["zz"] * 20,
 QUERY = "source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p"
 API: list[tuple[str, str, object]] = [
     ("POST", "/v1/scores", {"candidates": [GOOD] * 20}),
-    ("POST", "/v1/scores?include=evidence,flips,contributions", {"candidates": [GOOD] * 2}),
+    ("POST", "/v1/scores?include=evidence,flips,missing,contributions", {"candidates": [GOOD] * 2}),
     ("POST", "/v1/scores", {"candidates": [BAD] * 20}),
     ("POST", "/v1/scores?partial=true", {"candidates": [BAD, GOOD] * 20}),
     ("POST", "/v1/scores", {"candidates": [0] * 11_000}),
