@@ -59,7 +59,7 @@ check: .venv/developed
 
 # What others install: a wheel and a source archive, with the manual, and the same of the client.
 DIST := dist
-dist: .venv/documented
+dist: docs
 	$(BIN)/python -m hatchling build --directory $(abspath $(DIST))
 	cd client && $(abspath $(BIN))/python -m hatchling build --directory $(abspath $(DIST))
 
