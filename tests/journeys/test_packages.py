@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -98,8 +99,8 @@ def file_of(folder: Path, package: str, suffix: str) -> Path:
     return path
 
 
-def environment_with(package: str, made_packages: Path, folder: Path) -> Environment:
-    """An environment with what the lock file of a package names, and its wheel."""
+def environment_with(package: str, made_packages: Path, folder: Path) -> Iterator[Environment]:
+    """An environment with what the lock file of a package names, and its wheel; it is removed at the end, since it is large."""
     home = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
     pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet", "--no-compile"]
@@ -109,17 +110,18 @@ def environment_with(package: str, made_packages: Path, folder: Path) -> Environ
         assert done.returncode == 0, done.stderr
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(("EXOSCORE_", "PYTHON"))}
     (folder / "work").mkdir()
-    return Environment(home, folder / "work", inherited)
+    yield Environment(home, folder / "work", inherited)
+    shutil.rmtree(home)
 
 
 @pytest.fixture(scope="module")
-def product(made_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return environment_with("exoscore", made_packages, tmp_path_factory.mktemp("product"))
+def product(made_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    yield from environment_with("exoscore", made_packages, tmp_path_factory.mktemp("product"))
 
 
 @pytest.fixture(scope="module")
-def client(made_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return environment_with("exoscore-client", made_packages, tmp_path_factory.mktemp("client"))
+def client(made_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    yield from environment_with("exoscore-client", made_packages, tmp_path_factory.mktemp("client"))
 
 
 @pytest.fixture(scope="module")
