@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install docs cluster serve test test-all attack check lock clean
+.PHONY: install docs cluster serve test test-all attack check dist lock clean
 
 install: .venv/installed
 
@@ -24,8 +24,9 @@ docs:
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@touch $@
 
-.venv/developed: .venv/installed requirements-dev.lock
+.venv/developed: .venv/installed requirements-dev.lock client/pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable client
 	@touch $@
 
 # What work on a Dask cluster needs besides.
@@ -56,17 +57,25 @@ check: .venv/developed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What others install: a wheel and a source archive, with the manual, and the same of the client.
+DIST := dist
+dist: docs
+	$(BIN)/python -m hatchling build --directory $(abspath $(DIST))
+	cd client && $(abspath $(BIN))/python -m hatchling build --directory $(abspath $(DIST))
+
 # Writes the lock files anew; needs uv. Same versions for Python 3.11 to 3.13, on every platform.
 lock:
-	uv pip compile pyproject.toml --extra client --group build --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --group docs --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-docs.lock
 	uv pip compile pyproject.toml --group build --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-cluster.lock
-	uv pip compile pyproject.toml --extra client --group build --group docs --group lint --group test --constraint requirements.lock \
-	  --constraint requirements-docs.lock --universal \
+	uv pip compile client/pyproject.toml --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file client/requirements.lock
+	uv pip compile pyproject.toml --group build --group docs --group lint --group test --constraint requirements.lock \
+	  --constraint requirements-docs.lock --constraint client/requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:
-	rm -rf .venv service/pages/manual_site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist service/pages/manual_site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""The types of the client, made from the OpenAPI document: a module for each resource, in `exoscore_client/types/`."""
+"""The types of the client, made from the OpenAPI document: a module for each resource, in `client/exoscore_client/types/`."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _annotation_of_kind(kind: str, schema: Mapping[str, Any]) -> str:
 def _format(text: str) -> str:
     """A module with sorted imports, formatted by ruff."""
     ruff = str(Path(sys.executable).with_name("ruff"))
-    filename = ["--stdin-filename", "exoscore_client/x.py", "-"]
+    filename = ["--stdin-filename", "client/exoscore_client/x.py", "-"]
     for command in (
         [ruff, "check", "--quiet", "--fix", "--select", "F401,I", *filename],
         [ruff, "format", "--quiet", *filename],

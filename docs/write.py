@@ -22,7 +22,7 @@ import client_types
 from service import Settings, create_app, open_scorer
 
 ROOT = Path(__file__).parent.parent
-CLIENT_TYPES = ROOT / "exoscore_client" / "types"
+CLIENT_TYPES = ROOT / "client" / "exoscore_client" / "types"
 FIGURES = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within-stratum AUROC",

@@ -31,8 +31,8 @@ settings.register_profile("thorough", deadline=None, derandomize=True, max_examp
 settings.load_profile("quick")
 
 # What `make test` leaves to `make test-all`: tests that need other servers than the product's own, and those that start an
-# installation for themselves alone, mostly to train on it or to kill parts of it.
-FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser", "lab", "small_lab"}
+# installation for themselves alone, mostly to train on it or to kill parts of it, or that install packages.
+FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser", "lab", "small_lab", "made_packages"}
 FULL_PARAMETERS = re.compile("postgresql|redis")
 FULL_FOLDERS = [Path(__file__).parent / name for name in ("docs", "pages", "journeys/faults", "journeys/attacks")]
 

@@ -9,11 +9,11 @@ import re
 import socket
 import sys
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import redis
-from packaging.markers import Marker
+from packaging.requirements import Requirement
 from sqlalchemy import make_url, select, text
 
 from models.errors import ExoscoreError
@@ -34,7 +34,6 @@ LOCK = Path(__file__).parent.parent.parent / "requirements.lock"
 SOON = timedelta(days=14)
 _PYTHONS = ((3, 11), (3, 14))
 _SECRET = re.compile(r"//[^@/]*@")
-_LOCKED = re.compile(r"(?m)^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\\n]+?))?\s*\\?$")
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -88,25 +87,28 @@ def python() -> Check:
 
 
 def libraries(lock: Path = LOCK) -> Check:
-    """Whether the libraries are the locked ones."""
-    if not lock.is_file():
-        return Check("libraries", WARN, "there is no requirements.lock to compare with")
+    """Whether the libraries are the locked ones; outside the source code, which has the lock, those that the package needs."""
+    if lock.is_file():
+        lines = (line.rstrip("\\ ") for line in lock.read_text("utf-8").splitlines())
+        needed, source, remedy = [line for line in lines if line[:1].isalnum()], "the lock file", "run `make install`"
+    else:
+        needed, source, remedy = requires("exoscore") or [], "what Exoscore needs", "install Exoscore again"
     absent, other = [], []
-    for locked in _LOCKED.finditer(lock.read_text("utf-8")):
-        if locked["marker"] and not Marker(locked["marker"]).evaluate():
+    for requirement in map(Requirement, needed):
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
             continue
         try:
-            installed = version(locked["name"])
+            installed = version(requirement.name)
         except PackageNotFoundError:
-            absent.append(locked["name"])
+            absent.append(requirement.name)
             continue
-        if installed != locked["version"]:
-            other.append(f"{locked['name']} {installed} (locked: {locked['version']})")
+        if not requirement.specifier.contains(installed, prereleases=True):
+            other.append(f"{requirement.name} {installed} (needed: {requirement.specifier})")
     if absent:
-        return Check("libraries", FAIL, f"not installed: {', '.join(absent)}; run `make install`")
+        return Check("libraries", FAIL, f"not installed: {', '.join(absent)}; {remedy}")
     if other:
-        return Check("libraries", WARN, f"different from the lock file: {', '.join(other)}; run `make install`")
-    return Check("libraries", OK, "all match the lock file")
+        return Check("libraries", WARN, f"different from {source}: {', '.join(other)}; {remedy}")
+    return Check("libraries", OK, f"all match {source}")
 
 
 def settings_of(settings: Settings) -> Check:

@@ -28,7 +28,9 @@ from training.data.findings import Finding
 ROOT = Path(__file__).parent.parent.parent
 OPERATION = (ROOT / "docs" / "how-to" / "run-a-server.md").read_text("utf-8")
 DOCUMENTS = sorted(
-    path for pattern in ("*.md", "docs/**/*.md", "training/*/*.md", "models/*/*.md") for path in ROOT.glob(pattern)
+    path
+    for pattern in ("*.md", "client/*.md", "docs/**/*.md", "training/*/*.md", "models/*/*.md")
+    for path in ROOT.glob(pattern)
 )
 
 
@@ -59,7 +61,7 @@ def test_no_document_uses_private_words(document: Path) -> None:
 def test_links_and_named_paths_exist(document: Path) -> None:
     text = document.read_text("utf-8")
     linked = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target and target[0] not in "/<"]
-    named = re.findall(r"`((?:models|training|service|tests|docs|benchmarks)/[\w./]*)`", text)
+    named = re.findall(r"`((?:models|training|service|client|tests|docs|benchmarks)/[\w./]*)`", text)
     generated = {"api.md", "command-line.md", "settings.md", "file-formats.md"}
     missing = [
         target for target in linked if not (document.parent / target).exists() and Path(target).name not in generated
@@ -186,13 +188,17 @@ def test_every_make_target_that_the_documents_name_exists() -> None:
     named = {name for path in DOCUMENTS for name in re.findall(r"`?make (\w+)`?", path.read_text("utf-8"))}
     assert {"serve", "docs", "test", "check", "install", "lock"} <= targets
     assert {
-        name for name in named if name in ("install", "cluster", "docs", "serve", "test", "check", "lock", "clean")
+        name
+        for name in named
+        if name in ("install", "cluster", "docs", "serve", "test", "check", "dist", "lock", "clean")
     } <= targets
 
 
 def test_the_lock_files_pin_every_package_by_hash_and_name_no_address() -> None:
-    for name in ("requirements.lock", "requirements-cluster.lock", "requirements-dev.lock", "requirements-docs.lock"):
-        text = (ROOT / name).read_text("utf-8")
+    locks = sorted(ROOT.glob("requirements*.lock"))
+    assert len(locks) > 3
+    for lock in (*locks, ROOT / "client" / "requirements.lock"):
+        text = lock.read_text("utf-8")
         assert "://" not in text
         blocks = re.split(r"\n(?=\S)", text.strip())
-        assert all("==" in block and "--hash=sha256:" in block for block in blocks), name
+        assert all("==" in block and "--hash=sha256:" in block for block in blocks), lock

@@ -1,4 +1,4 @@
-"""What a page tells its reader to run is run: every bash and python block of the README, the tutorial and the guides, in order.
+"""What a page tells its reader to run is run: every bash and python block of the READMEs, the tutorial and the guides, in order.
 
 All pages share one installation that is trained and served. Blocks of other languages (console, text, ini …) are not run.
 """
@@ -24,7 +24,12 @@ from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "client" / "README.md",
+    ROOT / "docs" / "tutorial.md",
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+]
 BLOCK = re.compile(r"(?ms)^( *)```(bash|python)\n(.*?)^\1```$")
 FEW_PAPERS = 70
 ROW = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}

@@ -108,14 +108,27 @@ def test_libraries_other_than_the_locked_ones_are_named(tmp_path: Path) -> None:
     elsewhere = "colorama==0.0.1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
     for text, state, says in (
         (good + elsewhere, OK, "all match"),
-        (good + "click==0.0.1 \\\n    --hash=sha256:00\n", WARN, f"click {version('click')} (locked: 0.0.1)"),
+        (good + "click==0.0.1 \\\n    --hash=sha256:00\n", WARN, f"click {version('click')} (needed: ==0.0.1)"),
         (good + "nowhere-to-be-found==1.0 ; python_version > '3'\n", FAIL, "not installed: nowhere-to-be-found"),
     ):
         lock.write_text(text, encoding="utf-8")
         found = doctor.libraries(lock)
         assert (found.state, says in found.says) == (state, True)
-    assert doctor.libraries(tmp_path / "none").state == WARN
     assert doctor.libraries().state == OK
+
+
+def test_without_a_lock_libraries_are_compared_with_what_the_package_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doctor.libraries(tmp_path / "none") == Check("libraries", OK, "all match what Exoscore needs")
+    needed = ["flask>=99", "nowhere-to-be-found", "absent; extra == 'cluster'", "psycopg[binary]>=3"]
+    for count, state, says in (
+        (1, WARN, f"flask {version('flask')} (needed: >=99); install"),
+        (4, FAIL, "to-be-found; "),
+    ):
+        monkeypatch.setattr("service.operations.doctor.requires", lambda name, kept=needed[:count]: kept)
+        found = doctor.libraries(tmp_path / "none")
+        assert (found.state, says in found.says) == (state, True), found
 
 
 def test_a_python_that_is_too_old_says_which_to_take(monkeypatch: pytest.MonkeyPatch) -> None:

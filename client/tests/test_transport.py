@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -182,6 +183,17 @@ def test_a_job_is_waited_for_until_it_ends() -> None:
         Service(job("failed", "no findings")).client().wait_for_job("job-1")
     with pytest.raises(TimeoutError, match="50% done"):
         Service(job("running")).client().wait_for_job("job-1", seconds=0)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_file_is_named_by_text_or_by_a_path(kind: Callable[[Path], str | Path], tmp_path: Path) -> None:
+    candidates, scores = tmp_path / "candidates.csv", tmp_path / "scores.csv"
+    candidates.write_bytes(b"cargo_type\nmirna\n")
+    service = Service(httpx.Response(202, json={"id": "batch-1"}), httpx.Response(200, content=b"label\npromoting\n"))
+    client = service.client()
+    client.save_batch_result(client.send_batch(kind(candidates))["id"], kind(scores))
+    assert service.asked[0].content == candidates.read_bytes()
+    assert scores.read_bytes() == b"label\npromoting\n"
 
 
 def test_what_stands_in_a_path_is_one_part_of_it() -> None:

@@ -53,13 +53,13 @@ class Batches(Transport):
         """The scores of a batch, a file in the format that was asked for."""
         return self._request("GET", f"/v1/batches/{segment(batch_id)}/result").content
 
-    def save_batch_result(self, batch_id: str, path: Path) -> None:
+    def save_batch_result(self, batch_id: str, path: Path | str) -> None:
         """Writes the scores into a file as they come, so that they need not fit into memory."""
         with self._http.stream("GET", f"/v1/batches/{segment(batch_id)}/result") as answer:
             if not answer.is_success:
                 answer.read()
                 raise ProblemError.of(answer)
-            with path.open("wb") as file:
+            with Path(path).open("wb") as file:
                 file.writelines(answer.iter_bytes())
 
     def get_batch_errors(self, batch_id: str) -> bytes:
