@@ -105,9 +105,9 @@ def difference(estimate: Estimate) -> str:
     return f"{estimate.mean:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
-def filled(document: str, text: str) -> str:
-    """The document with the table between its markers."""
-    begin, end = "<!-- begin experiments -->", "<!-- end experiments -->"
+def filled(document: str, text: str, part: str = "experiments") -> str:
+    """The document with the text between the markers of a part."""
+    begin, end = f"<!-- begin {part} -->", f"<!-- end {part} -->"
     return re.sub(rf"(?s){begin}\n.*?{end}", lambda _: f"{begin}\n{text}{end}", document)
 
 
