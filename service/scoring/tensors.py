@@ -29,7 +29,8 @@ _PLATFORM = "sklearn_skops"
 _NOT_OFFERED = ("classification", "sequence_id", "shared_memory_region")
 _LENGTH = struct.Struct("<I")
 Scores = Sequence[Mapping[str, Any]]
-Parameters = dict[str, str | int | float | bool]
+# As in the whole of a request, null stands for what is not there.
+Parameters = dict[str, Any] | None
 
 
 class _Output(NamedTuple):
@@ -64,7 +65,7 @@ OUTPUTS: Mapping[str, _Output] = {
 
 class _Tensor(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str
-    parameters: Parameters = {}
+    parameters: Parameters = None
 
 
 class _Input(_Tensor, kw_only=True):
@@ -75,12 +76,12 @@ class _Input(_Tensor, kw_only=True):
 
 class _Body(msgspec.Struct, forbid_unknown_fields=True):
     inputs: list[Any]
-    outputs: list[Any] = []
-    parameters: Parameters = {}
+    outputs: list[Any] | None = None
+    parameters: Parameters = None
     id: str | None = None
     # The address decides on these, which some clients repeat.
-    model_name: str = ""
-    model_version: str = ""
+    model_name: str | None = None
+    model_version: str | None = None
 
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -123,7 +124,7 @@ def parse_request(body: bytes, json_bytes: int) -> InferenceRequest:
     if request is None:
         raise ParametersError(parser.faults)
     inputs = parser.tensors("inputs", request.inputs, _Input, tuple(FIELD_BY_NAME))
-    outputs = parser.tensors("outputs", request.outputs, _Tensor, tuple(OUTPUTS))
+    outputs = parser.tensors("outputs", request.outputs or [], _Tensor, tuple(OUTPUTS))
     all_binary = parser.flag("", request.parameters, "binary_data_output")
     binary = {output.name: parser.flag(output.name, output.parameters, "binary_data", all_binary) for output in outputs}
     strict = parser.flag("", request.parameters, "strict")
@@ -192,15 +193,15 @@ class _RequestParser:
 
     def flag(self, place: str, parameters: Parameters, name: str, default: bool = False) -> bool:
         """A parameter that is true or false."""
-        value = parameters.get(name, default)
-        if not isinstance(value, bool):
+        value = (parameters or {}).get(name)
+        if not isinstance(value, bool | None):
             self.refuse(place or name, f"The parameter {name} must be true or false")
-        return value is True
+        return default if value is None else value is True
 
     def refuse_extensions(self, place: str, parameters: Parameters) -> None:
         """Refuses what other servers can do and this one cannot; further parameters are left unread."""
         for name in _NOT_OFFERED:
-            if name in parameters:
+            if name in (parameters or {}):
                 self.refuse(place or name, f"This server does not support the parameter {name}")
 
     def columns(self, inputs: Sequence[_Input], binary: memoryview) -> dict[str, list[str]]:
@@ -209,7 +210,7 @@ class _RequestParser:
             self.refuse("inputs", "Give at least the inputs that every candidate needs, such as cargo_type")
         columns: dict[str, list[str]] = {}
         for tensor in inputs:
-            size = tensor.parameters.get("binary_data_size")
+            size = (tensor.parameters or {}).get("binary_data_size")
             if size is not None and not (type(size) is int and 0 <= size <= len(binary)):
                 says = f"binary_data_size must be a number of bytes, at most the {len(binary):,} that are left"
                 self.refuse(tensor.name, says)
@@ -257,7 +258,7 @@ def _flatten(elements: list[Any], in_rows: bool) -> list[str]:
         elements = [row[0] for row in elements]
     for place, element in enumerate(elements):
         if not isinstance(element, str):
-            raise ValueError(f"Give texts; element {place} is none")
+            raise ValueError(f"Element {place} is not a text")
     return elements
 
 
