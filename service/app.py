@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import blueprints, undocumented_blueprints
+from service.api import blueprints, inference, undocumented_blueprints
 from service.api.openapi import Api, configuration
 from service.auth.rate_limit import RateLimit
 from service.installation import Installation
@@ -50,6 +50,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(blueprint)
     for page in undocumented_blueprints():
         app.register_blueprint(page)
-    error_handlers.init_app(app, error_page.page)
+    error_handlers.init_app(app, inference.problem_response, error_page.page)
     access.check_policies(app)
     return app

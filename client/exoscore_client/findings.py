@@ -11,7 +11,9 @@ from exoscore_client.types.findings import (
     Added,
     Conflict,
     ExportBibtexQuery,
+    ExportCslQuery,
     ExportCsvQuery,
+    ExportPackageQuery,
     ExportRisQuery,
     ExportTsvQuery,
     Finding,
@@ -109,6 +111,14 @@ class Findings(Transport):
     def export_ris(self, **query: Unpack[ExportRisQuery]) -> str:
         """The papers of the findings that fit, as RIS."""
         return self._request("GET", "/v1/findings.ris", query=query).text
+
+    def export_csl(self, **query: Unpack[ExportCslQuery]) -> str:
+        """The papers of the findings that fit, as CSL-JSON."""
+        return self._request("GET", "/v1/findings.csl", query=query).text
+
+    def export_package(self, **query: Unpack[ExportPackageQuery]) -> bytes:
+        """The findings that fit with the vocabulary and the cargo roles: a zip file that Croissant and Frictionless load."""
+        return self._request("GET", "/v1/findings.zip", query=query).content
 
     def list_conflicts(self, **query: Unpack[ListConflictsQuery]) -> Iterator[Conflict]:
         """The pairs of active findings that contradict each other, of all pages."""

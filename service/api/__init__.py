@@ -2,7 +2,21 @@
 
 import flask
 
-from service.api import batches, docs, drift, findings, health, jobs, keys, metrics, models, reports, scores, vocabulary
+from service.api import (
+    batches,
+    docs,
+    drift,
+    findings,
+    health,
+    inference,
+    jobs,
+    keys,
+    metrics,
+    models,
+    reports,
+    scores,
+    vocabulary,
+)
 from service.api.openapi import Blueprint
 from service.pages import manual, site
 
@@ -14,5 +28,5 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 
 def undocumented_blueprints() -> tuple[flask.Blueprint, ...]:
-    """The blueprints that are no part of the API."""
-    return (site.blueprint, docs.blueprint, manual.blueprint)
+    """The blueprints that it does not describe: pages, and a protocol that has a document of its own."""
+    return (site.blueprint, docs.blueprint, manual.blueprint, inference.blueprint)

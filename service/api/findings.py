@@ -222,6 +222,30 @@ def export_ris(query: dict[str, Any]) -> Response:
     return _export(query, "ris", "ris")
 
 
+@blueprint.get("/findings.csl")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "array", "items": {"type": "object"}}, content_type=documents.MEDIA_TYPES["csl"])
+def export_csl(query: dict[str, Any]) -> Response:
+    """Export papers as CSL-JSON.
+
+    There is an object for each paper.
+    """
+    return _export(query, "csl", "csl")
+
+
+@blueprint.get("/findings.zip")
+@require("score")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {}, content_type=documents.MEDIA_TYPES[documents.PACKAGE])
+def export_package(query: dict[str, Any]) -> Response:
+    """Export findings as a data package.
+
+    A zip file of the findings, the vocabulary and the cargo roles, with descriptors for Croissant and Frictionless.
+    """
+    return _export(query, documents.PACKAGE, "zip")
+
+
 @blueprint.get("/conflicts")
 @require("score")
 @blueprint.arguments(ConflictQuerySchema, location="query")

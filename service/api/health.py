@@ -32,7 +32,7 @@ def readiness() -> tuple[Response, int]:
     Checks the database, the tables, the model with its self-test, the queue and the disk.
     """
     results = checks.readiness(current_installation())
-    good = all(check.state != checks.FAIL for check in results)
+    good = checks.is_ready(results)
     document = {
         "status": "ready" if good else "not ready",
         **({"model": current_installation().registry.scorer().bundle.id} if good else {}),

@@ -9,7 +9,7 @@ from rich.text import Text
 from service.cli.location import read_settings, say_where
 from service.cli.output import FAILED, as_json, print_json, print_table
 from service.errors import SettingsError
-from service.operations.checks import FAIL, OK, WARN, Check
+from service.operations.checks import FAIL, OK, WARN, Check, is_ready
 
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "bold red"}
 
@@ -31,7 +31,7 @@ def doctor(as_json: bool) -> None:
         checks = examine(settings)
     except SettingsError as error:
         checks = [Check("settings", FAIL, fault) for fault in error.faults]
-    good = all(check.state != FAIL for check in checks)
+    good = is_ready(checks)
     if as_json:
         print_json({"good": good, "checks": [asdict(check) for check in checks]})
     else:

@@ -134,12 +134,15 @@ def add(file: Path, held_out: bool, sheet: str, as_json: bool) -> None:
     "--format",
     "form",
     type=click.Choice(list(documents.MEDIA_TYPES)),
-    help="By default the suffix of FILE (.csv, .tsv, .json, .bib or .ris), or tsv.",
+    help="By default the suffix of FILE (.csv, .tsv, .json, .bib, .ris, .csl or .zip), or tsv.",
 )
 @findings_edit.filter_options
 def export(file: Path, form: str | None, filters: Filters) -> None:
-    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added, or their
-    papers as BibTeX (.bib) or RIS (.ris).
+    """Write findings to FILE (.tsv, .csv or .json; - for standard output) in the form in which they can be added, their
+    papers as BibTeX (.bib), RIS (.ris) or CSL-JSON (.csl), or a data package (croissant, .zip).
+
+    The data package is a zip file of the findings, the vocabulary and the cargo roles in CSV. Unpack it, then load it with
+    Croissant (croissant.json), Frictionless (datapackage.json), or as plain tables.
 
     By default the active findings that models are trained on; --held-out writes those reserved for blind tests instead. A
     table cannot say which are, so both kinds are never in one.
@@ -153,11 +156,11 @@ def export(file: Path, form: str | None, filters: Filters) -> None:
     with findings_edit.report_errors(as_json=False):
         pieces = documents.export(installation.findings, replace(filters, held_out=bool(filters.held_out)), form)
         if to_output:
-            sys.stdout.writelines(pieces)
+            sys.stdout.buffer.writelines(pieces)
             return
         try:
             with atomic_write(file) as out:
-                out.writelines(piece.encode("utf-8") for piece in pieces)
+                out.writelines(pieces)
         except OSError as error:
             fail(f"{file} cannot be written: {words_of(error)}.")
 

@@ -14,19 +14,24 @@ from service.errors import FindingsError
 from service.findings.conflicts import Conflict, ConflictFinding
 from service.findings.repository import Added, FindingRepository, Placement
 from service.findings.search import Filters, iter_all
-from training.data.bibliography import bibtex, ris
+from training.data.bibliography import bibtex, csl, ris
+from training.data.data_package import write_package
 from training.data.findings import COLUMNS, LIST_COLUMNS
 from training.data.tabular import TableRow, format_rows
 
-# The forms in which findings are written, with the media type of each; the last two are of their papers.
+# The forms in which findings are written, with the media type of each. Some are of their papers; PACKAGE is an archive of tables.
+PACKAGE = "croissant"
 MEDIA_TYPES = {
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
     "json": "application/json",
     "bibtex": "application/x-bibtex",
     "ris": "application/x-research-info-systems",
+    "csl": "application/vnd.citationstyles.csl+json",
+    PACKAGE: "application/zip",
 }
-SUFFIXES = {"bib": "bibtex"} | {name: name for name in MEDIA_TYPES if name != "bibtex"}
+SUFFIXES = {{"bibtex": "bib", PACKAGE: "zip"}.get(form, form): form for form in MEDIA_TYPES}
+_BIBLIOGRAPHIES = {"bibtex": bibtex, "ris": ris, "csl": csl}
 # Numbers in what they are taken from, texts here.
 NUMBER_COLUMNS = ("pmid", "year")
 _IN_JSON = "/findings/{}"
@@ -190,12 +195,14 @@ def added_document(added: Added, rows: Sequence[TableRow], remarks: Sequence[str
     }
 
 
-def write_findings(rows: Iterable[Mapping[str, str]], form: str) -> Iterator[str]:
-    """The cells of findings in one of the forms of MEDIA_TYPES, in pieces; a table or JSON can be added as it is."""
-    if form == "bibtex":
-        yield from bibtex(rows)
-    elif form == "ris":
-        yield from ris(rows)
+def write_findings(rows: Iterable[Mapping[str, str]], form: str) -> Iterator[bytes]:
+    """The cells of findings in one of the forms of MEDIA_TYPES but PACKAGE, in pieces; a table or JSON can be added as it is."""
+    return (piece.encode("utf-8") for piece in _texts(rows, form))
+
+
+def _texts(rows: Iterable[Mapping[str, str]], form: str) -> Iterator[str]:
+    if form in _BIBLIOGRAPHIES:
+        yield from _BIBLIOGRAPHIES[form](rows)
     elif form == "json":
         yield '{"findings": ['
         for number, cells in enumerate(rows):
@@ -205,12 +212,16 @@ def write_findings(rows: Iterable[Mapping[str, str]], form: str) -> Iterator[str
         yield from format_rows(rows, COLUMNS, form == "csv")
 
 
-def export(findings: FindingRepository, filters: Filters, form: str) -> Iterator[str]:
+def export(findings: FindingRepository, filters: Filters, form: str) -> Iterator[bytes]:
     """The findings that the filters admit, in one of the forms of MEDIA_TYPES, in pieces.
 
     The filters are checked, and the database is read, before the first piece is taken. Raises ParametersError, StoreError.
     """
-    return write_findings([finding.cells for finding in iter_all(findings, filters)], form)
+    rows = list(iter_all(findings, filters))
+    cells = [row.cells for row in rows]
+    if form == PACKAGE:
+        return iter([write_package(cells, all(row.origin == "corpus" and not row.touched for row in rows))])
+    return write_findings(cells, form)
 
 
 def _placement(placement: Placement, index: Mapping[int, int]) -> dict[str, Any]:

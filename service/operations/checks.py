@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +44,11 @@ def readiness(installation: Installation) -> list[Check]:
         queue(store),
         disk(installation.settings.var),
     ]
+
+
+def is_ready(results: Iterable[Check]) -> bool:
+    """Whether no check failed."""
+    return all(check.state != FAIL for check in results)
 
 
 def database(store: Database) -> Check:

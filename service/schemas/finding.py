@@ -13,39 +13,13 @@ from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.candidate import terms, text_limits
 from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
+from training.data.columns import describe_column
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
 from training.data.validation import MAX_CELL, max_length
 
 MAX_FINDINGS = 10_000
 DEFAULT_PAGE = 50
 _REQUIRED = tuple(name for name in REQUIRED_COLUMNS if name != "cargo_name")
-
-HELP = {
-    "finding_id": "The id of the finding. By default it is made from the content.",
-    "paper": "The key of the paper: pmid:, doi:, pmcid:, title: or lab: and a key. By default it is made from the citation.",
-    "effect": "The reported effect on the tumour: suppressing or promoting.",
-    "cell_model": "The cell line or model of the source cell, such as THP-1.",
-    "targets": "What changed in the recipient cell: names with + (up) or - (down), such as PTEN-.",
-    "pathways": "Pathways that changed in the recipient cell.",
-    "mechanism": "The mechanism: terms of /v1/vocabulary?field=mechanism.",
-    "processes": "Tumour processes that changed: terms of /v1/vocabulary?field=processes.",
-    "evidence": "How the effect was tested: in_vitro, in_vivo, both or clinical; see /v1/vocabulary?field=evidence.",
-    "grade": "How directly the text states the finding: A, B or C; see /v1/vocabulary?field=grade.",
-    "pmid": "The number of the paper in PubMed.",
-    "doi": "The DOI of the paper, such as 10.1038/s41419-022-04640-z.",
-    "pmcid": "The identifier of the paper in PubMed Central, such as PMC7862798.",
-    "title": "The title of the paper.",
-    "first_author": "The family name of the first author.",
-    "year": "The year of publication.",
-    "journal": "The journal.",
-    "url": "A web address at which the paper can be read.",
-    "quote": "The sentence of the paper that states the effect, word for word.",
-    "quote_place": "Where that sentence stands, such as Abstract or Figure 3.",
-    "isolation_method": "How the vesicles were isolated, as MISEV asks.",
-    "markers": "Markers shown on the vesicles, as MISEV asks, such as CD63.",
-    "dose": "The dose, in words.",
-    "ev_track_id": "The id of the experiment in EV-TRACK.",
-}
 
 
 def _make_sent_field(column: str) -> fields.Field[Any]:
@@ -69,11 +43,6 @@ def _make_returned_field(column: str) -> fields.Field[Any]:
     if column in LIST_COLUMNS:
         return fields.List(fields.String(), metadata=described)
     return fields.String(required=column in (*_REQUIRED, "finding_id", "paper"), metadata=described)
-
-
-def describe_column(column: str) -> str:
-    """What a column of a finding holds, in a sentence."""
-    return HELP[column] if column in HELP else FIELD_BY_NAME[column].help
 
 
 # What is sent is only documented by marshmallow; the checks of the corpus validate it, as they validate files.

@@ -1,4 +1,4 @@
-"""Every error of an application, answered as a problem: the document, or what the pages make of it."""
+"""Every error of an application, answered as a problem: the document, or what the pages or another protocol make of it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -15,8 +15,8 @@ from service.web.bodies import Body
 from service.web.middleware import REQUEST_ID
 
 DRAINED_BYTES = 64 * 1024 * 1024
-RenderHtml = Callable[[Mapping[str, Any]], Response | None]
-_RENDER_HTML = "exoscore.problems"
+Renderer = Callable[[Mapping[str, Any]], Response | None]
+_RENDERERS = "exoscore.problems"
 _REMEDIES = {
     404: "There is no page at this address.",
     405: "This address does not support this method. The Allow header lists those that it supports.",
@@ -25,9 +25,9 @@ _REMEDIES = {
 _log = structlog.get_logger(__name__)
 
 
-def init_app(app: Flask, render_html: RenderHtml) -> None:
-    """Answers every error on `app`, with what `render_html` makes of a problem or, where that is None, the document."""
-    app.extensions[_RENDER_HTML] = render_html
+def init_app(app: Flask, *renderers: Renderer) -> None:
+    """Answers every error on `app`, with what the first of `renderers` makes of a problem or, where none does, the document."""
+    app.extensions[_RENDERERS] = renderers
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(Exception, _handle_error)
 
@@ -85,8 +85,9 @@ def _drain(body: Body) -> None:
 def _respond(problem: dict[str, Any], headers: Mapping[str, str]) -> Response:
     if request_id := request.environ.get(REQUEST_ID):
         problem["request_id"] = request_id
-    render_html: RenderHtml = current_app.extensions[_RENDER_HTML]
-    response = render_html(problem) or Response(json.dumps(problem), problem["status"], mimetype=problems.CONTENT_TYPE)
+    renderers: tuple[Renderer, ...] = current_app.extensions[_RENDERERS]
+    rendered = next(filter(None, (render(problem) for render in renderers)), None)
+    response = rendered or Response(json.dumps(problem), problem["status"], mimetype=problems.CONTENT_TYPE)
     response.headers.update(headers)
     return response
 

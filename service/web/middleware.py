@@ -25,7 +25,8 @@ HEADERS, REQUEST_ID = "exoscore.headers", "exoscore.request_id"
 ROUTE, KEY_ID = "exoscore.route", "exoscore.key_id"
 UNMATCHED = "(none)"
 # What is requested every few seconds for years is logged at the level debug.
-PROBES = ("/healthz", "/readyz", "/metrics")
+LIVE, READY = "/v2/health/live", "/v2/health/ready"
+PROBES = ("/healthz", "/readyz", "/metrics", LIVE, READY)
 CONTENT_SECURITY_POLICY = "Content-Security-Policy"
 POLICY = {
     "default-src": "'none'",

@@ -1,6 +1,7 @@
-"""The papers of findings as entries for reference managers: BibTeX and RIS."""
+"""The papers of findings as entries for reference managers: BibTeX, RIS and CSL-JSON."""
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,6 +63,28 @@ def ris(rows: Iterable[Cells]) -> Iterator[str]:
         )
         lines = [f"{tag}  - {' '.join(text.split())}\r\n" for tag, text in tags if text.strip()]
         yield "".join([*lines, "ER  - \r\n\r\n"])
+
+
+def csl(rows: Iterable[Cells]) -> Iterator[str]:
+    """An array of CSL-JSON (the Citation Style Language), with an object for each paper of rows of findings."""
+    items = []
+    for key, (paper, ids) in _papers(rows).items():
+        author, year = paper.get("first_author", ""), paper.get("year", "")
+        fields = {
+            "id": _entry_key(key, paper),
+            "type": "manuscript" if key.startswith(OF_LAB) else "article-journal",
+            "title": paper.get("title", "") or key,
+            "author": [{"family": author}] if author else [],
+            "issued": {"date-parts": [[int(year)]]} if year.isascii() and year.isdecimal() else {},
+            "container-title": paper.get("journal", ""),
+            "DOI": paper.get("doi", ""),
+            "PMID": paper.get("pmid", ""),
+            "PMCID": paper.get("pmcid", ""),
+            "URL": _address(paper),
+            "note": f"Exoscore findings: {', '.join(ids)}. Only the first author is stored.",
+        }
+        items.append({name: value for name, value in fields.items() if value})
+    yield json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
 def _papers(rows: Iterable[Cells]) -> dict[str, tuple[dict[str, str], list[str]]]:

@@ -359,6 +359,40 @@ class ExportRisQuery(TypedDict):
     q: NotRequired[str]
 
 
+class ExportCslQuery(TypedDict):
+    """The query of export_csl."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
+class ExportPackageQuery(TypedDict):
+    """The query of export_package."""
+
+    source_cell: NotRequired[str]
+    source_phenotype: NotRequired[str]
+    cargo_type: NotRequired[str]
+    cargo_name: NotRequired[str]
+    cargo_state: NotRequired[str]
+    cancer_type: NotRequired[str]
+    effect: NotRequired[str]
+    paper: NotRequired[str]
+    origin: NotRequired[str]
+    held_out: NotRequired[bool]
+    retracted: NotRequired[bool]
+    q: NotRequired[str]
+
+
 class ListConflictsQuery(TypedDict):
     """The query of list_conflicts."""
 

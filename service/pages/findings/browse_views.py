@@ -14,7 +14,7 @@ from service.findings import serializers as documents
 from service.findings.listing import list_page
 from service.findings.search import Filters, conflicts_page
 from service.findings.statistics import count_findings
-from service.pages import charts, layout
+from service.pages import charts, layout, structured_data
 from service.pages.findings import filters
 from service.pages.findings.presenter import conflicts_context, list_item, page_context
 from service.problems import INVALID_FORM
@@ -61,6 +61,7 @@ def browse() -> AnyResponse:
         query_of=lambda **changed: filters.write(given, **{"page": "", **changed}),
         query_of_key=lambda names, key: filters.write(given, page="", **dict(zip(names, key, strict=True))),
         suffixes=documents.SUFFIXES,
+        structured=structured_data.dataset(),
         **_form_context(given, facets=listing.facets),
     )
 
@@ -68,7 +69,7 @@ def browse() -> AnyResponse:
 @blueprint.get("/export.<suffix>")
 @require("score")
 def export(suffix: str) -> AnyResponse:
-    """The findings that the filters admit, as a table or JSON, or their papers for reference managers."""
+    """The findings that the filters admit, as a table, JSON or a data package, or their papers for reference managers."""
     if suffix not in documents.SUFFIXES:
         return redirect(url_for(".browse"))
     given = {name: text for name, text in request.args.items() if name not in _OF_LIST}
@@ -83,7 +84,7 @@ def export(suffix: str) -> AnyResponse:
 def cite(finding_id: str, suffix: str) -> AnyResponse:
     """The paper of a finding, for reference managers."""
     finding = current_installation().findings.show(finding_id)
-    if suffix not in ("bib", "ris"):
+    if suffix not in ("bib", "ris", "csl"):
         return redirect(url_for(".show", finding_id=finding_id))
     form = documents.SUFFIXES[suffix]
     return _attachment(documents.write_findings([finding.cells], form), form, f"{finding_id}.{suffix}")
@@ -108,7 +109,7 @@ def show(finding_id: str) -> Response:
     return layout.page("findings/finding.html", **page_context(current_installation().findings, finding_id))
 
 
-def _attachment(pieces: Iterable[str], form: str, name: str) -> Response:
+def _attachment(pieces: Iterable[bytes], form: str, name: str) -> Response:
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pieces, mimetype=documents.MEDIA_TYPES[form], headers=disposition)
 

@@ -13,9 +13,9 @@ from service.findings.search import rows_by_id
 from service.pages import layout
 from service.pages.findings.presenter import conflicts_context, list_item
 from service.problems import INVALID_FORM
-from service.schemas.finding import describe_column
 from service.web.access import current_actor, require
 from service.web.current import current_installation
+from training.data.columns import describe_column
 from training.data.findings import COLUMNS, EFFECTS
 
 blueprint = Blueprint("finding_imports", __name__, url_prefix="/findings/import")

@@ -12,7 +12,7 @@ from service.findings import serializers as documents
 from service.findings.conflicts import Conflict
 from service.findings.repository import FindingRepository
 from service.findings.search import conflicts_with, rows_by_id
-from service.pages import report
+from service.pages import report, structured_data
 from service.pages.findings.edit_conflict import changed_columns
 from service.pages.findings.form import TITLES, title_of
 from service.scoring import query_string
@@ -67,6 +67,7 @@ def page_context(
         "faults": tuple(faults),
         "refusal": refusal,
         "contact": current_installation().settings.contact,
+        "structured": structured_data.claim(finding, ", ".join(report.heading(candidate))),
     }
 
 

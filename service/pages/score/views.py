@@ -15,7 +15,7 @@ from models.candidates.description import Description, DescriptionReader
 from models.scorer import Scorer
 from service import problems
 from service.errors import ParametersError
-from service.pages import charts, layout
+from service.pages import charts, layout, structured_data
 from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
 from service.pages.forms import candidate
@@ -58,7 +58,8 @@ def score() -> Response:
         return layout.page("score.html", problems.INVALID_FORM, form=form, action=action, **_landing_context())
     form = candidate.make_form(reader, raw)
     if query is None:
-        return layout.page("score.html", form=form, action=action, **_landing_context())
+        about = structured_data.application()
+        return layout.page("score.html", form=form, action=action, structured=about, **_landing_context())
     if any(not value for value in request.args.values()):
         return redirect(_address(query, _shared()))
     installation = current_installation()

@@ -50,6 +50,16 @@ def findings(count: int, make: Callable[[], object]) -> bytes:
     return json.dumps({"findings": [make() for _ in range(count)]}, ensure_ascii=False).encode()
 
 
+def tensor(field: str, texts: list[Any], **changed: Any) -> dict[str, Any]:
+    """An input of the Open Inference Protocol."""
+    return {"name": field, "shape": [len(texts)], "datatype": "BYTES", "data": texts} | changed
+
+
+def tensors(inputs: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"inputs": inputs}, ensure_ascii=False).encode()
+
+
+INFER = "/v2/models/exoscore/infer"
 HEADER = b"source_phenotype,cargo_type,cargo_name,effect"
 SHAPES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "unknown fields": ("/v1/scores", lambda: candidates(1, lambda: numbered(100_000))),
@@ -70,6 +80,18 @@ SHAPES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "members of the body": ("/v1/scores", lambda: json.dumps(numbered(80_000)).encode()),
     "a long member": ("/v1/scores", lambda: candidates(1, lambda: {"x" * 1_000_000: 1})),
     "arrays in arrays": ("/v1/scores", lambda: b'{"candidates":' + b"[" * 1_000_000),
+    "inputs": (INFER, lambda: tensors([{"name": name(), "shape": [1], "datatype": "BYTES"} for _ in range(150_000)])),
+    "elements that are no texts": (
+        INFER,
+        lambda: tensors([tensor(field, [0] * 500_000) for field in FIELD_BY_NAME]),
+    ),
+    "rows in rows": (INFER, lambda: tensors([tensor(field, [[[]]] * 100_000) for field in FIELD_BY_NAME])),
+    "a long shape": (INFER, lambda: tensors([tensor("cargo_type", [], shape=[1] * 2_000_000)])),
+    "parameters of an input": (INFER, lambda: tensors([tensor("cargo_type", [""], parameters=numbered(80_000))])),
+    "unknown terms of inputs": (
+        INFER,
+        lambda: tensors([tensor(field, [name(2) for _ in range(9_000)]) for field in FIELD_BY_NAME]),
+    ),
     "members of a training": ("/v1/trainings", lambda: json.dumps(numbered(80_000)).encode()),
     "unknown columns of a finding": ("/v1/findings", lambda: findings(1, lambda: numbered(100_000))),
     "empty findings": ("/v1/findings", lambda: findings(5_000, dict)),

@@ -216,6 +216,16 @@ def test_an_export_can_be_checked_and_added_elsewhere(
     assert len(elsewhere["existing"]) == len(corpus)
 
 
+@pytest.mark.parametrize(("form", "suffix"), [("croissant", "zip"), ("csl", "csl"), ("bibtex", "bib")])
+def test_an_export_for_others_is_known_by_its_suffix_or_its_format(
+    run: Run, tmp_path: Path, form: str, suffix: str
+) -> None:
+    path = tmp_path / f"all.{suffix}"
+    assert run("export", path).exit_code == 0
+    assert path.stat().st_size > 1_000
+    assert run("export", "-", "--format", form).stdout_bytes == path.read_bytes()
+
+
 def test_an_export_that_cannot_be_written_leaves_nothing(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "no" / "such" / "folder.tsv")
     assert (done.exit_code, "cannot be written" in done.stderr) == (1, True)

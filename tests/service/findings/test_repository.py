@@ -161,7 +161,7 @@ def test_an_export_is_read_back_as_the_same_findings(
     before = contents(findings)
     assert len(before) == len(odd) + len(corpus)
     rows = [stored.cells for stored in iter_all(findings, Filters())]
-    exported = "".join(write_findings(rows, "csv" if by_commas else "tsv")).encode()
+    exported = b"".join(write_findings(rows, "csv" if by_commas else "tsv"))
     again = findings.add(parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS), "ben")
     assert (len(again.added), len(again.existing)) == (0, len(before))
     bare = parse_table(exported, by_commas, COLUMNS, REQUIRED_COLUMNS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from html import unescape
 
@@ -114,7 +116,9 @@ def test_codes_are_shown_in_words_and_the_choices_of_curators_are_defined(client
     assert not re.search(r"\w+_\w+", text[: text.index("History")])
 
 
-@pytest.mark.parametrize(("suffix", "begins"), [("bib", "@article{Jiang2022-"), ("ris", "TY  - JOUR")])
+@pytest.mark.parametrize(
+    ("suffix", "begins"), [("bib", "@article{Jiang2022-"), ("ris", "TY  - JOUR"), ("csl", '[\n {\n  "id": "Jiang2022-')]
+)
 def test_the_paper_of_a_finding_can_be_cited(client: FlaskClient, suffix: str, begins: str) -> None:
     answer = client.get(f"{SHIPPED}/cite.{suffix}")
     assert answer.text.startswith(begins)
@@ -123,12 +127,13 @@ def test_the_paper_of_a_finding_can_be_cited(client: FlaskClient, suffix: str, b
     assert client.get(f"/findings/EXF-none/cite.{suffix}").status_code == 404
 
 
-@pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "bib", "ris"])
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "bib", "ris", "csl", "zip"])
 def test_a_list_is_downloaded_in_every_form_whatever_its_order_and_page(client: FlaskClient, suffix: str) -> None:
     page = client.get("/findings?cancer_type=melanoma&sort=author&page=2").text
     assert f'/findings/export.{suffix}?cancer_type=melanoma"' in page
     answer = client.get(f"/findings/export.{suffix}?cancer_type=melanoma&sort=author&page=2&limit=3")
-    assert (answer.status_code, "EXF-" in answer.text) == (200, True)
+    content = zipfile.ZipFile(io.BytesIO(answer.data)).read("findings.csv") if suffix == "zip" else answer.data
+    assert (answer.status_code, b"EXF-" in content) == (200, True)
     if suffix == "json":
         assert len(json.loads(answer.text)["findings"]) == int(re.findall(r"(\d+) findings</strong>", page)[0])
 

@@ -60,7 +60,10 @@ def test_only_the_page_of_the_api_may_style_its_elements_and_no_page_may_run_wha
 def test_no_page_holds_what_the_policy_forbids(template: Path) -> None:
     text = template.read_text("utf-8")
     assert re.findall(r"\son\w+=|javascript:|<iframe|<object|<embed", text) == []
-    assert [tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag] == []
+    # Data that no browser runs are no scripts, as long as nothing gets out of them.
+    data = re.findall(r'<script type="application/ld\+json">{{ \w+\|tojson }}</script>', text)
+    scripts = re.findall(r"<script[^>]*>", text)
+    assert len([tag for tag in scripts if "src=" not in tag]) == len(data)
 
 
 def test_answers_to_the_holder_of_a_key_are_not_kept_and_others_keep_their_caching(app: Flask) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
-from training.data.bibliography import bibtex, ris
+from training.data.bibliography import bibtex, csl, ris
 
 PUBLISHED = {
     "finding_id": "EXF-1",
@@ -29,6 +31,43 @@ ROWS = st.lists(
     ),
     max_size=5,
 )
+
+
+# Of the schema of the Citation Style Language (csl-data.json, version 1.0): what is written here.
+CSL = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["type", "id"],
+        "additionalProperties": False,
+        "properties": {
+            "type": {"enum": ["article-journal", "manuscript"]},
+            **{
+                name: {"type": "string"}
+                for name in ("id", "title", "container-title", "DOI", "PMID", "PMCID", "URL", "note")
+            },
+            "author": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"family": {"type": "string"}},
+                    "additionalProperties": False,
+                },
+            },
+            "issued": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "date-parts": {
+                        "type": "array",
+                        "maxItems": 2,
+                        "items": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "integer"}},
+                    }
+                },
+            },
+        },
+    },
+}
 
 
 def balanced(text: str) -> bool:
@@ -86,3 +125,21 @@ def test_papers_of_one_author_and_year_have_keys_of_their_own(write: object) -> 
     assert callable(write)
     keys = {re.search(r"Muller2022-\w+", entry).group() for entry in write(rows)}  # type: ignore[union-attr]
     assert len(keys) == len(rows)
+
+
+def test_csl_has_an_object_for_each_paper() -> None:
+    published, of_lab = json.loads("".join(csl([PUBLISHED, OF_LAB, PUBLISHED | {"finding_id": "EXF-3"}])))
+    assert published["id"].startswith("Muller2022-")
+    assert published["author"] == [{"family": "Müller"}]
+    assert published["issued"] == {"date-parts": [[2022]]}
+    assert published["DOI"] == "10.1038/s41419-022-04640-z"
+    assert published["title"] == "TNF-α & 50 % of {exosomes}"
+    assert "EXF-1, EXF-3" in published["note"]
+    assert (of_lab["type"], of_lab["title"]) == ("manuscript", "Own results")
+
+
+@given(ROWS)
+def test_csl_of_any_texts_is_csl(rows: list[dict[str, str]]) -> None:
+    items = json.loads("".join(csl(rows)))
+    Draft7Validator(CSL).validate(items)
+    assert len(items) == len({row["paper"] for row in rows}) == len({item["id"] for item in items})
