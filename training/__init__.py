@@ -6,10 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from training.classifier import ExosomeClassifier
+    from training.classifier import ExosomeClassifier, encode_candidates
+    from training.onnx_export import export_onnx
 
-__all__ = ["ExosomeClassifier"]
-_MODULE = {"ExosomeClassifier": "classifier"}
+__all__ = ["ExosomeClassifier", "encode_candidates", "export_onnx"]
+_MODULE = {"ExosomeClassifier": "classifier", "encode_candidates": "classifier", "export_onnx": "onnx_export"}
 
 
 def __getattr__(name: str) -> Any:

@@ -39,6 +39,7 @@ from training.fit import (
     fit_posterior,
     raw_log_odds,
 )
+from training.onnx_export import export_onnx
 
 REPEATS = 10
 # The codes of errors of a field that other fields contradict.
@@ -161,16 +162,20 @@ class ExosomeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def encode(self, X: Any) -> Floats:  # noqa: N803
         """The vectors of candidates whose weighted sums are the log-odds, shape (candidates, features), by the columns of
-        `get_feature_names_out`: what a model that was exported as ONNX takes."""
-        table = self._table(X)
-        values: Floats = self.pipeline_[0].transform(table.features)
-        return values
+        `get_feature_names_out`: what `to_onnx` takes."""
+        return _vectors(self._table(X), self.get_feature_names_out().tolist())
 
     def get_feature_names_out(self) -> NDArray[Any]:
         """The names of the features, `field:level`, in the order of `encode`."""
         check_is_fitted(self)
         names: NDArray[Any] = self.pipeline_[0].get_feature_names_out()
         return names
+
+    def to_onnx(self) -> bytes:
+        """The model as an ONNX file, which takes what `encode` gives (see `export_onnx`). Raises OnnxError without the extra
+        `exoscore[onnx]`."""
+        check_is_fitted(self)
+        return export_onnx(*calibrated(self.pipeline_, self.calibration_.slope))
 
     @property
     def coef_table_(self) -> list[dict[str, Any]]:
@@ -253,6 +258,27 @@ class ExosomeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def load_features(imported: str | Path | None) -> Features:
     """The features over the role tables in a folder, or the shipped ones; of each folder as they were when it was first read."""
     return Features.load(Path(imported) if imported else None)
+
+
+def encode_candidates(
+    X: Any,  # noqa: N803
+    features: Sequence[str],
+    imported: str | Path | None = None,
+) -> Floats:
+    """The vectors of candidates by named features, as the metadata of an exported model have them, shape (candidates, features).
+
+    Candidates and `imported` are as for ExosomeClassifier, whose errors are raised.
+    """
+    _, rows = ExosomeClassifier()._rows(X)
+    known = load_features(imported)
+    table = TrainingTable.from_readings(
+        _read(rows, known, backs_off=True), np.zeros(len(rows), dtype=bool), [""] * len(rows), known
+    )
+    return _vectors(table, features)
+
+
+def _vectors(table: TrainingTable, features: Sequence[str]) -> Floats:
+    return np.array([[row.get(name, 0.0) for name in features] for row in table.features])
 
 
 def _are_records(X: Any) -> bool:  # noqa: N803

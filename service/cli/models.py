@@ -221,14 +221,31 @@ def restore(model_id: str, reason: str) -> None:
 @models.command()
 @_MODEL
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export(model_id: str, file: Path) -> None:
-    """Write a model to FILE, and its signing key, made for this file, to FILE.key.
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["bundle", "onnx"]),
+    default="bundle",
+    show_default=True,
+    help="What `exoscore models import` reads, or what ONNX Runtime runs.",
+)
+def export(model_id: str, file: Path, form: str) -> None:
+    """Write a model to FILE, and its signing key, made for this file, to FILE.key. A model as ONNX is not signed.
 
     \b
-    Example:
+    Examples:
       exoscore models export exo-6f3203b4137f model.exo
+      exoscore models export exo-6f3203b4137f model.onnx --format onnx
     """
     bundle = open_installation().registry.scorer(model_id).bundle
+    if form == "onnx":
+        from training.onnx_export import export_onnx
+
+        named = {"model": bundle.id, **bundle.manifest["fingerprints"]}
+        with atomic_write(file) as out:
+            out.write(export_onnx(bundle.model.weights, bundle.model.baseline, named))
+        click.echo(f"{model_id} is in {file}.")
+        return
     key = secrets.token_hex(32).encode("ascii")
     key_file = file.with_name(f"{file.name}.key")
     for path, content in ((file, artifact.dump(bundle, key)), (key_file, key)):
