@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from models.estimator import artifact
+from models.estimator.scorecard import STATES
 from models.files import atomic_write
 from models.scoring.summary import retraction_remark
 from service.cli.output import (
@@ -135,6 +136,36 @@ def _changed_row(change: Mapping[str, Any]) -> tuple[str, str, str]:
         for which in ("other_", "")
     )
     return f"{describe_cargo(candidate)}, {describe_source(candidate)}{cancer_type}", before, after
+
+
+@models.command()
+@click.argument("model_id", metavar="[ID]", required=False)
+@click.option("--cargos", is_flag=True, help="Also the points of every known cargo, in every cancer type.")
+@click.option("--tsv", is_flag=True, help="Print tab-separated values.")
+@as_json
+def scorecard(model_id: str | None, cargos: bool, tsv: bool, as_json: bool) -> None:
+    """Show the points that a score is the sum of, by hand if need be. Without ID they are of the model in use.
+
+    \b
+    Examples:
+      exoscore models scorecard
+      exoscore models scorecard exo-6f3203b4137f --cargos --tsv > card.tsv
+    """
+    document = serializers.scorecard(open_installation().registry.scorer(model_id), cargos)
+    if as_json:
+        print_json(document)
+        return
+    if tsv:
+        click.echo("".join(serializers.scorecard_table(document)), nl=False)
+        return
+    click.secho(f"The points of {document['model']}", bold=True)
+    rows = [
+        (row["field"], row["level"], row["of"], *(f"{points:+.4f}" for points in row["points"].values()))
+        for row in document["rows"]
+    ]
+    print_table(("field", "level", "of", *STATES), rows, numbers=STATES)
+    for rule in ("", *document["rules"]):
+        click.echo(rule)
 
 
 @models.command()
