@@ -103,7 +103,7 @@ class ExosomeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"The classes of y are to be promoting and suppressing, or 0 and 1; they are {shown}")
         if self.repeats < 1:
             raise ValueError(f"Give 1 or more repeats, not {self.repeats}")
-        names, rows = self._rows(X)
+        names, rows = _rows(X, self.columns or tuple(FIELD_BY_NAME))
         papers = [str(row) for row in range(len(rows))] if groups is None else _papers(groups)
         check_consistent_length(rows, effects, papers)
         features = load_features(self.imported)
@@ -207,57 +207,64 @@ class ExosomeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.calibration_.log_odds(raw_log_odds(self.pipeline_, table))
 
     def _table(self, X: Any) -> TrainingTable:  # noqa: N803
-        """Candidates as rows of a table whose truth and papers nothing looks at."""
         check_is_fitted(self)
-        names, rows = self._rows(X)
+        names, rows = _rows(X, self.columns or tuple(self.feature_names_in_))
         missing = set(self.feature_names_in_) - set(names)
         if missing and not _are_records(X):
             raise ValueError(
-                f"The candidates lack columns that the classifier was fitted with: {', '.join(sorted(missing))}"
+                f"The candidates lack columns that the classifier was fitted with: {', '.join(sorted(missing))}. Add them, empty "
+                "where they are not stated"
             )
         features = load_features(self.imported)
         if features.fingerprint != self.knowledge_:
             raise ValueError("The classifier was fitted with another vocabulary or other role tables. Fit it again")
-        readings = _read(rows, features, backs_off=True)
-        return TrainingTable.from_readings(readings, np.zeros(len(rows), dtype=bool), [""] * len(rows), features)
-
-    def _rows(self, X: Any) -> tuple[list[str], list[dict[str, object]]]:  # noqa: N803
-        """The names of the columns or fields, and each candidate by them."""
-        frame = nw.from_native(X, eager_only=True, pass_through=True)
-        if isinstance(frame, nw.DataFrame):
-            names = list(map(str, frame.columns))
-            columns = [
-                [
-                    None if is_missing else value
-                    for is_missing, value in zip(column.is_null(), column.to_list(), strict=True)
-                ]
-                for column in frame.iter_columns()
-            ]
-            rows = [dict(zip(names, map(_cell, cells), strict=True)) for cells in zip(*columns, strict=True)]
-        elif _are_records(X):
-            stated = dict.fromkeys(name for record in X for name in record)
-            names = [name for name in FIELD_BY_NAME if name in stated] + [
-                name for name in stated if name not in FIELD_BY_NAME
-            ]
-            rows = [{name: _cell(value) for name, value in record.items()} for record in X]
-        else:
-            cells = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-            names = list(self.columns or getattr(self, "feature_names_in_", FIELD_BY_NAME))
-            if cells.shape[1] != len(names):
-                raise ValueError(
-                    f"X has {cells.shape[1]} features, but {type(self).__name__} is expecting {len(names)} features as input: "
-                    f"{', '.join(names)}. Give a frame, records, or an array whose columns `columns` names"
-                )
-            rows = [dict(zip(names, map(_cell, row), strict=True)) for row in cells.tolist()]
-        if not rows:
-            raise ValueError("X has no candidates: a minimum of 1 sample is required")
-        return names, rows
+        return _unlabelled(rows, features)
 
 
 @lru_cache(4)
 def load_features(imported: str | Path | None) -> Features:
     """The features over the role tables in a folder, or the shipped ones; of each folder as they were when it was first read."""
     return Features.load(Path(imported) if imported else None)
+
+
+def _rows(X: Any, columns: Sequence[str]) -> tuple[list[str], list[dict[str, object]]]:  # noqa: N803
+    """The names of the columns or fields, and each candidate by them; `columns` are those of an array."""
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        names = list(map(str, frame.columns))
+        cells_of_columns = [
+            [
+                None if is_missing else value
+                for is_missing, value in zip(column.is_null(), column.to_list(), strict=True)
+            ]
+            for column in frame.iter_columns()
+        ]
+        rows = [dict(zip(names, map(_cell, cells), strict=True)) for cells in zip(*cells_of_columns, strict=True)]
+    elif _are_records(X):
+        names = list(dict.fromkeys(name for record in X for name in record))
+        rows = [{name: _cell(value) for name, value in record.items()} for record in X]
+    elif np.ndim(X) == 0:
+        raise ValueError(
+            f"Give candidates as a frame, a list of records or an array of texts, not as {type(X).__name__}"
+        )
+    else:
+        cells = check_array(X, dtype=None, ensure_all_finite=False, estimator="ExosomeClassifier", input_name="X")
+        names = list(columns)
+        if cells.shape[1] != len(names):
+            raise ValueError(
+                f"X has {cells.shape[1]} features, but ExosomeClassifier is expecting {len(names)} features as input: "
+                f"{', '.join(names)}. Give a frame, records, or an array whose columns `columns` names"
+            )
+        rows = [dict(zip(names, map(_cell, row), strict=True)) for row in cells.tolist()]
+    if not rows:
+        raise ValueError("X has no candidates: a minimum of 1 sample is required")
+    return names, rows
+
+
+def _unlabelled(rows: Sequence[Mapping[str, object]], features: Features) -> TrainingTable:
+    """Candidates as rows of a table whose truth and papers nothing looks at."""
+    readings = _read(rows, features, backs_off=True)
+    return TrainingTable.from_readings(readings, np.zeros(len(rows), dtype=bool), [""] * len(rows), features)
 
 
 def encode_candidates(
@@ -269,12 +276,8 @@ def encode_candidates(
 
     Candidates and `imported` are as for ExosomeClassifier, whose errors are raised.
     """
-    _, rows = ExosomeClassifier()._rows(X)
-    known = load_features(imported)
-    table = TrainingTable.from_readings(
-        _read(rows, known, backs_off=True), np.zeros(len(rows), dtype=bool), [""] * len(rows), known
-    )
-    return _vectors(table, features)
+    _, rows = _rows(X, tuple(FIELD_BY_NAME))
+    return _vectors(_unlabelled(rows, load_features(imported)), features)
 
 
 def _vectors(table: TrainingTable, features: Sequence[str]) -> Floats:
@@ -301,7 +304,9 @@ def _read(rows: Sequence[Mapping[str, object]], features: Features, backs_off: b
     error of every row."""
     readings: list[ParsedCandidate] = []
     errors: list[RowError] = []
-    for number, row in enumerate(rows):
+    for number, stated in enumerate(rows):
+        # What a candidate is called is not learned from, and may be a number.
+        row = {**stated, "id": None}
         try:
             try:
                 readings.append(features.parser.parse(row, require_cargo_name=False))

@@ -191,6 +191,17 @@ def test_every_kind_of_table_is_read_as_the_same_candidates(
     assert np.array_equal(classifier.decision_function(X), fitted.decision_function(table[FIELDS]))
 
 
+def test_what_candidates_are_called_does_not_matter(fitted: ExosomeClassifier, table: pd.DataFrame) -> None:
+    named = table[FIELDS].assign(id=range(len(table)))
+    assert np.array_equal(fitted.predict_proba(named), fitted.predict_proba(table[FIELDS]))
+
+
+def test_a_fit_forgets_the_columns_of_the_one_before(table: pd.DataFrame) -> None:
+    classifier = ExosomeClassifier(repeats=1).fit(table[FIELDS[:6]], table.effect)
+    classifier.fit(as_texts(table[FIELDS]).assign(id="")[list(FIELD_BY_NAME)].to_numpy(dtype=object), table.effect)
+    assert list(classifier.feature_names_in_) == list(FIELD_BY_NAME)
+
+
 def test_effects_may_be_numbers(fitted: ExosomeClassifier, table: pd.DataFrame) -> None:
     for effects in ((table.effect == "suppressing"), (table.effect == "suppressing").astype(int).to_numpy()):
         classifier = ExosomeClassifier().fit(table[FIELDS], effects, groups=table.paper)
@@ -313,8 +324,11 @@ def test_what_cannot_be_learned_from_is_refused_by_name(fitted: ExosomeClassifie
         ExosomeClassifier(repeats=0).fit(X, y)
     with pytest.raises(ValueError, match="minimum of 1 sample"):
         fitted.predict(X[:0])
+    for X in ({"cargo_type": "protein"}, pl.LazyFrame(), iter([]), "M2", None):  # noqa: N806
+        with pytest.raises(ValueError, match=f"not as {type(X).__name__}"):
+            fitted.predict(X)
     with pytest.raises(NotFittedError):
-        ExosomeClassifier().predict_set(X)
+        ExosomeClassifier().predict_set(table[FIELDS])
 
 
 @pytest.mark.parametrize(
