@@ -164,7 +164,7 @@ def scorecard(model_id: str | None, cargos: bool, tsv: bool, as_json: bool) -> N
         for row in document["rows"]
     ]
     print_table(("field", "level", "of", *STATES), rows, numbers=STATES)
-    for rule in ("", *document["rules"]):
+    for rule in ("", *document["rules"], "The terms of each row are in the output of --tsv and --json."):
         click.echo(rule)
 
 
