@@ -22,8 +22,16 @@ from models.estimator.conformal import MondrianClassifier
 from models.estimator.features import IMMUNE_CELLS, PRIOR_SCALE, SOURCE_EFFECT_BY_STATE, Features
 from models.knowledge.roles import Votes
 from training.data.findings import Finding, paper_weights
-from training.evaluation.out_of_fold import CalibratedFit, FitCalibrated, fit_calibrated
-from training.fit import PENALTY, TrainingTable, calibrate, fit_pipeline, fit_posterior, left_out_log_odds
+from training.evaluation.out_of_fold import FitCalibrated, fit_calibrated
+from training.fit import (
+    PENALTY,
+    CalibratedFit,
+    TrainingTable,
+    calibrate,
+    fit_pipeline,
+    fit_posterior,
+    left_out_log_odds,
+)
 
 Floats = NDArray[np.float64]
 Values = dict[str, float]
@@ -55,7 +63,7 @@ def committed(features: Features, reading: ParsedCandidate) -> Values:
 
 def papers_equal(findings: Sequence[Finding]) -> Floats:
     """Every paper weighs one."""
-    return np.array(paper_weights(findings))
+    return np.array(paper_weights([finding.paper for finding in findings]))
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,17 @@ third of the time without them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from models.arrays import Flags, Floats, Rows, one_thread
-from models.estimator.applicability import Support
+from models.candidates.candidate import ParsedCandidate
 from models.estimator.conformal import LABELS, Groups, MondrianClassifier, groups_of
 from models.estimator.features import Features
-from models.estimator.linear_model import FittedModel, calibrated
 from models.estimator.posterior import LaplacePosterior
-from models.evidence.evidence import Evidence
 from training.data.findings import Finding, paper_weights
 from training.splits import paper_folds, train_and_test
 
@@ -44,12 +42,25 @@ class TrainingTable:
     @classmethod
     def from_findings(cls, findings: Sequence[Finding], features: Features) -> TrainingTable:
         """The table of `findings`, in their order."""
-        return cls(
-            [features.of(finding.reading) for finding in findings],
-            np.array([finding.suppressing for finding in findings]),
+        return cls.from_readings(
+            [finding.reading for finding in findings],
+            np.array([finding.suppressing for finding in findings], dtype=bool),
             [finding.paper for finding in findings],
-            np.array(paper_weights(findings)),
-            [groups_of(finding.candidate.source_cell, finding.candidate.cargo_state) for finding in findings],
+            features,
+        )
+
+    @classmethod
+    def from_readings(
+        cls, readings: Sequence[ParsedCandidate], truth: Flags, papers: Sequence[str], features: Features
+    ) -> TrainingTable:
+        """The table of candidates that have been understood, each with its truth and its paper."""
+        stated = [reading.candidate for reading in readings]
+        return cls(
+            list(map(features.of, readings)),
+            truth,
+            list(papers),
+            np.array(paper_weights(papers)),
+            [groups_of(candidate.source_cell, candidate.cargo_state) for candidate in stated],
         )
 
     def rows(self, rows: Rows) -> TrainingTable:
@@ -84,14 +95,11 @@ def fit_pipeline(table: TrainingTable, penalty: float = PENALTY) -> Pipeline:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
 
-    pipeline = Pipeline(
-        [
-            ("columns", DictVectorizer(sparse=False)),
-            ("regression", LogisticRegression(C=penalty, solver="newton-cholesky", max_iter=200, tol=1e-8)),
-        ]
-    )
+    columns = DictVectorizer(sparse=False)
+    regression = LogisticRegression(C=penalty, solver="newton-cholesky", max_iter=200, tol=1e-8)
     with one_thread():
-        return pipeline.fit(table.features, table.truth, regression__sample_weight=table.weights)
+        regression.fit(columns.fit_transform(table.features), table.truth, sample_weight=table.weights)
+    return Pipeline([("columns", columns), ("regression", regression)])
 
 
 def fit_posterior(pipeline: Pipeline, table: TrainingTable) -> LaplacePosterior:
@@ -170,39 +178,12 @@ def calibrate(table: TrainingTable, seeds: Sequence[Sequence[int]], fit: Fit = f
     return Calibration(slope, sets, log_odds.mean(axis=0))
 
 
-def fit(findings: Sequence[Finding], features: Features, seed: int = 0, repeats: int = 10) -> FittedModel:
-    """The model of all `findings`, the same for any order of them.
+@dataclass(frozen=True)
+class CalibratedFit:
+    """A fit, the map of its scores to calibrated log-odds, its conformal sets, and half the width of its bands of log-odds (none
+    for what has no bands); all from one training part."""
 
-    Raises ValueError where there are too few papers for the folds, or findings of one effect only.
-    """
-    ordered = canonical_order(findings)
-    table = TrainingTable.from_findings(ordered, features)
-    if table.truth.all() or not table.truth.any():
-        raise ValueError("A model needs findings of both effects")
-    pipeline = fit_pipeline(table)
-    calibration = calibrate(table, [(seed, repeat) for repeat in range(repeats)])
-    weights, baseline = calibrated(pipeline, calibration.slope)
-    return FittedModel(
-        weights=weights,
-        baseline=baseline,
-        slope=calibration.slope,
-        band=fit_posterior(pipeline, table),
-        sets=calibration.sets,
-        support=Support.over(("" if finding.of_lab else finding.paper, finding.reading) for finding in ordered),
-        papers=frozenset().union(*(finding.paper_names for finding in ordered)),
-        evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
-        pipeline_loader=lambda: pipeline,
-    )
-
-
-def _evidence(finding: Finding, left_out: float) -> Evidence:
-    return Evidence(
-        finding.finding_id,
-        finding.paper,
-        finding.candidate.to_dict(),
-        finding.effect,
-        {name: text for name, text in finding.observed.items() if text},
-        {name: text for name, text in finding.citation.items() if text},
-        left_out,
-        finding.origin,
-    )
+    fitted: ScoringModel
+    calibrated: Callable[[Floats], Floats]
+    sets: MondrianClassifier
+    half_width: Callable[[Mapping[str, float]], float] = lambda features: 0.0

@@ -9,12 +9,13 @@ from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.scorer import library_versions
+from training.classifier import fit_model
 from training.data.findings import Finding, fingerprint
 from training.evaluation.assessment import Assessment, assess, composition
 from training.evaluation.bootstrap import compute_metrics
 from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan
 from training.evaluation.out_of_fold import predict
-from training.fit import canonical_order, fit
+from training.fit import canonical_order
 from training.serialization import to_document
 
 
@@ -32,7 +33,7 @@ def train_model(
     """
     begun = time.perf_counter()
     assessment = assess(findings, features, plan, with_shifts, progress)
-    model = fit(findings, features, plan.seed)
+    model = fit_model(findings, features, plan.seed)
     ordered = canonical_order(findings)
     # On the very findings that were learned from: not what to expect of others, but what a fit can reach.
     goodness_of_fit = compute_metrics(predict(model, ordered, features))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal, overload
+
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.jobs import Job
-from exoscore_client.types.models import Current, DifferenceBetween, ModelDetail, Models, RegisteredModel
+from exoscore_client.types.models import Current, DifferenceBetween, ModelDetail, Models, RegisteredModel, Scorecard
 
 
 class Registry(Transport):
@@ -23,6 +25,26 @@ class Registry(Transport):
     def compare_models(self, model_id: str, to: str | None = None) -> DifferenceBetween:
         """What two models say of the curated candidates; by default the other is the current one."""
         answer: DifferenceBetween = self._json("GET", _address(model_id, "difference"), query={"to": to})
+        return answer
+
+    @overload
+    def get_scorecard(self, model_id: str, *, cargos: bool = False, format: Literal["json"] = "json") -> Scorecard: ...
+
+    @overload
+    def get_scorecard(self, model_id: str, *, cargos: bool = False, format: Literal["tsv"]) -> str: ...
+
+    def get_scorecard(
+        self,
+        model_id: str,
+        *,
+        cargos: bool = False,
+        format: Literal["json", "tsv"] = "json",  # noqa: A002 (the name of the parameter)
+    ) -> Scorecard | str:
+        """The points that a score of a model is the sum of, with those of every cargo if wanted; as a table with format="tsv"."""
+        response = self._request("GET", _address(model_id, "scorecard"), query={"cargos": cargos, "format": format})
+        if format == "tsv":
+            return response.text
+        answer: Scorecard = response.json()
         return answer
 
     def ask_gate(self, model_id: str) -> Job:

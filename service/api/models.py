@@ -11,6 +11,7 @@ from service.jobs.submit import submit_comparison
 from service.registry import promotion, serializers
 from service.schemas.job import JobSchema
 from service.schemas.model import (
+    SCORECARD_FORMATS,
     CurrentSchema,
     DifferenceBetweenSchema,
     DifferenceQuerySchema,
@@ -20,9 +21,12 @@ from service.schemas.model import (
     ReasonRequestSchema,
     RegisteredModelSchema,
     RollBackRequestSchema,
+    ScorecardQuerySchema,
+    ScorecardSchema,
 )
 from service.web.access import current_actor, require
 from service.web.current import current_installation
+from service.web.negotiation import negotiate_format
 
 blueprint = Blueprint(
     "models", __name__, url_prefix="/v1/models", description="List, compare, promote and roll back models."
@@ -62,6 +66,26 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
     """
     registry = current_installation().registry
     return jsonify(serializers.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
+
+
+@blueprint.get("/<model:model_id>/scorecard")
+@blueprint.arguments(ScorecardQuerySchema, location="query")
+@blueprint.response(200, ScorecardSchema)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type=serializers.TSV, success=True)
+@blueprint.raises(406)
+@require("score")
+def get_scorecard(query: dict[str, Any], model_id: str) -> Response:
+    """Get a score card.
+
+    The points of every level of every field, from which a score can be added up by hand.
+    """
+    document = serializers.scorecard(current_installation().registry.scorer(model_id), query["cargos"])
+    if (query["format"] or negotiate_format(SCORECARD_FORMATS, "A score card")) == "json":
+        response = jsonify(document)
+    else:
+        response = Response(serializers.scorecard_table(document), mimetype=serializers.TSV)
+    response.vary.add("Accept")
+    return response
 
 
 @blueprint.post("/<model:model_id>/gate")

@@ -2,7 +2,6 @@
 
 from flask import jsonify, request, url_for
 from werkzeug import Response
-from werkzeug.exceptions import NotAcceptable
 
 from service.api.openapi import Blueprint
 from service.pages import report as pages
@@ -11,6 +10,7 @@ from service.scoring import query_string
 from service.scoring import report as reports
 from service.web.access import require
 from service.web.current import current_installation
+from service.web.negotiation import negotiate_format
 
 blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Report on one candidate.")
 
@@ -31,7 +31,7 @@ def report() -> Response:
     registry = current_installation().registry
     query = query_string.read(request.query_string, registry.features.parser, registry.ids())
     document = reports.report(registry.scorer(query.model), query.reading, query.given)
-    if (query.format or _negotiate_format()) == "json":
+    if (query.format or negotiate_format(_FORMAT_OF, "A report")) == "json":
         response: Response = jsonify(document)
     else:
         sheets = [url_for("static", filename=name) for name in pages.STYLE_SHEETS]
@@ -40,14 +40,3 @@ def report() -> Response:
     response.cache_control.no_cache = True
     response.add_etag()
     return response.make_conditional(request)
-
-
-def _negotiate_format() -> str:
-    """What the Accept header prefers. Raises NotAcceptable where it admits neither."""
-    if not request.accept_mimetypes:
-        return "json"
-    if media_type := request.accept_mimetypes.best_match(_FORMAT_OF):
-        return _FORMAT_OF[media_type]
-    raise NotAcceptable(
-        "A report is available as application/json or text/html. Accept one of them, or give the parameter format."
-    )

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from models.estimator import artifact
+from models.estimator.scorecard import STATES
 from models.files import atomic_write
 from models.scoring.summary import retraction_remark
 from service.cli.output import (
@@ -138,6 +139,36 @@ def _changed_row(change: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 @models.command()
+@click.argument("model_id", metavar="[ID]", required=False)
+@click.option("--cargos", is_flag=True, help="Also the points of every known cargo, in every cancer type.")
+@click.option("--tsv", is_flag=True, help="Print tab-separated values.")
+@as_json
+def scorecard(model_id: str | None, cargos: bool, tsv: bool, as_json: bool) -> None:
+    """Show the points that a score is the sum of, by hand if need be. Without ID they are of the model in use.
+
+    \b
+    Examples:
+      exoscore models scorecard
+      exoscore models scorecard exo-6f3203b4137f --cargos --tsv > card.tsv
+    """
+    document = serializers.scorecard(open_installation().registry.scorer(model_id), cargos)
+    if as_json:
+        print_json(document)
+        return
+    if tsv:
+        click.echo("".join(serializers.scorecard_table(document)), nl=False)
+        return
+    click.secho(f"The points of {document['model']}", bold=True)
+    rows = [
+        (row["field"], row["level"], row["of"], *(f"{points:+.4f}" for points in row["points"].values()))
+        for row in document["rows"]
+    ]
+    print_table(("field", "level", "of", *STATES), rows, numbers=STATES)
+    for rule in ("", *document["rules"], "The terms of each row are in the output of --tsv and --json."):
+        click.echo(rule)
+
+
+@models.command()
 @_MODEL
 @as_json
 def gate(model_id: str, as_json: bool) -> None:
@@ -221,14 +252,31 @@ def restore(model_id: str, reason: str) -> None:
 @models.command()
 @_MODEL
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export(model_id: str, file: Path) -> None:
-    """Write a model to FILE, and its signing key, made for this file, to FILE.key.
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["bundle", "onnx"]),
+    default="bundle",
+    show_default=True,
+    help="What `exoscore models import` reads, or what ONNX Runtime runs.",
+)
+def export(model_id: str, file: Path, form: str) -> None:
+    """Write a model to FILE, and its signing key, made for this file, to FILE.key. A model as ONNX is not signed.
 
     \b
-    Example:
+    Examples:
       exoscore models export exo-6f3203b4137f model.exo
+      exoscore models export exo-6f3203b4137f model.onnx --format onnx
     """
     bundle = open_installation().registry.scorer(model_id).bundle
+    if form == "onnx":
+        from training.onnx_export import export_onnx
+
+        named = {"model": bundle.id, **bundle.manifest["fingerprints"]}
+        with atomic_write(file) as out:
+            out.write(export_onnx(bundle.model.weights, bundle.model.baseline, named))
+        click.echo(f"{model_id} is in {file}.")
+        return
     key = secrets.token_hex(32).encode("ascii")
     key_file = file.with_name(f"{file.name}.key")
     for path, content in ((file, artifact.dump(bundle, key)), (key_file, key)):

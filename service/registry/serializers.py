@@ -1,19 +1,23 @@
 """Models of the registry as documents: alone, and one beside another."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 from models.errors import ArtifactError, KnowledgeError, UnknownModelError
+from models.estimator.scorecard import POINT_DECIMALS, STATES, ScoreCard
 from models.rounding import round_number, round_probability
 from models.scorer import Scorer
 from service.db.tables import ModelRow
 from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry
+from training.data.tabular import format_rows
 from training.evaluation.baselines import MODEL
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200
+TSV = "text/tab-separated-values"
+CARD_COLUMNS = ("field", "level", "of", "terms", *STATES)
 
 
 def list_models(registry: ModelRegistry) -> dict[str, Any]:
@@ -94,6 +98,39 @@ def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
             for name, value in _figures(model.bundle.manifest).items()
         },
     }
+
+
+def scorecard(scorer: Scorer, cargos: bool = False) -> dict[str, Any]:
+    """The score card of a model, with the points of every cargo where `cargos`."""
+    card = ScoreCard.of_model(scorer.bundle.model, scorer.features, cargos)
+    return {
+        "model": scorer.bundle.id,
+        "rules": list(card.rules),
+        "role_weight": round_number(card.role_weight),
+        "rows": [
+            {
+                "field": row.field,
+                "level": row.level,
+                "of": row.of,
+                "terms": list(row.terms),
+                "points": dict(zip(STATES, row.points, strict=True)),
+            }
+            for row in card.rows
+        ],
+    }
+
+
+def scorecard_table(document: Mapping[str, Any]) -> Iterator[str]:
+    """The rows of a score card as the lines of a table of tab-separated values."""
+    rows = (
+        {
+            **{name: row[name] for name in CARD_COLUMNS[:3]},
+            "terms": ";".join(row["terms"]),
+            **{state: f"{points:.{POINT_DECIMALS}f}" for state, points in row["points"].items()},
+        }
+        for row in document["rows"]
+    )
+    return format_rows(rows, CARD_COLUMNS, by_commas=False)
 
 
 def _learned_from(scorer: Scorer) -> set[tuple[str, str, str]]:

@@ -2,12 +2,14 @@
 
 from marshmallow import fields, validate
 
+from models.estimator.scorecard import STATES
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.fields import PrintableString, StrictBoolean
 from service.schemas.gate import VerdictSchema
 from service.schemas.job import MAX_REASON
 
 STATUSES = ("current", "kept", "retired")
+SCORECARD_FORMATS = {"application/json": "json", "text/tab-separated-values": "tsv"}
 
 
 class RegisteredModelSchema(ResponseSchema):
@@ -139,3 +141,40 @@ class DifferenceBetweenSchema(ResponseSchema):
             "Means over folds, `model` minus `other`. Not strictly comparable, because the findings differ."
         ),
     )
+
+
+class ScorecardQuerySchema(StrictSchema):
+    """What a score card is to have."""
+
+    cargos = fields.Boolean(
+        load_default=False,
+        metadata=describe("Also the points of every cargo that reports speak of, in every cancer type."),
+    )
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(tuple(SCORECARD_FORMATS.values())),
+        metadata=describe("The format of the card, instead of the Accept header."),
+    )
+
+
+class CardRowSchema(ResponseSchema):
+    """The points of one level of a field."""
+
+    field = fields.String()
+    level = fields.String()
+    of = fields.String(metadata=describe("The source cell of a phenotype, or the kind of a cargo; empty for any."))
+    terms = fields.List(fields.String(), metadata=describe("The row applies if the candidate states any of these."))
+    points = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(STATES)),
+        values=fields.Float(),
+        metadata=describe("Log-odds of suppressing, by the state of the cargo."),
+    )
+
+
+class ScorecardSchema(ResponseSchema):
+    """The points that a score of a model is the sum of."""
+
+    model = fields.String()
+    rules = fields.List(fields.String(), metadata=describe("How the points are added up."))
+    role_weight = fields.Float(metadata=describe("The points of a cargo for each unit of its role, in log-odds."))
+    rows = fields.List(fields.Nested(CardRowSchema))

@@ -9,15 +9,16 @@ import pytest
 
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
+from training.classifier import fit_model
 from training.data.findings import Finding
-from training.fit import TrainingTable, canonical_order, fit, fit_pipeline, left_out_log_odds
+from training.fit import TrainingTable, canonical_order, fit_pipeline, left_out_log_odds
 
 
 def test_shuffled_rows_give_the_same_model_to_the_last_bit(
     corpus: tuple[Finding, ...], features: Features, produced: Bundle
 ) -> None:
     shuffled = [corpus[row] for row in np.random.default_rng(1).permutation(len(corpus))]
-    again = fit(shuffled, features)
+    again = fit_model(shuffled, features)
     assert again.weights == produced.model.weights
     assert again.baseline == produced.model.baseline
     for label, scores in again.sets.scores.items():
@@ -52,7 +53,7 @@ def test_scores_of_left_out_papers_do_not_see_their_own_effect(corpus: tuple[Fin
 
 def test_findings_of_one_effect_cannot_be_learned_from(corpus: tuple[Finding, ...], features: Features) -> None:
     with pytest.raises(ValueError, match="both effects"):
-        fit([finding for finding in corpus if finding.suppressing], features)
+        fit_model([finding for finding in corpus if finding.suppressing], features)
 
 
 def test_the_model_knows_all_names_of_the_papers_it_learned_from(corpus: tuple[Finding, ...], produced: Bundle) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel
+from training.classifier import fit_model
 from training.data.findings import Finding
 from training.evaluation.cross_validation import EvaluationPlan
-from training.fit import fit
 from training.gate import MARGIN, Verdict, compare_models, findings_of
 
 QUICK = EvaluationPlan(repeats=2, resamples=200, jobs=1)
@@ -30,7 +30,7 @@ def before(corpus: tuple[Finding, ...]) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def champion(before: list[Finding], features: Features) -> FittedModel:
-    return fit(before, features, repeats=1)
+    return fit_model(before, features, repeats=1)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def held_out(corpus: tuple[Finding, ...]) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def verdict(more: list[Finding], champion: FittedModel, held_out: list[Finding], features: Features) -> Verdict:
-    return compare_models(fit(more, features, repeats=1), champion, more, features, held_out, QUICK)
+    return compare_models(fit_model(more, features, repeats=1), champion, more, features, held_out, QUICK)
 
 
 def flipped(findings: list[Finding]) -> list[Finding]:
@@ -79,7 +79,7 @@ def test_wrong_labels_are_stopped_and_the_reason_is_told(
     more: list[Finding], champion: FittedModel, held_out: list[Finding], features: Features
 ) -> None:
     wrong = flipped(more)
-    verdict = compare_models(fit(wrong, features, repeats=1), champion, wrong, features, held_out, QUICK)
+    verdict = compare_models(fit_model(wrong, features, repeats=1), champion, wrong, features, held_out, QUICK)
     assert not verdict.recommends
     assert verdict.messages[0] == "Promotion is not recommended"
     assert any(f"worse by more than the margin of {MARGIN}" in line for line in verdict.messages)
@@ -103,7 +103,7 @@ def test_what_a_model_learned_from_is_found_in_it_again(
 def test_the_order_of_the_findings_changes_nothing(
     verdict: Verdict, more: list[Finding], champion: FittedModel, held_out: list[Finding], features: Features
 ) -> None:
-    challenger = fit(more, features, repeats=1)
+    challenger = fit_model(more, features, repeats=1)
     again = compare_models(challenger, champion, more[::-1], features, held_out[::-1], QUICK)
     assert again.as_dict() == verdict.as_dict()
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from models.estimator.features import Features
 from training.advice.experiments import Experiment, next_experiments
 from training.advice.label_errors import LabelErrors, find_label_errors
+from training.classifier import fit_model
 from training.data.conflicts import Conflict, find_conflicts
 from training.data.findings import Finding
 from training.evaluation.cross_validation import DEFAULT_PLAN, EvaluationPlan, grouped_splits
 from training.evaluation.out_of_fold import cross_val_predict
-from training.fit import canonical_order, fit
+from training.fit import canonical_order
 from training.serialization import to_document
 
 
@@ -52,7 +53,7 @@ def advise(
     Raises ValueError where the findings cannot be learned from.
     """
     ordered = canonical_order(findings)
-    model = fit(ordered, features, plan.seed)
+    model = fit_model(ordered, features, plan.seed)
     splits = grouped_splits(ordered, plan)
     predictions = cross_val_predict(
         ordered, features, splits, with_contributions=True, jobs=plan.jobs, progress=progress

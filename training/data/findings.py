@@ -293,10 +293,10 @@ def seen_findings(findings: Sequence[Finding], papers: frozenset[str]) -> list[F
     return [finding for finding in findings if (finding.paper_names | index.names(finding.paper)) & seen]
 
 
-def paper_weights(findings: Sequence[Finding]) -> list[float]:
-    """A weight for each finding such that every paper weighs 1, however many rows it has."""
-    rows = Counter(finding.paper for finding in findings)
-    return [1.0 / rows[finding.paper] for finding in findings]
+def paper_weights(papers: Sequence[str]) -> list[float]:
+    """A weight for each row, of which `papers` are the papers, such that every paper weighs 1, however many rows it has."""
+    rows = Counter(papers)
+    return [1.0 / rows[paper] for paper in papers]
 
 
 def fingerprint(findings: Iterable[Finding]) -> str:

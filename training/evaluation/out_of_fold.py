@@ -11,51 +11,28 @@ from typing import NamedTuple
 import numpy as np
 
 from models.arrays import Flags, Floats
-from models.estimator.conformal import SIGNIFICANCE, MondrianClassifier, members_of
+from models.estimator.conformal import SIGNIFICANCE, members_of
 from models.estimator.features import Features
 from models.estimator.linear_model import FittedModel, probabilities
 from training.data.findings import Finding, paper_weights
 from training.evaluation.baselines import BASELINES, MODEL
 from training.evaluation.metrics import stratum
-from training.fit import (
-    Fit,
-    ScoringModel,
-    TrainingTable,
-    calibrate,
-    fit_pipeline,
-    fit_posterior,
-    raw_contributions,
-    raw_log_odds,
-)
+from training.fit import CalibratedFit, Fit, TrainingTable, calibrate, raw_contributions, raw_log_odds
 from training.splits import Split
-
-
-@dataclass(frozen=True)
-class CalibratedFit:
-    """A fit, the map of its scores to calibrated log-odds, its conformal sets, and half the width of its bands of log-odds (none
-    for what has no bands); all from one training part."""
-
-    fitted: ScoringModel
-    calibrated: Callable[[Floats], Floats]
-    sets: MondrianClassifier
-    half_width: Callable[[Mapping[str, float]], float] = lambda features: 0.0
-
 
 FitCalibrated = Callable[[TrainingTable, tuple[int, ...]], CalibratedFit]
 
 
-def fit_calibrated(table: TrainingTable, seed: tuple[int, ...], fit: Fit = fit_pipeline) -> CalibratedFit:
-    """The model of one training part; its slope and sets come from folds inside that part, dealt by `seed`."""
-    calibration, fitted = calibrate(table, [seed], fit), fit(table)
-    if fit is not fit_pipeline:
-        return CalibratedFit(fitted, calibration.log_odds, calibration.sets)
-    band = fit_posterior(fitted, table)
-    return CalibratedFit(
-        fitted,
-        calibration.log_odds,
-        calibration.sets,
-        lambda features: calibration.slope * band.interval_half_width(features),
-    )
+def fit_calibrated(table: TrainingTable, seed: tuple[int, ...], fit: Fit | None = None) -> CalibratedFit:
+    """The model of one training part, or what another `fit` makes of it, without bands; slope and sets come from folds inside
+    that part, dealt by `seed`."""
+    if fit is None:
+        # scikit-learn is imported where something is learned.
+        from training.classifier import ExosomeClassifier
+
+        return ExosomeClassifier(seed=seed, repeats=1).fit_table(table).calibrated_fit
+    calibration = calibrate(table, [seed], fit)
+    return CalibratedFit(fit(table), calibration.log_odds, calibration.sets)
 
 
 @dataclass(frozen=True)
@@ -87,7 +64,7 @@ class OutOfFold:
     @cached_property
     def weights(self) -> Floats:
         """Weights under which every paper counts the same."""
-        return np.array(paper_weights(self.findings))
+        return np.array(paper_weights(self.papers))
 
     @cached_property
     def named(self) -> Flags:

@@ -86,6 +86,25 @@ class DifferenceBetween(TypedDict):
     figures: dict[str, float | None]
 
 
+class CardRow(TypedDict):
+    """The points of one level of a field."""
+
+    field: str
+    level: str
+    of: str
+    terms: list[str]
+    points: dict[str, float]
+
+
+class Scorecard(TypedDict):
+    """The points that a score of a model is the sum of."""
+
+    model: str
+    rules: list[str]
+    role_weight: float
+    rows: list[CardRow]
+
+
 class PromotionRequest(TypedDict):
     """The options of a promotion."""
 
@@ -116,3 +135,10 @@ class CompareModelsQuery(TypedDict):
     """The query of compare_models."""
 
     to: NotRequired[str]
+
+
+class GetScorecardQuery(TypedDict):
+    """The query of get_scorecard."""
+
+    cargos: NotRequired[bool]
+    format: NotRequired[Literal["json", "tsv"]]

@@ -71,6 +71,15 @@ def difference(model_id: str) -> Response:
     return layout.page("models/difference.html", difference=difference, titles=TITLES, names=registry.names())
 
 
+@blueprint.get("/<model_id>/scorecard.tsv")
+@require("score")
+def scorecard(model_id: str) -> Response:
+    """The points of every level and every cargo, as a table to keep."""
+    document = registered.scorecard(current_installation().registry.scorer(model_id), cargos=True)
+    disposition = {"Content-Disposition": f'attachment; filename="{model_id}-scorecard.tsv"'}
+    return Response(registered.scorecard_table(document), mimetype=registered.TSV, headers=disposition)
+
+
 @blueprint.post("/<model_id>/promote")
 @require("train")
 def promote(model_id: str) -> Response:

@@ -130,3 +130,18 @@ def test_a_training_of_unchanged_findings_keeps_what_the_gate_said(
     words = run("train", "--findings", str(same)).stdout
     assert "This model is in use already" in words
     assert "Promotion check: It is better." in words
+
+
+def test_a_score_card_is_printed_as_a_table_as_tsv_and_as_json(run: Run, pair: tuple[Bundle, Bundle]) -> None:
+    older, newer = pair
+    document = json.loads(run("models", "scorecard", "--json").stdout)
+    assert document["model"] == newer.id
+    assert document["rows"][0]["points"]["native"] == pytest.approx(newer.model.baseline, abs=1e-6)
+    header, baseline, *rows = run("models", "scorecard", older.id, "--tsv").stdout.splitlines()
+    assert header.split("\t") == ["field", "level", "of", "terms", "native", "enriched", "loaded", "depleted"]
+    assert float(baseline.split("\t")[4]) == pytest.approx(older.model.baseline, abs=1e-6)
+    assert len(rows) + 1 == len(document["rows"])
+    printed = run("models", "scorecard", older.id).stdout
+    assert printed.startswith(f"The points of {older.id}\nfield")
+    assert all(rule in printed for rule in document["rules"][:-1])
+    assert "miR-21-5p" in run("models", "scorecard", "--cargos", "--tsv").stdout

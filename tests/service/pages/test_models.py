@@ -95,3 +95,14 @@ def test_the_jobs_of_models_have_no_batches_among_them(pages: Flask, models: Ins
         page = signed_in(pages, models, "admin").get(address).text
         assert training in page
         assert batch not in page
+
+
+def test_the_page_of_a_model_has_its_score_card_to_keep(pages: Flask, produced: Bundle) -> None:
+    client = pages.test_client()
+    address = f"/models/{produced.id}/scorecard.tsv"
+    assert f'href="{address}"' in client.get(f"/models/{produced.id}").text
+    card = client.get(address)
+    assert card.mimetype == "text/tab-separated-values"
+    assert "\nsource_cell\tmacrophage\t\tmacrophage\t" in card.text
+    assert "\ncargo_name\tmiR-21-5p\tmirna\t" in card.text
+    assert card.headers["Content-Disposition"] == f'attachment; filename="{produced.id}-scorecard.tsv"'
