@@ -17,10 +17,11 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from models.candidates.candidate import FIELDS, FieldSpec
+from models.columnar.table import decoded_type
 from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
-from service.batch.writers.schema import decoded_type, score_types
+from service.batch.writers.schema import file_types
 from service.cli import main
 from service.settings import SETTINGS
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
@@ -165,7 +166,7 @@ def file_formats_page() -> str:
             for field in FIELDS
         ],
     )
-    plain, included = score_types(()), score_types((CONTRIBUTIONS, EVIDENCE))
+    plain, included = file_types(()), file_types((CONTRIBUTIONS, EVIDENCE))
     lines += [
         "## Scores",
         "",
