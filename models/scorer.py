@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
 from models.candidates.warnings import ReadingWarning
@@ -23,6 +23,8 @@ from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
 from models.scoring.percentiles import ScorePercentiles
 from models.scoring.predictions import PredictionBatch
+
+Frame = TypeVar("Frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,34 @@ class Scorer:
             summary=predictions.summaries[0],
             versions=self.versions,
         )
+
+    def score_frame(
+        self,
+        frame: Frame,
+        columns: Mapping[Hashable, str] | None = None,
+        *,
+        contributions: bool = False,
+        strict: bool = False,
+        errors: str = "keep",
+    ) -> Frame:
+        """The scores of a frame of candidates: a pandas or Polars DataFrame, a Polars LazyFrame (which is collected) or a
+        PyArrow Table. The result is of the same kind, with a row for each row, in their order and with their index.
+
+        Columns are fields by their names or usual headings, as in files; `columns` names the field of further ones, by their
+        names in the frame, and goes before headings. Other columns are not read, nor is `id`. What is missing in any way is
+        not stated, and numbers are read as they are written.
+
+        The columns of the result, and the digits in them, are those that `exoscore batch` writes, but for `id` and `row`;
+        `contributions` adds those in log-odds. A row that is no valid candidate has its message in the column `error`, and
+        nothing else; with `errors="raise"` there is one InvalidRowsError for all such rows. Where `strict`, a row with a
+        warning is none.
+
+        Raises TableError where the columns are wrong, as for a file, and TypeError where `frame` is no frame.
+        """
+        from models.columnar.frames import score_frame
+
+        scores: Frame = score_frame(self, frame, columns, contributions, strict, errors)
+        return scores
 
     def predict(self, columns: ParsedColumns) -> PredictionBatch:
         """What is said of candidates that have been understood, in their order."""
