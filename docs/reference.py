@@ -43,7 +43,7 @@ SCORE_COLUMNS = {
     "percentile_of_all": "The percentage of curated findings with a lower score.",
     "percentile_of_cargo_type": "The same among findings of its cargo type. Empty where there are none.",
     "inside_domain": "Whether the candidate is inside the domain of the model.",
-    "known": "What papers report of this source and cargo. Empty where they report nothing.",
+    "known": "What papers report of this source and cargo: nothing, suppressing, promoting or contradictory.",
     "agrees": "Whether the prediction agrees with those papers. Empty where they report nothing.",
     "warnings": "What was not understood as written, what was done instead, and the nearest names.",
     "model": "The id of the model.",

@@ -80,6 +80,12 @@ class Score:
     summary: str
     versions: Versions
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from models.scoring.notebook import score_html
+
+        return score_html(self)
+
 
 class Scorer:
     """A fitted model with the words and the knowledge that it was trained with."""
@@ -121,6 +127,12 @@ class Scorer:
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
         return Scorer, (self.bundle, self.features, self.targets, self.retracted)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from models.scoring.notebook import scorer_html
+
+        return scorer_html(self)
 
     def without(self, retracted: frozenset[str]) -> Scorer:
         """The same model with the findings `retracted`, and no others, out of its evidence. What it learned stays."""
