@@ -368,3 +368,88 @@ def test_neither_pandas_nor_polars_is_needed(trained_var: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "['promoting']\n", done.stderr
+
+
+class Nameless:
+    """An object that can neither be compared nor hashed."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+
+OBJECTS = st.sampled_from(
+    [
+        *(None, np.nan, pd.NA, pd.NaT, "", "M2", "mirna", "miR-21", "HCC", "\ud800", "a\x00", "x" * 301, 1, 1.5, True),
+        *(2**80, float("inf"), 1j, np.float32(2), np.int8(3), np.bool_(True), np.str_("M1"), Decimal("1.10"), b"x"),
+        *(["hypoxia"], ("a", "b"), [["x"]], [np.nan], [], [{}], {"a": [1]}, {1, 2}, frozenset([1]), range(3), object),
+        *(np.array(["hypoxia", "LPS"]), np.array(5), np.array([[1]]), pd.Series([1, 2]), pd.Categorical(["a"])),
+        *(dt.date(2020, 1, 1), dt.timedelta(1), pd.Timestamp("2020", tz="UTC"), pd.Period("2020"), pd.Interval(0, 1)),
+        *(np.datetime64("2020"), bytearray(b"a"), memoryview(b"a"), Nameless()),
+    ]
+)
+
+
+@given(
+    columns=st.fixed_dictionaries(
+        {"source_phenotype": st.lists(OBJECTS, min_size=3, max_size=3)},
+        optional={
+            name: st.lists(OBJECTS, min_size=3, max_size=3) for name in (*TEXTS, *LISTS) if name != "source_phenotype"
+        },
+    )
+)
+def test_whatever_objects_pandas_holds_no_row_is_lost(scorer: Scorer, columns: dict[str, list[object]]) -> None:
+    columns = {"cargo_type": ["mirna"] * 3, "cargo_name": ["miR-21"] * 3, **columns}
+    frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns.items()})
+    scores = scorer.score_frame(pd.concat([frame, pd.DataFrame([MIR21])], ignore_index=True))
+    assert len(scores) == 4
+    assert (scores["label"].isna() == scores["error"].notna()).all()
+    assert scores["label"][3] == "promoting"
+
+
+ARROW_TYPES = [
+    *(
+        pa.int8(),
+        pa.uint64(),
+        pa.float16(),
+        pa.float64(),
+        pa.decimal128(5, 2),
+        pa.bool_(),
+        pa.date32(),
+        pa.timestamp("ns"),
+    ),
+    *(pa.time64("us"), pa.duration("s"), pa.binary(), pa.binary(2), pa.null(), pa.struct({"a": pa.string()})),
+    *(pa.list_(pa.string()), pa.large_list(pa.large_string()), pa.list_(pa.string(), 1), pa.list_(pa.int8())),
+    *(
+        pa.list_view(pa.string()),
+        pa.list_(pa.list_(pa.string())),
+        pa.list_(pa.null()),
+        pa.map_(pa.string(), pa.string()),
+    ),
+    *(
+        pa.dictionary(pa.int8(), pa.string()),
+        pa.dictionary(pa.int8(), pa.float64()),
+        pa.dictionary(pa.int8(), pa.bool_()),
+    ),
+    *(pa.list_(pa.dictionary(pa.int8(), pa.string())), pa.run_end_encoded(pa.int32(), pa.string()), pa.string_view()),
+]
+
+
+@pytest.mark.parametrize("field", ["cargo_name", "polarisation", "source_cell"])
+def test_a_column_of_any_type_is_read_or_refused_by_name(scorer: Scorer, field: str) -> None:
+    read, refused = set(), {}
+    for kind in ARROW_TYPES:
+        others = {name: [value] for name, value in MIR21.items() if name != field}
+        table = pa.table({**others, field: pa.nulls(1, kind)})
+        try:
+            assert scorer.score_frame(table).num_rows == 1
+            read.add(str(kind))
+        except TableError as error:
+            refused[str(kind)] = str(error)
+    assert all(
+        says.startswith(f"The column {field} holds {kind}, but must hold texts") for kind, says in refused.items()
+    )
+    assert {"string_view", "null", "double", "dictionary<values=string, indices=int8, ordered=0>"} <= read
+    assert {"struct<a: string>", "binary", "bool", "timestamp[ns]"} <= refused.keys()
+    assert ("list<item: string>" in read) == (field == "polarisation")
