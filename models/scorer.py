@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns
 from models.candidates.warnings import ReadingWarning
@@ -196,14 +196,14 @@ class Scorer:
         *,
         contributions: bool = False,
         strict: bool = False,
-        errors: str = "keep",
+        errors: Literal["keep", "raise"] = "keep",
     ) -> Frame:
         """The scores of a frame of candidates: a pandas or Polars DataFrame, a Polars LazyFrame (which is collected) or a
         PyArrow Table. The result is of the same kind, with a row for each row, in their order and with their index.
 
         Columns are fields by their names or usual headings, as in files; `columns` names the field of further ones, by their
-        names in the frame, and goes before headings. Other columns are not read, nor is `id`. What is missing in any way is
-        not stated, and numbers are read as they are written.
+        names in the frame, and goes before headings. Other columns are not read, nor is `id`; a warning names those that look
+        like a field. What is missing in any way is not stated, and numbers are read as they are written.
 
         The columns of the result, and the digits in them, are those that `exoscore batch` writes, but for `id` and `row`;
         `contributions` adds those in log-odds. A row that is no valid candidate has its message in the column `error`, and

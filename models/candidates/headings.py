@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import count
 
+from rapidfuzz import process
+
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.errors import FieldError, RowError, TableError
 from models.naming.resolver import closest
@@ -98,6 +100,8 @@ DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MAX_COLUMNS = 1000
 # Headings that stand as kinds of cargo in rows too, so that they make no header of a line.
 _ALSO_VALUES = frozenset(("mirna", "microrna", "gene", "protein", "drug"))
+# How like a field (of 100) a heading must be to be taken for a slip.
+_LEAST_LIKENESS = 80
 # What a file without a header is proposed to hold, in this order.
 _PROPOSED = ("source_phenotype", "cargo_type", "cargo_name", "cancer_type", "cargo_state", "species")
 
@@ -133,6 +137,22 @@ def others_of(columns: Sequence[str]) -> list[str]:
     return [column for column in columns if column not in FIELD_BY_NAME]
 
 
+def meant_field(heading: str, columns: Collection[str]) -> str:
+    """The field that a heading which names none may be meant for, of those that no column gives; empty where it is like none."""
+    absent = [name for name in FIELD_BY_NAME if name not in columns]
+    nearest = process.extractOne(heading.lower(), absent, score_cutoff=_LEAST_LIKENESS)
+    return nearest[0] if nearest else ""
+
+
+def describe_other(heading: str, column: str, columns: Sequence[str]) -> str:
+    """A column that is no field, with the field that it may have been meant for."""
+    name = column if heading == column else f"{heading!r} as {column}"
+    if field := CANDIDATE_HEADINGS.column_of(heading):
+        return f"{name} ({field} is another column)"
+    meant = meant_field(heading, columns)
+    return f"{name} (did you mean {meant}?)" if meant else name
+
+
 def check_columns(
     headings: Sequence[str], columns: Sequence[str], line: int = 1, constants: Collection[str] = ()
 ) -> None:
@@ -156,11 +176,15 @@ def check_columns(
         for name, times in Counter(columns).items()
         if times > 1
     ]
-    for name in missing:
-        remedy = f"The column {name} is missing. The first line must name the columns"
-        faults.append(FieldError(name, "missing_column", remedy, suggest=partial(closest, name, others_of(columns))))
+    faults += [missing_column(name, others_of(columns)) for name in missing]
     if faults:
         raise TableError([RowError(line, fault) for fault in faults])
+
+
+def missing_column(name: str, others: Sequence[str]) -> FieldError:
+    """That a column is missing, with those of the `others` that may be meant for it."""
+    remedy = f"The column {name} is missing. The first line must name the columns"
+    return FieldError(name, "missing_column", remedy, suggest=partial(closest, name, others))
 
 
 def check_count(columns: Collection[str], line: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from numbers import Number
@@ -11,9 +12,9 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from models.candidates.candidate import RawValue
+from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cells import cell_text
-from models.candidates.headings import CANDIDATE_HEADINGS, check_columns, name_columns
+from models.candidates.headings import CANDIDATE_HEADINGS, check_columns, describe_other, missing_column, name_columns
 from models.candidates.parser import unknown_field
 from models.columnar.arrow import (
     combine_chunks,
@@ -28,8 +29,7 @@ from models.columnar.arrow import (
 from models.columnar.scorer import BatchScorer, RawColumn
 from models.columnar.table import ROW, WARNINGS, decoded_type, score_arrays, score_types, spread
 from models.columnar.warnings_column import WarningsColumn
-from models.errors import CandidateError, FieldError, InvalidRowsError, RowError, TableError
-from models.naming.resolver import closest
+from models.errors import CandidateError, InvalidRowsError, RowError, TableError
 
 if TYPE_CHECKING:
     from models.scorer import Scorer
@@ -164,6 +164,7 @@ def _fields_of(table: _FrameColumns, mapping: Mapping[Hashable, str]) -> dict[st
     ]
     columns = name_columns(headings, (), table.admits)
     check_columns(headings, columns, line=0)
+    _warn_of_unread(table, headings, columns)
     places = {name: place for place, name in enumerate(columns) if is_scored(name)}
     faults = [
         wrong_type(str(table.labels[place]), name, column.type)
@@ -175,18 +176,21 @@ def _fields_of(table: _FrameColumns, mapping: Mapping[Hashable, str]) -> dict[st
     return {name: partial(_encode, table.read(place)) for name, place in places.items()}
 
 
+def _warn_of_unread(table: _FrameColumns, headings: Sequence[str], columns: Sequence[str]) -> None:
+    """Warns of columns that are not read, but look like fields."""
+    others = (
+        (heading, describe_other(heading, heading, columns))
+        for place, (heading, column) in enumerate(zip(headings, columns, strict=True))
+        if column not in FIELD_BY_NAME
+        and not ((field := CANDIDATE_HEADINGS.column_of(heading)) and not table.admits(place, field))
+    )
+    if unread := [described for heading, described in others if described != heading]:
+        warnings.warn(f"Columns that are not read: {', '.join(unread)}.", stacklevel=5)
+
+
 def _named_fields(labels: Sequence[Hashable], mapping: Mapping[Hashable, str]) -> dict[Hashable, str]:
     """The fields that a mapping names, by the labels of columns. Raises TableError where there is no such field or column."""
-    faults = [
-        FieldError(
-            str(label),
-            "missing_column",
-            f"The column {label} is missing. The first line must name the columns",
-            suggest=partial(closest, str(label), [str(each) for each in labels]),
-        )
-        for label in mapping
-        if label not in labels
-    ]
+    faults = [missing_column(str(label), [str(each) for each in labels]) for label in mapping if label not in labels]
     fields = {label: CANDIDATE_HEADINGS.column_of(str(name)) for label, name in mapping.items()}
     faults += [unknown_field(str(mapping[label])) for label, field in fields.items() if not field]
     if faults:

@@ -4,24 +4,13 @@ import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from rapidfuzz import process
-
 from models.candidates.candidate import FIELD_BY_NAME
-from models.candidates.headings import CANDIDATE_HEADINGS, renamed
+from models.candidates.headings import CANDIDATE_HEADINGS, describe_other, renamed
 from models.candidates.parser import CandidateParser
 from models.errors import CandidateError, FieldError, RowError, TableError
 
 # How many of them a remark names.
 _NAMED = 20
-# How like a field (of 100) a heading must be to be taken for a slip.
-_LEAST_LIKENESS = 80
-
-
-def meant_field(heading: str, columns: Collection[str]) -> str:
-    """The field that a heading which names none may be meant for, of those that no column gives; empty where it is like none."""
-    absent = [name for name in FIELD_BY_NAME if name not in columns]
-    nearest = process.extractOne(heading.lower(), absent, score_cutoff=_LEAST_LIKENESS)
-    return nearest[0] if nearest else ""
 
 
 def describe_columns(headings: Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -31,19 +20,11 @@ def describe_columns(headings: Sequence[str], columns: Sequence[str]) -> list[st
     others = [pair for pair in pairs if pair[1] not in FIELD_BY_NAME]
     remarks = renamed([heading for heading, _ in fields], [column for _, column in fields])
     if others:
-        named = ", ".join(_describe_other(*pair, columns) for pair in others[:_NAMED]) + (
+        named = ", ".join(describe_other(*pair, columns) for pair in others[:_NAMED]) + (
             f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         )
         remarks.append(f"Carried over to the scores without being read: {named}")
     return remarks
-
-
-def _describe_other(heading: str, column: str, columns: Sequence[str]) -> str:
-    name = column if heading == column else f"{heading!r} as {column}"
-    if field := CANDIDATE_HEADINGS.column_of(heading):
-        return f"{name} ({field} is another column)"
-    meant = meant_field(heading, columns)
-    return f"{name} (did you mean {meant}?)" if meant else name
 
 
 def check_named(names: Sequence[str], cells: Sequence[str], line: int) -> None:

@@ -285,9 +285,22 @@ def test_columns_are_named_by_headings_or_by_a_mapping_that_goes_before_them(sco
 
 
 def test_columns_that_are_no_fields_are_not_looked_at(scorer: Scorer) -> None:
-    frame = pd.DataFrame([MIR21], columns=[*MIR21, "note", "id"]).assign(id="a\x00", protein=[object()], Drug=1.5)
+    frame = pd.DataFrame([MIR21], columns=[*MIR21, "note", "id"]).assign(id="a\x00", protein=1.5)
     doubled = pd.concat([frame, frame[["note"]]], axis=1)
     check(scorer, [MIR21], scorer.score_frame(doubled))
+
+
+def test_columns_that_look_like_fields_but_are_not_read_are_warned_of(scorer: Scorer) -> None:
+    row = {name: value for name, value in MIR21.items() if name != "cancer_type"}
+    frame = pd.DataFrame([row]).assign(cancr_type="HCC", Molecule="miR-155", note="x")
+    expected_text = r"not read: cancr_type \(did you mean cancer_type\?\), Molecule \(cargo_name is another column\)\.$"
+    with pytest.warns(UserWarning, match=expected_text) as warned:
+        check(scorer, [row], scorer.score_frame(frame))
+    assert warned[0].filename == __file__
+    # What was named goes before what is spelled, and that is no surprise.
+    check(
+        scorer, [{**row, "cargo_name": "x"}], scorer.score_frame(frame[[*row, "note"]], columns={"note": "cargo_name"})
+    )
 
 
 TABLE = pa.table({name: [value] for name, value in MIR21.items()})
