@@ -33,6 +33,7 @@ SINGLE_P99 = Bar("the same: p99 to the median time of the best peer", 1, most=Tr
 THOUSAND = Bar("1,000 candidates a request: rows/s to the best peer", 3)
 PARQUET = Bar("Parquet to Parquet, 1,000,000 rows: rows/s to pandas with the pipeline", 10)
 CSV = Bar("CSV to CSV, 1,000,000 rows: rows/s to pandas with the pipeline", 5)
+FRAME = Bar("1,000,000 rows of pandas: time of score_frame to exoscore batch less reading and writing", 1.3, most=True)
 MEMORY = Bar("peak memory of a batch at 10 million rows to that at 1 million", 1.2, most=True)
 SOAK = Bar("memory of the service after an hour of mixed load to that after five minutes", 1.2, most=True)
 TRAINING = Bar("a training with all folds and its report", 60, "s", most=True)

@@ -17,10 +17,11 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from models.candidates.candidate import FIELDS, FieldSpec
+from models.columnar.table import decoded_type
 from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app
 from service.batch.options import CONTRIBUTIONS, EVIDENCE
-from service.batch.writers.schema import decoded_type, score_types
+from service.batch.writers.schema import file_types
 from service.cli import main
 from service.settings import SETTINGS
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
@@ -44,7 +45,7 @@ SCORE_COLUMNS = {
     "percentile_of_cancer_type": "The same among findings in its cancer type. Empty where there are none.",
     "percentile_of_source_cell": "The same among findings on its source cell. Empty where there are none.",
     "inside_domain": "Whether the candidate is inside the domain of the model.",
-    "known": "What papers report of this source and cargo. Empty where they report nothing.",
+    "known": "What papers report of this source and cargo: nothing, suppressing, promoting or contradictory.",
     "agrees": "Whether the prediction agrees with those papers. Empty where they report nothing.",
     "warnings": "What was not understood as written, what was done instead, and the nearest names.",
     "model": "The id of the model.",
@@ -167,7 +168,7 @@ def file_formats_page() -> str:
             for field in FIELDS
         ],
     )
-    plain, included = score_types(()), score_types((CONTRIBUTIONS, EVIDENCE))
+    plain, included = file_types(()), file_types((CONTRIBUTIONS, EVIDENCE))
     lines += [
         "## Scores",
         "",

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from models.candidates.candidate import Candidate
-    from models.errors import CandidateError, ExoscoreError
+    from models.errors import CandidateError, ExoscoreError, InvalidRowsError, TableError
     from models.scorer import Score, Scorer
 
-__all__ = ["Candidate", "CandidateError", "ExoscoreError", "Score", "Scorer"]
+__all__ = ["Candidate", "CandidateError", "ExoscoreError", "InvalidRowsError", "Score", "Scorer", "TableError"]
 _MODULE = {
     "Candidate": "candidates.candidate",
     "CandidateError": "errors",
     "ExoscoreError": "errors",
+    "InvalidRowsError": "errors",
     "Score": "scorer",
     "Scorer": "scorer",
+    "TableError": "errors",
 }
 
 

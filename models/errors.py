@@ -90,6 +90,22 @@ class CandidateError(ExoscoreError):
         return CandidateError([FieldError("", code, f"{count} errors", count=count) for code, count in counts.items()])
 
 
+class InvalidRowsError(ExoscoreError):
+    """Rows of a frame that are no valid candidates: `errors` has the name of each in the frame's index, or its place from 0, and
+    its error; `rows` is how many rows there are."""
+
+    def __init__(self, errors: Sequence[tuple[object, CandidateError]], rows: int) -> None:
+        self.errors = tuple(errors)
+        self.rows = rows
+        super().__init__(self.errors, rows)
+
+    def __str__(self) -> str:
+        listed = quote_faults([f"Row {name!r}: {error}" for name, error in self.errors[:MAX_QUOTED]])
+        more = len(self.errors) - MAX_QUOTED
+        others = f" And {more:,} more." if more > 0 else ""
+        return f"{len(self.errors):,} of {self.rows:,} rows have errors. {listed}{others}"
+
+
 class ArtifactError(ExoscoreError):
     """A model bundle that must not be used; the message says which file and why."""
 

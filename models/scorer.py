@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, ParsedFields
 from models.candidates.warnings import ReadingWarning
@@ -29,6 +29,8 @@ from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_
 from models.scoring.missing import MissingField, find_missing
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.predictions import PredictionBatch
+
+Frame = TypeVar("Frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ class Score:
     summary: str
     versions: Versions
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from models.scoring.notebook import score_html
+
+        return score_html(self)
+
 
 class Scorer:
     """A fitted model with the words and the knowledge that it was trained with."""
@@ -124,6 +132,12 @@ class Scorer:
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
         return Scorer, (self.bundle, self.features, self.targets, self.retracted)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from models.scoring.notebook import scorer_html
+
+        return scorer_html(self)
 
     def without(self, retracted: frozenset[str]) -> Scorer:
         """The same model with the findings `retracted`, and no others, out of its evidence. What it learned stays."""
@@ -178,6 +192,34 @@ class Scorer:
             summary=predictions.summaries[0],
             versions=self.versions,
         )
+
+    def score_frame(
+        self,
+        frame: Frame,
+        columns: Mapping[Hashable, str] | None = None,
+        *,
+        contributions: bool = False,
+        strict: bool = False,
+        errors: Literal["keep", "raise"] = "keep",
+    ) -> Frame:
+        """The scores of a frame of candidates: a pandas or Polars DataFrame, a Polars LazyFrame (which is collected) or a
+        PyArrow Table. The result is of the same kind, with a row for each row, in their order and with their index.
+
+        Columns are fields by their names or usual headings, as in files; `columns` names the field of further ones, by their
+        names in the frame, and goes before headings. Other columns are not read, nor is `id`; a warning names those that look
+        like a field. What is missing in any way is not stated, and numbers are read as they are written.
+
+        The columns of the result, and the digits in them, are those that `exoscore batch` writes, but for `id` and `row`;
+        `contributions` adds those in log-odds. A row that is no valid candidate has its message in the column `error`, and
+        nothing else; with `errors="raise"` there is one InvalidRowsError for all such rows. Where `strict`, a row with a
+        warning is none.
+
+        Raises TableError where the columns are wrong, as for a file, and TypeError where `frame` is no frame.
+        """
+        from models.columnar.frames import score_frame
+
+        scores: Frame = score_frame(self, frame, columns, contributions, strict, errors)
+        return scores
 
     def predict(self, columns: ParsedColumns) -> PredictionBatch:
         """What is said of candidates that have been understood, in their order."""

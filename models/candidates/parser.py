@@ -108,7 +108,7 @@ class CandidateParser:
         name, as in findings whose text did not state it. Where `strict`, what is warned of is a fault. Raises CandidateError with
         every fault at once.
         """
-        faults = unknown_names([str(key) for key in raw if key not in FIELD_BY_NAME], _unknown_field)
+        faults = unknown_names([str(key) for key in raw if key not in FIELD_BY_NAME], unknown_field)
         parsed: dict[str, ParsedValue] = {}
         for name in FIELD_BY_NAME:
             try:
@@ -270,7 +270,8 @@ def _as_other_type(cargo_type: str, name: CargoName) -> Normalization:
     return Normalization("cargo_type", cargo_type, cargo_type, "other_kind", "", types, said)
 
 
-def _unknown_field(name: str) -> FieldError:
+def unknown_field(name: str) -> FieldError:
+    """What is wrong with the name of a field that is none."""
     remedy = f"{truncate(name)!r} is not a field of a candidate"
     suggest = partial(closest, name, _FIELD_NAMES)
     return FieldError(name, "unknown_field", remedy, allowed=_FIELD_NAMES, suggest=suggest)

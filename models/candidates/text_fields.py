@@ -55,8 +55,9 @@ def truncate(text: str, limit: int = 80) -> str:
 
 
 def _json_type(value: object) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
+    names = {bool: "a boolean", int | float: "a number", list | tuple: "a list", dict: "an object"}
+    other = "null" if value is None else f"a {type(value).__name__}"
+    return next((name for kind, name in names.items() if isinstance(value, kind)), other)
 
 
 def unknown_term(vocabulary: Vocabulary, field: str, text: str, admitted: tuple[str, ...]) -> FieldError:

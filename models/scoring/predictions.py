@@ -29,6 +29,13 @@ UNDETERMINED_REASONS = ("", "domain", "conflict", "both_possible")
 # were right, and 88 % of the moderate ones. The report of each model has its own figures.
 SUPPORT = NONE, WEAK, MODERATE, STRONG = ("none", "weak", "moderate", "strong")
 STRONG_PROBABILITY = 0.95
+# What each grade of support says of a prediction.
+SUPPORT_RULE = {
+    "strong": "the effect is at least 95\u202f% probable.",
+    "moderate": "the other effect can be excluded, but this one is less than 95\u202f% probable.",
+    "weak": "the candidate is like others in the training data, but no effect can be predicted.",
+    "none": "nothing like this candidate is in the training data.",
+}
 
 
 @dataclass(frozen=True)

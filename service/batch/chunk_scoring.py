@@ -9,16 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from models.candidates.warnings import ReadingWarning
+from models.columnar.arrow import combine_chunks
 from models.columnar.scorer import LABELS, BatchScorer
+from models.columnar.table import ROW, WARNINGS, score_arrays, spread
+from models.columnar.warnings_column import WarnedRows, WarningsColumn, join_warnings
 from models.errors import FieldError
 from service.batch.evidence_column import EvidenceColumn
 from service.batch.formats import Format
-from service.batch.options import EVIDENCE, KEEP_EMPTY, Options
-from service.batch.progress import WarnedRows
-from service.batch.readers.columns import IS_JSON, Chunk, combine_chunks
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, KEEP_EMPTY, Options
+from service.batch.readers.columns import IS_JSON, Chunk
 from service.batch.readers.ids import find_id_faults
-from service.batch.warnings_column import WarningsColumn
-from service.batch.writers.schema import ROW, WARNINGS, score_arrays, score_types
+from service.batch.writers.schema import file_types
+from service.scoring.serializer import encode, warning_document
 
 Places = NDArray[np.intp]
 _HEADER = FieldError("", "repeated_header", "The row repeats the header. Remove it")
@@ -43,7 +46,8 @@ class ChunkScorer:
         self._columns = columns
         self._options = options
         self._evidence = EvidenceColumn(columns.scorer, options.target) if EVIDENCE in options.include else None
-        self._warnings = WarningsColumn(columns.scorer.parser.warnings, options.target)
+        to_text = _warning_documents if options.target is Format.JSONL else join_warnings
+        self._warnings = WarningsColumn(columns.scorer.parser.warnings, to_text)
         self._scoring = Lock()
 
     def score(self, chunk: Chunk, first_row: int) -> ScoredChunk:
@@ -63,7 +67,7 @@ class ChunkScorer:
             bad_fields = {place: error.faults for place, error in scored.bad.items()}
             rows = np.flatnonzero(~np.isin(scored.good, list(bad_ids))) if bad_ids else np.arange(len(scored.good))
             good = scored.good[rows]
-            arrays = score_arrays(scored, self._columns.scorer.bundle.id, self._options.include)
+            arrays = score_arrays(scored, self._columns.scorer.bundle.id, CONTRIBUTIONS in self._options.include)
             arrays[WARNINGS], warned, warnings = self._warnings.build(scored, rows)
             if self._evidence:
                 arrays[EVIDENCE] = self._evidence.build(chunk, scored.good)
@@ -92,8 +96,8 @@ class ChunkScorer:
             of_scores = of_read = None
         elif self._options.bad_rows == KEEP_EMPTY:
             numbers = np.arange(chunk.rows)
-            of_scores = _spread(chunk.rows, chunk.places[good], rows)
-            of_read = _spread(chunk.rows, chunk.places, np.arange(len(chunk.places)))
+            of_scores = spread(chunk.rows, chunk.places[good], rows)
+            of_read = spread(chunk.rows, chunk.places, np.arange(len(chunk.places)))
         else:
             numbers = chunk.places[good]
             of_scores, of_read = pa.array(rows), pa.array(good)
@@ -107,7 +111,7 @@ class ChunkScorer:
             metadata[WARNINGS] = IS_JSON
             if self._evidence:
                 metadata[EVIDENCE] = IS_JSON
-        for name, kind in score_types(self._options.include).items():
+        for name, kind in file_types(self._options.include).items():
             if name == ROW:
                 columns[name] = pa.array(numbers + first_row, kind)
             else:
@@ -116,13 +120,11 @@ class ChunkScorer:
         return pa.table(list(columns.values()), schema=pa.schema(fields))
 
 
+def _warning_documents(warnings: Sequence[ReadingWarning]) -> str:
+    """Warnings as the API has them."""
+    return encode([warning_document(warning) for warning in warnings]).decode()
+
+
 def _take(values: pa.Array, places: pa.Array | None) -> pa.Array:
     """The values at some places; all of them where there are none."""
     return values if places is None else values.take(places)
-
-
-def _spread(count: int, places: Places, values: Places) -> pa.Array:
-    """So many places, with the values at some of them and nothing at the others."""
-    spread = np.full(count, -1, dtype=np.int64)
-    spread[places] = values
-    return pa.array(spread, mask=spread < 0)

@@ -6,17 +6,17 @@ from itertools import islice
 from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
+from models.candidates.headings import MAX_COLUMNS, meant_field
 from models.candidates.warnings import ReadingWarning
 from models.columnar.scorer import BatchScorer
+from models.columnar.warnings_column import WarnedRows
 from models.errors import CandidateError, FieldError, TableError
 from models.scorer import Scorer
 from service.batch.block_scoring import BlockProcessor
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.options import BLOCK_BYTES, BatchSpec
-from service.batch.progress import WarnedRows
 from service.batch.readers import check_reader, open_checked, open_reader
 from service.batch.readers.columns import Chunk
-from service.batch.readers.header import MAX_COLUMNS, meant_field
 
 JUDGED_BYTES, JUDGED_ROWS = 1024 * 1024, 10_000
 SHOWN_ROWS, SHOWN_BAD = 25, 100

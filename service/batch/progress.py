@@ -9,19 +9,10 @@ from typing import Any
 
 from models.candidates.warnings import ReadingWarning
 from models.columnar.scorer import LABELS
+from models.columnar.warnings_column import SHOWN_WARNINGS, WarnedRows
 from service.batch.readers.base import Position
 
 SHOWN_FAULTS = 5
-# How many different warnings are counted of a file, and of a block of it.
-SHOWN_WARNINGS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class WarnedRows:
-    """A warning, and how many rows have it."""
-
-    warning: ReadingWarning
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from pyarrow import json as pa_json
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.warnings import ReadingWarning
+from models.columnar.table import ROW, WARNINGS, decoded_type, score_types
 from models.formulas import unmark_formulas
 from models.scoring.percentiles import Percentiles
 from service.batch.formats import Format
 from service.batch.readers.delimited import parse_options
 from service.batch.writers import error_report
-from service.batch.writers.schema import ROW, WARNINGS, decoded_type, score_types
 
 ROWS = 25
 # Beyond this many rows, the file itself is the better answer.
@@ -32,7 +32,7 @@ SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_
 UNSCORED = "none"
 _PERCENTILES = tuple(f"percentile_{among}" for among in Percentiles._fields)
 _NOT_SHOWN = ("prediction_set", *_PERCENTILES[1:], "agrees", "model")
-_SHOWN = {name: decoded_type(kind) for name, kind in score_types(()).items() if name not in _NOT_SHOWN}
+_SHOWN = {name: decoded_type(kind) for name, kind in score_types().items() if name not in _NOT_SHOWN}
 _WARNINGS_IN_JSON = pa.list_(
     pa.struct({"field": pa.string(), "given": pa.string(), "done": pa.string(), "nearest": pa.list_(pa.string())})
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.candidates.candidate import FIELDS
-from models.scoring.predictions import SUPPORT
+from models.scoring.predictions import SUPPORT, SUPPORT_RULE
 from models.scoring.summary import UNDETERMINED
 from service.pages import charts
 from service.pages.forms.fields import CANDIDATE_TITLES
@@ -27,13 +27,6 @@ WHOSE = {"corpus": "", "published": " (added here)", "lab": " (of this lab, unpu
 _LONGEST_PART = 90
 _CITED = ("paper", "first_author", "year", "journal", "title")
 _OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing"}
-# What each grade of support says of a prediction.
-SUPPORT_RULE = {
-    "strong": "the effect is at least 95\u202f% probable.",
-    "moderate": "the other effect can be excluded, but this one is less than 95\u202f% probable.",
-    "weak": "the candidate is like others in the training data, but no effect can be predicted.",
-    "none": "nothing like this candidate is in the training data.",
-}
 
 
 def page(report: Mapping[str, Any], style_sheets: Sequence[str] = ()) -> str:

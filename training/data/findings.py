@@ -9,6 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
+from models.candidates.headings import CANDIDATE_SYNONYMS, Headings
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import unknown_term
 from models.candidates.warnings import ReadingWarning
@@ -16,7 +17,7 @@ from models.errors import MAX_FAULTS, CandidateError, FieldError, RowError, Tabl
 from models.evidence.evidence import IDENTIFIERS, OF_LAB, is_of_lab
 from models.vocabulary.normalize import all_greek_as_letters, fold
 from models.vocabulary.vocabulary import Vocabulary
-from training.data.headings import CANDIDATE_SYNONYMS, FINDING_SYNONYMS, Headings
+from training.data.headings import FINDING_SYNONYMS
 from training.data.papers import ExperimentIndex, PaperIndex, paper_names, read_identifiers
 from training.data.tabular import OnRemark, TableRow, ignore, parse_table, read_table
 from training.data.validation import CONTROLLED_COLUMNS, MAX_CELL, citation_faults, observation_faults, text_faults

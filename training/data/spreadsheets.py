@@ -19,12 +19,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
+from models.candidates.headings import DELIMITER_WORDS, Headings
 from models.errors import TableError
-from training.data.headings import Headings
 from training.data.workbooks import is_workbook, trim, write_sheet
 
-# What may part the cells of a table, in words.
-DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 HEAD_BYTES = 12 * 1024 * 1024
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _GUESSES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from models.candidates.headings import Headings, renamed
 from models.errors import MAX_FAULTS, FieldError, RowError, TableError, unknown_names
 from models.formulas import mark_formulas, unmark_formulas
 from models.naming.resolver import closest
-from training.data.headings import Headings, renamed
 from training.data.spreadsheets import decode_utf8, open_plain
 
 # What a table that is held in memory as a whole may be unpacked to.

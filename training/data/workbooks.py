@@ -8,16 +8,15 @@ import csv
 import io
 import json
 import os
-import re
 import resource
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time
 from typing import IO
 
 from models.archives import check_members, reading_archive
+from models.candidates.cells import cell_text
 from models.errors import TableError
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -106,7 +105,7 @@ def main(sheet: str, most_memory: int, most_bytes: int) -> int:
                 return _refuse("unknown_sheet", f"The workbook has no sheet {sheet!r}; {listed}")
             with io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="") as out:
                 rows = workbook.get_sheet_by_name(read).iter_rows()
-                csv.writer(out, lineterminator="\n").writerows(trim([_text_of(cell) for cell in row] for row in rows))
+                csv.writer(out, lineterminator="\n").writerows(trim([cell_text(cell) for cell in row] for row in rows))
     except calamine.PasswordError:
         return _refuse("workbook", "The workbook is locked by a password. Save it without one")
     except calamine.CalamineError as error:
@@ -117,26 +116,6 @@ def main(sheet: str, most_memory: int, most_bytes: int) -> int:
     others = [] if sheet else [name for name in visible if name != read]
     sys.stderr.write(json.dumps([read, others]))
     return 0
-
-
-_LINE_ENDS = re.compile(r"[\r\n]+")
-
-
-def _text_of(cell: object) -> str:
-    """A cell as a person sees it; times and dates as ISO 8601 has them."""
-    match cell:
-        case str():
-            # A row of the sheet is to be one line.
-            return _LINE_ENDS.sub(" ", cell)
-        case bool():
-            return str(cell).upper()
-        case float():
-            return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
-        case datetime():
-            return str(cell if cell.time() != time() else cell.date())
-        case date():
-            return cell.isoformat()
-    return str(cell)
 
 
 def _refusal(reason: str) -> TableError:

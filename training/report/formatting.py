@@ -1,32 +1,17 @@
 """Numbers and words as a reader wants to see them, for the templates of reports and pages."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from models.candidates.cargo import SIRNA
-from models.vocabulary.tsv import read_table
+from models.candidates.wording import MINUS as MINUS
+from models.candidates.wording import describe_cargo as describe_cargo
+from models.candidates.wording import describe_source as describe_source
+from models.candidates.wording import humanize as humanize
+from models.candidates.wording import percent as percent
+from models.candidates.wording import pluralize as pluralize
+from models.candidates.wording import signed as signed
 
-# Terms that people spell with capitals.
-_SPELLED = {row["term"]: row["spelled"] for row in read_table(Path(__file__).with_name("spelling.tsv"))}
-MINUS = "−"
-_NARROW_SPACE = "\u202f"
 _ISOLATE, _POP = "\u2068", "\u2069"
-
-
-def percent(share: float) -> str:
-    """A share in whole percents, which is what some hundred findings can carry. Beyond 1 and 99 % only that is said, but for 0
-    and 1 themselves."""
-    if 0.0 < share < 0.01:
-        return f"< 1{_NARROW_SPACE}%"
-    if 0.99 < share < 1.0:
-        return f"> 99{_NARROW_SPACE}%"
-    return f"{100.0 * share:.0f}{_NARROW_SPACE}%"
-
-
-def signed(value: float) -> str:
-    """A number with its sign and two decimals."""
-    return f"{value:+.2f}".replace("-", MINUS)
 
 
 def tick(value: float) -> str:
@@ -50,37 +35,6 @@ def estimate(measured: Mapping[str, Any] | None, signed: bool = False) -> str:
     interval = measured.get("interval")
     within = f" (95 % interval {interval[0]:{shape}} to {interval[1]:{shape}})" if interval else ""
     return f"{measured['mean']:{shape}}{within}"
-
-
-def humanize(term: str) -> str:
-    """A term or the name of a field as words."""
-    return _SPELLED.get(term, term.replace("_", " "))
-
-
-def describe_cargo(candidate: Mapping[str, Any]) -> str:
-    """What a vesicle carries, with what its name does not say: `CD274 (siRNA, loaded)`."""
-    cargo_type, state = candidate.get("cargo_type") or "", candidate.get("cargo_state") or "native"
-    name = candidate.get("cargo_name") or ""
-    # An siRNA goes by the name of the gene that it silences.
-    marks = [humanize(cargo_type)] if name and cargo_type == SIRNA else []
-    marks += [state] if state != "native" else []
-    marked = f" ({', '.join(marks)})" if marks else ""
-    return f"{name or humanize(cargo_type)}{marked}"
-
-
-def describe_source(candidate: Mapping[str, Any]) -> str:
-    """The cell whose vesicle it is, in its state: `M2 macrophage`."""
-    phenotype = candidate.get("source_phenotype") or "unspecified"
-    cell = humanize(candidate.get("source_cell") or "macrophage")
-    if cell == "other":
-        # What is named by its state alone: serum, neuron, bacteria.
-        return "other source" if phenotype == "unspecified" else humanize(phenotype)
-    return cell if phenotype == "unspecified" else f"{humanize(phenotype)} {cell}"
-
-
-def pluralize(number: int, noun: str) -> str:
-    """A number of things."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def learned_from(trained_on: Mapping[str, int]) -> str:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from models.candidates.headings import CANDIDATE_HEADINGS, check_columns, name_columns
 from models.candidates.parser import CandidateParser
 from models.errors import TableError
 from service.batch.errors import table_error
 from service.batch.formats import Format
 from service.batch.options import BatchSpec
 from service.batch.readers.base import BlockReader
-from service.batch.readers.header import check_columns, check_constants, describe_columns, name_columns
+from service.batch.readers.header import check_constants, describe_columns
 from service.batch.readers.json_lines import may_state, members_of
 from service.batch.readers.parquet import ParquetReader
 from service.batch.readers.text import TextReader
-from service.batch.writers.schema import score_types
-from training.data.headings import CANDIDATE_HEADINGS
+from service.batch.writers.schema import file_types
 from training.data.spreadsheets import open_plain
 
 
@@ -42,7 +42,7 @@ def check_reader(reader: BlockReader, spec: BatchSpec, parser: CandidateParser) 
 def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
     """The input of a batch while it is needed; its columns are not checked. Raises as `open_checked`."""
     path, options = spec.source, spec.options
-    reserved = score_types(options.include)
+    reserved = file_types(options.include)
     with ExitStack() as files:
         if options.sheet and not options.source.is_table:
             raise table_error(0, "no_sheets", f"Only workbooks have sheets. This file is {options.source}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.candidates.candidate import FIELD_BY_NAME, RawValue
+from models.candidates.candidate import RawValue
+from models.candidates.headings import others_of
+from models.columnar.arrow import combine_chunks, encode_lists, encode_texts, is_list, is_scored
 from models.columnar.scorer import RawColumn
 from models.errors import FieldError
-from service.batch.readers.header import others_of
 
-_UNIT = "\x1f"
 # Marks a kept column whose texts are JSON.
 IS_JSON = {b"exoscore": b"json"}
 
@@ -65,16 +65,6 @@ class Chunk:
         return replace(self, fields=fields)
 
 
-def is_scored(name: str) -> bool:
-    """Whether a column has the values of a field that is scored, which is any field but the id."""
-    return name in FIELD_BY_NAME and name != "id"
-
-
-def is_list(kind: pa.DataType) -> bool:
-    """Whether a type is that of lists."""
-    return any(is_kind(kind) for is_kind in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list))
-
-
 def to_stream(table: pa.Table) -> bytes:
     """A table as an Arrow stream."""
     buffer = pa.BufferOutputStream()
@@ -84,13 +74,6 @@ def to_stream(table: pa.Table) -> bytes:
     return content
 
 
-def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.unify_dictionaries().chunks) if column.num_chunks else pa.array([], column.type)
-
-
 def replace_matching(texts: pa.Array, matching: pa.Array, function: Callable[[str], str]) -> pa.Array:
     """Texts with some of them replaced by what a function gives for them; `matching` says which, null for none."""
     matching = matching.fill_null(False)
@@ -98,34 +81,3 @@ def replace_matching(texts: pa.Array, matching: pa.Array, function: Callable[[st
         return texts
     replaced = pa.array([function(text) for text in texts.filter(matching).to_pylist()], texts.type)
     return pc.replace_with_mask(texts, matching, replaced)
-
-
-def encode_texts(column: pa.Array) -> RawColumn:
-    """A column of texts, or of a dictionary of them."""
-    if pa.types.is_null(column.type):
-        column = column.cast(pa.string())
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    values: list[RawValue] = column.dictionary.to_pylist()
-    indices = column.indices
-    if indices.null_count:
-        indices = indices.fill_null(len(values))
-        values.append(None)
-    return RawColumn(values, indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False))
-
-
-def encode_lists(column: pa.Array) -> RawColumn:
-    """A column of lists of texts."""
-    # A list is joined to one text, so that equal ones are found without a look at each.
-    flat = column.flatten()
-    if flat.null_count or pc.any(pc.match_substring(flat.cast(pa.string()), _UNIT)).as_py():
-        return encode_values(None if texts is None else tuple(texts) for texts in column.to_pylist())
-    joined = encode_texts(pc.binary_join(column.cast(pa.list_(pa.string())), _UNIT))
-    return joined._replace(values=[None if text is None else tuple(str(text).split(_UNIT)) for text in joined.values])
-
-
-def encode_values(values: Iterable[RawValue]) -> RawColumn:
-    """The values of one field, in order."""
-    seen: dict[RawValue, int] = {}
-    codes = [seen.setdefault(value, len(seen)) for value in values]
-    return RawColumn(list(seen), np.array(codes, dtype=np.int32))

@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from models.columnar.arrow import combine_chunks, is_scored
 from models.errors import FieldError
 from models.formulas import MARKED, unmark_formulas
 from service.batch.errors import table_error
 from service.batch.formats import DELIMITERS, Format
 from service.batch.readers.base import Block
-from service.batch.readers.columns import Chunk, combine_chunks, is_scored, replace_matching
+from service.batch.readers.columns import Chunk, replace_matching
 from training.data.spreadsheets import decode_utf8
 
 _CODES = pa.dictionary(pa.int32(), pa.string())

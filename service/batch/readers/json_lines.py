@@ -13,15 +13,15 @@ import pyarrow as pa
 from msgspec.structs import astuple
 
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS, RawValue
+from models.candidates.headings import CANDIDATE_HEADINGS, MAX_COLUMNS, check_count, others_of
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
+from models.columnar.arrow import encode_values
 from models.errors import CandidateError, FieldError, unknown_names
 from service.batch.formats import Format
 from service.batch.readers.base import Block
-from service.batch.readers.columns import IS_JSON, Chunk, encode_values
-from service.batch.readers.header import MAX_COLUMNS, check_count, others_of
+from service.batch.readers.columns import IS_JSON, Chunk
 from service.batch.readers.record_boundaries import find_records
-from training.data.headings import CANDIDATE_HEADINGS
 from training.data.spreadsheets import decode_utf8
 
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.headings import check_count, name_columns
+from models.columnar.arrow import is_list, is_scored, is_text, is_type_of, wrong_type
 from models.errors import FieldError, RowError, TableError
 from service.batch.errors import table_error
 from service.batch.formats import Format
 from service.batch.readers.base import Block, BlockReader, Position
-from service.batch.readers.columns import Chunk, is_list, is_scored, to_stream
-from service.batch.readers.header import check_count, describe_columns, name_columns
+from service.batch.readers.columns import Chunk, to_stream
+from service.batch.readers.header import describe_columns
 from service.batch.readers.parquet_pages import read_pages
 
 Places = NDArray[np.intp]
@@ -68,12 +70,12 @@ class ParquetReader(BlockReader):
             check_count(schema.names, 0)
             self.headings: Sequence[str] = schema.names
             self.columns: Sequence[str] = name_columns(
-                schema.names, reserved, lambda place, field: _is_type_of(field, schema.types[place])
+                schema.names, reserved, lambda place, field: is_type_of(field, schema.types[place])
             )
             texts = [
                 column.name
                 for column, name in zip(schema, self.columns, strict=True)
-                if is_scored(name) and _is_text(column.type)
+                if is_scored(name) and is_text(column.type)
             ]
             self._file = self._open(path, texts)
             leaves = [self._file.schema.column(place) for place in range(len(self._file.schema))]
@@ -212,12 +214,8 @@ class ParquetReader(BlockReader):
             if pa.types.is_fixed_size_binary(kind) and kind.byte_width > _WIDEST_VALUE:
                 remedy = f"The column {name} has values of {kind.byte_width:,} bytes, but at most {_WIDEST_VALUE:,} are allowed"
                 faults.append(FieldError(name, "too_large", remedy))
-            if field in FIELD_BY_NAME and not _is_type_of(field, kind):
-                allowed = "texts, or lists of texts" if FIELD_BY_NAME[field].many else "texts"
-                allowed = "texts or whole numbers" if field == "id" else allowed
-                faults.append(
-                    FieldError(name, "wrong_type", f"The column {name} holds {kind}, but must hold {allowed}")
-                )
+            if field in FIELD_BY_NAME and not is_type_of(field, kind):
+                faults.append(wrong_type(name, field, kind))
         if faults:
             raise TableError([RowError(0, fault) for fault in faults])
 
@@ -272,21 +270,6 @@ def _row_bytes(column: pa.Array) -> Sizes:
         ones: Sizes = np.ones(len(column), dtype=np.int64)
         return sum(map(_row_bytes, column.flatten()), ones)
     return np.full(len(column), _NUMBER_BYTES, dtype=np.int64)
-
-
-def _is_type_of(name: str, kind: pa.DataType) -> bool:
-    if name == "id" and pa.types.is_integer(kind):
-        return True
-    return _is_text(kind) or (FIELD_BY_NAME[name].many and is_list(kind) and _is_text(kind.value_type))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    types = pa.types
-    return any(
-        is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_string_view, types.is_null)
-    )
 
 
 def _first_line(error: Exception) -> str:

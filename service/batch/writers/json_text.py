@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from models.candidates.candidate import FIELD_BY_NAME
-from service.batch.readers.columns import IS_JSON, combine_chunks
+from models.columnar.arrow import combine_chunks
+from service.batch.readers.columns import IS_JSON
 
 _LIST_OF_TERMS = "prediction_set"
 _SPECIAL_IN_JSON = r"[\x00-\x1f]"

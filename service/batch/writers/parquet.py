@@ -9,10 +9,10 @@ import base64
 import pyarrow as pa
 from pyarrow import parquet
 
+from models.columnar.table import decoded_type
 from service.batch.readers.columns import to_stream
 from service.batch.writers.atomic_file import PartialFile, Sink
 from service.batch.writers.json_text import has_few_values
-from service.batch.writers.schema import decoded_type
 
 
 def encode_block(table: pa.Table) -> bytes:

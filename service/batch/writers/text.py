@@ -6,10 +6,11 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from models.columnar.arrow import combine_chunks
 from models.formulas import FORMULA, NUMBER, mark_formulas
 from service.batch.errors import BatchError
 from service.batch.formats import DELIMITERS, Format
-from service.batch.readers.columns import combine_chunks, replace_matching
+from service.batch.readers.columns import replace_matching
 from service.batch.writers.json_text import concat_columns, has_few_values, json_lines, map_distinct, to_text
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.candidates.headings import MAX_COLUMNS
 from models.errors import TableError
 from models.scorer import Scorer
 from service.batch.errors import BatchError
@@ -18,7 +19,6 @@ from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, BatchSpec, Options
 from service.batch.preview import preview
 from service.batch.progress import Progress
-from service.batch.readers.header import MAX_COLUMNS
 from service.batch.run import run
 
 GOOD = b'{"source_phenotype":"M2","cargo_type":"mirna","cargo_name":"miR-21"'

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.headings import CANDIDATE_HEADINGS
 from models.errors import TableError
 from models.scorer import Scorer
 from service.batch.formats import Format, format_read
@@ -19,7 +20,6 @@ from service.batch.preview import preview
 from service.batch.progress import Progress
 from service.batch.run import run
 from tests import workbooks
-from training.data.headings import CANDIDATE_HEADINGS
 
 HEADINGS = ["Nr", "Source", "Phenotype", "Cargo type", "Cargo", "Tumour", "Comment"]
 NAMES = ["miR-21", "miR-155-5p", 'said "p53", wild', "PTEN; STAT3", "5-FU", "TGF-ß", "let-7a", "Café", "", "miR-9-3p"]

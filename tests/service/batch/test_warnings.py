@@ -12,13 +12,13 @@ import pytest
 from models.candidates.candidate import Normalization
 from models.columnar.lookup import DictionaryColumn
 from models.columnar.scorer import BatchScorer
+from models.columnar.warnings_column import WarningsColumn
 from models.scorer import Scorer
 from service.batch.formats import Format, format_of
 from service.batch.options import BatchSpec, Options
 from service.batch.progress import Progress
 from service.batch.results import ResultQuery, read_page
 from service.batch.run import run
-from service.batch.warnings_column import WarningsColumn
 from tests.service.batch.files import read, write
 
 SUFFIXES = [str(form) for form in Format]
@@ -82,8 +82,6 @@ def test_values_that_are_read_differently_may_have_one_warning(scorer: Scorer) -
     notes = [Normalization("source_cell", "cells", used, "part", remark="a word was left out") for used in ("a", "b")]
     warned = DictionaryColumn([(), *((note,) for note in notes)], np.array([1, 0, 2, 1], dtype=np.int32))
     scored = BatchScorer(scorer).score({"source_phenotype": DictionaryColumn(["M2"], np.zeros(4, dtype=np.int32))})
-    column, rows, _ = WarningsColumn(scorer.parser.warnings, Format.CSV).build(
-        replace(scored, warned=warned), np.arange(4)
-    )
+    column, rows, _ = WarningsColumn(scorer.parser.warnings).build(replace(scored, warned=warned), np.arange(4))
     text = "source_cell 'cells': a word was left out."
     assert (column.to_pylist(), rows) == ([text, None, text, text], 3)

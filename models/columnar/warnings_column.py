@@ -1,7 +1,10 @@
 """What is to be warned of in each candidate, as a column, and how many rows have each warning."""
 
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -10,20 +13,34 @@ from numpy.typing import NDArray
 from models.candidates.candidate import Normalization
 from models.candidates.warnings import ReadingWarning, WarningFinder
 from models.columnar.scorer import BatchScores
-from service.batch.formats import Format
-from service.batch.progress import SHOWN_WARNINGS, WarnedRows
-from service.scoring.serializer import encode, warning_document
 
+# How many different warnings are counted of a file, and of a block of it.
+SHOWN_WARNINGS = 20
 # To find what may have been meant takes up to a millisecond, so that of a block this is done for the most frequent warnings.
 MAX_SUGGESTED = 100
 
 
-class WarningsColumn:
-    """Writes warnings: lines of JSON have the documents of the API, other formats a text that is absent where there are none."""
+@dataclass(frozen=True, slots=True)
+class WarnedRows:
+    """A warning, and how many rows have it."""
 
-    def __init__(self, finder: WarningFinder, form: Format) -> None:
+    warning: ReadingWarning
+    rows: int
+
+
+def join_warnings(warnings: Sequence[ReadingWarning]) -> str:
+    """Warnings as one text."""
+    return "; ".join(map(str, warnings))
+
+
+class WarningsColumn:
+    """Writes the warnings of each row as a text by `to_text`, which is absent where that is empty."""
+
+    def __init__(
+        self, finder: WarningFinder, to_text: Callable[[Sequence[ReadingWarning]], str] = join_warnings
+    ) -> None:
         self._finder = finder
-        self._is_json = form is Format.JSONL
+        self._text = to_text
 
     def build(self, scored: BatchScores, rows: NDArray[np.intp]) -> tuple[pa.Array, int, Sequence[WarnedRows]]:
         """The column of all scores; how many of some `rows` of it have warnings, and how many have each of the most frequent."""
@@ -55,8 +72,3 @@ class WarningsColumn:
             for place, note in enumerate(notes)
             for warning in self._finder.find((note,), suggest=place < MAX_SUGGESTED)
         }
-
-    def _text(self, warnings: Sequence[ReadingWarning]) -> str:
-        if self._is_json:
-            return encode([warning_document(warning) for warning in warnings]).decode()
-        return "; ".join(map(str, warnings))
