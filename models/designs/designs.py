@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.candidates.candidate import Normalization, ParsedCandidate
-from models.candidates.warnings import ReadingWarning, warned_of
+from models.candidates.candidate import ParsedCandidate
+from models.candidates.warnings import ReadingWarning
 from models.columnar.scorer import BatchScorer
 from models.designs.axes import read_axes
 from models.designs.families import family_of
@@ -16,7 +16,6 @@ from models.designs.reasons import explain
 from models.designs.request import DesignRequest
 from models.designs.space import DesignSpace
 from models.designs.test_first import REPLICATES, choose_tests, controls_of
-from models.errors import MAX_FAULTS
 from models.estimator.applicability import NOTHING
 from models.estimator.conformal import LABELS as EFFECTS
 from models.evidence.evidence import LiteratureSupport
@@ -100,15 +99,9 @@ def propose(scorer: Scorer, request: DesignRequest, progress: Progress = lambda 
         designs=tuple(_design(rank, scorer, reading, request.goal) for rank, reading in enumerate(best, 1)),
         test_first=_tests(scorer, request.test_first, others),
         replicates=REPLICATES,
-        warnings=_warnings(scorer, axes.notes),
+        warnings=scorer.parser.warnings.find(axes.notes),
         versions=scorer.versions,
     )
-
-
-def _warnings(scorer: Scorer, notes: Sequence[Normalization]) -> tuple[ReadingWarning, ...]:
-    """The warnings of the values; what was meant takes long to find, and is looked for as often as it is shown."""
-    warned, finder = warned_of(notes), scorer.parser.warnings
-    return finder.find(warned[:MAX_FAULTS]) + finder.find(warned[MAX_FAULTS:], suggest=False)
 
 
 def _design(rank: int, scorer: Scorer, reading: ParsedCandidate, goal: str) -> Design:

@@ -129,7 +129,7 @@ def _column(ranked: ranking.Ranked) -> dict[str, Any]:
 
 
 def _strips(columns: Sequence[Mapping[str, Any]]) -> list[Markup]:
-    return charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns])
+    return charts.comparison([(column["ranked"].score, ", ".join(column["heading"])) for column in columns])
 
 
 def _form(query: ComparisonQuery) -> Form:

@@ -20,7 +20,7 @@ from models.designs.feasibility import find_rule, load_rules
 from models.designs.ranking import BLOCK
 from models.designs.request import DesignError, DesignRequest
 from models.designs.space import DesignSpace
-from models.errors import MAX_FAULTS, CandidateError
+from models.errors import CandidateError
 from models.rounding import round_probability
 from models.scorer import Scorer
 from training.data.findings import Finding
@@ -315,15 +315,6 @@ def test_an_unknown_name_is_scored_as_in_scoring_and_warned_of(scorer: Scorer) -
     designs = scorer.design({"cargo_name": ["miR-21", "miR-155", "miR-99999"]}, fixed)
     assert {warning.field for warning in designs.warnings} == {"cancer_type", "cargo_name"}
     assert designs.left_out == {"Outside what the model knows": 1}
-
-
-def test_many_unknown_names_are_warned_of_and_the_meaning_of_the_first_is_looked_for(scorer: Scorer) -> None:
-    names = [f"miR-21{'x' * 3}{number}" for number in range(MAX_FAULTS + 50)]
-    designs = scorer.design(
-        {"cargo_name": names}, MIRNA | {"cargo_state": "loaded"}, constraints={"inside_domain": False}
-    )
-    assert [warning.given for warning in designs.warnings] == names
-    assert not any(warning.nearest for warning in designs.warnings[MAX_FAULTS:])
 
 
 def test_more_pairs_of_a_field_and_its_partner_than_can_be_read_are_refused(scorer: Scorer) -> None:

@@ -1,0 +1,166 @@
+"""`/design`: a goal and what is at hand in a form, a shortlist of candidates out. The address holds the design, so that it can be
+shared, and with a model in it gives the same digits again."""
+
+import io
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, json, redirect, request, url_for
+from werkzeug import Response as AnyResponse
+
+from models.designs.axes import read_axes
+from models.designs.designs import Designs, propose
+from models.designs.request import CONSTRAINTS, Constraints, DesignError, DesignRequest
+from models.designs.space import DesignSpace
+from models.errors import FieldError
+from models.scorer import Scorer
+from service.errors import ParametersError
+from service.jobs import batch_drafts
+from service.pages import layout
+from service.pages.design import exports, presenter
+from service.pages.design.form import EXAMPLE, EXAMPLE_TITLE, MAX_SHOWN, TITLES, make_form
+from service.problems import INVALID_FORM
+from service.scoring import design_query
+from service.scoring.design_query import DesignQuery
+from service.web.access import require
+from service.web.current import current_installation
+from service.web.downloads import send_table
+
+blueprint = Blueprint("design", __name__)
+
+# A page answers within a second: so many combinations are ranked, and values of a field read.
+MAX_RANKED, MAX_LISTED = 200_000, 500
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/design")
+@require("score")
+def design() -> AnyResponse:
+    """The form; with a design in the address, its shortlist."""
+    query, scorer = _asked()
+    if not query.pairs:
+        return _page(scorer, query)
+    try:
+        wanted = query.parse()
+        if not query.is_written_as(wanted):
+            return redirect(f"{url_for('.design')}?{design_query.write(wanted, query.model)}", 303)
+        space = _space(scorer, query, wanted)
+        if len(space) > MAX_RANKED:
+            return _page(scorer, query, status=INVALID_FORM, larger=len(space), body=_body(wanted))
+        designs = propose(scorer, wanted)
+    except DesignError as error:
+        return _page(scorer, query, error)
+    return _page(scorer, query, **presenter.present(designs, space.axes, query.model), size=len(space))
+
+
+@blueprint.post("/design")
+@require("score")
+def score_all() -> AnyResponse:
+    """Makes a file of all combinations of a design that can be made, and goes to its preview as a batch."""
+    query, scorer = _asked()
+    try:
+        space = _space(scorer, query, query.parse())
+    except DesignError as error:
+        raise ParametersError(error.faults) from error
+    _check_size(space)
+    draft = batch_drafts.keep(current_installation(), "design.csv", io.BytesIO(exports.write_candidates(space)))
+    return redirect(url_for("pages.batch_uploads.show_preview", draft_id=draft.draft_id), 303)
+
+
+@blueprint.get("/design.csv")
+@require("score")
+def download_csv() -> Response:
+    """The shortlist as CSV."""
+    return send_table(exports.write_csv(_designs()), "design.csv")
+
+
+@blueprint.get("/design.xlsx")
+@require("score")
+def download_xlsx() -> Response:
+    """The shortlist as a workbook."""
+    return _send(exports.write_xlsx(_designs()), "design.xlsx", _WORKBOOK)
+
+
+@blueprint.get("/design.json")
+@require("score")
+def download_json() -> Response:
+    """The shortlist and what to test first as JSON."""
+    return _send(json.dumps(exports.design_document(_designs())).encode(), "design.json", "application/json")
+
+
+def _asked() -> tuple[DesignQuery, Scorer]:
+    query = design_query.read(request.query_string)
+    return query, current_installation().registry.scorer(query.model or None)
+
+
+def _designs() -> Designs:
+    """The designs of the address. Raises ParametersError with every fault."""
+    query, scorer = _asked()
+    try:
+        wanted = query.parse()
+        _check_size(_space(scorer, query, wanted))
+        return propose(scorer, wanted)
+    except DesignError as error:
+        raise ParametersError(error.faults) from error
+
+
+def _space(scorer: Scorer, query: DesignQuery, wanted: DesignRequest) -> DesignSpace:
+    """What is to be ranked. Raises DesignError, also where it is more than a page reads or shows."""
+    faults = [
+        FieldError(name, "too_many", f"Give at most {MAX_LISTED:,} values here, not {len(values):,}")
+        for name, values in query.values.items()
+        if len(values) > MAX_LISTED
+    ]
+    if wanted.limit > MAX_SHOWN:
+        faults.append(FieldError("limit", "invalid", f"Give a whole number from 1 to {MAX_SHOWN}"))
+    if faults:
+        raise DesignError(faults)
+    axes = read_axes(wanted, scorer.parser, scorer.known_terms, scorer.targets)
+    return DesignSpace(axes, scorer.bundle.model.support, wanted.constraints.min_papers)
+
+
+def _check_size(space: DesignSpace) -> None:
+    if len(space) > MAX_RANKED:
+        says = (
+            f"These are {len(space):,} combinations, and {MAX_RANKED:,} are ranked here. Shorten a list, or use the API"
+        )
+        raise ParametersError([FieldError("", "too_many", says)])
+
+
+def _body(wanted: DesignRequest) -> str:
+    """The request as POST /v1/designs takes it."""
+    stated, usual = wanted.constraints, Constraints()
+    constraints = {name: getattr(stated, name) for name in CONSTRAINTS if getattr(stated, name) != getattr(usual, name)}
+    members: dict[str, Any] = {
+        "goal": wanted.goal,
+        "vary": wanted.vary,
+        "fixed": wanted.fixed,
+        "constraints": constraints,
+    }
+    members |= {"limit": wanted.limit, "test_first": wanted.test_first}
+    return json.dumps({name: value for name, value in members.items() if value != {}}, indent=2, ensure_ascii=False)
+
+
+def _page(
+    scorer: Scorer,
+    query: DesignQuery,
+    error: DesignError | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    **context: Any,
+) -> Response:
+    shown: dict[str, Any] = {"designs": None, "larger": 0, "body": ""}
+    return layout.page(
+        "design.html",
+        INVALID_FORM if error else status,
+        form=make_form(scorer, query, error.faults if error else ()),
+        titles=TITLES,
+        most=MAX_RANKED,
+        example=(EXAMPLE_TITLE, f"{url_for('.design')}?{design_query.write(EXAMPLE)}"),
+        **shown | context,
+    )
+
+
+def _send(content: bytes, name: str, media_type: str) -> Response:
+    response = send_table(content, name)
+    response.mimetype = media_type
+    return response
