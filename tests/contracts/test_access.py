@@ -141,6 +141,7 @@ def test_what_writes_needs_a_key_always(service: Flask) -> None:
         "/v1/batches",
         "/v1/batches/<batch_id>",
         "/v1/models/compare",
+        "/design",
         "/batch",
         "/batch/files/<draft_id>",
         "/batch/<batch_id>/cancel",

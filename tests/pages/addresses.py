@@ -47,7 +47,7 @@ ADDRESSES = {
     "design of many": f"{DESIGN}{LONG}",
     "design without a candidate": "/design?source=M1&cargo_type=mirna&cargo_name=miR-34a&cargo_name=miR-124&goal=promoting",
     "design with faults": NO_DESIGN,
-    "design with values that mean nothing": f"/design?source=M7&source=MSC&{MIRNA}&cargo_type=drugg&exclude_cargos=blorb",
+    "design with values that mean nothing": f"/design?source=M7&source=MSC&cargo_type=drugg&{MIRNA}&exclude_cargos=blorb",
     "design of the hostile": f"/design?source=M1&source=M2&{query_string.write({**HOSTILE, 'source_phenotype': ''})}{LONG}",
     "design of the longest": f"/design?source=M1&source=M2&{query_string.write({**LONGEST, 'source_phenotype': ''})}{LONG}",
     "design that is too large": f"/design?source=known&source_phenotype=known&cargo_type=protein&{MIRNA}",

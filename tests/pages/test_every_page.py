@@ -35,7 +35,7 @@ def test_every_page_is_among_the_addresses(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ()) and not rule.arguments
     }
-    files = {"/compare.csv", "/design.csv", "/design.xlsx", "/design.json", "/batch/template.csv", "/batch/example.csv"}
+    files = {"/compare.csv", "/batch/template.csv", "/batch/example.csv"}
     assert rules - files - {"/position"} <= {address.partition("?")[0] for address in (ADDRESSES | WITH_KEY).values()}
 
 

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -12,52 +13,24 @@ from models.designs.designs import Design, Designs
 from models.designs.space import DesignSpace
 from models.formulas import mark_formulas
 from models.rounding import round_number, round_probability
+from models.scorer import Scorer
 
 _SCORE = ("label", "support", "probability_suppressing", "interval_low", "interval_high", "lower")
 _COLUMNS = ("rank", *list(FIELD_BY_NAME)[1:], *_SCORE, "novelty", "papers", "family", "reason", "model")
 _BLOCK = 1 << 16
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
 
 
-def write_csv(designs: Designs) -> bytes:
-    """The shortlist as CSV, a row for each candidate. Formulas are marked."""
-    return _table([_COLUMNS, *(_cells(design, designs.versions.model) for design in designs.designs)])
-
-
-def write_xlsx(designs: Designs) -> bytes:
-    """The shortlist as a workbook, with numbers as numbers and texts as texts."""
-    file = io.BytesIO()
-    with Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        sheet = workbook.add_worksheet("Shortlist")
-        for place, row in enumerate(
-            [_COLUMNS, *(_cells(design, designs.versions.model) for design in designs.designs)]
-        ):
-            sheet.write_row(place, 0, row)
-    return file.getvalue()
-
-
-def design_document(designs: Designs) -> dict[str, Any]:
-    """The shortlist and what to test first, as a document."""
-    model = designs.versions.model
-    return {
-        "model": model,
-        "goal": designs.request.goal,
-        "variants": designs.variants,
-        "scored": designs.scored,
-        "predictions": dict(designs.of_label),
-        "left_out": dict(designs.left_out),
-        "designs": [dict(zip(_COLUMNS, _cells(design, model), strict=True)) for design in designs.designs],
-        "test_first": [
-            {
-                "candidate": test.score.candidate.to_dict(),
-                "novelty": test.novelty,
-                "reduction": round_number(test.reduction),
-                "information": round_number(test.information),
-                "controls": list(test.controls),
-            }
-            for test in designs.test_first
-        ],
-        "replicates": designs.replicates,
-    }
+def write(scorer: Scorer, designs: Designs, form: str) -> bytes:
+    """The shortlist in a format; as JSON with what to test first. Formulas are marked in CSV, and texts in a workbook."""
+    rows = [_cells(design, scorer.versions.model) for design in designs.designs]
+    if form == "csv":
+        return _table([_COLUMNS, *rows])
+    return _workbook(rows) if form == "xlsx" else json.dumps(_document(designs, rows)).encode()
 
 
 def write_candidates(space: DesignSpace) -> bytes:
@@ -104,3 +77,35 @@ def _table(rows: Iterator[list[str]] | list[Any]) -> bytes:
 
 def _text(value: object) -> str:
     return ";".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+
+def _workbook(rows: Sequence[list[Any]]) -> bytes:
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        sheet = workbook.add_worksheet("Shortlist")
+        for place, row in enumerate([_COLUMNS, *rows]):
+            sheet.write_row(place, 0, row)
+    return file.getvalue()
+
+
+def _document(designs: Designs, rows: Sequence[list[Any]]) -> dict[str, Any]:
+    return {
+        "model": designs.versions.model,
+        "goal": designs.request.goal,
+        "variants": designs.variants,
+        "scored": designs.scored,
+        "predictions": dict(designs.of_label),
+        "left_out": dict(designs.left_out),
+        "designs": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
+        "test_first": [
+            {
+                "candidate": test.score.candidate.to_dict(),
+                "novelty": test.novelty,
+                "reduction": round_number(test.reduction),
+                "information": round_number(test.information),
+                "controls": list(test.controls),
+            }
+            for test in designs.test_first
+        ],
+        "replicates": designs.replicates,
+    }

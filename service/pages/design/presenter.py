@@ -1,4 +1,4 @@
-"""A design in words: what was asked, what came of each combination, the shortlist, and what to test first."""
+"""A design in words: what is wanted, what became of each combination, the shortlist, and what to test first."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ _NOVELTY = {
 # Those that are known go with the inhibitors that silence them.
 _NOUNS = {"mirna": "known microRNAs and inhibitor"}
 _MOST_NAMED = 4
-# What was counted out, where the reason of the engine names a parameter.
+# Why combinations were left out, where the reason of the engine names a parameter.
 _REASONS = {
     TOO_FEW_PAPERS: "Fewer papers than you asked for have findings of this source and state",
     "Cargos that exclude_cargos names": "Cargos that you excluded",
@@ -78,7 +78,7 @@ def present(designs: Designs, axes: Axes, model: str) -> dict[str, Any]:
         ],
         "controls": _controls(designs),
         "exports": [
-            (title, f"{url_for(f'.download_{form}')}?{pinned}")
+            (title, f"{url_for('.download', form=form)}?{pinned}")
             for title, form in (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
         ],
         "permanent": f"{url_for('.design')}?{pinned}",

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, json, redirect, request, url_for
 from werkzeug import Response as AnyResponse
+from werkzeug.exceptions import NotFound
 
 from models.designs.axes import read_axes
-from models.designs.designs import Designs, propose
+from models.designs.designs import propose
 from models.designs.request import CONSTRAINTS, Constraints, DesignError, DesignRequest
 from models.designs.space import DesignSpace
 from models.errors import FieldError
@@ -30,14 +31,13 @@ blueprint = Blueprint("design", __name__)
 
 # A page answers within a second: so many combinations are ranked, and values of a field read.
 MAX_RANKED, MAX_LISTED = 200_000, 500
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/design")
 @require("score")
 def design() -> AnyResponse:
     """The form; with a design in the address, its shortlist."""
-    query, scorer = _asked()
+    query, scorer = _read()
     if not query.pairs:
         return _page(scorer, query)
     try:
@@ -50,58 +50,48 @@ def design() -> AnyResponse:
         designs = propose(scorer, wanted)
     except DesignError as error:
         return _page(scorer, query, error)
-    return _page(scorer, query, **presenter.present(designs, space.axes, query.model), size=len(space))
+    return _page(scorer, query, **presenter.present(designs, space.axes, query.model))
 
 
 @blueprint.post("/design")
 @require("score")
 def score_all() -> AnyResponse:
     """Makes a file of all combinations of a design that can be made, and goes to its preview as a batch."""
-    query, scorer = _asked()
-    try:
-        space = _space(scorer, query, query.parse())
-    except DesignError as error:
-        raise ParametersError(error.faults) from error
-    _check_size(space)
+    _, _, space = _read_within_bounds()
     draft = batch_drafts.keep(current_installation(), "design.csv", io.BytesIO(exports.write_candidates(space)))
     return redirect(url_for("pages.batch_uploads.show_preview", draft_id=draft.draft_id), 303)
 
 
-@blueprint.get("/design.csv")
+@blueprint.get("/design.<form>")
 @require("score")
-def download_csv() -> Response:
-    """The shortlist as CSV."""
-    return send_table(exports.write_csv(_designs()), "design.csv")
+def download(form: str) -> Response:
+    """The shortlist as a file."""
+    if form not in exports.MEDIA_TYPES:
+        raise NotFound
+    scorer, wanted, _ = _read_within_bounds()
+    designs = propose(scorer, wanted)
+    response = send_table(exports.write(scorer, designs, form), f"design.{form}")
+    response.mimetype = exports.MEDIA_TYPES[form]
+    return response
 
 
-@blueprint.get("/design.xlsx")
-@require("score")
-def download_xlsx() -> Response:
-    """The shortlist as a workbook."""
-    return _send(exports.write_xlsx(_designs()), "design.xlsx", _WORKBOOK)
-
-
-@blueprint.get("/design.json")
-@require("score")
-def download_json() -> Response:
-    """The shortlist and what to test first as JSON."""
-    return _send(json.dumps(exports.design_document(_designs())).encode(), "design.json", "application/json")
-
-
-def _asked() -> tuple[DesignQuery, Scorer]:
+def _read() -> tuple[DesignQuery, Scorer]:
     query = design_query.read(request.query_string)
     return query, current_installation().registry.scorer(query.model or None)
 
 
-def _designs() -> Designs:
-    """The designs of the address. Raises ParametersError with every fault."""
-    query, scorer = _asked()
+def _read_within_bounds() -> tuple[Scorer, DesignRequest, DesignSpace]:
+    """The design of the address, where there is no page to show its errors. Raises ParametersError with all of them."""
+    query, scorer = _read()
     try:
         wanted = query.parse()
-        _check_size(_space(scorer, query, wanted))
-        return propose(scorer, wanted)
+        space = _space(scorer, query, wanted)
     except DesignError as error:
         raise ParametersError(error.faults) from error
+    if len(space) > MAX_RANKED:
+        says = f"These are {len(space):,} combinations, and at most {MAX_RANKED:,} are ranked here. Shorten a list"
+        raise ParametersError([FieldError("", "too_many", says)])
+    return scorer, wanted, space
 
 
 def _space(scorer: Scorer, query: DesignQuery, wanted: DesignRequest) -> DesignSpace:
@@ -117,14 +107,6 @@ def _space(scorer: Scorer, query: DesignQuery, wanted: DesignRequest) -> DesignS
         raise DesignError(faults)
     axes = read_axes(wanted, scorer.parser, scorer.known_terms, scorer.targets)
     return DesignSpace(axes, scorer.bundle.model.support, wanted.constraints.min_papers)
-
-
-def _check_size(space: DesignSpace) -> None:
-    if len(space) > MAX_RANKED:
-        says = (
-            f"These are {len(space):,} combinations, and {MAX_RANKED:,} are ranked here. Shorten a list, or use the API"
-        )
-        raise ParametersError([FieldError("", "too_many", says)])
 
 
 def _body(wanted: DesignRequest) -> str:
@@ -158,9 +140,3 @@ def _page(
         example=(EXAMPLE_TITLE, f"{url_for('.design')}?{design_query.write(EXAMPLE)}"),
         **shown | context,
     )
-
-
-def _send(content: bytes, name: str, media_type: str) -> Response:
-    response = send_table(content, name)
-    response.mimetype = media_type
-    return response

@@ -70,14 +70,14 @@ def test_every_request_is_read_from_its_address_as_it_was(request: DesignRequest
     written = design_query.write(request, model)
     query = design_query.read(written.encode())
     assert query.model == model
-    asked = meaning(request)
-    if not any(values == KNOWN or len(values) > 1 for name, values in asked.items() if name in DESIGN_FIELDS):
+    wanted = meaning(request)
+    if not any(values == KNOWN or len(values) > 1 for name, values in wanted.items() if name in DESIGN_FIELDS):
         # There is nothing to choose from.
         with pytest.raises(DesignError, match="vary"):
             query.parse()
         return
     read = query.parse()
-    assert meaning(read) == asked
+    assert meaning(read) == wanted
     assert query.is_written_as(read)
 
 
