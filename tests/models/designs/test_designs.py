@@ -318,7 +318,7 @@ def test_an_unknown_name_is_scored_as_in_scoring_and_warned_of(scorer: Scorer) -
 
 
 def test_of_many_unknown_names_all_are_warned_of_and_the_first_have_suggestions(scorer: Scorer) -> None:
-    names = [f"miRR-21{place}" for place in range(2 * MAX_FAULTS)]
+    names = [f"miR-21q{place}" for place in range(2 * MAX_FAULTS)]
     designs = scorer.design({"cargo_name": names}, MIRNA, constraints={"inside_domain": False})
     suggested = [bool(warning.nearest) for warning in designs.warnings]
     assert len(suggested) == len(names)
