@@ -40,17 +40,16 @@ def create(
     ModelRegistry.scorer does.
     """
     scorer = installation.registry.scorer(requested.model or None)
+    request = replace(requested, model=scorer.bundle.id).as_dict()
+    idempotent = IdempotentRequest(author, idempotency_key, hashlib.sha256(json.dumps(request).encode()).hexdigest())
     space = make_space(scorer, requested.request)
     if len(space) <= MAX_AT_ONCE:
         return encode_designs(scorer, propose(scorer, requested.request, space))
-    pinned = replace(requested, model=scorer.bundle.id)
-    request = pinned.as_dict()
-    details = {"goal": pinned.request.goal, "variants": len(space), "model": pinned.model}
-    digest = hashlib.sha256(json.dumps(request).encode()).hexdigest()
+    details = {"goal": request["goal"], "variants": len(space), "model": request["model"]}
     oldest = now() - timedelta(days=installation.settings.batch_days)
     with installation.database.write() as session:
         session.execute(delete(Job).where(Job.kind == DESIGN, Job.finished < oldest))
-        return IdempotentRequest(author, idempotency_key, digest).run(
+        return idempotent.run(
             session,
             lambda: serializers.document(add_job(session, DESIGN, request, author, details=details)),
         )

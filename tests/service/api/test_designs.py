@@ -272,6 +272,19 @@ def test_a_cancelled_design_says_so_and_an_old_one_is_gone(
     assert [client.get(f"/v1/designs/{job_id}").status_code for job_id in (first, second)] == [404, 404]
 
 
+def test_the_page_of_its_job_shows_how_it_stands(own_app: Flask, large: None) -> None:
+    client = own_app.test_client()
+    job_id = client.post("/v1/designs", json=WANTED).get_json()["id"]
+    assert "<h1>Design</h1>" in client.get(f"/models/jobs/{job_id}").text
+    work(own_app, job_id)
+    assert client.get(f"/models/jobs/{job_id}").status_code == 200
+
+
+def test_an_unusable_key_is_refused_for_a_small_design_too(client: FlaskClient) -> None:
+    answer = client.post("/v1/designs", json=WANTED, headers={"Idempotency-Key": "x" * 201})
+    assert (answer.status_code, answer.get_json()["type"]) == (422, "urn:exoscore:problem:idempotency")
+
+
 def test_progress_is_told_in_variants(own_app: Flask, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
     installation = installation_of(own_app)
     monkeypatch.setattr(designs, "REPORT_SECONDS", 0.0)
