@@ -10,6 +10,7 @@ from typing import Any
 from models.designs.request import DesignRequest
 from models.errors import DesignError, FieldError, unknown_names
 from models.naming.resolver import closest
+from training.data.validation import is_printable_text
 
 _OBJECTS = ("fixed", "vary", "constraints")
 MEMBERS = ("goal", *_OBJECTS, "limit", "test_first", "model")
@@ -63,7 +64,7 @@ def _check(document: Mapping[str, object]) -> Iterable[FieldError]:
         if name in document and not isinstance(document[name], Mapping):
             yield FieldError(name, "wrong_type", f"{name} must be an object")
     model = document.get("model", "")
-    if not isinstance(model, str) or not model.isprintable():
+    if not isinstance(model, str) or not is_printable_text(model):
         yield FieldError("model", "wrong_type", "Give the id of a stored model, or leave it out for the one in use")
 
 
