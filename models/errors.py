@@ -90,6 +90,10 @@ class CandidateError(ExoscoreError):
         return CandidateError([FieldError("", code, f"{count} errors", count=count) for code, count in counts.items()])
 
 
+class DesignError(CandidateError):
+    """A design that cannot be made, with every fault found in what was asked; their fields are such as `vary.cargo_name`."""
+
+
 class ArtifactError(ExoscoreError):
     """A model bundle that must not be used; the message says which file and why."""
 

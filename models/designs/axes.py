@@ -13,8 +13,8 @@ from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
 from models.candidates.cargo import cargo_key
 from models.candidates.parser import CandidateParser
 from models.designs.known import KnownTerms, NamedCargo, Source
-from models.designs.request import KNOWN, Constraints, DesignError, DesignRequest, Values
-from models.errors import CandidateError, FieldError
+from models.designs.request import KNOWN, Constraints, DesignRequest, Values
+from models.errors import CandidateError, DesignError, FieldError
 from models.evidence.targets import Targets
 
 # Fields that only mean something together.

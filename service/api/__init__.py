@@ -2,14 +2,28 @@
 
 import flask
 
-from service.api import batches, docs, drift, findings, health, jobs, keys, metrics, models, reports, scores, vocabulary
+from service.api import (
+    batches,
+    designs,
+    docs,
+    drift,
+    findings,
+    health,
+    jobs,
+    keys,
+    metrics,
+    models,
+    reports,
+    scores,
+    vocabulary,
+)
 from service.api.openapi import Blueprint
 from service.pages import manual, site
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    resources = (scores, batches, reports, findings, jobs, models, vocabulary, drift, keys, health, metrics)
+    resources = (scores, batches, reports, findings, jobs, designs, models, vocabulary, drift, keys, health, metrics)
     return tuple(resource.blueprint for resource in resources)
 
 

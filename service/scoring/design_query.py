@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from models.candidates.text_fields import truncate
-from models.designs.request import CONSTRAINTS, DESIGN_FIELDS, KNOWN, Constraints, DesignError, DesignRequest
-from models.errors import FieldError, unknown_names
+from models.designs.request import CONSTRAINTS, DESIGN_FIELDS, KNOWN, Constraints, DesignRequest
+from models.errors import DesignError, FieldError, unknown_names
 from models.naming.resolver import closest
 
 SOURCE, EXCLUDED, MODEL = "source", "exclude_cargos", "model"

@@ -57,7 +57,7 @@ class ScoreSerializer:
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
         versions = scorer.versions
-        self._versions = documents.Versions(
+        self.versions = documents.Versions(
             versions.model, versions.data, versions.vocabulary, versions.code, versions.targets or UNSET
         )
 
@@ -303,5 +303,5 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
         for reading, (label, _) in zip(_readings(predictions), predictions.calls, strict=True)
     ),
     "summary": lambda own, predictions: predictions.summaries,
-    "versions": lambda own, predictions: [own._versions] * len(predictions.columns.id),
+    "versions": lambda own, predictions: [own.versions] * len(predictions.columns.id),
 }

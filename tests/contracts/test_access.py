@@ -140,6 +140,7 @@ def test_what_writes_needs_a_key_always(service: Flask) -> None:
         "/v1/scores",
         "/v1/batches",
         "/v1/batches/<batch_id>",
+        "/v1/designs",
         "/v1/models/compare",
         "/design",
         "/batch",

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME
-from models.formulas import mark_formulas
 from service.pages.compare.query import Entry
+from service.scoring.score_cells import as_text, cells_of
 
 SCORE = (
     "label",
@@ -28,7 +28,7 @@ SCORE = (
 ERRORS = "errors"
 
 
-def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], model: str) -> str:
+def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]]) -> str:
     """The table of candidates, `scores` by their numbers. Where one could not be understood, a last column says why, and its
     fields are as they were given.
 
@@ -40,33 +40,6 @@ def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]], mo
     writer.writerow(columns)
     for entry in entries:
         score = scores.get(entry.number)
-        row = {**entry.given, ERRORS: "; ".join(map(str, entry.faults))} if score is None else _row(score, model)
-        writer.writerow([_cell(row.get(name)) for name in columns])
+        row = {**entry.given, ERRORS: "; ".join(map(str, entry.faults))} if score is None else cells_of(score)
+        writer.writerow([as_text(row.get(name)) for name in columns])
     return file.getvalue()
-
-
-def _row(score: Mapping[str, Any], model: str) -> dict[str, Any]:
-    return {
-        **score,
-        **score["candidate"],
-        "interval_low": score["interval"][0],
-        "interval_high": score["interval"][1],
-        "percentile_of_all": score["percentile"]["of_all"],
-        "percentile_of_cargo_type": score["percentile"].get("of_cargo_type"),
-        "inside_domain": score["domain"]["inside"],
-        "known": score["known"]["says"],
-        "agrees": score["known"].get("agrees"),
-        "model": model,
-    }
-
-
-def _cell(value: object) -> str:
-    """A value as batches write it: lists joined by `;`, numbers with every digit, nothing where there is none."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return repr(value)
-    text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
-    return mark_formulas(text)

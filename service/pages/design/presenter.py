@@ -19,7 +19,6 @@ from models.scorer import Score
 from models.scoring.summary import UNDETERMINED
 from service.pages import charts
 from service.pages.compare.query import MAX_COMPARED
-from service.pages.compare.query import write as write_comparison
 from service.pages.forms.fields import CANDIDATE_TITLES
 from service.pages.report import UNDETERMINED_REASONS, heading
 from service.scoring import design_query, query_string
@@ -82,7 +81,7 @@ def present(designs: Designs, axes: Axes, model: str) -> dict[str, Any]:
             for title, form in (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
         ],
         "permanent": f"{url_for('.design')}?{pinned}",
-        "comparison": f"{url_for('pages.compare.compare')}?{write_comparison(compared, model)}",
+        "comparison": f"{url_for('pages.compare.compare')}?{query_string.write_comparison(compared, model)}",
     }
 
 

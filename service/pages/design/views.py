@@ -9,11 +9,10 @@ from flask import Blueprint, Response, json, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import NotFound
 
-from models.designs.axes import read_axes
-from models.designs.designs import propose
-from models.designs.request import CONSTRAINTS, Constraints, DesignError, DesignRequest
+from models.designs.designs import make_space, propose
+from models.designs.request import DesignRequest
 from models.designs.space import DesignSpace
-from models.errors import FieldError
+from models.errors import DesignError, FieldError
 from models.scorer import Scorer
 from service.errors import ParametersError
 from service.jobs import batch_drafts
@@ -23,6 +22,8 @@ from service.pages.design.form import EXAMPLE, EXAMPLE_TITLE, MAX_SHOWN, TITLES,
 from service.problems import INVALID_FORM
 from service.scoring import design_query
 from service.scoring.design_query import DesignQuery
+from service.scoring.design_requests import PinnedRequest
+from service.scoring.design_tables import MEDIA_TYPES
 from service.web.access import require
 from service.web.current import current_installation
 from service.web.downloads import send_table
@@ -46,8 +47,14 @@ def design() -> AnyResponse:
             return redirect(f"{url_for('.design')}?{design_query.write(wanted, query.model)}", 303)
         space = _space(scorer, query, wanted)
         if len(space) > MAX_RANKED:
-            return _page(scorer, query, status=INVALID_FORM, larger=len(space), body=_body(wanted))
-        designs = propose(scorer, wanted)
+            return _page(
+                scorer,
+                query,
+                status=INVALID_FORM,
+                larger=len(space),
+                body=json.dumps(PinnedRequest(wanted, query.model).as_dict(), indent=2, ensure_ascii=False),
+            )
+        designs = propose(scorer, wanted, space)
     except DesignError as error:
         return _page(scorer, query, error)
     return _page(scorer, query, **presenter.present(designs, space.axes, query.model))
@@ -66,12 +73,12 @@ def score_all() -> AnyResponse:
 @require("score")
 def download(form: str) -> Response:
     """The shortlist as a file."""
-    if form not in exports.MEDIA_TYPES:
+    if form not in MEDIA_TYPES:
         raise NotFound
-    scorer, wanted, _ = _read_within_bounds()
-    designs = propose(scorer, wanted)
+    scorer, wanted, space = _read_within_bounds()
+    designs = propose(scorer, wanted, space)
     response = send_table(exports.write(scorer, designs, form), f"design.{form}")
-    response.mimetype = exports.MEDIA_TYPES[form]
+    response.mimetype = MEDIA_TYPES[form]
     return response
 
 
@@ -105,22 +112,7 @@ def _space(scorer: Scorer, query: DesignQuery, wanted: DesignRequest) -> DesignS
         faults.append(FieldError("limit", "invalid", f"Give a whole number from 1 to {MAX_SHOWN}"))
     if faults:
         raise DesignError(faults)
-    axes = read_axes(wanted, scorer.parser, scorer.known_terms, scorer.targets)
-    return DesignSpace(axes, scorer.bundle.model.support, wanted.constraints.min_papers)
-
-
-def _body(wanted: DesignRequest) -> str:
-    """The request as POST /v1/designs takes it."""
-    stated, usual = wanted.constraints, Constraints()
-    constraints = {name: getattr(stated, name) for name in CONSTRAINTS if getattr(stated, name) != getattr(usual, name)}
-    members: dict[str, Any] = {
-        "goal": wanted.goal,
-        "vary": wanted.vary,
-        "fixed": wanted.fixed,
-        "constraints": constraints,
-    }
-    members |= {"limit": wanted.limit, "test_first": wanted.test_first}
-    return json.dumps({name: value for name, value in members.items() if value != {}}, indent=2, ensure_ascii=False)
+    return make_space(scorer, wanted)
 
 
 def _page(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from models.designs.designs import Designs, propose
+from models.designs.designs import Designs, make_space, propose
 from models.estimator.artifact import Bundle
 from models.rounding import round_probability
 from models.scorer import Scorer
@@ -26,7 +26,8 @@ SMALL = "/design?source=M1&source=MSC&cargo_type=mirna&cargo_name=miR-34a&cargo_
 
 
 def designs_of(scorer: Scorer, address: str) -> Designs:
-    return propose(scorer, design_query.read(address.partition("?")[2].encode()).parse())
+    request = design_query.read(address.partition("?")[2].encode()).parse()
+    return propose(scorer, request, make_space(scorer, request))
 
 
 def links_of(page: str) -> dict[str, str]:
@@ -79,6 +80,7 @@ def test_exports_have_every_digit_and_no_formula(client: FlaskClient, scorer: Sc
     assert len(rows) == len(designs) > 0
     for row, entry, design in zip(rows, document["designs"], designs.designs, strict=True):
         assert row["cancer_type"] == "'=HYPERLINK(1)"
+        assert entry["score"]["probability_suppressing"] == float(row["probability_suppressing"])
         assert float(row["probability_suppressing"]) == round_probability(design.score.probability_suppressing)
         assert entry["lower"] == float(row["lower"]) == round_probability(design.lower)
         assert (row["rank"], row["cargo_name"]) == (str(design.rank), design.score.candidate.cargo_name)
@@ -192,7 +194,7 @@ def test_more_combinations_than_a_page_ranks_are_handed_on(client: FlaskClient) 
     (text,) = re.findall(r"(?s)<pre[^>]*><code>(.*?)</code>", page.text)
     body = json.loads(html.unescape(text))
     assert body["vary"]["cargo_name"] == "known"
-    assert body["constraints"] == {"min_papers": 1}
+    assert body["constraints"]["min_papers"] == 1
     refused = client.get(f"/design.json?{query}")
     assert refused.status_code == 422
     assert "200,000" in refused.text

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.designs.designs import propose
-from models.designs.request import DESIGN_FIELDS, KNOWN, Constraints, DesignError, DesignRequest
+from models.designs.designs import Designs, make_space, propose
+from models.designs.request import DESIGN_FIELDS, KNOWN, Constraints, DesignRequest
+from models.errors import DesignError
 from models.scorer import Scorer
 from service.scoring import design_query
 
@@ -58,6 +59,10 @@ def meaning(request: DesignRequest) -> dict[str, Any]:
     constraints["exclude_cargos"] = [" ".join(name.split()) for name in request.constraints.exclude_cargos]
     fields = {name: stated[name] for name in DESIGN_FIELDS if any(stated.get(name, ()))}
     return {**fields, **constraints, "of": (request.goal, request.limit, request.test_first)}
+
+
+def designs_of(scorer: Scorer, request: DesignRequest) -> Designs:
+    return propose(scorer, request, make_space(scorer, request))
 
 
 def parse(query: str) -> DesignRequest:
@@ -116,7 +121,7 @@ def test_an_address_gives_the_digits_of_the_request(scorer: Scorer) -> None:
     vary = {"source_cell": ["M1", "MSC"], "cargo_name": KNOWN, "cancer_type": ["", "glioblastoma"]}
     fixed = {"cargo_type": "mirna", "cargo_state": "loaded"}
     request = DesignRequest.parse(vary, fixed, "promoting", {"exclude_cargos": ["miR-21"], "max_per_source": 9}, 12, 2)
-    direct, replayed = (propose(scorer, each) for each in (request, parse(design_query.write(request))))
+    direct, replayed = (designs_of(scorer, each) for each in (request, parse(design_query.write(request))))
     assert len(direct) == 12
     assert replayed.designs == direct.designs
     assert (replayed.test_first, replayed.left_out) == (direct.test_first, direct.left_out)
@@ -141,4 +146,4 @@ def test_every_error_of_every_parameter_is_named_at_once() -> None:
 )
 def test_what_nobody_meant_to_write_is_an_error_and_no_defect(scorer: Scorer, query: str) -> None:
     with pytest.raises(DesignError):
-        propose(scorer, parse(query))
+        designs_of(scorer, parse(query))
