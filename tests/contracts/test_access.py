@@ -143,6 +143,7 @@ def test_what_writes_needs_a_key_always(service: Flask) -> None:
         "/v1/designs",
         "/v1/models/compare",
         "/design",
+        "/design/jobs",
         "/batch",
         "/batch/files/<draft_id>",
         "/batch/<batch_id>/cancel",

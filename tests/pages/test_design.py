@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.addresses import DESIGN, NO_DESIGN
+from tests.pages.addresses import ADDRESSES, DESIGN, NO_DESIGN
 from tests.pages.conftest import PHONE, Visit
 
 ROWS = ".shortlist tbody tr"
@@ -76,6 +76,16 @@ def test_the_example_is_compared_and_scored_as_a_file(visit: Visit, scripts: boo
     page.go_back()
     page.get_by_role("button", name="Score as a file").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your file")
+
+
+@SCRIPTS
+def test_more_combinations_than_a_page_ranks_are_ranked_in_the_background(visit: Visit, scripts: bool) -> None:
+    page = visit(ADDRESSES["design that is too large"], scripts=scripts)
+    page.get_by_role("button", name="Rank all").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Design")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV", exact=True).click()
+    assert len(list(csv.DictReader(io.StringIO(taken.value.path().read_text("utf-8"))))) == 10
 
 
 def test_a_cancer_type_is_read_while_it_is_typed(visit: Visit) -> None:

@@ -17,7 +17,11 @@ _BLOCK = 1 << 16
 
 def write(scorer: Scorer, designs: Designs, form: str) -> bytes:
     """The shortlist and what to test first, in a format."""
-    document = encode_designs(scorer, designs)
+    return convert(encode_designs(scorer, designs), form)
+
+
+def convert(document: bytes, form: str) -> bytes:
+    """Designs in JSON, in another format."""
     return document if form == JSON else WRITERS[form](decode(document))
 
 

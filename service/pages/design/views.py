@@ -16,6 +16,7 @@ from models.errors import DesignError, FieldError
 from models.scorer import Scorer
 from service.errors import ParametersError
 from service.jobs import batch_drafts
+from service.jobs import designs as jobs
 from service.pages import layout
 from service.pages.design import exports, presenter
 from service.pages.design.form import EXAMPLE, EXAMPLE_TITLE, MAX_SHOWN, TITLES, make_form
@@ -24,7 +25,7 @@ from service.scoring import design_query
 from service.scoring.design_query import DesignQuery
 from service.scoring.design_requests import PinnedRequest
 from service.scoring.design_tables import MEDIA_TYPES
-from service.web.access import require
+from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.downloads import send_table
 
@@ -52,6 +53,7 @@ def design() -> AnyResponse:
                 query,
                 status=INVALID_FORM,
                 larger=len(space),
+                pinned=design_query.write(wanted, query.model),
                 body=json.dumps(PinnedRequest(wanted, query.model).as_dict(), indent=2, ensure_ascii=False),
             )
         designs = propose(scorer, wanted, space)
@@ -69,6 +71,30 @@ def score_all() -> AnyResponse:
     return redirect(url_for("pages.batch_uploads.show_preview", draft_id=draft.draft_id), 303)
 
 
+@blueprint.post("/design/jobs")
+@require("score")
+def rank_all() -> AnyResponse:
+    """Has the combinations of a design ranked that are too many for a page, and goes to where that can be watched."""
+    query, _ = _read()
+    try:
+        created = jobs.create(current_installation(), PinnedRequest(query.parse(), query.model), current_actor())
+    except DesignError as error:
+        raise ParametersError(error.faults) from error
+    if isinstance(created, bytes):
+        return redirect(f"{url_for('.design')}?{request.query_string.decode('latin-1')}", 303)
+    return redirect(url_for("pages.model_jobs.show", job_id=created["id"]), 303)
+
+
+@blueprint.get("/design/jobs/<job_id>.<form>")
+@require("score")
+def result(job_id: str, form: str) -> Response:
+    """The shortlist that a job made, as a file."""
+    if form not in MEDIA_TYPES:
+        raise NotFound
+    document = jobs.result(current_installation(), job_id, current_principal())
+    return _send(exports.convert(document, form), form)
+
+
 @blueprint.get("/design.<form>")
 @require("score")
 def download(form: str) -> Response:
@@ -77,7 +103,11 @@ def download(form: str) -> Response:
         raise NotFound
     scorer, wanted, space = _read_within_bounds()
     designs = propose(scorer, wanted, space)
-    response = send_table(exports.write(scorer, designs, form), f"design.{form}")
+    return _send(exports.write(scorer, designs, form), form)
+
+
+def _send(content: bytes, form: str) -> Response:
+    response = send_table(content, f"design.{form}")
     response.mimetype = MEDIA_TYPES[form]
     return response
 
@@ -122,7 +152,7 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
     **context: Any,
 ) -> Response:
-    shown: dict[str, Any] = {"designs": None, "larger": 0, "body": ""}
+    shown: dict[str, Any] = {"designs": None, "larger": 0, "body": "", "pinned": ""}
     return layout.page(
         "design.html",
         INVALID_FORM if error else status,

@@ -195,6 +195,14 @@ def test_more_combinations_than_a_page_ranks_are_handed_on(client: FlaskClient) 
     body = json.loads(html.unescape(text))
     assert body["vary"]["cargo_name"] == "known"
     assert body["constraints"]["min_papers"] == 1
+    (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page.text))
+    (action,) = re.findall(r'action="(/design/jobs[^"]+)"', page.text)
+    sent = {"data": {"csrf": token}, "headers": {"Origin": "http://localhost"}}
+    job = client.post(html.unescape(action), **sent).location
+    assert "queued" in client.get(job).text.lower()
+    assert client.get(f"/design/{'/'.join(job.split('/')[2:])}.csv").status_code == 409
+    small = client.post(SMALL.replace("?", "/jobs?"), **sent)
+    assert small.location == SMALL
     refused = client.get(f"/design.json?{query}")
     assert refused.status_code == 422
     assert "200,000" in refused.text
