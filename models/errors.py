@@ -90,6 +90,10 @@ class CandidateError(ExoscoreError):
         return CandidateError([FieldError("", code, f"{count} errors", count=count) for code, count in counts.items()])
 
 
+class DesignError(CandidateError):
+    """A design that cannot be made, with every fault found in what was asked; their fields are such as `vary.cargo_name`."""
+
+
 class InvalidRowsError(ExoscoreError):
     """Rows of a frame that are no valid candidates: `errors` has the name of each in the frame's index, or its place from 0, and
     its error; `rows` is how many rows there are."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, ParsedFields
 from models.candidates.warnings import ReadingWarning
-from models.designs.designs import Designs, propose
+from models.designs.designs import Designs, make_space, propose
 from models.designs.known import KnownTerms
 from models.designs.ranking import Progress
 from models.designs.request import DEFAULT_LIMIT, DEFAULT_TESTS, DesignRequest
@@ -267,7 +267,7 @@ class Scorer:
         variants of how many were scored. Raises DesignError with every fault.
         """
         request = DesignRequest.parse(vary, fixed, goal, constraints, limit, test_first)
-        return propose(self, request, progress or (lambda done, total: None))
+        return propose(self, request, make_space(self, request), progress or (lambda done, total: None))
 
     @cached_property
     def known_terms(self) -> KnownTerms:

@@ -175,6 +175,16 @@ class RemovedBatchError(UnusableIdError):
     message = "The files of batch {} were removed."
 
 
+class UnknownDesignError(UnusableIdError):
+    """No design of that id was asked for here."""
+
+    message = "There is no design {!r}."
+
+
+class UnfinishedDesignError(ExoscoreError):
+    """A design that is not done, or could not be."""
+
+
 class UnknownDraftError(UnusableIdError):
     """No file of that id waits to be scored here."""
 

@@ -15,6 +15,7 @@ from models.errors import (
     MAX_FAULTS,
     ArtifactError,
     CandidateError,
+    DesignError,
     FieldError,
     KnowledgeError,
     TableError,
@@ -77,6 +78,7 @@ DEFECT = ProblemType(
 )
 PROBLEMS: dict[type[Exception], ProblemType] = {
     CandidateError: ProblemType(422, "invalid-candidate", "The candidate has errors", "{faults}."),
+    DesignError: ProblemType(422, "invalid-design", "The design has errors", "{faults}."),
     errors.CandidatesError: ProblemType(422, "invalid-candidates", "Candidates have errors", "{faults} in {error}."),
     errors.ParametersError: ProblemType(422, "invalid-parameters", "Parameters have errors", "{faults}."),
     errors.FindingsError: ProblemType(
@@ -118,6 +120,10 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
     errors.UnknownBatchError: ProblemType(
         404, "unknown-batch", "No such batch", "{error} A batch is only visible with the key that sent it."
     ),
+    errors.UnknownDesignError: ProblemType(
+        404, "unknown-design", "No such design", "{error} A design is only visible with the key that sent it."
+    ),
+    errors.UnfinishedDesignError: ProblemType(409, "unfinished-design", "The design is not finished"),
     errors.UnknownDraftError: ProblemType(404, "unknown-file", "No such file"),
     errors.UnfinishedBatchError: ProblemType(409, "unfinished-batch", "The batch does not have this file"),
     errors.RemovedBatchError: ProblemType(410, "removed-batch", "The files were removed"),
@@ -206,6 +212,8 @@ def count_faults(faults: int) -> str:
 def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]]]:
     """Every fault that an error carries, with its place in the request."""
     match error:
+        case DesignError():
+            return ((fault, _in_request(fault)) for fault in error.faults)
         case CandidateError():
             return ((fault, _in_body(fault)) for fault in error.faults)
         case errors.CandidatesError():
@@ -234,6 +242,11 @@ def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]
 
 def _in_body(fault: FieldError, pointer: str = "") -> dict[str, object]:
     return {"pointer": pointer + (json_pointer(fault.field) if fault.field else "")}
+
+
+def _in_request(fault: FieldError) -> dict[str, object]:
+    """The place of a fault such as `vary.cargo_name`, the name of which may be any that was sent."""
+    return {"pointer": json_pointer(*fault.field.split(".", 1)) if fault.field else ""}
 
 
 def _entry(fault: FieldError, place: Mapping[str, object], suggest: bool) -> dict[str, object]:

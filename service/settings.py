@@ -169,7 +169,7 @@ class Settings:
     batch_days: int = _setting(
         7,
         _integer(1, 3650, "a number of days"),
-        "How long the files of a batch stay in `var/batches` after it has ended.",
+        "How long the files of a batch stay in `var/batches` after it has ended, and the designs of a job in the database.",
     )
     log_level: str = _setting(
         "info", _choice(*LOG_LEVELS), "What is logged, to standard error; debug includes health checks."

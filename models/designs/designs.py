@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.candidates.candidate import ParsedCandidate
-from models.candidates.warnings import ReadingWarning
+from models.candidates.candidate import Normalization, ParsedCandidate
+from models.candidates.warnings import ReadingWarning, warned_of
 from models.columnar.scorer import BatchScorer
 from models.designs.axes import read_axes
 from models.designs.families import family_of
@@ -16,6 +16,7 @@ from models.designs.reasons import explain
 from models.designs.request import DesignRequest
 from models.designs.space import DesignSpace
 from models.designs.test_first import REPLICATES, choose_tests, controls_of
+from models.errors import MAX_FAULTS
 from models.estimator.applicability import NOTHING
 from models.estimator.conformal import LABELS as EFFECTS
 from models.evidence.evidence import LiteratureSupport
@@ -80,12 +81,17 @@ class Designs:
         return len(self.designs)
 
 
-def propose(scorer: Scorer, request: DesignRequest, progress: Progress = lambda done, total: None) -> Designs:
-    """The designs for a request. `progress` is called with how many variants of how many are done. Raises DesignError."""
-    support = scorer.bundle.model.support
+def make_space(scorer: Scorer, request: DesignRequest) -> DesignSpace:
+    """The space of a request. Raises DesignError."""
     axes = read_axes(request, scorer.parser, scorer.known_terms, scorer.targets)
-    space = DesignSpace(axes, support, request.constraints.min_papers)
-    ranking = rank_variants(space, request, BatchScorer(scorer), support, progress)
+    return DesignSpace(axes, scorer.bundle.model.support, request.constraints.min_papers)
+
+
+def propose(
+    scorer: Scorer, request: DesignRequest, space: DesignSpace, progress: Progress = lambda done, total: None
+) -> Designs:
+    """The designs for a request from its space. `progress` is called with how many variants of how many are done."""
+    ranking = rank_variants(space, request, BatchScorer(scorer), scorer.bundle.model.support, progress)
     best, others = (
         [scorer.parser.parse(space.candidate(place)) for place in places]
         for places in (ranking.places, ranking.others if request.test_first else ())
@@ -99,9 +105,16 @@ def propose(scorer: Scorer, request: DesignRequest, progress: Progress = lambda 
         designs=tuple(_design(rank, scorer, reading, request.goal) for rank, reading in enumerate(best, 1)),
         test_first=_tests(scorer, request.test_first, others),
         replicates=REPLICATES,
-        warnings=scorer.parser.warnings.find(axes.notes),
+        warnings=_warnings(scorer, space.axes.notes),
         versions=scorer.versions,
     )
+
+
+def _warnings(scorer: Scorer, notes: Sequence[Normalization]) -> tuple[ReadingWarning, ...]:
+    """What could not be understood. To find what may have been meant takes up to a millisecond, so it is done for the first."""
+    unclear = warned_of(notes)
+    find = scorer.parser.warnings.find
+    return (*find(unclear[:MAX_FAULTS]), *find(unclear[MAX_FAULTS:], suggest=False))
 
 
 def _design(rank: int, scorer: Scorer, reading: ParsedCandidate, goal: str) -> Design:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME
-from models.errors import CandidateError, FieldError
+from models.errors import DesignError, FieldError
 from models.estimator.conformal import LABELS as EFFECTS
 from models.naming.resolver import closest
 
@@ -22,10 +22,6 @@ MAX_TESTS = 20
 MAX_VALUES = 20_000
 
 Values = Sequence[Any]
-
-
-class DesignError(CandidateError):
-    """A design that cannot be made, with every fault found in what was asked; their fields are such as `vary.cargo_name`."""
 
 
 @dataclass(frozen=True, slots=True)

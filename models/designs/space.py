@@ -19,8 +19,7 @@ from models.columnar.lookup import DictionaryColumn
 from models.columnar.scorer import RawColumn
 from models.designs.axes import STATE, Axes
 from models.designs.feasibility import find_rule, load_rules
-from models.designs.request import DesignError
-from models.errors import FieldError
+from models.errors import DesignError, FieldError
 from models.estimator.applicability import Support
 
 MAX_VARIANTS = 50_000_000
@@ -108,16 +107,24 @@ class DesignSpace:
         code_of: dict[str, int] = {}
         return np.array([code_of.setdefault(cargo.family, len(code_of)) for cargo in self.axes.cargos])
 
-    def _columns(self, source: Rows, cargo: Rows, others: Sequence[Rows]) -> dict[str, RawColumn]:
+    @cached_property
+    def _values(self) -> Mapping[str, Sequence[RawValue]]:
+        """The values of each field, in the order of its axis."""
         axes = self.axes
-        fields: dict[str, tuple[Sequence[RawValue], Rows]] = {
-            "source_cell": ([source.cell for source in axes.sources], source),
-            "source_phenotype": ([source.phenotype for source in axes.sources], source),
-            "cargo_type": ([cargo.cargo_type for cargo in axes.cargos], cargo),
-            "cargo_name": ([cargo.name for cargo in axes.cargos], cargo),
+        return {
+            "source_cell": [source.cell for source in axes.sources],
+            "source_phenotype": [source.phenotype for source in axes.sources],
+            "cargo_type": [cargo.cargo_type for cargo in axes.cargos],
+            "cargo_name": [cargo.name for cargo in axes.cargos],
+            **axes.others,
         }
-        fields |= {name: (axes.others[name], codes) for name, codes in zip(self._others, others, strict=True)}
-        return {name: DictionaryColumn(values, codes.astype(np.int32)) for name, (values, codes) in fields.items()}
+
+    def _columns(self, source: Rows, cargo: Rows, others: Sequence[Rows]) -> dict[str, RawColumn]:
+        codes = (source, source, cargo, cargo, *others)
+        return {
+            name: DictionaryColumn(values, of_field.astype(np.int32))
+            for (name, values), of_field in zip(self._values.items(), codes, strict=True)
+        }
 
     def _assess(self, support: Support, min_papers: int) -> tuple[Rows, Rows]:
         """Of every source, kind of cargo and state: the papers behind it, and the code of why it is left out."""
@@ -151,7 +158,7 @@ class DesignSpace:
             says = (
                 f"These are {size:,} variants ({product}), and at most {MAX_VARIANTS:,} can be ranked. Shorten a list"
             )
-            raise DesignError([FieldError("vary", "too_many", says)])
+            raise DesignError([FieldError("vary", "too_large", says)])
 
 
 def _kind_of(cargo: Cargo) -> CargoKind:

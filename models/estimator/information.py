@@ -16,6 +16,7 @@ from models.estimator.linear_model import FittedModel, probabilities
 INTERCEPT = "intercept"
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_LEAST = np.finfo(np.float64).tiny
 
 
 def posterior(model: FittedModel, names: Sequence[str]) -> tuple[Floats, Floats]:
@@ -32,16 +33,21 @@ def posterior(model: FittedModel, names: Sequence[str]) -> tuple[Floats, Floats]
 
 def posterior_after(values: Floats, centre: float, covariance: Floats) -> tuple[Floats, float]:
     """The covariance after one test of a candidate whose log-odds have the mean `centre`, and the information in bits."""
-    from scipy.special import entr
-
     moved = covariance @ values
     variance = values @ moved
     probability = probabilities(centre + np.sqrt(variance) * _NODES)
     mean = _WEIGHTS @ probability
-    information = entr(mean) + entr(1.0 - mean) - _WEIGHTS @ (entr(probability) + entr(1.0 - probability))
+    information = _entropy(mean) - _WEIGHTS @ _entropy(probability)
     tells = _WEIGHTS @ (probability * (1.0 - probability))
     after: Floats = covariance - np.outer(moved, moved) * (tells / (1.0 + tells * variance))
-    return after, float(information / np.log(2.0))
+    return after, float(information)
+
+
+def _entropy(probability: Floats) -> Floats:
+    """The entropy of an outcome, in bits. To load SciPy for it takes longer than a whole shortlist."""
+    both = np.clip([probability, 1.0 - probability], _LEAST, 1.0)
+    entropy: Floats = -(both * np.log2(both)).sum(axis=0)
+    return entropy
 
 
 def expected_information(centre: Floats, variance: Floats) -> Floats:

@@ -28,7 +28,7 @@ def summary(
         prediction = _describe_prediction(label, because, _of_a_hundred(chance), known.says)
         rests_on = [reason.says for reason in reasons if reason.decides] if label != UNDETERMINED else ()
         prediction += "".join(f" {says}." for says in rests_on)
-    return f"{prediction} {_literature(label, known, cargo, state)}"
+    return f"{prediction} {describe_literature(label, known, cargo, state)}"
 
 
 def _describe_prediction(label: str, because: str, of_a_hundred: str, says: str) -> str:
@@ -41,7 +41,8 @@ def _describe_prediction(label: str, because: str, of_a_hundred: str, says: str)
     return f"Undetermined: neither effect can be ruled out ({odds})."
 
 
-def _literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) -> str:
+def describe_literature(label: str, known: LiteratureSupport, cargo: Cargo, state: str) -> str:
+    """What papers say of a source with its cargo, beside a prediction, in a sentence."""
     here = known.in_this_cancer
     tally, where = (here, " in this cancer") if here and here.says != "nothing" else (known.anywhere, "")
     if tally.says == "nothing":

@@ -4,6 +4,7 @@ import flask
 
 from service.api import (
     batches,
+    designs,
     docs,
     drift,
     findings,
@@ -23,7 +24,7 @@ from service.pages import manual, site
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprints that the OpenAPI document describes."""
-    resources = (scores, batches, reports, findings, jobs, models, vocabulary, drift, keys, health, metrics)
+    resources = (scores, batches, reports, findings, jobs, designs, models, vocabulary, drift, keys, health, metrics)
     return tuple(resource.blueprint for resource in resources)
 
 

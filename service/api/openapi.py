@@ -18,6 +18,7 @@ from service.api import code_samples, openapi_links
 from service.schemas.fields import READABLE
 from service.schemas.finding import FindingChangeSchema, FindingChangesSchema
 from service.schemas.problem import ProblemSchema
+from service.scoring.design_documents import Designs
 from service.scoring.documents import json_schemas
 from service.scoring.parsing import parse_json
 from service.web.access import policy_of, require
@@ -178,7 +179,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         for converter in (AnyIdConverter, ModelIdConverter):
             self.register_converter(converter, lambda _: {"type": "string", "minLength": 1, "pattern": READABLE})
         components = self.spec.components
-        for name, schema in json_schemas().items():
+        for name, schema in json_schemas(Designs).items():
             components.schema(name, schema)
         components.schema("FindingChanges", {"minProperties": 1}, schema=FindingChangesSchema)
         components.schema("FindingChange", FINDING_CHANGE, schema=FindingChangeSchema)

@@ -29,6 +29,7 @@ GROUPS = {
     "Scoring": {
         "score": Entry("score", "Predict whether one candidate suppresses or promotes a tumour."),
         "batch": Entry("batch", "Score a file of candidates into another file."),
+        "design": Entry("design", "Propose candidates for a goal, and what to test first."),
     },
     "Data": {
         "findings": Entry("findings", "Search, check, add, correct and export findings."),

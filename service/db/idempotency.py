@@ -21,11 +21,16 @@ _STATUS = 200
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """Who sent a request, under which key (empty for none), and the digest of what was sent."""
+    """Who sent a request, under which key (empty for none), and the digest of what was sent. Raises IdempotencyError for a key
+    that is none."""
 
     actor: str
     key: str
     digest: str
+
+    def __post_init__(self) -> None:
+        if len(self.key) > LONGEST_KEY or not (self.key.isascii() and self.key.isprintable()):
+            raise IdempotencyError(f"Give up to {LONGEST_KEY} printable ASCII characters as Idempotency-Key.")
 
     def run(self, session: Session, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The document that `action` returns, or returned when this was sent before.
@@ -55,8 +60,6 @@ class IdempotentRequest:
         return document
 
     def _kept_result(self, session: Session) -> dict[str, Any] | None:
-        if len(self.key) > LONGEST_KEY or not (self.key.isascii() and self.key.isprintable()):
-            raise IdempotencyError(f"Give up to {LONGEST_KEY} printable ASCII characters as Idempotency-Key.")
         row = session.scalars(
             select(Idempotency).where(Idempotency.author == self.actor, Idempotency.given == self.key)
         ).first()

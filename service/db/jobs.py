@@ -6,7 +6,7 @@ No clock decides whether a worker lives: it counts `beat` up, and whoever watche
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,19 +56,18 @@ class JobRepository:
         state: str = "",
         after: str = "",
         author: str = "",
-        private: tuple[str, str] | None = None,
-        without: str = "",
+        private: tuple[Collection[str], str] | None = None,
+        without: Collection[str] = (),
     ) -> list[Job]:
-        """Up to `limit` jobs, the newest first, that were created before the job `after`. `private` is a kind of which only the
-        jobs of one author are listed, `without` a kind of which none are. Raises UnknownJobError."""
+        """Up to `limit` jobs, the newest first, that were created before the job `after`. `private` are kinds of which only the
+        jobs of one author are listed, `without` kinds of which none are. Raises UnknownJobError."""
         query = select(Job).order_by(Job.created.desc(), Job.job_id.desc()).limit(limit)
         for column, value in ((Job.kind, kind), (Job.state, state), (Job.author, author)):
             if value:
                 query = query.where(column == value)
-        if without:
-            query = query.where(Job.kind != without)
+        query = query.where(Job.kind.not_in(without))
         if private:
-            query = query.where(or_(Job.kind != private[0], Job.author == private[1]))
+            query = query.where(or_(Job.kind.not_in(private[0]), Job.author == private[1]))
         with self._database.read() as session:
             if after:
                 last = _get(session, after)
@@ -178,11 +177,19 @@ def new_job_id() -> str:
     return f"job-{base64.b32encode(secrets.token_bytes(16)).decode('ascii').rstrip('=').lower()}"
 
 
-def add_job(session: Session, kind: str, request: Mapping[str, Any], author: str, job_id: str = "") -> Job:
-    """Queues a job in a transaction of the caller; it has an id of its own, unless `job_id` is given."""
+def add_job(
+    session: Session,
+    kind: str,
+    request: Mapping[str, Any],
+    author: str,
+    job_id: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> Job:
+    """Queues a job in a transaction of the caller; it has an id of its own, unless `job_id` is given. The audit log notes the
+    `details` of it, by default the whole request."""
     job = Job(job_id=job_id or new_job_id(), kind=kind, request=dict(request), author=author)
     session.add(job)
-    record(session, author, f"job.{kind}", job.job_id, **request)
+    record(session, author, f"job.{kind}", job.job_id, **(request if details is None else details))
     session.flush()
     return job
 

@@ -37,7 +37,7 @@ from service.errors import (
     UnknownJobError,
 )
 from service.installation import Installation
-from service.jobs.kinds import BATCH
+from service.jobs.kinds import BATCH, PRIVATE
 
 FOLDER = "batches"
 NOBODY = Principal()
@@ -179,10 +179,10 @@ def create(
 
 
 def find_job(installation: Installation, job_id: str, viewer: Principal) -> Job:
-    """A job. A batch that was sent with a key is there for that key and for the scope admin; one that was sent without a key is
-    there for whoever knows its id, which cannot be guessed. Raises UnknownJobError."""
+    """A job. A batch or design that was sent with a key is there for that key and for the scope admin; one that was sent without
+    a key is there for whoever knows its id, which cannot be guessed. Raises UnknownJobError."""
     job = installation.jobs.get(job_id)
-    if job.kind == BATCH and job.author not in (NOBODY.author, viewer.author) and "admin" not in viewer.scopes:
+    if job.kind in PRIVATE and job.author not in (NOBODY.author, viewer.author) and "admin" not in viewer.scopes:
         raise UnknownJobError(job_id)
     return job
 

@@ -3,4 +3,7 @@
 TRAINING = "training"
 COMPARISON = "comparison"
 BATCH = "batch"
-KINDS = (TRAINING, COMPARISON, BATCH)
+DESIGN = "design"
+KINDS = (TRAINING, COMPARISON, BATCH, DESIGN)
+# Those that only whoever sent them sees, by the key that they were sent with.
+PRIVATE = (BATCH, DESIGN)

@@ -14,7 +14,8 @@ from service.errors import LostJobError, StoreError
 from service.installation import Installation
 from service.jobs.batch import score_file
 from service.jobs.comparison import compare
-from service.jobs.kinds import BATCH, COMPARISON, TRAINING
+from service.jobs.designs import propose_designs
+from service.jobs.kinds import BATCH, COMPARISON, DESIGN, TRAINING
 from service.jobs.retry import retry_on_store_error
 from service.jobs.training import train
 from service.monitoring import logs
@@ -25,6 +26,7 @@ JOB_HANDLERS: dict[str, Callable[[Installation, Job, Any], Mapping[str, Any]]] =
     TRAINING: train,
     COMPARISON: compare,
     BATCH: score_file,
+    DESIGN: propose_designs,
 }
 
 _log = structlog.get_logger(__name__)

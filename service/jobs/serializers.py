@@ -1,5 +1,6 @@
 """Jobs as documents, alone and by the page."""
 
+from collections.abc import Collection
 from typing import Any
 
 from models.errors import FieldError
@@ -7,13 +8,29 @@ from service.auth.keys import Principal
 from service.db.jobs import JobRepository
 from service.db.tables import Job
 from service.errors import ParametersError, UnknownJobError
-from service.jobs.kinds import BATCH
+from service.jobs.kinds import PRIVATE
+
+# The member of a job's result that holds designs.
+DESIGNS = "designs"
 
 
 def document(job: Job) -> dict[str, Any]:
-    """A job."""
-    columns = ("kind", "state", "author", "request", "done", "log", "result", "failure", "attempt")
-    return job.to_document(*columns, "created", "started", "finished", id="job_id", cancelling="cancelled")
+    """A job. The designs that it made have an address of their own."""
+    columns = (
+        "kind",
+        "state",
+        "author",
+        "request",
+        "done",
+        "log",
+        "failure",
+        "attempt",
+        "created",
+        "started",
+        "finished",
+    )
+    result = {name: value for name, value in job.result.items() if name != DESIGNS}
+    return {**job.to_document(*columns, id="job_id", cancelling="cancelled"), "result": result}
 
 
 def page(
@@ -23,15 +40,15 @@ def page(
     state: str = "",
     cursor: str = "",
     viewer: Principal | None = None,
-    without: str = "",
+    without: Collection[str] = (),
 ) -> dict[str, Any]:
     """A page of jobs, the newest first, and the cursor of the next one: the id of the last job.
 
-    None of the kind `without` is listed.
-    Of batches, a `viewer` sees their own: none without a key, and all with the scope admin, as without a viewer. Raises
-    ParametersError.
+    None of the kinds `without` is listed.
+    Of batches and designs, a `viewer` sees their own: none without a key, and all with the scope admin, as without a viewer.
+    Raises ParametersError.
     """
-    private = None if viewer is None or "admin" in viewer.scopes else (BATCH, viewer.key_id and viewer.author)
+    private = None if viewer is None or "admin" in viewer.scopes else (PRIVATE, viewer.key_id and viewer.author)
     try:
         listed = jobs.page(limit + 1, kind, state, cursor, private=private, without=without)
     except UnknownJobError as error:

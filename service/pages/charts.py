@@ -10,7 +10,6 @@ from markupsafe import Markup
 from models.estimator.conformal import LABELS
 from models.estimator.linear_model import probability as probability_of
 from service.findings.statistics import EffectCount
-from service.pages.compare.ranking import Ranked
 from service.pages.rendering import render
 from service.pages.template_filters import log_odds
 from training.report.charts import Axis, round_ticks
@@ -107,14 +106,15 @@ def probability(score: Mapping[str, Any]) -> Markup:
     return render("charts/probability.svg", score=score, axis=axis, ticks=_PROBABILITIES, width=WIDTH)
 
 
-def comparison(candidates: Sequence[tuple[Ranked, str]]) -> list[Markup]:
-    """A strip for each candidate, with its name: its probability with the 90 % band, on one scale of log-odds for all."""
-    bounds = [log_odds(chance) for each, _ in candidates for chance in each.score["interval"]]
+def comparison(candidates: Sequence[tuple[Mapping[str, Any], str]]) -> list[Markup]:
+    """A strip for each score, with the name of its candidate: its probability with the 90 % band, on one scale of log-odds for
+    all."""
+    bounds = [log_odds(chance) for score, _ in candidates for chance in score["interval"]]
     low, high = min([*bounds, log_odds(0.08)]), max([*bounds, log_odds(0.92)])
     ticks = [chance for chance in _PROBABILITIES if low <= log_odds(chance) <= high]
     axis = Axis(low, high, _STRIP_EDGE, WIDTH - _STRIP_EDGE, ticks=ticks)
     context = {"axis": axis, "log_odds": log_odds, "width": WIDTH}
-    return [render("charts/comparison.svg", ranked=each, name=name, **context) for each, name in candidates]
+    return [render("charts/comparison.svg", score=score, name=name, **context) for score, name in candidates]
 
 
 def shares(counts: Mapping[str, int]) -> Markup:

@@ -20,6 +20,7 @@ from service.web.current import current_installation
 SECTIONS = (
     ("Score", "pages.score.score"),
     ("Compare", "pages.compare.compare"),
+    ("Design", "pages.design.design"),
     ("Batch", "pages.batch_uploads.begin"),
     ("Findings", "pages.findings.browse"),
     ("Models", "pages.models.list_models"),

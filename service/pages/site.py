@@ -6,6 +6,7 @@ from service.pages import sign_in
 from service.pages.batch import job_views as batch_jobs
 from service.pages.batch import upload_views as batch_uploads
 from service.pages.compare import views as compare
+from service.pages.design import views as design
 from service.pages.findings import browse_views, edit_views, import_views
 from service.pages.models import job_views as model_jobs
 from service.pages.models import registry_views
@@ -17,6 +18,7 @@ session.init_blueprint(blueprint)
 for section in (
     score,
     compare,
+    design,
     batch_uploads,
     batch_jobs,
     import_views,

@@ -358,7 +358,7 @@ def _default_name(manifest: Mapping[str, Any]) -> str:
 
 def _row(session: Session, model_id: str) -> ModelRow:
     """The row of a model. Raises UnknownModelError."""
-    row = session.get(ModelRow, model_id)
+    row = session.get(ModelRow, model_id) if model_id.isprintable() else None
     if row is None:
         raise UnknownModelError(model_id, _ids(session))
     return row

@@ -42,6 +42,7 @@ class TrainingRequestSchema(StrictSchema):
 class JobResultSchema(BatchCountsSchema):
     """The result of a job. Its members depend on the kind of job."""
 
+    variants = fields.Integer(metadata=describe("The combinations of a design."))
     model = fields.String(metadata=describe("The model that was trained or compared."))
     replaces = fields.String(allow_none=True, metadata=describe("The model in use that it was compared with."))
     gate = fields.Nested(VerdictSchema, allow_none=True)

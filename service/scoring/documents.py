@@ -331,9 +331,9 @@ def select_fields(include: Collection[str] = (), only: Collection[str] = ()) -> 
     return tuple(name for name in FIELDS if name in selected)
 
 
-def json_schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each type by its name."""
-    _, schemas = msgspec.json.schema_components([Score, ScorePart, Model], ref_template=REFERENCE)
+def json_schemas(*types: type[Part]) -> dict[str, dict[str, Any]]:
+    """The JSON Schema of scores, of some more types, and of all that they are made of, by name."""
+    _, schemas = msgspec.json.schema_components([Score, ScorePart, Model, *types], ref_template=REFERENCE)
     return {name: _tidy(schema) for name, schema in schemas.items()}
 
 

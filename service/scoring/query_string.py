@@ -80,6 +80,17 @@ def write(given: Given, model: str = "") -> str:
     return urlencode([*pairs, ("model", model)] if model else pairs, errors=_KEPT)
 
 
+def write_comparison(candidates: Sequence[Given], model: str = "") -> str:
+    """The query string of several candidates side by side, the fields of each with its number."""
+    parts = [
+        f"c{number}.{part}"
+        for number, given in enumerate(candidates, start=1)
+        for part in write(given).split("&")
+        if part
+    ]
+    return "&".join([*parts, f"model={model}"] if model else parts)
+
+
 def stated(given: Given) -> dict[str, str | list[str]]:
     """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
     values: dict[str, str | list[str]] = {}

@@ -58,7 +58,7 @@ class ScoreSerializer:
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
         versions = scorer.versions
-        self._versions = documents.Versions(
+        self.versions = documents.Versions(
             versions.model, versions.data, versions.vocabulary, versions.code, versions.targets or UNSET
         )
 
@@ -317,5 +317,5 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
         list(map(_missing, own.scorer.missing(reading))) for reading in _readings(predictions)
     ),
     "summary": lambda own, predictions: predictions.summaries,
-    "versions": lambda own, predictions: [own._versions] * len(predictions.columns.id),
+    "versions": lambda own, predictions: [own.versions] * len(predictions.columns.id),
 }

@@ -27,6 +27,7 @@ from service.batch.formats import Format
 from service.jobs import batch_uploads
 from service.jobs.batch_uploads import BatchRequest
 from service.jobs.process import run_job
+from service.scoring.design_requests import PinnedRequest
 from service.web.current import installation_of
 from service.web.session import is_page
 
@@ -47,6 +48,8 @@ ADDRESSES = (
     "/v1/batches/none",
     "/v1/batches/none/result",
     "/v1/batches/none/errors",
+    "/v1/designs",
+    "/v1/designs/none",
     "/v1/models",
     "/v1/models/none",
     "/v1/models/rollback",
@@ -75,6 +78,11 @@ SHIPPED = {
     "recipient_cell": "cancer_cell;macrophage",
     "effect": "suppressing",
 }
+DESIGN = {
+    "fixed": {"source_phenotype": "M1", "cargo_type": "mirna", "cancer_type": "gastrc cancer", "polarisation": ["LPS"]},
+    "vary": {"cargo_name": ["miR-21", "miR-155", "miR-34a", "blorb"], "cargo_state": ["native", "loaded"]},
+}
+LARGE_DESIGN = {"vary": dict.fromkeys(("source_cell", "source_phenotype", "cargo_type", "cargo_name"), "known")}
 TABLE = b"id,source_phenotype,cargo_type,cargo_name\n1,M2,mirna,miR-21\n2,M9,mirna,miR-21\n"
 ONE, OTHER = "/v1/findings/EXF-5f0084ae", "/v1/findings/EXF-4ad36283"
 REQUESTS: list[tuple[str, str, object, int]] = [
@@ -175,6 +183,17 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("GET", "/v1/batches/{waiting}", None, 200),
     ("GET", "/v1/batches/{waiting}/result", None, 410),
     ("DELETE", "/v1/batches/none", None, 404),
+    ("POST", "/v1/designs", DESIGN, 200),
+    ("POST", "/v1/designs", DESIGN | {"limit": 1000, "test_first": 0, "constraints": {"inside_domain": False}}, 200),
+    ("POST", "/v1/designs?format=csv", DESIGN, 200),
+    ("POST", "/v1/designs", LARGE_DESIGN, 202),
+    ("POST", "/v1/designs", {"goal": "healing", "vary": {"colour": ["red"]}}, 422),
+    ("POST", "/v1/designs?format=pdf", DESIGN, 422),
+    ("POST", "/v1/designs", DESIGN | {"model": "none"}, 404),
+    ("GET", "/v1/designs/{design}", None, 200),
+    ("GET", "/v1/designs/{design}?format=csv", None, 200),
+    ("GET", "/v1/designs/{waiting_design}", None, 409),
+    ("GET", "/v1/designs/none", None, 404),
     ("GET", "/healthz", None, 200),
     ("GET", "/readyz", None, 200),
 ]
@@ -214,14 +233,19 @@ def names(app: Flask, produced: Bundle) -> dict[str, str]:
     installation = installation_of(app)
     asked = BatchRequest(Format.CSV, Format.CSV, (), keep=True, bad_rows="drop", partial=True, model="")
     ended, waiting = (batch_uploads.create(installation, BytesIO(TABLE), asked, "tests")["id"] for _ in range(2))
-    lease = installation.jobs.lease(ended)
-    assert lease
-    run_job(installation, lease)
+    small = PinnedRequest.parse(DESIGN).as_dict() | {"model": produced.id}
+    design, waiting_design = (installation.jobs.submit("design", small, "anyone") for _ in range(2))
+    for job_id in (ended, design):
+        lease = installation.jobs.lease(job_id)
+        assert lease
+        run_job(installation, lease)
     return {
         "model": produced.id,
         "job": installation.jobs.submit("training", {}, "tests"),
         "batch": ended,
         "waiting": waiting,
+        "design": design,
+        "waiting_design": waiting_design,
     }
 
 

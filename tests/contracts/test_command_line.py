@@ -20,6 +20,7 @@ NEEDED = {
     ("findings", "correct"): ("--set", "dose=1"),
     ("findings", "retract"): ("--reason", "wrong"),
     ("models", "rollback"): ("--reason", "worse"),
+    ("design",): ("--fix", "source_phenotype=M1", "--fix", "cargo_type=mirna", "--vary", "cargo_name=miR-21,miR-155"),
     ("score",): ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p"),
 }
 Run = Callable[[list[str]], None]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 
 from models.scorer import Scorer
@@ -15,8 +16,12 @@ from service.batch.formats import Format, format_of
 from service.batch.options import BatchSpec, Options
 from service.batch.run import run
 from service.cli import main
+from service.jobs import designs
+from service.jobs.process import run_job
 from service.scoring import query_string
+from service.scoring.design_documents import encode_designs
 from service.scoring.serializer import score_document
+from service.web.current import installation_of
 from tests.service.batch.files import as_row, joined, read, write
 
 # Warnings, cell lines, sources in one piece, brand names, identifiers, and terms spelled in full.
@@ -69,6 +74,29 @@ def test_files_say_what_python_says(scorer: Scorer, tmp_path: Path, told: list[d
         expected = {name: value for name, value in as_row(document).items() if name in row and name != "known"}
         assert {name: row[name] for name in expected} == expected
         assert row["warnings"] == joined(document["warnings"])
+
+
+def test_a_design_is_the_same_over_the_api_on_the_command_line_and_of_a_job(
+    app: Flask, client: FlaskClient, scorer: Scorer, trained_var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixed = {"source_phenotype": "M1", "cargo_type": "miRNA", "cancer_type": "gastrc cancer"}
+    vary = {"cargo_name": ["miR-21", "hsa-miR-34a", "blorb", "let7a"], "cargo_state": ["native", "loaded"]}
+    constraints = {"max_per_family": 2, "inside_domain": False}
+    of_python = json.loads(encode_designs(scorer, scorer.design(vary, fixed, constraints=constraints)))
+    assert of_python["warnings"]
+    options = [word for name, text in fixed.items() for word in ("--fix", f"{name}={text}")]
+    options += [word for name, values in vary.items() for word in ("--vary", f"{name}={','.join(values)}")]
+    options += ["--max-per-family", "2", "--outside-domain", "--json", "--var", str(trained_var)]
+    assert json.loads(CliRunner().invoke(main, ["design", *options]).stdout) == of_python
+    wanted = {"fixed": fixed, "vary": vary, "constraints": constraints}
+    assert client.post("/v1/designs", json=wanted).get_json() == of_python
+    monkeypatch.setattr(designs, "MAX_AT_ONCE", 1)
+    job_id = client.post("/v1/designs", json=wanted).get_json()["id"]
+    installation = installation_of(app)
+    lease = installation.jobs.lease(job_id)
+    assert lease
+    run_job(installation, lease)
+    assert client.get(f"/v1/designs/{job_id}").get_json() == of_python
 
 
 def test_pages_say_what_python_says(client: FlaskClient, told: list[dict[str, Any]]) -> None:

@@ -18,6 +18,13 @@ WITH_KEY = {
     "importing": "/findings/import",
 }
 COMPARISON = f"/compare?{comparison_query.write(CANDIDATES)}"
+MIRNA = "cargo_type=mirna&cargo_name=known"
+DESIGN = f"/design?source=M1&source=MSC&{MIRNA}&cargo_state=native&cargo_state=loaded&cancer_type=glioblastoma"
+# Every candidate of a page, without any bound.
+LONG = "&goal=promoting&limit=100&inside_domain=false&max_per_family=0&max_per_source=0"
+NO_DESIGN = (
+    "/design?goal=kill&source=M7&cargo_name=&cancer_type=gastrc+cancer&limit=abc&min_papers=-1&species=x&colour=red"
+)
 ADDRESSES = {
     "front": "/",
     "answer": MIR21,
@@ -35,6 +42,15 @@ ADDRESSES = {
     "comparison of the hostile": f"/compare?{comparison_query.write([HOSTILE, LONGEST, CANDIDATES[4]])}",
     "comparison of too many": f"/compare?{comparison_query.write([*CANDIDATES, *EXAMPLES])}",
     "one to be changed": f"{COMPARISON}&change=2",
+    "design of nothing yet": "/design",
+    "design": DESIGN,
+    "design of many": f"{DESIGN}{LONG}",
+    "design without a candidate": "/design?source=M1&cargo_type=mirna&cargo_name=miR-34a&cargo_name=miR-124&goal=promoting",
+    "design with faults": NO_DESIGN,
+    "design with values that mean nothing": f"/design?source=M7&source=MSC&cargo_type=drugg&{MIRNA}&exclude_cargos=blorb",
+    "design of the hostile": f"/design?source=M1&source=M2&{query_string.write({**HOSTILE, 'source_phenotype': ''})}{LONG}",
+    "design of the longest": f"/design?source=M1&source=M2&{query_string.write({**LONGEST, 'source_phenotype': ''})}{LONG}",
+    "design that is too large": f"/design?source=known&source_phenotype=known&cargo_type=protein&{MIRNA}",
     "batches": "/batch",
     "a batch that there is not": "/batch/job-none",
     "a file that there is not": "/batch/files/draft-none",

@@ -52,6 +52,7 @@ class JobResult(TypedDict):
     rows_per_second: NotRequired[int]
     remarks: NotRequired[list[str]]
     resumed_after_rows: NotRequired[int]
+    variants: NotRequired[int]
     model: NotRequired[str]
     replaces: NotRequired[str | None]
     gate: NotRequired[Verdict | None]
@@ -65,7 +66,7 @@ class Job(TypedDict):
     """A job."""
 
     id: str
-    kind: Literal["training", "comparison", "batch"]
+    kind: Literal["training", "comparison", "batch", "design"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     author: str
     request: dict[str, object]
@@ -90,7 +91,7 @@ class Jobs(TypedDict):
 class ListJobsQuery(TypedDict):
     """The query of list_jobs."""
 
-    kind: NotRequired[Literal["training", "comparison", "batch"]]
+    kind: NotRequired[Literal["training", "comparison", "batch", "design"]]
     state: NotRequired[Literal["queued", "running", "done", "failed", "cancelled"]]
     limit: NotRequired[int]
     cursor: NotRequired[str]

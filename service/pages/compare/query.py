@@ -19,6 +19,7 @@ MAX_COMPARED = 10
 CHANGE, COPY = "change", "copy"
 # What the query of one candidate may have besides its fields, and one of several may not.
 _NOT_NUMBERED = ("model", "format")
+write = query_string.write_comparison
 _NUMBERED = re.compile(r"c([1-9][0-9]{0,3})\.(.*)", re.DOTALL)
 
 
@@ -106,17 +107,6 @@ def read(query: bytes, reader: CandidateParser) -> ComparisonQuery:
         tuple(faults),
         any(part.endswith("=") for part in parts),
     )
-
-
-def write(candidates: Sequence[Given], model: str = "") -> str:
-    """The query string of candidates; `read` understands it as the same ones."""
-    parts = [
-        f"c{number}.{part}"
-        for number, given in enumerate(candidates, start=1)
-        for part in query_string.write(given).split("&")
-        if part
-    ]
-    return "&".join([*parts, f"model={model}"] if model else parts)
 
 
 def _entry(number: int, parts: Sequence[str], reader: CandidateParser) -> Entry:

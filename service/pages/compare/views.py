@@ -65,7 +65,7 @@ def download() -> Response:
     """The same candidates, with those for which the page has no room, as CSV."""
     query = _query()
     scorer = current_installation().registry.scorer(query.model or None)
-    content = to_csv(query.entries, _scores(scorer, query.entries), scorer.bundle.id)
+    content = to_csv(query.entries, _scores(scorer, query.entries))
     return send_table(content.encode("utf-8", "replace"), "comparison.csv")
 
 
@@ -129,7 +129,7 @@ def _column(ranked: ranking.Ranked) -> dict[str, Any]:
 
 
 def _strips(columns: Sequence[Mapping[str, Any]]) -> list[Markup]:
-    return charts.comparison([(column["ranked"], ", ".join(column["heading"])) for column in columns])
+    return charts.comparison([(column["ranked"].score, ", ".join(column["heading"])) for column in columns])
 
 
 def _form(query: ComparisonQuery) -> Form:

@@ -9,7 +9,7 @@ from werkzeug import Response
 from service.db.jobs import OPEN_STATES
 from service.jobs import serializers
 from service.jobs.batch_uploads import find_job
-from service.jobs.kinds import BATCH
+from service.jobs.kinds import BATCH, PRIVATE
 from service.jobs.submit import submit_comparison, submit_training
 from service.pages import layout
 from service.pages.models.presenter import jobs_before, models_page
@@ -29,7 +29,7 @@ def list_jobs() -> Response:
     """The newest trainings and promotion checks."""
     cursor = request.args.get("cursor", "")
     page = serializers.page(
-        current_installation().jobs, LISTED, cursor=cursor, viewer=current_principal(), without=BATCH
+        current_installation().jobs, LISTED, cursor=cursor, viewer=current_principal(), without=PRIVATE
     )
     return layout.page(
         "models/jobs.html", jobs=page["jobs"], further=page["next"], names=current_installation().registry.names()

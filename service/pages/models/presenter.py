@@ -9,7 +9,7 @@ from flask import Response
 from service.db.jobs import OPEN_STATES, JobRepository
 from service.installation import Installation
 from service.jobs import serializers as job_serializers
-from service.jobs.kinds import BATCH
+from service.jobs.kinds import PRIVATE
 from service.pages import layout
 from service.registry import serializers
 from service.web.access import current_principal
@@ -29,7 +29,7 @@ def models_page(status: HTTPStatus = HTTPStatus.OK, name: str = "", faults: Sequ
     installation = current_installation()
     models = serializers.list_models(installation.registry)
     current = installation.registry.get(models["current"]) if models["current"] else None
-    jobs = job_serializers.page(installation.jobs, LATEST_JOBS, viewer=current_principal(), without=BATCH)["jobs"]
+    jobs = job_serializers.page(installation.jobs, LATEST_JOBS, viewer=current_principal(), without=PRIVATE)["jobs"]
     return layout.page(
         "models/listed.html",
         status,

@@ -18,11 +18,12 @@ from service.errors import ParametersError
 from service.pages import charts, layout, structured_data
 from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
+from service.pages.design.form import EXAMPLE, EXAMPLE_TITLE
 from service.pages.forms import candidate
 from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
 from service.pages.score.examples import COMPARISON, EXAMPLES
 from service.pages.score.quality import quality
-from service.scoring import query_string
+from service.scoring import design_query, query_string
 from service.scoring import report as reports
 from service.scoring.counts import ScoreCounts
 from service.scoring.query_string import CandidateQuery
@@ -219,6 +220,7 @@ def _landing_context() -> dict[str, Any]:
         "description": None,
         "unclear": (),
         **_showcase(scorer),
+        "design": (EXAMPLE_TITLE, f"{url_for('pages.design.design')}?{design_query.write(EXAMPLE)}"),
         "comparison": f"{url_for('pages.compare.compare')}?{comparison_query.write(COMPARISON)}",
         "quality": quality(scorer.bundle),
         "retracted": len(scorer.retracted),

@@ -18,9 +18,9 @@ from models.designs.designs import Designs
 from models.designs.families import family_of
 from models.designs.feasibility import find_rule, load_rules
 from models.designs.ranking import BLOCK
-from models.designs.request import DesignError, DesignRequest
+from models.designs.request import DesignRequest
 from models.designs.space import DesignSpace
-from models.errors import CandidateError
+from models.errors import MAX_FAULTS, CandidateError, DesignError
 from models.rounding import round_probability
 from models.scorer import Scorer
 from training.data.findings import Finding
@@ -285,7 +285,7 @@ def test_what_is_published_is_named_as_such_and_left_out_where_asked(
             {},
             {},
             "vary",
-            "too_many",
+            "too_large",
         ),
     ],
 )  # fmt: skip
@@ -315,6 +315,22 @@ def test_an_unknown_name_is_scored_as_in_scoring_and_warned_of(scorer: Scorer) -
     designs = scorer.design({"cargo_name": ["miR-21", "miR-155", "miR-99999"]}, fixed)
     assert {warning.field for warning in designs.warnings} == {"cancer_type", "cargo_name"}
     assert designs.left_out == {"Outside what the model knows": 1}
+
+
+def test_more_pairs_of_a_field_and_its_partner_than_can_be_read_are_refused(scorer: Scorer) -> None:
+    cells = [f"cell {number}" for number in range(1000)]
+    with pytest.raises(DesignError) as caught:
+        scorer.design({"source_cell": cells, "source_phenotype": cells, **KNOWN}, {"cargo_type": "mirna"})
+    assert [(fault.field, fault.code) for fault in caught.value.faults] == [("vary.source_phenotype", "too_many")]
+
+
+def test_of_many_unknown_names_all_are_warned_of_and_the_first_have_suggestions(scorer: Scorer) -> None:
+    names = [f"miR-21q{place}" for place in range(2 * MAX_FAULTS)]
+    designs = scorer.design({"cargo_name": names}, MIRNA, constraints={"inside_domain": False})
+    suggested = [bool(warning.nearest) for warning in designs.warnings]
+    assert len(suggested) == len(names)
+    assert suggested[:MAX_FAULTS] == [True] * MAX_FAULTS
+    assert not any(suggested[MAX_FAULTS:])
 
 
 def test_names_go_with_the_cargo_types_that_they_fit(scorer: Scorer) -> None:

@@ -50,6 +50,12 @@ def test_nothing_is_current_before_the_first_promotion(database: Database) -> No
         registry.scorer()
 
 
+@pytest.mark.parametrize("model_id", ["", "exo-none", "\x00", "\udcff", "x" * 5000])
+def test_what_is_no_id_is_an_unknown_model(database: Database, model_id: str) -> None:
+    with pytest.raises(UnknownModelError):
+        started(database).scorer(model_id)
+
+
 def test_models_are_listed_in_the_order_they_were_kept_and_kept_once(
     registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:

@@ -1,0 +1,1 @@
+"""`/design`: from what is at hand to a shortlist of candidates, and what to test first."""
