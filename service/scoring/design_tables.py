@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
-
-from xlsxwriter import Workbook
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from models.candidates.candidate import FIELD_BY_NAME
 from service.scoring.score_cells import as_text, cells_of, joined
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 Document = Mapping[str, Any]
 Cells = Mapping[str, Any]
@@ -40,7 +41,7 @@ COLUMNS = ("rank", *_CANDIDATE, *_SCORE, *_PROPOSED)
 _TEST_COLUMNS = (*_CANDIDATE, "reduction", "information", "novelty", "controls", *_SCORE, "answer")
 _REQUEST_COLUMNS = ("member", "value")
 # The same designs make the same bytes.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_CREATED = datetime(2000, 1, 1)
 
 
 def to_csv(document: Document) -> bytes:
@@ -54,6 +55,9 @@ def to_csv(document: Document) -> bytes:
 
 def to_workbook(document: Document) -> bytes:
     """The shortlist, the tests and the request as sheets of a workbook. What it holds are texts and numbers, never formulas."""
+    # Only here, since most designs are no workbooks.
+    from xlsxwriter import Workbook
+
     file = io.BytesIO()
     with Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         workbook.set_properties({"title": "Exoscore designs", "created": _CREATED})
