@@ -260,9 +260,10 @@ def _read_request(path: Path) -> object:
 def _by_option(fault: FieldError) -> str:
     """An error by the option that it is about."""
     member, _, name = fault.field.partition(".")
-    named = _CONSTRAINTS.get(name, f"--{name.replace('_', '-')}")
-    options = {"vary": f"--vary {name}", "fixed": f"--fix {name}", "constraints": named, "test_first": "--test-first"}
-    return f"{options.get(member, f'--{member}').strip()}: {fault.remedy}"
+    named = _CONSTRAINTS.get(name, f"--{name.replace('_', '-')}") if name else member
+    options = {"vary": f"--vary {name}", "fixed": f"--fix {name}", "constraints": named}
+    option = options.get(member, f"--{member.replace('_', '-')}")
+    return f"{option.strip()}: {fault.remedy}"
 
 
 @contextmanager

@@ -99,6 +99,10 @@ def test_values_with_commas_are_quoted_and_files_have_one_on_each_line(trained_v
         ([*FIX, "--vary", "cargo_name=miR-21,miR-22", "--fix", "species=cat"], ["--fix species: "]),
         ([*FIX, *VARY, "--min-papers", "-1", "--limit", "0"], ["--min-papers: ", "--limit: "]),
         ([*FIX, *VARY, "--exclude-cargo", "blorb"], ["--exclude-cargo: ", "is no known cargo"]),
+        (
+            [*FIX, "--vary", "cargo_name=miR-21,miR-21-5p", "--exclude-cargo", "miR-21"],
+            ["constraints: No cargo is left"],
+        ),
         ([*FIX, "--vary", "miR-21"], ["is not of the form FIELD=A,B,C"]),
         ([*FIX, *VARY, "--vary", "cargo_name=miR-1"], ["cargo_name varies twice"]),
         ([*FIX, "--vary", "cargo_name=@missing.txt"], ["missing.txt cannot be read"]),
