@@ -23,7 +23,7 @@ REPLICATES = (
     "recipient cell, as MISEV2023 asks for (Welsh et al. 2024, doi:10.1002/jev2.12404)"
 )
 _NATIVE_SOURCE = "The same source's vesicles as secreted, untreated"
-_MEDIUM = "Vesicle-free conditioned medium, processed the same way"
+_MEDIUM = "Vesicle-free conditioned medium, processed in the same way"
 # The controls of a candidate by the state of its cargo: what would otherwise explain an effect.
 CONTROLS = {
     "native": (
