@@ -59,7 +59,7 @@ def main() -> None:
         print(json.dumps(rank(open_scorer(chosen.ranking))))
         return
     with tempfile.TemporaryDirectory() as scratch, project(Path(scratch)) as var:
-        command = [sys.executable, "-m", "benchmarks.design_speed", "--ranking", str(var)]
+        command = [sys.executable, __file__, "--ranking", str(var)]
         ranked = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         served = serve(var, chosen.requests)
     measured = {"machine": machine(), "ranked": ranked, "served": served}

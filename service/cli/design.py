@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from rich import progress as bars
 from rich.console import Console
 
+from models.candidates.headings import CANDIDATE_HEADINGS
 from models.designs.designs import NOVELTY, make_space, propose
 from models.designs.ranking import Progress
 from models.designs.request import (
@@ -48,7 +49,6 @@ from service.scoring.design_tables import JSON, WRITERS
 from service.scoring.parsing import parse_json
 from service.scoring.score_cells import joined
 from service.scoring.serializer import decode
-from training.data.headings import CANDIDATE_HEADINGS
 from training.report.formatting import describe_cargo, describe_source, humanize, pluralize
 
 TABLE, XLSX = "table", "xlsx"
@@ -260,9 +260,10 @@ def _read_request(path: Path) -> object:
 def _by_option(fault: FieldError) -> str:
     """An error by the option that it is about."""
     member, _, name = fault.field.partition(".")
-    named = _CONSTRAINTS.get(name, f"--{name.replace('_', '-')}")
-    options = {"vary": f"--vary {name}", "fixed": f"--fix {name}", "constraints": named, "test_first": "--test-first"}
-    return f"{options.get(member, f'--{member}').strip()}: {fault.remedy}"
+    named = _CONSTRAINTS.get(name, f"--{name.replace('_', '-')}") if name else member
+    options = {"vary": f"--vary {name}", "fixed": f"--fix {name}", "constraints": named}
+    option = options.get(member, f"--{member.replace('_', '-')}")
+    return f"{option.strip()}: {fault.remedy}"
 
 
 @contextmanager

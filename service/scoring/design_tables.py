@@ -5,42 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
-
-from xlsxwriter import Workbook
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from models.candidates.candidate import FIELD_BY_NAME
-from service.scoring.score_cells import as_text, cells_of, joined
+from service.scoring.score_cells import SCORE_COLUMNS, as_text, cells_of, joined
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 Document = Mapping[str, Any]
 Cells = Mapping[str, Any]
 
 _CANDIDATE = tuple(name for name in FIELD_BY_NAME if name != "id")
-_SCORE = (
-    "label",
-    "undetermined_because",
-    "support",
-    "probability_suppressing",
-    "interval_low",
-    "interval_high",
-    "prediction_set",
-    "confidence",
-    "credibility",
-    "percentile_of_all",
-    "percentile_of_cargo_type",
-    "inside_domain",
-    "known",
-    "agrees",
-    "warnings",
-    "model",
-)
 _PROPOSED = ("goal", "lower", "papers", "family", "novelty", "reason", "literature", "answer")
-COLUMNS = ("rank", *_CANDIDATE, *_SCORE, *_PROPOSED)
-_TEST_COLUMNS = (*_CANDIDATE, "reduction", "information", "novelty", "controls", *_SCORE, "answer")
+COLUMNS = ("rank", *_CANDIDATE, *SCORE_COLUMNS, *_PROPOSED)
+_TEST_COLUMNS = (*_CANDIDATE, "reduction", "information", "novelty", "controls", *SCORE_COLUMNS, "answer")
 _REQUEST_COLUMNS = ("member", "value")
 # The same designs make the same bytes.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_CREATED = datetime(2000, 1, 1)
 
 
 def to_csv(document: Document) -> bytes:
@@ -54,6 +37,9 @@ def to_csv(document: Document) -> bytes:
 
 def to_workbook(document: Document) -> bytes:
     """The shortlist, the tests and the request as sheets of a workbook. What it holds are texts and numbers, never formulas."""
+    # Only here, since most designs are no workbooks.
+    from xlsxwriter import Workbook
+
     file = io.BytesIO()
     with Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         workbook.set_properties({"title": "Exoscore designs", "created": _CREATED})

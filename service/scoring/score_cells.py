@@ -7,6 +7,25 @@ from typing import Any
 
 from models.candidates.warnings import ReadingWarning
 from models.formulas import mark_formulas
+from models.scoring.percentiles import Percentiles
+
+SCORE_COLUMNS = (
+    "label",
+    "undetermined_because",
+    "support",
+    "probability_suppressing",
+    "interval_low",
+    "interval_high",
+    "prediction_set",
+    "confidence",
+    "credibility",
+    *(f"percentile_{among}" for among in Percentiles._fields),
+    "inside_domain",
+    "known",
+    "agrees",
+    "warnings",
+    "model",
+)
 
 
 def cells_of(score: Mapping[str, Any]) -> dict[str, Any]:

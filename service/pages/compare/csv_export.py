@@ -6,27 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME
-from models.scoring.percentiles import Percentiles
 from service.pages.compare.query import Entry
-from service.scoring.score_cells import as_text, cells_of
+from service.scoring.score_cells import SCORE_COLUMNS, as_text, cells_of
 
-_PERCENTILES = tuple(f"percentile_{among}" for among in Percentiles._fields)
-SCORE = (
-    "label",
-    "undetermined_because",
-    "support",
-    "probability_suppressing",
-    "interval_low",
-    "interval_high",
-    "prediction_set",
-    "confidence",
-    "credibility",
-    *_PERCENTILES,
-    "inside_domain",
-    "known",
-    "agrees",
-    "model",
-)
 ERRORS = "errors"
 
 
@@ -36,7 +18,7 @@ def to_csv(entries: Sequence[Entry], scores: Mapping[int, Mapping[str, Any]]) ->
 
     Formulas are marked.
     """
-    columns = (*FIELD_BY_NAME, *SCORE, *((ERRORS,) if any(entry.faults for entry in entries) else ()))
+    columns = (*FIELD_BY_NAME, *SCORE_COLUMNS, *((ERRORS,) if any(entry.faults for entry in entries) else ()))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)

@@ -16,15 +16,6 @@ from service.scoring.design_documents import encode_designs
 
 FIX = ["--fix", "source_phenotype=M1", "--fix", "cargo_type=mirna", "--fix", "cancer_type=glioblastoma"]
 VARY = ["--vary", "cargo_name=miR-21,miR-34a,let-7a,miR-155-5p,miR-124", "--vary", "cargo_state=native,loaded"]
-SCORES = (
-    "label",
-    "undetermined_because",
-    "support",
-    "probability_suppressing",
-    "interval_low",
-    "interval_high",
-    "model",
-)
 
 
 def run(var: Path, *words: str) -> Result:
@@ -75,8 +66,11 @@ def test_a_batch_of_the_table_has_the_same_digits(trained_var: Path, tmp_path: P
     assert done.exit_code == 0, done.output
     proposed, scored = rows_of(wanted), rows_of(scores)
     assert len(proposed) == len(scored) > 3
+    columns = list(scored[0])
+    of_scores = columns[columns.index("row") + 1 :]
+    assert {"label", "probability_suppressing", "interval_low", "warnings", "model"} <= set(of_scores)
     for row, score in zip(proposed, scored, strict=True):
-        assert {name: row[name] for name in SCORES} == {name: score[name] for name in SCORES}
+        assert {name: row[name] for name in of_scores} == {name: score[name] for name in of_scores}
 
 
 def test_values_with_commas_are_quoted_and_files_have_one_on_each_line(trained_var: Path, tmp_path: Path) -> None:
@@ -99,6 +93,10 @@ def test_values_with_commas_are_quoted_and_files_have_one_on_each_line(trained_v
         ([*FIX, "--vary", "cargo_name=miR-21,miR-22", "--fix", "species=cat"], ["--fix species: "]),
         ([*FIX, *VARY, "--min-papers", "-1", "--limit", "0"], ["--min-papers: ", "--limit: "]),
         ([*FIX, *VARY, "--exclude-cargo", "blorb"], ["--exclude-cargo: ", "is no known cargo"]),
+        (
+            [*FIX, "--vary", "cargo_name=miR-21,miR-21-5p", "--exclude-cargo", "miR-21"],
+            ["constraints: No cargo is left"],
+        ),
         ([*FIX, "--vary", "miR-21"], ["is not of the form FIELD=A,B,C"]),
         ([*FIX, *VARY, "--vary", "cargo_name=miR-1"], ["cargo_name varies twice"]),
         ([*FIX, "--vary", "cargo_name=@missing.txt"], ["missing.txt cannot be read"]),

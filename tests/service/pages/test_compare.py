@@ -18,10 +18,10 @@ from models.candidates.parser import CandidateParser
 from models.formulas import mark_formulas
 from service.pages.compare import query as comparison_query
 from service.pages.compare import ranking
-from service.pages.compare.csv_export import SCORE
 from service.pages.compare.query import MAX_COMPARED
 from service.pages.score.examples import COMPARISON
 from service.scoring import query_string
+from service.scoring.score_cells import SCORE_COLUMNS
 from tests.service.candidates import CANDIDATES, FULL, HOSTILE, LONGEST, MIR21
 
 WRONG = {"source_phenotype": "M7", "cargo_type": "mirna", "cargo_name": "miR-21"}
@@ -105,7 +105,7 @@ def test_the_numbers_of_the_page_are_those_of_the_api(client: FlaskClient, candi
 @given(COMPARED)
 def test_the_sheet_has_every_digit_and_no_formula(client: FlaskClient, candidates: list[dict[str, Any]]) -> None:
     rows = sheet_of(client, *candidates)
-    assert list(rows[0]) == [*FIELD_BY_NAME, *SCORE]
+    assert list(rows[0]) == [*FIELD_BY_NAME, *SCORE_COLUMNS]
     for row, score in zip(rows, scored(client, candidates), strict=True):
         assert (row["label"], row["known"]) == (score["label"], score["known"]["says"])
         assert float(row["probability_suppressing"]) == score["probability_suppressing"]
