@@ -77,6 +77,12 @@ class Designs:
     warnings: tuple[ReadingWarning, ...]
     versions: Versions
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from models.scoring.notebook import designs_html
+
+        return designs_html(self)
+
     def __len__(self) -> int:
         return len(self.designs)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.candidates.candidate import ParsedCandidate
 from models.candidates.cargo import state_sign
+from models.candidates.wording import describe_source
 from models.estimator.conformal import LABELS as EFFECTS
 from models.estimator.features import Features
 from models.knowledge.roles import NO_VOTES
@@ -19,11 +20,11 @@ _TOWARDS = {EFFECTS[0]: 1.0, EFFECTS[1]: -1.0}
 
 
 def explain(score: Score, reading: ParsedCandidate, features: Features, goal: str) -> str:
-    """What speaks most for the goal, the most telling part first; of a candidate for which nothing speaks, that it is so."""
+    """What speaks most for the goal in sentences, the most telling first, or that nothing does."""
     towards = {field: value * _TOWARDS[goal] for field, value in score.contributions.items()}
     order = sorted((field for field in towards if towards[field] > 0.0), key=lambda field: -towards[field])
     parts = [part for field in order for part in _parts(field, reading, features, goal)][:_SHOWN]
-    return "; ".join(parts) or f"Nothing that the model knows of it speaks for {goal} strongly"
+    return ". ".join(parts) or f"Nothing that the model knows of it speaks for {goal} strongly"
 
 
 def _parts(field: str, reading: ParsedCandidate, features: Features, goal: str) -> Iterator[str]:
@@ -34,8 +35,8 @@ def _parts(field: str, reading: ParsedCandidate, features: Features, goal: str) 
         source = ", and their source does not count" if stated.cargo_state == "loaded" else ""
         yield f"{stated.cargo_state.capitalize()} vesicles are mostly {goal}{source}"
     elif field in ("source_cell", "source_phenotype"):
-        phenotype = f" ({stated.source_phenotype})" if field == "source_phenotype" else ""
-        source = f"{stated.source_cell}{phenotype}".replace("_", " ")
+        named = stated.to_dict() if field == "source_phenotype" else {"source_cell": stated.source_cell}
+        source = describe_source(named)
         if state_sign(stated.cargo_state) < 0:
             yield f"Vesicles of {source} are mostly {_opposite(goal)}, and this one lacks the cargo"
         else:

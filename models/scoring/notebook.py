@@ -14,6 +14,7 @@ from models.scoring.predictions import SUPPORT_RULE
 from models.scoring.summary import describe_sources, retraction_remark
 
 if TYPE_CHECKING:
+    from models.designs.designs import Design, Designs, ProposedTest
     from models.scorer import Score, Scorer
 
 _LONGEST_PART = 90
@@ -63,6 +64,26 @@ def scorer_html(scorer: Scorer) -> str:
         grades=[each for each in scorer.bundle.manifest["metrics"].get("support", []) if each["grade"] != "weak"],
         retracted=retraction_remark(len(scorer.retracted)),
     )
+
+
+def designs_html(designs: Designs) -> str:
+    """The shortlist as the page of designs shows it, and what to test first."""
+    return _render(
+        "designs.html",
+        designs=designs,
+        rows=list(map(_proposal, designs.designs)),
+        tests=list(map(_proposal, designs.test_first)),
+    )
+
+
+def _proposal(proposal: Design | ProposedTest) -> dict[str, Any]:
+    candidate = proposal.score.candidate.to_dict()
+    return {
+        "proposal": proposal,
+        "score": proposal.score,
+        "cargo": wording.describe_cargo(candidate),
+        "source": wording.describe_source(candidate),
+    }
 
 
 def _in_words(name: str, value: str | list[str]) -> str:

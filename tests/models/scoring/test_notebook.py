@@ -145,3 +145,16 @@ def test_it_needs_nothing_else_and_takes_the_colours_around_it(scorer: Scorer) -
         style = html.partition("<style>")[2].partition("</style>")[0]
         assert not re.search("(?<!-)color: #", style)
         assert "background: #fff" not in style
+
+
+def test_designs_show_every_proposal_and_test_and_escape_what_was_typed(scorer: Scorer) -> None:
+    vary = {"cargo_name": ["miR-34a", "miR-21", *HOSTILE[:4]], "cargo_state": ["loaded", "enriched"]}
+    fixed = {"source_phenotype": "M1", "cargo_type": "mirna", "cancer_type": HOSTILE[0]}
+    designs = scorer.design(vary, fixed, constraints={"inside_domain": False}, limit=20)
+    page = Page(designs._repr_html_())
+    assert len(designs.designs) > 2
+    assert {"script", "img"}.isdisjoint(name for name, _ in page.elements)
+    for design in designs.designs:
+        assert plain(design.reason) in plain(page.text)
+    for test in designs.test_first:
+        assert all(plain(control) in plain(page.text) for control in test.controls)
