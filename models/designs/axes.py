@@ -13,7 +13,7 @@ from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
 from models.candidates.cargo import cargo_key
 from models.candidates.parser import CandidateParser
 from models.designs.known import KnownTerms, NamedCargo, Source
-from models.designs.request import KNOWN, Constraints, DesignRequest, Values
+from models.designs.request import KNOWN, MAX_VALUES, Constraints, DesignRequest, Values
 from models.errors import CandidateError, DesignError, FieldError
 from models.evidence.targets import Targets
 
@@ -118,6 +118,11 @@ class _AxisParser:
         self, names: tuple[str, str], firsts: Sequence[str], seconds: Sequence[str], read: Callable[[str, str], Pair]
     ) -> list[Pair]:
         """The pairs of two fields that go together, each once. A value that goes with none of the other is refused."""
+        if len(firsts) * len(seconds) > MAX_VALUES:
+            many = f"These are {len(firsts) * len(seconds):,} pairs of {names[0]} and {names[1]}"
+            says = f"{many}, and at most {MAX_VALUES:,} can be read. Shorten a list"
+            self._faults.append(FieldError(f"vary.{names[1]}", "too_large", says))
+            return []
         pairs: dict[Pair, None] = {}
         refused: dict[tuple[str, str], CandidateError] = {}
         fitting: set[tuple[str, str]] = set()
