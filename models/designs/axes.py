@@ -13,15 +13,13 @@ from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
 from models.candidates.cargo import cargo_key
 from models.candidates.parser import CandidateParser
 from models.designs.known import KnownTerms, NamedCargo, Source
-from models.designs.request import KNOWN, Constraints, DesignRequest, Values
+from models.designs.request import KNOWN, MAX_VALUES, Constraints, DesignRequest, Values
 from models.errors import CandidateError, DesignError, FieldError
 from models.evidence.targets import Targets
 
 # Fields that only mean something together.
 SOURCE, CARGO = ("source_cell", "source_phenotype"), ("cargo_type", "cargo_name")
 STATE = "cargo_state"
-# Each pair of values of such fields is read by itself.
-MAX_PAIRS = 50_000
 Pair = TypeVar("Pair", Source, NamedCargo)
 
 
@@ -120,9 +118,10 @@ class _AxisParser:
         self, names: tuple[str, str], firsts: Sequence[str], seconds: Sequence[str], read: Callable[[str, str], Pair]
     ) -> list[Pair]:
         """The pairs of two fields that go together, each once. A value that goes with none of the other is refused."""
-        if len(firsts) * len(seconds) > MAX_PAIRS:
-            says = f"{names[0]} and {names[1]} make {len(firsts) * len(seconds):,} pairs, and at most {MAX_PAIRS:,} can be read"
-            self._faults.append(FieldError(f"vary.{names[1]}", "too_many", f"{says}. Shorten a list"))
+        if len(firsts) * len(seconds) > MAX_VALUES:
+            many = f"These are {len(firsts) * len(seconds):,} pairs of {names[0]} and {names[1]}"
+            says = f"{many}, and at most {MAX_VALUES:,} can be read. Shorten a list"
+            self._faults.append(FieldError(f"vary.{names[1]}", "too_large", says))
             return []
         pairs: dict[Pair, None] = {}
         refused: dict[tuple[str, str], CandidateError] = {}
