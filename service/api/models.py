@@ -80,7 +80,7 @@ def get_scorecard(query: dict[str, Any], model_id: str) -> Response:
     The points of every level of every field, from which a score can be added up by hand.
     """
     document = serializers.scorecard(current_installation().registry.scorer(model_id), query["cargos"])
-    if (query["format"] or negotiate_format(SCORECARD_FORMATS, "A score card")) == "json":
+    if (query.get("format") or negotiate_format(SCORECARD_FORMATS, "A score card")) == "json":
         response = jsonify(document)
     else:
         response = Response(serializers.scorecard_table(document), mimetype=serializers.TSV)

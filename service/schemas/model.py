@@ -151,7 +151,6 @@ class ScorecardQuerySchema(StrictSchema):
         metadata=describe("Also the points of every cargo that reports speak of, in every cancer type."),
     )
     format = fields.String(
-        load_default="",
         validate=validate.OneOf(tuple(SCORECARD_FORMATS.values())),
         metadata=describe("The format of the card, instead of the Accept header."),
     )

@@ -143,6 +143,8 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("GET", "/v1/models/none", None, 404),
     ("GET", "/v1/models/{model}/difference?to={model}", None, 200),
     ("GET", "/v1/models/none/difference", None, 404),
+    ("GET", "/v1/models/{model}/scorecard", None, 200),
+    ("GET", "/v1/models/none/scorecard", None, 404),
     ("POST", "/v1/models/{model}/gate", None, 202),
     ("POST", "/v1/models/none/gate", None, 404),
     ("POST", "/v1/models/{model}/promote", {"reason": "again"}, 200),
