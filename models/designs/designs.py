@@ -133,7 +133,7 @@ def _design(rank: int, scorer: Scorer, reading: ParsedCandidate, goal: str) -> D
         papers=score.domain.support["stratum"].papers,
         family=family_of(reading.carried),
         novelty=novelty_of(score.known, cargo_is_known=score.domain.support.get("cargo_name", NOTHING).findings > 0),
-        reason=explain(score, reading, scorer.features, goal),
+        reason=explain(score, reading, scorer.features, scorer.classifier.counts, goal),
     )
 
 

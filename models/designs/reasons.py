@@ -2,62 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from models.candidates.candidate import ParsedCandidate
 from models.candidates.cargo import state_sign
-from models.candidates.wording import describe_source
+from models.candidates.wording import describe_source, humanize
 from models.estimator.conformal import LABELS as EFFECTS
+from models.estimator.conformal import groups_of
 from models.estimator.features import Features
-from models.knowledge.roles import NO_VOTES
+from models.knowledge.roles import Votes
 
 if TYPE_CHECKING:
     from models.scorer import Score
 
 _SHOWN = 2
+# Of a cargo with fewer reports, its role rests on those on its family as well.
+_FEW = 20
+EffectCounts = Mapping[str, Mapping[str, int]]
+_LACKS = ", and a depleted vesicle is compared with the one that has the cargo"
 _TOWARDS = {EFFECTS[0]: 1.0, EFFECTS[1]: -1.0}
 
 
-def explain(score: Score, reading: ParsedCandidate, features: Features, goal: str) -> str:
-    """What speaks most for the goal in sentences, the most telling first, or that nothing does."""
+def explain(score: Score, reading: ParsedCandidate, features: Features, effects: EffectCounts, goal: str) -> str:
+    """What speaks most for the goal in sentences, the most telling first, or that nothing does.
+
+    `effects`: by effect, how many findings of each source cell and of each state have it (see `groups_of`).
+    """
     towards = {field: value * _TOWARDS[goal] for field, value in score.contributions.items()}
     order = sorted((field for field in towards if towards[field] > 0.0), key=lambda field: -towards[field])
-    parts = [part for field in order for part in _parts(field, reading, features, goal)][:_SHOWN]
+    parts = [part for field in order for part in _parts(field, reading, features, effects, goal)][:_SHOWN]
     return ". ".join(parts) or f"Nothing that the model knows of it speaks for {goal} strongly"
 
 
-def _parts(field: str, reading: ParsedCandidate, features: Features, goal: str) -> Iterator[str]:
+def _parts(field: str, reading: ParsedCandidate, features: Features, effects: EffectCounts, goal: str) -> Iterator[str]:
     stated = reading.candidate
+    of_cell, of_state = groups_of(stated.source_cell, stated.cargo_state)
+    lacks = state_sign(stated.cargo_state) < 0
     if field == "cargo_name":
         yield from _of_cargo(reading, features)
     elif field == "cargo_state":
-        source = ", and their source does not count" if stated.cargo_state == "loaded" else ""
-        yield f"{stated.cargo_state.capitalize()} vesicles are mostly {goal}{source}"
-    elif field in ("source_cell", "source_phenotype"):
-        named = stated.to_dict() if field == "source_phenotype" else {"source_cell": stated.source_cell}
-        source = describe_source(named)
-        if state_sign(stated.cargo_state) < 0:
-            yield f"Vesicles of {source} are mostly {_opposite(goal)}, and this one lacks the cargo"
-        else:
-            yield f"Vesicles of {source} are mostly {goal}"
+        source = ", and the source does not count" if stated.cargo_state == "loaded" else ""
+        subject = f"{stated.cargo_state} cargo"
+        yield f"{_of_findings(effects, of_state, goal, subject) or f'The state {subject!r} speaks for it'}{source}"
+    elif field == "source_cell":
+        effect, cell = _opposite(goal) if lacks else goal, humanize(stated.source_cell)
+        counted = _of_findings(effects, of_cell, effect, f"{cell} vesicles")
+        yield f"{counted or f'The source cell, {cell}, speaks for it'}{_LACKS if lacks else ''}"
+    elif field == "source_phenotype":
+        source = describe_source(stated.to_dict())
+        yield f"The source, {source}, speaks {'against' if lacks else 'for'} it{_LACKS if lacks else ''}"
     elif field == "recipient_cell":
         yield "Immune cells take it up"
+
+
+def _of_findings(effects: EffectCounts, group: str, effect: str, subject: str) -> str:
+    """How many findings of a group have an effect; empty where most have the other one."""
+    count, total = effects[effect].get(group, 0), sum(of_effect.get(group, 0) for of_effect in effects.values())
+    return f"{count} of {total} findings on {subject} are {effect}" if 2 * count > total else ""
 
 
 def _of_cargo(reading: ParsedCandidate, features: Features) -> Iterator[str]:
     """What reports say of each cargo, as this vesicle brings or lacks it."""
     lacks = state_sign(reading.candidate.cargo_state) < 0
     for name, sign in zip(reading.cargo, reading.carried.signs, strict=True):
-        votes = features.reports(name, reading.candidate.cargo_type)
+        votes, relatives = features.reports(name, reading.candidate.cargo_type), features.reports_on_relatives(name)
         does = "" if sign > 0 and not lacks else ", and it is taken out" if lacks else ", and it is silenced"
-        if votes == NO_VOTES:
-            yield f"No report speaks of {name.stem or name.name}; it counts as a typical cargo of its kind{does}"
-        else:
-            role, count = max(
-                (("suppressor", votes.suppressing), ("driver", votes.oncogenic)), key=lambda side: side[1]
+        role, count = _most(votes if votes.total else relatives)
+        if votes.total:
+            of_family = relatives.total and _most(relatives)[0] == role and votes.total < _FEW
+            alike = (
+                f", as {_most(relatives)[1]:g} of {relatives.total:g} call the others of its seed" if of_family else ""
             )
-            yield f"{count:g} of {votes.total:g} reports call {name.stem} a tumour {role}{does}"
+            yield f"{count:g} of {votes.total:g} reports call {name.stem} a tumour {role}{alike}{does}"
+        elif relatives.total:
+            yield f"{count:g} of {relatives.total:g} reports call the others of the seed of {name.stem} tumour {role}s{does}"
+        else:
+            yield f"No report speaks of {name.stem or name.name}; it counts as a typical cargo of its kind{does}"
+
+
+def _most(votes: Votes) -> tuple[str, float]:
+    """The role that most reports name, and how many they are."""
+    sides = ("suppressor", votes.suppressing), ("driver", votes.oncogenic)
+    return max(sides, key=lambda side: side[1])
 
 
 def _opposite(effect: str) -> str:

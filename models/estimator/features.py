@@ -204,6 +204,11 @@ class Features:
         members = name.alternatives if name.how == "family" else ()
         return sum((self.roles.of(kind, each) for each in (stem, *members)), start=NO_VOTES) if kind else NO_VOTES
 
+    def reports_on_relatives(self, name: CargoName) -> Votes:
+        """The independent reports on the other microRNAs of the same seed, from which a cargo's role is estimated too."""
+        relatives = (stem for stem in self._family.get(name.seed, {}) if stem != name.stem)
+        return sum((self.roles.of("mirna", stem) for stem in relatives), start=NO_VOTES)
+
     def reported_as(self, name: CargoName, cargo_type: str) -> tuple[str | None, str]:
         """The kind and name under which reports on a cargo are counted."""
         if name.recognised and self.roles.knows(name.kind, name.stem):
