@@ -111,7 +111,7 @@ class Sample:
         findings = [each.finding for each in answers]
         self.size = {"findings": len(findings), "papers": len({finding.paper for finding in findings})}
         drawn = cluster_weights([finding.paper for finding in findings], SEED, resamples)
-        self._weights = drawn * np.array(paper_weights(findings))
+        self._weights = drawn * np.array(paper_weights([finding.paper for finding in findings]))
 
     def share(self, values: Sequence[float], of: Sequence[bool] | None = None) -> Floats:
         """The mean of values, of those answers that `of` names: of the papers as they are, then of each resample."""

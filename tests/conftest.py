@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ settings.load_profile("quick")
 
 # What `make test` leaves to `make test-all`: tests that need other servers than the product's own, and those that start an
 # installation for themselves alone, mostly to train on it or to kill parts of it, or that install packages.
+_CSV_LIMIT = csv.field_size_limit()
 FULL_FIXTURES = {"postgresql", "redis_server", "cluster", "browser", "lab", "small_lab", "made_packages"}
 FULL_PARAMETERS = re.compile("postgresql|redis")
 FULL_FOLDERS = [Path(__file__).parent / name for name in ("docs", "pages", "journeys/faults", "journeys/attacks")]
@@ -76,6 +78,12 @@ def describe(value: object) -> str:
 def thoroughly() -> bool:
     """Whether a test that tries chance shall try at length, as properties do in the same run."""
     return settings.get_current_profile_name() == "thorough"
+
+
+@pytest.fixture(autouse=True)
+def csv_limit() -> None:
+    """Frictionless lifts the limit of a cell for the whole process when it is imported."""
+    csv.field_size_limit(_CSV_LIMIT)
 
 
 @pytest.fixture(scope="session")
