@@ -24,6 +24,7 @@ INTRODUCTION = "[Download this notebook](notebook.ipynb){: download }\n\n"
 TIMEOUT = 600
 # The manual takes no styles from pages, so what needs them stays in the notebook.
 _STYLED = re.compile(r"<style.*?</style>\s*|<div class=\"track\".*?</div>\s*|<p class=\"ends\".*?</p>\s*", re.DOTALL)
+_ATTRIBUTES = re.compile(r" (?:style|border)=\"[^\"]*\"")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -44,7 +45,7 @@ def make_page(notebook: NotebookNode) -> str:
         for output in cell.get("outputs", ()):
             if html := output.get("data", {}).get("text/html"):
                 # A blank line would end the HTML in Markdown.
-                output["data"]["text/html"] = _BLANK_LINES.sub("\n", _STYLED.sub("", html))
+                output["data"]["text/html"] = _BLANK_LINES.sub("\n", _ATTRIBUTES.sub("", _STYLED.sub("", html)))
     body, _ = MarkdownExporter().from_notebook_node(shown)
     title, rest = body.lstrip().split("\n", 1)
     return f"{title}\n\n{INTRODUCTION}{rest.strip()}\n"

@@ -192,9 +192,9 @@ def test_the_home_page_shows_a_specimen_and_the_prediction_beside_each_example(v
     expect(specimen).to_contain_text("Tumour-promoting")
     expect(specimen).to_contain_text("Strong support")
     chips = page.locator(".examples .chip").all_inner_texts()
-    assert chips == ["promoting", "suppressing", "suppressing", "undetermined", "promoting", "comparison"]
+    assert chips == ["promoting", "suppressing", "suppressing", "undetermined", "promoting", "comparison", "shortlist"]
     for link, chip in zip(page.locator(".examples a").all(), chips, strict=True):
-        if chip != "comparison":
+        if chip not in ("comparison", "shortlist"):
             answer = visit(str(link.get_attribute("href")), scripts=False)
             assert chip in answer.locator(".call .label").inner_text().lower()
     shown = page.locator(".of-hundred").inner_text()
