@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, ParsedFields
+from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, columns_of
 from models.candidates.warnings import ReadingWarning
 from models.designs.designs import Designs, make_space, propose
 from models.designs.known import KnownTerms
@@ -238,7 +238,7 @@ class Scorer:
         return find_missing(reading, self.parser, self.evidence, self._predict_each)
 
     def _predict_each(self, readings: Sequence[ParsedCandidate]) -> list[tuple[float, str]]:
-        predictions = self.predict(ParsedFields(*zip(*(reading.reads for reading in readings), strict=True)))
+        predictions = self.predict(columns_of(readings))
         labels = (label for label, _ in predictions.calls)
         return list(zip(predictions.called.probability, labels, strict=True))
 

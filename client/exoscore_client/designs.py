@@ -24,11 +24,10 @@ class DesignsApi(Jobs):
     @overload
     def create_design(self, *, format: Table, seconds: float = ..., **request: Unpack[DesignRequest]) -> bytes: ...
 
-    # Named as in the API.
     def create_design(
         self,
         *,
-        format: Table | None = None,  # noqa: A002
+        format: Table | None = None,  # noqa: A002 (the name of the parameter)
         seconds: float = 600.0,
         **request: Unpack[DesignRequest],
     ) -> Designs | bytes:
@@ -51,7 +50,12 @@ class DesignsApi(Jobs):
     @overload
     def get_design(self, design_id: str, *, format: Table) -> bytes: ...
 
-    def get_design(self, design_id: str, *, format: Table | None = None) -> Designs | bytes:  # noqa: A002
+    def get_design(
+        self,
+        design_id: str,
+        *,
+        format: Table | None = None,  # noqa: A002 (the name of the parameter)
+    ) -> Designs | bytes:
         """The candidates that a job proposed, once it is done; in a `format`, a table."""
         response = self._request("GET", f"/v1/designs/{segment(design_id)}", query={"format": format})
         return response.content if format else _read(response)

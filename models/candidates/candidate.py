@@ -185,3 +185,9 @@ class ParsedCandidate:
 
     def __hash__(self) -> int:
         return hash(self.candidate)
+
+
+def columns_of(readings: Sequence[ParsedCandidate]) -> ParsedColumns:
+    """Candidates in columns, in their order."""
+    rows = [reading.reads for reading in readings]
+    return ParsedFields(*zip(*rows, strict=True)) if rows else ParsedFields(*([()] * len(FIELD_BY_NAME)))

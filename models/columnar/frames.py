@@ -234,6 +234,7 @@ def _encode(column: pa.ChunkedArray | list[RawValue], begin: int, end: int) -> R
 class _Object(dict[Any, Any]):
     """A mapping in a cell, which is no value of any field, where values have to be hashable."""
 
+    # mypy knows of dict only that it has none.
     __hash__ = object.__hash__  # type: ignore[assignment]
 
 

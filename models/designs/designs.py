@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.candidates.candidate import Normalization, ParsedCandidate
+from models.candidates.candidate import Normalization, ParsedCandidate, columns_of
 from models.candidates.warnings import ReadingWarning, warned_of
 from models.columnar.scorer import BatchScorer
 from models.designs.axes import read_axes
@@ -19,7 +19,6 @@ from models.designs.test_first import REPLICATES, choose_tests, controls_of
 from models.errors import MAX_FAULTS
 from models.estimator.applicability import NOTHING
 from models.estimator.conformal import LABELS as EFFECTS
-from models.evidence.evidence import LiteratureSupport
 
 if TYPE_CHECKING:
     from models.scorer import Score, Scorer, Versions
@@ -132,32 +131,30 @@ def _design(rank: int, scorer: Scorer, reading: ParsedCandidate, goal: str) -> D
         lower=low if goal == EFFECTS[0] else 1.0 - high,
         papers=score.domain.support["stratum"].papers,
         family=family_of(reading.carried),
-        novelty=novelty_of(score.known, cargo_is_known=score.domain.support.get("cargo_name", NOTHING).findings > 0),
+        novelty=novelty_of(score),
         reason=explain(score, reading, scorer.features, scorer.classifier.counts, goal),
     )
 
 
 def _tests(scorer: Scorer, count: int, readings: Sequence[ParsedCandidate]) -> tuple[ProposedTest, ...]:
     """The tests of vesicles of which nothing was published."""
-    untested = (
-        [reading for reading in readings if scorer.predict(reading.columns).known[0].says == "nothing"] if count else []
-    )
-    tests = choose_tests(scorer.bundle.model, scorer.features, untested, count)
-    proposed = []
-    for test in tests:
-        score = scorer.score_reading(untested[test.variant])
-        cargo_is_known = score.domain.support.get("cargo_name", NOTHING).findings > 0
-        novelty = novelty_of(score.known, cargo_is_known)
-        proposed.append(
-            ProposedTest(score, novelty, test.reduction, test.information, controls_of(untested[test.variant]))
-        )
-    return tuple(proposed)
+    if not count:
+        return ()
+    known = scorer.predict(columns_of(readings)).known
+    untested = [reading for reading, published in zip(readings, known, strict=True) if published.says == "nothing"]
+    tests = []
+    for chosen in choose_tests(scorer.bundle.model, scorer.features, untested, count):
+        reading = untested[chosen.variant]
+        score = scorer.score_reading(reading)
+        tests.append(ProposedTest(score, novelty_of(score), chosen.reduction, chosen.information, controls_of(reading)))
+    return tuple(tests)
 
 
-def novelty_of(known: LiteratureSupport, cargo_is_known: bool) -> str:
-    """How far a candidate is from what was published; `cargo_is_known` says that findings are of its cargo in any source."""
+def novelty_of(score: Score) -> str:
+    """How far a candidate is from what was published."""
+    known = score.known
     if known.in_this_cancer and known.in_this_cancer.says != "nothing":
         return HERE
     if known.anywhere.says != "nothing":
         return ELSEWHERE
-    return OTHER_SOURCE if cargo_is_known else NEW
+    return OTHER_SOURCE if score.domain.support.get("cargo_name", NOTHING).findings else NEW

@@ -62,10 +62,10 @@ class DesignRequest:
     @classmethod
     def parse(
         cls,
-        vary: Mapping[str, object],
+        vary: Mapping[str, Any],
         fixed: Mapping[str, object] | None = None,
         goal: str = EFFECTS[0],
-        constraints: Mapping[str, object] | None = None,
+        constraints: Mapping[str, Any] | None = None,
         limit: int = DEFAULT_LIMIT,
         test_first: int = DEFAULT_TESTS,
     ) -> DesignRequest:
@@ -84,8 +84,8 @@ class DesignRequest:
         if faults:
             raise DesignError(faults)
         if "exclude_cargos" in constraints:
-            constraints = {**constraints, "exclude_cargos": tuple(constraints["exclude_cargos"])}  # type: ignore[arg-type]
-        return cls(vary, fixed, goal, Constraints(**constraints), limit, test_first)  # type: ignore[arg-type]
+            constraints = {**constraints, "exclude_cargos": tuple(constraints["exclude_cargos"])}
+        return cls(vary, fixed, goal, Constraints(**constraints), limit, test_first)
 
 
 def _unknown_names(where: str, names: Iterable[object], known: Sequence[str], what: str) -> list[FieldError]:

@@ -14,7 +14,7 @@ import numpy as np
 from models.arrays import Rows
 from models.candidates.candidate import RawValue
 from models.candidates.cargo import Cargo
-from models.candidates.states import is_made_outside
+from models.candidates.states import is_made_outside, read_state
 from models.columnar.lookup import DictionaryColumn
 from models.columnar.scorer import RawColumn
 from models.designs.axes import STATE, Axes
@@ -23,8 +23,6 @@ from models.errors import DesignError, FieldError
 from models.estimator.applicability import Support
 
 MAX_VARIANTS = 50_000_000
-# What a cargo is taken for whose state is not stated, by whether cells do not make it.
-_STATE_BY_ORIGIN = ("native", "loaded")
 # The code of a combination that can be made, and why others are not, besides the rules.
 _FEASIBLE = -1
 TOO_FEW_PAPERS = "Fewer papers than min_papers have findings of this source and state"
@@ -134,7 +132,8 @@ class DesignSpace:
         example = {_kind_of(cargo.cargo): cargo.cargo for cargo in self.axes.cargos}
         for place in np.ndindex(shape):
             source, kind = self.axes.sources[place[0]], self._kinds[place[1]]
-            state = str(states[place[2]] or _STATE_BY_ORIGIN[kind.made_outside])
+            # What a cargo is taken for whose state is not stated.
+            state = str(states[place[2]]) or read_state(example[kind], "", secretes_drugs=False)[1]
             papers[place] = support.of("stratum", f"{source.cell}/{source.phenotype}/{state}").papers
             barred[place] = find_rule(example[kind], source.cell, state)
             if barred[place] == _FEASIBLE and papers[place] < min_papers:

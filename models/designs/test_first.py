@@ -15,7 +15,7 @@ from models.arrays import Floats, one_thread
 from models.candidates.candidate import ParsedCandidate
 from models.candidates.cargo import WHOLE_VESICLE
 from models.estimator.features import Features
-from models.estimator.information import INTERCEPT, expected_information, posterior, posterior_after
+from models.estimator.information import INTERCEPT, expected_information, posterior, posterior_after, variance_reduction
 from models.estimator.linear_model import FittedModel
 
 REPLICATES = (
@@ -85,9 +85,8 @@ def choose_tests(
         whole = float((covariance * importance).sum())
         free = np.ones(len(values), dtype=np.bool_)
         while len(tests) < count:
-            variance = _quadratic(values, covariance)
-            tells = expected_information(centre, variance)
-            gain = tells * _quadratic(values, covariance @ importance @ covariance) / (1.0 + tells * variance) * free
+            spread = _quadratic(values, covariance @ importance @ covariance)
+            gain = variance_reduction(centre, _quadratic(values, covariance), spread) * free
             best = int(gain.argmax())
             if gain[best] <= 0.0:
                 break

@@ -57,3 +57,11 @@ def expected_information(centre: Floats, variance: Floats) -> Floats:
         probability = probabilities(centre + width * node)
         total += weight * probability * (1.0 - probability)
     return total
+
+
+def variance_reduction(centre: Floats, variance: Floats, spread: Floats) -> Floats:
+    """By how much a test of each candidate x lowers the mean variance of the targets: g x' S M S x / (1 + g x' S x), where M is
+    the mean of the targets' weighted t t'. `variance` is x' S x and `spread` x' S M S x."""
+    tells = expected_information(centre, variance)
+    reduction: Floats = tells * spread / (1.0 + tells * variance)
+    return reduction

@@ -182,6 +182,8 @@ class EvidenceBase:
         ]
         self._observed = [_observed(finding) for finding in self.evidence]
         self._nothing_known = LiteratureSupport(_tally([]), None, ()), LiteratureSupport(_tally([]), _tally([]), ())
+        # How many findings have each value of a field, all or those on one source cell.
+        self.count_values = lru_cache(MAX_REMEMBERED)(self._count_values)
         self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
         self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
         self._mechanism_of_neighbours = lru_cache(MAX_REMEMBERED)(self._neighbours)
@@ -199,8 +201,7 @@ class EvidenceBase:
                 of_value.setdefault(value, []).append(finding.left_out)
         return {value: np.sort(np.array(log_odds)) for value, log_odds in of_value.items()}
 
-    def count_values(self, field: str, source_cell: str = "") -> Counter[str]:
-        """How many findings have each value of a field, all or those on one cell."""
+    def _count_values(self, field: str, source_cell: str) -> Mapping[str, int]:
         counts = Counter[str]()
         for reading in self._readings:
             if source_cell in ("", reading.candidate.source_cell):

@@ -13,10 +13,10 @@ from msgspec import UNSET
 from models.candidates.candidate import (
     FIELD_BY_NAME,
     ParsedCandidate,
-    ParsedColumns,
     ParsedFields,
     ParsedValue,
     cargo_of,
+    columns_of,
 )
 from models.candidates.cargo import Cargo
 from models.candidates.warnings import ReadingWarning
@@ -101,7 +101,7 @@ class ScoreSerializer:
 
     def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
         """What the model says of candidates that were understood."""
-        return self.scorer.predict(_columns([reading.reads for reading in readings]))
+        return self.scorer.predict(columns_of(readings))
 
     def serialize(self, predictions: PredictionBatch, fields: Sequence[str] = DEFAULT_FIELDS) -> list[Score]:
         """The document of each candidate, with those of its fields that are named."""
@@ -175,10 +175,6 @@ def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
         observed=dict(finding.observed),
         citation=citation(finding),
     )
-
-
-def _columns(rows: Sequence[ParsedFields[ParsedValue]]) -> ParsedColumns:
-    return ParsedFields(*zip(*rows, strict=True)) if rows else ParsedFields(*([()] * len(FIELD_BY_NAME)))
 
 
 def _readings(predictions: PredictionBatch) -> Iterable[ParsedCandidate]:

@@ -21,7 +21,7 @@ import numpy as np
 from models.arrays import Floats, one_thread
 from models.estimator.applicability import Count
 from models.estimator.features import Features
-from models.estimator.information import expected_information, posterior, posterior_after
+from models.estimator.information import expected_information, posterior, posterior_after, variance_reduction
 from models.estimator.linear_model import FittedModel, probability
 from models.rounding import round_probability
 from training.advice.candidate_grid import CandidatePool, build_pools
@@ -114,10 +114,8 @@ def next_experiments(model: FittedModel, features: Features, count: int) -> list
 
 def _variance_reduction(pool: CandidatePool, centre: Floats, covariance: Floats, importance: Floats) -> Floats:
     """By how much a test of each candidate lowers the mean variance of the targets."""
-    variance = pool.quadratic(covariance)
-    tells = expected_information(centre, variance)
-    reduction: Floats = tells * pool.quadratic(covariance @ importance @ covariance) / (1.0 + tells * variance)
-    return reduction
+    spread = pool.quadratic(covariance @ importance @ covariance)
+    return variance_reduction(centre, pool.quadratic(covariance), spread)
 
 
 def _largest_reductions(

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.candidates.candidate import ParsedCandidate, ParsedFields
-from models.designs.axes import read_axes
-from models.designs.designs import Designs
+from models.candidates.candidate import ParsedCandidate, columns_of
+from models.designs.designs import Designs, make_space
 from models.designs.families import family_of
 from models.designs.feasibility import find_rule, load_rules
 from models.designs.ranking import BLOCK
@@ -45,7 +44,7 @@ def rank_alone(scorer: Scorer, space: DesignSpace, request: DesignRequest) -> li
             stated = reading.candidate
             if find_rule(reading.carried, stated.source_cell, stated.cargo_state) < 0:
                 readings.append((place, reading))
-    scores = scorer.predict(ParsedFields(*zip(*(reading.reads for _, reading in readings), strict=True)))
+    scores = scorer.predict(columns_of([reading for _, reading in readings]))
     for row, (place, reading) in enumerate(readings):
         label = scores.calls[row][0]
         lower = scores.called.low[row] if request.goal == "suppressing" else 1.0 - scores.called.high[row]
@@ -71,11 +70,6 @@ def rank_alone(scorer: Scorer, space: DesignSpace, request: DesignRequest) -> li
             sources[source] += 1
             chosen.append(reading.candidate.to_dict())
     return chosen
-
-
-def make_space(scorer: Scorer, request: DesignRequest) -> DesignSpace:
-    axes = read_axes(request, scorer.parser, scorer.known_terms, scorer.targets)
-    return DesignSpace(axes, scorer.bundle.model.support, request.constraints.min_papers)
 
 
 def can_be_made(scorer: Scorer, request: DesignRequest) -> bool:

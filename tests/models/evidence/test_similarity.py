@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.candidates import Candidates
-from models.candidates.candidate import ParsedCandidate, ParsedFields
+from models.candidates.candidate import ParsedCandidate, columns_of
 from models.evidence.similarity import BROADER_TUMOUR, LIST_FIELDS, POINTS, SEED_FAMILY, max_points
 from models.scorer import Scorer
 from training.data.findings import Finding
@@ -36,7 +36,7 @@ def plainly(one: ParsedCandidate, other: ParsedCandidate, scorer: Scorer) -> int
 def test_the_index_counts_what_the_definition_counts(scorer: Scorer, corpus: tuple[Finding, ...]) -> None:
     readings = [scorer.parser.parse(raw) for raw in Candidates(scorer.features, seed=2).draw(60)]
     readings += [finding.reading for finding in corpus[::20]]
-    columns = ParsedFields(*zip(*(reading.reads for reading in readings), strict=True))
+    columns = columns_of(readings)
     base = scorer.evidence
     found = base.likeness.of(columns)
     by_id = sorted(base.evidence, key=lambda one: one.finding_id)

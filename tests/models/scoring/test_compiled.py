@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.candidates import Candidates
-from models.candidates.candidate import ParsedCandidate, ParsedFields
+from models.candidates.candidate import ParsedCandidate, columns_of
 from models.estimator.linear_model import MAX_ABS_LOG_ODDS, probabilities, probability
 from models.scorer import Scorer
 
@@ -39,7 +39,7 @@ def test_columns_say_what_each_candidate_is_told_alone_in_any_order(
 ) -> None:
     alone = {id(reading): scorer.score_reading(reading) for reading in readings}
     shuffled = random.Random(5).sample(readings, len(readings))
-    found = scorer.predict(ParsedFields(*zip(*(reading.reads for reading in shuffled), strict=True)))
+    found = scorer.predict(columns_of(shuffled))
     for place, reading in enumerate(shuffled):
         score = alone[id(reading)]
         called = found.called
