@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, columns_of
 from models.candidates.warnings import ReadingWarning
-from models.designs.designs import Designs, make_space, propose
-from models.designs.known import KnownTerms
-from models.designs.ranking import Progress
 from models.designs.request import DEFAULT_LIMIT, DEFAULT_TESTS, DesignRequest
 from models.errors import ArtifactError, KnowledgeMismatchError
 from models.estimator import artifact
@@ -29,6 +26,11 @@ from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_
 from models.scoring.missing import MissingField, find_missing
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.predictions import PredictionBatch
+
+if TYPE_CHECKING:
+    from models.designs.designs import Designs
+    from models.designs.known import KnownTerms
+    from models.designs.ranking import Progress
 
 Frame = TypeVar("Frame")
 
@@ -266,12 +268,17 @@ class Scorer:
         `fixed` has one value a field. `constraints` are those of `Constraints`, by name. `progress` is called with how many
         variants of how many were scored. Raises DesignError with every fault.
         """
+        # Only here, and below, since most scorers design nothing.
+        from models.designs.designs import make_space, propose
+
         request = DesignRequest.parse(vary, fixed, goal, constraints, limit, test_first)
         return propose(self, request, make_space(self, request), progress or (lambda done, total: None))
 
     @cached_property
     def known_terms(self) -> KnownTerms:
         """What `known` stands for in designs."""
+        from models.designs.known import KnownTerms
+
         return KnownTerms(self.features, self.bundle.model.support, self.evidence)
 
     def self_test(self) -> None:
