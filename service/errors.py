@@ -101,6 +101,14 @@ class PromotionError(ExoscoreError):
     """The pointer to the current model cannot be moved as asked; it stays where it is."""
 
 
+class ReasonError(ExoscoreError):
+    """A change that replaces or removes something, without a reason that can be stored."""
+
+    def __init__(self, most: int) -> None:
+        example = "such as “Worse on the plasma panel.”"
+        super().__init__(f"Give the reason for this change in 1 to {most} characters, {example}")
+
+
 class AccessError(ExoscoreError):
     """A request without a key, or with one that is not good; the message says what to do."""
 

@@ -97,6 +97,7 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
     ArtifactError: ProblemType(503, "unusable-model", "The model cannot be used"),
     KnowledgeError: ProblemType(503, "unusable-knowledge", "An imported table cannot be used"),
     errors.PromotionError: ProblemType(409, "promotion-refused", "The model in use was not changed"),
+    errors.ReasonError: ProblemType(422, "missing-reason", "The change needs a reason"),
     errors.GateError: ProblemType(
         409,
         "gate",
@@ -235,6 +236,8 @@ def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]
             return [(FieldError("", "unknown_model", kept, error.model_id), {"parameter": "model"})]
         case errors.KeyRequestError():
             return [(FieldError("", error.code, str(error)), {"pointer": f"/{error.field}"})]
+        case errors.ReasonError():
+            return [(FieldError("reason", "missing", str(error)), {"pointer": "/reason"})]
         case errors.GateError():
             return [(FieldError("", "gate", line), {}) for line in error.says]
     return ()

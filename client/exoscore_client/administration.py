@@ -7,7 +7,7 @@ from typing import Unpack
 
 from exoscore_client.transport import UNAVAILABLE, Transport, segment
 from exoscore_client.types.health import Health, Readiness
-from exoscore_client.types.keys import AuditEntry, Key, Keys, MadeKey, NewKey, ReadAuditQuery
+from exoscore_client.types.keys import AuditEntry, Key, Keys, MadeKey, NewKey, ReadAuditQuery, RevokeKeyQuery
 
 
 class Administration(Transport):
@@ -23,9 +23,9 @@ class Administration(Transport):
         answer: MadeKey = self._json("POST", "/v1/keys", body=wanted)
         return answer
 
-    def revoke_key(self, key_id: str) -> Key:
+    def revoke_key(self, key_id: str, **query: Unpack[RevokeKeyQuery]) -> Key:
         """Makes a key useless; it stays in the list."""
-        answer: Key = self._json("DELETE", f"/v1/keys/{segment(key_id)}")
+        answer: Key = self._json("DELETE", f"/v1/keys/{segment(key_id)}", query=query)
         return answer
 
     def read_audit(self, **query: Unpack[ReadAuditQuery]) -> Iterator[AuditEntry]:

@@ -8,7 +8,7 @@ from typing import Unpack
 
 from exoscore_client.errors import ProblemError
 from exoscore_client.transport import Transport, segment
-from exoscore_client.types.batches import Batch, SendBatchQuery
+from exoscore_client.types.batches import Batch, RemoveBatchQuery, SendBatchQuery
 
 KINDS = {
     ".csv": "text/csv",
@@ -66,6 +66,6 @@ class Batches(Transport):
         """The faults of the bad rows of a batch, a line of JSON for each."""
         return self._request("GET", f"/v1/batches/{segment(batch_id)}/errors").content
 
-    def remove_batch(self, batch_id: str) -> None:
+    def remove_batch(self, batch_id: str, **query: Unpack[RemoveBatchQuery]) -> None:
         """Removes the files of a batch, which is stopped if it has not ended."""
-        self._request("DELETE", f"/v1/batches/{segment(batch_id)}")
+        self._request("DELETE", f"/v1/batches/{segment(batch_id)}", query=query)

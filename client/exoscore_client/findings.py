@@ -83,7 +83,7 @@ class Findings(Transport):
         return answer
 
     def correct_finding(
-        self, finding_id: str, changes: FindingChanges, *, reason: str = "", revision: int | None = None
+        self, finding_id: str, changes: FindingChanges, *, reason: str, revision: int | None = None
     ) -> Finding:
         """Changes columns of a finding; null takes one out."""
         return self.change_finding(finding_id, {"changes": changes, "reason": reason}, revision=revision)
@@ -92,7 +92,7 @@ class Findings(Transport):
         """Retracts a finding, so that nothing is learned from it any more."""
         return self.change_finding(finding_id, {"retracted": True, "reason": reason}, revision=revision)
 
-    def restore_finding(self, finding_id: str, *, reason: str = "", revision: int | None = None) -> Finding:
+    def restore_finding(self, finding_id: str, *, reason: str, revision: int | None = None) -> Finding:
         """Puts a retracted finding back."""
         return self.change_finding(finding_id, {"retracted": False, "reason": reason}, revision=revision)
 

@@ -52,8 +52,8 @@ class Registry(Transport):
         answer: Job = self._json("POST", _address(model_id, "gate"))
         return answer
 
-    def promote_model(self, model_id: str, *, reason: str = "", force: bool = False) -> Current:
-        """Makes a model the current one, if the gate recommends it, or forced with a reason."""
+    def promote_model(self, model_id: str, *, reason: str, force: bool = False) -> Current:
+        """Makes a model the current one, if the gate recommends it, or forced."""
         body = {"force": force, "reason": reason}
         answer: Current = self._json("POST", _address(model_id, "promote"), body=body)
         return answer
@@ -68,12 +68,12 @@ class Registry(Transport):
         answer: Current = self._json("POST", _address(model_id, "rollback"), body={"reason": reason})
         return answer
 
-    def retire_model(self, model_id: str, *, reason: str = "") -> RegisteredModel:
+    def retire_model(self, model_id: str, *, reason: str) -> RegisteredModel:
         """Takes a model out of use; its bundle is kept."""
         answer: RegisteredModel = self._json("POST", _address(model_id, "retire"), body={"reason": reason})
         return answer
 
-    def restore_model(self, model_id: str, *, reason: str = "") -> RegisteredModel:
+    def restore_model(self, model_id: str, *, reason: str) -> RegisteredModel:
         """Puts a retired model back into use."""
         answer: RegisteredModel = self._json("POST", _address(model_id, "restore"), body={"reason": reason})
         return answer

@@ -85,8 +85,8 @@ def test_two_calls_have_two_keys_unless_they_are_said_to_be_one() -> None:
 NOT_REPEATABLE: dict[str, Callable[[Client], object]] = {
     "train": lambda client: client.train(seed=1),
     "create_key": lambda client: client.create_key(name="anna", scopes=["score"]),
-    "promote_model": lambda client: client.promote_model("exo-1"),
-    "change_finding": lambda client: client.change_finding("EXF-1", {"retracted": False}),
+    "promote_model": lambda client: client.promote_model("exo-1", reason="better"),
+    "change_finding": lambda client: client.change_finding("EXF-1", {"retracted": False, "reason": "read again"}),
     "ask_gate": lambda client: client.ask_gate("exo-1"),
 }
 

@@ -10,6 +10,7 @@ from service.batch.formats import MEDIA_TYPES, Format
 from service.jobs import batch_uploads
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
+from service.schemas.reason import ReasonRequestSchema
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.downloads import send_result
@@ -108,10 +109,11 @@ def get_batch_errors(batch_id: str) -> Response:
 
 @blueprint.delete("/<batch_id>")
 @require("score")
+@blueprint.arguments(ReasonRequestSchema, location="query")
 @blueprint.response(204)
-def remove_batch(batch_id: str) -> None:
+def remove_batch(query: dict[str, Any], batch_id: str) -> None:
     """Remove the files of a batch.
 
     A batch that is still running is stopped first.
     """
-    batch_uploads.remove(current_installation(), batch_id, current_principal())
+    batch_uploads.remove(current_installation(), batch_id, current_principal(), query["reason"])

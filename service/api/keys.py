@@ -8,6 +8,7 @@ from service.api.openapi import Blueprint
 from service.auth.keys import document
 from service.db.audit_log import list_entries
 from service.schemas.key import AuditQuerySchema, AuditSchema, KeySchema, KeysSchema, MadeKeySchema, NewKeySchema
+from service.schemas.reason import ReasonRequestSchema
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 
@@ -40,14 +41,15 @@ def create_key(body: dict[str, Any]) -> tuple[Response, int]:
 
 
 @blueprint.delete("/keys/<key_id>")
+@blueprint.arguments(ReasonRequestSchema, location="query")
 @blueprint.response(200, KeySchema)
 @require("admin")
-def revoke_key(key_id: str) -> Response:
+def revoke_key(query: dict[str, Any], key_id: str) -> Response:
     """Revoke a key.
 
     It stays in the list.
     """
-    return jsonify(document(current_installation().keys.revoke(key_id, current_actor())))
+    return jsonify(document(current_installation().keys.revoke(key_id, current_actor(), query["reason"])))
 
 
 @blueprint.get("/audit")

@@ -18,12 +18,11 @@ from service.schemas.model import (
     ModelDetailSchema,
     ModelsSchema,
     PromotionRequestSchema,
-    ReasonRequestSchema,
     RegisteredModelSchema,
-    RollBackRequestSchema,
     ScorecardQuerySchema,
     ScorecardSchema,
 )
+from service.schemas.reason import ReasonRequestSchema
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.negotiation import negotiate_format
@@ -31,6 +30,10 @@ from service.web.negotiation import negotiate_format
 blueprint = Blueprint(
     "models", __name__, url_prefix="/v1/models", description="List, compare, promote and roll back models."
 )
+PROMOTION = {"reason": "Better on the plasma panel."}
+ROLL_BACK = {"reason": "Worse on the plasma panel."}
+RETIREMENT = {"reason": "Trained on mislabelled findings."}
+RESTORATION = {"reason": "The labels were right after all."}
 
 
 @blueprint.get("")
@@ -100,21 +103,21 @@ def ask_gate(model_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<model:model_id>/promote")
-@blueprint.arguments(PromotionRequestSchema, required=False)
+@blueprint.arguments(PromotionRequestSchema, example=PROMOTION)
 @blueprint.response(200, CurrentSchema)
 @blueprint.raises(409)
 @require("train")
 def promote_model(body: dict[str, Any], model_id: str) -> Response:
     """Promote a model.
 
-    The model is put in use if the promotion check (gate) recommends it, or with `force` and a reason.
+    The model is put in use if the promotion check (gate) recommends it, or with `force`.
     """
     promotion.promote(current_installation().registry, model_id, current_actor(), body["force"], body["reason"])
     return _respond_current()
 
 
 @blueprint.post("/rollback")
-@blueprint.arguments(RollBackRequestSchema)
+@blueprint.arguments(ReasonRequestSchema, example=ROLL_BACK)
 @blueprint.response(200, CurrentSchema)
 @blueprint.raises(409)
 @require("train")
@@ -128,7 +131,7 @@ def roll_back(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/<model:model_id>/rollback")
-@blueprint.arguments(RollBackRequestSchema)
+@blueprint.arguments(ReasonRequestSchema, example=ROLL_BACK)
 @blueprint.response(200, CurrentSchema)
 @blueprint.raises(409)
 @require("train")
@@ -142,7 +145,7 @@ def roll_back_from(body: dict[str, Any], model_id: str) -> Response:
 
 
 @blueprint.post("/<model:model_id>/retire")
-@blueprint.arguments(ReasonRequestSchema, required=False)
+@blueprint.arguments(ReasonRequestSchema, example=RETIREMENT)
 @blueprint.response(200, RegisteredModelSchema)
 @blueprint.raises(409)
 @require("admin")
@@ -156,7 +159,7 @@ def retire_model(body: dict[str, Any], model_id: str) -> Response:
 
 
 @blueprint.post("/<model:model_id>/restore")
-@blueprint.arguments(ReasonRequestSchema, required=False)
+@blueprint.arguments(ReasonRequestSchema, example=RESTORATION)
 @blueprint.response(200, RegisteredModelSchema)
 @require("admin")
 def restore_model(body: dict[str, Any], model_id: str) -> Response:

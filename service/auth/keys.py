@@ -105,10 +105,10 @@ class Keys:
         moment = now()
         return [key for key in self.all() if state(key, moment) == "good"]
 
-    def revoke(self, key_id: str, author: str) -> Key:
+    def revoke(self, key_id: str, author: str, reason: str) -> Key:
         """Makes a key useless from now on, in other processes within KNOWN_FOR_SECONDS, and tells how it is kept.
 
-        Raises UnknownKeyError.
+        Raises UnknownKeyError, ReasonError.
         """
         with self._database.write() as session:
             key = session.get(Key, key_id)
@@ -116,7 +116,7 @@ class Keys:
                 raise UnknownKeyError(key_id)
             if key.revoked is None:
                 key.revoked = now()
-                record(session, author, "key.revoke", key_id)
+                record(session, author, "key.revoke", key_id, reason=reason)
         self._known.pop(key_id, None)
         return key
 

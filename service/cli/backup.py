@@ -6,7 +6,7 @@ import click
 
 from models.errors import ExoscoreError
 from service.cli.location import locate, read_settings
-from service.cli.output import as_json, author, fail, open_installation, print_json, words_of
+from service.cli.output import as_json, author, fail, open_installation, print_json, reason_option, words_of
 from service.db.database import Database, StoreError
 from service.errors import BackupError
 from service.operations import backup as archive
@@ -41,16 +41,17 @@ def backup(file: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace an existing installation.")
+@reason_option
 @as_json
-def restore(file: Path, force: bool, as_json: bool) -> None:
+def restore(file: Path, force: bool, reason: str, as_json: bool) -> None:
     """Restore the installation from the back-up FILE, on SQLite or PostgreSQL: completely or not at all.
 
     Stop the service first.
 
     \b
     Examples:
-      exoscore restore exoscore-2026-11-28.backup --var /srv/exoscore
-      exoscore restore exoscore-2026-11-28.backup --force
+      exoscore restore exoscore-2026-11-28.backup --var /srv/exoscore --reason "moved to another machine"
+      exoscore restore exoscore-2026-11-28.backup --force --reason "undoes the import of 28 November"
     """
     from service.installation import Installation
     from service.operations.restore import restore as put_back
@@ -61,7 +62,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
         fail(f"the service is running on {settings.host}:{settings.port}. Stop it first")
     try:
         database = Database(settings.database)
-        manifest = put_back(file, database, settings.var, force, author())
+        manifest = put_back(file, database, settings.var, reason, force, author())
         database.close()
         installation = Installation.open(settings)
         if installation.registry.current_id():

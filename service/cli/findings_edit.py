@@ -9,7 +9,16 @@ from typing import Any
 import click
 
 from models.errors import FieldError, TableError
-from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
+from service.cli.output import (
+    WRONG_USAGE,
+    as_json,
+    author,
+    fail,
+    open_installation,
+    print_json,
+    print_table,
+    reason_option,
+)
 from service.db import pagination as cursor
 from service.db.tables import FindingRow
 from service.errors import ParametersError, UnknownFindingError
@@ -22,7 +31,6 @@ _LIMIT = click.option(
     "--limit", default=50, show_default=True, type=click.IntRange(1, MAX_PAGE), help="The number of results."
 )
 _CURSOR = click.option("--cursor", "after", default="", help="The cursor that the previous page printed.")
-_REASON = "The reason, stored in the history."
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,7 +144,7 @@ def history(finding_id: str, as_json: bool) -> None:
     metavar="COLUMN=VALUE",
     help="A column and its new value.",
 )
-@click.option("--reason", default="", help=_REASON)
+@reason_option
 @as_json
 def correct(finding_id: str, assignments: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Correct columns of a finding. An empty VALUE removes one. The history keeps the values before."""
@@ -151,7 +159,7 @@ def correct(finding_id: str, assignments: tuple[str, ...], reason: str, as_json:
 
 @click.command()
 @click.argument("finding_id")
-@click.option("--reason", required=True, help=_REASON)
+@reason_option
 @as_json
 def retract(finding_id: str, reason: str, as_json: bool) -> None:
     """Retract a finding. It will no longer be used for training; its history is kept."""
@@ -160,7 +168,7 @@ def retract(finding_id: str, reason: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("finding_id")
-@click.option("--reason", default="", help=_REASON)
+@reason_option
 @as_json
 def restore(finding_id: str, reason: str, as_json: bool) -> None:
     """Restore a retracted finding."""

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from service.auth.keys import SCOPES, document
-from service.cli.output import WRONG_USAGE, as_json, author, fail, open_installation, print_json, print_table
+from service.cli.output import (
+    WRONG_USAGE,
+    as_json,
+    author,
+    fail,
+    open_installation,
+    print_json,
+    print_table,
+    reason_option,
+)
 from service.cli.terms import Offered
 from service.db.tables import now
 from service.errors import KeyRequestError
@@ -96,15 +105,16 @@ def list_keys(as_json: bool) -> None:
 
 @keys.command()
 @click.argument("key_id", metavar="ID")
+@reason_option
 @as_json
-def revoke(key_id: str, as_json: bool) -> None:
+def revoke(key_id: str, reason: str, as_json: bool) -> None:
     """Revoke the key ID. It stays in the list.
 
     \b
     Example:
-      exoscore keys revoke 3f6a0c1b
+      exoscore keys revoke 3f6a0c1b --reason "Anna left the laboratory"
     """
-    key = document(open_installation().keys.revoke(key_id, author()))
+    key = document(open_installation().keys.revoke(key_id, author(), reason))
     if as_json:
         print_json(key)
     else:

@@ -22,7 +22,6 @@ from service.cli.output import (
     print_json,
     print_table,
     reason_option,
-    required_reason_option,
     warn,
 )
 from service.operations.first_model import training_progress
@@ -195,14 +194,14 @@ def gate(model_id: str, as_json: bool) -> None:
 
 @models.command()
 @_MODEL
-@click.option("--force", is_flag=True, help="Promote whatever the promotion check says. Needs --reason.")
+@click.option("--force", is_flag=True, help="Promote whatever the promotion check says.")
 @reason_option
 def promote(model_id: str, force: bool, reason: str) -> None:
     """Put a model into use, if the promotion check recommends it. `exoscore models gate` runs the check.
 
     \b
     Examples:
-      exoscore models promote exo-6f3203b4137f
+      exoscore models promote exo-6f3203b4137f --reason "better on the plasma panel"
       exoscore models promote exo-6f3203b4137f --force --reason "checked on the plasma panel"
     """
     promotion.promote(open_installation().registry, model_id, author(), force, reason)
@@ -210,7 +209,7 @@ def promote(model_id: str, force: bool, reason: str) -> None:
 
 
 @models.command()
-@required_reason_option
+@reason_option
 def rollback(reason: str) -> None:
     """Return to the model that was in use before.
 
@@ -243,7 +242,7 @@ def restore(model_id: str, reason: str) -> None:
 
     \b
     Example:
-      exoscore models restore exo-6f3203b4137f
+      exoscore models restore exo-6f3203b4137f --reason "retired by mistake"
     """
     open_installation().registry.retire(model_id, author(), reason, retired=False)
     click.echo(f"{model_id} can be used again.")

@@ -45,8 +45,24 @@ sheet_option = click.option(
 )
 model_option = click.option("--model", metavar="ID", help="The id of a stored model, instead of the one in use.")
 cursor_option = click.option("--cursor", default="", help="Where the page before ended, as it was printed.")
-reason_option = click.option("--reason", default="", help="Why. Stored in the audit log.")
-required_reason_option = click.option("--reason", required=True, help="Why. Stored in the audit log.")
+
+
+def read_reason(context: click.Context, option: click.Parameter, typed: str | None) -> str:
+    """The reason of a change, which a person at a terminal is asked for where it was left out."""
+    from service.db.audit_log import check_reason
+    from service.errors import ReasonError
+
+    if typed is None and not context.resilient_parsing and sys.stdin.isatty():
+        typed = click.prompt("Reason (stored in the audit log)", err=True)
+    try:
+        return check_reason(typed or "")
+    except ReasonError as error:
+        if typed is None:
+            raise click.MissingParameter(f"{error}.", context, option) from error
+        raise click.BadParameter(f"{error}.") from error
+
+
+reason_option = click.option("--reason", callback=read_reason, help="Why. Stored in the audit log. Required.")
 name_option = click.option(
     "--name", default="", callback=check_name, help="The name of the model.  [default: that of its training data]"
 )

@@ -15,6 +15,8 @@ from service.cli.output import (
     open_tables,
     print_json,
     print_table,
+    read_reason,
+    reason_option,
     report_row_faults,
 )
 from service.registry.model_registry import ModelRegistry
@@ -32,8 +34,10 @@ _WIDTH = {"sha256": 12}
 @click.argument("source", type=SOURCE)
 @click.argument("file", type=FINDINGS_FILE)
 @click.option("--dry-run", is_flag=True, help="Report what would be imported, and store nothing.")
+@click.option("--reason", help="Why. Stored in the audit log. Required, but for --dry-run.")
 @as_json
-def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
+@click.pass_context
+def import_(context: click.Context, source: str, file: Path, dry_run: bool, reason: str | None, as_json: bool) -> None:
     """Import FILE, your download of the table of SOURCE, in place of the shipped one.
 
     FILE is the table as SOURCE publishes it: tab-, comma- or semicolon-separated text, plain or .gz.
@@ -41,8 +45,9 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
     \b
     Examples:
       exoscore knowledge import hmdd alldata_v4.txt --dry-run
-      exoscore knowledge import mirtarbase hsa_MTI.csv.gz
+      exoscore knowledge import mirtarbase hsa_MTI.csv.gz --reason "release 10"
     """
+    why = "" if dry_run else read_reason(context, context.command.params[3], reason)
     # The shipped words alone, so that a table means the same whatever else was imported.
     reader = CandidateParser.load()
     consequence = f"it cannot be imported as {SOURCES[source].name}, and nothing was changed"
@@ -50,7 +55,7 @@ def import_(source: str, file: Path, dry_run: bool, as_json: bool) -> None:
         imported = import_table(source, file, reader, read_findings(reader=reader))
     registry = None if dry_run else open_installation(may_make=True).registry
     if registry:
-        registry.import_table(imported, author())
+        registry.import_table(imported, author(), why)
     if as_json:
         train_anew = {"train_anew": registry.must_train()} if registry else {}
         print_json(imported.as_dict() | {"kept": not dry_run, **train_anew})
@@ -83,16 +88,17 @@ def sources(as_json: bool) -> None:
 
 @click.command()
 @click.argument("source", type=SOURCE)
+@reason_option
 @as_json
-def remove(source: str, as_json: bool) -> None:
+def remove(source: str, reason: str, as_json: bool) -> None:
     """Remove the imported table of SOURCE, and return to the shipped one.
 
     \b
     Example:
-      exoscore knowledge remove hmdd
+      exoscore knowledge remove hmdd --reason "the file was cut short"
     """
     registry = open_installation().registry
-    if not registry.remove_table(SOURCES[source], author()):
+    if not registry.remove_table(SOURCES[source], author(), reason):
         fail(f"no table of {SOURCES[source].name} was imported")
     if as_json:
         print_json({"source": source, "removed": True, "train_anew": registry.must_train()})

@@ -18,7 +18,7 @@ from service.cli.output import (
     open_installation,
     print_json,
     print_table,
-    reason_option,
+    read_reason,
     round_numbers,
     words_of,
 )
@@ -54,7 +54,7 @@ _SHOWN = {
 @findings_options
 @click.option("--promote", is_flag=True, help="Put the model into use, if the promotion check recommends it.")
 @click.option("--force", is_flag=True, help="Put it into use whatever the promotion check says. Needs --reason.")
-@reason_option
+@click.option("--reason", default="", help="Why it is put into use. Stored in the audit log.")
 @name_option
 @click.option(
     "--report",
@@ -92,8 +92,8 @@ def train(
     if context.invoked_subcommand:
         _refuse_options(context)
         return
-    if force and not reason.strip():
-        raise click.UsageError("A forced promotion needs a reason. Give --reason.")
+    if force or reason:
+        reason = read_reason(context, next(each for each in context.command.params if each.name == "reason"), reason)
     if folder is not None:
         try:
             report.prepare(folder)

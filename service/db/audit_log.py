@@ -1,4 +1,4 @@
-"""The audit log: who changed what. An entry is written in the transaction of the change, so both are kept or neither."""
+"""The audit log: who changed what, and why. An entry is written in the transaction of the change, so both are kept or neither."""
 
 from typing import Any
 
@@ -8,13 +8,44 @@ from sqlalchemy.orm import Session
 from service.db.database import Database
 from service.db.pagination import decode_cursor, encode_cursor
 from service.db.tables import AuditRow
+from service.errors import ReasonError
+from training.data.validation import is_printable_text
 
 SYSTEM = "exoscore"
+MAX_REASON = 500
+# The actions that only add something, or stop work: of these the reason may be left out. Every other action replaces or
+# removes what somebody may rely on.
+WITHOUT_REASON = frozenset(
+    (
+        "finding.add",
+        "installation.backup",
+        "job.batch",
+        "job.cancel",
+        "job.comparison",
+        "job.design",
+        "job.training",
+        "key.create",
+        "model.keep",
+    )
+)
 
 
 def record(session: Session, author: str, action: str, subject: str, **details: object) -> None:
-    """Notes that `author` did `action` (as model.promote) to `subject`, in the transaction of the change."""
+    """Notes that `author` did `action` (as model.promote) to `subject`, in the transaction of the change.
+
+    Unless the action is one of WITHOUT_REASON, `details` must hold the `reason`. Raises ReasonError.
+    """
+    if action not in WITHOUT_REASON:
+        details["reason"] = check_reason(str(details.get("reason", "")))
     session.add(AuditRow(author=author, action=action, subject=subject, details=details))
+
+
+def check_reason(reason: str) -> str:
+    """The reason of a change, without the white space around it. Raises ReasonError where it is blank, too long or unreadable."""
+    stripped = reason.strip()
+    if not (0 < len(stripped) <= MAX_REASON and is_printable_text(stripped)):
+        raise ReasonError(MAX_REASON)
+    return stripped
 
 
 def list_entries(

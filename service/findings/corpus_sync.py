@@ -22,6 +22,7 @@ from service.findings.rows import add_rows, held_out_overlap, normalize_cells, r
 from training.data.findings import CORPUS, Finding, cells_of, read_findings, validate_rows
 
 FACT = "corpus"
+_REASON = "Automatic: this version ships another release of the corpus."
 WITHDRAWN = "withdrawn from the shipped corpus"
 REVISED = "revised in the shipped corpus"
 PUT_BACK = "in the shipped corpus again"
@@ -45,7 +46,7 @@ def load(
         if _loaded(session) != digest:
             counts = _CorpusSync(session, parser).apply(shipped)
             session.merge(Fact(name=FACT, text=digest))
-            record(session, SYSTEM, "corpus.load", digest, **counts)
+            record(session, SYSTEM, "corpus.load", digest, reason=_REASON, **counts)
 
 
 def _loaded(session: Session) -> str:

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from models.candidates.parser import CandidateParser
 from models.candidates.warnings import ReadingWarning
 from models.errors import FieldError, RowError, TableError
-from service.db.audit_log import record
+from service.db.audit_log import check_reason, record
 from service.db.database import Database, StoreError
 from service.db.tables import FindingRevision, FindingRow
-from service.errors import FindingClashError
+from service.errors import FindingClashError, ReasonError
 from service.findings.conflicts import Conflict, conflicts_of
 from service.findings.experiments import StoredExperiments
 from service.findings.rows import (
@@ -45,7 +45,6 @@ from training.data.findings import (
 )
 from training.data.papers import paper_names
 from training.data.tabular import TableRow
-from training.data.validation import MAX_CELL, is_printable_text
 
 _WRITERS = 0x45584F46
 Revisions = Collection[int] | None
@@ -160,7 +159,7 @@ class FindingRepository:
         finding_id: str,
         changes: Mapping[str, str],
         author: str,
-        reason: str = "",
+        reason: str,
         revisions: Revisions = None,
     ) -> FindingRow:
         """Changes cells of a finding, which is then judged as a whole row; an empty text takes a cell out.
@@ -193,11 +192,9 @@ class FindingRepository:
 
         Raises UnknownFindingError, StaleFindingError, and SheetError without a reason.
         """
-        if not reason.strip():
-            _raise_faults([FieldError("reason", "missing", "Give a reason for the retraction.")], finding_id)
         return self._set_retracted(finding_id, True, author, reason, revisions)
 
-    def restore(self, finding_id: str, author: str, reason: str = "", revisions: Revisions = None) -> FindingRow:
+    def restore(self, finding_id: str, author: str, reason: str, revisions: Revisions = None) -> FindingRow:
         """Puts a retracted finding back. Raises as `retract`, and FindingClashError where another one stands in its way."""
         return self._set_retracted(finding_id, False, author, reason, revisions)
 
@@ -303,9 +300,11 @@ def _raise_clash(session: Session, row: FindingRow, finding: Finding, reader: Ca
 
 
 def _reason_faults(reason: str) -> list[FieldError]:
-    if len(reason) <= MAX_CELL and is_printable_text(reason):
-        return []
-    return [FieldError("reason", "malformed", f"Give at most {MAX_CELL} characters, without control characters.")]
+    try:
+        check_reason(reason)
+    except ReasonError as error:
+        return [FieldError("reason", "malformed" if reason.strip() else "missing", str(error))]
+    return []
 
 
 def _raise_faults(faults: Sequence[FieldError], finding_id: str) -> None:

@@ -24,7 +24,7 @@ from service.auth.keys import Principal
 from service.batch.formats import Format
 from service.batch.options import Options
 from service.batch.readers.header import check_constants, read_constants
-from service.db.audit_log import SYSTEM, record
+from service.db.audit_log import SYSTEM, check_reason, record
 from service.db.idempotency import IdempotentRequest
 from service.db.jobs import OPEN_STATES, add_job, new_job_id
 from service.db.tables import Job, now
@@ -40,6 +40,7 @@ from service.installation import Installation
 from service.jobs.kinds import BATCH, PRIVATE
 
 FOLDER = "batches"
+EXPIRED = "Automatic: the time for which files of batches are stored is over."
 NOBODY = Principal()
 _READ_BYTES = 1024 * 1024
 # What is left of an upload that broke off, or of a job that was never submitted, is removed after a day.
@@ -244,11 +245,12 @@ def retry(installation: Installation, batch_id: str, viewer: Principal) -> str:
     return new_id
 
 
-def remove(installation: Installation, batch_id: str, viewer: Principal) -> None:
-    """Stops a batch if it has not ended, and removes its files. Raises UnknownBatchError."""
+def remove(installation: Installation, batch_id: str, viewer: Principal, reason: str) -> None:
+    """Stops a batch if it has not ended, and removes its files. Raises UnknownBatchError, ReasonError."""
     job = find(installation, batch_id, viewer)
+    check_reason(reason)
     installation.jobs.cancel(batch_id, viewer.author)
-    remove_folder(installation, job.job_id, viewer.author)
+    remove_folder(installation, job.job_id, viewer.author, reason)
 
 
 def list_expired(installation: Installation) -> list[str]:
@@ -266,12 +268,12 @@ def list_expired(installation: Installation) -> list[str]:
     return expired
 
 
-def remove_folder(installation: Installation, name: str, author: str = SYSTEM) -> None:
+def remove_folder(installation: Installation, name: str, author: str = SYSTEM, reason: str = EXPIRED) -> None:
     """Removes a folder of a batch, or of what never became one."""
     folder = installation.settings.var / FOLDER / name
     if folder.exists():
         with installation.database.write() as session:
-            record(session, author, "batch.remove", name)
+            record(session, author, "batch.remove", name, reason=reason)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from service.db.audit_log import check_reason
 from service.installation import Installation
 from service.jobs.kinds import COMPARISON, TRAINING
-from service.registry import promotion
 
 
 def submit_training(installation: Installation, request: Mapping[str, Any], author: str) -> str:
     """Submits a training, as TrainingRequestSchema reads one. Returns the id of its job.
 
-    Raises PromotionError where a promotion is to be forced without a reason.
+    Raises ReasonError where a promotion is to be forced without a reason.
     """
-    promotion.check_reason(request["force"], request["reason"])
+    if request["force"]:
+        check_reason(request["reason"])
     return installation.jobs.submit(TRAINING, request, author)
 
 

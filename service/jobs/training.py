@@ -11,6 +11,7 @@ from service.installation import Installation
 from service.jobs.comparison import Report, judge
 from service.jobs.retry import PATIENCE_SECONDS, retry_on_store_error
 from service.registry import promotion
+from service.registry.model_registry import FIRST
 from training.compute import worker_pool
 from training.data.findings import Finding
 from training.evaluation.assessment import STEPS, STEPS_WITH_SHIFTS, Assessment
@@ -20,6 +21,8 @@ from training.pipeline import train_model
 
 # The share of the work that is done when the folds are, and when the model is kept; the rest is the gate's.
 EVALUATED, KEPT = 0.5, 0.6
+# Why a model is promoted where whoever asked for the training gave no reason of their own.
+PASSED = "Automatic: the training was to promote a model that the promotion check recommends."
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def train_on(
     promoted, refusal = False, ""
     if spec.promote or current is None:
         try:
-            promotion.promote(registry, bundle.id, author, spec.force, spec.reason)
+            reason = spec.reason or (PASSED if current else FIRST)
+            promotion.promote(registry, bundle.id, author, spec.force, reason)
             promoted = True
         except GateError as error:
             refusal = str(error)

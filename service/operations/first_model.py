@@ -19,6 +19,8 @@ from service.monitoring import logs
 from service.settings import Settings
 from training.compute import worker_pool
 
+_REASON = "Automatic: there was no model that this version can use."
+
 
 def ensure_model(installation: Installation, announce: Callable[[str], object] | None = None) -> Scorer:
     """The scorer of the current model; where there is none to be used, of one trained now on the findings kept here.
@@ -73,7 +75,7 @@ def _train(settings: Settings, title: str) -> None:
     ):
         bundle, _ = train_model(installation.findings.for_training(), registry.features, progress=progress)
     registry.save(bundle, SYSTEM)
-    registry.promote(bundle.id, SYSTEM)
+    registry.promote(bundle.id, SYSTEM, reason=_REASON)
     installation.close()
 
 

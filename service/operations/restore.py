@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from models.archives import reading_archive
 from models.files import sync_folder
 from service.db import migrate
-from service.db.audit_log import SYSTEM
+from service.db.audit_log import SYSTEM, check_reason
 from service.db.database import HEAD, Database
 from service.db.tables import AuditRow, Base
 from service.errors import BackupError
@@ -26,15 +26,19 @@ from service.operations import backup
 _STAGING = ".restore-"
 
 
-def restore(path: Path, database: Database, var: Path, force: bool = False, author: str = SYSTEM) -> backup.Manifest:
+def restore(
+    path: Path, database: Database, var: Path, reason: str, force: bool = False, author: str = SYSTEM
+) -> backup.Manifest:
     """Makes the installation of `database` and `var` what the back-up at `path` holds, and tells its manifest.
 
     The audit of the installation that is replaced is kept, with a row that says that `author` restored.
 
     The back-up is verified first, byte for byte. The database is replaced in one transaction, and the files with it: where
     anything fails, all is as it was. Where the machine itself fails meanwhile, a mark in `var` stops every start until a
-    restore was run to its end. An older back-up is brought up to this version's tables. Raises BackupError, StoreError.
+    restore was run to its end. An older back-up is brought up to this version's tables. Raises BackupError, ReasonError,
+    StoreError.
     """
+    check_reason(reason)
     with reading_archive(lambda reason: BackupError(f"{path} is not a readable back-up: {reason}")):
         opened = zipfile.ZipFile(path)
     var.mkdir(parents=True, exist_ok=True)
@@ -61,7 +65,8 @@ def restore(path: Path, database: Database, var: Path, force: bool = False, auth
                 former = _audit(connection)
                 _fill(connection, held, manifest)
                 kept = _keep_audit(connection, former)
-                backup.note(session, author, "installation.restore", path, created=manifest["created"], kept=kept)
+                note = {"reason": reason, "created": manifest["created"], "kept": kept}
+                backup.note(session, author, "installation.restore", path, **note)
                 with _files_replaced(var, fresh, old, database):
                     session.commit()
         except BaseException:

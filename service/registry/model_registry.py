@@ -20,7 +20,7 @@ from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
 from models.scorer import Scorer
-from service.db.audit_log import record
+from service.db.audit_log import check_reason, record
 from service.db.database import Database, read_in_time
 from service.db.tables import FindingRow, ModelRow, Promotion, VerdictRow
 from service.errors import NoModelError, PromotionError, RetiredModelError, StoreError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 KEPT_IN_MEMORY = 8
 
+FIRST = "Automatic: the first model of this installation."
+_REPAIR = "Automatic: the stored bytes of this model had changed."
 _ANOTHER_PROMOTION = "Another model was promoted meanwhile. Check the current model and try again"
 _log = structlog.get_logger(__name__)
 
@@ -229,7 +231,7 @@ class ModelRegistry:
                     record(session, author, "model.keep", bundle.id, job=job_id, **named)
                 elif hashlib.sha256(row.bundle).hexdigest() != row.digest:
                     row.bundle, row.digest, row.manifest = content, digest, manifest
-                    record(session, author, "model.repair", bundle.id, job=job_id)
+                    record(session, author, "model.repair", bundle.id, job=job_id, reason=_REPAIR)
                 else:
                     return
         except IntegrityError:
@@ -249,8 +251,8 @@ class ModelRegistry:
     ) -> None:
         """Makes a kept model the current one, once it has been loaded and has passed its self-test.
 
-        `over` is the model that must still be the current one, `gate` the gate's verdict, `reason` why it was forced through.
-        Raises as `scorer` does, and PromotionError where another promotion came between.
+        `over` is the model that must still be the current one, `gate` the gate's verdict, `reason` why, which the first model
+        needs not. Raises as `scorer` does, ReasonError, and PromotionError where another promotion came between.
         """
         self._load(model_id)
         with self._promoting() as (session, last):
@@ -260,16 +262,16 @@ class ModelRegistry:
             if over is not None and current != over:
                 raise PromotionError(f"{current or 'no model'} became the current one meanwhile, not {over}")
             columns = {"model_id": model_id, "back_to": last.sequence if last else 0, "gate": gate or {}}
-            _append_promotion(session, last, Promotion(kind="promotion", author=author, reason=reason, **columns))
+            columns["reason"] = reason if last else reason or FIRST
+            _append_promotion(session, last, Promotion(kind="promotion", author=author, **columns))
 
     def roll_back(self, author: str, reason: str, over: str | None = None) -> str:
         """Makes the model current that was so before the current one, and returns its id.
 
         `over` is the model that must be the current one. Raises PromotionError where it is not, where there was none before,
-        or where the reason is blank, else as `promote`.
+        else as `promote`.
         """
-        if not reason.strip():
-            raise PromotionError("A roll-back needs a reason, which is stored")
+        check_reason(reason)
         with self._database.read() as session:
             last = _last_promotion(session)
             if over is not None and _model_id(last) != over:
@@ -305,26 +307,26 @@ class ModelRegistry:
         with self._database.write() as session:
             session.add(VerdictRow(challenger=challenger, champion=champion, recommends=recommends, verdict=verdict))
 
-    def import_table(self, imported: ImportedTable, author: str) -> None:
-        """Keeps a table of roles or targets, in place of an earlier one of its source."""
+    def import_table(self, imported: ImportedTable, author: str, reason: str) -> None:
+        """Keeps a table of roles or targets, in place of the one of its source that is in use. Raises ReasonError."""
         account = imported.as_dict()
         with self._database.write() as session:
             details = {name: account[name] for name in ("file", "sha256", "rows")}
-            record(session, author, "knowledge.import", imported.source.key, **details)
+            record(session, author, "knowledge.import", imported.source.key, reason=reason, **details)
             self.knowledge.keep(imported)
 
-    def remove_table(self, source: Source, author: str) -> bool:
-        """Returns to what is shipped of a source; False where nothing was imported of it."""
+    def remove_table(self, source: Source, author: str, reason: str) -> bool:
+        """Returns to what is shipped of a source; False where nothing was imported of it. Raises ReasonError."""
         with self._database.write() as session:
             is_removed = self.knowledge.remove(source)
             if is_removed:
-                record(session, author, "knowledge.remove", source.key)
+                record(session, author, "knowledge.remove", source.key, reason=reason)
         return is_removed
 
     def retire(self, model_id: str, author: str, reason: str, retired: bool = True) -> None:
         """Takes a model out of use, or (`retired` False) back into it; its bundle is kept either way.
 
-        Raises UnknownModelError, and PromotionError where it is the current one.
+        Raises UnknownModelError, ReasonError, and PromotionError where it is the current one.
         """
         with self._database.write() as session:
             row = _row(session, model_id)
@@ -388,5 +390,6 @@ def _append_promotion(session: Session, last: Promotion | None, promotion: Promo
     """Adds a promotion behind the last one."""
     promotion.sequence = last.sequence + 1 if last else 1
     session.add(promotion)
+    promotion.reason = check_reason(promotion.reason)
     action = "model.promote" if promotion.kind == "promotion" else "model.roll_back"
     record(session, promotion.author, action, promotion.model_id, came_from=_model_id(last), reason=promotion.reason)

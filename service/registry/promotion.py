@@ -1,10 +1,11 @@
-"""A model becomes the current one through the gate, or is forced with a reason that is kept."""
+"""A model becomes the current one through the gate, or is forced; with a reason that is kept."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from models.errors import ArtifactError
-from service.errors import GateError, PromotionError
+from service.db.audit_log import check_reason
+from service.errors import GateError
 from service.registry.model_registry import ModelRegistry
 from training.compute import worker_pool
 from training.data.findings import Finding
@@ -53,20 +54,14 @@ def gate_messages(verdict: dict[str, Any] | None) -> Sequence[str]:
     return verdict["says"] if verdict else ("There is no other model to compare it with",)
 
 
-def check_reason(force: bool, reason: str) -> None:
-    """Raises PromotionError where a promotion is to be forced without a reason."""
-    if force and not reason.strip():
-        raise PromotionError("A forced promotion needs a reason, which is stored")
-
-
-def promote(registry: ModelRegistry, model_id: str, author: str, force: bool = False, reason: str = "") -> None:
+def promote(registry: ModelRegistry, model_id: str, author: str, force: bool, reason: str) -> None:
     """Makes a model the current one.
 
-    Raises GateError unless the gate recommends it over the current one, or it is forced; PromotionError where it is forced
-    without a reason, or another promotion came between; else as ModelRegistry.promote does. The first model, and one that
+    Raises GateError unless the gate recommends it over the current one, or it is forced; PromotionError where another
+    promotion came between; else as ModelRegistry.promote does. The first model, and one that
     replaces a model which this version cannot use, needs no gate.
     """
-    check_reason(force, reason)
+    check_reason(reason)
     registry.get(model_id)
     current = registry.read_current_id()
     verdict = registry.verdict(model_id, current) if current else None
@@ -75,7 +70,7 @@ def promote(registry: ModelRegistry, model_id: str, author: str, force: bool = F
             raise GateError(model_id, current, ("It has not been compared with the current model yet",))
         if not verdict["recommends"]:
             raise GateError(model_id, current, tuple(verdict["says"]))
-    registry.promote(model_id, author, over=current, gate=verdict, reason=reason.strip())
+    registry.promote(model_id, author, over=current, gate=verdict, reason=reason)
 
 
 def _is_usable(registry: ModelRegistry, model_id: str) -> bool:

@@ -4,10 +4,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from service.db.audit_log import MAX_REASON, check_reason
+from service.errors import ReasonError
 from training.data.validation import is_printable_text
 
 # Neither controls, but for white space, nor halves of surrogate pairs, which JSON can tell but no database keeps.
-READABLE = r"^[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
+_READABLE = r"[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
+READABLE, NOT_BLANK = f"^{_READABLE}", rf"^(?=[\s\S]*\S){_READABLE}"
 
 
 class PrintableString(fields.String):
@@ -21,6 +24,28 @@ class PrintableString(fields.String):
         if not is_printable_text(text):
             raise ValidationError("Leave out control characters.")
         return text
+
+
+class Reason(PrintableString):
+    """Why something is replaced or removed. Unless it is `required`, it may be left out or blank."""
+
+    def __init__(self, *, required: bool = True) -> None:
+        shape = {"minLength": 1, "pattern": NOT_BLANK} if required else {}
+        super().__init__(
+            required=required,
+            error_messages=dict.fromkeys(("required", "null"), str(ReasonError(MAX_REASON))),
+            metadata={"description": "Why. Stored in the audit log.", "maxLength": MAX_REASON, **shape},
+            **({} if required else {"load_default": ""}),
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not (self.required or text.strip()):
+            return ""
+        try:
+            return check_reason(text)
+        except ReasonError as error:
+            raise ValidationError(str(error)) from error
 
 
 class PassThrough(fields.Nested):

@@ -12,10 +12,10 @@ from service.findings.search import MAX_PAGE
 from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.candidate import terms, text_limits
-from service.schemas.fields import READABLE, PassThrough, PrintableString, StrictBoolean
+from service.schemas.fields import PassThrough, PrintableString, Reason, StrictBoolean
 from training.data.columns import describe_column
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
-from training.data.validation import MAX_CELL, max_length
+from training.data.validation import max_length
 
 MAX_FINDINGS = 10_000
 DEFAULT_PAGE = 50
@@ -107,11 +107,7 @@ class FindingChangeSchema(StrictSchema):
         FindingChangesSchema, metadata=describe("Columns and their new values; null removes a value.")
     )
     retracted = StrictBoolean()
-    reason = fields.String(
-        load_default="",
-        validate=validate.Length(max=MAX_CELL),
-        metadata={"description": "The reason; required for a retraction.", "pattern": READABLE},
-    )
+    reason = Reason()
 
     @validates_schema
     def _one_of_them(self, body: dict[str, Any], **kwargs: Any) -> None:

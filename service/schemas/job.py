@@ -7,10 +7,8 @@ from service.db.tables import MAX_MODEL_NAME
 from service.jobs.kinds import KINDS
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.batch import BatchCountsSchema
-from service.schemas.fields import PrintableString, StrictBoolean, StrictInteger
+from service.schemas.fields import PrintableString, Reason, StrictBoolean, StrictInteger
 from service.schemas.gate import MeasuredSchema, VerdictSchema
-
-MAX_REASON = 1000
 
 
 class TrainingRequestSchema(StrictSchema):
@@ -34,9 +32,7 @@ class TrainingRequestSchema(StrictSchema):
     force = StrictBoolean(
         load_default=False, metadata=describe("Put it in use even against the promotion check; needs a reason.")
     )
-    reason = PrintableString(
-        load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("The reason, which is stored.")
-    )
+    reason = Reason(required=False)
 
 
 class JobResultSchema(BatchCountsSchema):

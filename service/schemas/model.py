@@ -6,7 +6,7 @@ from models.estimator.scorecard import STATES
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.fields import PrintableString, StrictBoolean
 from service.schemas.gate import VerdictSchema
-from service.schemas.job import MAX_REASON
+from service.schemas.reason import ReasonRequestSchema
 
 STATUSES = ("current", "kept", "retired")
 SCORECARD_FORMATS = {"application/json": "json", "text/tab-separated-values": "tsv"}
@@ -73,30 +73,10 @@ class ModelDetailSchema(RegisteredModelSchema):
     )
 
 
-class ReasonRequestSchema(StrictSchema):
-    """A reason."""
-
-    body_optional = True
-
-    reason = PrintableString(
-        load_default="", validate=validate.Length(max=MAX_REASON), metadata=describe("The reason, which is stored.")
-    )
-
-
-class RollBackRequestSchema(StrictSchema):
-    """The reason of a roll-back."""
-
-    reason = PrintableString(
-        required=True, validate=validate.Length(1, MAX_REASON), metadata=describe("The reason, which is stored.")
-    )
-
-
 class PromotionRequestSchema(ReasonRequestSchema):
     """The options of a promotion."""
 
-    force = StrictBoolean(
-        load_default=False, metadata=describe("Promote even against the promotion check; needs a reason.")
-    )
+    force = StrictBoolean(load_default=False, metadata=describe("Promote even against the promotion check."))
 
 
 class CurrentSchema(ResponseSchema):

@@ -176,7 +176,7 @@ def test_without_a_key_what_is_closed_says_so(service: Flask) -> None:
 
 def test_a_revoked_an_expired_and_a_made_up_key_open_nothing(service: Flask, keys: Keys) -> None:
     revoked, expired = (keys.create(name, SCOPES, "tests") for name in ("revoked", "expired"))
-    keys.revoke(keys.get(revoked).key_id, "tests")
+    keys.revoke(keys.get(revoked).key_id, "tests", "lost")
     with installation_of(service).database.write() as session:
         session.get_one(Key, keys.get(expired).key_id).expires = now() - timedelta(seconds=1)
     unknown = expired[:-4] + "AAAA"

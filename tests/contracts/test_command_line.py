@@ -18,8 +18,6 @@ ENDLESS = {("serve",), ("web",), ("worker",)}
 NEEDED = {
     ("keys", "create"): ("--name", "anna", "--scopes", "score"),
     ("findings", "correct"): ("--set", "dose=1"),
-    ("findings", "retract"): ("--reason", "wrong"),
-    ("models", "rollback"): ("--reason", "worse"),
     ("design",): ("--fix", "source_phenotype=M1", "--fix", "cargo_type=mirna", "--vary", "cargo_name=miR-21,miR-155"),
     ("score",): ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p"),
 }
@@ -61,6 +59,7 @@ def is_file(parameter: click.Parameter) -> bool:
 def words_of(path: tuple[str, ...], command: click.Command, given: dict[str, str]) -> list[str]:
     """A command line with values for arguments and options by name, and with harmless ones for what it needs besides."""
     words, arguments = [*path, *NEEDED.get(path, ())], []
+    given = {"reason": "wrong"} | given
     for parameter in command.params:
         value = given.get(parameter.name or "")
         if isinstance(parameter, click.Argument):

@@ -77,7 +77,9 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
     assert [one["finding_id"] for one in mine] == [one["finding_id"] for one in added["added"]]
 
     one = client.get_finding(added["added"][0]["finding_id"])
-    corrected = client.correct_finding(one["finding_id"], {"dose": "1 µg"}, revision=one["revision"])
+    corrected = client.correct_finding(
+        one["finding_id"], {"dose": "1 µg"}, reason="as printed", revision=one["revision"]
+    )
     with pytest.raises(ProblemError) as stale:
         client.retract_finding(one["finding_id"], "too late", revision=one["revision"])
     assert stale.value.status == 412
@@ -98,7 +100,7 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
     assert client.get_batch_result(batch["id"]) == (tmp_path / "scores.jsonl").read_bytes()
     assert client.get_batch_result(batch["id"]).count(b"\n") == 1
     assert b"source_phenotype" in client.get_batch_errors(batch["id"])
-    client.remove_batch(batch["id"])
+    client.remove_batch(batch["id"], reason="not needed any more")
     assert client.get_batch(batch["id"])["removed"]
 
     job = client.wait_for_job(client.train(seed=3)["id"])
@@ -114,14 +116,14 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
         client.roll_back(reason="there is none before")
     assert refused.value.status == 409
     assert client.retire_model(model, reason="old")["status"] == "retired"
-    assert client.restore_model(model)["status"] == "kept"
+    assert client.restore_model(model, reason="needed")["status"] == "kept"
     assert client.cancel_job(job["id"])["state"] == "done"
 
     made = client.create_key(name="reader", scopes=["score"])
     with Client(small_lab.address, made["key"]) as reader, pytest.raises(ProblemError) as refused:
         reader.list_keys()
     assert refused.value.status == 403
-    assert client.revoke_key(made["id"])["state"] == "revoked"
+    assert client.revoke_key(made["id"], reason="lost")["state"] == "revoked"
     assert "reader" in [key["name"] for key in client.list_keys()["keys"]]
     assert [entry["action"] for entry in client.read_audit(subject=made["id"], limit=1)] == ["key.revoke", "key.create"]
     assert client.drift()["model"] == before

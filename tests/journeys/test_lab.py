@@ -55,7 +55,7 @@ def test_a_lab_adds_findings_retrains_promotes_rolls_back_and_replays(lab: Lab) 
 
     model = job["result"]["model"]
     assert lab.ask("POST", "/v1/scores", json={"candidates": [MIR21]}).json()["model"]["id"] == before
-    promoted = lab.ask("POST", f"/v1/models/{model}/promote", json={} if gate["recommends"] else FORCED)
+    promoted = lab.ask("POST", f"/v1/models/{model}/promote", json=FORCED | {"force": not gate["recommends"]})
     assert (promoted.status_code, promoted.json()["current"]) == (200, model), promoted.text
 
     lab.wait_for_model(model)

@@ -102,6 +102,7 @@ def test_a_file_with_faults_is_looked_at_scored_filtered_fetched_and_removed(
     page.goto("/batch")
     page.get_by_role("link", name=re.compile("script")).click()
     assert page.url == address
+    page.get_by_label("Reason").fill("scored elsewhere")
     page.get_by_role("button", name="Remove the files").click()
     expect(page.get_by_role("status")).to_contain_text("The files of the batch were removed")
     assert site.ask("GET", f"/v1/batches/{batch_id}/result").status_code == 410

@@ -144,8 +144,9 @@ def test_a_finding_is_corrected_retracted_and_put_back_with_its_history(visit: V
     expect(page.get_by_role("status")).to_contain_text("was corrected")
     assert re.search(r"Corrected on .* by key \w+ \(tests\): from the supplement", history(page))
     expect(page.locator(".history")).to_contain_text(": not stated → gastric cancer")
+    page.get_by_label("Reason").fill(" ")
     page.get_by_role("button", name="Retract").click()
-    expect(page.locator("#fault-reason")).to_contain_text("Give a reason")
+    expect(page.locator("#fault-reason")).to_contain_text("Give the reason for this change")
     assert not scripts or faults_of(page) == []
     page.get_by_label("Reason").fill("an image was duplicated")
     page.get_by_role("button", name="Retract").click()
@@ -180,6 +181,7 @@ def test_two_people_who_change_one_finding_see_both_changes_and_lose_none(
     expect(second.locator("#cancer_type")).to_have_value("glioma")
     expect(second.get_by_label("Targets")).to_have_value("PTEN-")
     assert not scripts or faults_of(second) == []
+    second.get_by_label("Reason").fill("read once more")
     second.get_by_role("button", name="Correct").click()
     expect(second.get_by_role("status")).to_contain_text("was corrected")
     stands = site.ask("GET", f"/v1/findings/{finding_id}").json()

@@ -84,3 +84,9 @@ class SendBatchQuery(TypedDict):
     strict: NotRequired[bool]
     columns: NotRequired[list[str]]
     set: NotRequired[list[str]]
+
+
+class RemoveBatchQuery(TypedDict):
+    """The query of remove_batch."""
+
+    reason: str

@@ -48,7 +48,7 @@ class FindingChange(TypedDict):
 
     changes: NotRequired[FindingChanges]
     retracted: NotRequired[bool]
-    reason: NotRequired[str]
+    reason: str
 
 
 class FindingColumns(TypedDict):

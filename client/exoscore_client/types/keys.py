@@ -61,6 +61,12 @@ class Audit(TypedDict):
     next: str | None
 
 
+class RevokeKeyQuery(TypedDict):
+    """The query of revoke_key."""
+
+    reason: str
+
+
 class ReadAuditQuery(TypedDict):
     """The query of read_audit."""
 

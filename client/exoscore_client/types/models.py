@@ -108,7 +108,7 @@ class Scorecard(TypedDict):
 class PromotionRequest(TypedDict):
     """The options of a promotion."""
 
-    reason: NotRequired[str]
+    reason: str
     force: NotRequired[bool]
 
 
@@ -119,16 +119,10 @@ class Current(TypedDict):
     gate: Verdict | None
 
 
-class RollBackRequest(TypedDict):
-    """The reason of a roll-back."""
+class ReasonRequest(TypedDict):
+    """The reason of a change."""
 
     reason: str
-
-
-class ReasonRequest(TypedDict):
-    """A reason."""
-
-    reason: NotRequired[str]
 
 
 class CompareModelsQuery(TypedDict):

@@ -85,6 +85,6 @@ def again(batch_id: str) -> Response:
 @require("score")
 def remove(batch_id: str) -> Response:
     """Removes the files of a batch."""
-    batch_uploads.remove(current_installation(), batch_id, current_principal())
+    batch_uploads.remove(current_installation(), batch_id, current_principal(), request.form.get("reason", ""))
     flash("The files of the batch were removed.")
     return redirect(url_for("pages.batch_uploads.begin"), 303)

@@ -17,7 +17,7 @@ from service.registry import promotion
 from service.registry import serializers as registered
 from service.registry.model_registry import ModelRegistry
 from service.schemas.drift import MAX_DAYS
-from service.schemas.model import ReasonRequestSchema
+from service.schemas.reason import ReasonRequestSchema
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.numbers import read_count
@@ -83,7 +83,7 @@ def scorecard(model_id: str) -> Response:
 @blueprint.post("/<model_id>/promote")
 @require("train")
 def promote(model_id: str) -> Response:
-    """Makes a model the current one, through the gate or forced with a reason."""
+    """Makes a model the current one, through the gate or forced; with a reason."""
     forced = request.form.get("force") == "true"
     return _change(
         model_id,
@@ -135,7 +135,11 @@ def _change(model_id: str, message: str, change: Callable[[ModelRegistry, str], 
         flash(message.format(model=model_id, result=result))
         return redirect(url_for(".list_models"), 303)
     except ValidationError as error:
-        status, refusal, messages = INVALID_FORM, "The reason cannot be stored.", error.messages_dict["reason"]
+        status, refusal, messages = (
+            INVALID_FORM,
+            "The reason is missing or cannot be stored.",
+            error.messages_dict["reason"],
+        )
     except GateError as error:
         # What the check found stands on the page; that there was none does not.
         refusal, messages = "The promotion check does not recommend it.", error.says if len(error.says) == 1 else ()

@@ -61,7 +61,7 @@ def test_a_backup_writes_only_where_backups_write(backup: Path, tmp_path: Path, 
     path.write_bytes(backup.read_bytes())
     forge(path, {member.format(tmp=tmp_path): b"evil"})
     before = files_of(tmp_path)
-    run(tmp_path / "var", "restore", path)
+    run(tmp_path / "var", "restore", path, "--reason", "to test")
     assert files_of(tmp_path) == before
 
 
@@ -69,7 +69,7 @@ def test_a_backup_of_malformed_rows_restores_nothing(backup: Path, tmp_path: Pat
     path = tmp_path / "forged.backup"
     path.write_bytes(backup.read_bytes())
     forge(path, {"tables/models.jsonl": b"null\n"})
-    assert "Nothing was restored" in run(tmp_path / "var", "restore", path)
+    assert "Nothing was restored" in run(tmp_path / "var", "restore", path, "--reason", "to test")
 
 
 @pytest.mark.parametrize("table", ["long heading", "long line"])
@@ -79,7 +79,9 @@ def test_a_table_of_knowledge_that_is_none_changes_nothing(trained_var: Path, tm
         "long line": gzip.compress(b"mir\tcancer\tn_up\tn_down\n" + b"x" * 300_000_000),
     }[table]
     (tmp_path / "table").write_bytes(content)
-    assert "nothing was changed" in run(trained_var, "knowledge", "import", "mircancer", tmp_path / "table")
+    assert "nothing was changed" in run(
+        trained_var, "knowledge", "import", "mircancer", tmp_path / "table", "--reason", "new"
+    )
     assert not (trained_var / "knowledge").exists()
 
 

@@ -199,12 +199,12 @@ def test_a_command_without_room_says_so_in_a_sentence_and_leaves_nothing_half_do
     for words in (
         ("findings", "add", many),
         ("backup", here / "copy"),
-        ("knowledge", "import", "mirtarbase", targets),
+        ("knowledge", "import", "mirtarbase", targets, "--reason", "new"),
         ("score", *score, "--report", here / "report.html"),
         ("batch", library, here / "scores.csv"),
         ("findings", "export", here / "findings.tsv"),
         ("models", "export", produced.id, here / "model"),
-        ("restore", backup, "--force"),
+        ("restore", backup, "--force", "--reason", "to see"),
         ("train", "--report", here / "report"),
     ):
         done = run_command(lab, *words)

@@ -37,6 +37,9 @@ def admin(service: Flask, keys: Keys) -> FlaskClient:
     return client
 
 
+WHY = ("--reason", "lost")
+
+
 def run(var: Path, *words: str) -> Result:
     return CliRunner(env={"EXOSCORE_VAR": str(var)}).invoke(main, list(words))
 
@@ -52,11 +55,11 @@ def test_a_key_is_told_once_over_http_opens_its_scopes_and_is_revoked(service: F
     assert key.split("_", 2)[2] not in listed.get_data(as_text=True)
     ben = {"Authorization": f"Bearer {key}"}
     assert service.test_client().post("/v1/trainings", json={}, headers=ben).status_code == 202
-    revoked = admin.delete(f"/v1/keys/{document['id']}")
+    revoked = admin.delete(f"/v1/keys/{document['id']}?reason=lost")
     assert (revoked.status_code, revoked.get_json()["state"]) == (200, "revoked")
     assert service.test_client().post("/v1/trainings", json={}, headers=ben).status_code == 401
-    assert admin.delete(f"/v1/keys/{document['id']}").get_json() == revoked.get_json()
-    assert admin.delete("/v1/keys/nobody").status_code == 404
+    assert admin.delete(f"/v1/keys/{document['id']}?reason=lost").get_json() == revoked.get_json()
+    assert admin.delete("/v1/keys/nobody?reason=lost").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -120,9 +123,9 @@ def test_an_expiry_is_days_or_a_date_to_come(tmp_path: Path, keys: Keys, expires
 
 def test_a_key_is_revoked_by_its_id_and_an_unknown_id_is_told(tmp_path: Path, keys: Keys) -> None:
     key_id = keys.get(keys.create("anna", ["score"], "tests")).key_id
-    assert json.loads(run(tmp_path, "keys", "revoke", key_id, "--json").stdout)["state"] == "revoked"
-    assert run(tmp_path, "keys", "revoke", key_id).exit_code == 0
-    wrong = run(tmp_path, "keys", "revoke", "nobody")
+    assert json.loads(run(tmp_path, "keys", "revoke", key_id, "--json", *WHY).stdout)["state"] == "revoked"
+    assert run(tmp_path, "keys", "revoke", key_id, *WHY).exit_code == 0
+    wrong = run(tmp_path, "keys", "revoke", "nobody", *WHY)
     assert (wrong.exit_code, "exoscore keys list" in wrong.stderr) == (1, True)
 
 
@@ -132,7 +135,7 @@ def test_the_audit_tells_who_did_what_by_the_page_and_by_what_is_asked_for(
     for number in range(5):
         admin.post("/v1/keys", json={"name": f"key {number}", "scopes": ["score"]})
     key_id = keys.all()[-1].key_id
-    admin.delete(f"/v1/keys/{key_id}")
+    admin.delete(f"/v1/keys/{key_id}?reason=lost")
     run(tmp_path, "keys", "create", "--name", "anna", "--scopes", "score")
 
     entries = []

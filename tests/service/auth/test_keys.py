@@ -38,14 +38,14 @@ def test_a_revoked_and_an_expired_key_are_refused_and_told_so(
 ) -> None:
     keys = Keys(database)
     secret = keys.create("anna", SCOPES, "tests")
-    keys.revoke(keys.holder(secret).key_id, "tests")
+    keys.revoke(keys.holder(secret).key_id, "tests", "lost")
     with pytest.raises(AccessError, match="revoked"):
         keys.holder(secret)
     short = keys.create("ben", SCOPES, "tests", expires=now() + timedelta(hours=1))
     later = now() + timedelta(hours=1)
     assert keys.holder(short).name == "ben"
     with pytest.raises(UnknownKeyError, match="nobody"):
-        keys.revoke("nobody", "tests")
+        keys.revoke("nobody", "tests", "lost")
     monkeypatch.setattr("service.auth.keys.now", lambda: later)
     with pytest.raises(AccessError, match="expired"):
         keys.holder(short)
@@ -90,7 +90,7 @@ def test_a_key_revoked_elsewhere_stops_working_within_the_time_that_is_promised(
 ) -> None:
     keys, elsewhere = Keys(database), Keys(database)
     secret = keys.create("anna", ["score"], "tests")
-    elsewhere.revoke(keys.holder(secret).key_id, "tests")
+    elsewhere.revoke(keys.holder(secret).key_id, "tests", "lost")
     later = monotonic() + KNOWN_FOR_SECONDS
     monkeypatch.setattr("service.auth.keys.monotonic", lambda: later)
     with pytest.raises(AccessError, match="revoked"):
@@ -119,7 +119,7 @@ def test_while_the_database_is_away_known_keys_open_and_unknown_ones_do_not(
 
 def test_only_keys_that_open_something_are_good(database: Database) -> None:
     keys = Keys(database)
-    keys.revoke(keys.get(keys.create("anna", ["score"], "tests")).key_id, "tests")
+    keys.revoke(keys.get(keys.create("anna", ["score"], "tests", "lost")).key_id, "tests")
     assert keys.good() == []
     good = keys.get(keys.create("ben", ["admin", "score"], "tests"))
     assert [key.key_id for key in keys.good()] == [good.key_id]

@@ -33,6 +33,8 @@ from training.data.findings import Finding, read_findings
 HEADER = "paper\tsource_phenotype\tcargo_type\tcargo_name\teffect\ttitle\n"
 Run = Callable[..., Result]
 
+WHY = ("--reason", "read again")
+
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -142,10 +144,10 @@ def test_a_list_goes_on_where_its_page_ended(run: Run) -> None:
         (("list", "--cursor", "x"), "cursor"),
         (("list", "--limit", "0"), "limit"),
         (("list", "--q", "a\udcffb"), "control"),
-        (("correct", "EXF-5f0084ae", "--set", "year"), "COLUMN=VALUE"),
-        (("correct", "EXF-5f0084ae", "--set", "colour=red"), "colour"),
-        (("correct", "EXF-5f0084ae", "--set", "effect=curing"), "promoting"),
-        (("correct", "EXF-5f0084ae", "--set", "title=\udcff"), "title"),
+        (("correct", "EXF-5f0084ae", "--set", "year", *WHY), "COLUMN=VALUE"),
+        (("correct", "EXF-5f0084ae", "--set", "colour=red", *WHY), "colour"),
+        (("correct", "EXF-5f0084ae", "--set", "effect=curing", *WHY), "promoting"),
+        (("correct", "EXF-5f0084ae", "--set", "title=\udcff", *WHY), "title"),
         (("correct", "EXF-5f0084ae", "--set", "year=2020", "--reason", "\udcff"), "reason"),
         (("retract", "EXF-5f0084ae"), "--reason"),
         (("retract", "EXF-5f0084ae", "--reason", " "), "reason"),
@@ -159,7 +161,8 @@ def test_wrong_usage_is_told_with_what_would_be_right(run: Run, words: tuple[str
 
 
 @pytest.mark.parametrize(
-    "words", [("show",), ("history",), ("retract", "--reason", "x"), ("restore",), ("correct", "--set", "year=2020")]
+    "words",
+    [("show",), ("history",), ("retract", "--reason", "x"), ("restore", *WHY), ("correct", "--set", "year=2020", *WHY)],
 )
 def test_a_finding_that_is_not_here_is_told_so(run: Run, words: tuple[str, ...]) -> None:
     done = run(words[0], "EXF-nothing", *words[1:])
@@ -172,7 +175,7 @@ def test_a_finding_is_corrected_retracted_and_put_back(run: Run, added: str) -> 
     assert (done.exit_code, "human;mouse" in done.stdout) == (0, True)
     assert json.loads(run("retract", added, "--reason", "image duplicated", "--json").stdout)["retracted"]
     assert "retracted" in run("show", added).stdout
-    assert not json.loads(run("restore", added, "--json").stdout)["retracted"]
+    assert not json.loads(run("restore", added, "--json", *WHY).stdout)["retracted"]
     told = run("history", added).stdout
     assert all(
         says in told for says in ("on the command line: read again", "  title: (removed)", "  species: human; mouse")
@@ -184,7 +187,7 @@ def test_a_finding_is_corrected_retracted_and_put_back(run: Run, added: str) -> 
 def test_a_correction_into_another_finding_fails(run: Run, added: str, sheet: Path, paper: str) -> None:
     sheet.write_text(f"{HEADER}{paper}\tM2\tmirna\tlet-7a\tpromoting\t\n", encoding="utf-8")
     run("add", sheet)
-    done = run("correct", added, "--set", "cargo_name=let-7a")
+    done = run("correct", added, "--set", "cargo_name=let-7a", *WHY)
     assert (done.exit_code, "be the same as" in done.stderr) == (1, True)
 
 

@@ -29,6 +29,7 @@ TABLES = {
     "mirtarbase": "mirna\tgene\tn_pmid\nhsa-miR-21-5p\tPTEN\t12\n",
 }
 MIR21 = ("--source-phenotype", "M2", "--cargo-type", "mirna", "--cargo-name", "miR-21-5p")
+WHY = ("--reason", "a later release")
 Run = Callable[..., Result]
 
 
@@ -74,16 +75,16 @@ def test_import_keeps_a_table_lists_it_and_remove_returns_to_the_shipped_one(
     run: Run, var: Path, file, source: str
 ) -> None:  # type: ignore[no-untyped-def]
     before = json.loads(run("knowledge", "sources", "--json").stdout)
-    imported: Result = run("knowledge", "import", source, file(source), "--json")
+    imported: Result = run("knowledge", "import", source, file(source), "--json", *WHY)
     account = json.loads(imported.stdout)
     assert (imported.exit_code, account["kept"], account["train_anew"]) == (0, True, False)
     assert {path.name for path in (var / "knowledge").iterdir()} == {f"{source}.tsv", f"{source}.json"}
     during = {one["source"]: one for one in json.loads(run("knowledge", "sources", "--json").stdout)["sources"]}
     assert (during[source]["in_use"], during[source]["sha256"]) == ("imported", account["sha256"])
-    removed: Result = run("knowledge", "remove", source, "--json")
+    removed: Result = run("knowledge", "remove", source, "--json", *WHY)
     assert json.loads(removed.stdout) == {"source": source, "removed": True, "train_anew": False}
     assert json.loads(run("knowledge", "sources", "--json").stdout) == before
-    again: Result = run("knowledge", "remove", source)
+    again: Result = run("knowledge", "remove", source, *WHY)
     assert (again.exit_code, "was imported" in again.stderr) == (1, True)
     audited = json.loads(run("audit", "--action", "knowledge.", "--json").stdout)["entries"]
     assert [(entry["author"], entry["action"], entry["subject"]) for entry in audited] == [
@@ -96,13 +97,13 @@ def test_import_keeps_a_table_lists_it_and_remove_returns_to_the_shipped_one(
 def test_a_dry_run_reports_the_same_and_writes_nothing(run: Run, var: Path, file) -> None:  # type: ignore[no-untyped-def]
     dry = json.loads(run("knowledge", "import", "mircancer", file("mircancer"), "--dry-run", "--json").stdout)
     assert not var.exists()
-    real = json.loads(run("knowledge", "import", "mircancer", file("mircancer"), "--json").stdout)
+    real = json.loads(run("knowledge", "import", "mircancer", file("mircancer"), "--json", *WHY).stdout)
     assert dry.pop("kept") is False
     assert {name: real[name] for name in dry} == dry
 
 
 def test_what_was_not_used_is_told_in_words_with_examples(run: Run, file) -> None:  # type: ignore[no-untyped-def]
-    done = run("knowledge", "import", "mircancer", file("mircancer"))
+    done = run("knowledge", "import", "mircancer", file("mircancer"), *WHY)
     assert done.exit_code == 0
     assert "2 rows, 1 of them used" in done.stdout
     assert "not used: 1, the profile is neither up nor down (line 3: odd)" in done.stdout
@@ -115,11 +116,11 @@ def test_what_was_not_used_is_told_in_words_with_examples(run: Run, file) -> Non
 def test_a_table_of_another_source_is_refused_with_every_missing_column_and_nothing_changes(
     run: Run, var: Path, file
 ) -> None:  # type: ignore[no-untyped-def]
-    assert run("knowledge", "import", "hmdd", file("hmdd")).exit_code == 0
+    assert run("knowledge", "import", "hmdd", file("hmdd"), *WHY).exit_code == 0
     kept = {path: path.read_bytes() for path in (var / "knowledge").iterdir()}
-    done = run("knowledge", "import", "hmdd", file("lnctard"))
+    done = run("knowledge", "import", "hmdd", file("lnctard"), *WHY)
     assert (done.exit_code, "nothing was changed" in done.stderr) == (1, True)
-    in_json = run("knowledge", "import", "hmdd", file("lnctard"), "--json")
+    in_json = run("knowledge", "import", "hmdd", file("lnctard"), "--json", *WHY)
     columns = [fault["column"] for fault in json.loads(in_json.stdout)["faults"]]
     assert columns[-1] == ""
     assert columns[:-1] != []
@@ -127,15 +128,15 @@ def test_a_table_of_another_source_is_refused_with_every_missing_column_and_noth
 
 
 def test_an_unknown_source_or_a_missing_file_is_wrong_usage(run: Run, tmp_path: Path, file) -> None:  # type: ignore[no-untyped-def]
-    assert run("knowledge", "import", "oncokb", file("hmdd")).exit_code == 2
-    assert run("knowledge", "import", "hmdd", tmp_path / "missing.txt").exit_code == 2
-    assert run("knowledge", "remove", "oncokb").exit_code == 2
+    assert run("knowledge", "import", "oncokb", file("hmdd"), *WHY).exit_code == 2
+    assert run("knowledge", "import", "hmdd", tmp_path / "missing.txt", *WHY).exit_code == 2
+    assert run("knowledge", "remove", "oncokb", *WHY).exit_code == 2
 
 
 def test_importing_twice_keeps_the_same_bytes(run: Run, var: Path, file) -> None:  # type: ignore[no-untyped-def]
     kept = []
     for _ in range(2):
-        run("knowledge", "import", "lnctard", file("lnctard"))
+        run("knowledge", "import", "lnctard", file("lnctard"), *WHY)
         kept.append((var / "knowledge" / "lnctard.tsv").read_bytes())
     assert kept[0] == kept[1]
 
@@ -152,8 +153,8 @@ def test_a_table_means_the_same_whatever_else_was_imported(run: Run, var: Path, 
     kept = []
     for before in ((), ("mircancer", others)):
         if before:
-            run("knowledge", "import", *before)
-        run("knowledge", "import", "hmdd", hmdd)
+            run("knowledge", "import", *before, *WHY)
+        run("knowledge", "import", "hmdd", hmdd, *WHY)
         kept.append((var / "knowledge" / "hmdd.tsv").read_bytes())
     assert kept[0] == kept[1]
 
@@ -162,9 +163,9 @@ def test_after_an_import_the_command_says_that_models_must_be_trained_anew(
     run: Run, var: Path, file, produced: Bundle
 ) -> None:  # type: ignore[no-untyped-def]
     put_model(var, produced)
-    assert "exoscore train --promote" in run("knowledge", "import", "lnctard", file("lnctard")).stdout
-    assert "train" not in run("knowledge", "remove", "lnctard").stdout
-    assert "train" not in run("knowledge", "import", "mirtarbase", file("mirtarbase")).stdout
+    assert "exoscore train --promote" in run("knowledge", "import", "lnctard", file("lnctard"), *WHY).stdout
+    assert "train" not in run("knowledge", "remove", "lnctard", *WHY).stdout
+    assert "train" not in run("knowledge", "import", "mirtarbase", file("mirtarbase"), *WHY).stdout
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "1"), ("score", *MIR21)], ids=["serve", "score"])
@@ -173,7 +174,7 @@ def test_a_model_of_a_labs_own_findings_is_not_replaced_by_itself_and_the_remedy
 ) -> None:
     own = replace(produced, model=replace(produced.model, papers=produced.model.papers | {"lab:notebook 7"}))
     put_model(var, own)
-    run("knowledge", "import", "lnctard", file("lnctard"))
+    run("knowledge", "import", "lnctard", file("lnctard"), *WHY)
     done = run(*command)
     assert done.exit_code == 1
     assert produced.id in done.stderr
@@ -187,7 +188,7 @@ def test_a_model_of_the_corpus_alone_is_trained_anew_with_the_imported_tables(
     run: Run, var: Path, file, produced: Bundle
 ) -> None:  # type: ignore[no-untyped-def]
     put_model(var, produced)
-    run("knowledge", "import", "lnctard", file("lnctard"))
+    run("knowledge", "import", "lnctard", file("lnctard"), *WHY)
     answer = json.loads(run("score", *MIR21, "--json").stdout)
     assert answer["model"]["id"] != produced.id
     scorer = registry_of(var).scorer()
@@ -208,5 +209,5 @@ def test_a_damaged_table_is_told_with_its_remedy_and_the_remedy_works(
     (var / "knowledge" / "hmdd.tsv").write_text("damaged", encoding="utf-8")
     done = run(*command)
     assert (done.exit_code, "exoscore knowledge remove hmdd" in done.stderr) == (1, True)
-    assert run("knowledge", "remove", "hmdd").exit_code == 0
+    assert run("knowledge", "remove", "hmdd", *WHY).exit_code == 0
     assert run("knowledge", "sources").exit_code == 0

@@ -28,26 +28,26 @@ READERS = [
     ("backup", "file"),
     ("drift",),
     ("findings", "conflicts"),
-    ("findings", "correct", "EXF-1", "--set", "dose=1"),
+    ("findings", "correct", "EXF-1", "--set", "dose=1", "--reason", "wrong"),
     ("findings", "export", "-"),
     ("findings", "history", "EXF-1"),
     ("findings", "list"),
     ("findings", "retract", "EXF-1", "--reason", "wrong"),
-    ("findings", "restore", "EXF-1"),
+    ("findings", "restore", "EXF-1", "--reason", "wrong"),
     ("findings", "show", "EXF-1"),
     ("jobs", "cancel", "job-1"),
     ("jobs", "list"),
     ("jobs", "show", "job-1"),
     ("keys", "list"),
-    ("keys", "revoke", "1"),
-    ("knowledge", "remove", "hmdd"),
+    ("keys", "revoke", "1", "--reason", "wrong"),
+    ("knowledge", "remove", "hmdd", "--reason", "wrong"),
     ("models", "diff", "exo-1"),
     ("models", "export", "exo-1", "file"),
     ("models", "gate", "exo-1"),
     ("models", "list"),
-    ("models", "promote", "exo-1"),
-    ("models", "restore", "exo-1"),
-    ("models", "retire", "exo-1"),
+    ("models", "promote", "exo-1", "--reason", "wrong"),
+    ("models", "restore", "exo-1", "--reason", "wrong"),
+    ("models", "retire", "exo-1", "--reason", "wrong"),
     ("models", "rollback", "--reason", "worse"),
     ("models", "show", "exo-1"),
     ("worker",),
@@ -162,7 +162,7 @@ def test_beside_another_installation_none_is_made_unless_it_is_named(
     assert Path("var", "exoscore.db").exists()
 
 
-def at_a_terminal(answer: bytes, *words: str) -> tuple[int, str]:
+def at_a_terminal(answer: bytes, *words: str, question: bytes = b"Create a new one?") -> tuple[int, str]:
     """The status of a command that a person runs, and what the terminal showed."""
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EXOSCORE_")}
@@ -174,7 +174,7 @@ def at_a_terminal(answer: bytes, *words: str) -> tuple[int, str]:
             shown += os.read(ours, 4096)
         except OSError:
             break
-        if answer and b"Create a new one?" in shown:
+        if answer and question in shown:
             os.write(ours, answer)
             answer = b""
     os.close(ours)

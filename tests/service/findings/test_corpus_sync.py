@@ -174,7 +174,7 @@ def test_what_the_lab_touched_stays_as_the_lab_left_it(findings: FindingReposito
     findings.correct("A", {"dose": "10 µg"}, "anna", "from the supplement")
     findings.retract("B", "anna", "image duplicated")
     findings.retract("C", "anna", "a mistake")
-    findings.restore("C", "anna")
+    findings.restore("C", "anna", "read again")
     assert all(findings.show(finding_id).touched for finding_id in "ABC")
     ship({"A": MIR21 | {"title": "Shipped"}, "B": MIR155 | {"title": "Shipped"}})
     assert [findings.show(finding_id).revision for finding_id in "ABC"] == [2, 2, 3]
@@ -307,10 +307,10 @@ def act(findings: FindingRepository, label: str, finding_id: str, kind: str, _: 
         if kind == "add":
             findings.add([TableRow(1, GOOD | {"paper": label, "cargo_name": cargo})], "anna")
         elif kind == "correct":
-            findings.correct(finding_id, {"cargo_name": cargo}, "anna")
+            findings.correct(finding_id, {"cargo_name": cargo}, "anna", "read again")
         elif kind == "retract":
             findings.retract(finding_id, "anna", "why")
         else:
-            findings.restore(finding_id, "anna")
+            findings.restore(finding_id, "anna", "read again")
     except (UnknownFindingError, FindingClashError):
         return

@@ -51,11 +51,11 @@ def test_a_correction_or_a_restoring_makes_no_paper_contradict_itself(findings: 
     (stored,) = findings.add([row(**STORED)], "anna").added
     (other,) = findings.add([row(paper="", title="Another", effect="suppressing")], "ben").added
     with pytest.raises(FindingClashError, match=stored.finding_id):
-        findings.correct(other.finding_id, {"doi": DOI.upper()}, "ben")
+        findings.correct(other.finding_id, {"doi": DOI.upper()}, "ben", "read again")
     findings.retract(stored.finding_id, "anna", "withdrawn")
-    findings.correct(other.finding_id, {"doi": DOI.upper()}, "ben")
+    findings.correct(other.finding_id, {"doi": DOI.upper()}, "ben", "read again")
     with pytest.raises(FindingClashError, match=other.finding_id):
-        findings.restore(stored.finding_id, "anna")
+        findings.restore(stored.finding_id, "anna", "read again")
 
 
 def test_no_row_makes_one_paper_of_two_that_contradict_each_other(findings: FindingRepository) -> None:
@@ -64,15 +64,17 @@ def test_no_row_makes_one_paper_of_two_that_contradict_each_other(findings: Find
         findings.add([row(paper="", pmid=PMID, doi=DOI, cargo_name="miR-155-5p")], "ben")
     (own,) = findings.add([row(paper="", pmid=PMID, cargo_name="miR-155-5p")], "ben").added
     with pytest.raises(FindingClashError, match="make one paper"):
-        findings.correct(own.finding_id, {"doi": DOI}, "ben")
+        findings.correct(own.finding_id, {"doi": DOI}, "ben", "read again")
     findings.retract(added[1].finding_id, "anna", "withdrawn")
-    findings.correct(own.finding_id, {"doi": DOI}, "ben")
+    findings.correct(own.finding_id, {"doi": DOI}, "ben", "read again")
 
 
 def test_a_name_that_was_wrong_can_be_taken_out(findings: FindingRepository) -> None:
     findings.add([row(1, paper="", pmid=PMID, doi=DOI)], "anna")
     (wrong,) = findings.add([row(paper="lab:7", doi=DOI, cargo_name="miR-155-5p")], "ben").added
-    findings.correct(wrong.finding_id, {"doi": "", "cargo_name": "miR-21-5p", "effect": "suppressing"}, "ben")
+    findings.correct(
+        wrong.finding_id, {"doi": "", "cargo_name": "miR-21-5p", "effect": "suppressing"}, "ben", "read again"
+    )
 
 
 def test_a_retracted_finding_stands_in_nobodys_way_but_its_own(findings: FindingRepository) -> None:

@@ -104,7 +104,7 @@ def test_what_a_finding_was_before_its_correction_can_be_added_under_an_id_of_it
     findings: FindingRepository,
 ) -> None:
     (first,) = findings.add([row()], "anna").added
-    findings.correct(first.finding_id, {"cargo_name": "miR-155-5p"}, "anna")
+    findings.correct(first.finding_id, {"cargo_name": "miR-155-5p"}, "anna", "read again")
     (second,) = findings.add([row()], "anna").added
     assert second.finding_id != first.finding_id
     assert second.finding_id.startswith(first.finding_id)
@@ -181,11 +181,11 @@ def test_papers_are_held_out_whole_by_any_of_their_names(findings: FindingReposi
     assert faults(lambda: findings.add([row(paper="lab:z", pmid="7", cargo_name="miR-9-5p")], "anna")) == mixed
     assert faults(lambda: findings.add([row(paper="pmid:7", pmid="7")], "anna")) == mixed
     (other,) = findings.add([row(paper="lab:other", cargo_name="miR-9-5p")], "anna").added
-    assert faults(lambda: findings.correct(other.finding_id, {"pmid": "7"}, "anna")) == mixed
+    assert faults(lambda: findings.correct(other.finding_id, {"pmid": "7"}, "anna", "read again")) == mixed
     findings.retract(blind.finding_id, "anna", "seen by everybody")
-    findings.correct(other.finding_id, {"pmid": "7"}, "anna")
+    findings.correct(other.finding_id, {"pmid": "7"}, "anna", "read again")
     with pytest.raises(FindingClashError, match=other.finding_id):
-        findings.restore(blind.finding_id, "anna")
+        findings.restore(blind.finding_id, "anna", "read again")
 
 
 def test_what_is_learned_from_is_active_not_held_out_and_in_the_order_of_addition(findings: FindingRepository) -> None:
@@ -201,7 +201,7 @@ def test_what_is_learned_from_is_active_not_held_out_and_in_the_order_of_additio
 def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: FindingRepository, database: Database) -> None:
     (placed,) = findings.add([row(pmid="1", paper="pmid:1")], "anna").added
     finding_id = placed.finding_id
-    assert faults(lambda: findings.correct(finding_id, {"effect": "", "pmid": "2"}, "ben")) == [
+    assert faults(lambda: findings.correct(finding_id, {"effect": "", "pmid": "2"}, "ben", "read again")) == [
         (1, "paper", "contradiction"),
         (1, "effect", "missing"),
     ]
@@ -211,7 +211,7 @@ def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: FindingR
     ]
     after = findings.correct(finding_id, {"paper": "", "pmid": "2", "year": "2020"}, "ben", "wrong paper")
     assert (after.revision, after.cells["paper"], after.cells["year"]) == (2, "pmid:2", "2020")
-    assert findings.correct(finding_id, {"year": " 2020 "}, "ben").revision == 2
+    assert findings.correct(finding_id, {"year": " 2020 "}, "ben", "read again").revision == 2
     first, second = findings.history(finding_id)
     assert (first.author, first.cells["pmid"], second.author, second.reason) == ("anna", "1", "ben", "wrong paper")
     with database.read() as session:
@@ -229,19 +229,19 @@ def test_a_correction_judges_the_whole_row_and_keeps_what_was(findings: FindingR
 def test_a_finding_never_becomes_another_one_nor_its_contrary(findings: FindingRepository) -> None:
     first, second = (one.finding_id for one in findings.add([row(1), row(2, cargo_name="miR-9-5p")], "anna").added)
     with pytest.raises(FindingClashError, match=first):
-        findings.correct(second, {"cargo_name": "miR-21-5p"}, "anna")
+        findings.correct(second, {"cargo_name": "miR-21-5p"}, "anna", "read again")
     with pytest.raises(FindingClashError, match="contradict"):
-        findings.correct(second, {"cargo_name": "miR-21-5p", "effect": "suppressing"}, "anna")
+        findings.correct(second, {"cargo_name": "miR-21-5p", "effect": "suppressing"}, "anna", "read again")
     findings.retract(first, "anna", "withdrawn by its authors")
     with pytest.raises(FindingClashError, match=first):
-        findings.correct(second, {"cargo_name": "miR-21-5p"}, "anna")
-    findings.correct(second, {"cargo_name": "miR-21-5p", "effect": "suppressing"}, "anna")
+        findings.correct(second, {"cargo_name": "miR-21-5p"}, "anna", "read again")
+    findings.correct(second, {"cargo_name": "miR-21-5p", "effect": "suppressing"}, "anna", "read again")
     with pytest.raises(FindingClashError, match="contradict"):
-        findings.restore(first, "anna")
-    findings.correct(first, {"title": "Retracted: a title"}, "anna")
+        findings.restore(first, "anna", "read again")
+    findings.correct(first, {"title": "Retracted: a title"}, "anna", "read again")
     assert len(findings.history(first)) == 3
     findings.retract(second, "anna", "misread")
-    assert not findings.restore(first, "anna").retracted
+    assert not findings.restore(first, "anna", "read again").retracted
 
 
 def test_retracting_and_restoring_twice_is_once_and_needs_a_reason(findings: FindingRepository) -> None:
@@ -250,7 +250,7 @@ def test_retracting_and_restoring_twice_is_once_and_needs_a_reason(findings: Fin
     assert [findings.retract(placed.finding_id, "ben", "why").revision for _ in range(2)] == [2, 2]
     assert [one.retracted for one in search(findings, Filters(retracted=True))[0]] == [True]
     assert findings.add([row()], "anna").existing[0].retracted
-    assert [findings.restore(placed.finding_id, "ben").revision for _ in range(2)] == [3, 3]
+    assert [findings.restore(placed.finding_id, "ben", "read again").revision for _ in range(2)] == [3, 3]
     assert [one.retracted for one in findings.history(placed.finding_id)] == [False, True, False]
 
 
@@ -260,7 +260,7 @@ def test_a_finding_that_is_not_here_is_told_so(findings: FindingRepository, find
         lambda: findings.show(finding_id),
         lambda: findings.history(finding_id),
         lambda: findings.retract(finding_id, "anna", "why"),
-        lambda: findings.correct(finding_id, {"year": "2020"}, "anna"),
+        lambda: findings.correct(finding_id, {"year": "2020"}, "anna", "read again"),
     ]
     for call in calls:
         with pytest.raises(UnknownFindingError):
@@ -281,5 +281,5 @@ def test_a_kept_finding_that_later_words_do_not_admit_is_told_by_name(findings: 
         kept_row.cells = kept_row.cells | {"source_phenotype": "M9"}
     with pytest.raises(StoreError, match=rf"{placed.finding_id}: source_phenotype.*retract"):
         findings.for_training()
-    findings.correct(placed.finding_id, {"source_phenotype": "M1"}, "anna")
+    findings.correct(placed.finding_id, {"source_phenotype": "M1"}, "anna", "read again")
     assert len(findings.for_training()) == 1

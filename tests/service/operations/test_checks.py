@@ -51,7 +51,7 @@ def test_a_model_that_was_refused_is_told_while_another_one_serves(own_var: Path
     opened = Installation.open(Settings(var=own_var))
     other = Bundle(produced.model, {**produced.manifest, "model": "exo-000000000001"})
     opened.registry.save(other, "tests")
-    opened.registry.promote(other.id, "tests")
+    opened.registry.promote(other.id, "tests", reason="to test")
     opened.close()
     opened = Installation.open(Settings(var=own_var))
     with opened.database.write() as session:

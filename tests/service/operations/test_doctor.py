@@ -182,7 +182,7 @@ def test_keys_that_are_missing_expired_or_run_out_are_told(own_var: Path) -> Non
         session.get_one(Key, soon).expires = now() - timedelta(days=2)
     assert (told().state, soon in told().says) == (WARN, True)
     assert told(require_key=True).state == FAIL
-    keys.revoke(soon, "tests")
+    keys.revoke(soon, "tests", "lost")
     keys.create("long", ["score"], "tests", now() + timedelta(days=200))
     assert told(require_key=True).state == OK
     installation.close()

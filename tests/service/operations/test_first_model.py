@@ -54,7 +54,9 @@ def test_a_model_is_replaced_though_findings_that_it_learned_from_were_changed(
 ) -> None:
     retracted, corrected = [finding for finding in corpus if finding.paper.startswith("pmid:")][:2]
     installation.findings.retract(retracted.finding_id, "anna", "an image was duplicated")
-    installation.findings.correct(corrected.finding_id, {"paper": "pmid:1", "pmid": "1", "title": "Another"}, "anna")
+    installation.findings.correct(
+        corrected.finding_id, {"paper": "pmid:1", "pmid": "1", "title": "Another"}, "anna", "read again"
+    )
     change_roles()
     with pytest.raises(TrainingBeganError):
         ensure_model(installation, stop)

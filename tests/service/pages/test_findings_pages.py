@@ -159,7 +159,14 @@ def test_a_quote_is_added_shown_with_its_place_and_corrected(sign_in: Callable[.
     page = send(client, "/findings/add", **FORM, paper="lab:quoted", quote=quote, quote_place="Figure 3")
     assert re.search(r"<blockquote>.*Vesicles &lt;b&gt;reduced.*</blockquote>.*Figure 3", page, re.DOTALL)
     (address,) = set(re.findall(r'href="(/findings/EXF-\w+)/correct"', page))
-    form = {**FORM, "paper": "lab:quoted", "quote": quote, "quote_place": "Abstract", "revision": "1"}
+    form = {
+        **FORM,
+        "paper": "lab:quoted",
+        "quote": quote,
+        "quote_place": "Abstract",
+        "revision": "1",
+        "reason": "seen there",
+    }
     page = text_of(send(client, f"{address}/correct", **form))
     assert "Where it stands: Figure 3 → Abstract" in page
     too_long = send(client, "/findings/add", **FORM, paper="lab:long", quote="x" * 301)

@@ -10,7 +10,7 @@ from models.errors import ArtifactError, UnknownModelError
 from models.estimator.artifact import Bundle
 from service.db.database import Database
 from service.db.tables import AuditRow, ModelRow
-from service.errors import PromotionError, RetiredModelError
+from service.errors import PromotionError, ReasonError, RetiredModelError
 from service.registry.model_registry import ModelRegistry
 from service.registry.reference_tables import ReferenceTables
 from tests.threads import in_threads
@@ -65,22 +65,22 @@ def test_models_are_listed_in_the_order_they_were_kept_and_kept_once(
 
 def test_rolling_back_walks_back_over_the_promotions(registry: ModelRegistry, bundles: list[Bundle]) -> None:
     for bundle in bundles:
-        registry.promote(bundle.id, "tests")
+        registry.promote(bundle.id, "tests", reason="to test")
         assert registry.scorer().bundle.id == registry.current_id() == bundle.id
     assert registry.roll_back("tests", "worse") == bundles[1].id
     assert registry.roll_back("tests", "worse") == bundles[0].id
     with pytest.raises(PromotionError, match="no earlier model"):
         registry.roll_back("tests", "worse")
     assert registry.scorer().bundle.id == bundles[0].id
-    registry.promote(bundles[2].id, "tests")
+    registry.promote(bundles[2].id, "tests", reason="to test")
     assert registry.roll_back("tests", "worse") == bundles[0].id
 
 
 @pytest.mark.parametrize("reason", ["", " ", "\n\t", "\u00a0"])
 def test_a_roll_back_needs_a_reason(registry: ModelRegistry, bundles: list[Bundle], reason: str) -> None:
     for bundle in bundles:
-        registry.promote(bundle.id, "tests")
-    with pytest.raises(PromotionError, match="needs a reason"):
+        registry.promote(bundle.id, "tests", reason="to test")
+    with pytest.raises(ReasonError, match="1 to 500 characters"):
         registry.roll_back("tests", reason)
     assert registry.read_current_id() == bundles[-1].id
 
@@ -92,13 +92,13 @@ def test_a_model_keeps_its_verdict_when_it_has_become_the_current_one(
     assert registry.verdict(first, first) is None
     for champion, words in ((third, "older"), (first, "newer")):
         registry.keep_verdict(second, champion, {"recommends": True, "says": [words]})
-    registry.promote(second, "tests")
+    registry.promote(second, "tests", reason="to test")
     assert registry.verdict(second, second) == {"recommends": True, "says": ["newer"]}
     assert registry.verdict(second, third) == {"recommends": True, "says": ["older"]}
 
 
 def test_every_move_has_an_audit_row(registry: ModelRegistry, database: Database, bundles: list[Bundle]) -> None:
-    registry.promote(bundles[0].id, "anna")
+    registry.promote(bundles[0].id, "anna", reason="to test")
     registry.promote(bundles[1].id, "ben", reason="forced")
     registry.roll_back("carla", "worse")
     with database.read() as session:
@@ -117,7 +117,7 @@ def test_of_concurrent_promotions_each_is_done_whole_or_refused(
 
     def promote(place: int) -> None:
         try:
-            started(database).promote(bundles[place // 2].id, "tests")
+            started(database).promote(bundles[place // 2].id, "tests", reason="to test")
         except PromotionError as error:
             refused.append(error)
 
@@ -137,18 +137,18 @@ def break_bundle(database: Database, model_id: str) -> None:
 
 
 def test_a_changed_bundle_is_not_promoted(database: Database, registry: ModelRegistry, bundles: list[Bundle]) -> None:
-    registry.promote(bundles[0].id, "tests")
+    registry.promote(bundles[0].id, "tests", reason="to test")
     break_bundle(database, bundles[1].id)
     with pytest.raises(ArtifactError, match=bundles[1].id):
-        registry.promote(bundles[1].id, "tests")
+        registry.promote(bundles[1].id, "tests", reason="to test")
     assert registry.scorer().bundle.id == bundles[0].id
 
 
 def test_a_current_model_that_must_not_be_used_is_refused_by_name_and_the_one_before_serves(
     database: Database, registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
-    registry.promote(bundles[0].id, "tests")
-    registry.promote(bundles[1].id, "tests")
+    registry.promote(bundles[0].id, "tests", reason="to test")
+    registry.promote(bundles[1].id, "tests", reason="to test")
     break_bundle(database, bundles[1].id)
     fresh = started(database)
     assert fresh.scorer().bundle.id == bundles[0].id
@@ -162,14 +162,14 @@ def test_a_bundle_signed_by_another_key_is_refused(
     database: Database, registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
     with pytest.raises(ArtifactError, match="another key"):
-        started(database, b"other").promote(bundles[0].id, "tests")
+        started(database, b"other").promote(bundles[0].id, "tests", reason="to test")
     assert registry.current_id() is None
 
 
 def test_a_retired_model_is_neither_served_nor_promoted_until_it_is_put_back(
     registry: ModelRegistry, bundles: list[Bundle]
 ) -> None:
-    registry.promote(bundles[0].id, "tests")
+    registry.promote(bundles[0].id, "tests", reason="to test")
     with pytest.raises(PromotionError, match="current"):
         registry.retire(bundles[0].id, "tests", "old")
     registry.retire(bundles[1].id, "tests", "old")
@@ -177,7 +177,7 @@ def test_a_retired_model_is_neither_served_nor_promoted_until_it_is_put_back(
     with pytest.raises(RetiredModelError):
         registry.scorer(bundles[1].id)
     with pytest.raises(RetiredModelError):
-        registry.promote(bundles[1].id, "tests")
+        registry.promote(bundles[1].id, "tests", reason="to test")
     registry.retire(bundles[1].id, "tests", "again", retired=False)
     registry.invalidate()
     assert registry.scorer(bundles[1].id).bundle.id == bundles[1].id

@@ -46,7 +46,7 @@ def var(tmp_path: Path, produced: Bundle) -> Path:
     """A `var` folder of its own, with the model."""
     registry = registry_of(tmp_path / "var")
     registry.save(produced, "tests")
-    registry.promote(produced.id, "tests")
+    registry.promote(produced.id, "tests", reason="to test")
     return tmp_path / "var"
 
 
@@ -112,7 +112,7 @@ def test_a_running_server_takes_up_a_model_that_was_trained_with_imported_tables
     assert client.get("/readyz").status_code == 200
     bundle = trained(corpus, elsewhere)
     elsewhere.save(bundle, "tests")
-    elsewhere.promote(bundle.id, "tests")
+    elsewhere.promote(bundle.id, "tests", reason="to test")
     time.sleep(POLL_SECONDS)
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["model"]) == (200, bundle.id)

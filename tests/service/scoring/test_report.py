@@ -130,11 +130,11 @@ def test_a_pinned_model_stays_when_another_is_promoted(tmp_path: Path, produced:
     renamed = Bundle(produced.model, {**produced.manifest, "model": "exo-0123456789ab"})
     for bundle in (produced, renamed):
         registry.save(bundle, "tests")
-    registry.promote(produced.id, "tests")
+    registry.promote(produced.id, "tests", reason="to test")
     client = create_app(Settings(var=tmp_path)).test_client()
     before = client.get(asked(MIR21, model=produced.id)).get_data()
     unpinned = client.get(asked(MIR21)).get_json()
-    registry.promote(renamed.id, "tests")
+    registry.promote(renamed.id, "tests", reason="to test")
     installation.close()
     time.sleep(POLL_SECONDS)
     assert client.get(asked(MIR21, model=produced.id)).get_data() == before

@@ -122,7 +122,7 @@ def test_the_cookie_ends_by_itself_and_holds_no_longer_than_its_key(app: Flask, 
     client = app.test_client()
     give(client, secret)
     assert client.get("/curated").status_code == 200
-    keys.revoke(keys.get(secret).key_id, "tests")
+    keys.revoke(keys.get(secret).key_id, "tests", "lost")
     answer = client.get("/curated", headers=PAGE)
     assert answer.status_code == 401
     assert "was revoked on" in answer.text

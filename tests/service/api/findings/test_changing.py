@@ -46,14 +46,19 @@ def test_a_finding_is_retracted_put_back_and_keeps_its_history(
 ) -> None:
     finding_id = added.rpartition("/")[2]
     assert patch(1, retracted=True, reason="image duplicated").get_json()["retracted"]
-    assert patch(2, changes={"title": "Retracted: x", "species": ["human"], "cargo_name": "let-7a"}).status_code == 200
-    assert not patch(3, retracted=False).get_json()["retracted"]
+    assert (
+        patch(
+            2, changes={"title": "Retracted: x", "species": ["human"], "cargo_name": "let-7a"}, reason="withdrawn"
+        ).status_code
+        == 200
+    )
+    assert not patch(3, retracted=False, reason="right").get_json()["retracted"]
     revisions = client.get(f"{added}/history").get_json()["revisions"]
     assert [(one["revision"], one["retracted"], one["reason"]) for one in revisions] == [
         (1, False, ""),
         (2, True, "image duplicated"),
-        (3, True, ""),
-        (4, False, ""),
+        (3, True, "withdrawn"),
+        (4, False, "right"),
     ]
     assert revisions[2]["changed"] == ["species", "cargo_name", "title"]
     assert all(one["author"].endswith("(anna)") for one in revisions)
@@ -66,25 +71,25 @@ def test_a_finding_is_retracted_put_back_and_keeps_its_history(
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({}, [""]),
+        ({}, ["/reason"]),
         ({"changes": {"year": "2020"}, "retracted": True, "reason": "x"}, [""]),
-        ({"changes": {}}, ["/changes"]),
-        ({"changes": ["year"]}, ["/changes"]),
-        ({"changes": {"colour": "red", "year": ["2020"]}}, ["/changes/colour", "/changes/year"]),
+        ({"changes": {}, "reason": "x"}, ["/changes"]),
+        ({"changes": ["year"], "reason": "x"}, ["/changes"]),
+        ({"changes": {"colour": "red", "year": ["2020"]}, "reason": "x"}, ["/changes/colour", "/changes/year"]),
         (
-            {"changes": {"effect": "x", "grade": "Z", "year": "20"}},
+            {"changes": {"effect": "x", "grade": "Z", "year": "20"}, "reason": "x"},
             ["/changes/year", "/changes/effect", "/changes/grade"],
         ),
-        ({"changes": {"finding_id": "other"}}, ["/changes/finding_id"]),
-        ({"changes": {"title": "a\0b"}, "reason": "a\0b"}, ["/reason", "/changes/title"]),
-        ({"changes": {"title": "\udfff"}, "reason": "x" * 2001}, ["/reason"]),
+        ({"changes": {"finding_id": "other"}, "reason": "x"}, ["/changes/finding_id"]),
+        ({"changes": {"title": "a\0b"}, "reason": "a\0b"}, ["/reason"]),
+        ({"changes": {"title": "\udfff"}, "reason": "x" * 501}, ["/reason"]),
         ({"retracted": True}, ["/reason"]),
         ({"retracted": True, "reason": " "}, ["/reason"]),
         ({"retracted": "yes", "reason": "x"}, ["/retracted"]),
         ({"retracted": 2, "reason": "x"}, ["/retracted"]),
         ({"retracted": True, "reason": "\ud800"}, ["/reason"]),
         ({"retracted": True, "reason": None}, ["/reason"]),
-        ({"held_out": True}, ["/held_out"]),
+        ({"held_out": True, "reason": "x"}, ["/held_out"]),
     ],
 )
 def test_a_change_that_makes_no_sense_is_told_and_changes_nothing(
@@ -103,7 +108,7 @@ def test_a_correction_into_another_finding_is_a_conflict(
 ) -> None:
     other = post(good | {"cargo_name": "let-7a"}).get_json()["added"][0]["finding_id"]
     for changes in ({"cargo_name": "let7a"}, {"cargo_name": "let-7a", "effect": "suppressing"}):
-        answer = patch(1, changes=changes)
+        answer = patch(1, changes=changes, reason="x")
         assert (answer.status_code, other in answer.get_json()["detail"]) == (409, True)
     assert client.get(added).headers["ETag"] == '"1"'
 
@@ -111,9 +116,11 @@ def test_a_correction_into_another_finding_is_a_conflict(
 def test_a_shipped_finding_that_the_lab_changed_says_so(client: FlaskClient, key: dict[str, str]) -> None:
     one = client.get("/v1/findings?origin=corpus&limit=1").get_json()["findings"][0]
     address = f"/v1/findings/{one['finding_id']}"
-    changed = client.patch(address, json={"changes": {"dose": "1 µg"}}, headers=key | {"If-Match": '"1"'}).get_json()
+    changed = client.patch(
+        address, json={"changes": {"dose": "1 µg"}, "reason": "x"}, headers=key | {"If-Match": '"1"'}
+    ).get_json()
     assert (one["touched"], changed["touched"], changed["origin"]) == (False, True, "corpus")
-    client.patch(address, json={"changes": {"dose": None}}, headers=key | {"If-Match": '"2"'})
+    client.patch(address, json={"changes": {"dose": None}, "reason": "x"}, headers=key | {"If-Match": '"2"'})
     last = client.get(address).get_json()
     assert {name: text for name, text in last.items() if name in COLUMNS} == {
         name: text for name, text in one.items() if name in COLUMNS

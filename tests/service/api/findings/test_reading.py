@@ -127,7 +127,9 @@ def test_a_sentence_of_the_paper_goes_with_its_finding_everywhere(
         (row,) = parse_table(content, suffix == "csv", COLUMNS, ())
         assert (row.cells["quote"], row.cells["quote_place"]) == (QUOTE, "Abstract")
     changed = client.patch(
-        f"/v1/findings/{finding_id}", json={"changes": {"quote_place": "Figure 3"}}, headers=key | {"If-Match": '"1"'}
+        f"/v1/findings/{finding_id}",
+        json={"changes": {"quote_place": "Figure 3"}, "reason": "seen there"},
+        headers=key | {"If-Match": '"1"'},
     ).get_json()
     assert (changed["quote"], changed["quote_place"]) == (QUOTE, "Figure 3")
     first, second = client.get(f"/v1/findings/{finding_id}/history").get_json()["revisions"]

@@ -35,12 +35,12 @@ def test_a_restore_keeps_the_audit_of_what_it_replaces_and_says_who_restored_wha
     held, replaced = map(audit, databases)
     file = tmp_path / "of the lab.backup"
     manifest = backup.write(file, databases[0], source.var)
-    restore(file, databases[1], target.var, force=True, author="anna")
+    restore(file, databases[1], target.var, "to test", force=True, author="anna")
     *before, last = audit(databases[1])
     assert before == held + replaced
     assert [last[name] for name in ("author", "action", "subject")] == ["anna", "installation.restore", file.name]
     assert last["details"] == {"file": str(file), "created": manifest["created"], "kept": len(replaced)}
-    restore(file, databases[1], target.var, force=True, author="ben")
+    restore(file, databases[1], target.var, "to test", force=True, author="ben")
     again = audit(databases[1])
     assert again[: len(before) + 1] == [*before, last], "no entry is there twice"
     assert [entry["author"] for entry in again[len(before) + 1 :]] == ["ben"]
@@ -61,7 +61,7 @@ def test_what_happened_since_a_backup_stays_in_the_audit_when_it_is_put_back(
     installation.close()
     database = Database(settings.database)
     before = audit(database)
-    restore(file, database, settings.var, force=True)
+    restore(file, database, settings.var, "to test", force=True)
     assert audit(database)[:-1] == before
     database.close()
 
@@ -70,7 +70,7 @@ def test_the_commands_note_who_backed_up_and_who_restored(backed_up: tuple[Setti
     settings, _ = backed_up
     unreadable = tmp_path / b"n\xf6 text".decode("utf-8", "surrogateescape")
     for file in (tmp_path / ("long" * 30), unreadable):
-        for words in (["backup"], ["restore", "--force"]):
+        for words in (["backup"], ["restore", "--force", "--reason", "to test"]):
             done = CliRunner().invoke(main, [*words, str(file), "--var", str(settings.var)])
             assert done.exit_code == 0, done.output
     database = Database(settings.database)

@@ -15,6 +15,8 @@ from service.db.tables import ModelRow
 from service.operations import backup
 from tests.service.operations.backup.installations import scores
 
+WHY = ("--reason", "the disk broke")
+
 
 def test_the_commands_back_up_and_restore_and_say_what(
     backed_up: tuple[Settings, Path], tmp_path: Path, produced: Bundle
@@ -27,12 +29,12 @@ def test_the_commands_back_up_and_restore_and_say_what(
     manifest = json.loads(done.stdout)
     assert manifest["bytes"] == file.stat().st_size
     assert manifest["rows"]["models"] == 1
-    restored = there.invoke(main, ["restore", str(file)])
+    restored = there.invoke(main, ["restore", str(file), *WHY])
     assert restored.exit_code == 0, restored.output
     assert "1 models" in restored.stdout
-    again = there.invoke(main, ["restore", str(file)])
+    again = there.invoke(main, ["restore", str(file), *WHY])
     assert (again.exit_code, "--force" in again.stderr) == (1, True)
-    assert there.invoke(main, ["restore", str(file), "--force"]).exit_code == 0
+    assert there.invoke(main, ["restore", str(file), "--force", *WHY]).exit_code == 0
     assert scores(Settings(var=tmp_path / "elsewhere")) == scores(source)
 
 
@@ -43,6 +45,6 @@ def test_a_restored_model_that_cannot_be_used_is_told(backed_up: tuple[Settings,
         session.query(ModelRow).update({"digest": "another"})
     backup.write(path, database, source.var)
     database.close()
-    done = CliRunner(env={"EXOSCORE_VAR": str(tmp_path / "elsewhere")}).invoke(main, ["restore", str(path)])
+    done = CliRunner(env={"EXOSCORE_VAR": str(tmp_path / "elsewhere")}).invoke(main, ["restore", str(path), *WHY])
     assert done.exit_code == 1
     assert "restored, but the current model cannot be used" in done.stderr

@@ -28,7 +28,7 @@ def test_what_is_restored_is_what_was_backed_up_on_either_database(
     key = fill(source, produced)
     before, after = Database(source.database), Database(target.database)
     written = backup.write(tmp_path / "backup.zip", before, source.var)
-    read = restore(tmp_path / "backup.zip", after, target.var)
+    read = restore(tmp_path / "backup.zip", after, target.var, "to test")
     assert read == written
     assert rows(after) | {"audit": rows(after)["audit"][:-1]} == rows(before)
     assert sum(written["rows"].values()) == sum(map(len, rows(before).values()))
@@ -56,9 +56,9 @@ def test_an_installation_is_only_overwritten_where_that_is_said_and_then_wholly(
     (var / "knowledge" / "other.tsv").write_bytes(b"of the lab that was here")
     before = rows(database)
     with pytest.raises(BackupError, match="--force"):
-        restore(path, database, var)
+        restore(path, database, var, "to test")
     assert rows(database) == before
-    restore(path, database, var, force=True)
+    restore(path, database, var, "to test", force=True)
     kept = Database(source.database)
     assert rows(database) | {"audit": []} == rows(kept) | {"audit": []}
     kept.close()
@@ -98,7 +98,7 @@ def test_a_restore_that_fails_half_way_leaves_everything_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(broken, fail)
         with pytest.raises(StoreError, match="fiction"):
-            restore(path, database, var, force=True)
+            restore(path, database, var, "to test", force=True)
     assert rows(database) == before
     assert (var / SIGNING_KEY).read_bytes() == key
     assert (var / IMPORTED).read_bytes() == b"imported\n"
@@ -117,9 +117,9 @@ def test_a_restore_that_the_machine_cut_short_stops_every_start_until_it_is_done
     with pytest.raises(StoreError, match="exoscore restore FILE --force"):
         Installation.open(Settings(var=var))
     with pytest.raises(BackupError):
-        restore(Path("none.zip"), database, var)
+        restore(Path("none.zip"), database, var, "to test")
     assert (var / UNFINISHED_RESTORE).exists()
-    restore(path, database, var)
+    restore(path, database, var, "to test")
     assert not list(var.glob(".restore-*"))
     assert scores(Settings(var=var)) == scores(source)
 
@@ -137,7 +137,7 @@ def test_a_backup_of_older_tables_is_brought_up_to_this_version(
         move(connection, revision)
 
     monkeypatch.setattr(migrate, "move", watched)
-    restore(path, database, var)
+    restore(path, database, var, "to test")
     with zipfile.ZipFile(path) as held:
         assert moved == [backup.verified(held)["revision"], HEAD]
 
@@ -150,7 +150,7 @@ def test_tables_of_others_in_the_same_database_are_left_alone(
     with database.write() as session:
         session.execute(text("CREATE TABLE others (word text)"))
         session.execute(text("INSERT INTO others VALUES ('kept')"))
-    restore(path, database, tmp_path / "target")
+    restore(path, database, tmp_path / "target", "to test")
     manifest = backup.write(tmp_path / "again.zip", database, tmp_path / "target")
     assert "others" not in manifest["rows"]
     with database.read() as session:

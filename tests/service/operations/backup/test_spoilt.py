@@ -105,7 +105,7 @@ def refused(backed_up: tuple[Settings, Path], reason: str = ".") -> None:
     database = Database(installed.database)
     before, files = rows(database), contents_of(path.parent)
     with pytest.raises(BackupError, match=reason):
-        restore(path, database, installed.var, force=True)
+        restore(path, database, installed.var, "to test", force=True)
     assert rows(database) == before
     assert contents_of(path.parent) == files
     database.close()
@@ -147,7 +147,7 @@ def test_a_file_does_not_take_the_place_of_a_database_of_another_name(backed_up:
     forge(path, {"files/lab.sqlite": b"evil"})
     database = Database(f"sqlite:///{installed.var / 'lab.sqlite'}")
     with pytest.raises(BackupError, match=r"lab\.sqlite of the back-up would replace the database"):
-        restore(path, database, installed.var, force=True)
+        restore(path, database, installed.var, "to test", force=True)
     database.close()
 
 
@@ -245,7 +245,7 @@ def test_whatever_a_member_holds_is_restored_or_refused(backed_up: tuple[Setting
         else:
             forge(path, {name: content})
         with suppress(BackupError):
-            restore(path, database, installed.var, force=True)
+            restore(path, database, installed.var, "to test", force=True)
         assert not (installed.var / UNFINISHED_RESTORE).exists()
     finally:
         path.write_bytes(original)
