@@ -9,8 +9,9 @@ from service.errors import ReasonError
 from training.data.validation import is_printable_text
 
 # Neither controls, but for white space, nor halves of surrogate pairs, which JSON can tell but no database keeps.
-_READABLE = r"[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
-READABLE, NOT_BLANK = f"^{_READABLE}", rf"^(?=[\s\S]*\S){_READABLE}"
+_CONTROLS = r"\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f"
+READABLE = f"^[^{_CONTROLS}]*$"
+NOT_BLANK = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
 
 
 class PrintableString(fields.String):
