@@ -10,7 +10,7 @@ from service.installation import Installation
 from service.monitoring import logs
 from service.pages import error_page, static_files
 from service.settings import Settings
-from service.web import access, error_handlers, hosts, session, url_converters
+from service.web import access, deprecation, error_handlers, hosts, session, url_converters
 from service.web.current import attach
 from service.web.middleware import RequestMiddleware
 from service.web.turns import Turns
@@ -35,11 +35,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     limit = RateLimit(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
     hosts.init_app(app, settings)
     access.init_app(app, settings, limit)
+    deprecation.init_app(app)
     turns = Turns(settings.threads)
     # Whoever waits for the store takes no turn, and gets none again, since it may hold what others wait for.
     installation.database.before_waiting = turns.leave
     # Flask documents this way to put a middleware around an application; mypy takes it for a change of a method.
-    app.wsgi_app = RequestMiddleware(app.wsgi_app, installation.metrics, turns)  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, installation, turns)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # As above.

@@ -17,6 +17,7 @@ from service.findings import corpus_sync
 from service.findings.repository import FindingRepository
 from service.monitoring.metrics import Metrics
 from service.monitoring.submissions import Submissions
+from service.monitoring.telemetry import Telemetry
 from service.registry.model_registry import ModelRegistry
 from service.registry.reference_tables import ReferenceTables
 from service.scoring.counts import ScoreCounts
@@ -42,6 +43,7 @@ class Installation:
     findings: FindingRepository
     jobs: JobRepository
     metrics: Metrics
+    telemetry: Telemetry
     submissions: Submissions
     key: bytes
 
@@ -65,7 +67,16 @@ class Installation:
         corpus_sync.load(findings)
         submissions = Submissions(database, lambda: registry.features.vocabulary)
         return cls(
-            settings, database, registry, Keys(database), findings, JobRepository(database), Metrics(), submissions, key
+            settings,
+            database,
+            registry,
+            Keys(database),
+            findings,
+            JobRepository(database),
+            Metrics(),
+            Telemetry(),
+            submissions,
+            key,
         )
 
     def count_scores(self, counts: ScoreCounts) -> None:
@@ -77,6 +88,7 @@ class Installation:
     def close(self) -> None:
         """Keeps what is kept in memory only, and closes what is open."""
         self.submissions.close()
+        self.telemetry.close()
         self.database.close()
 
 

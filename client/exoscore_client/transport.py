@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,6 +47,7 @@ class Transport:
         self._attempts = attempts
         self._longest_pause = longest_pause
         self._sleep = sleep
+        self._deprecated: set[str] = set()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -72,7 +75,8 @@ class Transport:
     ) -> httpx.Response:
         """The answer to a request; `accept_statuses` are those that are no errors here."""
         stated = {name: value for name, value in (query or {}).items() if value is not None}
-        request = self._http.build_request(method, path, params=stated, json=body, content=content, headers=headers)
+        sent = {**_trace_headers(), **(headers or {})}
+        request = self._http.build_request(method, path, params=stated, json=body, content=content, headers=sent)
         again = repeatable or method in _REPEATABLE
         for attempt in range(1, self._attempts + 1):
             usual = _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
@@ -84,6 +88,7 @@ class Transport:
                     raise
                 self._sleep(usual)
                 continue
+            self._warn_if_deprecated(response)
             if response.is_success or response.status_code in accept_statuses:
                 return response
             temporary = response.status_code == TOO_MANY or (response.status_code == UNAVAILABLE and again)
@@ -92,6 +97,17 @@ class Transport:
                 raise ProblemError.of(response)
             self._sleep(wait)
         raise ValueError("a request is sent at least once")
+
+    def _warn_if_deprecated(self, response: httpx.Response) -> None:
+        """Warns of what the service will remove, of each route once."""
+        link = response.links.get("deprecation", {})
+        name = link.get("title", f"{response.request.method} {response.url.path}")
+        if "Deprecation" not in response.headers or name in self._deprecated:
+            return
+        self._deprecated.add(name)
+        until = response.headers.get("Sunset", "a day that is not set yet")
+        manual = response.url.join(link.get("url", "/help/"))
+        warnings.warn(f"{name} is deprecated, and works until {until}: see {manual}", DeprecationWarning, stacklevel=5)
 
     def _json(self, method: str, path: str, **given: Any) -> Any:
         return self._request(method, path, **given).json()
@@ -111,6 +127,14 @@ class Transport:
 def segment(text: str) -> str:
     """A text as one part of a path."""
     return quote(text, safe="")
+
+
+def _trace_headers() -> dict[str, str]:
+    """The headers that name the span of OpenTelemetry that this program is in, if it uses OpenTelemetry."""
+    carrier: dict[str, str] = {}
+    if propagate := sys.modules.get("opentelemetry.propagate"):
+        propagate.inject(carrier)
+    return carrier
 
 
 def _wait(response: httpx.Response, usual: float) -> float:

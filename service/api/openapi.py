@@ -23,6 +23,7 @@ from service.scoring.documents import json_schemas
 from service.scoring.parsing import parse_json
 from service.web.access import policy_of, require
 from service.web.current import installation_of
+from service.web.deprecation import deprecations_of
 from service.web.url_converters import AnyIdConverter, ModelIdConverter
 
 SECURITY = "key"
@@ -85,7 +86,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A private member: flask-smorest's own features document operations by it, and there is no public way.
-        self._prepare_doc_cbks += [self._document_policy, openapi_links.document, code_samples.document]
+        self._prepare_doc_cbks += [
+            self._document_policy,
+            self._document_deprecation,
+            openapi_links.document,
+            code_samples.document,
+        ]
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
@@ -136,6 +142,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if "requestBody" in operation | info["manual_doc"]:
             responses |= problems.OF_ANY_BODY
         return operation | {"security": security, "responses": responses | operation["responses"]}
+
+    def _document_deprecation(
+        self, operation: dict[str, Any], info: dict[str, Any], *, app: Flask, **_: object
+    ) -> dict[str, Any]:
+        """The operation, marked where all of it is deprecated."""
+        deprecation = deprecations_of(app.view_functions[f"{self.name}.{info['manual_doc']['operationId']}"]).get("")
+        if deprecation is None:
+            return operation
+        described = info["docstring"].get("description")
+        info["docstring"]["description"] = "\n\n".join(filter(None, (str(deprecation), described)))
+        return operation | {"deprecated": True}
 
 
 class PlainBlueprint(Blueprint):

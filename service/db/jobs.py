@@ -6,8 +6,8 @@ No clock decides whether a worker lives: it counts `beat` up, and whoever watche
 
 import base64
 import secrets
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, or_, select, tuple_
@@ -17,6 +17,7 @@ from service.db.audit_log import record
 from service.db.database import Database
 from service.db.tables import Job, now
 from service.errors import LostJobError, UnknownJobError
+from service.trace_context import TraceContext, traceparent_of_work
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
 OPEN_STATES = ("queued", "running")
@@ -31,6 +32,8 @@ class Lease:
 
     job_id: str
     attempt: int
+    # Of the request that queued the job, as traceparent has it.
+    trace: str = field(default="", compare=False)
 
 
 class JobRepository:
@@ -81,6 +84,15 @@ class JobRepository:
             counts: dict[str, int] = dict(rows.all())
         return {state: counts.get(state, 0) for state in STATES}
 
+    def count_rows(self, kind: str, labels: Sequence[str], most: int) -> dict[str, dict[str, int]]:
+        """How often jobs of a kind that are done gave each label, by the models of the `most` that scored most rows."""
+        model, scored = Job.request["model"].as_string(), func.sum(Job.result["scored"].as_integer())
+        sums = [func.sum(Job.result["labels"][label].as_integer()) for label in labels]
+        query = select(model, *sums).where(Job.kind == kind, Job.state == "done").group_by(model)
+        with self._database.read() as session:
+            rows = session.execute(query.order_by(scored.desc()).limit(most)).all()
+        return {row[0]: {label: int(count or 0) for label, count in zip(labels, row[1:], strict=True)} for row in rows}
+
     def queued(self) -> list[str]:
         """The ids of the jobs that wait, the oldest first."""
         with self._database.read() as session:
@@ -100,7 +112,7 @@ class JobRepository:
             if job is None or job.state != "queued":
                 return None
             job.state, job.attempt, job.started = "running", job.attempt + 1, now()
-            return Lease(job_id, job.attempt)
+            return Lease(job_id, job.attempt, job.trace)
 
     def lease_next(self) -> Lease | None:
         """Leases the job that has waited longest; None where none waits. Where none waits nothing is locked."""
@@ -187,7 +199,11 @@ def add_job(
 ) -> Job:
     """Queues a job in a transaction of the caller; it has an id of its own, unless `job_id` is given. The audit log notes the
     `details` of it, by default the whole request."""
-    job = Job(job_id=job_id or new_job_id(), kind=kind, request=dict(request), author=author)
+    job = Job(
+        job_id=job_id or new_job_id(), kind=kind, request=dict(request), author=author, trace=traceparent_of_work()
+    )
+    if trace := TraceContext.read(job.trace):
+        job.log = [_log_line(f"Trace {trace.trace_id}")]
     session.add(job)
     record(session, author, f"job.{kind}", job.job_id, **(request if details is None else details))
     session.flush()

@@ -209,7 +209,8 @@ class VerdictRow(Base):
 
 
 class Job(Base):
-    """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start."""
+    """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start;
+    `trace` is the traceparent of the request that it was queued by."""
 
     __tablename__ = "jobs"
     __table_args__ = (Index(None, "state"),)
@@ -219,6 +220,7 @@ class Job(Base):
     state: Mapped[str] = mapped_column(String(16), default="queued")
     request: Mapped[dict[str, Any]]
     author: Mapped[str] = mapped_column(String(200))
+    trace: Mapped[str] = mapped_column(String(55), server_default="")
     done: Mapped[float] = mapped_column(Float, default=0.0)
     log: Mapped[list[str]] = mapped_column(default=list)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)

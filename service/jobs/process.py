@@ -1,11 +1,12 @@
 """The process of one job: `python -m service.jobs.process JOB ATTEMPT PARENT`, started by a worker that watches it."""
 
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from models.errors import ExoscoreError
 from service.db.jobs import Lease
@@ -20,6 +21,7 @@ from service.jobs.retry import retry_on_store_error
 from service.jobs.training import train
 from service.monitoring import logs
 from service.settings import Settings
+from service.trace_context import TraceContext
 from training.compute import die_with_parent
 
 JOB_HANDLERS: dict[str, Callable[[Installation, Job, Any], Mapping[str, Any]]] = {
@@ -47,8 +49,9 @@ def run_job(installation: Installation, lease: Lease) -> None:
 
     try:
         job = retry_on_store_error(lambda: jobs.get(lease.job_id))
-        result = JOB_HANDLERS[job.kind](installation, job, report)
-        retry_on_store_error(lambda: jobs.finish(lease, result))
+        with _span(installation, job):
+            result = JOB_HANDLERS[job.kind](installation, job, report)
+            retry_on_store_error(lambda: jobs.finish(lease, result))
     except StoreError as error:
         reason = str(error)
         _log.warning("The database failed. The job will be run again", job=lease.job_id, reason=reason)
@@ -62,6 +65,19 @@ def run_job(installation: Installation, lease: Lease) -> None:
     except Exception:  # whatever it is, the job must not be left as if it were still worked on
         _log.exception("defect in a job", job=lease.job_id)
         fail("This is a defect of the service, not of the request. The log of the service has details")
+
+
+@contextmanager
+def _span(installation: Installation, job: Job) -> Iterator[None]:
+    """A job as a part of the trace of its request: in the log lines meanwhile, and as a span."""
+    span = installation.telemetry.begin(TraceContext.read(job.trace), is_request=False)
+    failed = True
+    try:
+        with bound_contextvars(job=job.job_id, **span.context.log_members):
+            yield
+        failed = False
+    finally:
+        span.end(f"job {job.kind}", {"exoscore.job": job.job_id, "exoscore.attempt": job.attempt}, failed)
 
 
 def main(job_id: str, attempt: int, parent: int) -> None:

@@ -9,6 +9,7 @@ from service.db.jobs import JobRepository
 from service.db.tables import Job
 from service.errors import ParametersError, UnknownJobError
 from service.jobs.kinds import PRIVATE
+from service.trace_context import TraceContext
 
 # The member of a job's result that holds designs.
 DESIGNS = "designs"
@@ -30,7 +31,9 @@ def document(job: Job) -> dict[str, Any]:
         "finished",
     )
     result = {name: value for name, value in job.result.items() if name != DESIGNS}
-    return {**job.to_document(*columns, id="job_id", cancelling="cancelled"), "result": result}
+    trace = TraceContext.read(job.trace)
+    named = {"trace_id": trace.trace_id if trace else "", "result": result}
+    return job.to_document(*columns, id="job_id", cancelling="cancelled") | named
 
 
 def page(

@@ -11,12 +11,14 @@ from types import FrameType
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bound_contextvars
 
 from service.db.jobs import OPEN_STATES, Lease
 from service.errors import StoreError, UnknownJobError
 from service.installation import Installation
 from service.jobs import batch_uploads
 from service.jobs.retry import retry_on_store_error
+from service.trace_context import TraceContext
 
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 1.0
@@ -73,6 +75,11 @@ class Worker:
 
     def work(self, lease: Lease) -> None:
         """Has a leased job done by a process, and takes the job back where the process did not end it."""
+        trace = TraceContext.read(lease.trace)
+        with bound_contextvars(**(trace.log_members if trace else {})):
+            self._work(lease)
+
+    def _work(self, lease: Lease) -> None:
         _log.info("a job begins", job=lease.job_id, attempt=lease.attempt)
         command = [sys.executable, "-m", "service.jobs.process", lease.job_id, str(lease.attempt), str(os.getpid())]
         environment = {**os.environ, **self._installation.settings.environment}

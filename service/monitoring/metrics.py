@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from models.errors import ExoscoreError
+from models.scoring.predictions import LABELS
 from service.db.database import StoreError
 from service.db.jobs import JobRepository
 from service.db.tables import now
-from service.scoring.counts import ScoreCounts
+from service.scoring.counts import PROBABILITIES, ScoreCounts
 
 if TYPE_CHECKING:
     from service.registry.model_registry import ModelRegistry
@@ -30,6 +31,7 @@ FOLDER = "metrics"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 # For each worker and kind of metric; every route with every method and status takes less than half of it.
 WORKER_BYTES = 1024 * 1024
+MAX_MODELS, OTHER = 20, "(other)"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _log = structlog.get_logger(__name__)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -44,16 +46,32 @@ class Metrics:
         self._seconds = Histogram(
             "exoscore_request_seconds", "Time to a response.", ("route", "method"), buckets=_SECONDS, registry=own
         )
-        self._scores = Counter("exoscore_scores", "Candidates scored, by prediction.", ("label",), registry=own)
+        self._deprecated = Counter(
+            "exoscore_deprecated_requests",
+            "Requests that used what is deprecated.",
+            ("route", "method", "parameter"),
+            registry=own,
+        )
+        self._scores = Counter(
+            "exoscore_scores", "Candidates scored, by model and prediction.", ("model", "label"), registry=own
+        )
         self._undetermined = Counter(
-            "exoscore_undetermined", "Undetermined candidates, by reason.", ("because",), registry=own
+            "exoscore_undetermined", "Undetermined candidates, by model and reason.", ("model", "because"), registry=own
         )
         self._outside = Counter(
             "exoscore_outside_domain",
-            "Candidates outside the domain, by the field that is outside.",
-            ("field",),
+            "Candidates outside the domain, by model and the field that is outside.",
+            ("model", "field"),
             registry=own,
         )
+        self._probabilities = Histogram(
+            "exoscore_probability_suppressing",
+            "Probabilities of suppressing, by model.",
+            ("model",),
+            buckets=PROBABILITIES,
+            registry=own,
+        )
+        self._models: set[str] = set()
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         """Counts a request. `route` is the template, never the address, of which there could be any number."""
@@ -61,14 +79,29 @@ class Metrics:
         self._requests.labels(route, method, status).inc()
         self._seconds.labels(route, method).observe(seconds)
 
+    def deprecated(self, route: str, method: str, parameter: str) -> None:
+        """Counts a request that used what is deprecated: the whole route or, if named, a parameter."""
+        self._deprecated.labels(route, method, parameter).inc()
+
     def scored(self, counted: ScoreCounts) -> None:
         """Counts the scores of one answer."""
+        # What a process counts of ever new models must have an end.
+        model = counted.model
+        if model not in self._models and len(self._models) >= MAX_MODELS:
+            model = OTHER
+        self._models.add(model)
         for (label, because), count in counted.labels.items():
-            self._scores.labels(label).inc(count)
+            self._scores.labels(model, label).inc(count)
             if because:
-                self._undetermined.labels(because).inc(count)
+                self._undetermined.labels(model, because).inc(count)
         for field, count in counted.outside.items():
-            self._outside.labels(field).inc(count)
+            self._outside.labels(model, field).inc(count)
+        # Private members: `observe` takes one at a time, which 10,000 candidates would wait for.
+        histogram = self._probabilities.labels(model)
+        for bucket, count in zip(histogram._buckets, counted.probabilities, strict=True):
+            if count:
+                bucket.inc(count)
+        histogram._sum.inc(counted.probability_sum)
 
     def text(self, live: Collector) -> bytes:
         """All metrics in the Prometheus text format; `live` collects those that are read at this moment."""
@@ -92,14 +125,20 @@ class InstallationCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Reads the store and the registry. What cannot be read is left out."""
         jobs = GaugeMetricFamily("exoscore_jobs", "Jobs by state.", labels=["state"])
+        described = "Rows scored by batches that are done, by model and prediction."
+        rows = CounterMetricFamily("exoscore_batch_rows", described, labels=["model", "label"])
         is_up = True
         try:
             for state, count in self._jobs.count().items():
                 jobs.add_metric([state], count)
+            for model, labels in self._jobs.count_rows("batch", LABELS, MAX_MODELS).items():
+                for label, count in labels.items():
+                    rows.add_metric([model, label], count)
         except StoreError:
             is_up = False
         yield GaugeMetricFamily("exoscore_store_up", "Whether the database answers.", is_up)
         yield jobs
+        yield rows
         rejected = len(self._registry.rejected)
         yield GaugeMetricFamily("exoscore_models_refused", "Promoted models that must not be used.", rejected)
         try:

@@ -65,6 +65,9 @@ class JobSchema(ResponseSchema):
     failure = fields.String(metadata=describe("Why it failed."))
     cancelling = fields.Boolean(metadata=describe("Whether it is being cancelled."))
     attempt = fields.Integer(metadata=describe("The number of starts."))
+    trace_id = fields.String(
+        metadata=describe("The trace of the request that started it (W3C Trace Context); empty if none.")
+    )
     created = fields.String()
     started = fields.String(allow_none=True)
     finished = fields.String(allow_none=True)

@@ -97,7 +97,7 @@ class ScoreSerializer:
             scored = iter(scores)
             scores = [refused.get(place) or next(scored) for place in range(len(raws))]
         body = encode({"model": model_document(self.scorer), "scores": scores})
-        return ScoreResponse(body, ScoreCounts.from_predictions(predictions))
+        return ScoreResponse(body, ScoreCounts.from_predictions(predictions, self.versions.model))
 
     def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
         """What the model says of candidates that were understood."""

@@ -1,23 +1,27 @@
-"""WSGI middleware around the whole application: security headers, and an id, a turn, a log line and counts for every request."""
+"""WSGI middleware around the whole application: security headers, and an id, a place in a trace, a turn, a log line and counts
+for every request."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
+from service.trace_context import TraceContext
 from service.web.bodies import BodyWatch
 from service.web.turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from service.monitoring.metrics import Metrics
+    from service.installation import Installation
+    from service.monitoring.telemetry import Span
 
 # In the environ: headers of the response that are known before there is one, the id of the request, and what is known of it
 # once the application has matched and authenticated it: the template of its route, and the id of the key that it bears.
@@ -59,9 +63,9 @@ class RequestMiddleware:
     A page that needs another policy has set it itself. No cache may keep what the holder of a key was sent.
     """
 
-    def __init__(self, application: WSGIApplication, metrics: Metrics, turns: Turns) -> None:
+    def __init__(self, application: WSGIApplication, installation: Installation, turns: Turns) -> None:
         self._application = application
-        self._metrics = metrics
+        self._metrics, self._telemetry = installation.metrics, installation.telemetry
         self._turns = turns
         self._bodies = BodyWatch(turns)
         self._policy = (CONTENT_SECURITY_POLICY, content_security_policy())
@@ -78,7 +82,9 @@ class RequestMiddleware:
         environ.pop("wsgi.input_terminated", None)
         if environ.get("CONTENT_LENGTH"):
             environ["wsgi.input"] = self._bodies.body_of(environ)
-        extra = environ[HEADERS] = [*SECURITY_HEADERS, ("X-Request-ID", request_id)]
+        span = self._begin_span(environ)
+        answered = (("X-Request-ID", request_id), ("traceparent", span.context.traceparent))
+        extra = environ[HEADERS] = [*SECURITY_HEADERS, *answered]
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             if "HTTP_AUTHORIZATION" in environ:
@@ -87,11 +93,11 @@ class RequestMiddleware:
             if all(name != CONTENT_SECURITY_POLICY for name, _ in headers):
                 headers.append(self._policy)
             headers += extra
-            self._record(environ, int(status[:3]), perf_counter() - began)
+            self._record(environ, int(status[:3]), perf_counter() - began, span)
             return start_response(status, headers, *exc_info)
 
-        # Whatever is logged meanwhile bears the id of the request, and its route once that is matched.
-        tokens = bind_contextvars(request_id=request_id, route=UNMATCHED)
+        # Whatever is logged meanwhile bears the id of the request and of its trace, and its route once that is matched.
+        tokens = bind_contextvars(request_id=request_id, route=UNMATCHED, **span.context.log_members)
         # Whether the process lives must be known when all turns are taken, too.
         if environ["PATH_INFO"] not in PROBES:
             self._turns.take()
@@ -103,9 +109,17 @@ class RequestMiddleware:
             # Werkzeug keeps the request in what the request keeps: both, with the body, would stay until a collector comes.
             environ.pop("werkzeug.request", None)
 
-    def _record(self, environ: WSGIEnvironment, status: int, seconds: float) -> None:
+    def _begin_span(self, environ: WSGIEnvironment) -> Span:
+        parent = None
+        if "HTTP_TRACEPARENT" in environ:
+            parent = TraceContext.read(environ["HTTP_TRACEPARENT"], environ.get("HTTP_TRACESTATE", ""))
+        return self._telemetry.begin(parent, is_request=True)
+
+    def _record(self, environ: WSGIEnvironment, status: int, seconds: float, span: Span) -> None:
         route, method = environ.get(ROUTE, UNMATCHED), environ["REQUEST_METHOD"]
         self._metrics.requested(route, method, status, seconds)
+        attributes = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+        span.end(f"{method} {route}", attributes, failed=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
         log = self._log.debug if route in PROBES and status < 400 else self._log.info
         log(
             "request",

@@ -76,6 +76,7 @@ class Job(TypedDict):
     failure: str
     cancelling: bool
     attempt: int
+    trace_id: str
     created: str
     started: str | None
     finished: str | None

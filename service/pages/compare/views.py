@@ -76,7 +76,7 @@ def _query() -> ComparisonQuery:
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
     """The documents of the candidates that could be understood, by their numbers. They are counted as scored."""
     predictions, documents = _documents(scorer, entries)
-    current_installation().count_scores(ScoreCounts.from_predictions(predictions))
+    current_installation().count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
     return documents
 
 

@@ -64,8 +64,9 @@ def score() -> Response:
     if any(not value for value in request.args.values()):
         return redirect(_address(query, _shared()))
     installation = current_installation()
-    predictions = registry.scorer(query.model).predict(query.reading.columns)
-    installation.count_scores(ScoreCounts.from_predictions(predictions))
+    scorer = registry.scorer(query.model)
+    predictions = scorer.predict(query.reading.columns)
+    installation.count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
     return layout.page(
         "answer_page.html",
         form=form,

@@ -16,12 +16,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from models.estimator.artifact import Bundle
 from service import Settings, create_app
+from service.db.database import Database
+from service.db.jobs import JobRepository
 from service.db.tables import ModelRow
 from service.installation import Installation
-from service.monitoring.metrics import FOLDER, share
+from service.monitoring.metrics import FOLDER, MAX_MODELS, OTHER, share
+from service.scoring.counts import ScoreCounts
 from service.web.current import installation_of
 
 GOOD = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p"}
+SCORES = "exoscore_scores_total"
 UNKNOWN = GOOD | {"cargo_name": "blorb-7"}
 COUNT = """
 from service.scoring.counts import ScoreCounts
@@ -73,16 +77,67 @@ def test_requests_are_counted_by_route_method_and_status(service: Flask) -> None
     assert value(found, f"{seconds}_sum", route="/v1/scores", method="POST") > 0
 
 
-def test_scores_are_counted_by_label_reason_and_field_and_problems_among_them_are_not(service: Flask) -> None:
+def test_scores_are_counted_by_model_label_reason_and_field_and_problems_among_them_are_not(
+    service: Flask, produced: Bundle
+) -> None:
     client = service.test_client()
     client.post("/v1/scores?partial=true", json={"candidates": [GOOD, UNKNOWN, {}, UNKNOWN]})
     found = samples(service)
-    assert value(found, "exoscore_scores_total", label="promoting") == 1
-    assert value(found, "exoscore_scores_total", label="undetermined") == 2
-    assert value(found, "exoscore_undetermined_total", because="domain") == 2
-    assert value(found, "exoscore_outside_domain_total", field="cargo_name") == 2
+    assert value(found, "exoscore_scores_total", model=produced.id, label="promoting") == 1
+    assert value(found, "exoscore_scores_total", model=produced.id, label="undetermined") == 2
+    assert value(found, "exoscore_undetermined_total", model=produced.id, because="domain") == 2
+    assert value(found, "exoscore_outside_domain_total", model=produced.id, field="cargo_name") == 2
     counted = sum(count for (name, _), count in found.items() if name == "exoscore_scores_total")
     assert counted == 3
+
+
+def test_the_distribution_of_probabilities_is_counted_as_it_is_answered(service: Flask, produced: Bundle) -> None:
+    client = service.test_client()
+    sent = [GOOD, UNKNOWN, GOOD | {"source_phenotype": "M1", "cargo_name": "miR-155"}]
+    scores = client.post("/v1/scores", json={"candidates": sent}).get_json()["scores"]
+    probabilities = [score["probability_suppressing"] for score in scores]
+    found, name = samples(service), "exoscore_probability_suppressing"
+    assert value(found, f"{name}_count", model=produced.id) == 3
+    assert value(found, f"{name}_sum", model=produced.id) == pytest.approx(sum(probabilities), abs=1e-3)
+    for tenths in range(1, 10):
+        below = sum(probability <= tenths / 10 for probability in probabilities)
+        assert value(found, f"{name}_bucket", model=produced.id, le=str(tenths / 10)) == below
+
+
+def test_ever_new_models_become_no_endless_labels(service: Flask) -> None:
+    metrics = installation_of(service).metrics
+    for number in range(3 * MAX_MODELS):
+        metrics.scored(ScoreCounts({("promoting", ""): 1}, {}, {}, {}, f"exo-{number}"))
+    found = {dict(labels)["model"]: count for (name, labels), count in samples(service).items() if name == SCORES}
+    assert len(found) == MAX_MODELS + 1
+    assert (found["exo-0"], found[OTHER], sum(found.values())) == (1, 2 * MAX_MODELS, 3 * MAX_MODELS)
+
+
+def test_rows_of_batches_that_are_done_are_counted_by_model_and_label(database: Database) -> None:
+    jobs = JobRepository(database)
+    for model, counts, is_done in (
+        ("exo-1", {"promoting": 2, "suppressing": 1, "undetermined": 0}, True),
+        ("exo-1", {"promoting": 3, "suppressing": 0, "undetermined": 5}, True),
+        ("exo-2", {"promoting": 1, "suppressing": 0, "undetermined": 0}, True),
+        ("exo-2", {"promoting": 9, "suppressing": 9, "undetermined": 9}, False),
+    ):
+        lease = jobs.lease(jobs.submit("batch", {"model": model}, "tests"))
+        assert lease
+        result = {"scored": sum(counts.values()), "labels": counts}
+        jobs.finish(lease, result) if is_done else jobs.report(lease, 0.5, "", result)
+    assert jobs.count_rows("batch", ("suppressing", "promoting", "undetermined"), 9) == {
+        "exo-1": {"suppressing": 1, "promoting": 5, "undetermined": 5},
+        "exo-2": {"suppressing": 0, "promoting": 1, "undetermined": 0},
+    }
+    assert set(jobs.count_rows("batch", ("promoting",), 1)) == {"exo-1"}
+
+
+def test_metrics_show_the_rows_of_batches(service: Flask) -> None:
+    jobs = installation_of(service).jobs
+    lease = jobs.lease(jobs.submit("batch", {"model": "exo-1"}, "tests"))
+    assert lease
+    jobs.finish(lease, {"scored": 3, "labels": {"promoting": 2, "suppressing": 1, "undetermined": 0}})
+    assert value(samples(service), "exoscore_batch_rows_total", model="exo-1", label="promoting") == 2
 
 
 def test_no_address_and_no_made_up_method_becomes_a_label(service: Flask) -> None:
@@ -182,5 +237,8 @@ def test_processes_that_share_a_folder_show_the_sum_whoever_is_asked(own_var: Pa
     service.test_client().post("/v1/scores", json={"candidates": [GOOD]})
     found = samples(service)
     assert value(found, "exoscore_requests_total", route="/v1/scores", method="POST", status="200") == 11
-    assert value(found, "exoscore_scores_total", label="promoting") == 3
+    labelled = {
+        dict(labels)["model"]: count for (name, labels), count in found.items() if name == "exoscore_scores_total"
+    }
+    assert (labelled[""], sum(labelled.values())) == (2, 3)
     assert value(found, "exoscore_request_seconds_count", route="/v1/scores", method="POST") == 11
