@@ -21,6 +21,7 @@ from models.estimator.features import Features
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism, Neighbour
 from models.evidence.targets import Target, Targets
 from models.knowledge.roles import SHIPPED
+from models.provenance import code_version
 from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
 from models.scoring.missing import MissingField, find_missing
@@ -129,7 +130,7 @@ class Scorer:
         self.classifier = bundle.model.sets
         left_out_by = {name: self.evidence.left_out_by(name) for name in SHARED_FIELDS}
         self.ranks = ScorePercentiles(self.evidence.left_out, left_out_by)
-        self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
+        self.versions = Versions(bundle.id, trained_with["data"], words, code_version(), self.targets.version)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
