@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install docs cluster serve test test-all attack check dist lock clean
+.PHONY: install docs cluster serve test test-all attack rebuild floors check dist lock clean
 
 install: .venv/installed
 
@@ -50,6 +50,15 @@ test-all: .venv/developed .venv/documented
 # What was tried against a running service, and what held: a table, in under five minutes on two cores. Part of `test-all`.
 attack: .venv/developed
 	$(BIN)/python -m pytest -p tests.attack_table --numprocesses auto --dist loadfile tests/journeys/attacks
+
+# Trains the shipped model anew in an empty folder, and fails where it is not the recorded one. After a change that is meant to
+# change the model: `python benchmarks/rebuild.py --write`.
+rebuild: .venv/developed
+	$(BIN)/python benchmarks/rebuild.py
+
+# Fails where a fast path is lost: short benchmarks, each with a floor under its ratio to the plain way in the same run.
+floors: .venv/developed
+	$(BIN)/python benchmarks/floors.py
 
 check: .venv/developed
 	$(BIN)/ruff check .

@@ -162,6 +162,16 @@ class Server:
         """What its processes take now."""
         return memory(self._process.pid)
 
+    @property
+    def processor_seconds(self) -> float:
+        """What its processes have worked since their start."""
+        ticks = 0
+        for pid in tree(self._process.pid):
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def post(self, body: bytes) -> tuple[int, bytes]:
         """Sends a body to its path: the status and the answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)

@@ -29,7 +29,7 @@ from werkzeug.test import EnvironBuilder
 from benchmarks.bars import table
 from benchmarks.candidates import Candidates, Given
 from benchmarks.machine import machine
-from models.candidates.candidate import ParsedCandidate, ParsedColumns
+from models.candidates.candidate import ParsedCandidate, ParsedColumns, columns_of
 from models.estimator.features import Features
 from models.scoring.predictions import PredictionBatch
 from service import Settings, create_app
@@ -52,6 +52,7 @@ VARIANTS: dict[str, dict[str, str]] = {
         "EXOSCORE_COUNT_SUBMISSIONS": "false",
     },
 }
+Read = tuple[ParsedColumns, Sequence[Given]]
 WHOLE, FEW, FIRST = "whole request", "the same, label and probability only", "whole request, at the first meeting"
 
 
@@ -143,20 +144,18 @@ class Stage:
 
 def _stages(app: Flask, serializer: ScoreSerializer, inside: bool) -> list[Stage]:
     """The stages; but for those `inside`, only the whole."""
-    reader, judge = serializer.scorer.parser, serializer.scorer.predict
+    reader = serializer.scorer.parser
+
+    def judge(read: Read) -> PredictionBatch:
+        return serializer.scorer.predict(*read)
 
     def read(candidates: Sequence[Given]) -> list[ParsedCandidate]:
         return [reader.parse(candidate) for candidate in candidates]
 
-    def columns(candidates: Sequence[Given]) -> ParsedColumns:
-        return serializer.predict(read(candidates)).columns
+    def columns(candidates: Sequence[Given]) -> Read:
+        return columns_of(read(candidates)), candidates
 
-    whole = [
-        Stage(WHOLE, _environ, lambda environ: _through(app, environ)),
-        Stage(
-            FEW, lambda each: _environ(each, f"fields={','.join(FEW_FIELDS)}"), lambda environ: _through(app, environ)
-        ),
-    ]
+    whole = through_application(app)
     if not inside:
         return whole
     return [
@@ -168,6 +167,15 @@ def _stages(app: Flask, serializer: ScoreSerializer, inside: bool) -> list[Stage
         Stage("few documents", columns, lambda read: encode(serializer.serialize(judge(read), FEW_FIELDS))),
         Stage("respond", list, serializer.respond),
         *whole,
+    ]
+
+
+def through_application(app: Flask) -> list[Stage]:
+    """Whole requests through an application: for full documents, and for label and probability."""
+    few = f"fields={','.join(FEW_FIELDS)}"
+    return [
+        Stage(name, lambda each, query=query: _environ(each, query), lambda environ: _through(app, environ))
+        for name, query in ((WHOLE, ""), (FEW, few))
     ]
 
 

@@ -17,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import MarkdownExporter
 from nbformat import NotebookNode
+from write import with_example_commit
 
 HERE = Path(__file__).parent
 NOTEBOOK, PAGE = HERE / "notebook.ipynb", HERE / "notebook.md"
@@ -35,6 +36,9 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
     for cell in notebook.cells:
         # When each cell ran would differ each time.
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            for kind, text in output.get("data", {}).items():
+                output.data[kind] = with_example_commit(text)
     return notebook
 
 

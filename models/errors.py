@@ -13,6 +13,7 @@ from pathlib import Path
 MAX_FAULTS = 100
 # How many the message of an exception has.
 MAX_QUOTED = 5
+_QUOTED_ID = 60
 
 
 class ExoscoreError(Exception):
@@ -108,6 +109,27 @@ class InvalidRowsError(ExoscoreError):
         more = len(self.errors) - MAX_QUOTED
         others = f" And {more:,} more." if more > 0 else ""
         return f"{len(self.errors):,} of {self.rows:,} rows have errors. {listed}{others}"
+
+
+class UnknownScoreError(ExoscoreError):
+    """A text that is not the id of a score."""
+
+    def __init__(self, score_id: str) -> None:
+        shown = score_id if len(score_id) <= _QUOTED_ID else f"{score_id[:_QUOTED_ID]}…"
+        super().__init__(
+            f"{shown!r} is not the id of a score, or not all of it. Copy the whole `score_id` of a score, without spaces or "
+            "line breaks."
+        )
+
+
+class ChangedScoreError(ExoscoreError):
+    """A score that the same model would no longer give: its code or its tables are others than those that gave it."""
+
+    def __init__(self, model_id: str, then: str, now: str) -> None:
+        super().__init__(
+            f"Model {model_id} predicted {then} when the id was made and predicts {now} now, since the code or a table of this "
+            "installation is another one. The candidate can be scored anew."
+        )
 
 
 class ArtifactError(ExoscoreError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, columns_of
 from models.candidates.warnings import ReadingWarning
 from models.designs.request import DEFAULT_LIMIT, DEFAULT_TESTS, DesignRequest
-from models.errors import ArtifactError, KnowledgeMismatchError
+from models.errors import ArtifactError, KnowledgeMismatchError, UnknownModelError
 from models.estimator import artifact
 from models.estimator.applicability import ApplicabilityDomain, DomainResult
 from models.estimator.artifact import Bundle
@@ -21,11 +21,13 @@ from models.estimator.features import Features
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism, Neighbour
 from models.evidence.targets import Target, Targets
 from models.knowledge.roles import SHIPPED
+from models.provenance import code_version
 from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
 from models.scoring.missing import MissingField, find_missing
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.predictions import PredictionBatch
+from models.scoring.score_ids import ScoreId
 
 if TYPE_CHECKING:
     from models.designs.designs import Designs
@@ -59,7 +61,7 @@ class Score:
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
     literature point the same way, None where the literature does not point. `validated_targets` are those of an imported
     table, none where there is none. `contributions` and `baseline` are log-odds of
-    suppressing that sum to `log_odds`.
+    suppressing that sum to `log_odds`. `score_id` is what `Scorer.replay` takes.
     """
 
     candidate: Candidate
@@ -84,6 +86,7 @@ class Score:
     baseline: float
     contributions: Mapping[str, float]
     summary: str
+    score_id: str
     versions: Versions
 
     def _repr_html_(self) -> str:
@@ -129,7 +132,7 @@ class Scorer:
         self.classifier = bundle.model.sets
         left_out_by = {name: self.evidence.left_out_by(name) for name in SHARED_FIELDS}
         self.ranks = ScorePercentiles(self.evidence.left_out, left_out_by)
-        self.versions = Versions(bundle.id, trained_with["data"], words, version("exoscore"), self.targets.version)
+        self.versions = Versions(bundle.id, trained_with["data"], words, code_version(), self.targets.version)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What is remembered cannot be sent to another process.
@@ -165,7 +168,7 @@ class Scorer:
 
     def score_reading(self, reading: ParsedCandidate) -> Score:
         """The score of a candidate that has been understood."""
-        predictions = self.predict(reading.columns)
+        predictions = self.predict(reading.columns, [reading.given])
         ((label, because),), (support,) = predictions.calls, predictions.support
         called = Prediction(*(column[0] for column in predictions.called))
         (prediction_set,) = predictions.sets
@@ -192,6 +195,7 @@ class Scorer:
             baseline=self.bundle.model.baseline,
             contributions=contributions(predictions.carriers[0], called.of_role),
             summary=predictions.summaries[0],
+            score_id=predictions.score_ids[0],
             versions=self.versions,
         )
 
@@ -223,9 +227,20 @@ class Scorer:
         scores: Frame = score_frame(self, frame, columns, contributions, strict, errors)
         return scores
 
-    def predict(self, columns: ParsedColumns) -> PredictionBatch:
-        """What is said of candidates that have been understood, in their order."""
-        return PredictionBatch(columns, self.compiled, self.domain, self.evidence, self.classifier, self.ranks)
+    def replay(self, score_id: str) -> Score:
+        """The score that has an id, again. Raises UnknownScoreError where it is no id, UnknownModelError where the score is of
+        another model, ChangedScoreError where the prediction is another one now."""
+        said = ScoreId.parse(score_id)
+        if said.model != self.bundle.id:
+            raise UnknownModelError(said.model, [self.bundle.id])
+        score = self.score(said.candidate)
+        said.check(self.bundle.id, score.label, score.probability_suppressing)
+        return score
+
+    def predict(self, columns: ParsedColumns, given: Sequence[Mapping[str, object]] = ()) -> PredictionBatch:
+        """What is said of candidates that have been understood, in their order; ids of their scores need what was `given`."""
+        parts = (self.compiled, self.domain, self.evidence, self.classifier, self.ranks)
+        return PredictionBatch(columns, *parts, self.bundle.id, given)
 
     def nearest(self, reading: ParsedCandidate) -> tuple[Neighbour, ...]:
         """The curated findings most like a candidate, best first."""

@@ -15,11 +15,13 @@ from models.errors import (
     MAX_FAULTS,
     ArtifactError,
     CandidateError,
+    ChangedScoreError,
     DesignError,
     FieldError,
     KnowledgeError,
     TableError,
     UnknownModelError,
+    UnknownScoreError,
 )
 from service import errors
 
@@ -93,6 +95,8 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
     errors.FindingClashError: ProblemType(409, "finding-clash", "Another finding of this paper conflicts"),
     errors.IdempotencyError: ProblemType(422, "idempotency", "The Idempotency-Key cannot be used"),
     UnknownModelError: ProblemType(404, "unknown-model", "No such model"),
+    UnknownScoreError: ProblemType(404, "unknown-score", "No such score"),
+    ChangedScoreError: ProblemType(409, "changed-score", "The score is another one now"),
     errors.RetiredModelError: ProblemType(410, "retired-model", "The model is retired"),
     ArtifactError: ProblemType(503, "unusable-model", "The model cannot be used"),
     KnowledgeError: ProblemType(503, "unusable-knowledge", "An imported table cannot be used"),

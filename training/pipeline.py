@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from models.estimator import artifact
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
+from models.provenance import code_version, provenance
 from models.scorer import library_versions
 from training.classifier import fit_model
 from training.data.findings import Finding, fingerprint
@@ -55,7 +55,8 @@ def train_model(
         "metrics": {**assessment.as_dict(), "goodness_of_fit": to_document(goodness_of_fit)},
         "roles": features.roles.named,
         "seed": plan.seed,
-        "code": version("exoscore"),
+        "code": code_version(),
+        "lock": provenance()["lock"],
         "libraries": library_versions(),
         "self_test": {
             "candidate": probe.candidate.to_dict(),

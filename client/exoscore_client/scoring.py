@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypedDict, overload
 
-from exoscore_client.transport import Transport
+from exoscore_client.transport import Transport, segment
 from exoscore_client.types.drift import Drift
 from exoscore_client.types.reports import Report
 from exoscore_client.types.scores import Candidate, Model, Score, ScoreResponse
@@ -59,6 +59,12 @@ class ScoringApi(Transport):
         query = {**named, "model": model, "partial": partial or None, "strict": strict or None}
         body = {"candidates": list(candidates)}
         answer: ScoreResponse = self._json("POST", "/v1/scores", query=query, body=body, repeatable=True)
+        return answer
+
+    def get_score(self, score_id: str, *, include: Sequence[Include] = (), fields: Sequence[str] = ()) -> Score:
+        """A score again by its id, from the same model, or only `fields` of it."""
+        query = {"include": ",".join(include) or None, "fields": ",".join(fields) or None}
+        answer: Score = self._json("GET", f"/v1/scores/{segment(score_id)}", query=query)
         return answer
 
     def report(self, candidate: Candidate, *, model: str | None = None) -> Report:

@@ -4,8 +4,8 @@ The fields are the same flat ones in JSON, CSV, Parquet, the database and the fi
 lists them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -62,7 +62,8 @@ FIELDS = (
     FieldSpec("cancer_type", "The cancer type that the vesicle acts on.", open=True),
     FieldSpec("recipient_cell", "The cells that take up the vesicle.", many=True),
 )
-FIELD_BY_NAME = {field.name: field for field in FIELDS}
+FIELD_BY_NAME = {spec.name: spec for spec in FIELDS}
+_MANY = frozenset(spec.name for spec in FIELDS if spec.many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ class ParsedCandidate:
     """A candidate as understood, field by field. Two are equal if they understood the same candidate in the same way."""
 
     reads: ParsedFields[ParsedValue]
+    # The mapping that it was read from.
+    given: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def candidate(self) -> Candidate:
@@ -191,3 +194,14 @@ def columns_of(readings: Sequence[ParsedCandidate]) -> ParsedColumns:
     """Candidates in columns, in their order."""
     rows = [reading.reads for reading in readings]
     return ParsedFields(*zip(*rows, strict=True)) if rows else ParsedFields(*([()] * len(FIELD_BY_NAME)))
+
+
+def stated(given: Mapping[str, object]) -> dict[str, Any]:
+    """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
+    values: dict[str, Any] = {name: given[name] for name in FIELD_BY_NAME if given.get(name)}
+    for name in _MANY & values.keys():
+        parts = values[name].split(";") if isinstance(values[name], str) else values[name]
+        values[name] = [part for part in parts if not isinstance(part, str) or part.strip()]
+        if not values[name]:
+            del values[name]
+    return values

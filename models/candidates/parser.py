@@ -133,7 +133,7 @@ class CandidateParser:
             faults += error.faults
         if faults:
             raise CandidateError(faults)
-        candidate = ParsedCandidate(ParsedFields._make(parsed.values()))
+        candidate = ParsedCandidate(ParsedFields._make(parsed.values()), raw)
         if strict:
             self.warnings.refuse(candidate.notes)
         return candidate

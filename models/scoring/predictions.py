@@ -1,10 +1,10 @@
 """All that one model says of candidates, in columns of parts that candidates share: what scores and documents are made of."""
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import starmap
+from itertools import repeat, starmap
 
 from models.candidates.candidate import ParsedColumns, value_of
 from models.estimator.applicability import ApplicabilityDomain, DomainResult, Reason
@@ -14,6 +14,7 @@ from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
 from models.evidence.similarity import SimilarityPoints, max_points
 from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
+from models.scoring.score_ids import make_score_id
 from models.scoring.summary import UNDETERMINED, summary
 
 SUPPRESSING = EFFECTS[:1]
@@ -48,6 +49,8 @@ class PredictionBatch:
     evidence: EvidenceBase
     classifier: MondrianClassifier
     ranks: ScorePercentiles
+    model: str
+    given: Sequence[Mapping[str, object]] = ()
 
     @cached_property
     def carriers(self) -> Sequence[SourceTerm]:
@@ -132,6 +135,12 @@ class PredictionBatch:
     def mechanisms(self) -> Sequence[Mechanism]:
         """What findings of the same or the nearest cargo saw in the recipient."""
         return self.evidence.mechanisms(self.columns, lambda: self.points)
+
+    @property
+    def score_ids(self) -> list[str]:
+        """The id of each score."""
+        labels = (label for label, _ in self.calls)
+        return list(map(make_score_id, repeat(self.model), labels, self.called.probability, self.given))
 
     @cached_property
     def summaries(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""`POST /v1/scores`: candidates in, scores out."""
+"""`/v1/scores`: candidates in, scores out, and a score again by its id."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from flask import Request, Response, request
 
 from models.errors import FieldError
+from models.scoring.score_ids import ScoreId
 from service.api.openapi import Parser, PlainBlueprint
 from service.errors import ParametersError
 from service.schemas.candidate import ScoreRequestSchema
-from service.schemas.score import ScoreQuerySchema, ScoreResponseSchema
-from service.scoring.documents import DEFAULT_FIELDS, select_fields
+from service.schemas.score import ReplayQuerySchema, ScoreQuerySchema, ScoreResponseSchema
+from service.scoring.documents import DEFAULT_FIELDS, REFERENCE, select_fields
 from service.scoring.parsing import MAX_CANDIDATES
 from service.scoring.serializer import ScoreSerializer
 from service.web.access import require
@@ -18,7 +19,8 @@ from service.web.current import current_installation
 
 blueprint = PlainBlueprint("scores", __name__, url_prefix="/v1", description="Score candidates.")
 _PARSER = Parser()
-_BODY, _QUERY = ScoreRequestSchema(), ScoreQuerySchema()
+_BODY, _QUERY, _REPLAY_QUERY = ScoreRequestSchema(), ScoreQuerySchema(), ReplayQuerySchema()
+_SCORE = {"anyOf": [{"$ref": REFERENCE.format(name=name)} for name in ("Score", "ScorePart")]}
 
 # Each of these takes milliseconds, a hundred times as long as all else that is said of a candidate.
 SLOW_FIELDS = ("flips", "missing")
@@ -59,6 +61,23 @@ def score() -> Response:
     response = serializer.respond(candidates, query.get("partial", False), fields, query.get("strict", False))
     installation.count_scores(response.counts)
     return Response(response.body, mimetype="application/json")
+
+
+@blueprint.get("/scores/<score_id>")
+@blueprint.arguments(ReplayQuerySchema, location="query")
+@blueprint.response(200, _SCORE)
+@blueprint.raises(404, 409, 410, 422)
+@require("score")
+def get_score(score_id: str) -> Response:
+    """Get a score again.
+
+    By its id, from the same model; nothing was stored.
+    """
+    query: dict[str, Any] = _PARSER.parse(_REPLAY_QUERY, request, location="query")
+    said = ScoreId.parse(score_id)
+    serializer = ScoreSerializer(current_installation().registry.scorer(said.model))
+    fields = select_fields(query.get("include", ()), query.get("fields", ()))
+    return Response(serializer.replay(said, fields), mimetype="application/json")
 
 
 def _read_candidates(request: Request) -> Sequence[object]:

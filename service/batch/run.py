@@ -38,7 +38,9 @@ def run(scorer: Scorer, spec: BatchSpec, report: ProgressCallback = lambda progr
     with open_checked(spec, scorer.parser) as reader:
         processor = BlockProcessor(scorer, replace(spec.options, source=reader.form), reader.headings, reader.columns)
         identity = _identity(scorer, spec)
-        output = Output(spec, processor.schema(reader.empty_block()))
+        # Parquet has room for what made its rows.
+        versions = {f"exoscore.{name}": text for name, text in asdict(scorer.versions).items()}
+        output = Output(spec, processor.schema(reader.empty_block()).with_metadata(versions))
         try:
             constants = spec.options.constants.items()
             remarks = [f"{name} is {value} in every row that states none" for name, value in constants]

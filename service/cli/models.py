@@ -91,6 +91,8 @@ def show(model_id: str, as_json: bool) -> None:
     rows = [
         ("Trained", f"{model['created'][:16].replace('T', ' ')} UTC by {model['author']}"),
         ("Training data", learned_from(model["trained_on"])),
+        ("Code", f"Exoscore {model['manifest']['code']}, seed {model['manifest']['seed']}"),
+        ("Lock file", model["manifest"].get("lock") or "not recorded"),
         *((METRICS[name].title, "not defined" if value is None else f"{value:.3f}") for name, value in figures),
         *(("Promotion check", as_sentence(line)) for line in (model["gate"] or {"says": ()})["says"]),
     ]

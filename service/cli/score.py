@@ -12,6 +12,7 @@ import click
 from models.candidates.candidate import FIELDS, ParsedCandidate
 from models.errors import CandidateError
 from models.estimator.conformal import LABELS
+from models.scoring.score_ids import ScoreId
 from models.scoring.summary import UNDETERMINED, retraction_remark
 from service import problems
 from service.cli.output import (
@@ -74,6 +75,9 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 @click.option("--include", multiple=True, type=click.Choice(OPTIONAL_FIELDS), help="What to add to the answer.")
 @model_option
 @click.option(
+    "--replay", "score_id", metavar="ID", help="Give the score with this `score_id` again, in place of a candidate."
+)
+@click.option(
     "--report",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -85,6 +89,7 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 def score(
     include: tuple[str, ...],
     model: str | None,
+    score_id: str | None,
     report: Path | None,
     strict: bool,
     as_json: bool,
@@ -97,15 +102,25 @@ def score(
       exoscore score --source-phenotype M2 --cargo-type mirna --cargo-name miR-21-5p
       exoscore score --source-cell MSC --cargo-type drug --cargo-name paclitaxel --cancer-type "breast cancer"
       exoscore score --cargo-type mirna --cargo-name let-7a --report let-7a.pdf
+      exoscore score --replay SCORE_ID --json
     """
+    raw: dict[str, Any] = {name: text for name, text in fields.items() if text is not None}
+    said = None
+    if score_id is not None:
+        if raw or model:
+            raise click.UsageError("--replay takes no --model and no fields of a candidate: the id has them.")
+        said = ScoreId.parse(score_id)
+        raw, model = said.candidate, said.model
     scorer = open_scorer(open_installation(may_make=True), model)
-    raw = {name: text for name, text in fields.items() if text is not None}
     try:
         reading = scorer.parser.parse(raw, strict=strict)
     except CandidateError as error:
         if as_json:
             print_json(problems.of_candidate(error))
         fail("\n  ".join(["The candidate is not understood:", *map(str, error.faults)]), WRONG_USAGE)
+    if said:
+        scored = scorer.score_reading(reading)
+        said.check(scored.versions.model, scored.label, scored.probability_suppressing)
     for warning in scorer.parser.warnings.find(reading.notes):
         warn(str(warning))
     if report:

@@ -59,7 +59,12 @@ class ModelsSchema(ResponseSchema):
 class ModelDetailSchema(RegisteredModelSchema):
     """A model with its manifest: figures of the model and of baselines, libraries, seed, digests."""
 
-    manifest = fields.Dict()
+    manifest = fields.Dict(
+        metadata=describe(
+            "Figures, seed, digests and libraries; `code` is the release and commit, `lock` the SHA-256 of its "
+            "requirements.lock."
+        )
+    )
     retracted = fields.Integer(
         allow_none=True,
         metadata=describe("Findings in its training data that were retracted since; null if it cannot be used."),

@@ -144,6 +144,7 @@ class ReplaySchema(ResponseSchema):
 
     command = fields.String()
     request = fields.Nested(RequestSchema)
+    score = fields.String(metadata=describe("The address of the score by its id."))
     report = fields.String(metadata=describe("The address of this report with its model."))
 
 

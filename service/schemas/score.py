@@ -16,8 +16,8 @@ def component(name: str, **options: Any) -> fields.Raw:
     return fields.Raw(metadata=metadata, **options)
 
 
-class ScoreQuerySchema(StrictSchema):
-    """How to score."""
+class ReplayQuerySchema(StrictSchema):
+    """What to show of a score."""
 
     include = DelimitedList(
         fields.String(validate=validate.OneOf(OPTIONAL_FIELDS)),
@@ -29,6 +29,11 @@ class ScoreQuerySchema(StrictSchema):
         attribute="fields",
         metadata=describe("The only fields of each score to return, separated by commas. Fewer fields are faster."),
     )
+
+
+class ScoreQuerySchema(ReplayQuerySchema):
+    """How to score."""
+
     model = PrintableString(metadata=describe("The id of the model to score with, by default the one in use."))
     partial_ = fields.Boolean(
         load_default=False,

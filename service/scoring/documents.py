@@ -290,6 +290,12 @@ class Score(Part, frozen=True, kw_only=True):
     flips: Sequence[Flip] | UnsetType = UNSET
     missing: Sequence[MissingField] | UnsetType = UNSET
     summary: str
+    score_id: Annotated[
+        str,
+        Meta(
+            description="GET /v1/scores/{score_id} gives the score again. It contains the candidate, and nothing is stored."
+        ),
+    ]
     versions: Versions
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
-from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate
+from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate, stated
 from models.candidates.parser import CandidateParser
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.resolver import closest
@@ -89,18 +89,6 @@ def write_comparison(candidates: Sequence[Given], model: str = "") -> str:
         if part
     ]
     return "&".join([*parts, f"model={model}"] if model else parts)
-
-
-def stated(given: Given) -> dict[str, str | list[str]]:
-    """What was given of a candidate that could be read, in the order of its fields, lists as lists."""
-    values: dict[str, str | list[str]] = {}
-    for name, field in FIELD_BY_NAME.items():
-        value = given.get(name, "")
-        if field.many:
-            value = _filled(value.split(";") if isinstance(value, str) else value)
-        if value:
-            values[name] = value
-    return values
 
 
 def parameters(query: bytes) -> dict[str, list[str]]:

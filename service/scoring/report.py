@@ -59,7 +59,7 @@ def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, 
         "flips": [_of_flip(flip, model) for flip in score["flips"]],
         "performance": performance(scorer.bundle),
         "adequacy": ADEQUACY,
-        "replay": replay(given, model),
+        "replay": replay(given, model, score["score_id"]),
     }
 
 

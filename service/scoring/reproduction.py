@@ -3,17 +3,19 @@
 import shlex
 from typing import Any
 
+from models.candidates.candidate import stated
 from service.scoring import query_string
 from service.scoring.documents import OPTIONAL_FIELDS
 from service.scoring.query_string import Given
 
 
-def replay(given: Given, model: str) -> dict[str, Any]:
-    """The ways to the score of the candidate `given` by `model`, with all that can be included, and to its report.
+def replay(given: Given, model: str, score_id: str) -> dict[str, Any]:
+    """The ways to the score of the candidate `given` by `model`, with all that can be included, and to its report; the id is
+    that of the score.
 
     Addresses begin at the root of a server, since any that keeps the model gives the same answer.
     """
-    candidate = query_string.stated(given)
+    candidate = stated(given)
     return {
         "command": command(candidate, model, *(f"--include={name}" for name in OPTIONAL_FIELDS), "--json"),
         "request": {
@@ -21,6 +23,7 @@ def replay(given: Given, model: str) -> dict[str, Any]:
             "path": f"/v1/scores?include={','.join(OPTIONAL_FIELDS)}&model={model}",
             "body": {"candidates": [candidate]},
         },
+        "score": f"/v1/scores/{score_id}",
         "report": address(candidate, model),
     }
 
@@ -33,7 +36,7 @@ def address(given: Given, model: str) -> str:
 def command(given: Given, model: str, *options: str) -> str:
     """The command that scores a candidate by a model, as a POSIX shell takes it."""
     words = ["exoscore", "score"]
-    for name, value in query_string.stated(given).items():
+    for name, value in stated(given).items():
         text = ";".join(value) if isinstance(value, list) else value
         option = f"--{name.replace('_', '-')}"
         words += [f"{option}={text}"] if text.startswith("-") else [option, text]

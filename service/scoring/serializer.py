@@ -29,6 +29,7 @@ from models.scoring.compiled import contributions
 from models.scoring.counterfactuals import Counterfactual
 from models.scoring.missing import MissingField
 from models.scoring.predictions import PredictionBatch
+from models.scoring.score_ids import ScoreId
 from service import problems
 from service.errors import CandidatesError
 from service.scoring import documents
@@ -101,7 +102,14 @@ class ScoreSerializer:
 
     def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
         """What the model says of candidates that were understood."""
-        return self.scorer.predict(columns_of(readings))
+        return self.scorer.predict(columns_of(readings), [reading.given for reading in readings])
+
+    def replay(self, said: ScoreId, fields: Sequence[str] = DEFAULT_FIELDS) -> bytes:
+        """The document of the score that an id says. Raises ChangedScoreError where it is another one now."""
+        predictions = self.predict([self.scorer.parser.parse(said.candidate)])
+        ((label, _),), (probability,) = predictions.calls, predictions.called.probability
+        said.check(self.scorer.bundle.id, label, probability)
+        return encode(*self.serialize(predictions, fields))
 
     def serialize(self, predictions: PredictionBatch, fields: Sequence[str] = DEFAULT_FIELDS) -> list[Score]:
         """The document of each candidate, with those of its fields that are named."""
@@ -313,5 +321,6 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
         list(map(_missing, own.scorer.missing(reading))) for reading in _readings(predictions)
     ),
     "summary": lambda own, predictions: predictions.summaries,
+    "score_id": lambda own, predictions: predictions.score_ids,
     "versions": lambda own, predictions: [own.versions] * len(predictions.columns.id),
 }

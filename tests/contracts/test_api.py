@@ -34,6 +34,7 @@ from service.web.session import is_page
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ADDRESSES = (
     "/v1/scores",
+    "/v1/scores/none",
     "/v1/reports",
     "/v1/findings",
     "/v1/findings/none",
@@ -98,6 +99,7 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidates": [{}, GOOD | {"cargo_state": "?"}]}, 422),
     ("POST", "/v1/scores", {"candidate": []}, 422),
     ("POST", "/v1/scores?model=none", {"candidates": [GOOD]}, 404),
+    ("GET", "/v1/scores/none", None, 404),
     ("POST", "/v1/findings", {"findings": [FINDING, SHIPPED]}, 201),
     ("POST", "/v1/findings", {"findings": [SHIPPED]}, 200),
     ("POST", "/v1/findings", {"findings": [SHIPPED, {}, 3]}, 422),

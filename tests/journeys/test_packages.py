@@ -25,6 +25,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from models.provenance import STAMP, code_version, provenance
 from tests.servers import free_port
 from tests.waiting import wait_until
 
@@ -33,7 +34,7 @@ PACKAGES = ("exoscore", "exoscore-client")
 MODULES = {"exoscore": {"models", "service", "training", "wsgi.py"}, "exoscore-client": {"exoscore_client"}}
 FOLDERS = {"exoscore": ROOT, "exoscore-client": ROOT / "client"}
 BESIDE = {
-    "exoscore": {"CHANGELOG.md", "CITATION.cff", "requirements.lock"},
+    "exoscore": {"CHANGELOG.md", "CITATION.cff", "hatch_build.py", "requirements.lock"},
     "exoscore-client": {"requirements.lock", "tests"},
 }
 MIR21 = {"source_phenotype": "M2", "cargo_type": "mirna", "cargo_name": "miR-21-5p", "cancer_type": "gastric cancer"}
@@ -166,6 +167,8 @@ def test_packages_have_every_file_of_their_modules_and_nothing_else(made_package
         for path in ((folder / module).rglob("*") if (folder / module).is_dir() else [folder / module])
         if path.is_file() and "__pycache__" not in path.parts
     }
+    if package == "exoscore":
+        needed.add(STAMP)
     with zipfile.ZipFile(file_of(made_packages, package, ".whl")) as wheel:
         names = set(wheel.namelist())
     assert {name for name in names if ".dist-info/" not in name} == needed
@@ -220,6 +223,10 @@ def test_a_newcomer_does_everything_with_the_wheel(product: Environment, client:
     score = json.loads(product.run("exoscore", "score", "--var", "var", *OPTIONS, "--json"))["scores"][0]
     over_http = httpx.post(f"{address}/v1/scores", json={"candidates": [MIR21]}).json()["scores"][0]
     assert over_http["probability_suppressing"] == score["probability_suppressing"]
+    # The clone that the wheel was built in, and its lock file.
+    assert over_http["versions"]["code"] == score["versions"]["code"] == code_version()
+    trained_with = httpx.get(f"{address}/v1/models/{score['versions']['model']}").json()["manifest"]
+    assert (trained_with["code"], trained_with["lock"]) == (code_version(), provenance()["lock"])
     product.run("exoscore", "batch", "--var", "var", "candidates.csv", "scores.csv")
     shown = product.run("exoscore", "keys", "create", "--var", "var", "--name", "anna", "--scopes", "score", "--json")
     key = json.loads(shown)["key"]

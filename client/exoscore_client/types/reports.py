@@ -96,6 +96,7 @@ class Replay(TypedDict):
 
     command: str
     request: Request
+    score: str
     report: str
 
 

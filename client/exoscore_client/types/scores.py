@@ -54,6 +54,7 @@ class Score(TypedDict):
     flips: NotRequired[list[Flip]]
     missing: NotRequired[list[MissingField]]
     summary: str
+    score_id: str
     versions: Versions
 
 
@@ -279,6 +280,7 @@ class ScorePart(TypedDict):
     flips: NotRequired[list[Flip]]
     missing: NotRequired[list[MissingField]]
     summary: NotRequired[str]
+    score_id: NotRequired[str]
     versions: NotRequired[Versions]
 
 
@@ -348,6 +350,7 @@ class ScoreQuery(TypedDict):
                 "flips",
                 "missing",
                 "summary",
+                "score_id",
                 "versions",
             ]
         ]
@@ -355,3 +358,36 @@ class ScoreQuery(TypedDict):
     model: NotRequired[str]
     partial: NotRequired[bool]
     strict: NotRequired[bool]
+
+
+class GetScoreQuery(TypedDict):
+    """The query of get_score."""
+
+    include: NotRequired[list[Literal["contributions", "evidence", "flips", "missing"]]]
+    fields: NotRequired[
+        list[
+            Literal[
+                "candidate",
+                "normalisation",
+                "warnings",
+                "label",
+                "support",
+                "probability_suppressing",
+                "interval",
+                "prediction_set",
+                "confidence",
+                "credibility",
+                "percentile",
+                "domain",
+                "known",
+                "mechanism",
+                "contributions",
+                "evidence",
+                "flips",
+                "missing",
+                "summary",
+                "score_id",
+                "versions",
+            ]
+        ]
+    ]

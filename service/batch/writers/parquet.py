@@ -85,7 +85,7 @@ class ParquetSink(Sink):
             # Readers are to see texts rather than codes of texts.
             decoded = pa.schema([(column.name, decoded_type(column.type)) for column in self._schema])
             types = base64.b64encode(decoded.serialize().to_pybytes())
-            self._writer.add_key_value_metadata({"ARROW:schema": types})
+            self._writer.add_key_value_metadata({**(self._schema.metadata or {}), "ARROW:schema": types})
         return self._writer
 
     def _abandon_writer(self) -> None:

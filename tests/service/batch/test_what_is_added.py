@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,13 @@ def table(tmp_path: Path) -> Path:
         pa.table({**OTHERS, **columns, "species": pa.array([["human", "mouse"]] * 3)}), tmp_path / "in.parquet"
     )
     return tmp_path / "in.parquet"
+
+
+def test_parquet_has_the_versions_that_made_its_rows(scorer: Scorer, table: Path) -> None:
+    metadata = parquet.read_metadata(score(scorer, table, "parquet")).metadata
+    versions = {name.decode(): text.decode() for name, text in metadata.items() if name.startswith(b"exoscore.")}
+    assert versions == {f"exoscore.{name}": text for name, text in asdict(scorer.versions).items()}
+    assert versions["exoscore.model"] == scorer.bundle.id
 
 
 def test_columns_of_every_type_are_carried_over(scorer: Scorer, table: Path) -> None:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from models.estimator.artifact import Bundle
 from models.estimator.features import Features
+from models.provenance import code_version, provenance
 from models.rounding import round_probability
 from service import Settings
 from service.cli import main
@@ -145,3 +146,31 @@ def test_a_score_card_is_printed_as_a_table_as_tsv_and_as_json(run: Run, pair: t
     assert printed.startswith(f"The points of {older.id}\nfield")
     assert all(rule in printed for rule in document["rules"][:-1])
     assert "miR-21-5p" in run("models", "scorecard", "--cargos", "--tsv").stdout
+
+
+def test_a_model_says_which_code_and_which_lock_file_made_it(run: Run, pair: tuple[Bundle, Bundle]) -> None:
+    model = pair[0]
+    printed = " ".join(run("models", "show", model.id).output.split())
+    assert f"Exoscore {code_version()}, seed {model.manifest['seed']}" in printed
+    assert model.manifest["lock"] == provenance()["lock"]
+    assert model.manifest["lock"] in printed
+
+
+def test_a_model_that_was_made_before_lock_files_were_recorded_says_so(
+    installation: Installation, run: Run, produced: Bundle
+) -> None:
+    manifest = {name: value for name, value in produced.manifest.items() if name != "lock"}
+    installation.registry.save(Bundle(produced.model, {**manifest, "model": "exo-000000000002"}), "tests")
+    assert "not recorded" in run("models", "show", "exo-000000000002").output
+
+
+def test_the_commit_and_the_lock_file_are_no_part_of_the_id(
+    corpus: tuple[Finding, ...], features: Features, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, plan = corpus[:150], EvaluationPlan(repeats=1, resamples=10, jobs=1)
+    before, _ = train_model(few, features, plan)
+    monkeypatch.setattr("training.pipeline.code_version", lambda: "0.1.0+g000000000000")
+    monkeypatch.setattr("training.pipeline.provenance", lambda: {"commit": "000000000000", "lock": "0" * 64})
+    after, _ = train_model(few, features, plan)
+    assert after.manifest["lock"] != before.manifest["lock"]
+    assert after.id == before.id

@@ -106,3 +106,9 @@ def test_the_page_of_a_model_has_its_score_card_to_keep(pages: Flask, produced: 
     assert "\nsource_cell\tmacrophage\t\tmacrophage\t" in card.text
     assert "\ncargo_name\tmiR-21-5p\tmirna\t" in card.text
     assert card.headers["Content-Disposition"] == f'attachment; filename="{produced.id}-scorecard.tsv"'
+
+
+def test_the_page_has_the_code_and_the_lock_file_of_the_training(pages: Flask, produced: Bundle) -> None:
+    page = pages.test_client().get(f"/models/{produced.id}").text
+    assert f"Exoscore {produced.manifest['code']}" in page
+    assert produced.manifest["lock"] in page
