@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
-from service.schemas import ResponseSchema, StrictSchema, describe
+from service.schemas import ResponseSchema, describe
+from service.schemas.decisions import RANK_HELP, CostsQuerySchema
 from service.schemas.fields import PrintableString
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, REFERENCE
 
@@ -16,7 +17,7 @@ def component(name: str, **options: Any) -> fields.Raw:
     return fields.Raw(metadata=metadata, **options)
 
 
-class ScoreQuerySchema(StrictSchema):
+class ScoreQuerySchema(CostsQuerySchema):
     """How to score."""
 
     include = DelimitedList(
@@ -36,6 +37,7 @@ class ScoreQuerySchema(StrictSchema):
         attribute="partial",
         metadata=describe("Score the candidates without errors, with a problem in place of each of the others."),
     )
+    rank = fields.Boolean(load_default=False, metadata=describe(RANK_HELP))
     strict = fields.Boolean(
         load_default=False,
         metadata=describe("Treat warnings as errors: refuse a candidate in which anything was not understood."),

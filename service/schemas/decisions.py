@@ -1,0 +1,43 @@
+"""Stated costs, as parameters of a query."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from models.scoring.decisions import Costs, CostsError
+from service.schemas import StrictSchema, describe
+
+RANK_HELP = (
+    "Rank the candidates by their probability of suppressing, from the most suppressing: `rank` and `rank_to`, between which a "
+    "candidate is tied."
+)
+
+
+def _cost(description: str) -> fields.Raw:
+    # Read by `Costs`, which names every error at once, missing costs too.
+    return fields.Raw(metadata={"type": "number", "minimum": 0, **describe(description)})
+
+
+class CostsQuerySchema(StrictSchema):
+    """What decisions cost."""
+
+    cost_wrong_suppressing = _cost(
+        "What it costs to decide that a candidate suppresses when it does not. With `cost_wrong_promoting`, each score has a "
+        "`decision`: the choice that costs least in expectation."
+    )
+    cost_wrong_promoting = _cost(
+        "What it costs to decide that a candidate promotes when it does not, in the same unit."
+    )
+    cost_undetermined = _cost(
+        "What it costs to leave a candidate undetermined, in the same unit. Without it, only a candidate outside the domain, or "
+        "one for which both effects cost the same, is left so."
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_costs(self, loaded: Any, original: Mapping[str, Any], **_: Any) -> None:
+        """Raises ValidationError with every error of the costs."""
+        try:
+            Costs.parse(original)
+        except CostsError as error:
+            raise ValidationError({fault.field: [fault.remedy] for fault in error.faults}) from error
