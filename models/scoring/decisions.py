@@ -25,7 +25,7 @@ SUPPRESSING, PROMOTING = LABELS
 CHOICES = (*LABELS, UNDETERMINED)
 REASONS = LEAST_COST, DOMAIN, TIE = ("least_cost", "domain", "tie")
 _OUTSIDE = (
-    "The candidate is outside the domain: nothing like it is in the training data. Its probability cannot carry a decision."
+    "The candidate is outside the domain: nothing like it is in the training data, so its probability decides nothing."
 )
 
 
@@ -68,14 +68,19 @@ class Costs:
             raise CostsError(sorted(faults, key=lambda fault: COST_FIELDS.index(fault.field)))
         return cls(**costs)  # type: ignore[arg-type]
 
+    def as_query(self) -> dict[str, str]:
+        """The stated costs by the names that `parse` reads, as texts."""
+        stated = zip(COST_FIELDS, (self.wrong_suppressing, self.wrong_promoting, self.undetermined), strict=True)
+        return {name: repr(cost).removesuffix(".0") for name, cost in stated if cost is not None}
+
     @property
     def suppressing_above(self) -> float:
-        """The probability of suppressing above which suppressing costs least: max(1 - u / s, s / (s + p)) by its letters."""
+        """The probability of suppressing above which suppressing costs least: max(1 - u / s, s / (s + p)) of costs s, p and u."""
         return float(self._thresholds[0])
 
     @property
     def promoting_below(self) -> float:
-        """The probability of suppressing below which promoting costs least: min(u / p, s / (s + p)) by its letters."""
+        """The probability of suppressing below which promoting costs least: min(u / p, s / (s + p)) of costs s, p and u."""
         return float(self._thresholds[1])
 
     @property

@@ -15,7 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from models.arrays import Floats, Rows
-from models.rounding import STEPS, steps_of
+from models.rounding import STEPS, round_probability, steps_of
+
+Band = tuple[float, float]
 
 
 class Rank(NamedTuple):
@@ -44,10 +46,30 @@ class Ranking:
         return 1 + above[steps_of(high)], self._highs.sum() - below[steps_of(low)]
 
 
-def rank_bands(bands: Sequence[tuple[float, float] | None]) -> list[Rank | None]:
+def rank_bands(bands: Sequence[Band | None]) -> list[Rank | None]:
     """The rank of each candidate by its 90 % band; None where it has none, since it is outside the domain or has an error."""
     ranked = np.array([band for band in bands if band is not None], dtype=np.float64).reshape(-1, 2)
     ranking = Ranking()
     ranking.add(*ranked.T)
     ranks = map(Rank, *(ends.tolist() for ends in ranking.ranks(*ranked.T)))
     return [None if band is None else next(ranks) for band in bands]
+
+
+def not_distinguished(bands: Sequence[Band | None]) -> list[list[int]]:
+    """For each candidate the places of the others that its band, as documents round it, touches or overlaps; none for one that
+    has no rank."""
+    rounded = [band and tuple(map(round_probability, band)) for band in bands]
+    return [
+        [
+            place
+            for place, other in enumerate(rounded)
+            if band and other and place != own and band[0] <= other[1] and other[0] <= band[1]
+        ]
+        for own, band in enumerate(rounded)
+    ]
+
+
+def reading_order(ranks: Sequence[Rank | None], probability: Sequence[float]) -> list[int]:
+    """The places of candidates in the order in which to read them: by their probability of suppressing, the greatest first,
+    equal ones as they came; then those that have no rank, in the same way."""
+    return sorted(range(len(ranks)), key=lambda place: (ranks[place] is None, -probability[place]))

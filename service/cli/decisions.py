@@ -17,7 +17,8 @@ COST_HELP = dict(
     zip(
         COST_FIELDS,
         (
-            "What it costs to decide that a candidate suppresses when it does not.",
+            "What it costs to decide that a candidate suppresses when it does not. With --cost-wrong-promoting, the choice that "
+            "costs least in expectation is added.",
             "What it costs to decide that a candidate promotes when it does not, in the same unit.",
             f"What it costs to leave a candidate {UNDETERMINED}, in the same unit. Without it, only a candidate outside the "
             "domain, or one for which both decisions cost the same, is left so.",
