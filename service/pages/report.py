@@ -45,14 +45,13 @@ def page_context(
     filters: Sequence[Mapping[str, Any]] = (),
     among: Mapping[str, Any] | None = None,
     meant: Callable[[str, str], str] | None = None,
-    costs_form: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What answer.html shows of a report.
 
     `flip_addresses` are those of the flips, `linked` is whether those of this service lead anywhere. `filters` are the
     fields that findings can share with the candidate, to see it among them: each with the addresses of the page, and of the
     chart (`fragment`), where it is turned on or off; `among` is what they chose. `meant` gives the address of the candidate
-    with another name in a field that was not understood. `costs_form` is the form to decide by costs.
+    with another name in a field that was not understood.
     """
     score = report["score"]
     # How often an undetermined candidate leans the right way is no measure of a prediction.
@@ -63,7 +62,6 @@ def page_context(
         "score": score,
         "whose": WHOSE,
         "meant": meant,
-        "costs_form": costs_form,
         "heading": heading(score["candidate"]),
         "titles": CANDIDATE_TITLES,
         "grades": SUPPORT,

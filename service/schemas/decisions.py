@@ -43,6 +43,6 @@ class CostsQuerySchema(StrictSchema):
     def check_costs(self, loaded: Any, original: Mapping[str, Any], **_: Any) -> None:
         """Raises ValidationError with every error of the costs."""
         try:
-            Costs.parse(original)
+            Costs.parse({name: original[name] for name in COST_FIELDS if name in original})
         except CostsError as error:
             raise ValidationError({fault.field: [fault.remedy] for fault in error.faults}) from error

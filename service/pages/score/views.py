@@ -76,6 +76,7 @@ def score() -> Response:
         form=form,
         action=action,
         actions=_actions(query),
+        costs=_costs_form(query, faults),
         address=request.url,
         today=datetime.now(UTC).date(),
         **_answer_context(query),
@@ -137,7 +138,7 @@ def _costs_form(query: CandidateQuery, faults: Sequence[FieldError]) -> dict[str
     inputs = [
         make_field("costs", name, stated.get(name, ""), faults, required=name in NEEDED_COSTS) for name in COST_FIELDS
     ]
-    return {"inputs": inputs, "hidden": hidden, "without": f"{_address(query, _shared(), costs=())}#decision"}
+    return {"inputs": inputs, "hidden": hidden, "without": _address(query, _shared(), costs=())}
 
 
 def _shared() -> list[str]:
@@ -147,7 +148,7 @@ def _shared() -> list[str]:
 
 def _answer_context(query: CandidateQuery) -> dict[str, Any]:
     scorer, shared = current_installation().registry.scorer(query.model), _shared()
-    costs, faults = _read_costs()
+    costs, _ = _read_costs()
     report = reports.report(scorer, query.reading, query.given, costs)
     flips = [f"{url_for('.score')}?{_counterfactual_query(flip, query)}" for flip in report["score"]["flips"]]
     among = reports.among(scorer.evidence, report["score"], shared) if shared else None
@@ -157,7 +158,6 @@ def _answer_context(query: CandidateQuery) -> dict[str, Any]:
         filters=_filters(query, shared),
         among=among,
         meant=partial(_meant_address, query),
-        costs_form=_costs_form(query, faults),
     )
 
 
