@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from mkdocs.structure.pages import Page
 
 from models.candidates.candidate import FIELDS, FieldSpec
 from models.columnar.table import decoded_type
+from models.scoring.decisions import Costs
 from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app
-from service.batch.options import CONTRIBUTIONS, EVIDENCE
+from service.batch.formats import Format
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, Options
 from service.batch.writers.schema import file_types
 from service.cli import main
 from service.settings import SETTINGS
@@ -51,6 +54,12 @@ SCORE_COLUMNS = {
     "model": "The id of the model.",
     "baseline": "The log-odds of suppressing before anything is known of the candidate.",
     "log_odds": "The sum of the baseline and all contributions.",
+    "decision": "With costs: the choice that costs least in expectation, suppressing, promoting or undetermined.",
+    "decision_because": "Why: least_cost, domain (outside the domain) or tie (both effects cost the same).",
+    "decision_cost": "What the decision costs in expectation, in the unit of the costs. Empty where that cannot be said.",
+    "decision_sure": "Whether the decision is the same over the whole 90 % band. Empty outside the domain.",
+    "rank": "With `--rank`: one more than the number of rows whose 90 % band lies wholly above. Empty outside the domain.",
+    "rank_to": "With `--rank`: the number of ranked rows less those whose 90 % band lies wholly below.",
     "evidence": "The most similar findings, as `FINDING=SIMILARITY` joined by `;` (documents in JSON).",
 }
 
@@ -168,7 +177,9 @@ def file_formats_page() -> str:
             for field in FIELDS
         ],
     )
-    plain, included = file_types(()), file_types((CONTRIBUTIONS, EVIDENCE))
+    plain = Options(Format.CSV, Format.CSV)
+    everything = replace(plain, include=(CONTRIBUTIONS, EVIDENCE), costs=Costs(1, 1), rank=True)
+    plain, included = file_types(plain), file_types(everything)
     lines += [
         "## Scores",
         "",

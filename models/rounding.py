@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 Number = TypeVar("Number", float, NDArray[np.float64])
 
 DECIMALS = 4
-_SCALE = 10.0**DECIMALS
+STEPS = 10**DECIMALS
+_SCALE = float(STEPS)
 # No finite set of findings makes an effect certain, so no probability is shown as 0 or 1.
 LEAST_PROBABILITY = 1.0 / _SCALE
 GREATEST_PROBABILITY = 1.0 - LEAST_PROBABILITY
@@ -30,3 +31,8 @@ def round_probability(probability: Number) -> Number:
     if isinstance(probability, np.ndarray):
         return np.clip(round_number(probability), LEAST_PROBABILITY, GREATEST_PROBABILITY)
     return min(max(round_number(probability), LEAST_PROBABILITY), GREATEST_PROBABILITY)
+
+
+def steps_of(probability: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Probabilities as `round_probability` gives them, counted in steps of their last decimal: from 1 to STEPS - 1."""
+    return np.rint(round_probability(probability) * _SCALE).astype(np.intp)

@@ -22,11 +22,14 @@ from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism,
 from models.evidence.targets import Target, Targets
 from models.knowledge.roles import SHIPPED
 from models.provenance import code_version
+from models.rounding import round_number
 from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
+from models.scoring.decisions import Costs, Decision, decide
 from models.scoring.missing import MissingField, find_missing
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.predictions import PredictionBatch
+from models.scoring.ranking import Rank, rank_bands
 from models.scoring.score_ids import ScoreId
 
 if TYPE_CHECKING:
@@ -199,6 +202,22 @@ class Scorer:
             versions=self.versions,
         )
 
+    def decide(self, score: Score, costs: Costs) -> Decision:
+        """What stated costs decide of a candidate, by its score of this model."""
+        outside = score.undetermined_because == "domain"
+        return decide(costs, score.probability_suppressing, score.interval, outside, self.calibration_error)
+
+    @staticmethod
+    def rank(scores: Sequence[Score]) -> list[Rank | None]:
+        """The rank of each among candidates by their scores, as intervals of places; None outside the domain."""
+        return rank_bands([None if each.undetermined_because == "domain" else each.interval for each in scores])
+
+    @property
+    def calibration_error(self) -> float | None:
+        """How far probabilities were off on average on papers left out, 0 to 1; None where that was not measured."""
+        measured = self.bundle.manifest["metrics"]["figures"]["model"].get("ece")
+        return round_number(float(measured["mean"])) if measured else None
+
     def score_frame(
         self,
         frame: Frame,
@@ -207,6 +226,8 @@ class Scorer:
         contributions: bool = False,
         strict: bool = False,
         errors: Literal["keep", "raise"] = "keep",
+        costs: Costs | None = None,
+        rank: bool = False,
     ) -> Frame:
         """The scores of a frame of candidates: a pandas or Polars DataFrame, a Polars LazyFrame (which is collected) or a
         PyArrow Table. The result is of the same kind, with a row for each row, in their order and with their index.
@@ -216,7 +237,8 @@ class Scorer:
         like a field. What is missing in any way is not stated, and numbers are read as they are written.
 
         The columns of the result, and the digits in them, are those that `exoscore batch` writes, but for `id` and `row`;
-        `contributions` adds those in log-odds. A row that is no valid candidate has its message in the column `error`, and
+        `contributions` adds those in log-odds, `costs` what they decide of each row, `rank` the rank of each among all of
+        them. A row that is no valid candidate has its message in the column `error`, and
         nothing else; with `errors="raise"` there is one InvalidRowsError for all such rows. Where `strict`, a row with a
         warning is none.
 
@@ -224,7 +246,7 @@ class Scorer:
         """
         from models.columnar.frames import score_frame
 
-        scores: Frame = score_frame(self, frame, columns, contributions, strict, errors)
+        scores: Frame = score_frame(self, frame, columns, contributions, strict, errors, costs, rank)
         return scores
 
     def replay(self, score_id: str) -> Score:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict, overload
+from typing import Literal, TypedDict, Unpack, overload
 
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.drift import Drift
@@ -12,6 +12,14 @@ from exoscore_client.types.scores import Candidate, Model, Score, ScoreResponse
 from exoscore_client.types.vocabulary import Vocabulary
 
 Include = Literal["evidence", "contributions", "flips"]
+
+
+class Costs(TypedDict, total=False):
+    """What decisions cost, in one unit; the first two are needed together."""
+
+    cost_wrong_suppressing: float
+    cost_wrong_promoting: float
+    cost_undetermined: float
 
 
 class ScoreResult(TypedDict):
@@ -26,7 +34,13 @@ class ScoringApi(Transport):
 
     @overload
     def score(
-        self, candidates: Sequence[Candidate], *, include: Sequence[Include] = (), model: str | None = None
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        include: Sequence[Include] = (),
+        model: str | None = None,
+        rank: bool = ...,
+        **costs: Unpack[Costs],
     ) -> ScoreResult: ...
 
     @overload
@@ -39,6 +53,8 @@ class ScoringApi(Transport):
         partial: bool = ...,
         strict: bool = ...,
         fields: Sequence[str] = ...,
+        rank: bool = ...,
+        **costs: Unpack[Costs],
     ) -> ScoreResponse: ...
 
     def score(
@@ -50,13 +66,23 @@ class ScoringApi(Transport):
         partial: bool = False,
         strict: bool = False,
         fields: Sequence[str] = (),
+        rank: bool = False,
+        **costs: Unpack[Costs],
     ) -> ScoreResult | ScoreResponse:
         """The scores of up to 10,000 candidates, in their order, or only `fields` of them.
 
         With `partial`, a problem stands in place of each bad one's. With `strict`, what would only be warned of is a fault.
+        With `rank`, each has its rank among them, and with `costs` the decision that costs least.
         """
         named = {"include": ",".join(include) or None, "fields": ",".join(fields) or None}
-        query = {**named, "model": model, "partial": partial or None, "strict": strict or None}
+        query = {
+            **named,
+            "model": model,
+            "partial": partial or None,
+            "strict": strict or None,
+            "rank": rank or None,
+            **costs,
+        }
         body = {"candidates": list(candidates)}
         answer: ScoreResponse = self._json("POST", "/v1/scores", query=query, body=body, repeatable=True)
         return answer
@@ -67,14 +93,14 @@ class ScoringApi(Transport):
         answer: Score = self._json("GET", f"/v1/scores/{segment(score_id)}", query=query)
         return answer
 
-    def report(self, candidate: Candidate, *, model: str | None = None) -> Report:
-        """The prediction report of one candidate."""
-        answer: Report = self._json("GET", "/v1/reports", query=_reported(candidate, model, "json"))
+    def report(self, candidate: Candidate, *, model: str | None = None, **costs: Unpack[Costs]) -> Report:
+        """The prediction report of one candidate, with `costs` the decision that costs least too."""
+        answer: Report = self._json("GET", "/v1/reports", query=_reported(candidate, model, "json") | costs)
         return answer
 
-    def report_page(self, candidate: Candidate, *, model: str | None = None) -> str:
+    def report_page(self, candidate: Candidate, *, model: str | None = None, **costs: Unpack[Costs]) -> str:
         """The same report as a page."""
-        return self._request("GET", "/v1/reports", query=_reported(candidate, model, "html")).text
+        return self._request("GET", "/v1/reports", query=_reported(candidate, model, "html") | costs).text
 
     def vocabulary(self, field: str | None = None) -> Vocabulary:
         """The terms of every field, or of one."""

@@ -26,13 +26,17 @@ from models.columnar.arrow import (
     is_type_of,
     wrong_type,
 )
+from models.columnar.decisions import decision_arrays
+from models.columnar.ranks import add_ranks, count_bands
 from models.columnar.scorer import BatchScorer, RawColumn
 from models.columnar.table import ROW, WARNINGS, decoded_type, score_arrays, score_types, spread
 from models.columnar.warnings_column import WarningsColumn
 from models.errors import CandidateError, InvalidRowsError, RowError, TableError
+from models.scoring.ranking import Ranking
 
 if TYPE_CHECKING:
     from models.scorer import Scorer
+    from models.scoring.decisions import Costs
 
 # As many as of a Parquet file: what may have been meant by a name is looked for in the most frequent warnings of so many rows.
 BLOCK_ROWS = 64 * 1024
@@ -49,22 +53,31 @@ def score_frame(
     contributions: bool,
     strict: bool,
     errors: str,
+    costs: Costs | None,
+    rank: bool,
 ) -> Any:
     """`Scorer.score_frame`."""
     if errors not in ERRORS:
         raise ValueError(f"errors must be 'keep' or 'raise', not {errors!r}.")
     if nw.dependencies.is_polars_lazyframe(frame):
-        return score_frame(scorer, frame.collect(), columns, contributions, strict, errors).lazy()
+        return score_frame(scorer, frame.collect(), columns, contributions, strict, errors, costs, rank).lazy()
     table = _FrameColumns(frame)
     fields = _fields_of(table, columns or {})
-    scored = _FrameScorer(scorer, contributions, strict)
+    scored = _FrameScorer(scorer, contributions, strict, costs)
     parts = [
         scored.score({name: column(begin, begin + BLOCK_ROWS) for name, column in fields.items()}, begin)
         for begin in range(0, len(frame), BLOCK_ROWS)
     ]
     if scored.bad and errors == RAISE:
         raise InvalidRowsError([(table.name_of(row), error) for row, error in scored.bad.items()], len(frame))
-    return table.like(pa.concat_tables([scored.schema.empty_table(), *parts]))
+    scores = pa.concat_tables([scored.schema.empty_table(), *parts])
+    if rank:
+        ranking = Ranking()
+        count_bands(ranking, scores)
+        scores = add_ranks(ranking, scores)
+        # Errors come last.
+        scores = scores.select([*(name for name in scores.column_names if name != ERROR), ERROR])
+    return table.like(scores)
 
 
 class _FrameColumns:
@@ -112,7 +125,9 @@ class _FrameColumns:
         if self._index is None:
             return namespace.from_arrow(table)
         # Else a column would be of Python objects wherever a value is absent.
-        frame = table.to_pandas(types_mapper={pa.bool_(): namespace.BooleanDtype()}.get)
+        frame = table.to_pandas(
+            types_mapper={pa.bool_(): namespace.BooleanDtype(), pa.int64(): namespace.Int64Dtype()}.get
+        )
         frame.index = self._index
         return frame
 
@@ -120,11 +135,12 @@ class _FrameColumns:
 class _FrameScorer:
     """Scores blocks of a frame, and notes the rows with errors in `bad`, by their places."""
 
-    def __init__(self, scorer: Scorer, contributions: bool, strict: bool) -> None:
+    def __init__(self, scorer: Scorer, contributions: bool, strict: bool, costs: Costs | None) -> None:
         self._scorer = BatchScorer(scorer)
         self._warnings = WarningsColumn(scorer.parser.warnings)
-        self._contributions, self._strict = contributions, strict
-        kinds = {name: decoded_type(kind) for name, kind in score_types(contributions).items() if name != ROW}
+        self._contributions, self._strict, self._costs = contributions, strict, costs
+        types = score_types(contributions, decisions=costs is not None)
+        kinds = {name: decoded_type(kind) for name, kind in types.items() if name != ROW}
         self.schema = pa.schema({**kinds, ERROR: pa.string()})
         self.bad: dict[int, CandidateError] = {}
 
@@ -133,6 +149,8 @@ class _FrameScorer:
         count = len(next(iter(fields.values())).codes)
         scored = self._scorer.score(fields, self._strict)
         arrays = score_arrays(scored, self._scorer.scorer.bundle.id, self._contributions)
+        if self._costs:
+            arrays |= decision_arrays(scored, self._costs)
         arrays[WARNINGS], *_ = self._warnings.build(scored, np.arange(len(scored.good)))
         arrays[ERROR] = pa.nulls(count, pa.string())
         if scored.bad:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,11 +49,20 @@ _CONTRIBUTION_TYPES: Mapping[str, pa.DataType] = {
     **{f"contribution_{name}": pa.float64() for name in CONTRIBUTING},
     "log_odds": pa.float64(),
 }
+_DECISION_TYPES: Mapping[str, pa.DataType] = {
+    "decision": _TERM,
+    "decision_because": _TERM,
+    "decision_cost": pa.float64(),
+    "decision_sure": pa.bool_(),
+}
+RANK, RANK_TO = "rank", "rank_to"
+_RANK_TYPES: Mapping[str, pa.DataType] = {RANK: pa.int64(), RANK_TO: pa.int64()}
 
 
-def score_types(contributions: bool = False) -> dict[str, pa.DataType]:
-    """The columns of the scores with their types, and where wanted those of the contributions."""
-    return {**_TYPES, **(_CONTRIBUTION_TYPES if contributions else {})}
+def score_types(contributions: bool = False, decisions: bool = False, ranks: bool = False) -> dict[str, pa.DataType]:
+    """The columns of the scores with their types, and where wanted those of the contributions, decisions and ranks."""
+    wanted = ((contributions, _CONTRIBUTION_TYPES), (decisions, _DECISION_TYPES), (ranks, _RANK_TYPES))
+    return dict(_TYPES) | {name: kind for is_wanted, types in wanted if is_wanted for name, kind in types.items()}
 
 
 def decoded_type(kind: pa.DataType) -> pa.DataType:
@@ -65,20 +75,20 @@ def score_arrays(scored: BatchScores, model: str, contributions: bool = False) -
     count = len(scored.good)
     agrees = scored.agrees
     arrays = {
-        "label": _terms(scored.label, LABELS),
-        "undetermined_because": _terms(scored.because, UNDETERMINED_REASONS, scored.because == 0),
-        "support": _terms(scored.support, SUPPORT),
+        "label": terms_array(scored.label, LABELS),
+        "undetermined_because": terms_array(scored.because, UNDETERMINED_REASONS, scored.because == 0),
+        "support": terms_array(scored.support, SUPPORT),
         "probability_suppressing": pa.array(round_probability(scored.probability)),
         "interval_low": pa.array(round_probability(scored.low)),
         "interval_high": pa.array(round_probability(scored.high)),
-        "prediction_set": _terms(scored.prediction_set, PREDICTION_SETS),
+        "prediction_set": terms_array(scored.prediction_set, PREDICTION_SETS),
         "confidence": _numbers(scored.confidence),
         "credibility": _numbers(scored.credibility),
         **{f"percentile_{among}": _numbers(values) for among, values in scored.percentiles.items()},
         "inside_domain": pa.array(scored.inside),
-        "known": _terms(scored.known, CONSENSUS),
+        "known": terms_array(scored.known, CONSENSUS),
         "agrees": pa.array(agrees == AGREEMENT.index("true"), mask=agrees == AGREEMENT.index("")),
-        MODEL: _terms(np.zeros(count, dtype=np.int8), (model,)),
+        MODEL: terms_array(np.zeros(count, dtype=np.int8), (model,)),
     }
     if contributions:
         arrays["baseline"] = _numbers(np.full(count, scored.baseline))
@@ -93,8 +103,9 @@ def _numbers(values: NDArray[np.float64]) -> pa.Array:
     return pa.array(round_number(values), from_pandas=True)
 
 
-def _terms(codes: NDArray[np.int8], terms: Sequence[str], absent: NDArray[np.bool_] | None = None) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=absent), pa.array(terms, pa.string()))
+def terms_array(codes: NDArray[Any], terms: Sequence[str], absent: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Terms by their codes."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8(), mask=absent), pa.array(terms, pa.string()))
 
 
 def spread(count: int, places: Rows, values: Rows) -> pa.Array:

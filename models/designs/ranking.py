@@ -14,7 +14,7 @@ from models.columnar.scorer import LABELS, BatchScorer, BatchScores
 from models.designs.request import DesignRequest
 from models.designs.space import Block, DesignSpace
 from models.estimator.applicability import Support
-from models.rounding import DECIMALS, round_probability
+from models.rounding import steps_of
 from models.scoring.predictions import UNDETERMINED_REASONS
 from models.scoring.summary import UNDETERMINED
 
@@ -96,9 +96,8 @@ def _unwanted(scores: BatchScores, request: DesignRequest) -> dict[str, NDArray[
 def _keys(scores: BatchScores, goal: str, papers: NDArray[np.intp], of_cargo: Keys) -> Keys:
     """A number for each variant by which they are ranked, greatest first; negative for one that is not proposed."""
     lower = scores.low if goal == LABELS[0] else 1.0 - scores.high
-    rounded = np.rint(round_probability(lower) * 10**DECIMALS).astype(np.int64)
     reaches = scores.label == LABELS.index(goal)
-    keys = (reaches.astype(np.int64) << 16) | rounded
+    keys = (reaches.astype(np.int64) << 16) | steps_of(lower)
     for count in (papers, of_cargo):
         keys = (keys << _PAPERS) | np.minimum(count, _MOST_PAPERS)
     proposed = reaches | (scores.label == LABELS.index(UNDETERMINED))

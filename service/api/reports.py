@@ -30,7 +30,7 @@ def report() -> Response:
     """
     registry = current_installation().registry
     query = query_string.read(request.query_string, registry.features.parser, registry.ids())
-    document = reports.report(registry.scorer(query.model), query.reading, query.given)
+    document = reports.report(registry.scorer(query.model), query.reading, query.given, query.costs)
     if (query.format or negotiate_format(_FORMAT_OF, "A report")) == "json":
         response: Response = jsonify(document)
     else:

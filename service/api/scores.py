@@ -6,6 +6,7 @@ from typing import Any
 from flask import Request, Response, request
 
 from models.errors import FieldError
+from models.scoring.decisions import Costs
 from models.scoring.score_ids import ScoreId
 from service.api.openapi import Parser, PlainBlueprint
 from service.errors import ParametersError
@@ -58,7 +59,14 @@ def score() -> Response:
             raise ParametersError([FieldError("include", "too_many", remedy)])
     installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
-    response = serializer.respond(candidates, query.get("partial", False), fields, query.get("strict", False))
+    response = serializer.respond(
+        candidates,
+        query.get("partial", False),
+        fields,
+        query.get("strict", False),
+        Costs.parse(query),
+        query.get("rank", False),
+    )
     installation.count_scores(response.counts)
     return Response(response.body, mimetype="application/json")
 

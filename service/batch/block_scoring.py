@@ -61,8 +61,9 @@ class BlockProcessor:
             ids = dict(zip(chunk.places.tolist(), chunk.ids.to_pylist(), strict=True)) if chunk.ids is not None else {}
             documents = error_report.documents(scored.faults, block.begin.row, lines, ids)
         form = self._options.target
+        waits = form is Format.PARQUET or self._options.rank
         return ScoredBlock(
-            encode_block(scored.table) if form is Format.PARQUET else text.rows(form, scored.table),
+            encode_block(scored.table) if waits else text.rows(form, scored.table),
             error_report.lines(self._options.errors, documents),
             BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS], scored.warned, scored.warnings),
         )

@@ -1,7 +1,7 @@
 """Chunks scored: a table of scores, and the faults of the rows that have none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.candidates.warnings import ReadingWarning
 from models.columnar.arrow import combine_chunks
+from models.columnar.decisions import decision_arrays
 from models.columnar.scorer import LABELS, BatchScorer
 from models.columnar.table import ROW, WARNINGS, score_arrays, spread
 from models.columnar.warnings_column import WarnedRows, WarningsColumn, join_warnings
@@ -68,6 +69,8 @@ class ChunkScorer:
             rows = np.flatnonzero(~np.isin(scored.good, list(bad_ids))) if bad_ids else np.arange(len(scored.good))
             good = scored.good[rows]
             arrays = score_arrays(scored, self._columns.scorer.bundle.id, CONTRIBUTIONS in self._options.include)
+            if self._options.costs:
+                arrays |= decision_arrays(scored, self._options.costs)
             arrays[WARNINGS], warned, warnings = self._warnings.build(scored, rows)
             if self._evidence:
                 arrays[EVIDENCE] = self._evidence.build(chunk, scored.good)
@@ -111,7 +114,8 @@ class ChunkScorer:
             metadata[WARNINGS] = IS_JSON
             if self._evidence:
                 metadata[EVIDENCE] = IS_JSON
-        for name, kind in file_types(self._options.include).items():
+        # Ranks are added when all rows have come.
+        for name, kind in file_types(replace(self._options, rank=False)).items():
             if name == ROW:
                 columns[name] = pa.array(numbers + first_row, kind)
             else:

@@ -38,6 +38,8 @@ def parts(scorer: Scorer, spec: BatchSpec) -> Iterator[BatchSpec]:
     source, target, options = spec.source, spec.target, spec.options
     if source is None or target is None or (target.exists() and not target.is_dir()):
         raise BatchError("The scores of a folder of files go into a folder. Name a folder as OUT.")
+    if options.rank:
+        raise BatchError("Ranks are those of the rows of one file, not of a folder of files. Rank one file at a time.")
     for folder in filter(None, (target, spec.errors_path)):
         folder.mkdir(parents=True, exist_ok=True)
     note = target / NOTE

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from models.scoring.decisions import Costs
 from service.batch.formats import Format
 
 CONTRIBUTIONS, EVIDENCE = "contributions", "evidence"
@@ -21,7 +22,8 @@ class Options:
     """The formats of candidates, scores and errors, what to `include` with the scores, whether all columns of the input are
     kept, whether `bad_rows` are left out or kept without scores, and the `sheet` of a workbook (empty: the first). Where
     `strict`, a row of which anything was not understood is a bad one. `columns` are those of a table without a header, and
-    `constants` the values of fields in rows that state none."""
+    `constants` the values of fields in rows that state none. By `costs` each row has a decision, and where `rank`, its rank
+    among all rows."""
 
     source: Format
     target: Format
@@ -33,6 +35,8 @@ class Options:
     strict: bool = False
     columns: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    costs: Costs | None = None
+    rank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,10 @@ DEEPEST_PAGE = 100
 SORTS = ("probability_suppressing", "confidence", "credibility", "percentile_of_all")
 UNSCORED = "none"
 _PERCENTILES = tuple(f"percentile_{among}" for among in Percentiles._fields)
-_NOT_SHOWN = ("prediction_set", *_PERCENTILES[1:], "agrees", "model")
-_SHOWN = {name: decoded_type(kind) for name, kind in score_types().items() if name not in _NOT_SHOWN}
+_NOT_SHOWN = ("prediction_set", *_PERCENTILES[1:], "agrees", "model", "decision_because", "decision_cost")
+_SHOWN = {
+    name: decoded_type(kind) for name, kind in score_types(decisions=True, ranks=True).items() if name not in _NOT_SHOWN
+}
 _WARNINGS_IN_JSON = pa.list_(
     pa.struct({"field": pa.string(), "given": pa.string(), "done": pa.string(), "nearest": pa.list_(pa.string())})
 )

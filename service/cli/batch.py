@@ -15,6 +15,7 @@ from rich.console import Console
 
 from models.errors import CandidateError, TableError
 from models.scorer import Scorer
+from models.scoring.decisions import Costs
 from service.batch import dataset
 from service.batch.errors import BatchError
 from service.batch.executors import MOST_DEFAULT_WORKERS, default_workers
@@ -24,6 +25,7 @@ from service.batch.progress import Progress, ProgressCallback
 from service.batch.readers.header import read_constants, split_names
 from service.batch.run import run
 from service.cli import output
+from service.cli.decisions import RANK_HELP, costs_options
 from service.cli.output import as_json, as_sentence, fail, open_installation, open_scorer, print_json, words_of
 
 PIPE = Path("-")
@@ -90,6 +92,8 @@ def _constants(context: click.Context, option: click.Parameter, texts: tuple[str
     help=f"Threads that score.  [default: one per core, at most {MOST_DEFAULT_WORKERS}]",
 )
 @click.option("--cluster", metavar="ADDRESS", help="Score on the Dask cluster of the scheduler at ADDRESS.")
+@costs_options
+@click.option("--rank", is_flag=True, help=RANK_HELP)
 @output.model_option
 @click.option("--resume", is_flag=True, help="Continue an interrupted batch to OUT, if there is one.")
 @as_json
@@ -108,6 +112,8 @@ def batch(
     constants: Mapping[str, str],
     workers: int | None,
     cluster: str | None,
+    costs: Costs | None,
+    rank: bool,
     model: str | None,
     resume: bool,
     as_json: bool,
@@ -138,6 +144,8 @@ def batch(
         strict=strict,
         columns=columns,
         constants=constants,
+        costs=costs,
+        rank=rank,
     )
     if resume and PIPE in (source, target):
         raise click.UsageError("A pipe cannot be resumed. Name files as IN and OUT.")

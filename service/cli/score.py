@@ -1,4 +1,4 @@
-"""`exoscore score`: one candidate."""
+"""`exoscore score`: one candidate, or several of a file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from models.estimator.conformal import LABELS
 from models.scoring.score_ids import ScoreId
 from models.scoring.summary import UNDETERMINED, retraction_remark
 from service import problems
+from service.cli.decisions import RANK_HELP, costs_options
 from service.cli.output import (
     WRONG_USAGE,
     as_json,
@@ -38,6 +39,7 @@ from training.report.formatting import humanize, signed
 
 if TYPE_CHECKING:
     from models.scorer import Score, Scorer
+    from models.scoring.decisions import Costs, Decision
 
 
 def _page(report: Mapping[str, Any]) -> bytes:
@@ -71,6 +73,7 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
 
 
 @click.command()
+@click.argument("source", metavar="[FILE]", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @candidate_options
 @click.option("--include", multiple=True, type=click.Choice(OPTIONAL_FIELDS), help="What to add to the answer.")
 @model_option
@@ -85,26 +88,40 @@ def _known_suffix(context: click.Context, option: click.Parameter, path: Path | 
     help="Also write the whole prediction report to FILE, as a page (.html), for printing (.pdf) or as data (.json).",
 )
 @click.option("--strict", is_flag=True, help="Refuse a candidate with anything that is not understood.")
+@costs_options
+@click.option("--rank", is_flag=True, help=RANK_HELP)
 @as_json
 def score(
+    source: Path | None,
     include: tuple[str, ...],
     model: str | None,
     score_id: str | None,
     report: Path | None,
     strict: bool,
+    costs: Costs | None,
+    rank: bool,
     as_json: bool,
     **fields: str | None,
 ) -> None:
-    """Predict whether one candidate suppresses or promotes a tumour.
+    """Predict whether a candidate suppresses or promotes a tumour.
+
+    One candidate is given by options; up to 10,000 are read from FILE (.csv, .tsv, .jsonl, .parquet or a workbook).
 
     \b
     Examples:
       exoscore score --source-phenotype M2 --cargo-type mirna --cargo-name miR-21-5p
       exoscore score --source-cell MSC --cargo-type drug --cargo-name paclitaxel --cancer-type "breast cancer"
-      exoscore score --cargo-type mirna --cargo-name let-7a --report let-7a.pdf
+      exoscore score --source-phenotype M1 --cargo-type mirna --cargo-name let-7a --report let-7a.pdf
+      exoscore score --source-phenotype M1 --cargo-type mirna --cargo-name let-7a --cost-wrong-suppressing 5 \\
+        --cost-wrong-promoting 1 --cost-undetermined 0.5
+      exoscore score candidates.csv --rank
       exoscore score --replay SCORE_ID --json
     """
     raw: dict[str, Any] = {name: text for name, text in fields.items() if text is not None}
+    if source and (raw or report or score_id or (include and not as_json)):
+        raise click.UsageError(
+            "With FILE, leave out the fields of a candidate, --report and --replay; --include needs --json."
+        )
     said = None
     if score_id is not None:
         if raw or model:
@@ -112,6 +129,11 @@ def score(
         said = ScoreId.parse(score_id)
         raw, model = said.candidate, said.model
     scorer = open_scorer(open_installation(may_make=True), model)
+    if source:
+        from service.cli.scores_table import score_file
+
+        score_file(scorer, source, select_fields(include), strict, costs, rank, as_json)
+        return
     try:
         reading = scorer.parser.parse(raw, strict=strict)
     except CandidateError as error:
@@ -126,22 +148,26 @@ def score(
     if report:
         from service.scoring.report import report as make_report
 
-        write_file(report, _WRITERS[report.suffix.lower()](make_report(scorer, reading, raw)), "the report")
+        write_file(report, _WRITERS[report.suffix.lower()](make_report(scorer, reading, raw, costs)), "the report")
     if as_json:
         from service.scoring.serializer import ScoreSerializer, decode
 
-        print_json(decode(ScoreSerializer(scorer).respond([raw], fields=select_fields(include)).body))
+        fields_of_score = select_fields(include)
+        print_json(decode(ScoreSerializer(scorer).respond([raw], fields=fields_of_score, costs=costs, rank=rank).body))
     else:
-        _print(scorer, reading, include)
+        _print(scorer, reading, include, costs, rank)
 
 
-def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -> None:
+def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...], costs: Costs | None, rank: bool) -> None:
     score = scorer.score_reading(reading)
     label = score.label if score.label == UNDETERMINED else f"tumour-{score.label}"
     click.secho(label.capitalize(), bold=True, fg=_COLOURS[score.label])
     console().print(score.summary)
     click.echo()
-    print_table((), list(_rows(score)))
+    ranked = [("Rank", "1, as the only candidate" if scorer.rank([score])[0] else "none, outside the domain")]
+    print_table((), [*(ranked if rank else ()), *_rows(score)])
+    if costs:
+        _print_part("Decision by costs", _decision(scorer.decide(score, costs)))
     drivers = sorted(score.contributions.items(), key=lambda added: -abs(added[1]))
     _print_part(
         "What drove it (log-odds: above 0 suppresses, below 0 promotes)",
@@ -174,6 +200,13 @@ def _rows(score: Score) -> Iterator[tuple[str, str]]:
         how = ", ".join(filter(None, (source, note.how, note.identifier)))
         yield humanize(note.field).capitalize(), f"{note.used} ({how}){': ' if note.remark else ''}{note.remark}"
     yield from (("Domain", as_sentence(reason.says)) for reason in score.domain.reasons)
+
+
+def _decision(decision: Decision) -> Iterator[tuple[str, str]]:
+    yield "Decision", decision.choice
+    yield from ((f"Expected cost of {choice}", f"{cost:.4g}") for choice, cost in decision.expected.items())
+    for place, sentence in enumerate(decision.rests_on):
+        yield "" if place else "Rests on", sentence.replace("\u202f", " ")
 
 
 def _evidence(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, str]]:

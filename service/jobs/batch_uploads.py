@@ -20,6 +20,7 @@ from typing import IO, Any
 import msgspec
 
 from models.errors import CandidateError, TableError
+from models.scoring.decisions import Costs
 from service.auth.keys import Principal
 from service.batch.formats import Format
 from service.batch.options import Options
@@ -52,7 +53,8 @@ class BatchRequest:
     """How a file in the format `source` is to be scored: what to `include`, whether to `keep` its other columns, what becomes
     of `bad_rows`, whether the good rows are scored in spite of them (`partial`), by which model (empty: the current one), and
     which `sheet` of a workbook it is (empty: the first). Where `strict`, a row of which anything was not understood is a bad
-    one. `columns` are those of a table without a header, `constants` the values of fields in rows that state none."""
+    one. `columns` are those of a table without a header, `constants` the values of fields in rows that state none. By
+    `costs` each row has a decision, and where `rank`, its rank among all rows."""
 
     source: Format
     target: Format
@@ -65,6 +67,8 @@ class BatchRequest:
     strict: bool = False
     columns: tuple[str, ...] = ()
     constants: dict[str, str] = field(default_factory=dict)
+    costs: Costs | None = None
+    rank: bool = False
 
     @classmethod
     def from_query(cls, source: Format, query: Mapping[str, Any]) -> BatchRequest:
@@ -85,6 +89,8 @@ class BatchRequest:
             query["strict"],
             tuple(query.get("columns", ())),
             constants,
+            Costs.parse(query),
+            query["rank"],
         )
 
     @classmethod
@@ -105,6 +111,8 @@ class BatchRequest:
             strict=self.strict,
             columns=self.columns,
             constants=self.constants,
+            costs=self.costs,
+            rank=self.rank,
         )
 
     def as_dict(self) -> dict[str, Any]:

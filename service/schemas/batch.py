@@ -6,13 +6,14 @@ from webargs.fields import DelimitedList
 from service.batch.formats import Format
 from service.batch.options import BAD_ROWS, INCLUDES, LEAVE_OUT
 from service.db.jobs import STATES
-from service.schemas import ResponseSchema, StrictSchema, describe
+from service.schemas import ResponseSchema, describe
+from service.schemas.decisions import RANK_HELP, CostsQuerySchema
 from service.schemas.fields import PrintableString
 
 FORMATS = [str(form) for form in Format]
 
 
-class BatchQuerySchema(StrictSchema):
+class BatchQuerySchema(CostsQuerySchema):
     """How to score a file."""
 
     include = DelimitedList(
@@ -45,6 +46,7 @@ class BatchQuerySchema(StrictSchema):
             "Whether rows with errors are left out of the result (drop), or stay in it without a score (keep)."
         ),
     )
+    rank = fields.Boolean(load_default=False, metadata=describe(RANK_HELP))
     strict = fields.Boolean(
         load_default=False,
         metadata=describe("Treat warnings as errors: do not score rows in which anything was not understood."),
@@ -62,9 +64,24 @@ class BatchQuerySchema(StrictSchema):
     )
 
 
+class CostsSchema(Schema):
+    """What decisions cost, in one unit."""
+
+    wrong_suppressing = fields.Float(required=True)
+    wrong_promoting = fields.Float(required=True)
+    undetermined = fields.Float(allow_none=True, required=True)
+
+
 class BatchRequestedSchema(ResponseSchema):
     """The options of a batch."""
 
+    # Batches of earlier versions have neither.
+    optional = ("costs", "rank")
+
+    costs = fields.Nested(
+        CostsSchema, allow_none=True, metadata=describe("The costs by which each row has a decision.")
+    )
+    rank = fields.Boolean(metadata=describe("Whether each row has its rank among all rows."))
     source = fields.String(validate=validate.OneOf(FORMATS))
     target = fields.String(validate=validate.OneOf(FORMATS))
     include = fields.List(fields.String())

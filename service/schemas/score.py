@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from service.schemas import ResponseSchema, StrictSchema, describe
+from service.schemas.decisions import RANK_HELP, CostsQuerySchema
 from service.schemas.fields import PrintableString
 from service.scoring.documents import FIELDS, OPTIONAL_FIELDS, REFERENCE
 
@@ -31,7 +32,7 @@ class ReplayQuerySchema(StrictSchema):
     )
 
 
-class ScoreQuerySchema(ReplayQuerySchema):
+class ScoreQuerySchema(ReplayQuerySchema, CostsQuerySchema):
     """How to score."""
 
     model = PrintableString(metadata=describe("The id of the model to score with, by default the one in use."))
@@ -41,6 +42,7 @@ class ScoreQuerySchema(ReplayQuerySchema):
         attribute="partial",
         metadata=describe("Score the candidates without errors, with a problem in place of each of the others."),
     )
+    rank = fields.Boolean(load_default=False, metadata=describe(RANK_HELP))
     strict = fields.Boolean(
         load_default=False,
         metadata=describe("Treat warnings as errors: refuse a candidate in which anything was not understood."),

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from models.estimator.conformal import LABELS
+from models.scoring.decisions import REASONS as DECISION_REASONS
 from models.scoring.predictions import SUPPORT
 from models.scoring.summary import UNDETERMINED
 
@@ -253,6 +254,61 @@ class MissingField(Part, frozen=True):
     labels: Annotated[Sequence[Label], Meta(description="All predictions that occur over these values.")]
 
 
+class StatedCosts(Part, frozen=True):
+    """What decisions cost, in one unit: a wrong one of each effect, and one that is left undetermined."""
+
+    wrong_suppressing: float
+    wrong_promoting: float
+    undetermined: float | UnsetType = UNSET
+
+
+class ExpectedCosts(Part, frozen=True):
+    """What each choice costs in expectation."""
+
+    suppressing: float
+    promoting: float
+    undetermined: float | UnsetType = UNSET
+
+
+class Thresholds(Part, frozen=True):
+    """The probabilities of suppressing above which suppressing costs least, and below which promoting does."""
+
+    suppressing_above: Share
+    promoting_below: Share
+
+
+class Decision(Part, frozen=True, kw_only=True):
+    """The choice that costs least in expectation, by stated costs, and what it rests on. The prediction stays as it is."""
+
+    choice: Label
+    because: Annotated[
+        str,
+        Meta(
+            description="least_cost, domain (outside it, so undetermined) or tie (both effects cost the same, so undetermined).",
+            extra_json_schema={"enum": list(DECISION_REASONS)},
+        ),
+    ]
+    cost: Annotated[float, Meta(description="What the choice costs in expectation.")] | UnsetType = UNSET
+    expected_costs: (
+        Annotated[ExpectedCosts, Meta(description="There unless the candidate is outside the domain.")] | UnsetType
+    ) = UNSET
+    thresholds: Thresholds
+    sure: (
+        Annotated[
+            bool, Meta(description="Whether the choice is the same over the whole 90 % band. Unset outside the domain.")
+        ]
+        | UnsetType
+    ) = UNSET
+    calibration_error: (
+        Annotated[
+            float, Meta(description="How far probabilities were off on average on papers left out of the training.")
+        ]
+        | UnsetType
+    ) = UNSET
+    costs: StatedCosts
+    rests_on: Annotated[Sequence[str], Meta(description="What the decision rests on, in sentences.")]
+
+
 class Versions(Part, frozen=True):
     """The versions behind the response, to reproduce it."""
 
@@ -289,6 +345,27 @@ class Score(Part, frozen=True, kw_only=True):
     evidence: Sequence[Neighbour] | UnsetType = UNSET
     flips: Sequence[Flip] | UnsetType = UNSET
     missing: Sequence[MissingField] | UnsetType = UNSET
+    decision: Annotated[Decision, Meta(description="There where costs were stated.")] | UnsetType = UNSET
+    rank: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                description="One more than the number of candidates whose 90 % band lies wholly above. Unset outside the domain.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    rank_to: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                description="The number of ranked candidates less those whose 90 % band lies wholly below.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     summary: str
     score_id: Annotated[
         str,
@@ -326,7 +403,8 @@ class Model(Part, frozen=True):
 
 
 # What can be asked for by `fields`, what is only there on request, and what every answer has.
-FIELDS = tuple(name for name in Score.__struct_fields__ if name != "undetermined_because")
+_NOT_SELECTED = ("undetermined_because", "decision", "rank", "rank_to")
+FIELDS = tuple(name for name in Score.__struct_fields__ if name not in _NOT_SELECTED)
 OPTIONAL_FIELDS = ("contributions", "evidence", "flips", "missing")
 DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in OPTIONAL_FIELDS)
 

@@ -9,23 +9,25 @@ from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate, stated
 from models.candidates.parser import CandidateParser
 from models.errors import CandidateError, FieldError, unknown_names
 from models.naming.resolver import closest
+from models.scoring.decisions import COST_FIELDS, Costs, CostsError
 from service.errors import ParametersError
 
 Given = Mapping[str, str | list[str]]
 
 FORMATS = ("html", "json")
-PARAMETERS = (*FIELD_BY_NAME, "model", "format")
+PARAMETERS = (*FIELD_BY_NAME, "model", "format", *COST_FIELDS)
 _KEPT = "surrogateescape"
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateQuery:
-    """What a query asks for: the candidate as given and as understood, and the model and format (None where not said)."""
+    """What a query asks for: the candidate as given and as understood, and the model, format and costs (None where not said)."""
 
     given: Given
     reading: ParsedCandidate
     model: str | None
     format: str | None
+    costs: Costs | None = None
 
 
 def read(
@@ -52,6 +54,11 @@ def read(
         reading = reader.parse(candidate)
     except CandidateError as error:
         faults += error.faults
+    costs = None
+    try:
+        costs = Costs.parse({name: values[0] for name, values in texts.items()})
+    except CostsError as error:
+        faults += error.faults
     model = texts.get("model", [""])[0]
     if faults or not model.isprintable():
         if model and model not in models:
@@ -61,7 +68,7 @@ def read(
                 )
             )
         raise ParametersError(faults)
-    return CandidateQuery(candidate, reading, model or None, form or None)
+    return CandidateQuery(candidate, reading, model or None, form or None, costs)
 
 
 def given(query: bytes) -> Given:
@@ -70,14 +77,15 @@ def given(query: bytes) -> Given:
     return {name: _parts(values) if _many(name) else values[0] for name, values in texts if name in FIELD_BY_NAME}
 
 
-def write(given: Given, model: str = "") -> str:
-    """The query string of a candidate and a model; `read` understands it as the same candidate."""
+def write(given: Given, model: str = "", costs: Mapping[str, str] | None = None) -> str:
+    """The query string of a candidate, a model and costs by their names; `read` understands it as the same."""
     pairs = []
     for name, value in stated(given).items():
         # A term with a comma in it ends in ; so that it is not taken for several.
         parts = [f"{part};" if "," in part else part for part in value] if isinstance(value, list) else [value]
         pairs += [(name, part) for part in parts]
-    return urlencode([*pairs, ("model", model)] if model else pairs, errors=_KEPT)
+    pairs += [("model", model)] if model else []
+    return urlencode([*pairs, *(costs or {}).items()], errors=_KEPT)
 
 
 def write_comparison(candidates: Sequence[Given], model: str = "") -> str:

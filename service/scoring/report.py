@@ -19,6 +19,7 @@ from models.estimator.conformal import LABELS
 from models.evidence.evidence import Evidence, EvidenceBase
 from models.rounding import round_number
 from models.scorer import Scorer
+from models.scoring.decisions import Costs
 from service.scoring.documents import FIELDS
 from service.scoring.query_string import Given
 from service.scoring.reproduction import address, command, replay
@@ -40,9 +41,10 @@ ADEQUACY = {
 }
 
 
-def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, Any]:
-    """The report of a candidate, `given` so and read as `reading`. Its score is the one that every other door gives."""
-    score = score_document(scorer, reading, FIELDS)
+def report(scorer: Scorer, reading: ParsedCandidate, given: Given, costs: Costs | None = None) -> dict[str, Any]:
+    """The report of a candidate, `given` so and read as `reading`, with the decision by `costs` where there are any. Its score is
+    the one that every other door gives."""
+    score = score_document(scorer, reading, FIELDS, costs)
     model = scorer.bundle.id
     return {
         "format": FORMAT,
@@ -59,7 +61,7 @@ def report(scorer: Scorer, reading: ParsedCandidate, given: Given) -> dict[str, 
         "flips": [_of_flip(flip, model) for flip in score["flips"]],
         "performance": performance(scorer.bundle),
         "adequacy": ADEQUACY,
-        "replay": replay(given, model, score["score_id"]),
+        "replay": replay(given, model, score["score_id"], costs),
     }
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from itertools import starmap
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from models.candidates.candidate import (
     FIELD_BY_NAME,
@@ -27,8 +27,10 @@ from models.rounding import round_number, round_probability
 from models.scorer import Scorer
 from models.scoring.compiled import contributions
 from models.scoring.counterfactuals import Counterfactual
+from models.scoring.decisions import Costs, Decision, decide
 from models.scoring.missing import MissingField
 from models.scoring.predictions import PredictionBatch
+from models.scoring.ranking import rank_bands
 from models.scoring.score_ids import ScoreId
 from service import problems
 from service.errors import CandidatesError
@@ -39,6 +41,7 @@ from service.scoring.parsing import parse_candidates
 from training.data.citation import addresses
 
 Column = Iterable[Any]
+Value = TypeVar("Value")
 Observed = list[documents.Observed]
 
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
@@ -69,11 +72,14 @@ class ScoreSerializer:
         partial: bool = False,
         fields: Sequence[str] = DEFAULT_FIELDS,
         strict: bool = False,
+        costs: Costs | None = None,
+        rank: bool = False,
     ) -> ScoreResponse:
         """The answer to a request: the model, and a document for each candidate in order.
 
         Raises CandidatesError with the faults of every bad candidate before anything is scored, unless `partial`; then a
-        problem stands in the place of each. Where `strict`, a candidate with warnings is a bad one.
+        problem stands in the place of each. Where `strict`, a candidate with warnings is a bad one. By `costs` each has a
+        decision; where `rank`, each has its rank among those of the request.
         """
         readings: list[ParsedCandidate] = []
         errors: dict[int, CandidateError] = {}
@@ -93,7 +99,7 @@ class ScoreSerializer:
         if errors:
             raise CandidatesError(errors, len(raws))
         predictions = self.predict(readings)
-        scores: Iterable[Score | msgspec.Raw] = self.serialize(predictions, fields)
+        scores: Iterable[Score | msgspec.Raw] = self.serialize(predictions, fields, costs, rank)
         if refused:
             scored = iter(scores)
             scores = [refused.get(place) or next(scored) for place in range(len(raws))]
@@ -111,12 +117,24 @@ class ScoreSerializer:
         said.check(self.scorer.bundle.id, label, probability)
         return encode(*self.serialize(predictions, fields))
 
-    def serialize(self, predictions: PredictionBatch, fields: Sequence[str] = DEFAULT_FIELDS) -> list[Score]:
-        """The document of each candidate, with those of its fields that are named."""
+    def serialize(
+        self,
+        predictions: PredictionBatch,
+        fields: Sequence[str] = DEFAULT_FIELDS,
+        costs: Costs | None = None,
+        rank: bool = False,
+    ) -> list[Score]:
+        """The document of each candidate, with those of its fields that are named, and where wanted its decision and rank."""
         if not predictions.columns.id:
             return []
         names = [*fields, "undetermined_because"] if "label" in fields else fields
         columns = [_COLUMNS[name](self, predictions) for name in names]
+        if costs:
+            names = [*names, "decision"]
+            columns.append(self._decisions(predictions, costs))
+        if rank:
+            names = [*names, "rank", "rank_to"]
+            columns += zip(*_ranks(predictions), strict=True)
         document: Callable[..., Any] = Score if set(fields) >= set(DEFAULT_FIELDS) else ScorePart
         return [document(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
@@ -133,6 +151,12 @@ class ScoreSerializer:
         near = documents.Observations(*_observed(neighbours)) if neighbours else UNSET
         return documents.Mechanism(*_observed(mechanism), validated, near)
 
+    def _decisions(self, predictions: PredictionBatch, costs: Costs) -> Iterable[documents.Decision]:
+        called, error = predictions.called, self.scorer.calibration_error
+        bands = zip(called.low, called.high, strict=True)
+        for (_, because), probability, band in zip(predictions.calls, called.probability, bands, strict=True):
+            yield _decision(decide(costs, probability, band, because == "domain", error))
+
     def _contributions(self, predictions: PredictionBatch) -> Iterable[documents.Contributions]:
         baseline = round_number(self.scorer.bundle.model.baseline)
         called = predictions.called
@@ -141,10 +165,12 @@ class ScoreSerializer:
             yield documents.Contributions(baseline, by_field, round_number(log_odds))
 
 
-def score_document(scorer: Scorer, reading: ParsedCandidate, fields: Sequence[str] = DEFAULT_FIELDS) -> dict[str, Any]:
+def score_document(
+    scorer: Scorer, reading: ParsedCandidate, fields: Sequence[str] = DEFAULT_FIELDS, costs: Costs | None = None
+) -> dict[str, Any]:
     """The document of one candidate as Python reads it from JSON."""
     serializer = ScoreSerializer(scorer)
-    (document,) = serializer.serialize(serializer.predict([reading]), fields)
+    (document,) = serializer.serialize(serializer.predict([reading]), fields, costs)
     return cast(dict[str, Any], decode(encode(document)))
 
 
@@ -279,6 +305,31 @@ def _missing(missing: MissingField) -> documents.MissingField:
         for likely in (missing.lowest, missing.highest)
     )
     return documents.MissingField(missing.field, missing.values, lowest, highest, missing.labels)
+
+
+def _decision(decision: Decision) -> documents.Decision:
+    costs, expected = decision.costs, decision.expected
+    return documents.Decision(
+        choice=decision.choice,
+        because=decision.because,
+        cost=_or_unset(decision.cost),
+        expected_costs=documents.ExpectedCosts(**expected) if expected else UNSET,
+        thresholds=documents.Thresholds(costs.suppressing_above, costs.promoting_below),
+        sure=_or_unset(decision.is_sure),
+        calibration_error=_or_unset(decision.calibration_error),
+        costs=documents.StatedCosts(costs.wrong_suppressing, costs.wrong_promoting, _or_unset(costs.undetermined)),
+        rests_on=decision.rests_on,
+    )
+
+
+def _or_unset(value: Value | None) -> Value | UnsetType:
+    return UNSET if value is None else value
+
+
+def _ranks(predictions: PredictionBatch) -> Iterable[tuple[int | UnsetType, int | UnsetType]]:
+    bands = zip(predictions.calls, predictions.called.low, predictions.called.high, strict=True)
+    ranks = rank_bands([None if because == "domain" else (low, high) for (_, because), low, high in bands])
+    return [rank or (UNSET, UNSET) for rank in ranks]
 
 
 def _problem(error: CandidateError, suggest: bool) -> msgspec.Raw:

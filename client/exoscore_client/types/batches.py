@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class Costs(TypedDict):
+    """What decisions cost, in one unit."""
+
+    wrong_suppressing: float
+    wrong_promoting: float
+    undetermined: float | None
+
+
 class BatchRequested(TypedDict):
     """The options of a batch."""
 
+    costs: NotRequired[Costs | None]
+    rank: NotRequired[bool]
     source: Literal["csv", "tsv", "jsonl", "parquet"]
     target: Literal["csv", "tsv", "jsonl", "parquet"]
     include: list[str]
@@ -74,6 +84,9 @@ class Batch(TypedDict):
 class SendBatchQuery(TypedDict):
     """The query of send_batch."""
 
+    cost_wrong_suppressing: NotRequired[float]
+    cost_wrong_promoting: NotRequired[float]
+    cost_undetermined: NotRequired[float]
     include: NotRequired[list[Literal["contributions", "evidence"]]]
     keep: NotRequired[bool]
     format: NotRequired[Literal["csv", "tsv", "jsonl", "parquet"]]
@@ -81,6 +94,7 @@ class SendBatchQuery(TypedDict):
     sheet: NotRequired[str]
     partial: NotRequired[bool]
     bad_rows: NotRequired[Literal["drop", "keep"]]
+    rank: NotRequired[bool]
     strict: NotRequired[bool]
     columns: NotRequired[list[str]]
     set: NotRequired[list[str]]

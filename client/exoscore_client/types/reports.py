@@ -132,3 +132,6 @@ class ReportQuery(TypedDict):
     recipient_cell: NotRequired[list[str]]
     model: NotRequired[str]
     format: NotRequired[Literal["html", "json"]]
+    cost_wrong_suppressing: NotRequired[float]
+    cost_wrong_promoting: NotRequired[float]
+    cost_undetermined: NotRequired[float]

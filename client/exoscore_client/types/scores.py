@@ -53,6 +53,9 @@ class Score(TypedDict):
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
     missing: NotRequired[list[MissingField]]
+    decision: NotRequired[Decision]
+    rank: NotRequired[int]
+    rank_to: NotRequired[int]
     summary: str
     score_id: str
     versions: Versions
@@ -247,6 +250,43 @@ class LikelyValue(TypedDict):
     label: Literal["suppressing", "promoting", "undetermined"]
 
 
+class Decision(TypedDict):
+    """The choice that costs least in expectation, by stated costs, and what it rests on. The prediction stays as it is."""
+
+    choice: Literal["suppressing", "promoting", "undetermined"]
+    because: Literal["least_cost", "domain", "tie"]
+    cost: NotRequired[float]
+    expected_costs: NotRequired[ExpectedCosts]
+    thresholds: Thresholds
+    sure: NotRequired[bool]
+    calibration_error: NotRequired[float]
+    costs: StatedCosts
+    rests_on: list[str]
+
+
+class ExpectedCosts(TypedDict):
+    """What each choice costs in expectation."""
+
+    suppressing: float
+    promoting: float
+    undetermined: NotRequired[float]
+
+
+class Thresholds(TypedDict):
+    """The probabilities of suppressing above which suppressing costs least, and below which promoting does."""
+
+    suppressing_above: float
+    promoting_below: float
+
+
+class StatedCosts(TypedDict):
+    """What decisions cost, in one unit: a wrong one of each effect, and one that is left undetermined."""
+
+    wrong_suppressing: float
+    wrong_promoting: float
+    undetermined: NotRequired[float]
+
+
 class Versions(TypedDict):
     """The versions behind the response, to reproduce it."""
 
@@ -279,6 +319,9 @@ class ScorePart(TypedDict):
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
     missing: NotRequired[list[MissingField]]
+    decision: NotRequired[Decision]
+    rank: NotRequired[int]
+    rank_to: NotRequired[int]
     summary: NotRequired[str]
     score_id: NotRequired[str]
     versions: NotRequired[Versions]
@@ -327,6 +370,9 @@ class ScoreResponse(TypedDict):
 class ScoreQuery(TypedDict):
     """The query of score."""
 
+    cost_wrong_suppressing: NotRequired[float]
+    cost_wrong_promoting: NotRequired[float]
+    cost_undetermined: NotRequired[float]
     include: NotRequired[list[Literal["contributions", "evidence", "flips", "missing"]]]
     fields: NotRequired[
         list[
@@ -357,6 +403,7 @@ class ScoreQuery(TypedDict):
     ]
     model: NotRequired[str]
     partial: NotRequired[bool]
+    rank: NotRequired[bool]
     strict: NotRequired[bool]
 
 

@@ -42,7 +42,7 @@ def check_reader(reader: BlockReader, spec: BatchSpec, parser: CandidateParser) 
 def open_reader(spec: BatchSpec) -> Iterator[BlockReader]:
     """The input of a batch while it is needed; its columns are not checked. Raises as `open_checked`."""
     path, options = spec.source, spec.options
-    reserved = file_types(options.include)
+    reserved = file_types(options)
     with ExitStack() as files:
         if options.sheet and not options.source.is_table:
             raise table_error(0, "no_sheets", f"Only workbooks have sheets. This file is {options.source}")

@@ -2,10 +2,12 @@
 
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
+from models.columnar.table import RANK, RANK_TO
 from service.batch.block_scoring import ScoredBlock
 from service.batch.checkpoint import Checkpoint, Entry
 from service.batch.formats import Format
@@ -13,7 +15,8 @@ from service.batch.options import BatchSpec
 from service.batch.readers.base import Position
 from service.batch.writers import error_report, text
 from service.batch.writers.atomic_file import PartialFile, Pipe, Sink
-from service.batch.writers.parquet import ParquetSink
+from service.batch.writers.parquet import ParquetSink, encode_block
+from service.batch.writers.ranked import RankedSink
 
 
 class Output:
@@ -24,8 +27,7 @@ class Output:
 
         Raises BatchError where another process writes them, OSError where they cannot be written.
         """
-        self._options = spec.options
-        self._schema = schema
+        self._errors = spec.options.errors
         resumable = bool(spec.source and spec.target)
         self._checkpoint = Checkpoint(spec.target) if spec.target and resumable else None
         self._sinks: list[Sink] = []
@@ -33,9 +35,18 @@ class Output:
         self._is_begun = False
         try:
             self._sinks.append(PartialFile(spec.target) if spec.target else Pipe(spec.stdout))
-            if spec.options.target is Format.PARQUET:
-                blocks = PartialFile(spec.target, "blocks") if spec.target and resumable else Sink()
+            options = spec.options
+            if options.rank:
+                schema = pa.schema([*schema, *(pa.field(name, pa.int64()) for name in (RANK, RANK_TO))])
+            if options.target is Format.PARQUET:
+                is_kept = resumable and not options.rank
+                blocks = PartialFile(spec.target, "blocks") if spec.target and is_kept else Sink()
                 self._sinks[0] = ParquetSink(schema, self._sinks[0], blocks)
+            self._header = text.header(options.target, schema.names) if options.target.is_table else b""
+            if options.rank:
+                encode = encode_block if options.target is Format.PARQUET else partial(text.rows, options.target)
+                self._sinks[0] = RankedSink(self._sinks[0], spec.target, self._header, encode)
+                self._header = b""
             if spec.errors_path:
                 self._sinks.append(PartialFile(spec.errors_path))
         except OSError:
@@ -50,9 +61,7 @@ class Output:
             sink.truncate(0)
         self._is_begun = True
         self._lengths = (0, 0)
-        target, errors = self._options.target, self._options.errors
-        header = text.header(target, self._schema.names) if target.is_table else b""
-        self.add(start, ScoredBlock(header, error_report.header(errors)))
+        self.add(start, ScoredBlock(self._header, error_report.header(self._errors)))
 
     def resume(self, identity: Mapping[str, Any]) -> list[Entry]:
         """Goes on after the blocks that were finished before an interruption, which are returned; empty where there are none.

@@ -5,6 +5,7 @@ batch writes the row groups that it had anew from those.
 """
 
 import base64
+from collections.abc import Iterator
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -18,6 +19,13 @@ from service.batch.writers.json_text import has_few_values
 def encode_block(table: pa.Table) -> bytes:
     """The scores of a block as an Arrow stream, which is what a ParquetSink takes; empty where there are none."""
     return to_stream(table) if len(table) else b""
+
+
+def read_blocks(file: PartialFile, length: int) -> Iterator[pa.Table]:
+    """The blocks that stand within so many bytes of a file of Arrow streams."""
+    with pa.OSFile(str(file.partial_path)) as blocks:
+        while blocks.tell() < length:
+            yield pa.ipc.open_stream(blocks).read_all()
 
 
 class ParquetSink(Sink):
@@ -43,9 +51,8 @@ class ParquetSink(Sink):
         self._file.truncate(0)
         self._blocks.truncate(length)
         if length and isinstance(self._blocks, PartialFile):
-            with pa.OSFile(str(self._blocks.partial_path)) as blocks:
-                while blocks.tell() < length:
-                    self._write_row_group(pa.ipc.open_stream(blocks).read_all())
+            for table in read_blocks(self._blocks, length):
+                self._write_row_group(table)
 
     def checksum(self, start: int, end: int) -> int | None:
         """The CRC-32 of the bytes of blocks between two offsets; None where they are not all there."""

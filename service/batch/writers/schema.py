@@ -1,13 +1,12 @@
 """The columns of a file of scores."""
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 
 from models.columnar.table import score_types
-from service.batch.options import CONTRIBUTIONS, EVIDENCE
+from service.batch.options import CONTRIBUTIONS, EVIDENCE, Options
 
 
-def file_types(include: Sequence[str]) -> dict[str, pa.DataType]:
+def file_types(options: Options) -> dict[str, pa.DataType]:
     """The columns of the scores with their types, and those of what is included."""
-    return score_types(CONTRIBUTIONS in include) | ({EVIDENCE: pa.string()} if EVIDENCE in include else {})
+    types = score_types(CONTRIBUTIONS in options.include, options.costs is not None, options.rank)
+    return types | ({EVIDENCE: pa.string()} if EVIDENCE in options.include else {})

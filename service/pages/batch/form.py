@@ -7,6 +7,7 @@ from typing import Any
 
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS
 from models.errors import CandidateError, FieldError
+from models.scoring.decisions import COST_FIELDS, Costs, CostsError
 from models.vocabulary.vocabulary import Vocabulary
 from service.batch.formats import Format
 from service.batch.options import INCLUDES, KEEP_EMPTY, LEAVE_OUT
@@ -43,6 +44,11 @@ def read(source: Format, form: Mapping[str, str]) -> BatchRequest:
         constants = read_constants(list(filter(None, map(str.strip, form.get("set", "").split("|")))))
     except CandidateError as error:
         faults += error.faults
+    costs = None
+    try:
+        costs = Costs.parse({name: form.get(name, "").strip() for name in COST_FIELDS})
+    except CostsError as error:
+        faults += error.faults
     if faults:
         raise ParametersError(faults)
     return BatchRequest(
@@ -57,6 +63,8 @@ def read(source: Format, form: Mapping[str, str]) -> BatchRequest:
         strict=form.get("strict") == "true",
         columns=split_names(form.get("columns", "")),
         constants=constants,
+        costs=costs,
+        rank=form.get("rank") == "true",
     )
 
 
@@ -75,6 +83,11 @@ def make_fields(request: BatchRequest, faults: Sequence[FieldError] = ()) -> tup
         make_field("batch", "bad_rows", bad_rows, faults, is_select=True, options=BAD_ROWS),
         make_field("batch", "format", target, faults, is_select=True, options=formats),
     )
+
+
+def make_costs(form: Mapping[str, str], faults: Sequence[FieldError] = ()) -> tuple[FormField, ...]:
+    """The fields of what decisions cost."""
+    return tuple(make_field("costs", name, form.get(name, ""), faults) for name in COST_FIELDS)
 
 
 def make_columns(vocabulary: Vocabulary) -> list[dict[str, Any]]:

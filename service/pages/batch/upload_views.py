@@ -20,12 +20,13 @@ from service.pages.batch.form import (
     SPELLED,
     example_file,
     make_columns,
+    make_costs,
     make_fields,
     make_reading,
     read,
     template_file,
 )
-from service.pages.forms.fields import CANDIDATE_TITLES
+from service.pages.forms.fields import CANDIDATE_TITLES, titles_of
 from service.problems import INVALID_FORM, NO_ROOM
 from service.web import session
 from service.web.access import current_actor, current_principal, require
@@ -141,6 +142,8 @@ def _preview(
         chosen=chosen,
         inputs=make_fields(chosen, faults),
         reading=make_reading(request.values, faults),
+        costs=make_costs(request.values, faults),
+        cost_titles=titles_of("costs"),
         faults=faults,
         refusal=refusal,
         includes=(

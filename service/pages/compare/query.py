@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from models.candidates.candidate import FIELD_BY_NAME, ParsedCandidate
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError
+from models.scoring.decisions import COST_FIELDS
 from service.errors import ParametersError
 from service.scoring import query_string
 from service.scoring.query_string import Given
@@ -18,7 +19,7 @@ from service.scoring.query_string import Given
 MAX_COMPARED = 10
 CHANGE, COPY = "change", "copy"
 # What the query of one candidate may have besides its fields, and one of several may not.
-_NOT_NUMBERED = ("model", "format")
+_NOT_NUMBERED = ("model", "format", *COST_FIELDS)
 write = query_string.write_comparison
 _NUMBERED = re.compile(r"c([1-9][0-9]{0,3})\.(.*)", re.DOTALL)
 

@@ -1,39 +1,35 @@
-"""Candidates side by side: in which order, which of them overlap, and in what they differ."""
+"""Candidates side by side: their ranks, and in what they differ."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Any
 
 from models.candidates.candidate import FIELDS
-from models.estimator.conformal import LABELS
-
-# Candidates predicted to suppress come first, then undetermined ones, then those predicted to promote.
-_ORDER = (LABELS[0], "undetermined", LABELS[1])
+from models.scoring.ranking import Rank, not_distinguished, reading_order
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One candidate in its rank: its number in that order from 1, the key by which it was passed, its score's document, the
-    numbers of those with the same prediction and probability, and of those whose 90 % bands overlap its own."""
+    """One candidate of a comparison: the letter that names it, the key by which it was passed, its score's document, its rank
+    (None outside the domain), and the letters of those that it is not distinguished from."""
 
-    number: int
+    letter: str
     key: int
     score: Mapping[str, Any]
-    tied_with: tuple[int, ...]
-    overlaps_with: tuple[int, ...]
+    rank: Rank | None
+    not_distinguished_from: tuple[str, ...]
 
 
 def rank(scores: Mapping[int, Mapping[str, Any]]) -> list[Ranked]:
-    """Candidates in the order of their prediction, then of their probability of suppressing. Equal ones keep their order."""
-    ordered = sorted(scores.items(), key=lambda entry: _key(entry[1]))
-
-    def numbers(of: int, relation: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]) -> tuple[int, ...]:
-        score = ordered[of][1]
-        return tuple(at + 1 for at, (_, other) in enumerate(ordered) if at != of and relation(score, other))
-
+    """Candidates in the order in which to read them, by documents that have their ranks."""
+    documents = list(scores.items())
+    ranks = [Rank(score["rank"], score["rank_to"]) if "rank" in score else None for _, score in documents]
+    order = reading_order(ranks, [score["probability_suppressing"] for _, score in documents])
+    bands = [documents[place][1]["interval"] if ranks[place] else None for place in order]
     return [
-        Ranked(at + 1, key, score, numbers(at, _is_tied), numbers(at, _overlaps))
-        for at, (key, score) in enumerate(ordered)
+        Ranked(ascii_uppercase[at], *documents[place], ranks[place], tuple(ascii_uppercase[other] for other in others))
+        for at, (place, others) in enumerate(zip(order, not_distinguished(bands), strict=True))
     ]
 
 
@@ -52,16 +48,3 @@ def contribution_rows(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[flo
         **{name: [each["fields"].get(name, 0.0) for each in added] for name in names},
         "sum": [each["log_odds"] for each in added],
     }
-
-
-def _is_tied(score: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return _key(score) == _key(other)
-
-
-def _overlaps(score: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    (low, high), (other_low, other_high) = score["interval"], other["interval"]
-    return bool(low <= other_high and other_low <= high)
-
-
-def _key(score: Mapping[str, Any]) -> tuple[int, float]:
-    return _ORDER.index(score["label"]), -score["probability_suppressing"]

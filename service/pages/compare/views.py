@@ -84,7 +84,7 @@ def _documents(scorer: Scorer, entries: Sequence[Entry]) -> tuple[PredictionBatc
     readings = {entry.number: entry.reading for entry in entries if entry.reading}
     serializer = ScoreSerializer(scorer)
     predictions = serializer.predict(list(readings.values()))
-    documents = decode(encode(serializer.serialize(predictions, _FIELDS)))
+    documents = decode(encode(serializer.serialize(predictions, _FIELDS, rank=True)))
     return predictions, dict(zip(readings, documents, strict=True))
 
 

@@ -1,10 +1,11 @@
 """`/`: a candidate described in a form, and judged. The address holds the candidate, so that it can be shared."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
@@ -12,7 +13,9 @@ from werkzeug.exceptions import NotFound
 
 from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.description import Description, DescriptionReader
+from models.errors import FieldError
 from models.scorer import Scorer
+from models.scoring.decisions import COST_FIELDS, NEEDED_COSTS, Costs, CostsError
 from service import problems
 from service.errors import ParametersError
 from service.pages import charts, layout, structured_data
@@ -20,7 +23,7 @@ from service.pages import report as report_page
 from service.pages.compare import query as comparison_query
 from service.pages.design.form import EXAMPLE, EXAMPLE_TITLE
 from service.pages.forms import candidate
-from service.pages.forms.fields import CANDIDATE_TITLES, FormAction
+from service.pages.forms.fields import CANDIDATE_TITLES, FormAction, make_field
 from service.pages.score.examples import COMPARISON, EXAMPLES
 from service.pages.score.quality import quality
 from service.scoring import design_query, query_string
@@ -63,15 +66,18 @@ def score() -> Response:
         return layout.page("score.html", form=form, action=action, structured=about, **_landing_context())
     if any(not value for value in request.args.values()):
         return redirect(_address(query, _shared()))
+    faults = _read_costs()[1]
     installation = current_installation()
     scorer = registry.scorer(query.model)
     predictions = scorer.predict(query.reading.columns)
     installation.count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
     return layout.page(
         "answer_page.html",
+        problems.INVALID_FORM if faults else HTTPStatus.OK,
         form=form,
         action=action,
         actions=_actions(query),
+        costs=_costs_form(query, faults),
         address=request.url,
         today=datetime.now(UTC).date(),
         **_answer_context(query),
@@ -109,9 +115,31 @@ def understood(name: str) -> Response:
 
 
 def _query() -> CandidateQuery:
-    """Raises ParametersError."""
+    """The candidate without the costs, whose errors stand beside its answer. Raises ParametersError."""
     registry = current_installation().registry
-    return query_string.read(request.query_string, registry.features.parser, registry.ids(), (AMONG,))
+    return query_string.read(request.query_string, registry.features.parser, registry.ids(), (AMONG, *COST_FIELDS))
+
+
+def _stated_costs() -> dict[str, str]:
+    return {name: request.args[name] for name in COST_FIELDS if request.args.get(name)}
+
+
+def _read_costs() -> tuple[Costs | None, tuple[FieldError, ...]]:
+    """The costs of the address, and their errors."""
+    try:
+        return Costs.parse(_stated_costs()), ()
+    except CostsError as error:
+        return None, error.faults
+
+
+def _costs_form(query: CandidateQuery, faults: Sequence[FieldError]) -> dict[str, Any]:
+    """The form that decides by costs: its fields, and the candidate that it sends along."""
+    hidden = parse_qsl(_written(query), errors="surrogateescape") + [(AMONG, name) for name in _shared()]
+    stated = _stated_costs()
+    inputs = [
+        make_field("costs", name, stated.get(name, ""), faults, required=name in NEEDED_COSTS) for name in COST_FIELDS
+    ]
+    return {"inputs": inputs, "hidden": hidden, "without": _address(query, _shared(), costs=())}
 
 
 def _shared() -> list[str]:
@@ -121,7 +149,8 @@ def _shared() -> list[str]:
 
 def _answer_context(query: CandidateQuery) -> dict[str, Any]:
     scorer, shared = current_installation().registry.scorer(query.model), _shared()
-    report = reports.report(scorer, query.reading, query.given)
+    costs, _ = _read_costs()
+    report = reports.report(scorer, query.reading, query.given, costs)
     flips = [f"{url_for('.score')}?{_counterfactual_query(flip, query)}" for flip in report["score"]["flips"]]
     among = reports.among(scorer.evidence, report["score"], shared) if shared else None
     return report_page.page_context(
@@ -155,17 +184,23 @@ def _counterfactual_query(flip: Mapping[str, Any], query: CandidateQuery) -> str
     return query_string.write(changed, query.model or "")
 
 
-def _address(query: CandidateQuery, shared: list[str], endpoint: str = ".score") -> str:
-    """Where the answer is, without the fields that were left empty."""
-    return f"{url_for(endpoint)}?{'&'.join([_written(query), *(f'{AMONG}={name}' for name in shared)])}"
+def _address(
+    query: CandidateQuery, shared: list[str], endpoint: str = ".score", costs: Collection[str] = COST_FIELDS
+) -> str:
+    """Where the answer is, without the fields that were left empty, and with those `costs` that are stated."""
+    stated = {name: cost for name, cost in _stated_costs().items() if name in costs}
+    written = query_string.write(query.given, query.model or "", stated)
+    return f"{url_for(endpoint)}?{'&'.join([written, *(f'{AMONG}={name}' for name in shared)])}"
 
 
 def _actions(query: CandidateQuery) -> list[tuple[str, str]]:
     """What can be done with an answer, each with its address."""
     written = _written(query)
+    costs, _ = _read_costs()
+    with_costs = query_string.write(query.given, query.model or "", costs.as_query() if costs else None)
     return [
         ("Compare with another", f"{url_for('pages.compare.compare')}?{written}"),
-        ("Download JSON", f"{url_for('reports.report')}?{written}&format=json"),
+        ("Download JSON", f"{url_for('reports.report')}?{with_costs}&format=json"),
         ("Download CSV", f"{url_for('pages.compare.download')}?{written}"),
         *(
             (f"Download {title} (SVG)", url_for(".figure", name=name) + f"?{written}")

@@ -56,7 +56,7 @@ def address(*candidates: dict[str, Any], page: str = "/compare", more: str = "")
 
 
 def scored(client: FlaskClient, candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    answer = client.post("/v1/scores?include=contributions", json={"candidates": candidates})
+    answer = client.post("/v1/scores?include=contributions&rank=true", json={"candidates": candidates})
     found: list[dict[str, Any]] = answer.json["scores"]  # type: ignore[index]
     return found
 
@@ -125,30 +125,49 @@ def test_a_text_that_a_spreadsheet_would_run_is_kept_a_text(client: FlaskClient,
     assert row["id"] == f"'{start}HYPERLINK(1)"
 
 
-def test_suppressing_comes_before_undetermined_before_promoting_and_equal_ones_are_tied(client: FlaskClient) -> None:
-    scores = scored(client, [*CANDIDATES, dict(MIR21)])
-    ranked = ranking.rank(dict(enumerate(scores)))
-    assert [one.number for one in ranked] == list(range(1, len(scores) + 1))
-    assert [one.score["label"] for one in ranked] == sorted(
-        (one["label"] for one in scores), key=["suppressing", "undetermined", "promoting"].index
-    )
-    for label in ("suppressing", "undetermined", "promoting"):
-        chances = [one.score["probability_suppressing"] for one in ranked if one.score["label"] == label]
+def test_candidates_are_listed_by_probability_and_those_outside_the_domain_last(client: FlaskClient) -> None:
+    ranked = ranking.rank(dict(enumerate(scored(client, [*CANDIDATES, dict(MIR21)]))))
+    inside = [one for one in ranked if one.rank]
+    assert ranked == [*inside, *(one for one in ranked if not one.rank)]
+    assert {one.score["domain"]["inside"] for one in inside} == {True}
+    for group in (inside, ranked[len(inside) :]):
+        chances = [one.score["probability_suppressing"] for one in group]
         assert chances == sorted(chances, reverse=True)
-    number = {one.key: one.number for one in ranked}
-    first, again = (next(one for one in ranked if one.key == key) for key in (0, len(scores) - 1))
-    assert (first.tied_with, again.tied_with) == ((number[again.key],), (number[first.key],))
-    assert again.number in first.overlaps_with
-    overlapping = {one.number: one.overlaps_with for one in ranked}
-    assert all(one in overlapping[other] for one in overlapping for other in overlapping[one])
+        assert len(chances) > 0
 
 
-def test_a_candidate_has_one_number_wherever_the_page_speaks_of_it(client: FlaskClient) -> None:
+def test_two_candidates_are_not_distinguished_where_no_order_of_their_bands_follows(client: FlaskClient) -> None:
+    ranked = ranking.rank(dict(enumerate(scored(client, [*CANDIDATES, dict(MIR21)]))))
+    others = {one.letter: one.not_distinguished_from for one in ranked}
+    first, again = (next(one for one in ranked if one.key == key) for key in (0, len(ranked) - 1))
+    assert again.letter in others[first.letter]
+    assert first.rank == again.rank
+    assert all(one in others[other] for one in others for other in others[one])
+    for one in ranked:
+        # Exactly those are between the first and the last place that it can have, beside itself.
+        assert one.rank is None or one.rank.rank_to - one.rank.rank == len(others[one.letter])
+
+
+@QUIET
+@given(COMPARED)
+def test_the_ranks_of_the_page_are_those_of_the_api(client: FlaskClient, candidates: list[dict[str, Any]]) -> None:
+    page = client.get(address(*candidates)).text
+    scores = scored(client, candidates)
+    expected = [
+        " to ".join(dict.fromkeys((str(score["rank"]), str(score["rank_to"]))))
+        for score in (one.score for one in ranking.rank(dict(enumerate(scores))))
+        if "rank" in score
+    ]
+    assert re.findall(r"<strong>Rank ([^<]+)</strong>", page) == expected
+    assert page.count("<strong>Not ranked</strong>") == len(candidates) - len(expected)
+
+
+def test_a_candidate_has_one_letter_wherever_the_page_speaks_of_it(client: FlaskClient) -> None:
     page = client.get(address(*CANDIDATES)).text
-    numbers = [str(number) for number in range(1, len(CANDIDATES) + 1)]
-    assert re.findall(r'class="place">(\d+)<', page) == numbers * 2
-    assert re.findall(r"Edit<span class=\"unseen\"> candidate (\d+)", page) == numbers
-    assert set(re.findall(r"\d+", " ".join(re.findall(r"overlaps with ([\d, ]+)", page)))) <= set(numbers)
+    letters = list("ABCDEFGHIJ"[: len(CANDIDATES)])
+    assert re.findall(r'class="place">([A-Z])<', page) == letters * 2
+    assert re.findall(r"Edit<span class=\"unseen\"> candidate ([A-Z])", page) == letters
+    assert set(re.findall(r"[A-Z]", " ".join(re.findall(r"distinguished from ([A-Z, ]+)", page)))) <= set(letters)
 
 
 def test_a_comparison_of_nothing_shows_what_one_looks_like_and_counts_nothing(client: FlaskClient) -> None:

@@ -27,7 +27,7 @@ def a_score(chances: list[float], label: str) -> dict[str, Any]:
 @given(st.lists(st.builds(a_score, CHANCES, LABELS), min_size=1, max_size=10))
 def test_marks_and_bands_stand_where_the_numbers_are_on_one_scale(scores: list[dict[str, Any]]) -> None:
     ranked = ranking.rank(dict(enumerate(scores)))
-    strips = [drawn(svg) for svg in charts.comparison([(one.score, f"<b>{one.number}</b>") for one in ranked])]
+    strips = [drawn(svg) for svg in charts.comparison([(one.score, f"<b>{one.letter}</b>") for one in ranked])]
     scales = [_scale(strip) for strip in strips]
     for one, strip, at in zip(ranked, strips, scales, strict=True):
         (band,), (mark,) = of_class(strip, "rect", "band"), of_class(strip, "path", "mark")
