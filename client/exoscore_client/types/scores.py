@@ -22,6 +22,7 @@ class Fault(TypedDict):
 class Problem(TypedDict):
     """A problem document, served as application/problem+json."""
 
+    line: NotRequired[int]
     type: str
     title: str
     status: int
@@ -355,3 +356,4 @@ class ScoreQuery(TypedDict):
     model: NotRequired[str]
     partial: NotRequired[bool]
     strict: NotRequired[bool]
+    store: NotRequired[bool]
