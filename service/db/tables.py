@@ -209,16 +209,18 @@ class VerdictRow(Base):
 
 
 class Job(Base):
-    """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start."""
+    """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start; `content`
+    is the digest of what was sent for a batch."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "state"),)
+    __table_args__ = (Index(None, "state"), Index(None, "content"))
 
     job_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default="queued")
     request: Mapped[dict[str, Any]]
     author: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(String(64), default="", server_default="")
     done: Mapped[float] = mapped_column(Float, default=0.0)
     log: Mapped[list[str]] = mapped_column(default=list)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
