@@ -38,10 +38,10 @@ from service.errors import (
     UnknownBatchError,
     UnknownJobError,
 )
-from service.installation import Installation
+from service.installation import BATCHES, Installation
 from service.jobs.kinds import BATCH, PRIVATE
 
-FOLDER = "batches"
+FOLDER = BATCHES
 NOBODY = Principal()
 _READ_BYTES = 1024 * 1024
 # What is left of an upload that broke off, or of a job that was never submitted, is removed after a day.
