@@ -85,7 +85,9 @@ def score() -> Response:
 
 
 def _score_lines(query: Mapping[str, Any], fields: Sequence[str]) -> Response:
-    """The answer to a body in lines, which begins before the body has ended."""
+    """The answer to a body in lines, which begins before the body has ended. Raises ParametersError for what needs all of it."""
+    if query.get("rank"):
+        raise ParametersError([FieldError("rank", "not_in_lines", "Lines are answered as they come: rank a JSON body")])
     installation = current_installation()
     serializer = ScoreSerializer(installation.registry.scorer(query.get("model")))
     settings = installation.settings

@@ -288,11 +288,13 @@ def list_expired(installation: Installation) -> list[str]:
 
 
 def remove_folder(installation: Installation, name: str, author: str = SYSTEM) -> None:
-    """Removes a folder of a batch, or of what never became one."""
+    """Removes a folder of a batch, or of what never became one. Nothing that stood in the file stays in the job either."""
     folder = installation.settings.var / FOLDER / name
     if folder.exists():
         with installation.database.write() as session:
             record(session, author, "batch.remove", name)
+            if job := session.get(Job, name):
+                job.result = {name: value for name, value in job.result.items() if name not in ("warnings", "remarks")}
         shutil.rmtree(folder, ignore_errors=True)
 
 

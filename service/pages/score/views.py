@@ -27,6 +27,7 @@ from service.scoring import design_query, query_string
 from service.scoring import report as reports
 from service.scoring.counts import ScoreCounts
 from service.scoring.query_string import CandidateQuery
+from service.web import session
 from service.web.access import require
 from service.web.current import current_installation
 
@@ -65,7 +66,8 @@ def score() -> Response:
         return redirect(_address(query, _shared()))
     installation = current_installation()
     predictions = registry.scorer(query.model).predict(query.reading.columns)
-    installation.count_scores(ScoreCounts.from_predictions(predictions))
+    if session.is_counted():
+        installation.count_scores(ScoreCounts.from_predictions(predictions))
     return layout.page(
         "answer_page.html",
         form=form,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,16 +57,26 @@ def as_tensors(client: FlaskClient, query: str) -> None:
     assert client.post("/v2/models/exoscore/infer", json={"inputs": inputs} | parameters).status_code == 200
 
 
+def choose(client: FlaskClient, count: str) -> None:
+    """Has what is scored on the pages counted, or not."""
+    (token,) = set(re.findall(r'name="csrf" value="(\w+)"', client.get("/key").text))
+    form = {"count": count, "csrf": token}
+    assert client.post("/key/counting", data=form, headers={"Origin": "http://localhost"}).status_code == 303
+
+
 def on_the_page(client: FlaskClient, query: str) -> None:
-    assert client.get(f"/?{ADDRESS}{query.replace('?', '&')}").status_code == 200
+    choose(client, "false" if query else "true")
+    assert client.get(f"/?{ADDRESS}").status_code == 200
 
 
 def in_comparison(client: FlaskClient, query: str) -> None:
+    choose(client, "false" if query else "true")
     numbered = "&".join(f"c1.{part}" for part in ADDRESS.split("&"))
-    assert client.get(f"/compare?{numbered}{query.replace('?', '&')}").status_code == 200
+    assert client.get(f"/compare?{numbered}").status_code == 200
+    assert client.get(f"/compare.csv?{numbered}").status_code == 200
 
 
-WAYS = (as_json, as_lines, as_tensors)
+WAYS = (as_json, as_lines, as_tensors, on_the_page, in_comparison)
 
 
 @pytest.mark.parametrize("send", WAYS)
@@ -78,3 +89,11 @@ def test_nothing_is_counted_or_kept_of_what_is_not_to_be_stored(counting: Flask,
     rows, metrics = state(counting)
     assert rows["submissions"] > before[0]["submissions"]
     assert metrics != before[1]
+
+
+def test_reports_and_designs_that_are_ranked_at_once_are_never_counted_or_kept(counting: Flask) -> None:
+    client = counting.test_client()
+    before = state(counting)
+    assert client.get(f"/v1/reports?{ADDRESS}").status_code == 200
+    assert client.post("/v1/designs", json={"fixed": ONE, "vary": {"cargo_state": "known"}}).status_code == 200
+    assert state(counting) == before
