@@ -27,6 +27,8 @@ from service.settings import Settings
 
 
 SIGNING_KEY = "signing.key"
+# The folder of `var` with the files of batches.
+BATCHES = "batches"
 # Stands in `var` from before the first change that a restore makes until after the last.
 UNFINISHED_RESTORE = "restore.unfinished"
 

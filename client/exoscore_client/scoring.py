@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypedDict, Unpack, overload
 
+from exoscore_client.errors import ProblemError
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.drift import Drift
 from exoscore_client.types.reports import Report
-from exoscore_client.types.scores import Candidate, Model, Score, ScoreResponse
+from exoscore_client.types.scores import Candidate, Model, Problem, Score, ScorePart, ScoreResponse
 from exoscore_client.types.vocabulary import Vocabulary
 
 Include = Literal["evidence", "contributions", "flips"]
@@ -39,6 +41,7 @@ class ScoringApi(Transport):
         *,
         include: Sequence[Include] = (),
         model: str | None = None,
+        store: bool = ...,
         rank: bool = ...,
         **costs: Unpack[Costs],
     ) -> ScoreResult: ...
@@ -53,6 +56,7 @@ class ScoringApi(Transport):
         partial: bool = ...,
         strict: bool = ...,
         fields: Sequence[str] = ...,
+        store: bool = ...,
         rank: bool = ...,
         **costs: Unpack[Costs],
     ) -> ScoreResponse: ...
@@ -66,26 +70,48 @@ class ScoringApi(Transport):
         partial: bool = False,
         strict: bool = False,
         fields: Sequence[str] = (),
+        store: bool = True,
         rank: bool = False,
         **costs: Unpack[Costs],
     ) -> ScoreResult | ScoreResponse:
         """The scores of up to 10,000 candidates, in their order, or only `fields` of them.
 
         With `partial`, a problem stands in place of each bad one's. With `strict`, what would only be warned of is a fault.
-        With `rank`, each has its rank among them, and with `costs` the decision that costs least.
+        With `rank`, each has its rank among them, and with `costs` the decision that costs least. Unless `store`, the service
+        counts nothing of them.
         """
-        named = {"include": ",".join(include) or None, "fields": ",".join(fields) or None}
-        query = {
-            **named,
-            "model": model,
-            "partial": partial or None,
-            "strict": strict or None,
-            "rank": rank or None,
-            **costs,
-        }
+        named = _scored(include, fields, model, strict, store)
+        query = {**named, "partial": partial or None, "rank": rank or None, **costs}
         body = {"candidates": list(candidates)}
         answer: ScoreResponse = self._json("POST", "/v1/scores", query=query, body=body, repeatable=True)
         return answer
+
+    def score_lines(
+        self,
+        candidates: Iterable[Candidate],
+        *,
+        include: Sequence[Include] = (),
+        model: str | None = None,
+        strict: bool = False,
+        fields: Sequence[str] = (),
+        store: bool = True,
+        **costs: Unpack[Costs],
+    ) -> Iterator[Score | ScorePart | Problem]:
+        """The scores of any number of candidates, in their order; a problem stands in place of each bad one's.
+
+        Neither they nor the candidates are held in memory. All candidates are sent before the first score comes. With `costs`
+        each has the decision that costs least.
+        """
+        lines = (json.dumps(candidate).encode() + b"\n" for candidate in candidates)
+        named = {name: value for name, value in _scored(include, fields, model, strict, store).items() if value}
+        numbers = {name: cost for name, cost in costs.items() if isinstance(cost, int | float)}
+        headers = {"Content-Type": "application/x-ndjson"}
+        with self._http.stream("POST", "/v1/scores", params={**named, **numbers}, content=lines, headers=headers) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise ProblemError.of(answer)
+            for line in answer.iter_lines():
+                yield json.loads(line)
 
     def get_score(self, score_id: str, *, include: Sequence[Include] = (), fields: Sequence[str] = ()) -> Score:
         """A score again by its id, from the same model, or only `fields` of it."""
@@ -111,6 +137,18 @@ class ScoringApi(Transport):
         """The candidates of the last days against the training table of the current model."""
         answer: Drift = self._json("GET", "/v1/drift", query={"days": days})
         return answer
+
+
+def _scored(
+    include: Sequence[str], fields: Sequence[str], model: str | None, strict: bool, store: bool
+) -> Mapping[str, str | None]:
+    return {
+        "include": ",".join(include) or None,
+        "fields": ",".join(fields) or None,
+        "model": model,
+        "strict": "true" if strict else None,
+        "store": None if store else "false",
+    }
 
 
 def _reported(candidate: Candidate, model: str | None, form: str) -> dict[str, object]:

@@ -47,7 +47,8 @@ _LOCATION = {"Location": {"description": "The job.", "schema": {"type": "string"
 def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Score a file.
 
-    The file is scored by a job with the id of the batch.
+    The file is scored by a job with the id of the batch. The same file, sent again by the same sender with the same options,
+    is the same batch, unless that failed, was cancelled or removed, or `again` is true.
     """
     form = _FORMATS.get(request.mimetype)
     if form is None:
@@ -60,6 +61,7 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
         batch_uploads.BatchRequest.from_query(form, query),
         current_actor(),
         headers["key"],
+        () if query["again"] else batch_uploads.list_own(current_installation(), current_principal()),
     )
     response = jsonify(batch)
     response.status_code = 202

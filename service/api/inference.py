@@ -79,7 +79,8 @@ def infer(model_name: str, model_version: str | None = None) -> Response:
     scorer = _scorer(installation, model_name, model_version)
     inference = _read_request()
     scored = ScoreSerializer(scorer).respond(inference.candidates, fields=inference.fields, strict=inference.strict)
-    installation.count_scores(scored.counts)
+    if inference.store:
+        installation.count_scores(scored.counts)
     body, json_bytes = tensors.write_response(inference, scorer.bundle.id, decode(scored.body)["scores"])
     if json_bytes is None:
         return Response(body, mimetype="application/json")

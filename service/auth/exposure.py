@@ -37,6 +37,12 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" if address is None else address.is_loopback
 
 
+def has_one_user(settings: Settings) -> bool:
+    """Whether all who come without a key are taken for one person: nobody but this machine reaches the service, and no proxy
+    passes on what others send."""
+    return is_loopback(settings.host) and not (settings.trusted_proxies or settings.allowed_hosts)
+
+
 def is_wildcard(host: str) -> bool:
     """Whether it stands for every address of this machine."""
     address = _address(host)

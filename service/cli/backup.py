@@ -15,19 +15,22 @@ from service.operations.doctor import serves
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-batches", is_flag=True, help="Include the files of batches: what was uploaded, and its scores.")
 @as_json
-def backup(file: Path, as_json: bool) -> None:
-    """Back up the installation into FILE: all tables, the signing key, imported tables and the files of jobs.
+def backup(file: Path, with_batches: bool, as_json: bool) -> None:
+    """Back up the installation into FILE: all tables, the signing key and imported tables.
 
-    The service may run meanwhile. FILE holds the signing key, so only its owner can read it. Keep it that way.
+    The service may run meanwhile. FILE holds the signing key, so only its owner can read it. Keep it that way. Without
+    --with-batches, a restored installation has no files of batches: those read as removed.
 
     \b
-    Example:
+    Examples:
       exoscore backup exoscore-2026-11-28.backup
+      exoscore backup exoscore-2026-11-28.backup --with-batches
     """
     installation = open_installation()
     try:
-        manifest = archive.write(file, installation.database, installation.settings.var)
+        manifest = archive.write(file, installation.database, installation.settings.var, with_batches)
     except (StoreError, OSError) as error:
         fail(f"nothing was backed up: {words_of(error)}")
     try:

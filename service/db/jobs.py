@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from service.db.audit_log import record
@@ -196,11 +196,17 @@ def add_job(
     author: str,
     job_id: str = "",
     details: Mapping[str, Any] | None = None,
+    content: str = "",
 ) -> Job:
     """Queues a job in a transaction of the caller; it has an id of its own, unless `job_id` is given. The audit log notes the
-    `details` of it, by default the whole request."""
+    `details` of it, by default the whole request. By the digest of its `content` `find_same` finds it."""
     job = Job(
-        job_id=job_id or new_job_id(), kind=kind, request=dict(request), author=author, trace=traceparent_of_work()
+        job_id=job_id or new_job_id(),
+        kind=kind,
+        request=dict(request),
+        author=author,
+        trace=traceparent_of_work(),
+        content=content,
     )
     if trace := TraceContext.read(job.trace):
         job.log = [_log_line(f"Trace {trace.trace_id}")]
@@ -208,6 +214,16 @@ def add_job(
     record(session, author, f"job.{kind}", job.job_id, **(request if details is None else details))
     session.flush()
     return job
+
+
+def find_same(session: Session, kind: str, author: str, content: str) -> list[Job]:
+    """The jobs of an author with this content that are done or on their way, the newest first. Nobody else adds one before the
+    end of the transaction, as long as they look for it like this."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(content[:15], 16)})
+    is_same = (Job.kind == kind, Job.author == author, Job.content == content, Job.cancelled.is_(False))
+    query = select(Job).where(*is_same, Job.state.in_((*OPEN_STATES, "done"))).order_by(Job.created.desc())
+    return list(session.scalars(query))
 
 
 def _get(session: Session, job_id: str) -> Job:

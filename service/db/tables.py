@@ -209,11 +209,11 @@ class VerdictRow(Base):
 
 
 class Job(Base):
-    """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start;
-    `trace` is the traceparent of the request that it was queued by."""
+    """Work that goes on behind an answer. `beat` is counted up by whoever works on it, `attempt` with each new start; `content`
+    is the digest of what was sent for a batch, `trace` the traceparent of the request that queued it."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "state"),)
+    __table_args__ = (Index(None, "state"), Index(None, "content"))
 
     job_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -221,6 +221,7 @@ class Job(Base):
     request: Mapped[dict[str, Any]]
     author: Mapped[str] = mapped_column(String(200))
     trace: Mapped[str] = mapped_column(String(55), server_default="")
+    content: Mapped[str] = mapped_column(String(64), default="", server_default="")
     done: Mapped[float] = mapped_column(Float, default=0.0)
     log: Mapped[list[str]] = mapped_column(default=list)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -40,7 +40,8 @@ def score_file(installation: Installation, job: Job, report: Report) -> Mapping[
     scorer = installation.registry.scorer(request.model)
     if not files.candidates.exists():
         raise BatchError(
-            f"{files.candidates.name} is not in {batch_uploads.FOLDER}. All hosts must share that folder of `var`."
+            f"{files.candidates.name} is not in {batch_uploads.FOLDER}. All hosts must share that folder of `var`, and a back-up "
+            "holds it only if made with --with-batches."
         )
     reported, done = time.monotonic(), 0.0
 

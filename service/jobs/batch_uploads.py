@@ -11,23 +11,25 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
+from sqlalchemy.orm import Session
 
 from models.errors import CandidateError, TableError
 from models.scoring.decisions import Costs
+from service.auth.exposure import has_one_user
 from service.auth.keys import Principal
 from service.batch.formats import Format
 from service.batch.options import Options
 from service.batch.readers.header import check_constants, read_constants
 from service.db.audit_log import SYSTEM, check_reason, record
 from service.db.idempotency import IdempotentRequest
-from service.db.jobs import OPEN_STATES, add_job, new_job_id
+from service.db.jobs import OPEN_STATES, add_job, find_same, new_job_id
 from service.db.tables import Job, now
 from service.errors import (
     NoRoomError,
@@ -37,10 +39,10 @@ from service.errors import (
     UnknownBatchError,
     UnknownJobError,
 )
-from service.installation import Installation
+from service.installation import BATCHES, Installation
 from service.jobs.kinds import BATCH, PRIVATE
 
-FOLDER = "batches"
+FOLDER = BATCHES
 EXPIRED = "Automatic: the time for which files of batches are stored is over."
 NOBODY = Principal()
 _READ_BYTES = 1024 * 1024
@@ -150,14 +152,29 @@ def files_of(var: Path, job: Job) -> BatchFiles:
     return BatchFiles(var / FOLDER / job.job_id, Format(job.request["source"]), Format(job.request["target"]))
 
 
+def list_own(installation: Installation, sender: Principal, known: Collection[str] = ()) -> Collection[str] | None:
+    """The ids of the batches among which a file of a sender is looked for; None for all that bear the sender's name.
+
+    Those who come without a key all bear one name. Where they may be several people, each has the batches that they show to
+    know, `known`: else whoever sent the same file would be handed the batch of another.
+    """
+    return None if sender.key_id or has_one_user(installation.settings) else known
+
+
 def create(
-    installation: Installation, body: IO[bytes], request: BatchRequest, author: str, idempotency_key: str = ""
+    installation: Installation,
+    body: IO[bytes],
+    request: BatchRequest,
+    author: str,
+    idempotency_key: str = "",
+    own: Collection[str] | None = (),
 ) -> dict[str, Any]:
     """Takes in a file and submits the job of scoring it. Returns the batch as a document.
 
-    Sent again with the same Idempotency-Key it is the same batch. Raises NoRoomError where the file does not fit,
-    UnknownModelError and the other errors of a model that cannot be used, IdempotencyError, ParametersError where constants
-    cannot be understood.
+    Sent again with the same Idempotency-Key it is the same batch. So is the same file with the same options by the same model, if
+    that batch is among the author's `own` (None: all) and was not removed; then it is a `duplicate`. Raises NoRoomError where the
+    file does not fit, UnknownModelError and the other errors of a model that cannot be used, IdempotencyError, ParametersError
+    where constants cannot be understood.
     """
     scorer = installation.registry.scorer(request.model or None)
     try:
@@ -170,15 +187,21 @@ def create(
     files.folder.mkdir(parents=True)
     committed_id = ""
     try:
-        digest = f"{json.dumps(request.as_dict())} {write_stream(body, files.candidates)}"
-        idempotent = IdempotentRequest(author, idempotency_key, hashlib.sha256(digest.encode()).hexdigest())
+        file_digest = write_stream(body, files.candidates)
+        idempotent = IdempotentRequest(author, idempotency_key, _digest(request.as_dict(), file_digest))
+        # What else the scores depend on is named by the versions.
+        content = _digest(replace(request, model=model).as_dict(), asdict(scorer.versions), file_digest)
+
+        def submit(session: Session) -> dict[str, Any]:
+            for job in find_same(session, BATCH, author, content):
+                if (own is None or job.job_id in own) and not _is_over(installation, job):
+                    return to_document(installation, job) | {"duplicate": True}
+            document = replace(request, model=model).as_dict()
+            job = add_job(session, BATCH, document, author, job_id, content=content)
+            return to_document(installation, job) | {"duplicate": False}
+
         with installation.database.write() as session:
-            document = idempotent.run(
-                session,
-                lambda: to_document(
-                    installation, add_job(session, BATCH, replace(request, model=model).as_dict(), author, job_id)
-                ),
-            )
+            document = idempotent.run(session, lambda: submit(session))
         committed_id = document["id"]
         return document
     finally:
@@ -214,7 +237,7 @@ def to_document(installation: Installation, job: Job) -> dict[str, Any]:
     return {
         **job.to_document("state", "done", "request", "failure", "created", "finished", id="job_id", counts="result"),
         "expires": expires and expires.isoformat(),
-        "removed": not files_of(installation.settings.var, job).folder.exists(),
+        "removed": not files_of(installation.settings.var, job).candidates.exists(),
         "links": {
             "self": address,
             "job": f"/v1/jobs/{job.job_id}",
@@ -249,7 +272,7 @@ def retry(installation: Installation, batch_id: str, viewer: Principal) -> str:
         raise RemovedBatchError(batch_id)
     with candidates.open("rb") as file:
         good = replace(BatchRequest.from_job(job), partial=True)
-        new_id: str = create(installation, file, good, viewer.author)["id"]
+        new_id: str = create(installation, file, good, viewer.author, own=list_own(installation, viewer))["id"]
     return new_id
 
 
@@ -264,11 +287,9 @@ def remove(installation: Installation, batch_id: str, viewer: Principal, reason:
 def list_expired(installation: Installation) -> list[str]:
     """The names of the folders of batches whose time is over by the clock, and of those that belong to none."""
     expired = []
-    oldest = now() - timedelta(days=installation.settings.batch_days)
     for folder in sorted((installation.settings.var / FOLDER).glob("*")):
         try:
-            finished = installation.jobs.get(folder.name).finished
-            is_over = finished is not None and finished < oldest
+            is_over = _has_expired(installation, installation.jobs.get(folder.name))
         except UnknownJobError:
             is_over = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
         if is_over:
@@ -277,11 +298,13 @@ def list_expired(installation: Installation) -> list[str]:
 
 
 def remove_folder(installation: Installation, name: str, author: str = SYSTEM, reason: str = EXPIRED) -> None:
-    """Removes a folder of a batch, or of what never became one."""
+    """Removes a folder of a batch, or of what never became one. Nothing that stood in the file stays in the job either."""
     folder = installation.settings.var / FOLDER / name
     if folder.exists():
         with installation.database.write() as session:
             record(session, author, "batch.remove", name, reason=reason)
+            if job := session.get(Job, name):
+                job.result = {name: value for name, value in job.result.items() if name not in ("warnings", "remarks")}
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -302,10 +325,24 @@ def write_stream(body: IO[bytes], path: Path) -> str:
     return digest.hexdigest()
 
 
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _has_expired(installation: Installation, job: Job) -> bool:
+    oldest = now() - timedelta(days=installation.settings.batch_days)
+    return job.finished is not None and job.finished < oldest
+
+
+def _is_over(installation: Installation, job: Job) -> bool:
+    """Whether the files of a batch are gone, or about to be."""
+    return _has_expired(installation, job) or not files_of(installation.settings.var, job).candidates.exists()
+
+
 def _check_exists(job: Job, files: BatchFiles, path: Path) -> Path:
     if path.exists() and job.state not in OPEN_STATES:
         return path
-    if not files.folder.exists():
+    if not files.candidates.exists():
         raise RemovedBatchError(job.job_id)
     why = f" {job.failure}" if job.failure else ""
     raise UnfinishedBatchError(f"Batch {job.job_id} is {job.state} and has no such file.{why}")

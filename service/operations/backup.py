@@ -23,6 +23,7 @@ from service.db.audit_log import record
 from service.db.database import Database
 from service.db.tables import Base, now
 from service.errors import BackupError
+from service.installation import BATCHES
 
 PROTOCOL = 1
 MANIFEST, TABLES, FILES = "manifest.json", "tables/", "files/"
@@ -51,16 +52,17 @@ class _OfAnyProtocol(TypedDict):
     protocol: int
 
 
-def write(path: Path, database: Database, var: Path) -> Manifest:
-    """Backs an installation up into the file `path`, readable by its owner only, and tells its manifest.
+def write(path: Path, database: Database, var: Path, with_batches: bool = False) -> Manifest:
+    """Backs an installation up into the file `path`, readable by its owner only, and tells its manifest. The files of batches,
+    which are kept for days only and may be large, are left out unless `with_batches`.
 
     It may be in use meanwhile. The file is there whole or not at all. Raises StoreError, OSError.
     """
     with atomic_write(path, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        return _write(archive, database, var)
+        return _write(archive, database, var, with_batches)
 
 
-def _write(archive: zipfile.ZipFile, database: Database, var: Path) -> Manifest:
+def _write(archive: zipfile.ZipFile, database: Database, var: Path, with_batches: bool) -> Manifest:
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     at_one_moment = {} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -70,6 +72,8 @@ def _write(archive: zipfile.ZipFile, database: Database, var: Path) -> Manifest:
             name = f"{TABLES}{table.name}.jsonl"
             digests[name], counts[table.name] = _add(archive, name, _lines(connection, table))
     for file in files(var, database):
+        if file.is_relative_to(var / BATCHES) and not with_batches:
+            continue
         name = f"{FILES}{file.relative_to(var).as_posix()}"
         digests[name], _ = _add(archive, name, _chunks(file))
     manifest: Manifest = {
@@ -166,7 +170,7 @@ def _type_of(column: Column[Any]) -> Any:
 
 
 def files(var: Path, database: Database) -> list[Path]:
-    """The files of `var` that a back-up holds: the signing key, imported knowledge, what jobs were given and made."""
+    """The files of `var` that a back-up may hold: the signing key, imported knowledge, what jobs were given and made."""
     return sorted(
         path
         for path in var.rglob("*")

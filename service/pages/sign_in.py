@@ -1,4 +1,4 @@
-"""`/key`: where a person signs in with a key, sees what it allows, and signs out."""
+"""`/key`: where a person signs in with a key, sees what it allows and what is stored, and signs out."""
 
 from http import HTTPStatus
 
@@ -53,9 +53,18 @@ def forget() -> Response:
     return redirect(url_for("pages.key.show"), 303)
 
 
+@blueprint.post("/counting")
+@require(None)
+def set_counting() -> Response:
+    """Has what is scored in this visit counted, or not."""
+    session.set_counted(request.form.get("count") == "true")
+    return redirect(url_for("pages.key.show", _anchor="privacy"), 303)
+
+
 def _page(status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
-    is_open = not current_installation().settings.require_key
-    return layout.page("key.html", status, hours=HOURS, open=is_open, **context)
+    settings = current_installation().settings
+    privacy = {"counted": session.is_counted(), "days": settings.batch_days}
+    return layout.page("key.html", status, hours=HOURS, open=not settings.require_key, **privacy, **context)
 
 
 def sent() -> tuple[tuple[str, str], ...] | None:

@@ -62,6 +62,12 @@ class BatchQuerySchema(CostsQuerySchema):
             "FIELD=VALUE: the value of a field in all rows that state none. Repeat it for several fields."
         ),
     )
+    again = fields.Boolean(
+        load_default=False,
+        metadata=describe(
+            "Score the file even if the same sender has sent it before with the same options; by default that batch is returned."
+        ),
+    )
 
 
 class CostsSchema(Schema):
@@ -132,6 +138,13 @@ class BatchLinksSchema(ResponseSchema):
 class BatchSchema(ResponseSchema):
     """A batch."""
 
+    optional = ("duplicate",)
+
+    duplicate = fields.Boolean(
+        metadata=describe(
+            "When a file is sent: whether it was sent before with the same options, so that this is the earlier batch."
+        )
+    )
     id = fields.String(metadata=describe("Its id, which is also the id of its job."))
     state = fields.String(validate=validate.OneOf(STATES))
     done = fields.Float(metadata=describe("The share done, 0 to 1."))

@@ -29,8 +29,9 @@ class FaultSchema(ResponseSchema):
 class ProblemSchema(ResponseSchema):
     """A problem document, served as application/problem+json."""
 
-    optional = ("errors", "errors_left_out", "request_id")
+    optional = ("line", "errors", "errors_left_out", "request_id")
 
+    line = fields.Integer(metadata=describe("The line that it stands for, in a response in lines."))
     type = fields.String(metadata=describe("The kind of problem, as a URN."))
     title = fields.String(metadata=describe("The kind of problem, in words."))
     status = fields.Integer(metadata=describe("The HTTP status."))

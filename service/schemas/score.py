@@ -47,6 +47,12 @@ class ScoreQuerySchema(ReplayQuerySchema, CostsQuerySchema):
         load_default=False,
         metadata=describe("Treat warnings as errors: refuse a candidate in which anything was not understood."),
     )
+    store = fields.Boolean(
+        load_default=True,
+        metadata=describe(
+            "Count which kinds of candidates were sent, for drift and metrics. With false, nothing is counted."
+        ),
+    )
 
 
 class ScoreResponseSchema(ResponseSchema):

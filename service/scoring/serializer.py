@@ -45,6 +45,7 @@ Value = TypeVar("Value")
 Observed = list[documents.Observed]
 
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
+_encode_lines: Callable[[Iterable[object]], bytes] = msgspec.json.Encoder().encode_lines
 decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 CACHED_PARTS = 2048
 
@@ -57,10 +58,11 @@ class ScoreResponse(NamedTuple):
 
 
 class ScoreSerializer:
-    """Writes the documents of one scorer."""
+    """Writes the documents of one scorer for one request: what is sought in vain is sought MAX_FAULTS times at most."""
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
+        self._shown = self._suggested = 0
         versions = scorer.versions
         self.versions = documents.Versions(
             versions.model, versions.data, versions.vocabulary, versions.code, versions.targets or UNSET
@@ -74,26 +76,27 @@ class ScoreSerializer:
         strict: bool = False,
         costs: Costs | None = None,
         rank: bool = False,
+        lines: Sequence[int] = (),
     ) -> ScoreResponse:
         """The answer to a request: the model, and a document for each candidate in order.
 
         Raises CandidatesError with the faults of every bad candidate before anything is scored, unless `partial`; then a
         problem stands in the place of each. Where `strict`, a candidate with warnings is a bad one. By `costs` each has a
-        decision; where `rank`, each has its rank among those of the request.
+        decision; where `rank`, each has its rank among those of the request. Of candidates that stand on `lines` of a body
+        each document is a line, without the model, and each problem names its line.
         """
         readings: list[ParsedCandidate] = []
         errors: dict[int, CandidateError] = {}
         refused: dict[int, msgspec.Raw] = {}
-        faults = 0
         for place, parsed in enumerate(parse_candidates(raws, self.scorer.parser, strict)):
             if isinstance(parsed, ParsedCandidate):
                 readings.append(parsed)
                 continue
             # What was meant takes long to find, and many faults are large to keep.
-            shown = faults < MAX_FAULTS
-            faults += len(parsed.faults)
+            shown = self._shown < MAX_FAULTS
+            self._shown += len(parsed.faults)
             if partial:
-                refused[place] = _problem(parsed, suggest=shown)
+                refused[place] = _problem(parsed, shown, {"line": lines[place]} if lines else {})
             else:
                 errors[place] = parsed if shown else parsed.counted()
         if errors:
@@ -103,7 +106,7 @@ class ScoreSerializer:
         if refused:
             scored = iter(scores)
             scores = [refused.get(place) or next(scored) for place in range(len(raws))]
-        body = encode({"model": model_document(self.scorer), "scores": scores})
+        body = _encode_lines(scores) if lines else encode({"model": model_document(self.scorer), "scores": scores})
         return ScoreResponse(body, ScoreCounts.from_predictions(predictions, self.versions.model))
 
     def predict(self, readings: Sequence[ParsedCandidate]) -> PredictionBatch:
@@ -139,10 +142,9 @@ class ScoreSerializer:
         return [document(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
     def _warnings(self, predictions: PredictionBatch) -> Iterable[list[documents.ReadingWarning]]:
-        suggested = 0
         for reading in _readings(predictions):
-            warnings = self.scorer.parser.warnings.find(reading.notes, suggest=suggested < MAX_FAULTS)
-            suggested += sum(note.how == "unknown" for note in reading.notes)
+            warnings = self.scorer.parser.warnings.find(reading.notes, suggest=self._suggested < MAX_FAULTS)
+            self._suggested += sum(note.how == "unknown" for note in reading.notes)
             yield list(map(warning_document, warnings))
 
     def _mechanism(self, mechanism: evidence.Mechanism, cargo: Cargo) -> documents.Mechanism:
@@ -332,9 +334,10 @@ def _ranks(predictions: PredictionBatch) -> Iterable[tuple[int | UnsetType, int 
     return [rank or (UNSET, UNSET) for rank in ranks]
 
 
-def _problem(error: CandidateError, suggest: bool) -> msgspec.Raw:
+def _problem(error: CandidateError, suggest: bool, place: Mapping[str, int]) -> msgspec.Raw:
     # A value that was sent may hold what UTF-8 cannot, such as half of a surrogate pair; json escapes it.
-    return msgspec.Raw(json.dumps(problems.of_candidate(error, suggest), separators=(",", ":")).encode())
+    document = {**place, **problems.of_candidate(error, suggest)}
+    return msgspec.Raw(json.dumps(document, separators=(",", ":")).encode())
 
 
 # The column of each field of a score. No part of the serializer, which would keep itself alive until a collector comes.

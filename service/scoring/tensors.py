@@ -90,11 +90,13 @@ Tensor = TypeVar("Tensor", bound=_Tensor)
 
 @dataclass(frozen=True, slots=True)
 class InferenceRequest:
-    """What a client wants scored: candidates by field, and the names of the outputs, each with whether it is to be binary."""
+    """What a client wants scored: candidates by field, and the names of the outputs, each with whether it is to be binary. Unless
+    `store`, nothing is counted."""
 
     candidates: Sequence[Mapping[str, str]]
     outputs: Mapping[str, bool]
     strict: bool
+    store: bool
     id: str | None
 
     @property
@@ -128,13 +130,14 @@ def parse_request(body: bytes, json_bytes: int) -> InferenceRequest:
     all_binary = parser.flag("", request.parameters, "binary_data_output")
     binary = {output.name: parser.flag(output.name, output.parameters, "binary_data", all_binary) for output in outputs}
     strict = parser.flag("", request.parameters, "strict")
+    store = parser.flag("", request.parameters, "store", default=True)
     parser.refuse_extensions("", request.parameters)
     # Where an input is malformed, it is not known where the binary data of the next one begins.
     columns = {} if parser.faults else parser.columns(inputs, memoryview(body)[json_bytes:])
     if parser.faults:
         raise ParametersError(parser.faults)
     candidates = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return InferenceRequest(candidates, binary or dict.fromkeys(OUTPUTS, all_binary), strict, request.id)
+    return InferenceRequest(candidates, binary or dict.fromkeys(OUTPUTS, all_binary), strict, store, request.id)
 
 
 def write_response(request: InferenceRequest, version: str, scores: Scores) -> tuple[bytes, int | None]:

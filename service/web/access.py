@@ -17,6 +17,7 @@ from service.web.current import current_installation
 # What anyone may do, unless keys are required.
 OPEN_SCOPES = ("score",)
 MAX_BODY_BYTES = 16 * 1024 * 1024
+LINES = "application/x-ndjson"
 ANONYMOUS = Principal()
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -28,13 +29,15 @@ class EndpointPolicy:
 
     `scope` is what a key must have (None: no key is ever needed); unless `needs_key`, a key is needed only where the settings
     require one. `exempt_from_rate_limit` is for probes, whose silence would get the service restarted. With `allow_uploads` a
-    body may be as large as the settings allow a file of candidates to be, instead of MAX_BODY_BYTES.
+    body may be as large as the settings allow a file of candidates to be, instead of MAX_BODY_BYTES; with `allow_lines` one of
+    the media type LINES may, and may come in chunks.
     """
 
     scope: str | None
     needs_key: bool = False
     exempt_from_rate_limit: bool = False
     allow_uploads: bool = False
+    allow_lines: bool = False
 
 
 def require(scope: str | None, *, needs_key: bool | None = None, **exceptions: bool) -> Callable[[Endpoint], Endpoint]:
@@ -87,7 +90,7 @@ def init_app(app: Flask, settings: Settings, limit: RateLimit | None) -> None:
         environ[middleware.KEY_ID] = principal.key_id
         if limit is not None and not policy.exempt_from_rate_limit:
             limit.check(principal.key_id or f"address {environ.get('REMOTE_ADDR')}", environ[middleware.HEADERS])
-        if policy.allow_uploads:
+        if policy.allow_uploads or is_in_lines():
             request.max_content_length = settings.batch_mebibytes * 1024**2
         if policy.scope is None:
             return
@@ -106,6 +109,11 @@ def policy_of_request() -> EndpointPolicy:
     """The policy of the endpoint that the current request is for; that of no endpoint asks for nothing."""
     endpoint = request.endpoint
     return EndpointPolicy(None) if endpoint is None else policy_of(current_app.view_functions[endpoint])
+
+
+def is_in_lines() -> bool:
+    """Whether the current request has a body of lines, and its endpoint reads it as it comes."""
+    return policy_of_request().allow_lines and request.mimetype == LINES
 
 
 def current_principal() -> Principal:

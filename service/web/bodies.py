@@ -32,9 +32,12 @@ class _Stream(Protocol):
 class Body:
     """A body as the application reads it."""
 
-    def __init__(self, stream: _Stream, address: str, port: int, waiting: dict[Body, float], turns: Turns) -> None:
+    def __init__(
+        self, stream: _Stream, address: str, port: int, has_length: bool, waiting: dict[Body, float], turns: Turns
+    ) -> None:
         self._stream = stream
         self.sender = address, port
+        self._has_length = has_length
         self._waiting = waiting
         self._turns = turns
         self.is_given_up = False
@@ -42,17 +45,18 @@ class Body:
     def read(self, size: int) -> bytes:
         """Up to `size` bytes, as soon as they or the end have come.
 
-        Raises RequestTimeout where they do not come on, ClientDisconnected where there is no more.
+        Raises RequestTimeout where they do not come on, ClientDisconnected where there is no more of a body that has a length.
         """
+        size = min(size, PIECE_BYTES)
         self._waiting[self] = monotonic()
         try:
             with self._turns.paused():
-                received = self._stream.read(min(size, PIECE_BYTES))
+                received = self._stream.read(size)
         finally:
             self._waiting.pop(self, None)
         if self.is_given_up:
-            raise RequestTimeout(f"Less than {PIECE_BYTES // 1024} KiB of the body arrived in {PIECE_SECONDS:.0f} s.")
-        if not received:
+            raise RequestTimeout(f"Less than {size / 1024:.3g} KiB of the body arrived in {PIECE_SECONDS:.0f} s.")
+        if not received and self._has_length:
             raise ClientDisconnected("the body ended before all had come that its Content-Length announces")
         return received
 
@@ -77,7 +81,8 @@ class BodyWatch:
             self._thread = threading.Thread(target=self._watch, name="bodies", daemon=True)
             self._thread.start()
         address, port = environ.get("REMOTE_ADDR", ""), int(environ["SERVER_PORT"])
-        return Body(environ["wsgi.input"], address, port, self._waiting, self._turns)
+        has_length = bool(environ.get("CONTENT_LENGTH"))
+        return Body(environ["wsgi.input"], address, port, has_length, self._waiting, self._turns)
 
     def _watch(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, LengthRequired
 
 from service.auth.exposure import is_loopback, is_wildcard
 from service.settings import Settings
+from service.web import access
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?")
 
@@ -32,8 +33,8 @@ def init_app(app: Flask, settings: Settings) -> None:
                 raise BadRequest(
                     f"This service does not answer to the host name {name}. EXOSCORE_ALLOWED_HOSTS lists its names."
                 )
-        # Granian does not tell whether a body in chunks came whole.
-        if "HTTP_TRANSFER_ENCODING" in environ:
+        # Granian does not tell whether a body in chunks came whole; of lines each is answered by itself.
+        if "HTTP_TRANSFER_ENCODING" in environ and not access.is_in_lines():
             raise LengthRequired("send the body with a Content-Length, not in chunks")
 
 

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from service.installation import Installation
     from service.monitoring.telemetry import Span
 
-# In the environ: headers of the response that are known before there is one, the id of the request, and what is known of it
-# once the application has matched and authenticated it: the template of its route, and the id of the key that it bears.
-HEADERS, REQUEST_ID = "exoscore.headers", "exoscore.request_id"
+# In the environ: headers of the response that are known before there is one, the id of the request, the turns of the worker, and
+# what is known of it once the application has matched and authenticated it: the template of its route, and the id of the key that
+# it bears.
+HEADERS, REQUEST_ID, TURNS = "exoscore.headers", "exoscore.request_id", "exoscore.turns"
 ROUTE, KEY_ID = "exoscore.route", "exoscore.key_id"
 UNMATCHED = "(none)"
 # What is requested every few seconds for years is logged at the level debug.
@@ -80,7 +81,8 @@ class RequestMiddleware:
         environ[REQUEST_ID] = request_id
         # Granian says that a body ends where it ends, though it may have been cut: werkzeug is to count what came.
         environ.pop("wsgi.input_terminated", None)
-        if environ.get("CONTENT_LENGTH"):
+        environ[TURNS] = self._turns
+        if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"] = self._bodies.body_of(environ)
         span = self._begin_span(environ)
         answered = (("X-Request-ID", request_id), ("traceparent", span.context.traceparent))

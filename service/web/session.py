@@ -1,5 +1,5 @@
-"""The session of a person who looks at the pages: a signed cookie with the id of their key, the batches that they sent, and the
-token that their forms bear.
+"""The session of a person who looks at the pages: a signed cookie with the id of their key, the batches that they sent, whether
+what they score is counted, and the token that their forms bear.
 
 It is for the pages alone; the API knows nothing but the Authorization header. A script cannot read the cookie, another site
 cannot send it, and it expires. It does not hold the key: that is looked up by its id at every request, so a key that was revoked
@@ -83,6 +83,18 @@ def batches() -> list[str]:
 def add_batch(batch_id: str) -> None:
     """Remembers a batch that was sent in this session."""
     session["batches"] = [batch_id, *(other for other in batches() if other != batch_id)][:MAX_BATCHES]
+
+
+def is_counted() -> bool:
+    """Whether what is scored in this session may be counted."""
+    return "uncounted" not in session
+
+
+def set_counted(counted: bool) -> None:
+    """Has what is scored in this session counted, or not."""
+    session.pop("uncounted", None)
+    if not counted:
+        session["uncounted"] = True
 
 
 def csrf_token() -> str:

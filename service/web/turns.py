@@ -30,6 +30,15 @@ class Turns:
             self._free.put(None)
 
     @contextmanager
+    def taken(self) -> Iterator[None]:
+        """A block that takes a turn, once there is one."""
+        self.take()
+        try:
+            yield
+        finally:
+            self.leave()
+
+    @contextmanager
     def paused(self) -> Iterator[None]:
         """A block that takes no turn. Whoever holds a lock must not come here: it would wait for its turn with the lock."""
         held = getattr(self._holds, "turn", False)

@@ -100,6 +100,8 @@ REQUESTS: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/scores", {"candidate": []}, 422),
     ("POST", "/v1/scores?model=none", {"candidates": [GOOD]}, 404),
     ("GET", "/v1/scores/none", None, 404),
+    ("POST", "/v1/scores", b'{"cargo_type": "mirna"}\n{', 200),
+    ("POST", "/v1/scores?model=none", b"{}", 404),
     ("POST", "/v1/findings", {"findings": [FINDING, SHIPPED]}, 201),
     ("POST", "/v1/findings", {"findings": [SHIPPED]}, 200),
     ("POST", "/v1/findings", {"findings": [SHIPPED, {}, 3]}, 422),
@@ -309,7 +311,8 @@ def test_every_answer_has_the_shape_that_is_documented(
 ) -> None:
     address = address.format(**names)
     newest = {"If-Match": "*"} if method == "PATCH" else {}
-    sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
+    of_bytes = "text/csv" if body == TABLE else "application/x-ndjson"
+    sent = {"data": body, "content_type": of_bytes} if isinstance(body, bytes) else {"json": body}
     # A body of bytes has a type beside it, one of JSON has not: mypy knows no such choice of arguments.
     response = client.open(address, method=method, headers=key | newest, buffered=True, **sent)  # type: ignore[arg-type]
     assert response.status_code == status, response.get_json()

@@ -24,6 +24,7 @@ BEYOND = {
     "retract_finding",
     "restore_finding",
     "report_page",
+    "score_lines",
     "wait_for_job",
     "save_batch_result",
     "close",

@@ -68,6 +68,7 @@ class BatchLinks(TypedDict):
 class Batch(TypedDict):
     """A batch."""
 
+    duplicate: NotRequired[bool]
     id: str
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: float
@@ -98,6 +99,7 @@ class SendBatchQuery(TypedDict):
     strict: NotRequired[bool]
     columns: NotRequired[list[str]]
     set: NotRequired[list[str]]
+    again: NotRequired[bool]
 
 
 class RemoveBatchQuery(TypedDict):

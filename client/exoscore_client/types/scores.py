@@ -22,6 +22,7 @@ class Fault(TypedDict):
 class Problem(TypedDict):
     """A problem document, served as application/problem+json."""
 
+    line: NotRequired[int]
     type: str
     title: str
     status: int
@@ -405,6 +406,7 @@ class ScoreQuery(TypedDict):
     partial: NotRequired[bool]
     rank: NotRequired[bool]
     strict: NotRequired[bool]
+    store: NotRequired[bool]
 
 
 class GetScoreQuery(TypedDict):

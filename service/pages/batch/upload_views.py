@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from models.errors import FieldError, TableError
@@ -69,7 +69,7 @@ def send() -> Response:
     try:
         if not file or not file.filename:
             return _begin((FieldError("file", "missing", "Choose a file, or drop one here."),))
-        draft = batch_drafts.keep(current_installation(), file.filename, file.stream)
+        draft = batch_drafts.keep(current_installation(), file.filename, file.stream, current_actor())
     except TableError as error:
         return _begin(tuple(row.fault for row in error.faults))
     except NoRoomError as error:
@@ -83,7 +83,7 @@ def send() -> Response:
 @require("score")
 def show_preview(draft_id: str) -> Response:
     """How a file would be read."""
-    draft = batch_drafts.find(current_installation(), draft_id)
+    draft = batch_drafts.find(current_installation(), draft_id, current_principal())
     if draft.batch:
         return redirect(url_for("pages.batch_jobs.show", batch_id=draft.batch), 303)
     try:
@@ -97,7 +97,7 @@ def show_preview(draft_id: str) -> Response:
 def score(draft_id: str) -> Response:
     """Has a file scored, and goes to where that can be watched."""
     installation = current_installation()
-    draft = batch_drafts.find(installation, draft_id)
+    draft = batch_drafts.find(installation, draft_id, current_principal())
     try:
         chosen = read(draft.form, request.form)
     except ParametersError as error:
@@ -105,12 +105,16 @@ def score(draft_id: str) -> Response:
     try:
         if not draft.batch and (faults := _refused(draft, chosen)):
             return _preview(draft, chosen, faults)
-        batch_id = batch_drafts.score(installation, draft, chosen, current_actor())
+        again = request.form.get("again") == "true"
+        own = () if again else batch_uploads.list_own(installation, current_principal(), session.batches())
+        batch_id, is_duplicate = batch_drafts.score(installation, draft, chosen, current_principal(), own)
     except ParametersError as error:
         return _preview(draft, chosen, error.faults)
     except (NoRoomError, FullStoreError) as error:
         return _preview(draft, chosen, refusal=str(error))
     session.add_batch(batch_id)
+    if is_duplicate:
+        flash("This file was scored before with the same options. This is that batch.")
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
 

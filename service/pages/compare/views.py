@@ -26,6 +26,7 @@ from service.scoring.counts import ScoreCounts
 from service.scoring.documents import select_fields
 from service.scoring.query_string import Given
 from service.scoring.serializer import ScoreSerializer, decode, encode
+from service.web import session
 from service.web.access import require
 from service.web.current import current_installation
 from service.web.downloads import send_table
@@ -74,9 +75,10 @@ def _query() -> ComparisonQuery:
 
 
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
-    """The documents of the candidates that could be understood, by their numbers. They are counted as scored."""
+    """The documents of the candidates that were understood, by their numbers. They are counted unless the session forbids it."""
     predictions, documents = _documents(scorer, entries)
-    current_installation().count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
+    if session.is_counted():
+        current_installation().count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
     return documents
 
 

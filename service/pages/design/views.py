@@ -67,7 +67,8 @@ def design() -> AnyResponse:
 def score_all() -> AnyResponse:
     """Makes a file of all combinations of a design that can be made, and goes to its preview as a batch."""
     _, _, space = _read_within_bounds()
-    draft = batch_drafts.keep(current_installation(), "design.csv", io.BytesIO(exports.write_candidates(space)))
+    content = io.BytesIO(exports.write_candidates(space))
+    draft = batch_drafts.keep(current_installation(), "design.csv", content, current_actor())
     return redirect(url_for("pages.batch_uploads.show_preview", draft_id=draft.draft_id), 303)
 
 

@@ -30,6 +30,7 @@ from service.scoring import design_query, query_string
 from service.scoring import report as reports
 from service.scoring.counts import ScoreCounts
 from service.scoring.query_string import CandidateQuery
+from service.web import session
 from service.web.access import require
 from service.web.current import current_installation
 
@@ -70,7 +71,8 @@ def score() -> Response:
     installation = current_installation()
     scorer = registry.scorer(query.model)
     predictions = scorer.predict(query.reading.columns)
-    installation.count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
+    if session.is_counted():
+        installation.count_scores(ScoreCounts.from_predictions(predictions, scorer.bundle.id))
     return layout.page(
         "answer_page.html",
         problems.INVALID_FORM if faults else HTTPStatus.OK,
