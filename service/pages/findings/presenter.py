@@ -7,6 +7,7 @@ from typing import Any
 from models.candidates.candidate import FIELDS
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError
+from models.evidence.reporting import REPORTING_COLUMNS
 from service.db.tables import FindingRevision, FindingRow
 from service.findings import serializers as documents
 from service.findings.conflicts import Conflict
@@ -18,7 +19,7 @@ from service.pages.findings.form import TITLES, title_of
 from service.scoring import query_string
 from service.web.current import current_installation
 from training.data.citation import addresses, cited, named_links
-from training.data.findings import CANDIDATE_COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
+from training.data.findings import CANDIDATE_COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS
 from training.data.validation import CONTROLLED_COLUMNS
 
 _OBSERVED = (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)
