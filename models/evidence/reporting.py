@@ -61,6 +61,15 @@ def completeness(cells: Mapping[str, Any]) -> Completeness:
     return _completeness(tuple(";".join(text) if isinstance(text, (list, tuple)) else text for text in texts))
 
 
+def describe_completeness(cells: Mapping[str, Any]) -> str:
+    """The completeness of a finding in words."""
+    counted = completeness(cells)
+    if not counted.recorded:
+        return "not recorded"
+    missing = f"; not stated here: {', '.join(counted.missing)}" if counted.missing else ""
+    return f"{len(counted.stated)} of {len(ITEMS)} items{missing}"
+
+
 @lru_cache(MAX_REMEMBERED)
 def _completeness(texts: tuple[str, ...]) -> Completeness:
     cells = dict(zip((*_COLUMNS, "markers"), texts, strict=True))
