@@ -23,7 +23,7 @@ _DESCRIPTIONS = {
     "year": "The year of publication.",
     "journal": "The journal.",
     "url": "A web address at which the paper can be read.",
-    "quote": "The sentence of the paper that states the effect, word for word.",
+    "quote": "The sentence of the paper that states the effect, word for word, up to 300 characters.",
     "quote_place": "Where that sentence stands, such as Abstract or Figure 3.",
     "isolation_method": "How the vesicles were separated, as MISEV2023 asks; not reported where the paper does not say.",
     "markers": "Markers tested, as MISEV2023 asks: of vesicles, such as CD63 and TSG101, and others, such as calnexin.",
