@@ -124,7 +124,6 @@ class Scorer:
                 then, now = f"vocabulary {trained_with['vocabulary']}", f"{words}"
             raise KnowledgeMismatchError(bundle.id, bundle.model.papers, then, now)
         self.compiled = CompiledModel(bundle.model, self.features)
-        self.domain = ApplicabilityDomain(bundle.model.support, self.features, bundle.model.sets.counts)
         learned = bundle.model.evidence
         self.learned_from = frozenset(finding.finding_id for finding in learned)
         own = {finding.paper for finding in learned if finding.of_lab}
@@ -132,6 +131,8 @@ class Scorer:
         self.lab_findings = sum(finding.of_lab for finding in learned)
         self.retracted = retracted & self.learned_from
         self.evidence = EvidenceBase(learned, self.parser, self.retracted)
+        support = bundle.model.support.with_groups(self.evidence.groups, self.evidence.tested())
+        self.domain = ApplicabilityDomain(support, self.features, bundle.model.sets.counts)
         self.classifier = bundle.model.sets
         left_out_by = {name: self.evidence.left_out_by(name) for name in SHARED_FIELDS}
         self.ranks = ScorePercentiles(self.evidence.left_out, left_out_by)

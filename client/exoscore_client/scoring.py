@@ -106,7 +106,9 @@ class ScoringApi(Transport):
         named = {name: value for name, value in _scored(include, fields, model, strict, store).items() if value}
         numbers = {name: cost for name, cost in costs.items() if isinstance(cost, int | float)}
         headers = {"Content-Type": "application/x-ndjson"}
-        with self._http.stream("POST", "/v1/scores", params={**named, **numbers}, content=lines, headers=headers) as answer:
+        with self._http.stream(
+            "POST", "/v1/scores", params={**named, **numbers}, content=lines, headers=headers
+        ) as answer:
             if not answer.is_success:
                 answer.read()
                 raise ProblemError.of(answer)

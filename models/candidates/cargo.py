@@ -9,6 +9,9 @@ from models.naming.resolver import CargoName
 WHOLE_VESICLE = "whole_vesicle"
 # The type whose names are those of what it silences.
 SIRNA = "sirna"
+# What an experiment did to the function of a cargo: delivered or raised it, took it out or silenced it, both, or neither.
+GAIN, LOSS, GAIN_AND_LOSS, AS_FOUND = "gain", "loss", "gain_and_loss", "as_found"
+FUNCTIONS = (GAIN, LOSS, GAIN_AND_LOSS, AS_FOUND)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,17 @@ class Cargo:
 def state_sign(state: str) -> int:
     """Which way a cargo in this state counts: -1 for one that was taken out, compared with the same vesicle that has it."""
     return -1 if state == "depleted" else 1
+
+
+def cargo_function(cargo: Cargo, state: str) -> str:
+    """Which way an experiment changed what vesicles bring: one of FUNCTIONS. It follows from the state of the cargo alone.
+
+    What silences something takes its function away where it is delivered, and gives it back where it is taken out.
+    """
+    if state in ("", "native") or cargo.cargo_type == WHOLE_VESICLE:
+        return AS_FOUND
+    signs = {sign * state_sign(state) for sign in cargo.signs or (1,)}
+    return GAIN_AND_LOSS if len(signs) > 1 else GAIN if signs == {1} else LOSS
 
 
 NO_CARGO = Cargo("")

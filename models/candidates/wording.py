@@ -54,6 +54,17 @@ def describe_source(candidate: Mapping[str, Any]) -> str:
     return cell if phenotype == "unspecified" else f"{humanize(phenotype)} {cell}"
 
 
+def describe_setting(setting: str) -> str:
+    """How an effect was tested, in words."""
+    words = {
+        "both": "in vitro and in vivo",
+        "clinical": "in patients",
+        "": "setting not stated",
+        "not_stated": "setting not stated",
+    }
+    return words.get(setting, humanize(setting)) or "setting not stated"
+
+
 def pluralize(number: int, noun: str) -> str:
     """A number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

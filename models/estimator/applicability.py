@@ -32,10 +32,13 @@ MAX_PARTS, MAX_CARGOS = 1024, 4096
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much stands behind one value: findings, and the papers that they are from."""
+    """How much stands behind one value: findings, the papers that they are from, and the research groups of those papers whose
+    last author is stated (`attributed`)."""
 
     findings: int = 0
     papers: int = 0
+    groups: int = 0
+    attributed: int = 0
 
 
 NOTHING = Count()
@@ -79,6 +82,31 @@ class Support:
             {
                 name: {value: Count(len(papers), len(set(papers) - {""})) for value, papers in sorted(of_field.items())}
                 for name, of_field in rows.items()
+            }
+        )
+
+    def with_groups(self, groups: Mapping[str, str], seen: Iterable[tuple[str, ParsedCandidate]]) -> Support:
+        """The same counts with the groups of papers: `groups` by paper, and the training findings as in `over`."""
+        if not groups:
+            return self
+        papers: dict[tuple[str, str], set[str]] = {}
+        for paper, reading in seen:
+            if paper in groups:
+                for name, values in _values(reading).items():
+                    for value in values:
+                        papers.setdefault((name, value), set()).add(paper)
+        return Support(
+            {
+                name: {
+                    value: Count(
+                        count.findings,
+                        count.papers,
+                        len({groups[paper] for paper in papers.get((name, value), ())}),
+                        len(papers.get((name, value), ())),
+                    )
+                    for value, count in of_field.items()
+                }
+                for name, of_field in self.counts.items()
             }
         )
 

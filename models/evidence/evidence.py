@@ -1,9 +1,10 @@
 """The curated findings beside a score: what was published of the very same vesicle, the nearest findings, and what they say
 happens in the recipient cell. It never changes the probability."""
 
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
 
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, cargo_of, value_of
-from models.candidates.cargo import Cargo, state_sign
+from models.candidates.cargo import AS_FOUND, FUNCTIONS, GAIN, LOSS, Cargo, cargo_function, state_sign
 from models.candidates.parser import CandidateParser
 from models.evidence.similarity import POINTS, SimilarityIndex, SimilarityPoints, max_points
+from models.vocabulary.normalize import plain
 from models.vocabulary.vocabulary import MACROPHAGE_LINEAGE
 
 Floats = NDArray[np.float64]
@@ -27,6 +29,10 @@ IDENTIFIERS = ("pmid", "doi", "pmcid")
 OF_LAB = "lab:"
 _OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing", "+": "-", "-": "+"}
 _EFFECTS = ("suppressing", "promoting")
+# How findings say that the effect was tested; where one does not, that is counted too.
+SETTINGS = ("in_vitro", "in_vivo", "both", "clinical", "not_stated")
+# What findings on vesicles without a cargo, or that silence it, say beside those with it.
+LOSS_AGREEMENTS = ("not_tested", "alone", "agrees", "in_part", "disagrees")
 # What the literature can say of a vesicle.
 CONSENSUS = ("nothing", "suppressing", "promoting", "contradictory")
 
@@ -73,11 +79,25 @@ def is_of_lab(paper: str, citation: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A near finding: how alike it is, from 0 to 1, and the fields that match (each with how far)."""
+    """A near finding: how alike it is, from 0 to 1, the fields that match (each with how far), and its `cargo_function`."""
 
     evidence: Evidence
     likeness: float
     matched: Mapping[str, float]
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCount:
+    """How many published papers, and findings of a laboratory, each way, tested one function (see `cargo_function`) of the
+    cargo in one of the SETTINGS."""
+
+    function: str
+    setting: str
+    suppressing_papers: int = 0
+    promoting_papers: int = 0
+    suppressing_lab_findings: int = 0
+    promoting_lab_findings: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +106,8 @@ class EvidenceTally:
 
     Those of the findings that are a laboratory's own are counted apart from papers. Of papers and of those, the `turned` ones
     tested only the opposite vesicle, one that brings what this one lacks or silences, or the other way round, so that what
-    they saw counts as the opposite effect.
+    they saw counts as the opposite effect. `groups` counts the research groups of the papers by their last authors, where
+    those are stated; `papers_without_author` are the others. `tests` crosses gain and loss of function with the setting.
     """
 
     suppressing_findings: int
@@ -101,6 +122,11 @@ class EvidenceTally:
     promoting_turned: int = 0
     suppressing_lab_turned: int = 0
     promoting_lab_turned: int = 0
+    _: KW_ONLY
+    groups: int = 0
+    papers_without_author: int = 0
+    tests: tuple[FunctionCount, ...] = field(default=(), hash=False)
+    loss_of_function: str = "not_tested"
 
     @cached_property
     def says(self) -> str:
@@ -180,13 +206,20 @@ class EvidenceBase:
         self._lineages = [
             reader.vocabulary.lineage("cancer_type", reading.candidate.cancer_type) for reading in self._readings
         ]
+        self.functions = [cargo_function(reading.carried, reading.candidate.cargo_state) for reading in self._readings]
+        self.groups = groups_of_papers(self.evidence)
         self._observed = [_observed(finding) for finding in self.evidence]
-        self._nothing_known = LiteratureSupport(_tally([]), None, ()), LiteratureSupport(_tally([]), _tally([]), ())
+        nothing = _tally([], {})
+        self._nothing_known = LiteratureSupport(nothing, None, ()), LiteratureSupport(nothing, nothing, ())
         # How many findings have each value of a field, all or those on one source cell.
         self.count_values = lru_cache(MAX_REMEMBERED)(self._count_values)
         self._known_of_same = lru_cache(MAX_REMEMBERED)(self._known)
         self._mechanism_of_rows = lru_cache(MAX_REMEMBERED)(self._mechanism)
         self._mechanism_of_neighbours = lru_cache(MAX_REMEMBERED)(self._neighbours)
+
+    def tested(self) -> Iterator[tuple[str, ParsedCandidate]]:
+        """All findings that were learned from, retracted or not: the paper and the candidate of each."""
+        return zip((finding.paper for finding in self.evidence), self._readings, strict=True)
 
     @cached_property
     def left_out(self) -> Floats:
@@ -270,6 +303,7 @@ class EvidenceBase:
                 self.evidence[self._row[place]],
                 int(points[0, place]) / most,
                 {name: int(part[place]) / POINTS[name] for name, part in by_field.items() if part[place]},
+                self.functions[self._row[place]],
             )
             for place in _best(points, count)[0].tolist()
         )
@@ -325,8 +359,15 @@ class EvidenceBase:
     def _tally(self, rows: Iterable[int], sign: int) -> EvidenceTally:
         tested = ((row, self._readings[row]) for row in rows)
         return _tally(
-            (self.evidence[row], vesicle_sign(reading.carried, reading.candidate.cargo_state) != sign)
-            for row, reading in tested
+            [
+                (
+                    self.evidence[row],
+                    vesicle_sign(reading.carried, reading.candidate.cargo_state) != sign,
+                    self.functions[row],
+                )
+                for row, reading in tested
+            ],
+            self.groups,
         )
 
 
@@ -350,15 +391,66 @@ def sources_of(cell: str, phenotype: str) -> tuple[str, str]:
     return cell, f"{cell}/{phenotype}"
 
 
-def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
-    """The tally of findings, each with whether its vesicle does the opposite."""
+def groups_of_papers(evidence: Iterable[Evidence]) -> dict[str, str]:
+    """The last author of each published paper of which a finding states one, so that papers of one author share a text.
+
+    Names are compared without case and accents. Of two that findings of a paper state, the first in the alphabet counts.
+    """
+    groups: dict[str, str] = {}
+    for finding in evidence:
+        if (author := finding.citation.get("last_author", "")) and not finding.of_lab:
+            spelled = unicodedata.normalize("NFKD", author)
+            name = plain("".join(letter for letter in spelled if not unicodedata.combining(letter)))
+            groups[finding.paper] = min(name, groups.get(finding.paper, name))
+    return groups
+
+
+def _tests(findings_of_same: Iterable[tuple[Evidence, bool, str]]) -> tuple[FunctionCount, ...]:
+    """How many papers and findings of a laboratory tested each function of the cargo in each setting, each way."""
+    seen: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for finding, opposite, function in findings_of_same:
+        effect = _OPPOSITE[finding.effect] if opposite else finding.effect
+        setting = finding.observed.get("evidence") or "not_stated"
+        counted = seen.setdefault((function, setting), {})
+        kind, key = ("lab_findings", finding.finding_id) if finding.of_lab else ("papers", finding.paper)
+        counted.setdefault(f"{effect}_{kind}", set()).add(key)
+    return tuple(
+        FunctionCount(function, setting, **{name: len(keys) for name, keys in seen[function, setting].items()})
+        for function in FUNCTIONS
+        for setting in SETTINGS
+        if (function, setting) in seen
+    )
+
+
+def _loss_agreement(tests: Iterable[FunctionCount]) -> str:
+    """Whether vesicles without the cargo, or that silence it, say the same of it as those with it: of LOSS_AGREEMENTS."""
+    effects: dict[str, set[str]] = {}
+    for test in tests:
+        said = effects.setdefault(test.function, set())
+        if test.suppressing_papers + test.suppressing_lab_findings:
+            said.add("suppressing")
+        if test.promoting_papers + test.promoting_lab_findings:
+            said.add("promoting")
+    without = effects.get(LOSS, set())
+    with_it = effects.get(GAIN, set()) | effects.get(AS_FOUND, set())
+    if not (with_it and without):
+        return "alone" if without else "not_tested"
+    if with_it == without and len(without) == 1:
+        return "agrees"
+    return "in_part" if with_it & without else "disagrees"
+
+
+def _tally(
+    findings_of_same: Sequence[tuple[Evidence, bool, str]], groups_of_papers: Mapping[str, str]
+) -> EvidenceTally:
+    """The tally of findings, each with whether its vesicle does the opposite and its `cargo_function`."""
     findings: Counter[str] = Counter()
     of_lab: Counter[str] = Counter()
     of_lab_turned: Counter[str] = Counter()
     published: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
     believed: dict[str, dict[str, float]] = {effect: {} for effect in _EFFECTS}
     direct: dict[str, set[str]] = {effect: set() for effect in _EFFECTS}
-    for finding, opposite in findings_of_same:
+    for finding, opposite, _ in findings_of_same:
         effect = _OPPOSITE[finding.effect] if opposite else finding.effect
         findings[effect] += 1
         if finding.of_lab:
@@ -372,7 +464,9 @@ def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
         weight *= EVIDENCE_BELIEF.get(finding.observed.get("evidence", ""), UNSTATED_BELIEF)
         # A paper's several findings are one voice, as loud as its best.
         believed[effect][finding.paper] = max(weight, believed[effect].get(finding.paper, 0.0))
-    positive = {effect: 1.0 - prod(1.0 - weight for weight in papers.values()) for effect, papers in believed.items()}
+    papers = published["suppressing"] | published["promoting"]
+    tests = _tests(findings_of_same)
+    positive = {effect: 1.0 - prod(1.0 - weight for weight in weights.values()) for effect, weights in believed.items()}
     return EvidenceTally(
         findings["suppressing"],
         len(published["suppressing"]),
@@ -383,6 +477,10 @@ def _tally(findings_of_same: Iterable[tuple[Evidence, bool]]) -> EvidenceTally:
         *(of_lab[effect] for effect in _EFFECTS),
         *(len(published[effect] - direct[effect]) for effect in _EFFECTS),
         *(of_lab_turned[effect] for effect in _EFFECTS),
+        groups=len({groups_of_papers[paper] for paper in papers & groups_of_papers.keys()}),
+        papers_without_author=len(papers - groups_of_papers.keys()),
+        tests=tests,
+        loss_of_function=_loss_agreement(tests),
     )
 
 

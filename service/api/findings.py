@@ -120,8 +120,10 @@ def search_findings(query: dict[str, Any]) -> Response:
     Findings come in the order in which they were added.
     """
     limit, (after,) = query.pop("limit"), pagination.decode_cursor(query.pop("cursor"))
-    page, last = search(current_installation().findings, Filters(**query), after, limit)
-    return _respond_page("findings", [documents.document(stored) for stored in page], None if last is None else (last,))
+    findings = current_installation().findings
+    page, last = search(findings, Filters(**query), after, limit)
+    listed = [documents.document(stored, findings.reader) for stored in page]
+    return _respond_page("findings", listed, None if last is None else (last,))
 
 
 @blueprint.get("/findings/<finding_id>")
@@ -272,7 +274,7 @@ def _respond_page(name: str, listed: list[dict[str, Any]], last: tuple[int, ...]
 
 
 def _respond(finding: FindingRow) -> Response:
-    response = jsonify(documents.document(finding))
+    response = jsonify(documents.document(finding, current_installation().findings.reader))
     response.set_etag(str(finding.revision))
     return response
 

@@ -8,7 +8,10 @@ from typing import Any
 
 import click
 
+from models.candidates.parser import CandidateParser
+from models.candidates.wording import humanize
 from models.errors import FieldError, TableError
+from models.evidence.reporting import describe_completeness
 from service.cli.output import (
     WRONG_USAGE,
     as_json,
@@ -82,7 +85,8 @@ def list_findings(filters: Filters, limit: int, after: str, as_json: bool) -> No
         listed, last = search(installation.findings, filters, cursor.decode_cursor(after)[0], limit)
     further = None if last is None else cursor.encode_cursor(last)
     if as_json:
-        print_json({"findings": [documents.document(stored) for stored in listed], "next": further})
+        reader = installation.findings.reader
+        print_json({"findings": [documents.document(stored, reader) for stored in listed], "next": further})
         return
     print_table(
         ("finding", "paper", "source", "cargo", "state", "cancer type", "effect", ""),
@@ -111,7 +115,7 @@ def show(finding_id: str, as_json: bool) -> None:
     """Show a finding."""
     installation = open_installation()
     with report_errors(as_json):
-        _print_finding(installation.findings.show(finding_id), as_json)
+        _print_finding(installation.findings.show(finding_id), installation.findings.reader, as_json)
 
 
 @click.command()
@@ -212,16 +216,21 @@ def print_conflicts(documents: Iterable[Mapping[str, Any]]) -> None:
 def _change(finding_id: str, request: Mapping[str, Any], as_json: bool) -> None:
     installation = open_installation()
     with report_errors(as_json):
-        _print_finding(documents.apply_change(installation.findings, finding_id, request, author(), None), as_json)
+        changed = documents.apply_change(installation.findings, finding_id, request, author(), None)
+        _print_finding(changed, installation.findings.reader, as_json)
 
 
-def _print_finding(stored: FindingRow, as_json: bool) -> None:
+def _print_finding(stored: FindingRow, reader: CandidateParser, as_json: bool) -> None:
     if as_json:
-        print_json(documents.document(stored))
+        print_json(documents.document(stored, reader))
         return
     origin = " ".join(filter(None, (stored.origin, _flags(stored))))
     revision = f"{stored.revision}, {stored.changed:%Y-%m-%d %H:%M} UTC"
-    print_table((), [*stored.cells.items(), ("revision", revision), ("origin", origin)])
+    derived = (
+        ("function", humanize(documents.function_of(stored, reader))),
+        ("completeness", describe_completeness(stored.cells)),
+    )
+    print_table((), [*stored.cells.items(), *derived, ("revision", revision), ("origin", origin)])
 
 
 def _print_further(cursor: str | None) -> None:

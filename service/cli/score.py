@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from models.candidates.candidate import FIELDS, ParsedCandidate
+from models.candidates.wording import describe_setting
 from models.errors import CandidateError
 from models.estimator.conformal import LABELS
+from models.evidence.evidence import LiteratureSupport
+from models.evidence.reporting import describe_completeness
 from models.scoring.score_ids import ScoreId
-from models.scoring.summary import UNDETERMINED, retraction_remark
+from models.scoring.summary import UNDETERMINED, describe_sources, retraction_remark
 from service import problems
 from service.cli.decisions import RANK_HELP, costs_options
 from service.cli.output import (
@@ -35,7 +38,7 @@ from service.cli.output import (
 from service.cli.pdf import print_pdf
 from service.cli.terms import help_of, terms_of
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
-from training.report.formatting import humanize, signed
+from training.report.formatting import humanize, pluralize, signed
 
 if TYPE_CHECKING:
     from models.scorer import Score, Scorer
@@ -174,6 +177,7 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...], c
         [(humanize(field), signed(log_odds)) for field, log_odds in drivers],
     )
     if "evidence" in include:
+        _print_part("Findings of this source with this cargo", _known(score.known))
         _print_part("Nearest findings", _evidence(scorer, reading))
     if "flips" in include:
         _print_part("What would change the prediction", _flips(scorer, reading, score.label))
@@ -215,6 +219,33 @@ def _evidence(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, s
         cited = filter(None, (finding.citation.get("first_author"), finding.citation.get("year"), finding.paper))
         whose = " (of this lab)" if finding.of_lab else ""
         yield finding.effect, f"{100 * neighbour.likeness:.0f} % similar: {' '.join(cited)}{whose}"
+        grade = f", grade {finding.observed['grade']}" if "grade" in finding.observed else ""
+        setting = describe_setting(finding.observed.get("evidence", ""))
+        reporting = describe_completeness({**finding.candidate, **finding.observed})
+        yield "", f"{humanize(neighbour.function)}, {setting}{grade}; reporting {reporting}"
+        if strength := finding.observed.get("strength"):
+            yield "", f"Strength: {strength}"
+        if quote := finding.citation.get("quote"):
+            place = finding.citation.get("quote_place")
+            yield "", f'"{quote}"' + (f" ({place})" if place else "")
+
+
+def _known(known: LiteratureSupport) -> Iterator[tuple[str, str]]:
+    """How the findings on this source and cargo were tested, and of how many research groups their papers are."""
+    tally = known.anywhere
+    for test in tally.tests:
+        counts = [
+            f"{effect}: {describe_sources(papers, own)}"
+            for effect, papers, own in (
+                ("suppressing", test.suppressing_papers, test.suppressing_lab_findings),
+                ("promoting", test.promoting_papers, test.promoting_lab_findings),
+            )
+            if papers + own
+        ]
+        yield f"{humanize(test.function)}, {describe_setting(test.setting)}", ", ".join(counts)
+    if papers := tally.suppressing_papers + tally.promoting_papers:
+        yield "papers", f"{papers}, of {pluralize(tally.groups, 'group')}; unknown for {tally.papers_without_author}"
+        yield "without the cargo", humanize(tally.loss_of_function)
 
 
 def _missing(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from service.settings import Settings, is_safe_address
+from training.data.authors import read_author
 from training.data.papers import read_identifiers
 from training.data.validation import MAX_CELL
 
@@ -148,6 +149,7 @@ def _of_crossref(answer: Any) -> dict[str, str]:
     return {
         "title": _text(_first(_member(work, "title"))),
         "first_author": _text(_member(_first(_member(work, "author")), "family")),
+        "last_author": _crossref_author(_last(_member(work, "author"))),
         "year": year if re.fullmatch(r"[0-9]{4}", year) else "",
         "journal": _text(_first(_member(work, "container-title"))),
     }
@@ -166,6 +168,7 @@ def _of_pubmed(answer: Any, pmid: str) -> dict[str, str]:
     return {
         "title": _text(_member(summary, "title")).rstrip("."),
         "first_author": _INITIALS.sub("", _text(_member(_first(_member(summary, "authors")), "name"))),
+        "last_author": read_author(_text(_member(summary, "lastauthor"))),
         "year": year[0] if year else "",
         "journal": _text(_member(summary, "fulljournalname")) or _text(_member(summary, "source")),
         "doi": by_type.get("doi", ""),
@@ -175,6 +178,15 @@ def _of_pubmed(answer: Any, pmid: str) -> dict[str, str]:
 
 def _member(document: Any, name: str) -> Any:
     return document.get(name) if isinstance(document, dict) else None
+
+
+def _crossref_author(author: Any) -> str:
+    family, given = _text(_member(author, "family")), _text(_member(author, "given"))
+    return read_author(f"{family}, {given}") if family and given else ""
+
+
+def _last(listed: Any) -> Any:
+    return listed[-1] if isinstance(listed, list) and listed else None
 
 
 def _first(listed: Any) -> Any:

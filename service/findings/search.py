@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from models.candidates.cargo import AS_FOUND, FUNCTIONS, Cargo, cargo_function
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import MAX_TEXT
 from models.errors import FieldError
@@ -40,6 +41,7 @@ class Filters:
     cargo_type: str = ""
     cargo_name: str = ""
     cargo_state: str = ""
+    function: str = ""
     cancer_type: str = ""
     effect: str = ""
     paper: str = ""
@@ -132,6 +134,8 @@ def conditions(session: Session, reader: CandidateParser, filters: Filters) -> d
             suggest = partial(reader.vocabulary.nearest, "cancer_type", filters.cancer_type)
             faults.append(_unknown_term("cancer_type", filters.cancer_type, (), suggest))
         clauses["cancer_type"] = FindingRow.cancer_type.in_(tumours)
+    if filters.function and filters.function not in FUNCTIONS:
+        faults.append(_unknown_term("function", filters.function, FUNCTIONS))
     if filters.paper:
         clauses["paper"] = _is_of_paper(filters.paper)
     if faults:
@@ -139,6 +143,8 @@ def conditions(session: Session, reader: CandidateParser, filters: Filters) -> d
     if filters.cargo_name:
         cargos = _cargos(session, reader, filters.cargo_name)
         clauses["cargo_name"] = tuple_(FindingRow.cargo_type, FindingRow.cargo_name).in_(cargos)
+    if filters.function:
+        clauses["function"] = _has_function(session, reader, filters.function)
     return clauses
 
 
@@ -212,6 +218,18 @@ def _cargos(session: Session, reader: CandidateParser, text: str) -> list[tuple[
         if sought and all(any(names & other for other in stored_names) for names in sought):
             matching.append((cargo_type, cargo_name))
     return matching
+
+
+def _has_function(session: Session, reader: CandidateParser, function: str) -> ColumnElement[bool]:
+    """Findings that tested this function of their cargo; most are as found, so those that are not are listed."""
+    columns = (FindingRow.cargo_type, FindingRow.cargo_name, FindingRow.cargo_state)
+    functions = {
+        (cargo_type, name, state): cargo_function(Cargo(cargo_type, reader.naming.cargos(cargo_type, name)), state)
+        for cargo_type, name, state in session.execute(select(*columns).distinct())
+    }
+    if function == AS_FOUND:
+        return tuple_(*columns).not_in([cargo for cargo, tested in functions.items() if tested != AS_FOUND])
+    return tuple_(*columns).in_([cargo for cargo, tested in functions.items() if tested == function])
 
 
 def _names(cargo: CargoName) -> set[str]:

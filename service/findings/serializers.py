@@ -6,6 +6,10 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from msgspec import to_builtins
+
+from models.candidates.cargo import Cargo, cargo_function
+from models.candidates.parser import CandidateParser
 from models.errors import FieldError, RowError, TableError, unknown_names
 from models.naming.resolver import closest
 from service.db.idempotency import IdempotentRequest
@@ -14,6 +18,7 @@ from service.errors import FindingsError
 from service.findings.conflicts import Conflict, ConflictFinding
 from service.findings.repository import Added, FindingRepository, Placement
 from service.findings.search import Filters, iter_all
+from service.scoring.serializer import completeness_document
 from training.data.bibliography import bibtex, csl, ris
 from training.data.data_package import write_package
 from training.data.findings import COLUMNS, LIST_COLUMNS
@@ -151,10 +156,20 @@ def columns(cells: Mapping[str, str]) -> dict[str, str | list[str]]:
     }
 
 
-def document(finding: FindingRow) -> dict[str, Any]:
-    """A finding as it stands."""
+def document(finding: FindingRow, reader: CandidateParser) -> dict[str, Any]:
+    """A finding as it stands, with what follows from its columns."""
     state = ("revision", "origin", "touched", "held_out", "retracted", "added", "changed")
-    return columns(finding.cells) | finding.to_document(*state, timespec="milliseconds")
+    derived = {
+        "function": function_of(finding, reader),
+        "completeness": to_builtins(completeness_document(finding.cells)),
+    }
+    return columns(finding.cells) | derived | finding.to_document(*state, timespec="milliseconds")
+
+
+def function_of(finding: FindingRow, reader: CandidateParser) -> str:
+    """Whether a finding tested gain or loss of function of its cargo: one of FUNCTIONS."""
+    names = reader.naming.cargos(finding.cargo_type, finding.cargo_name)
+    return cargo_function(Cargo(finding.cargo_type, names), finding.cargo_state)
 
 
 def history_document(revisions: Sequence[FindingRevision]) -> dict[str, Any]:

@@ -5,7 +5,17 @@ from pathlib import Path
 from flask import has_request_context, request
 from markupsafe import Markup
 
-from service.pages.template_filters import accession, after_label, fault_message, identifier_link, log_odds, observed
+from models.candidates.wording import describe_setting
+from service.pages.template_filters import (
+    accession,
+    after_label,
+    describe_groups,
+    describe_reporting,
+    fault_message,
+    identifier_link,
+    log_odds,
+    observed,
+)
 from training.report.templating import make_environment
 
 HERE = Path(__file__).parent
@@ -14,7 +24,20 @@ HERE = Path(__file__).parent
 _ENVIRONMENT = make_environment("service.pages")
 _ENVIRONMENT.policies["json.dumps_kwargs"] = {"sort_keys": False}
 _ENVIRONMENT.filters.update(
-    {each.__name__: each for each in (accession, after_label, fault_message, identifier_link, log_odds, observed)}
+    {
+        each.__name__: each
+        for each in (
+            accession,
+            after_label,
+            describe_groups,
+            describe_reporting,
+            describe_setting,
+            fault_message,
+            identifier_link,
+            log_odds,
+            observed,
+        )
+    }
 )
 
 

@@ -24,6 +24,13 @@ UNDETERMINED_REASONS = {
 }
 # What is said of a finding beside its paper; that of the shipped corpus goes without saying.
 WHOSE = {"corpus": "", "published": " (added here)", "lab": " (of this lab, unpublished)"}
+LOSS_AGREEMENTS = {
+    "agrees": "Vesicles without the cargo, or that silence it, agree with those that have it.",
+    "in_part": "Vesicles without the cargo, or that silence it, agree with those that have it in part only.",
+    "disagrees": "Vesicles without the cargo, or that silence it, contradict those that have it.",
+    "alone": "Only vesicles without the cargo, or that silence it, were tested.",
+    "not_tested": "No finding took the cargo out or silenced it.",
+}
 _LONGEST_PART = 90
 _CITED = ("paper", "first_author", "year", "journal", "title")
 _OPPOSITE = {"suppressing": "promoting", "promoting": "suppressing"}
@@ -73,6 +80,7 @@ def page_context(
         "number": {reference["finding_id"]: place for place, reference in enumerate(references, start=1)},
         "likeness": {near["finding_id"]: near["likeness"] for near in score["evidence"]},
         "opposite": _OPPOSITE,
+        "loss_agreements": LOSS_AGREEMENTS,
         "papers": _grouped(references, score),
         "links": {reference["finding_id"]: named_links(reference["citation"]["links"]) for reference in references},
         "metrics": METRICS,

@@ -2,11 +2,13 @@
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from models.candidates.text_fields import truncate
 from models.errors import FieldError
 from service.pages.forms.fields import CANDIDATE_TITLES
-from training.report.formatting import MINUS, humanize
+from training.report.formatting import MINUS, humanize, pluralize
 
 _ONTOLOGIES = ("CHEBI", "CL", "DOID", "GO", "NCBITaxon", "SO", "UBERON")
 _REGISTRIES = {
@@ -23,6 +25,25 @@ _OWN_TERMS = re.compile(r"\b(?:[a-z]+(?:_[a-z0-9]+)+|[a-z]*rna)\b")
 def observed(name: str) -> str:
     """Something that findings saw; a target that was lowered has a minus sign."""
     return f"{name[:-1]}{MINUS}" if name.endswith("-") else humanize(name)
+
+
+def describe_reporting(completeness: Mapping[str, Any]) -> str:
+    """How much of the items that studies are to report a finding states, from its document."""
+    if not completeness["recorded"]:
+        return "reporting not recorded"
+    return f"states {completeness['stated']} of {completeness['of']} reporting items"
+
+
+def describe_groups(tally: Mapping[str, Any]) -> str:
+    """How many research groups the papers of a tally are of, as far as their last authors are stored."""
+    papers = tally["suppressing_papers"] + tally["promoting_papers"]
+    unknown = tally["papers_without_author"]
+    if not papers:
+        return ""
+    if unknown == papers:
+        return "How many research groups they are of is unknown: no last author is stored."
+    rest = f"; unknown for {pluralize(unknown, 'paper')}, of which no last author is stored" if unknown else ""
+    return f"By their last authors, the papers are of {pluralize(tally['groups'], 'research group')}{rest}."
 
 
 def log_odds(chance: float) -> float:

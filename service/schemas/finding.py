@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.cargo import FUNCTIONS
 from models.candidates.text_fields import MAX_TEXT
 from service.db.idempotency import LONGEST_KEY
 from service.findings.listing import ORDERS
@@ -13,6 +14,7 @@ from service.findings.serializers import NUMBER_COLUMNS
 from service.schemas import ResponseSchema, StrictSchema, describe
 from service.schemas.candidate import terms, text_limits
 from service.schemas.fields import PassThrough, PrintableString, Reason, StrictBoolean
+from service.schemas.score import component
 from training.data.columns import describe_column
 from training.data.findings import COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS
 from training.data.validation import max_length
@@ -129,6 +131,7 @@ class FilterQuerySchema(StrictSchema):
     cargo_type = _filter("A cargo type, by any of its names.")
     cargo_name = _filter("A cargo name in any spelling: miR21 finds miR-21-5p.")
     cargo_state = _filter("A cargo state.")
+    function = _filter("Gain or loss of function of the cargo: gain, loss, gain_and_loss or as_found.")
     cancer_type = _filter("A cancer type, by any of its names, with its subtypes.")
     effect = _filter("The effect: suppressing or promoting.")
     paper = _filter("A paper, by its key, PMID, DOI or PMCID.")
@@ -182,6 +185,15 @@ class ConflictQuerySchema(_Paged):
 FindingSchema = Schema.from_dict(
     {
         **{name: _make_returned_field(name) for name in COLUMNS},
+        "function": fields.String(
+            required=True,
+            validate=validate.OneOf(FUNCTIONS),
+            metadata=describe(
+                "Whether it tested gain or loss of function, by the state of the cargo: gain (delivered or raised), loss (taken "
+                "out or silenced), gain_and_loss (of several cargos) or as_found (no change is stated)."
+            ),
+        ),
+        "completeness": component("Completeness", required=True),
         "revision": fields.Integer(
             required=True, metadata=describe("The number of the revision, which is the ETag too.")
         ),

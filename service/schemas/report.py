@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from models.candidates.candidate import FIELDS
+from models.candidates.cargo import FUNCTIONS
 from models.candidates.text_fields import MAX_LIST
 from models.estimator.conformal import LABELS
 from models.scoring.predictions import SUPPORT
@@ -91,6 +92,16 @@ class ReferenceSchema(ResponseSchema):
         )
     )
     candidate = fields.Nested(CandidateSchema)
+    observed = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata=describe("What it states beside the effect, such as strength, targets, evidence, grade and markers."),
+    )
+    function = fields.String(
+        validate=validate.OneOf(FUNCTIONS),
+        metadata=describe("Whether it tested gain or loss of function of the cargo."),
+    )
+    completeness = component("Completeness")
     citation = component("Citation")
 
 

@@ -9,7 +9,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from models.candidates.cargo import FUNCTIONS
 from models.estimator.conformal import LABELS
+from models.evidence.evidence import LOSS_AGREEMENTS, SETTINGS
+from models.evidence.reporting import ITEMS
 from models.scoring.decisions import REASONS as DECISION_REASONS
 from models.scoring.predictions import SUPPORT
 from models.scoring.summary import UNDETERMINED
@@ -34,7 +37,23 @@ Origin = Annotated[
         extra_json_schema={"enum": ["corpus", "published", "lab"]},
     ),
 ]
+ReportingItem = Annotated[str, Meta(extra_json_schema={"enum": list(ITEMS)})]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Groups = Annotated[
+    int,
+    Meta(description="The research groups of these papers, as far as last authors are stored: papers that share one."),
+]
+Unattributed = Annotated[
+    int, Meta(description="How many of the papers have no last author stored, so that their groups are unknown.")
+]
+Function = Annotated[
+    str,
+    Meta(
+        description="gain: the cargo was delivered or raised; loss: taken out or silenced; gain_and_loss: both, of several; "
+        "as_found: no change is stated.",
+        extra_json_schema={"enum": list(FUNCTIONS)},
+    ),
+]
 # A candidate in canonical terms: the same fields as those that are sent.
 CandidateFields = Annotated[dict[str, Any], Meta(extra_json_schema={"$ref": REFERENCE.format(name="Candidate")})]
 
@@ -71,6 +90,8 @@ class Count(Part, frozen=True):
 
     findings: int
     papers: int
+    groups: Groups
+    papers_without_author: Unattributed
 
 
 class Reason(Part, frozen=True):
@@ -105,6 +126,17 @@ class Percentile(Part, frozen=True):
     ) = UNSET
 
 
+class FunctionCount(Part, frozen=True):
+    """Papers, and the laboratory's own findings, that tested one function of the cargo in one setting, as they count here."""
+
+    function: Function
+    setting: Annotated[str, Meta(extra_json_schema={"enum": list(SETTINGS)})]
+    suppressing_papers: int
+    promoting_papers: int
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
+
+
 class Tally(Part, frozen=True):
     """Findings each way, the published papers and the laboratory's own findings among them, and how far each way is
     believed: positive x (1 - negative). Those that are turned tested only the opposite vesicle: one that brings what this one
@@ -122,6 +154,17 @@ class Tally(Part, frozen=True):
     promoting_turned: Annotated[int, Meta(description="Papers that reported the opposite vesicle as suppressing.")]
     suppressing_lab_turned: int
     promoting_lab_turned: int
+    groups: Groups
+    papers_without_author: Unattributed
+    tests: Annotated[Sequence[FunctionCount], Meta(description="By gain and loss of function and setting, where any.")]
+    loss_of_function: Annotated[
+        str,
+        Meta(
+            description="Whether findings without the cargo, or that silence it, say the same of it as those with it. alone: "
+            "there are no others; not_tested: there are none.",
+            extra_json_schema={"enum": list(LOSS_AGREEMENTS)},
+        ),
+    ]
 
 
 class Known(Part, frozen=True, kw_only=True):
@@ -197,11 +240,26 @@ class Citation(Part, frozen=True):
     pmcid: str | UnsetType = UNSET
     title: str | UnsetType = UNSET
     first_author: str | UnsetType = UNSET
+    last_author: str | UnsetType = UNSET
     year: str | UnsetType = UNSET
     journal: str | UnsetType = UNSET
     url: str | UnsetType = UNSET
     quote: str | UnsetType = UNSET
     quote_place: str | UnsetType = UNSET
+
+
+class Completeness(Part, frozen=True):
+    """How many of the items that MISEV2023 and EV-TRACK ask studies to report this record states. It says nothing of the
+    quality of the paper; where no reporting was recorded, not even that of the record."""
+
+    recorded: Annotated[
+        bool, Meta(description="Whether anything was recorded of separation, markers, dose or EV-TRACK id.")
+    ]
+    of: Annotated[int, Meta(description="The number of items.")]
+    stated: Annotated[int, Meta(description="How many are stated; only where recorded.")] | UnsetType = UNSET
+    missing: Annotated[Sequence[ReportingItem], Meta(description="The others; only where recorded.")] | UnsetType = (
+        UNSET
+    )
 
 
 class Neighbour(Part, frozen=True):
@@ -214,6 +272,8 @@ class Neighbour(Part, frozen=True):
     matched: dict[str, float]
     candidate: CandidateFields
     observed: dict[str, str]
+    function: Function
+    completeness: Completeness
     citation: Citation
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import to_builtins
 from numpy.typing import NDArray
 
 from models.candidates.candidate import ParsedCandidate
@@ -23,7 +24,7 @@ from models.scoring.decisions import Costs
 from service.scoring.documents import FIELDS
 from service.scoring.query_string import Given
 from service.scoring.reproduction import address, command, replay
-from service.scoring.serializer import citation, decode, encode, model_document, score_document
+from service.scoring.serializer import citation, completeness_document, decode, encode, model_document, score_document
 
 FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
 PROPERTY = "net effect of the vesicles on the tumour"
@@ -106,6 +107,7 @@ def references(base: EvidenceBase, score: Mapping[str, Any], opposites: Collecti
     """Every finding that the score names, once, in the order in which it is first named: those on the same source and cargo,
     then the nearest, then others. `opposites` are those that tested the opposite vesicle."""
     by_id = {finding.finding_id: finding for finding in base.evidence}
+    functions = dict(zip(by_id, base.functions, strict=True))
     return [
         {
             "finding_id": finding_id,
@@ -113,6 +115,11 @@ def references(base: EvidenceBase, score: Mapping[str, Any], opposites: Collecti
             "effect": by_id[finding_id].effect,
             "is_opposite": finding_id in opposites,
             "candidate": dict(by_id[finding_id].candidate),
+            "observed": dict(by_id[finding_id].observed),
+            "function": functions[finding_id],
+            "completeness": to_builtins(
+                completeness_document({**by_id[finding_id].candidate, **by_id[finding_id].observed})
+            ),
             "citation": decode(encode(citation(by_id[finding_id]))),
         }
         for finding_id in dict.fromkeys(_named(score))

@@ -23,6 +23,7 @@ from models.candidates.warnings import ReadingWarning
 from models.errors import MAX_FAULTS, CandidateError
 from models.estimator import applicability
 from models.evidence import evidence
+from models.evidence.reporting import ITEMS, completeness
 from models.rounding import round_number, round_probability
 from models.scorer import Scorer
 from models.scoring.compiled import contributions
@@ -198,6 +199,14 @@ def citation(finding: evidence.Evidence) -> documents.Citation:
     return documents.Citation(paper=finding.paper, links=addresses(finding.citation), **finding.citation)
 
 
+def completeness_document(cells: Mapping[str, Any]) -> documents.Completeness:
+    """How completely a finding, by its columns, records what studies are to report."""
+    counted = completeness(cells)
+    if not counted.recorded:
+        return documents.Completeness(False, len(ITEMS))
+    return documents.Completeness(True, len(ITEMS), len(counted.stated), counted.missing)
+
+
 def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
     """One of the findings nearest to a candidate."""
     finding = near.evidence
@@ -209,6 +218,8 @@ def neighbour(near: evidence.Neighbour) -> documents.Neighbour:
         matched={field: round_number(share) for field, share in near.matched.items()},
         candidate=dict(finding.candidate),
         observed=dict(finding.observed),
+        function=near.function,
+        completeness=completeness_document({**finding.candidate, **finding.observed}),
         citation=citation(finding),
     )
 
@@ -244,8 +255,12 @@ def _percentile(of_all: float, *shared: float | None) -> documents.Percentile:
 
 def _domain(result: applicability.DomainResult, distance: float) -> documents.Domain:
     reasons = [documents.Reason(reason.field, reason.says, reason.outside) for reason in result.reasons]
-    support = {field: documents.Count(count.findings, count.papers) for field, count in result.support.items()}
+    support = {field: _count(count) for field, count in result.support.items()}
     return documents.Domain(result.inside, reasons, support, round_number(distance))
+
+
+def _count(count: applicability.Count) -> documents.Count:
+    return documents.Count(count.findings, count.papers, count.groups, count.papers - count.attributed)
 
 
 @lru_cache(CACHED_PARTS)
@@ -273,6 +288,10 @@ def _tally(tally: evidence.EvidenceTally) -> documents.Tally:
         tally.promoting_turned,
         tally.suppressing_lab_turned,
         tally.promoting_lab_turned,
+        tally.groups,
+        tally.papers_without_author,
+        [documents.FunctionCount(*map(test.__getattribute__, test.__slots__)) for test in tally.tests],
+        tally.loss_of_function,
     )
 
 

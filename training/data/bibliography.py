@@ -10,7 +10,7 @@ from models.evidence.evidence import OF_LAB
 from training.data.citation import link
 
 Cells = Mapping[str, str]
-_COLUMNS = ("first_author", "year", "title", "journal", "doi", "pmid", "pmcid", "url")
+_COLUMNS = ("first_author", "last_author", "year", "title", "journal", "doi", "pmid", "pmcid", "url")
 _BIBTEX_SPECIAL = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -38,7 +38,7 @@ def bibtex(rows: Iterable[Cells]) -> Iterator[str]:
             **{name: _bibtex_text(paper.get(name, "")) for name in ("journal", "year")},
             **{name: paper.get(name, "").translate(_ENCODED) for name in ("doi", "pmid", "pmcid")},
             "url": _address(paper).translate(_ENCODED),
-            "note": _bibtex_text(f"Exoscore findings: {', '.join(ids)}"),
+            "note": _bibtex_text(_note(paper, ids)),
         }
         kind = "article" if published else "unpublished"
         lines = ",\n".join(f"  {name} = {{{text}}}" for name, text in fields.items() if text)
@@ -59,7 +59,7 @@ def ris(rows: Iterable[Cells]) -> Iterator[str]:
             ("AN", paper.get("pmid", "")),
             ("C2", paper.get("pmcid", "")),
             ("UR", _address(paper)),
-            ("N1", f"Exoscore findings: {', '.join(ids)}"),
+            ("N1", _note(paper, ids)),
         )
         lines = [f"{tag}  - {' '.join(text.split())}\r\n" for tag, text in tags if text.strip()]
         yield "".join([*lines, "ER  - \r\n\r\n"])
@@ -81,7 +81,7 @@ def csl(rows: Iterable[Cells]) -> Iterator[str]:
             "PMID": paper.get("pmid", ""),
             "PMCID": paper.get("pmcid", ""),
             "URL": _address(paper),
-            "note": f"Exoscore findings: {', '.join(ids)}. Only the first author is stored.",
+            "note": f"{_note(paper, ids)}. Not all authors are stored.",
         }
         items.append({name: value for name, value in fields.items() if value})
     yield json.dumps(items, ensure_ascii=False, indent=1) + "\n"
@@ -97,6 +97,11 @@ def _papers(rows: Iterable[Cells]) -> dict[str, tuple[dict[str, str], list[str]]
             if text := cells.get(name):
                 citation.setdefault(name, text)
     return papers
+
+
+def _note(paper: Cells, ids: Iterable[str]) -> str:
+    last = f". Last author: {paper['last_author']}" if paper.get("last_author") else ""
+    return f"Exoscore findings: {', '.join(ids)}{last}"
 
 
 def _entry_key(key: str, paper: Cells) -> str:

@@ -15,8 +15,10 @@ from models.candidates.text_fields import unknown_term
 from models.candidates.warnings import ReadingWarning
 from models.errors import MAX_FAULTS, CandidateError, FieldError, RowError, TableError
 from models.evidence.evidence import IDENTIFIERS, OF_LAB, is_of_lab
+from models.evidence.reporting import REPORTING_COLUMNS
 from models.vocabulary.normalize import all_greek_as_letters, fold
 from models.vocabulary.vocabulary import Vocabulary
+from training.data.authors import read_author
 from training.data.headings import FINDING_SYNONYMS
 from training.data.papers import ExperimentIndex, PaperIndex, paper_names, read_identifiers
 from training.data.tabular import OnRemark, TableRow, ignore, parse_table, read_table
@@ -27,9 +29,18 @@ CORPUS = Path(__file__).parent / "findings.tsv"
 RELEASE = "corpus-2026-11"
 
 CANDIDATE_COLUMNS = tuple(field.name for field in FIELDS if field.name != "id")
-OBSERVED_COLUMNS = ("effect", "targets", "pathways", "mechanism", "processes", "evidence", "grade")
-CITATION_COLUMNS = ("pmid", "doi", "pmcid", "title", "first_author", "year", "journal", "url", "quote", "quote_place")
-REPORTING_COLUMNS = ("isolation_method", "markers", "dose", "ev_track_id")
+OBSERVED_COLUMNS = ("effect", "strength", "targets", "pathways", "mechanism", "processes", "evidence", "grade")
+CITATION_COLUMNS = (
+    *IDENTIFIERS,
+    "title",
+    "first_author",
+    "last_author",
+    "year",
+    "journal",
+    "url",
+    "quote",
+    "quote_place",
+)
 COLUMNS = (
     "finding_id",
     "paper",
@@ -311,6 +322,8 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
     faults: list[RowError] = []
     for row in rows:
         cells = read_identifiers(row.cells)
+        if author := read_author(cells.get("last_author", "")):
+            cells["last_author"] = author
         row_faults = citation_faults(TableRow(row.line, cells))
         reading = None
         try:

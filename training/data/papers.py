@@ -19,26 +19,48 @@ Finding = TypeVar("Finding")
 # How many titles are remembered with their names: those of a corpus, which are looked at with every change.
 MAX_REMEMBERED = 4096
 
-_SITE = r"(?:https?://)?(?:www\.)?"
-_END = r"/?(?:[?#]\S*)?"
-# Identifiers as people write and copy them.
+_END = r"(?:[/?#]\S*)?"
+_PUBMED = r"(?:pmid|(?:pub)?med(?:line)?)"
+# Identifiers as people write and copy them: alone, behind their kind, or in an address.
 _WRITTEN = {
     "pmid": re.compile(
-        rf"(?:(?:pmid|pubmed)(?:\s*id)?\s*[:=]?\s*|{_SITE}(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed"
-        rf"|europepmc\.org/(?:article|abstract)/med)/)([1-9]\d{{0,8}}){_END}",
+        rf"(?:{_PUBMED}\s*)+(?:id)?\s*[:=]?\s*0*([1-9]\d{{0,8}})"
+        rf"|(?:https?://)?[\w.-]*(?:pubmed[\w.-]*|ncbi\.nlm\.nih\.gov/pubmed|europepmc\.org/(?:article|abstract)/med"
+        rf"|identifiers\.org)/(?:\?term=|{_PUBMED}[:/])?0*([1-9]\d{{0,8}}){_END}",
         re.IGNORECASE,
     ),
     "doi": re.compile(
-        rf"(?:doi\s*[:=]?\s*)?(?:{_SITE}(?:dx\.)?doi\.org/)?(10\.\d{{4,9}}/\S*[^\s.,;])[.,;]*", re.IGNORECASE
+        r"(?:(?:digital object identifier|(?:info:|urn:)?doi)\s*[:=/]?\s*)*"
+        r"(?:(?:https?://)?[\w-]+(?:\.[\w-]+)+/(?:[\w.-]+/)*(?:doi:)?)?(10\.\d{4,9}/\S+)",
+        re.IGNORECASE,
     ),
     "pmcid": re.compile(
-        rf"(?:pmcid\s*[:=]?\s*|{_SITE}(?:pmc\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pmc|europepmc\.org)"
-        rf"/articles?/(?:pmc/)?)?(PMC\s?\d+){_END}",
+        rf"(?:pmcid\s*[:=]?\s*|(?:https?://)?[\w.-]+/(?:[\w.-]+/)*)?(?:pmc[:/])?(PMC[\s-]?0*[1-9]\d*)(?:\.\d+)?{_END}",
         re.IGNORECASE,
     ),
 }
-_NUMBER_ALONE = {"pmid": re.compile(r"([1-9]\d{0,8})(?:\.0)?"), "pmcid": re.compile(r"(\d+)")}
-_MARKUP = re.compile(r"</?[A-Za-z]+>")
+_NUMBER_ALONE = {"pmid": re.compile(r"0*([1-9]\d{0,8})(?:\.0)?"), "pmcid": re.compile(r"(\d+)(?:\.\d+)?")}
+# What surrounds identifiers that are copied from a text, and what sites put behind a DOI.
+_AROUND = " \t.,;:'\"“”‘’#*"
+_BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
+_BEHIND_DOI = re.compile(
+    r"(?:[/.](?:v\d+\.)?(?:full(?:[.-]text)?|abstract|pdf|epdf|pdfdirect|html?|xml|meta|references|figures))+$",
+    re.IGNORECASE,
+)
+_PREPRINT_VERSION = re.compile(r"^(10\.(?:1101|64898)/\S+?)v\d+$", re.IGNORECASE)
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
+
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
+# What journals and databases write around the title of a paper that is no longer as it was.
+_NOTICE = r"(?:retract(?:ed|ion)|withdraw(?:n|al)|correct(?:ion|ed)|corrigendum|erratum|expression of concern)"
+_NOTICES = re.compile(
+    rf"^\W*{_NOTICE}(?: (?:article|paper|note|notice))?(?:\W*[:\]]\W*| (?:to|of|for)\W+)"
+    rf"|[\[({{]\s*(?:{_NOTICE}|vol)\b[^\])}}]*[\])}}]\W*$",
+    re.IGNORECASE,
+)
+# Where a title can be cut, such as before its subtitle, and how much must be left to name the paper.
+_CUT = re.compile(r":\s|\s[-–|]\s|\s?—")
+_MIN_CUT_WORDS = 7
 
 _STATED = ("polarisation", "species", "engineering", "cancer_type", "recipient_cell")
 _REST = ("source_cell", "source_phenotype", "cargo_type", "cargo_name", "cargo_state")
@@ -47,11 +69,43 @@ _Statement = tuple[tuple[str, object], ...]
 
 def identifier(text: str) -> tuple[str, str] | None:
     """The kind of an identifier of a paper (pmid, doi or pmcid) and itself, as other tables have it, of what names one."""
-    text = unquote(text) if text.casefold().startswith(("http", "doi.org")) else text
+    text = _plain(text)
+    if re.match(r"https?:|(?:[\w-]+\.)+[a-z]+/", text, re.IGNORECASE):
+        text = unquote(re.split(r"[?#](?!term=)", text)[0])
     for kind, written in _WRITTEN.items():
-        if match := written.fullmatch(text.strip()):
-            return kind, match[1].upper().replace(" ", "") if kind == "pmcid" else match[1]
+        if match := written.fullmatch(text):
+            key = next(filter(None, match.groups()))
+            return kind, _TIDY.get(kind, str)(key)
     return None
+
+
+def _plain(text: str) -> str:
+    """What was typed or copied, without what cannot be seen and what only surrounds it."""
+    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf").translate(_DASHES)
+    text = unicodedata.normalize("NFKC", visible).strip(_AROUND)
+    while text and (
+        _BRACKETS.get(text[-1]) == text[0] or text.count(text[-1]) > text.count(_BRACKETS.get(text[-1], text[-1]))
+    ):
+        text = text[1 if _BRACKETS.get(text[-1]) == text[0] else 0 : -1].strip(_AROUND)
+    return text
+
+
+def _tidy_doi(doi: str) -> str:
+    return _PREPRINT_VERSION.sub(r"\1", _BEHIND_DOI.sub("", doi))
+
+
+def _tidy_pmcid(pmcid: str) -> str:
+    return "PMC" + re.sub(r"\D", "", pmcid).lstrip("0")
+
+
+_TIDY = {"doi": _tidy_doi, "pmcid": _tidy_pmcid}
+
+
+def _read_cell(column: str, text: str) -> tuple[str, str] | None:
+    """As `identifier`, of a cell in which a number alone is what the column holds."""
+    if column in _NUMBER_ALONE and (number := _NUMBER_ALONE[column].fullmatch(_plain(text))):
+        return column, _tidy_pmcid(number[1]) if column == "pmcid" else number[1]
+    return identifier(text)
 
 
 def read_identifiers(cells: Mapping[str, str]) -> dict[str, str]:
@@ -61,42 +115,60 @@ def read_identifiers(cells: Mapping[str, str]) -> dict[str, str]:
     """
     read = dict(cells)
     for column in (*IDENTIFIERS, "url"):
-        text = cells.get(column, "")
-        if column in _NUMBER_ALONE and (number := _NUMBER_ALONE[column].fullmatch(text)):
-            read[column] = f"PMC{number[1]}" if column == "pmcid" else number[1]
-        elif text and (named := identifier(text)):
+        if (text := cells.get(column, "")) and (named := _read_cell(column, text)):
             kind, key = named
             if kind == column or not cells.get(kind):
                 read[kind] = key
-                if kind != column != "url":
+                if kind != column and not (column == "url" and text.startswith("http")):
                     read[column] = ""
     kind, _, key = cells.get("paper", "").partition(":")
-    if kind not in (*IDENTIFIERS, "lab", "title") or key != key.strip():
-        named = identifier(cells.get("paper", ""))
-        read |= {"paper": ":".join(named)} if named else {}
-    elif named := identifier(key):
-        read["paper"] = ":".join(named) if named[0] == kind else cells["paper"]
+    if kind not in ("lab", "title"):
+        is_typed = kind in IDENTIFIERS
+        named = _read_cell(kind, key) if is_typed else identifier(cells.get("paper", ""))
+        if named and (named[0] == kind or not is_typed):
+            read["paper"] = ":".join(named)
     return read
 
 
 def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
     """Every name that the paper of a row is known by, so that two rows that cite it differently still meet."""
     names = {paper, *(f"{kind}:{citation[kind]}" for kind in IDENTIFIERS if citation.get(kind))}
+    # Stores and models of earlier versions have identifiers as they were typed.
+    names = names.union(*map(_tidied, names))
     return frozenset(name.casefold() for name in names | _title_names(citation.get("title", "")[:MAX_CELL]))
 
 
 @lru_cache(MAX_REMEMBERED)
+def _tidied(name: str) -> frozenset[str]:
+    kind, _, key = name.partition(":")
+    named = _read_cell(kind, key) if kind in IDENTIFIERS else None
+    return frozenset({":".join(named)} if named else ())
+
+
+@lru_cache(MAX_REMEMBERED)
 def _title_names(title: str) -> frozenset[str]:
-    """The name of a title, and what models of earlier versions kept for it."""
-    name = title_name(title)
-    return frozenset({name, f"title:{fold(title)}"}) if name else frozenset()
+    """The names of a title, whole and without what may follow it, and what models of earlier versions kept for it."""
+    plain = _plain_title(title)
+    parts = [
+        plain[: cut.start()] for cut in _CUT.finditer(plain) if len(plain[: cut.start()].split()) >= _MIN_CUT_WORDS
+    ]
+    names = {title_name(part) for part in (plain, *parts)}
+    return frozenset({*names, f"title:{fold(title)}"} - {""}) if title_name(title) else frozenset()
 
 
 def title_name(title: str) -> str:
-    """The name of a paper by its title, the same for every way of setting it: case, marks, accents, Greek letters, markup."""
-    plain = unicodedata.normalize("NFKD", html.unescape(_MARKUP.sub("", title[:MAX_CELL])))
+    """The name of a paper by its title, the same for every way of setting it: case, marks, accents, Greek letters, markup; and
+    whatever has become of the paper since."""
+    plain = unicodedata.normalize("NFKD", _plain_title(title))
     folded = all_greek_as_letters(fold("".join(letter for letter in plain if not unicodedata.combining(letter))))
     return f"title:{folded}" if folded else ""
+
+
+def _plain_title(title: str) -> str:
+    """A title without markup and what cannot be seen, and without the notice that its paper was retracted or corrected."""
+    text = _MARKUP.sub("", html.unescape(html.unescape(title[:MAX_CELL])))
+    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
+    return _NOTICES.sub("", visible).strip() or visible
 
 
 class PaperIndex:

@@ -8,11 +8,12 @@ from models.candidates.candidate import FIELD_BY_NAME
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError, unknown_names
 from models.evidence.evidence import IDENTIFIERS
+from training.data.authors import read_author
 from training.data.tabular import TableRow
 
 MAX_CELL = 2000
 # Longest texts of the columns that admit fewer characters: stores keep the paper as a key, and a quote is one sentence.
-_LONGEST = {"paper": 300, "quote": 300, "quote_place": 80}
+_LONGEST = {"paper": 300, "strength": 300, "last_author": 100, "quote": 300, "quote_place": 80}
 
 _PATTERNS = {
     "finding_id": (
@@ -47,6 +48,10 @@ def max_length(column: str) -> int:
 def citation_faults(row: TableRow) -> list[FieldError]:
     """Identifiers that are malformed, missing, or say different things."""
     faults = []
+    author = row.cells.get("last_author", "")
+    if author and not read_author(author):
+        remedy = f"{author[:80]!r} is not valid. Expected: one family name and initials, such as Zhang Y"
+        faults.append(FieldError("last_author", "malformed", remedy, author))
     for column, (pattern, shape) in _PATTERNS.items():
         text = row.cells.get(column, "")
         if text and not pattern.fullmatch(text):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
+
+from exoscore_client.types.scores import Completeness
 
 
 class FindingChanges(TypedDict):
@@ -21,6 +23,7 @@ class FindingChanges(TypedDict):
     cancer_type: NotRequired[str | None]
     recipient_cell: NotRequired[list[str] | str | None]
     effect: NotRequired[str | None]
+    strength: NotRequired[str | None]
     targets: NotRequired[list[str] | str | None]
     pathways: NotRequired[list[str] | str | None]
     mechanism: NotRequired[list[str] | str | None]
@@ -32,6 +35,7 @@ class FindingChanges(TypedDict):
     pmcid: NotRequired[str | None]
     title: NotRequired[str | None]
     first_author: NotRequired[str | None]
+    last_author: NotRequired[str | None]
     year: NotRequired[str | int | None]
     journal: NotRequired[str | None]
     url: NotRequired[str | None]
@@ -68,6 +72,7 @@ class FindingColumns(TypedDict):
     cancer_type: NotRequired[str | None]
     recipient_cell: NotRequired[list[str] | str | None]
     effect: str | None
+    strength: NotRequired[str | None]
     targets: NotRequired[list[str] | str | None]
     pathways: NotRequired[list[str] | str | None]
     mechanism: NotRequired[list[str] | str | None]
@@ -79,6 +84,7 @@ class FindingColumns(TypedDict):
     pmcid: NotRequired[str | None]
     title: NotRequired[str | None]
     first_author: NotRequired[str | None]
+    last_author: NotRequired[str | None]
     year: NotRequired[str | int | None]
     journal: NotRequired[str | None]
     url: NotRequired[str | None]
@@ -164,6 +170,7 @@ class Finding(TypedDict):
     cancer_type: NotRequired[str]
     recipient_cell: NotRequired[list[str]]
     effect: str
+    strength: NotRequired[str]
     targets: NotRequired[list[str]]
     pathways: NotRequired[list[str]]
     mechanism: NotRequired[list[str]]
@@ -175,6 +182,7 @@ class Finding(TypedDict):
     pmcid: NotRequired[str]
     title: NotRequired[str]
     first_author: NotRequired[str]
+    last_author: NotRequired[str]
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]
@@ -184,6 +192,8 @@ class Finding(TypedDict):
     markers: NotRequired[list[str]]
     dose: NotRequired[str]
     ev_track_id: NotRequired[str]
+    function: Literal["gain", "loss", "gain_and_loss", "as_found"]
+    completeness: Completeness
     revision: int
     origin: str
     touched: bool
@@ -217,6 +227,7 @@ class KeptColumns(TypedDict):
     cancer_type: NotRequired[str]
     recipient_cell: NotRequired[list[str]]
     effect: str
+    strength: NotRequired[str]
     targets: NotRequired[list[str]]
     pathways: NotRequired[list[str]]
     mechanism: NotRequired[list[str]]
@@ -228,6 +239,7 @@ class KeptColumns(TypedDict):
     pmcid: NotRequired[str]
     title: NotRequired[str]
     first_author: NotRequired[str]
+    last_author: NotRequired[str]
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]
@@ -275,6 +287,7 @@ class SearchFindingsQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]
@@ -299,6 +312,7 @@ class ExportCsvQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]
@@ -316,6 +330,7 @@ class ExportTsvQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]
@@ -333,6 +348,7 @@ class ExportBibtexQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]
@@ -350,6 +366,7 @@ class ExportRisQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]
@@ -367,6 +384,7 @@ class ExportCslQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]
@@ -384,6 +402,7 @@ class ExportPackageQuery(TypedDict):
     cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
+    function: NotRequired[str]
     cancer_type: NotRequired[str]
     effect: NotRequired[str]
     paper: NotRequired[str]

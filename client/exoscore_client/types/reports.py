@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from exoscore_client.types.scores import Candidate, Citation, Model, Score, ScoreRequest
+from exoscore_client.types.scores import Candidate, Citation, Completeness, Model, Score, ScoreRequest
 
 
 class Property(TypedDict):
@@ -38,6 +38,9 @@ class Reference(TypedDict):
     effect: Literal["suppressing", "promoting"]
     is_opposite: bool
     candidate: Candidate
+    observed: dict[str, str]
+    function: Literal["gain", "loss", "gain_and_loss", "as_found"]
+    completeness: Completeness
     citation: Citation
 
 

@@ -114,6 +114,8 @@ class Count(TypedDict):
 
     findings: int
     papers: int
+    groups: int
+    papers_without_author: int
 
 
 class Known(TypedDict):
@@ -143,6 +145,21 @@ class Tally(TypedDict):
     promoting_turned: int
     suppressing_lab_turned: int
     promoting_lab_turned: int
+    groups: int
+    papers_without_author: int
+    tests: list[FunctionCount]
+    loss_of_function: Literal["not_tested", "alone", "agrees", "in_part", "disagrees"]
+
+
+class FunctionCount(TypedDict):
+    """Papers, and the laboratory's own findings, that tested one function of the cargo in one setting, as they count here."""
+
+    function: Literal["gain", "loss", "gain_and_loss", "as_found"]
+    setting: Literal["in_vitro", "in_vivo", "both", "clinical", "not_stated"]
+    suppressing_papers: int
+    promoting_papers: int
+    suppressing_lab_findings: int
+    promoting_lab_findings: int
 
 
 class Mechanism(TypedDict):
@@ -199,7 +216,33 @@ class Neighbour(TypedDict):
     matched: dict[str, float]
     candidate: Candidate
     observed: dict[str, str]
+    function: Literal["gain", "loss", "gain_and_loss", "as_found"]
+    completeness: Completeness
     citation: Citation
+
+
+class Completeness(TypedDict):
+    """How many of the items that MISEV2023 and EV-TRACK ask studies to report this record states. It says nothing of the
+    quality of the paper; where no reporting was recorded, not even that of the record."""
+
+    recorded: bool
+    of: int
+    stated: NotRequired[int]
+    missing: NotRequired[
+        list[
+            Literal[
+                "source cell",
+                "cell line or model",
+                "species",
+                "separation method",
+                "dose or quantity",
+                "EV-TRACK id",
+                "transmembrane or GPI-anchored marker",
+                "cytosolic marker",
+                "non-EV marker",
+            ]
+        ]
+    ]
 
 
 class Citation(TypedDict):
@@ -212,6 +255,7 @@ class Citation(TypedDict):
     pmcid: NotRequired[str]
     title: NotRequired[str]
     first_author: NotRequired[str]
+    last_author: NotRequired[str]
     year: NotRequired[str]
     journal: NotRequired[str]
     url: NotRequired[str]

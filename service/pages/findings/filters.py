@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from marshmallow import Schema, ValidationError, missing
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.cargo import FUNCTIONS
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError
 from service.findings.rows import CORPUS, LAB
@@ -17,13 +18,14 @@ from training.report.formatting import humanize
 
 _OPTIONS: Mapping[str, Options] = {
     "effect": tuple((effect, effect) for effect in EFFECTS),
+    "function": tuple((function, humanize(function)) for function in FUNCTIONS),
     "origin": ((CORPUS, "shipped with Exoscore"), (LAB, "added here")),
     "held_out": (("false", "training"), ("true", "blind tests")),
     "retracted": (("true", "retracted"),),
 }
 # What choosing nothing is called, of the fields that are chosen from lists.
 _EMPTY_LABELS = {
-    **dict.fromkeys(("source_cell", "cargo_type", "cargo_state", "effect", "origin", "held_out"), "any"),
+    **dict.fromkeys(("source_cell", "cargo_type", "cargo_state", "function", "effect", "origin", "held_out"), "any"),
     "retracted": "active",
 }
 ORDER_TITLES = {

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 from models.candidates.parser import CandidateParser
 from models.errors import FieldError
+from models.evidence.reporting import REPORTING_COLUMNS
 from service.findings.paper_lookup import PaperLookupError, look_up
 from service.pages.forms import candidate
 from service.pages.forms.fields import CANDIDATE_TITLES, Form, FormField, Options, make_field, titles_of
 from service.settings import Settings
-from training.data.findings import COLUMNS, EFFECTS, REPORTING_COLUMNS
+from training.data.findings import COLUMNS, EFFECTS
 from training.data.papers import read_identifiers
 from training.data.validation import CONTROLLED_COLUMNS, max_length
 from training.report.formatting import humanize
 
 EDITABLE = tuple(name for name in COLUMNS if name != "finding_id")
 _GROUPS = (
-    ("Result", ("effect", "evidence", "grade", "targets")),
-    ("Paper", ("pmid", "doi", "paper", "title", "first_author", "year", "journal")),
+    ("Result", ("effect", "strength", "evidence", "grade", "targets")),
+    ("Paper", ("pmid", "doi", "paper", "title", "first_author", "last_author", "year", "journal")),
     ("Quote", ("quote", "quote_place")),
 )
 _FURTHER = ("mechanism", "processes", "pathways", "cell_model", "pmcid", "url", *REPORTING_COLUMNS)

@@ -6,7 +6,9 @@ from typing import Any
 
 from models.candidates.candidate import FIELDS
 from models.candidates.parser import CandidateParser
+from models.candidates.wording import humanize
 from models.errors import FieldError
+from models.evidence.reporting import REPORTING_COLUMNS, describe_completeness
 from service.db.tables import FindingRevision, FindingRow
 from service.findings import serializers as documents
 from service.findings.conflicts import Conflict
@@ -18,10 +20,13 @@ from service.pages.findings.form import TITLES, title_of
 from service.scoring import query_string
 from service.web.current import current_installation
 from training.data.citation import addresses, cited, named_links
-from training.data.findings import CANDIDATE_COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS, REPORTING_COLUMNS
+from training.data.findings import CANDIDATE_COLUMNS, LIST_COLUMNS, OBSERVED_COLUMNS
 from training.data.validation import CONTROLLED_COLUMNS
 
 _OBSERVED = (*OBSERVED_COLUMNS[1:], "cell_model", *REPORTING_COLUMNS)
+_REPORTING = (
+    "How much this record states of what MISEV2023 and EV-TRACK ask for. It is no measure of the quality of the paper."
+)
 _DIRECTIONS = {"+": "up", "-": "down"}
 _TERMS = (*(field.name for field in FIELDS if field.controlled), *CONTROLLED_COLUMNS)
 
@@ -59,6 +64,14 @@ def page_context(
         "observed": [
             (TITLES[name], _describe(name, text), _define(findings.reader, name, text))
             for name, text in observed.items()
+        ]
+        + [
+            (
+                "Gain or loss of function",
+                humanize(documents.function_of(finding, findings.reader)),
+                "By the state of the cargo.",
+            ),
+            ("Reporting", describe_completeness(cells), _REPORTING),
         ],
         "score": query_string.write(documents.columns(candidate)),
         **conflicts_context(findings, conflicts_with(findings, finding_id)),

@@ -61,12 +61,50 @@ def contradicts(read: Read, *rows: dict[str, str]) -> bool:
                 "pubmed.ncbi.nlm.nih.gov/{}?dopt=Abstract",
                 "https://www.ncbi.nlm.nih.gov/pubmed/{}",
                 "{}.0",
+                "0{}",
+                "PMID:{}.",
+                "PubMed PMID: {};",
+                "MED:{}",
+                "https://europepmc.org/article/MED/{}",
+                "https://pubmed.ncbi.nlm.nih.gov/?term={}",
+                "https://identifiers.org/pubmed:{}",
+                " {} ",
+                "３５２１０４３６",
             )
         ),
         *(
             ("doi", written.format(DOI), DOI)
             for written in ("doi:{}", "DOI: {}", "https://doi.org/{}", "http://dx.doi.org/{}", "doi.org/{}", "{}.")
         ),
+        *(
+            ("doi", written.format(DOI), DOI)
+            for written in (
+                "info:doi/{}",
+                "urn:doi:{}",
+                "https://doi.org/doi:{}",
+                "https://link.springer.com/article/{}",
+                "https://onlinelibrary.wiley.com/doi/full/{}",
+                "https://www.example.org/articles/{}/full",
+                "https://doi.org/{}?utm_source=mail",
+                "https://doi.org/{}#Sec1",
+                "{}/abstract",
+                "({})",
+                "[{}]",
+                "<{}>",
+                "“{}”",
+                "{})",
+                "\u200b{}\u200b",
+                "DOI：{}",
+            )
+        ),
+        ("doi", DOI.replace("-", "‐"), DOI),
+        ("doi", "https://www.biorxiv.org/content/10.1101/2020.01.02.123456v2.full.pdf", "10.1101/2020.01.02.123456"),
+        (
+            "doi",
+            "10.1002/(SICI)1097-0142(19960101)77:1<1::AID-CNCR1>3.0.CO;2-Z",
+            "10.1002/(SICI)1097-0142(19960101)77:1<1::AID-CNCR1>3.0.CO;2-Z",
+        ),
+        ("doi", "https://doi.org/10.1016/S0140-6736(05)67740-0", "10.1016/S0140-6736(05)67740-0"),
         ("doi", "https://doi.org/10.1038%2Fs41419-022-04640-z", DOI),
         *(
             ("pmcid", written.format(PMCID), PMCID)
@@ -75,6 +113,11 @@ def contradicts(read: Read, *rows: dict[str, str]) -> bool:
                 "PMCID: {}",
                 "https://www.ncbi.nlm.nih.gov/pmc/articles/{}/",
                 "https://pmc.ncbi.nlm.nih.gov/articles/{}/#s2",
+                "https://pmc.ncbi.nlm.nih.gov/articles/{}/pdf/main.pdf",
+                "{}.2",
+                "pmcid:{}.1",
+                "PMC 7862798",
+                "PMC-7862798",
             )
         ),
         ("pmcid", "pmc7862798", PMCID),
@@ -87,7 +130,7 @@ def test_an_identifier_is_read_as_people_write_and_copy_it(column: str, written:
     if identifier(written):
         # As the key of the paper, in its address, and in the column of another identifier.
         assert read({"paper": written})[0].paper == f"{column}:{kept}"
-        assert read_identifiers({"url": written})[column] == kept
+        assert read({"url": written})[0].paper == f"{column}:{kept}"
         other = "doi" if column == "pmid" else "pmid"
         assert read_identifiers({other: written}) == {other: "", column: kept}
 
@@ -109,12 +152,51 @@ def test_what_is_no_identifier_is_none(written: str) -> None:
         ("Exosomes ‐ a “new” way", 'Exosomes - a "new" way'),
         ("Exosomes <i>in vitro</i> &amp; more", "Exosomes in vitro & more"),
         ("Crème of naïve cells", "Creme of naive cells"),
+        ("Exosomes in vitro", '<jats:italic toggle="yes">Exosomes</jats:italic> in vitro'),
+        ("Exosomes in vitro", "&lt;i&gt;Exosomes&lt;/i&gt; in vi\u00adtro"),
+        ("Exosomes of M2 cells", "RETRACTED: Exosomes of M2 cells"),
+        ("Exosomes of M2 cells", "[Retracted] Exosomes of M2 cells."),
+        ("Exosomes of M2 cells", "RETRACTED ARTICLE: Exosomes of M2 cells"),
+        ("Exosomes of M2 cells", "Retraction notice to “Exosomes of M2 cells”"),
+        ("Exosomes of M2 cells", "Exosomes of M2 cells [retracted]"),
+        ("Exosomes of M2 cells", "Exosomes of M2 cells (Retracted article. See vol. 7, 2022)"),
+        ("Exosomes of M2 cells", "Expression of Concern: Exosomes of M2 cells"),
+        ("Exosomes of M2 cells", "Corrigendum to: Exosomes of M2 cells"),
     ],
 )
 def test_titles_that_are_only_set_otherwise_are_one(title: str, other: str, read: Read) -> None:
     assert title_name(title) == title_name(other)
     assert contradicts(read, {"title": title}, {"title": other, "effect": "suppressing"})
     assert not contradicts(read, {"title": title}, {"title": f"{other} 2", "effect": "suppressing"})
+
+
+LONG = "M2 macrophage-derived exosomal miR-21 promotes gastric cancer"
+
+
+@pytest.mark.parametrize(
+    "end", [": a PTEN study", " - PubMed", " | Cell Death & Disease", "—a PTEN study", ": a PTEN study - PMC"]
+)
+def test_a_long_title_names_its_paper_without_what_follows_it(end: str, read: Read) -> None:
+    assert contradicts(read, {"title": LONG}, {"title": LONG + end, "effect": "suppressing"})
+    assert contradicts(read, {"title": LONG + end}, {"title": LONG.upper(), "effect": "suppressing"})
+    assert not contradicts(read, {"title": "Exosomes"}, {"title": f"Exosomes{end}", "effect": "suppressing"})
+
+
+@pytest.mark.parametrize("title", ["Retracted", "Correction", "[Retracted]"])
+def test_a_notice_alone_is_a_title(title: str) -> None:
+    assert title_name(title) == f"title:{title.strip('[]').lower()}"
+
+
+@given(st.text())
+def test_reading_a_name_twice_reads_it_once(written: str) -> None:
+    for kind in ("pmid", "doi", "pmcid"):
+        once = read_identifiers({kind: written, "paper": f"{kind}:{written}"})
+        assert read_identifiers(once) == once
+
+
+def test_what_earlier_versions_stored_as_it_was_typed_is_the_same_paper() -> None:
+    typed = PaperIndex([(f"doi:{DOI})", {"doi": f"{DOI})"}), (f"doi:{DOI}", {"doi": DOI})])
+    assert typed.key(f"doi:{DOI})") == typed.key(f"doi:{DOI}")
 
 
 NAMES = {"pmid": PMID, "doi": DOI, "pmcid": PMCID, "title": "M1 macrophages and NF-κB"}

@@ -137,7 +137,72 @@ def test_a_sentence_of_the_paper_goes_with_its_finding_everywhere(
     assert second["changed"] == ["quote_place"]
 
 
-@pytest.mark.parametrize(("column", "longest"), [("quote", 300), ("quote_place", 80)])
+REPORTED = {
+    "strength": "Tumour volume 62 % larger than with PBS, day 21",
+    "last_author": "Zhang Y",
+    "isolation_method": "ultracentrifugation",
+    "markers": ["CD63", "TSG101", "calnexin"],
+    "dose": "10 µg",
+}
+
+
+def test_what_a_study_reports_goes_with_its_finding_everywhere(
+    client: FlaskClient, post: Callable[..., TestResponse], good: Cells, key: dict[str, str]
+) -> None:
+    sent = good | REPORTED | {"last_author": "Y. Zhang", "cargo_state": "depleted"}
+    finding_id = post(sent).get_json()["added"][0]["finding_id"]
+    stands = client.get(f"/v1/findings/{finding_id}").get_json()
+    assert {name: stands[name] for name in REPORTED} == REPORTED
+    assert stands["function"] == "loss"
+    completeness = stands["completeness"]
+    assert (completeness["recorded"], completeness["of"]) == (True, 9)
+    assert completeness["stated"] == 9 - len(completeness["missing"])
+    assert "species" in completeness["missing"]
+    exported = client.get(f"/v1/findings.csv?paper={good['paper']}").data
+    (row,) = parse_table(exported, True, COLUMNS, ())
+    assert row.cells["markers"] == "CD63;TSG101;calnexin"
+    assert {name: row.cells[name] for name in ("strength", "dose")} == {
+        name: REPORTED[name] for name in ("strength", "dose")
+    }
+    assert client.get("/v1/findings?function=loss&origin=lab").get_json()["findings"][-1]["finding_id"] == finding_id
+    assert client.get("/v1/findings?function=lost").status_code == 422
+    bare = dict.fromkeys(REPORTED)
+    headers = key | {"If-Match": '"1"'}
+    changed = client.patch(f"/v1/findings/{finding_id}", json={"changes": bare}, headers=headers).get_json()
+    assert changed["completeness"] == {"recorded": False, "of": 9}
+    assert client.get(f"/v1/findings/{finding_id}/history").get_json()["revisions"][1]["changed"] == [
+        name for name in COLUMNS if name in REPORTED
+    ]
+
+
+@pytest.mark.parametrize("author", ["Zhang", "Zhang Yan", "Zhang Y; Li X"])
+def test_a_last_author_that_cannot_be_read_is_refused(
+    post: Callable[..., TestResponse], good: Cells, author: str
+) -> None:
+    refused = post(good | {"last_author": author})
+    assert refused.status_code == 422
+    assert "such as Zhang Y" in refused.get_json()["errors"][0]["detail"]
+
+
+def test_a_finding_is_stored_once_under_any_name_of_its_paper(
+    client: FlaskClient, post: Callable[..., TestResponse], good: Cells
+) -> None:
+    bare = {name: value for name, value in good.items() if name != "paper"}
+    names = {"pmid": "35210436", "doi": "10.1038/s41419-022-04640-z", "pmcid": "PMC7862798", "title": "On M2 vesicles"}
+    (first,) = post(bare | names).get_json()["added"]
+    for written in (
+        {"doi": "https://link.springer.com/article/10.1038/S41419-022-04640-Z?x=1"},
+        {"pmid": "PMID:035210436."},
+        {"pmcid": "PMC7862798.2"},
+        {"title": "RETRACTED: On <i>M2</i> vesicles"},
+        {"title": "On M2 vesicles [retracted]", "cancer_type": None},
+        {"url": "https://pmc.ncbi.nlm.nih.gov/articles/PMC7862798/pdf/1.pdf"},
+    ):
+        answer = post(bare | written).get_json()
+        assert [placed["finding_id"] for placed in answer["existing"]] == [first["finding_id"]], written
+
+
+@pytest.mark.parametrize(("column", "longest"), [("quote", 300), ("quote_place", 80), ("strength", 300)])
 def test_a_quote_is_a_sentence_and_no_page(
     post: Callable[..., TestResponse], good: Cells, column: str, longest: int
 ) -> None:
