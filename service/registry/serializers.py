@@ -13,6 +13,7 @@ from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry
 from training.data.tabular import format_rows
 from training.evaluation.baselines import MODEL
+from training.report.formatting import calibration_of
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200
@@ -37,7 +38,15 @@ def model_detail(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
     model = registry.get(model_id)
     gate = registry.verdict(model_id, current) if current else None
     retracted = count_retracted(registry, model_id)
-    return {**_document(model, current), "manifest": model.manifest, "gate": gate, "retracted": retracted}
+    metrics = model.manifest["metrics"]
+    calibration = [calibration_of(metrics, each["cargo_type"]) for each in metrics.get("calibration_by_cargo_type", ())]
+    return {
+        **_document(model, current),
+        "manifest": model.manifest,
+        "calibration": calibration,
+        "gate": gate,
+        "retracted": retracted,
+    }
 
 
 def count_retracted(registry: ModelRegistry, model_id: str) -> int | None:

@@ -56,10 +56,34 @@ class ModelsSchema(ResponseSchema):
     promotions = fields.List(fields.Nested(PromotionSchema))
 
 
+class WithinSchema(ResponseSchema):
+    """A figure with its interval."""
+
+    mean = fields.Float()
+    interval = fields.List(fields.Float(), allow_none=True, metadata=describe("90 % bootstrap interval over papers."))
+
+
+class CalibrationSchema(ResponseSchema):
+    """How predictions of one cargo type were calibrated on papers not used for training. The figures are null where there are
+    fewer than 20 findings or 10 papers, and for models of earlier versions."""
+
+    cargo_type = fields.String()
+    findings = fields.Integer()
+    papers = fields.Integer()
+    predicted = fields.Float(allow_none=True, metadata=describe("The mean predicted probability of suppressing."))
+    observed = fields.Nested(WithinSchema, allow_none=True, metadata=describe("The share that suppressed the tumour."))
+    difference = fields.Nested(WithinSchema, allow_none=True, metadata=describe("Observed minus predicted."))
+    says = fields.String(metadata=describe("The same in a sentence."))
+
+
 class ModelDetailSchema(RegisteredModelSchema):
     """A model with its manifest: figures of the model and of baselines, libraries, seed, digests."""
 
     manifest = fields.Dict()
+    calibration = fields.List(
+        fields.Nested(CalibrationSchema),
+        metadata=describe("By cargo type, those with most findings first; empty for models of earlier versions."),
+    )
     retracted = fields.Integer(
         allow_none=True,
         metadata=describe("Findings in its training data that were retracted since; null if it cannot be used."),

@@ -12,7 +12,7 @@ from training.advice.label_errors import find_label_errors
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import MIN_PAPERS
-from training.evaluation.curves import histogram, roc
+from training.evaluation.curves import MIN_CALIBRATED, histogram, roc
 from training.evaluation.metrics import METRICS, MIN_PAIRS
 from training.report import evaluation_charts as charts
 from training.report.model_card import card, sections
@@ -73,6 +73,7 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
             "roc": charts.roc_chart({name: roc(predictions, name) for name in drawn}, metrics),
             "strata": charts.strata_chart(metrics["strata"]),
             "reliability": charts.reliability_chart(metrics),
+            "calibration": charts.calibration_chart(metrics),
             "histogram": charts.histogram_chart(histogram(predictions)),
             "coverage": charts.coverage_chart(metrics),
             "selective": charts.selective_chart(metrics),
@@ -86,7 +87,9 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
 
 def card_text(document: Mapping[str, Any]) -> str:
     """The card as Markdown."""
-    text = TEMPLATES.get_template("card.md").render(card=document, titles=_titles())
+    text = TEMPLATES.get_template("card.md").render(
+        card=document, titles=_titles(), min_calibrated=MIN_CALIBRATED, min_papers=MIN_PAPERS
+    )
     return re.sub(r"\n{3,}", "\n\n", text)
 
 

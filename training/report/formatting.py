@@ -11,6 +11,7 @@ from models.candidates.wording import percent as percent
 from models.candidates.wording import pluralize as pluralize
 from models.candidates.wording import signed as signed
 
+NARROW_SPACE = "\u202f"
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
@@ -49,3 +50,38 @@ def learned_from(trained_on: Mapping[str, int]) -> str:
 def shorten(text: str, limit: int) -> str:
     """A text cut to fit into a chart, isolated so that it does not turn the direction of the text beside it."""
     return f"{_ISOLATE}{text if len(text) <= limit else text[: limit - 1] + '…'}{_POP}"
+
+
+def calibration_of(metrics: Mapping[str, Any], cargo_type: str) -> dict[str, Any]:
+    """How the predictions of one cargo type were calibrated on papers left out, as the metrics of a manifest have it, and what
+    that says in a sentence. Its figures are None where there are none."""
+    measured = next(
+        (each for each in metrics.get("calibration_by_cargo_type", ()) if each["cargo_type"] == cargo_type),
+        {"cargo_type": cargo_type, "findings": 0, "papers": 0, "predicted": None, "observed": None, "difference": None},
+    )
+    figures = {name: part for name, part in measured.items() if name != "undefined"}
+    return {**figures, "says": _describe_calibration(metrics, measured)}
+
+
+def _describe_calibration(metrics: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
+    cargo = f"{humanize(measured['cargo_type'])} " if measured["cargo_type"] else ""
+    if "calibration_by_cargo_type" not in metrics:
+        return "Calibration by cargo type was not measured when this model was trained. Train it again to measure it."
+    findings = pluralize(measured["findings"], f"{cargo}finding")
+    if not measured["findings"]:
+        return f"No {cargo}findings are in the training data, so the calibration of these predictions is not known."
+    if measured["observed"] is None:
+        papers = pluralize(measured["papers"], "paper")
+        return f"The calibration for {findings} of {papers} is n{measured['undefined'][1:]}."
+    low, high = measured["observed"]["interval"]
+    within = "" if low == high else f" (90{NARROW_SPACE}% interval {percent(low)} to {percent(high)})"
+    beyond = measured["difference"]["mean"]
+    begin, end = measured["difference"]["interval"]
+    error = "No systematic error can be seen"
+    if begin > 0.0 or end < 0.0:
+        points = round(100 * abs(beyond)) or "less than 1"
+        error = f"These probabilities are too {'low' if beyond > 0.0 else 'high'}, by {points} in 100"
+    return (
+        f"On papers not used for training, {percent(measured['observed']['mean'])} of {findings} suppressed the "
+        f"tumour{within}; the model predicted {percent(measured['predicted'])} on average. {error}."
+    )

@@ -75,6 +75,8 @@ def charts(manifest: Mapping[str, Any]) -> list[Chart]:
     """The charts of the evaluation report that a manifest has the numbers for."""
     metrics = manifest["metrics"]
     drawn = [evaluation_charts.reliability_chart(metrics)]
+    if metrics.get("calibration_by_cargo_type"):
+        drawn.append(evaluation_charts.calibration_chart(metrics))
     if metrics.get("selective_accuracy"):
         drawn.append(evaluation_charts.selective_chart(metrics))
     drawn.append(evaluation_charts.coverage_chart(metrics))

@@ -14,9 +14,9 @@ from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
 from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
+from training.report.evaluation_report import card_text
 from training.report.formatting import learned_from
 from training.report.model_card import NOT_RUN, card, sections
-from training.report.templating import TEMPLATES
 
 
 def numbers(document: Any) -> set[str]:
@@ -62,7 +62,7 @@ def test_a_model_without_shifts_says_that_they_were_not_run(produced: Bundle) ->
 def test_a_laboratorys_own_findings_are_never_called_published(produced: Bundle) -> None:
     trained_on = {"findings": 416, "papers": 330, "lab_findings": 40}
     document = card({**produced.manifest, "trained_on": trained_on})
-    text = TEMPLATES.get_template("card.md").render(card=document, titles={})
+    text = card_text(document)
     assert "376 findings of 330 published papers and 40 findings of this lab" in text
     (provenance,) = (part["items"]["Data: provenance"] for part in document["sections"] if part["title"] == "DOME")
     assert "40 of them from the unpublished work of this lab" in provenance

@@ -164,7 +164,7 @@ def test_every_drawing_has_a_title_and_a_description_and_tells_its_figures_in_te
         assert drawing.get("role") == "img"
         assert drawing.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
         found[title.get("id")] = (described.text or "", " ".join(drawing.itertext()))
-    names = ("roc", "strata", "reliability", "histogram", "coverage", "selective", "learning", "years")
+    names = ("roc", "strata", "reliability", "calibration", "histogram", "coverage", "selective", "learning", "years")
     names += ("shifts-auroc", "shifts-within-stratum-auroc")
     assert sorted(found) == sorted(f"{name}-title" for name in names)
     figures = thorough[0].manifest["metrics"]["figures"][MODEL]
