@@ -6,7 +6,16 @@ from typing import Literal, overload
 
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.jobs import Job
-from exoscore_client.types.models import Current, DifferenceBetween, ModelDetail, Models, RegisteredModel, Scorecard
+from exoscore_client.types.models import (
+    Current,
+    Datasheet,
+    DifferenceBetween,
+    ModelCard,
+    ModelDetail,
+    Models,
+    RegisteredModel,
+    Scorecard,
+)
 
 
 class Registry(Transport):
@@ -45,6 +54,44 @@ class Registry(Transport):
         if format == "tsv":
             return response.text
         answer: Scorecard = response.json()
+        return answer
+
+    @overload
+    def get_card(self, model_id: str, *, format: Literal["json"] = "json") -> ModelCard: ...
+
+    @overload
+    def get_card(self, model_id: str, *, format: Literal["markdown", "html"]) -> str: ...
+
+    def get_card(
+        self,
+        model_id: str,
+        *,
+        format: Literal["json", "markdown", "html"] = "json",  # noqa: A002 (the name of the parameter)
+    ) -> ModelCard | str:
+        """The card of a model: what it is for, what it was trained on, and how good it is; as a text with another format."""
+        response = self._request("GET", _address(model_id, "card"), query={"format": format})
+        if format != "json":
+            return response.text
+        answer: ModelCard = response.json()
+        return answer
+
+    @overload
+    def get_datasheet(self, model_id: str, *, format: Literal["json"] = "json") -> Datasheet: ...
+
+    @overload
+    def get_datasheet(self, model_id: str, *, format: Literal["markdown", "html"]) -> str: ...
+
+    def get_datasheet(
+        self,
+        model_id: str,
+        *,
+        format: Literal["json", "markdown", "html"] = "json",  # noqa: A002 (the name of the parameter)
+    ) -> Datasheet | str:
+        """The datasheet of the findings that a model was trained on; as a text with another format."""
+        response = self._request("GET", _address(model_id, "datasheet"), query={"format": format})
+        if format != "json":
+            return response.text
+        answer: Datasheet = response.json()
         return answer
 
     def ask_gate(self, model_id: str) -> Job:

@@ -8,13 +8,18 @@ from flask.typing import ResponseReturnValue
 from service.api.jobs import accepted
 from service.api.openapi import Blueprint
 from service.jobs.submit import submit_comparison
+from service.pages.models.presenter import sheet_page
+from service.pages.report import STYLE_SHEETS
 from service.registry import promotion, serializers
 from service.schemas.job import JobSchema
 from service.schemas.model import (
     SCORECARD_FORMATS,
+    SHEET_FORMATS,
     CurrentSchema,
+    DatasheetSchema,
     DifferenceBetweenSchema,
     DifferenceQuerySchema,
+    ModelCardSchema,
     ModelDetailSchema,
     ModelsSchema,
     PromotionRequestSchema,
@@ -23,10 +28,14 @@ from service.schemas.model import (
     RollBackRequestSchema,
     ScorecardQuerySchema,
     ScorecardSchema,
+    SheetQuerySchema,
 )
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.negotiation import negotiate_format
+from training.report.datasheet import datasheet_sheet
+from training.report.model_card import card_sheet
+from training.report.sheets import Sheet, sheet_text
 
 blueprint = Blueprint(
     "models", __name__, url_prefix="/v1/models", description="List, compare, promote and roll back models."
@@ -84,6 +93,54 @@ def get_scorecard(query: dict[str, Any], model_id: str) -> Response:
         response = jsonify(document)
     else:
         response = Response(serializers.scorecard_table(document), mimetype=serializers.TSV)
+    response.vary.add("Accept")
+    return response
+
+
+def _is_sheet(view: Any) -> Any:
+    """Documents the formats of a card or a datasheet beside JSON."""
+    for content_type in ("text/html", "text/markdown"):
+        view = blueprint.alt_response(200, schema={"type": "string"}, content_type=content_type, success=True)(view)
+    return blueprint.raises(406)(view)
+
+
+@blueprint.get("/<model:model_id>/card")
+@blueprint.arguments(SheetQuerySchema, location="query")
+@blueprint.response(200, ModelCardSchema)
+@_is_sheet
+@require("score")
+def get_card(query: dict[str, Any], model_id: str) -> Response:
+    """Get a model card.
+
+    What the model is for, what it was trained on, how good it is and where it is not.
+    """
+    document = serializers.model_card(current_installation().registry, model_id)
+    return _send_sheet(document, card_sheet(document), query.get("format"))
+
+
+@blueprint.get("/<model:model_id>/datasheet")
+@blueprint.arguments(SheetQuerySchema, location="query")
+@blueprint.response(200, DatasheetSchema)
+@_is_sheet
+@require("score")
+def get_datasheet(query: dict[str, Any], model_id: str) -> Response:
+    """Get a datasheet.
+
+    The findings that the model was trained on: how many there are of everything, whose they are, and what is missing.
+    """
+    document = serializers.model_datasheet(current_installation().registry, model_id)
+    return _send_sheet(document, datasheet_sheet(document), query.get("format"))
+
+
+def _send_sheet(document: dict[str, Any], sheet: Sheet, wanted: str | None) -> Response:
+    form = wanted or negotiate_format(SHEET_FORMATS, sheet.title)
+    if form == "json":
+        response = jsonify(document)
+    elif form == "markdown":
+        response = Response(sheet_text(sheet), mimetype="text/markdown")
+    else:
+        sheets = [url_for("static", filename=name) for name in STYLE_SHEETS]
+        response = Response(sheet_page(sheet, sheets), mimetype="text/html")
     response.vary.add("Accept")
     return response
 

@@ -30,11 +30,14 @@ from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
 from training.evaluation.metrics import METRICS
 from training.gate import findings_of
+from training.report.datasheet import datasheet_text
 from training.report.formatting import describe_cargo, describe_source, learned_from
+from training.report.model_card import card_text
 
 STATUSES = {"current": "in use", "kept": "stored", "retired": "retired"}
 _SHOWN = ("auroc", "within_stratum_auroc", "mcc")
 _MODEL = click.argument("model_id", metavar="ID")
+_MODEL_OR_CURRENT = click.argument("model_id", metavar="[ID]", required=False)
 
 
 @click.group()
@@ -139,7 +142,7 @@ def _changed_row(change: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 @models.command()
-@click.argument("model_id", metavar="[ID]", required=False)
+@_MODEL_OR_CURRENT
 @click.option("--cargos", is_flag=True, help="Also the points of every known cargo, in every cancer type.")
 @click.option("--tsv", is_flag=True, help="Print tab-separated values.")
 @as_json
@@ -166,6 +169,46 @@ def scorecard(model_id: str | None, cargos: bool, tsv: bool, as_json: bool) -> N
     print_table(("field", "level", "of", *STATES), rows, numbers=STATES)
     for rule in ("", *document["rules"], "The terms of each row are in the output of --tsv and --json."):
         click.echo(rule)
+
+
+@models.command()
+@_MODEL_OR_CURRENT
+@as_json
+def card(model_id: str | None, as_json: bool) -> None:
+    """Show the model card as Markdown. Without ID it is that of the model in use.
+
+    \b
+    Examples:
+      exoscore models card
+      exoscore models card exo-6f3203b4137f > card.md
+    """
+    registry = open_installation().registry
+    document = serializers.model_card(registry, model_id or registry.scorer().bundle.id)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(card_text(document), nl=False)
+
+
+@models.command()
+@_MODEL_OR_CURRENT
+@as_json
+def datasheet(model_id: str | None, as_json: bool) -> None:
+    """Show the datasheet of a model's training data as Markdown: what it has, whose it is and what is missing.
+
+    Without ID it is that of the model in use.
+
+    \b
+    Examples:
+      exoscore models datasheet
+      exoscore models datasheet exo-6f3203b4137f > datasheet.md
+    """
+    registry = open_installation().registry
+    document = serializers.model_datasheet(registry, model_id or registry.scorer().bundle.id)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(datasheet_text(document), nl=False)
 
 
 @models.command()

@@ -11,9 +11,12 @@ from models.scorer import Scorer
 from service.db.tables import ModelRow
 from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry
+from training.data.description import describe_lab
 from training.data.tabular import format_rows
 from training.evaluation.baselines import MODEL
+from training.report.datasheet import datasheet
 from training.report.formatting import calibration_of
+from training.report.model_card import card
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200
@@ -107,6 +110,23 @@ def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
             for name, value in _figures(model.bundle.manifest).items()
         },
     }
+
+
+def model_card(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
+    """The card of a model. Raises UnknownModelError."""
+    manifest = registry.get(model_id).manifest
+    if "lab" not in manifest:
+        # Models of earlier versions did not note whose findings are, but they have them.
+        with suppress(ArtifactError):
+            manifest = {**manifest, "lab": describe_lab(registry.bundle(model_id).model.evidence)}
+    return card(manifest)
+
+
+def model_datasheet(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
+    """The datasheet of the findings that a model learned from, as they were then. Raises as ModelRegistry.bundle does."""
+    bundle = registry.bundle(model_id)
+    words = registry.features.parser.vocabulary
+    return datasheet(bundle.model.evidence, words, bundle.manifest["fingerprints"]["data"], bundle.id)
 
 
 def scorecard(scorer: Scorer, cargos: bool = False) -> dict[str, Any]:

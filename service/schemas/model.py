@@ -9,6 +9,7 @@ from service.schemas.gate import VerdictSchema
 from service.schemas.job import MAX_REASON
 
 STATUSES = ("current", "kept", "retired")
+SHEET_FORMATS = {"application/json": "json", "text/markdown": "markdown", "text/html": "html"}
 SCORECARD_FORMATS = {"application/json": "json", "text/tab-separated-values": "tsv"}
 
 
@@ -64,13 +65,18 @@ class WithinSchema(ResponseSchema):
 
 
 class CalibrationSchema(ResponseSchema):
-    """How predictions of one cargo type were calibrated on papers not used for training. The figures are null where there are
-    fewer than 20 findings or 10 papers, and for models of earlier versions."""
+    """How predictions of one cargo type were calibrated on papers not used for training."""
 
     cargo_type = fields.String()
     findings = fields.Integer()
     papers = fields.Integer()
-    predicted = fields.Float(allow_none=True, metadata=describe("The mean predicted probability of suppressing."))
+    predicted = fields.Float(
+        allow_none=True,
+        metadata=describe(
+            "The mean predicted probability of suppressing. It and the shares are null where there are fewer than 20 findings or "
+            "10 papers, and for models of earlier versions."
+        ),
+    )
     observed = fields.Nested(WithinSchema, allow_none=True, metadata=describe("The share that suppressed the tumour."))
     difference = fields.Nested(WithinSchema, allow_none=True, metadata=describe("Observed minus predicted."))
     says = fields.String(metadata=describe("The same in a sentence."))
@@ -165,6 +171,108 @@ class DifferenceBetweenSchema(ResponseSchema):
             "Means over folds, `model` minus `other`. Not strictly comparable, because the findings differ."
         ),
     )
+
+
+class SheetQuerySchema(StrictSchema):
+    """How a card or a datasheet is to be written."""
+
+    format = fields.String(
+        validate=validate.OneOf(tuple(SHEET_FORMATS.values())),
+        metadata=describe("The format, instead of the Accept header."),
+    )
+
+
+class SectionSchema(ResponseSchema):
+    """A part of a card or datasheet: questions or items, each with its text."""
+
+    title = fields.String()
+    doi = fields.String(metadata=describe("What the part follows."))
+    items = fields.Dict(values=fields.String())
+
+
+class LabShareSchema(ResponseSchema):
+    """How many of the findings are the laboratory's own: unpublished, or of papers that it added to the shipped ones."""
+
+    recorded = fields.Boolean(
+        metadata=describe(
+            "Whether it is known which findings were shipped; if not, only the unpublished ones are counted."
+        )
+    )
+    findings = fields.Integer()
+    unpublished = fields.Integer()
+    papers = fields.Integer(metadata=describe("The published papers among them."))
+    by_field = fields.Dict(
+        values=fields.Dict(values=fields.Integer()),
+        metadata=describe("How many have each value, by field; empty where there are none."),
+    )
+
+
+class ModelCardSchema(ResponseSchema):
+    """A model card, after Mitchell et al., the DOME recommendations and the OECD principles, from the figures of the training."""
+
+    model = fields.String()
+    created = fields.String()
+    seconds = fields.Float()
+    code = fields.String()
+    seed = fields.Integer()
+    fingerprints = fields.Dict(values=fields.String())
+    libraries = fields.Dict(values=fields.String())
+    trained_on = fields.Dict(values=fields.Integer())
+    composition = fields.Dict()
+    lab = fields.Nested(LabShareSchema, allow_none=True, metadata=describe("Null for models of earlier versions."))
+    sections = fields.List(fields.Nested(SectionSchema))
+    figures = fields.Dict(metadata=describe("All metrics of the evaluation."))
+
+
+class DescribedValueSchema(ResponseSchema):
+    """The findings that have one value in a field."""
+
+    value = fields.String()
+    findings = fields.Integer()
+    papers = fields.Integer()
+    suppressing = fields.Integer()
+    promoting = fields.Integer()
+
+
+class OneEffectSchema(ResponseSchema):
+    """A source cell in a state of the cargo of which at least 5 findings report one effect only."""
+
+    source_cell = fields.String()
+    cargo_state = fields.String()
+    effect = fields.String()
+    findings = fields.Integer()
+
+
+class GapsSchema(ResponseSchema):
+    """What the findings lack."""
+
+    absent = fields.Dict(
+        values=fields.List(fields.String()), metadata=describe("Terms of today's vocabulary without any finding.")
+    )
+    few = fields.Dict(
+        values=fields.Dict(values=fields.Integer()), metadata=describe("Values with fewer than 10 findings.")
+    )
+    one_effect = fields.List(fields.Nested(OneEffectSchema))
+
+
+class DatasheetSchema(ResponseSchema):
+    """The datasheet of the findings that a model was trained on, after Gebru et al. (doi:10.1145/3458723)."""
+
+    model = fields.String()
+    data = fields.String(metadata=describe("The fingerprint of the findings."))
+    findings = fields.Integer()
+    papers = fields.Integer()
+    suppressing = fields.Integer()
+    promoting = fields.Integer()
+    identified = fields.Integer(metadata=describe("Findings whose paper has a PMID, DOI or PMCID."))
+    lab = fields.Nested(LabShareSchema)
+    by_field = fields.Dict(values=fields.List(fields.Nested(DescribedValueSchema)))
+    evidence = fields.Dict(values=fields.Integer())
+    grades = fields.Dict(values=fields.Integer())
+    years = fields.Dict(values=fields.Integer())
+    stated = fields.Dict(values=fields.Integer(), metadata=describe("How many findings state each column."))
+    gaps = fields.Nested(GapsSchema)
+    sections = fields.List(fields.Nested(SectionSchema))
 
 
 class ScorecardQuerySchema(StrictSchema):

@@ -1,7 +1,6 @@
 """The evaluation report of a model: `report.html`, `card.md` and `card.json`, all from the figures of its manifest."""
 
 import json
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +11,10 @@ from training.advice.label_errors import find_label_errors
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import MIN_PAPERS
-from training.evaluation.curves import MIN_CALIBRATED, histogram, roc
+from training.evaluation.curves import histogram, roc
 from training.evaluation.metrics import METRICS, MIN_PAIRS
 from training.report import evaluation_charts as charts
-from training.report.model_card import card, sections
+from training.report.model_card import card, card_text, sections
 from training.report.templating import TEMPLATES
 
 _COVERAGE = ("coverage_suppressing", "coverage_promoting")
@@ -83,14 +82,6 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
             "years": charts.years_chart(manifest["composition"]["year"]),
         },
     )
-
-
-def card_text(document: Mapping[str, Any]) -> str:
-    """The card as Markdown."""
-    text = TEMPLATES.get_template("card.md").render(
-        card=document, titles=_titles(), min_calibrated=MIN_CALIBRATED, min_papers=MIN_PAPERS
-    )
-    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _titles() -> dict[str, str]:

@@ -47,6 +47,21 @@ def learned_from(trained_on: Mapping[str, int]) -> str:
     return f"{published} and {pluralize(own, 'finding')} of this lab" if own else published
 
 
+def describe_lab_share(lab: Mapping[str, Any] | None, trained_on: Mapping[str, int]) -> str:
+    """How many of the findings that a model learned from are the laboratory's own, in sentences; `lab` is as
+    `training.data.description.describe_lab` has it, None for models that did not note it."""
+    total, unpublished = trained_on["findings"], trained_on.get("lab_findings", 0)
+    if lab is None or not lab["recorded"]:
+        said = f"{unpublished} of {pluralize(total, 'finding')} are unpublished results of the lab. "
+        return f"{said}Which of the others it added to the shipped ones was not recorded."
+    if not lab["findings"]:
+        return f"None of {pluralize(total, 'finding')} is the lab's own: all are of the shipped corpus."
+    of_papers = lab["findings"] - lab["unpublished"]
+    parts = f"{lab['unpublished']} unpublished and {of_papers} of {pluralize(lab['papers'], 'paper')} that it added"
+    types = ", ".join(f"{count} {humanize(value)}" for value, count in lab["by_field"]["cargo_type"].items())
+    return f"{lab['findings']} of {pluralize(total, 'finding')} are the lab's own: {parts}. By cargo type: {types}."
+
+
 def shorten(text: str, limit: int) -> str:
     """A text cut to fit into a chart, isolated so that it does not turn the direction of the text beside it."""
     return f"{_ISOLATE}{text if len(text) <= limit else text[: limit - 1] + '…'}{_POP}"

@@ -1,6 +1,6 @@
 """`/models`: the models beside their baselines, one of them whole, two compared; and the pointer moved, with a key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -21,6 +21,9 @@ from service.schemas.model import ReasonRequestSchema
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.numbers import read_count
+from training.report.datasheet import datasheet_sheet
+from training.report.model_card import card_sheet
+from training.report.sheets import Sheet, sheet_text
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
@@ -71,13 +74,55 @@ def difference(model_id: str) -> Response:
     return layout.page("models/difference.html", difference=difference, titles=TITLES, names=registry.names())
 
 
+@blueprint.get("/<model_id>/card")
+@require("score")
+def card(model_id: str) -> Response:
+    """The model card."""
+    document = registered.model_card(current_installation().registry, model_id)
+    return _show_sheet(card_sheet(document), model_id, "pages.models.card_file")
+
+
+@blueprint.get("/<model_id>/card.md")
+@require("score")
+def card_file(model_id: str) -> Response:
+    """The model card as Markdown, to keep."""
+    document = registered.model_card(current_installation().registry, model_id)
+    return _download(sheet_text(card_sheet(document)), f"{model_id}-card.md", "text/markdown")
+
+
+@blueprint.get("/<model_id>/datasheet")
+@require("score")
+def datasheet(model_id: str) -> Response:
+    """The datasheet of the findings that a model was trained on."""
+    document = registered.model_datasheet(current_installation().registry, model_id)
+    return _show_sheet(datasheet_sheet(document), model_id, "pages.models.datasheet_file")
+
+
+@blueprint.get("/<model_id>/datasheet.md")
+@require("score")
+def datasheet_file(model_id: str) -> Response:
+    """The datasheet as Markdown, to keep."""
+    document = registered.model_datasheet(current_installation().registry, model_id)
+    return _download(sheet_text(datasheet_sheet(document)), f"{model_id}-datasheet.md", "text/markdown")
+
+
+def _show_sheet(sheet: Sheet, model_id: str, file: str) -> Response:
+    names = current_installation().registry.names()
+    return layout.page("models/sheet.html", sheet=sheet, model_id=model_id, file=file, names=names)
+
+
+def _download(content: str | Iterable[str], name: str, media_type: str) -> Response:
+    """A file to keep under a name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype=media_type, headers=headers)
+
+
 @blueprint.get("/<model_id>/scorecard.tsv")
 @require("score")
 def scorecard(model_id: str) -> Response:
     """The points of every level and every cargo, as a table to keep."""
     document = registered.scorecard(current_installation().registry.scorer(model_id), cargos=True)
-    disposition = {"Content-Disposition": f'attachment; filename="{model_id}-scorecard.tsv"'}
-    return Response(registered.scorecard_table(document), mimetype=registered.TSV, headers=disposition)
+    return _download(registered.scorecard_table(document), f"{model_id}-scorecard.tsv", registered.TSV)
 
 
 @blueprint.post("/<model_id>/promote")

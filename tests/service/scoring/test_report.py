@@ -19,8 +19,7 @@ from service.installation import Installation
 from service.registry.model_registry import POLL_SECONDS
 from service.scoring import report
 from tests.service.candidates import CANDIDATES, FULL, MIR21, asked, named
-from training.report.evaluation_report import card_text
-from training.report.model_card import card
+from training.report.model_card import card, card_text
 
 ROOT = Path(__file__).parent.parent.parent.parent
 

@@ -14,9 +14,8 @@ from training.data.findings import Finding
 from training.evaluation.assessment import Assessment
 from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
-from training.report.evaluation_report import card_text
 from training.report.formatting import learned_from
-from training.report.model_card import NOT_RUN, card, sections
+from training.report.model_card import NOT_RUN, card, card_text, sections
 
 
 def numbers(document: Any) -> set[str]:
