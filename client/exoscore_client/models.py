@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, overload
 
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.jobs import Job
 from exoscore_client.types.models import (
+    ComparisonOnCandidates,
     Current,
     Datasheet,
     DifferenceBetween,
@@ -16,6 +18,7 @@ from exoscore_client.types.models import (
     RegisteredModel,
     Scorecard,
 )
+from exoscore_client.types.scores import Candidate
 
 
 class Registry(Transport):
@@ -34,6 +37,16 @@ class Registry(Transport):
     def compare_models(self, model_id: str, to: str | None = None) -> DifferenceBetween:
         """What two models say of the curated candidates; by default the other is the current one."""
         answer: DifferenceBetween = self._json("GET", _address(model_id, "difference"), query={"to": to})
+        return answer
+
+    def compare_models_on(
+        self, model_id: str, candidates: Sequence[Candidate], to: str | None = None
+    ) -> ComparisonOnCandidates:
+        """What two models predict of candidates, and where they differ; by default the other is the current one."""
+        body = {"candidates": list(candidates)}
+        answer: ComparisonOnCandidates = self._json(
+            "POST", _address(model_id, "difference"), query={"to": to}, body=body, repeatable=True
+        )
         return answer
 
     @overload

@@ -1,20 +1,27 @@
 """`/v1/models`: the registry."""
 
+import json
 from typing import Any
 
-from flask import Response, jsonify, url_for
+from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import UnsupportedMediaType
 
 from service.api.jobs import accepted
-from service.api.openapi import Blueprint
+from service.api.openapi import Blueprint, Parser
+from service.batch.formats import CANDIDATE_FORMATS, Format
 from service.jobs.submit import submit_comparison
 from service.pages.models.presenter import sheet_page
 from service.pages.report import STYLE_SHEETS
 from service.registry import promotion, serializers
+from service.schemas.candidate import ScoreRequestSchema
 from service.schemas.job import JobSchema
 from service.schemas.model import (
+    COMPARISON_FORMATS,
     SCORECARD_FORMATS,
     SHEET_FORMATS,
+    ComparisonOnCandidatesSchema,
+    ComparisonQuerySchema,
     CurrentSchema,
     DatasheetSchema,
     DifferenceBetweenSchema,
@@ -40,6 +47,18 @@ from training.report.sheets import Sheet, sheet_text
 blueprint = Blueprint(
     "models", __name__, url_prefix="/v1/models", description="List, compare, promote and roll back models."
 )
+
+_CANDIDATES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": ScoreRequestSchema},
+            # Any text is taken in: whether it is a table is found when it is read.
+            **{media_type: {"schema": {}} for media_type in CANDIDATE_FORMATS},
+        },
+        "description": "The candidates, as JSON or as a table in one of these formats.",
+    }
+}
 
 
 @blueprint.get("")
@@ -75,6 +94,39 @@ def compare_models(query: dict[str, Any], model_id: str) -> Response:
     """
     registry = current_installation().registry
     return jsonify(serializers.difference(registry.scorer(model_id), registry.scorer(query.get("to"))))
+
+
+@blueprint.post("/<model:model_id>/difference")
+@blueprint.doc(**_CANDIDATES)
+@blueprint.arguments(ComparisonQuerySchema, location="query")
+@blueprint.response(200, ComparisonOnCandidatesSchema)
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/csv", success=True)
+@blueprint.raises(406, 410)
+@require("score")
+def compare_models_on(query: dict[str, Any], model_id: str) -> Response:
+    """Compare two models on candidates.
+
+    What each predicts of every row of a table, or of every candidate of a JSON body, and where they differ. Rows with errors are
+    listed apart. Up to 10,000 rows.
+    """
+    # Only here, since no other operation of models needs what reads columns.
+    from service.batch.model_comparison import MAX_ROWS, compare_on_file, comparison_table, request_spec
+
+    form = query.get("format") or negotiate_format(COMPARISON_FORMATS, "A comparison")
+    if request.is_json:
+        candidates = Parser().parse(ScoreRequestSchema(), request, location="json")["candidates"]
+        source, content = Format.JSONL, b"".join(json.dumps(each).encode() + b"\n" for each in candidates)
+    elif request.mimetype in CANDIDATE_FORMATS:
+        source, content = CANDIDATE_FORMATS[request.mimetype], request.get_data()
+    else:
+        sent = ", ".join(_CANDIDATES["requestBody"]["content"])
+        raise UnsupportedMediaType(f"Send the candidates as {sent}, not {request.content_type or 'without a type'}.")
+    registry = current_installation().registry
+    spec = request_spec(source, content, query["sheet"])
+    document = compare_on_file(registry.scorer(model_id), registry.scorer(query.get("to")), spec, MAX_ROWS)
+    response = jsonify(document) if form == "json" else Response(comparison_table(document), mimetype="text/csv")
+    response.vary.add("Accept")
+    return response
 
 
 @blueprint.get("/<model:model_id>/scorecard")

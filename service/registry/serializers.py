@@ -6,11 +6,12 @@ from typing import Any
 
 from models.errors import ArtifactError, KnowledgeError, UnknownModelError
 from models.estimator.scorecard import POINT_DECIMALS, STATES, ScoreCard
-from models.rounding import round_number, round_probability
+from models.rounding import round_number
 from models.scorer import Scorer
 from service.db.tables import ModelRow
 from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry
+from training.changes import compare_predictions
 from training.data.description import describe_lab
 from training.data.tabular import format_rows
 from training.evaluation.baselines import MODEL
@@ -74,35 +75,16 @@ def promotions(registry: ModelRegistry, limit: int = MAX_PROMOTIONS) -> list[dic
 
 def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
     """How two models score the curated candidates of both, and how what they learned from differs."""
-    changed: list[dict[str, Any]] = []
-    largest = 0.0
-    candidates = {
-        repr(known.candidate): known.candidate for known in (*other.bundle.model.evidence, *model.bundle.model.evidence)
-    }
-    for candidate in candidates.values():
-        reading = model.parser.parse(candidate, require_cargo_name=False)
-        score, other_score = model.score_reading(reading), other.score_reading(reading)
-        probability, other_probability = score.probability_suppressing, other_score.probability_suppressing
-        largest = max(largest, abs(probability - other_probability))
-        if score.label != other_score.label:
-            changed.append(
-                {
-                    "candidate": dict(candidate),
-                    "label": score.label,
-                    "other_label": other_score.label,
-                    "probability_suppressing": round_probability(probability),
-                    "other_probability_suppressing": round_probability(other_probability),
-                }
-            )
-    changed.sort(key=lambda change: -abs(change["probability_suppressing"] - change["other_probability_suppressing"]))
+    pairs = compare_predictions(model, other)
+    changed = sorted((pair for pair in pairs if pair.label != pair.other_label), key=lambda pair: -abs(pair.change))
     findings, other_findings = _learned_from(model), _learned_from(other)
     other_figures = _figures(other.bundle.manifest)
     return {
         "model": model.bundle.id,
         "other": other.bundle.id,
-        "candidates": len(candidates),
-        "changed": changed[:MAX_CHANGED],
-        "largest_change": round_number(largest),
+        "candidates": len(pairs),
+        "changed": [pair.as_dict() for pair in changed[:MAX_CHANGED]],
+        "largest_change": round_number(max((abs(pair.change) for pair in pairs), default=0.0)),
         "findings_added": len(findings - other_findings),
         "findings_gone": len(other_findings - findings),
         "figures": {

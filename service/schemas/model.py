@@ -10,6 +10,7 @@ from service.schemas.job import MAX_REASON
 
 STATUSES = ("current", "kept", "retired")
 SHEET_FORMATS = {"application/json": "json", "text/markdown": "markdown", "text/html": "html"}
+COMPARISON_FORMATS = {"application/json": "json", "text/csv": "csv"}
 SCORECARD_FORMATS = {"application/json": "json", "text/tab-separated-values": "tsv"}
 
 
@@ -139,7 +140,59 @@ class CurrentSchema(ResponseSchema):
 class DifferenceQuerySchema(StrictSchema):
     """What to compare a model with."""
 
-    to = PrintableString(metadata=describe("The id of another model, by default the one in use."))
+    to = PrintableString(metadata=describe("The id of the other model (`other`), by default the one in use."))
+
+
+class ComparisonQuerySchema(DifferenceQuerySchema):
+    """What to compare a model with, and how."""
+
+    sheet = PrintableString(load_default="", metadata=describe("The sheet of a workbook, by default the first one."))
+    format = fields.String(
+        validate=validate.OneOf(tuple(COMPARISON_FORMATS.values())),
+        metadata=describe("The format of the response, instead of the Accept header."),
+    )
+
+
+class ComparedSchema(ResponseSchema):
+    """What two models predict of one row."""
+
+    row = fields.Integer(metadata=describe("The number of the row, from 1."))
+    candidate = fields.Dict(metadata=describe("The candidate as it was sent."))
+    label = fields.String()
+    other_label = fields.String()
+    probability_suppressing = fields.Float()
+    other_probability_suppressing = fields.Float()
+    changed = fields.Boolean(metadata=describe("Whether the predictions differ."))
+
+
+class RowErrorSchema(ResponseSchema):
+    """An error of a row, which has no scores."""
+
+    line = fields.Integer(allow_none=True)
+    row = fields.Integer()
+    id = fields.String(allow_none=True)
+    field = fields.String()
+    code = fields.String()
+    detail = fields.String()
+    given = fields.Raw(allow_none=True)
+    allowed = fields.List(fields.String())
+    nearest = fields.List(fields.String())
+
+
+class ComparisonOnCandidatesSchema(ResponseSchema):
+    """Two models side by side on the candidates that were sent."""
+
+    model = fields.String()
+    other = fields.String()
+    rows = fields.Integer()
+    compared = fields.Integer(metadata=describe("Rows without errors."))
+    changed = fields.Integer(metadata=describe("Rows with different predictions."))
+    largest_change = fields.Float(metadata=describe("The largest change of a probability."))
+    labels = fields.Dict(values=fields.Integer(), metadata=describe("How often `model` predicts what."))
+    other_labels = fields.Dict(values=fields.Integer(), metadata=describe("How often `other` predicts what."))
+    remarks = fields.List(fields.String(), metadata=describe("How the table was read."))
+    errors = fields.List(fields.Nested(RowErrorSchema))
+    results = fields.List(fields.Nested(ComparedSchema), metadata=describe("The rows in their order."))
 
 
 class ChangedSchema(ResponseSchema):
@@ -155,8 +208,8 @@ class ChangedSchema(ResponseSchema):
 class DifferenceBetweenSchema(ResponseSchema):
     """Two models side by side, over the curated candidates of both."""
 
-    model = fields.String()
-    other = fields.String()
+    model = fields.String(metadata=describe("The model of the address. Members without `other_` are of it."))
+    other = fields.String(metadata=describe("The model that it is compared to. Members with `other_` are of it."))
     candidates = fields.Integer()
     changed = fields.List(
         fields.Nested(ChangedSchema),

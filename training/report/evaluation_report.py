@@ -30,14 +30,17 @@ def prepare(folder: Path) -> None:
     tempfile.TemporaryFile(dir=folder).close()
 
 
-def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> tuple[Path, ...]:
+def write(
+    folder: Path, manifest: Mapping[str, Any], assessment: Assessment, gate: Mapping[str, Any] | None = None
+) -> tuple[Path, ...]:
     """Writes the report and the card of the model of `manifest`, each whole or not at all; returns their paths.
 
-    `assessment` is the one that the manifest's metrics are of, with its shifts. Raises OSError.
+    `assessment` is the one that the manifest's metrics are of, with its shifts; `gate` is the verdict of the promotion check with
+    what new findings changed, if there was one. Raises OSError.
     """
     document = card(manifest)
     contents = (
-        page(manifest, assessment),
+        page(manifest, assessment, gate),
         card_text(document),
         json.dumps(document, indent=1, ensure_ascii=False) + "\n",
     )
@@ -47,7 +50,7 @@ def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> 
     return tuple(folder / name for name in FILES)
 
 
-def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
+def page(manifest: Mapping[str, Any], assessment: Assessment, gate: Mapping[str, Any] | None = None) -> str:
     """The report as one HTML page that needs nothing else."""
     metrics, predictions = manifest["metrics"], assessment.cross_validation.out_of_fold
     label_errors = find_label_errors(predictions)
@@ -68,6 +71,8 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
         label_errors=label_errors,
         shown_label_errors=[finding.as_dict() for finding in label_errors.findings[:_LABEL_ERRORS_SHOWN]],
         sections=sections(manifest),
+        gate=gate,
+        changed=(gate or {}).get("changes"),
         charts={
             "roc": charts.roc_chart({name: roc(predictions, name) for name in drawn}, metrics),
             "strata": charts.strata_chart(metrics["strata"]),

@@ -88,6 +88,48 @@ class DifferenceBetween(TypedDict):
     figures: dict[str, float | None]
 
 
+class RowError(TypedDict):
+    """An error of a row, which has no scores."""
+
+    line: int | None
+    row: int
+    id: str | None
+    field: str
+    code: str
+    detail: str
+    given: object
+    allowed: list[str]
+    nearest: list[str]
+
+
+class Compared(TypedDict):
+    """What two models predict of one row."""
+
+    row: int
+    candidate: dict[str, object]
+    label: str
+    other_label: str
+    probability_suppressing: float
+    other_probability_suppressing: float
+    changed: bool
+
+
+class ComparisonOnCandidates(TypedDict):
+    """Two models side by side on the candidates that were sent."""
+
+    model: str
+    other: str
+    rows: int
+    compared: int
+    changed: int
+    largest_change: float
+    labels: dict[str, int]
+    other_labels: dict[str, int]
+    remarks: list[str]
+    errors: list[RowError]
+    results: list[Compared]
+
+
 class CardRow(TypedDict):
     """The points of one level of a field."""
 
@@ -219,6 +261,14 @@ class CompareModelsQuery(TypedDict):
     """The query of compare_models."""
 
     to: NotRequired[str]
+
+
+class CompareModelsOnQuery(TypedDict):
+    """The query of compare_models_on."""
+
+    to: NotRequired[str]
+    sheet: NotRequired[str]
+    format: NotRequired[Literal["json", "csv"]]
 
 
 class GetScorecardQuery(TypedDict):

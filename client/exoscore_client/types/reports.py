@@ -74,7 +74,7 @@ class Within(TypedDict):
 
 
 class Calibration(TypedDict):
-    """How predictions of one cargo type were calibrated on papers not used for training. The figures are null where there are fewer than 20 findings or 10 papers, and for models of earlier versions."""
+    """How predictions of one cargo type were calibrated on papers not used for training."""
 
     cargo_type: str
     findings: int
