@@ -1,4 +1,4 @@
-"""Writes what commands make: the outputs and figures in README.md and the manual, and the client's types.
+"""Writes what commands make: the outputs and figures in README.md and the manual, the datasheet, and the client's types.
 
     python docs/write.py            writes them, after training a model in a temporary folder
     python docs/write.py --check    exits 1 where a document differs from what the commands give
@@ -20,10 +20,15 @@ from typing import Any
 
 import client_types
 
+from models.vocabulary.vocabulary import Vocabulary
 from service import Settings, create_app, open_scorer
+from training.classifier import as_evidence
+from training.data.findings import CORPUS, fingerprint, read_findings
+from training.report.datasheet import datasheet, datasheet_text
 
 ROOT = Path(__file__).parent.parent
 CLIENT_TYPES = ROOT / "client" / "exoscore_client" / "types"
+DATASHEET = CORPUS.with_name("DATASHEET.md")
 FIGURES = {
     "auroc": "AUROC",
     "within_stratum_auroc": "within-stratum AUROC",
@@ -76,7 +81,15 @@ def make_documents(var: Path) -> dict[Path, str]:
         )
         for path, text in written.items()
     }
-    return {**documents, **client_type_modules(var)}
+    return {**documents, DATASHEET: corpus_datasheet(), **client_type_modules(var)}
+
+
+def corpus_datasheet() -> str:
+    """The datasheet of the shipped findings: their figures counted, its prose from training/report/templates."""
+    findings = read_findings()
+    document = datasheet(list(map(as_evidence, findings)), Vocabulary.load(), fingerprint(findings))
+    title, text = datasheet_text(document).split("\n", 1)
+    return f"{title}\n\n<!-- Written by `python docs/write.py`. -->\n{text}".rstrip() + "\n"
 
 
 def client_type_modules(var: Path) -> dict[Path, str]:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from models.errors import MAX_QUOTED, CandidateError, ExoscoreError, FieldError, UnknownModelError, quote_faults
+from models.errors import (
+    MAX_QUOTED,
+    CandidateError,
+    ExoscoreError,
+    FieldError,
+    TableError,
+    UnknownModelError,
+    quote_faults,
+)
 
 
 class SettingsError(ExoscoreError):
@@ -20,6 +28,10 @@ class CandidatesError(ExoscoreError):
     def __init__(self, faults: Mapping[int, CandidateError], given: int) -> None:
         self.faults = dict(faults)
         super().__init__(f"{len(self.faults)} of {given} candidate{'' if given == 1 else 's'}")
+
+
+class CandidateTableError(TableError):
+    """A table of candidates in a request that cannot be read, with every fault found in it."""
 
 
 class ParametersError(ExoscoreError):

@@ -87,6 +87,7 @@ PROBLEMS: dict[type[Exception], ProblemType] = {
         422, "invalid-findings", "Findings have errors", "{faults}. Nothing was changed."
     ),
     TableError: ProblemType(422, "invalid-findings", "Findings have errors", "{faults}. Nothing was changed."),
+    errors.CandidateTableError: ProblemType(422, "invalid-table", "The table cannot be read", "{faults}."),
     errors.UnknownFindingError: ProblemType(
         404, "unknown-finding", "No such finding", "{error} Search the findings for it."
     ),

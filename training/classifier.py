@@ -347,12 +347,13 @@ def fit_model(findings: Sequence[Finding], features: Features, seed: int = 0, re
         sets=calibration.sets,
         support=Support.over(("" if finding.of_lab else finding.paper, finding.reading) for finding in ordered),
         papers=frozenset().union(*(finding.paper_names for finding in ordered)),
-        evidence=tuple(map(_evidence, ordered, calibration.left_out.tolist())),
+        evidence=tuple(map(as_evidence, ordered, calibration.left_out.tolist())),
         pipeline_loader=lambda: pipeline,
     )
 
 
-def _evidence(finding: Finding, left_out: float) -> Evidence:
+def as_evidence(finding: Finding, left_out: float = 0.0) -> Evidence:
+    """A finding as it is kept beside scores; `left_out` is the log-odds of a model without its paper."""
     return Evidence(
         finding.finding_id,
         finding.paper,

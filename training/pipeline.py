@@ -10,6 +10,7 @@ from models.estimator.features import Features
 from models.provenance import code_version, provenance
 from models.scorer import library_versions
 from training.classifier import fit_model
+from training.data.description import describe_lab
 from training.data.findings import Finding, fingerprint
 from training.evaluation.assessment import Assessment, assess, composition
 from training.evaluation.bootstrap import compute_metrics
@@ -50,6 +51,7 @@ def train_model(
             "lab_findings": len(own),
         },
         "composition": composition(findings),
+        "lab": describe_lab(model.evidence),
         "fingerprints": fingerprints,
         "parameters": len(model.weights) + 1,
         "metrics": {**assessment.as_dict(), "goodness_of_fit": to_document(goodness_of_fit)},

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, overload
 
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.jobs import Job
-from exoscore_client.types.models import Current, DifferenceBetween, ModelDetail, Models, RegisteredModel, Scorecard
+from exoscore_client.types.models import (
+    ComparisonOnCandidates,
+    Current,
+    Datasheet,
+    DifferenceBetween,
+    ModelCard,
+    ModelDetail,
+    Models,
+    RegisteredModel,
+    Scorecard,
+)
+from exoscore_client.types.scores import Candidate
 
 
 class Registry(Transport):
@@ -27,6 +39,16 @@ class Registry(Transport):
         answer: DifferenceBetween = self._json("GET", _address(model_id, "difference"), query={"to": to})
         return answer
 
+    def compare_models_on(
+        self, model_id: str, candidates: Sequence[Candidate], to: str | None = None
+    ) -> ComparisonOnCandidates:
+        """What two models predict of candidates, and where they differ; by default the other is the current one."""
+        body = {"candidates": list(candidates)}
+        answer: ComparisonOnCandidates = self._json(
+            "POST", _address(model_id, "difference"), query={"to": to}, body=body, repeatable=True
+        )
+        return answer
+
     @overload
     def get_scorecard(self, model_id: str, *, cargos: bool = False, format: Literal["json"] = "json") -> Scorecard: ...
 
@@ -45,6 +67,44 @@ class Registry(Transport):
         if format == "tsv":
             return response.text
         answer: Scorecard = response.json()
+        return answer
+
+    @overload
+    def get_card(self, model_id: str, *, format: Literal["json"] = "json") -> ModelCard: ...
+
+    @overload
+    def get_card(self, model_id: str, *, format: Literal["markdown", "html"]) -> str: ...
+
+    def get_card(
+        self,
+        model_id: str,
+        *,
+        format: Literal["json", "markdown", "html"] = "json",  # noqa: A002 (the name of the parameter)
+    ) -> ModelCard | str:
+        """The card of a model: what it is for, what it was trained on, and how good it is; as a text with another format."""
+        response = self._request("GET", _address(model_id, "card"), query={"format": format})
+        if format != "json":
+            return response.text
+        answer: ModelCard = response.json()
+        return answer
+
+    @overload
+    def get_datasheet(self, model_id: str, *, format: Literal["json"] = "json") -> Datasheet: ...
+
+    @overload
+    def get_datasheet(self, model_id: str, *, format: Literal["markdown", "html"]) -> str: ...
+
+    def get_datasheet(
+        self,
+        model_id: str,
+        *,
+        format: Literal["json", "markdown", "html"] = "json",  # noqa: A002 (the name of the parameter)
+    ) -> Datasheet | str:
+        """The datasheet of the findings that a model was trained on; as a text with another format."""
+        response = self._request("GET", _address(model_id, "datasheet"), query={"format": format})
+        if format != "json":
+            return response.text
+        answer: Datasheet = response.json()
         return answer
 
     def ask_gate(self, model_id: str) -> Job:

@@ -6,7 +6,7 @@ from flask import Response, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
 from service.api.openapi import Blueprint
-from service.batch.formats import MEDIA_TYPES, Format
+from service.batch.formats import CANDIDATE_FORMATS, MEDIA_TYPES, Format
 from service.jobs import batch_uploads
 from service.schemas.batch import BatchQuerySchema, BatchSchema
 from service.schemas.finding import OnceSchema
@@ -14,19 +14,16 @@ from service.schemas.reason import ReasonRequestSchema
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 from service.web.downloads import send_result
-from training.data import workbooks
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches", description="Score files of candidates.")
 
-_FORMATS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
-_FORMATS |= dict.fromkeys(workbooks.MEDIA_TYPES, Format.CSV)
 _TEXT = {"schema": {"type": "string"}}
 # JSON Schema says of bytes that they are not JSON by saying nothing.
 _CONTENT: dict[str, dict[str, Any]] = {
     media_type: _TEXT if form.is_text else {"schema": {}} for form, media_type in MEDIA_TYPES.items()
 }
 # Any text is taken in: whether it is a table is found by the job.
-_SENT: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in _FORMATS}
+_SENT: dict[str, dict[str, Any]] = {media_type: {"schema": {}} for media_type in CANDIDATE_FORMATS}
 _BODY = {
     "requestBody": {
         "required": True,
@@ -50,10 +47,10 @@ def send_batch(query: dict[str, Any], headers: dict[str, Any]) -> Response:
     The file is scored by a job with the id of the batch. The same file, sent again by the same sender with the same options,
     is the same batch, unless that failed, was cancelled or removed, or `again` is true.
     """
-    form = _FORMATS.get(request.mimetype)
+    form = CANDIDATE_FORMATS.get(request.mimetype)
     if form is None:
         raise UnsupportedMediaType(
-            f"Send the file as {', '.join(_FORMATS)}, not {request.content_type or 'without a type'}."
+            f"Send the file as {', '.join(CANDIDATE_FORMATS)}, not {request.content_type or 'without a type'}."
         )
     batch = batch_uploads.create(
         current_installation(),

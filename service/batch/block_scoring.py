@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from models.columnar.scorer import BatchScorer
+from models.errors import FieldError
 from models.scorer import Scorer
 from service.batch.chunk_scoring import ChunkScorer
 from service.batch.formats import Format
@@ -55,11 +56,7 @@ class BlockProcessor:
         """Scores a block. Raises TableError where it cannot be read, BatchError where its scores cannot be written."""
         chunk = self.read(block)
         scored = self._scorer.score(chunk, block.begin.row)
-        documents: list[dict[str, Any]] = []
-        if scored.faults:
-            lines = self.lines_of(block, sorted(scored.faults))
-            ids = dict(zip(chunk.places.tolist(), chunk.ids.to_pylist(), strict=True)) if chunk.ids is not None else {}
-            documents = error_report.documents(scored.faults, block.begin.row, lines, ids)
+        documents = self.error_documents(block, chunk, scored.faults)
         form = self._options.target
         waits = form is Format.PARQUET or self._options.rank
         return ScoredBlock(
@@ -67,6 +64,16 @@ class BlockProcessor:
             error_report.lines(self._options.errors, documents),
             BlockSummary(len(scored.faults), scored.labels, documents[:SHOWN_FAULTS], scored.warned, scored.warnings),
         )
+
+    def error_documents(
+        self, block: Block, chunk: Chunk, faults: Mapping[int, Sequence[FieldError]]
+    ) -> list[dict[str, Any]]:
+        """A document for each fault of the rows of a block, by their places in it."""
+        if not faults:
+            return []
+        lines = self.lines_of(block, sorted(faults))
+        ids = dict(zip(chunk.places.tolist(), chunk.ids.to_pylist(), strict=True)) if chunk.ids is not None else {}
+        return error_report.documents(faults, block.begin.row, lines, ids)
 
     def schema(self, empty: Block) -> pa.Schema:
         """The schema of the scores, by a block without rows."""

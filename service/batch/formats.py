@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
+from training.data.workbooks import MEDIA_TYPES as WORKBOOKS
 from training.data.workbooks import SUFFIXES, is_workbook
 
 
@@ -36,6 +37,10 @@ MEDIA_TYPES = {
     Format.JSONL: "application/x-ndjson",
     Format.PARQUET: "application/vnd.apache.parquet",
 }
+# What a request may send candidates as, and how that is read: a workbook as CSV.
+CANDIDATE_FORMATS = {media_type: form for form, media_type in MEDIA_TYPES.items()} | dict.fromkeys(
+    WORKBOOKS, Format.CSV
+)
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
 _SUFFIXES = {f".{form}": form for form in Format} | {".ndjson": Format.JSONL}
 

@@ -1,17 +1,23 @@
 """`exoscore models`: the registry."""
 
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from models.errors import TableError
 from models.estimator import artifact
 from models.estimator.scorecard import STATES
 from models.files import atomic_write
+from models.scorer import Scorer
 from models.scoring.summary import retraction_remark
+from service.batch.formats import Format, format_read
+from service.batch.options import BatchSpec, Options
 from service.cli.output import (
+    BAD_ROWS,
     as_json,
     as_sentence,
     author,
@@ -22,6 +28,7 @@ from service.cli.output import (
     print_json,
     print_table,
     reason_option,
+    sheet_option,
     warn,
 )
 from service.operations.first_model import training_progress
@@ -29,11 +36,15 @@ from service.registry import promotion, serializers
 from training.evaluation.cross_validation import REPEATS
 from training.evaluation.metrics import METRICS
 from training.gate import findings_of
+from training.report.datasheet import datasheet_text
 from training.report.formatting import describe_cargo, describe_source, learned_from
+from training.report.model_card import card_text
 
 STATUSES = {"current": "in use", "kept": "stored", "retired": "retired"}
+_SHOWN_ERRORS = 5
 _SHOWN = ("auroc", "within_stratum_auroc", "mcc")
 _MODEL = click.argument("model_id", metavar="ID")
+_MODEL_OR_CURRENT = click.argument("model_id", metavar="[ID]", required=False)
 
 
 @click.group()
@@ -95,6 +106,7 @@ def show(model_id: str, as_json: bool) -> None:
         ("Lock file", model["manifest"].get("lock") or "not recorded"),
         *((METRICS[name].title, "not defined" if value is None else f"{value:.3f}") for name, value in figures),
         *(("Promotion check", as_sentence(line)) for line in (model["gate"] or {"says": ()})["says"]),
+        *(("New findings", line) for line in promotion.changes_of(model["gate"])),
     ]
     print_table((), rows)
     if remark := retraction_remark(model["retracted"] or 0):
@@ -104,43 +116,96 @@ def show(model_id: str, as_json: bool) -> None:
 @models.command()
 @_MODEL
 @click.option("--to", "other", metavar="ID", help="The id of the other model, instead of the one in use.")
+@click.option(
+    "--on",
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare them on the candidates in FILE (.csv, .tsv, .jsonl, .parquet or a workbook), not on the curated ones.",
+)
+@sheet_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print every row of FILE as CSV.")
 @as_json
-def diff(model_id: str, other: str | None, as_json: bool) -> None:
-    """Compare the predictions of two models for the curated candidates.
+def diff(model_id: str, other: str | None, file: Path | None, sheet: str, as_csv: bool, as_json: bool) -> None:
+    """Compare the predictions of model ID to those of another one, by default the one in use.
+
+    With --on, rows with errors are left out, and the exit status is 3.
 
     \b
     Examples:
       exoscore models diff exo-6f3203b4137f
       exoscore models diff exo-6f3203b4137f --to exo-d305fd4a82e4
+      exoscore models diff exo-6f3203b4137f --on candidates.csv --csv > compared.csv
     """
+    if file is None and (as_csv or sheet):
+        raise click.UsageError("--csv and --sheet need a FILE of candidates. Give --on FILE.")
     registry = open_installation().registry
+    if file:
+        _compare_on_file(registry.scorer(model_id), registry.scorer(other), file, sheet, as_csv, as_json)
+        return
     difference = serializers.difference(registry.scorer(model_id), registry.scorer(other))
     if as_json:
         print_json(difference)
         return
     changed, largest = len(difference["changed"]), format_probability(difference["largest_change"])
     click.echo(
-        f"From {difference['other']} to {difference['model']}, the prediction changes for {changed} of "
+        f"{difference['model']} compared to {difference['other']}: the prediction differs for {changed} of "
         f"{difference['candidates']} curated candidates, the probability by at most {largest}."
     )
+    _print_changed(difference, difference["changed"])
+
+
+def _compare_on_file(model: Scorer, other: Scorer, file: Path, sheet: str, as_csv: bool, as_json: bool) -> None:
+    from service.batch.model_comparison import changed_most, compare_on_file, comparison_table, error_faults
+
+    form = format_read(file)
+    if form is None:
+        raise click.UsageError(f"FILE {file} must end in .csv, .tsv, .jsonl, .parquet or a suffix of workbooks.")
+    try:
+        document = compare_on_file(model, other, BatchSpec(Options(form, Format.CSV, sheet=sheet), file, None))
+    except TableError as error:
+        for fault in error.faults:
+            click.echo(f"{file}: {fault}", err=True)
+        fail(f"the models were not compared, since {file} cannot be read")
+    if as_json:
+        print_json(document)
+    elif as_csv:
+        click.echo("".join(comparison_table(document)), nl=False)
+    else:
+        largest = format_probability(document["largest_change"])
+        click.echo(
+            f"{document['model']} compared to {document['other']}: the prediction differs for {document['changed']} of "
+            f"{document['compared']} candidates of {file}, the probability by at most {largest}."
+        )
+        _print_changed(document, changed_most(document))
+    for remark in document["remarks"]:
+        click.echo(f"{file}: {as_sentence(remark)}", err=True)
+    for line in error_faults(document)[:_SHOWN_ERRORS]:
+        click.echo(f"{file}: {line}", err=True)
+    if len(document["errors"]) > _SHOWN_ERRORS:
+        click.echo("  --json lists every error.", err=True)
+    if document["errors"]:
+        sys.exit(BAD_ROWS)
+
+
+def _print_changed(document: Mapping[str, Any], changed: Sequence[Mapping[str, Any]]) -> None:
     if changed:
         click.echo()
-        columns = ("candidate", difference["other"], difference["model"])
-        print_table(columns, [_changed_row(change) for change in difference["changed"]])
+        print_table(("candidate", document["model"], document["other"]), list(map(_changed_row, changed)))
 
 
 def _changed_row(change: Mapping[str, Any]) -> tuple[str, str, str]:
     candidate = change["candidate"]
     cancer_type = f", {candidate['cancer_type']}" if candidate.get("cancer_type") else ""
-    before, after = (
+    own, others = (
         f"{change[f'{which}label']} ({format_probability(change[f'{which}probability_suppressing'])})"
-        for which in ("other_", "")
+        for which in ("", "other_")
     )
-    return f"{describe_cargo(candidate)}, {describe_source(candidate)}{cancer_type}", before, after
+    return f"{describe_cargo(candidate)}, {describe_source(candidate)}{cancer_type}", own, others
 
 
 @models.command()
-@click.argument("model_id", metavar="[ID]", required=False)
+@_MODEL_OR_CURRENT
 @click.option("--cargos", is_flag=True, help="Also the points of every known cargo, in every cancer type.")
 @click.option("--tsv", is_flag=True, help="Print tab-separated values.")
 @as_json
@@ -170,6 +235,46 @@ def scorecard(model_id: str | None, cargos: bool, tsv: bool, as_json: bool) -> N
 
 
 @models.command()
+@_MODEL_OR_CURRENT
+@as_json
+def card(model_id: str | None, as_json: bool) -> None:
+    """Show the model card as Markdown. Without ID it is that of the model in use.
+
+    \b
+    Examples:
+      exoscore models card
+      exoscore models card exo-6f3203b4137f > card.md
+    """
+    registry = open_installation().registry
+    document = serializers.model_card(registry, model_id or registry.scorer().bundle.id)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(card_text(document), nl=False)
+
+
+@models.command()
+@_MODEL_OR_CURRENT
+@as_json
+def datasheet(model_id: str | None, as_json: bool) -> None:
+    """Show the datasheet of a model's training data as Markdown: what it has, whose it is and what is missing.
+
+    Without ID it is that of the model in use.
+
+    \b
+    Examples:
+      exoscore models datasheet
+      exoscore models datasheet exo-6f3203b4137f > datasheet.md
+    """
+    registry = open_installation().registry
+    document = serializers.model_datasheet(registry, model_id or registry.scorer().bundle.id)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(datasheet_text(document), nl=False)
+
+
+@models.command()
 @_MODEL
 @as_json
 def gate(model_id: str, as_json: bool) -> None:
@@ -190,7 +295,7 @@ def gate(model_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"model": model_id, "current": current, "gate": verdict})
         return
-    for message in promotion.gate_messages(verdict):
+    for message in (*promotion.gate_messages(verdict), *promotion.changes_of(verdict)):
         click.echo(as_sentence(message))
 
 

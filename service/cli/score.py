@@ -38,7 +38,7 @@ from service.cli.output import (
 from service.cli.pdf import print_pdf
 from service.cli.terms import help_of, terms_of
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
-from training.report.formatting import humanize, pluralize, signed
+from training.report.formatting import calibration_of, humanize, pluralize, signed
 
 if TYPE_CHECKING:
     from models.scorer import Score, Scorer
@@ -183,7 +183,9 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...], c
         _print_part("What would change the prediction", _flips(scorer, reading, score.label))
     if "missing" in include:
         _print_part("What was not stated, and how far it matters", _missing(scorer, reading))
-    _print_part("Model", [(score.versions.model, f"training data {score.versions.data}")])
+    calibration = calibration_of(scorer.bundle.manifest["metrics"], reading.candidate.cargo_type)
+    versions = (score.versions.model, f"training data {score.versions.data}")
+    _print_part("Model", [versions, ("calibration", calibration["says"])])
     if remark := retraction_remark(len(scorer.retracted)):
         warn(as_sentence(remark))
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -26,7 +25,7 @@ from service.cli.training_data import chosen_findings, findings_options
 from service.db.tables import MAX_MODEL_NAME
 from service.jobs.training import TrainingResult, TrainingSpec, train_on
 from service.operations.first_model import training_progress
-from training.evaluation.assessment import Assessment
+from service.registry.promotion import changes_of
 from training.evaluation.baselines import MODEL
 from training.evaluation.bootstrap import Estimate
 from training.evaluation.cross_validation import CrossValidation
@@ -114,7 +113,7 @@ def train(
             )
     except ValueError as error:
         fail(f"a model cannot be trained on these findings: {error}")
-    written = _report(folder, trained.bundle.manifest, trained.assessment) if folder else ()
+    written = _report(folder, trained) if folder else ()
     current = installation.registry.current_id()
     if as_json:
         document = {
@@ -147,6 +146,8 @@ def _print(trained: TrainingResult, current: str | None) -> None:
         click.echo("This model is in use already, trained on the same findings. Its promotion check stays.")
     for line in trained.gate["says"] if trained.gate else ():
         click.echo(f"Promotion check: {as_sentence(line)}")
+    for line in changes_of(trained.gate):
+        click.echo(f"New findings: {line}")
     state = "is in use" if current == trained.bundle.id else f"is stored, not in use; the model in use is {current}"
     click.secho(f"Model {trained.bundle.id} {state}.", bold=True)
 
@@ -165,9 +166,9 @@ def _refuse_options(context: click.Context) -> None:
         raise click.UsageError(f"Give {', '.join(given)} after {name}: exoscore train {name} {given[0]} …")
 
 
-def _report(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> tuple[Path, ...]:
+def _report(folder: Path, trained: TrainingResult) -> tuple[Path, ...]:
     try:
-        return report.write(folder, manifest, assessment)
+        return report.write(folder, trained.bundle.manifest, trained.assessment, trained.gate)
     except OSError as error:
         fail(f"the model is stored, but its report could not be written: {words_of(error)}")
 

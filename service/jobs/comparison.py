@@ -47,4 +47,7 @@ def judge(
         report(1.0, f"Model {model_id} is already the current model; its earlier check stays valid")
     for message in promotion.gate_messages(verdict):
         report(1.0, f"Promotion check: {message}")
+    if current != model_id:
+        for line in promotion.changes_of(verdict):
+            report(1.0, f"New findings: {line}")
     return current, verdict

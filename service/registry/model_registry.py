@@ -186,18 +186,32 @@ class ModelRegistry:
                 if row.retired:
                     raise RetiredModelError(model_id)
                 content, digest = row.bundle, row.digest
-            if hashlib.sha256(content).hexdigest() != digest:
-                raise ArtifactError(
-                    f"The bundle of model {model_id} was changed after it was stored: its digest differs"
-                )
-            scorer = Scorer(artifact.load(content, self._key), features, targets)
-            if scorer.bundle.id != model_id:
-                raise ArtifactError(f"The bundle stored as model {model_id} is model {scorer.bundle.id}")
+            scorer = Scorer(self._verified(model_id, content, digest), features, targets)
             scorer.self_test()
             self._scorers[model_id] = scorer
             while len(self._scorers) > KEPT_IN_MEMORY:
                 self._scorers.popitem(last=False)
             return scorer
+
+    def bundle(self, model_id: str) -> Bundle:
+        """The bundle of a model, to be described; one that was retired, or learned with other tables, has one too.
+
+        Raises UnknownModelError, and ArtifactError where it must not be read.
+        """
+        if found := self._scorers.get(model_id):
+            return found.bundle
+        with self._database.read() as session:
+            row = _row(session, model_id)
+            content, digest = row.bundle, row.digest
+        return self._verified(model_id, content, digest)
+
+    def _verified(self, model_id: str, content: bytes, digest: str) -> Bundle:
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ArtifactError(f"The bundle of model {model_id} was changed after it was stored: its digest differs")
+        bundle = artifact.load(content, self._key)
+        if bundle.id != model_id:
+            raise ArtifactError(f"The bundle stored as model {model_id} is model {bundle.id}")
+        return bundle
 
     def must_train(self) -> bool:
         """Whether the current model, if there is one, learned with other knowledge than is in use."""

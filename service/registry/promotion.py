@@ -1,12 +1,13 @@
 """A model becomes the current one through the gate, or is forced; with a reason that is kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.errors import ArtifactError
 from service.db.audit_log import check_reason
 from service.errors import GateError
 from service.registry.model_registry import ModelRegistry
+from training.changes import describe_changes
 from training.compute import worker_pool
 from training.data.findings import Finding
 from training.evaluation.cross_validation import EvaluationPlan
@@ -21,7 +22,8 @@ def run_gate(
     progress: Callable[[int], None] = lambda done: None,
     cluster_address: str = "",
 ) -> tuple[str | None, dict[str, Any] | None]:
-    """Has the gate compare a model, trained on `findings`, with the current one, and keeps the verdict.
+    """Has the gate compare a model, trained on `findings`, with the current one, and keeps the verdict, with what the findings
+    changed that only one of them was trained on.
 
     Returns the current model's id and the verdict; None where there is no other model to compare with, or none that today's
     vocabulary can read. That of the current model itself is its last one, which stays. `progress` is called as by the gate,
@@ -31,20 +33,22 @@ def run_gate(
     if current is None or current == model_id:
         return current, registry.verdict(model_id, model_id)
     try:
-        champion = registry.scorer(current).bundle
+        champion = registry.scorer(current)
     except ArtifactError:
         return current, None
-    challenger = registry.scorer(model_id).bundle
+    challenger = registry.scorer(model_id)
+    seed = challenger.bundle.manifest["seed"]
     with worker_pool(cluster_address):
         verdict = compare_models(
-            challenger.model,
-            champion.model,
+            challenger.bundle.model,
+            champion.bundle.model,
             findings,
             registry.features,
             held_out,
-            EvaluationPlan(seed=challenger.manifest["seed"]),
+            EvaluationPlan(seed=seed),
             progress=progress,
         ).as_dict()
+    verdict["changes"] = describe_changes(challenger, champion, findings, seed)
     registry.keep_verdict(model_id, current, verdict)
     return current, verdict
 
@@ -52,6 +56,12 @@ def run_gate(
 def gate_messages(verdict: dict[str, Any] | None) -> Sequence[str]:
     """The verdict of a comparison in words."""
     return verdict["says"] if verdict else ("There is no other model to compare it with",)
+
+
+def changes_of(verdict: Mapping[str, Any] | None) -> Sequence[str]:
+    """What new findings changed, in sentences; nothing where that was not compared."""
+    says: Sequence[str] = (verdict or {}).get("changes", {}).get("says", ())
+    return says
 
 
 def promote(registry: ModelRegistry, model_id: str, author: str, force: bool, reason: str) -> None:
@@ -70,7 +80,9 @@ def promote(registry: ModelRegistry, model_id: str, author: str, force: bool, re
             raise GateError(model_id, current, ("It has not been compared with the current model yet",))
         if not verdict["recommends"]:
             raise GateError(model_id, current, tuple(verdict["says"]))
-    registry.promote(model_id, author, over=current, gate=verdict, reason=reason)
+    # What changed is kept with the verdict, not again with every promotion.
+    gate = verdict and {name: part for name, part in verdict.items() if name != "changes"}
+    registry.promote(model_id, author, over=current, gate=gate, reason=reason)
 
 
 def _is_usable(registry: ModelRegistry, model_id: str) -> bool:

@@ -6,13 +6,18 @@ from typing import Any
 
 from models.errors import ArtifactError, KnowledgeError, UnknownModelError
 from models.estimator.scorecard import POINT_DECIMALS, STATES, ScoreCard
-from models.rounding import round_number, round_probability
+from models.rounding import round_number
 from models.scorer import Scorer
 from service.db.tables import ModelRow
 from service.errors import RetiredModelError
 from service.registry.model_registry import ModelRegistry
+from training.changes import compare_predictions
+from training.data.description import describe_lab
 from training.data.tabular import format_rows
 from training.evaluation.baselines import MODEL
+from training.report.datasheet import datasheet
+from training.report.formatting import calibration_of
+from training.report.model_card import card
 
 MAX_CHANGED = 500
 MAX_PROMOTIONS = 200
@@ -37,7 +42,15 @@ def model_detail(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
     model = registry.get(model_id)
     gate = registry.verdict(model_id, current) if current else None
     retracted = count_retracted(registry, model_id)
-    return {**_document(model, current), "manifest": model.manifest, "gate": gate, "retracted": retracted}
+    metrics = model.manifest["metrics"]
+    calibration = [calibration_of(metrics, each["cargo_type"]) for each in metrics.get("calibration_by_cargo_type", ())]
+    return {
+        **_document(model, current),
+        "manifest": model.manifest,
+        "calibration": calibration,
+        "gate": gate,
+        "retracted": retracted,
+    }
 
 
 def count_retracted(registry: ModelRegistry, model_id: str) -> int | None:
@@ -62,35 +75,16 @@ def promotions(registry: ModelRegistry, limit: int = MAX_PROMOTIONS) -> list[dic
 
 def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
     """How two models score the curated candidates of both, and how what they learned from differs."""
-    changed: list[dict[str, Any]] = []
-    largest = 0.0
-    candidates = {
-        repr(known.candidate): known.candidate for known in (*other.bundle.model.evidence, *model.bundle.model.evidence)
-    }
-    for candidate in candidates.values():
-        reading = model.parser.parse(candidate, require_cargo_name=False)
-        score, other_score = model.score_reading(reading), other.score_reading(reading)
-        probability, other_probability = score.probability_suppressing, other_score.probability_suppressing
-        largest = max(largest, abs(probability - other_probability))
-        if score.label != other_score.label:
-            changed.append(
-                {
-                    "candidate": dict(candidate),
-                    "label": score.label,
-                    "other_label": other_score.label,
-                    "probability_suppressing": round_probability(probability),
-                    "other_probability_suppressing": round_probability(other_probability),
-                }
-            )
-    changed.sort(key=lambda change: -abs(change["probability_suppressing"] - change["other_probability_suppressing"]))
+    pairs = compare_predictions(model, other)
+    changed = sorted((pair for pair in pairs if pair.label != pair.other_label), key=lambda pair: -abs(pair.change))
     findings, other_findings = _learned_from(model), _learned_from(other)
     other_figures = _figures(other.bundle.manifest)
     return {
         "model": model.bundle.id,
         "other": other.bundle.id,
-        "candidates": len(candidates),
-        "changed": changed[:MAX_CHANGED],
-        "largest_change": round_number(largest),
+        "candidates": len(pairs),
+        "changed": [pair.as_dict() for pair in changed[:MAX_CHANGED]],
+        "largest_change": round_number(max((abs(pair.change) for pair in pairs), default=0.0)),
         "findings_added": len(findings - other_findings),
         "findings_gone": len(other_findings - findings),
         "figures": {
@@ -98,6 +92,23 @@ def difference(model: Scorer, other: Scorer) -> dict[str, Any]:
             for name, value in _figures(model.bundle.manifest).items()
         },
     }
+
+
+def model_card(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
+    """The card of a model. Raises UnknownModelError."""
+    manifest = registry.get(model_id).manifest
+    if "lab" not in manifest:
+        # Models of earlier versions did not note whose findings are, but they have them.
+        with suppress(ArtifactError):
+            manifest = {**manifest, "lab": describe_lab(registry.bundle(model_id).model.evidence)}
+    return card(manifest)
+
+
+def model_datasheet(registry: ModelRegistry, model_id: str) -> dict[str, Any]:
+    """The datasheet of the findings that a model learned from, as they were then. Raises as ModelRegistry.bundle does."""
+    bundle = registry.bundle(model_id)
+    words = registry.features.parser.vocabulary
+    return datasheet(bundle.model.evidence, words, bundle.manifest["fingerprints"]["data"], bundle.id)
 
 
 def scorecard(scorer: Scorer, cargos: bool = False) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.schemas import ResponseSchema, describe
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema, text_limits
 from service.schemas.decisions import COST_HELP
 from service.schemas.gate import MeasuredSchema
+from service.schemas.model import CalibrationSchema
 from service.schemas.score import component
 from service.scoring.query_string import FORMATS
 
@@ -134,6 +135,9 @@ class PerformanceSchema(ResponseSchema):
     support = fields.List(
         fields.Nested(SupportGradeSchema),
         metadata=describe("For each grade of support, strongest first; empty for models of earlier versions."),
+    )
+    calibration = fields.Nested(
+        CalibrationSchema, metadata=describe("How predictions of the candidate's cargo type were calibrated.")
     )
 
 

@@ -25,6 +25,7 @@ from service.scoring.documents import FIELDS
 from service.scoring.query_string import Given
 from service.scoring.reproduction import address, command, replay
 from service.scoring.serializer import citation, completeness_document, decode, encode, model_document, score_document
+from training.report.formatting import calibration_of
 
 FORMAT = "QSAR Prediction Reporting Format (QPRF) 1.1, for vesicles"
 PROPERTY = "net effect of the vesicles on the tumour"
@@ -60,7 +61,7 @@ def report(scorer: Scorer, reading: ParsedCandidate, given: Given, costs: Costs 
         "contribution_of_cancer_type": _contribution_of_cancer_type(scorer, score),
         "references": references(scorer.evidence, score, scorer.evidence.opposites(reading)),
         "flips": [_of_flip(flip, model) for flip in score["flips"]],
-        "performance": performance(scorer.bundle),
+        "performance": performance(scorer.bundle, score["candidate"].get("cargo_type", "")),
         "adequacy": ADEQUACY,
         "replay": replay(given, model, score["score_id"], costs),
     }
@@ -126,12 +127,14 @@ def references(base: EvidenceBase, score: Mapping[str, Any], opposites: Collecti
     ]
 
 
-def performance(bundle: Bundle) -> dict[str, Any]:
-    """The figures of the model on papers that it left out, as its manifest has them: mean, 5th and 95th percentile."""
+def performance(bundle: Bundle, cargo_type: str) -> dict[str, Any]:
+    """The figures of the model on papers that it left out, as its manifest has them: mean, 5th and 95th percentile; and how its
+    predictions of a cargo type were calibrated there."""
     metrics = bundle.manifest["metrics"]
     kept = {name: metrics[name] for name in ("protocol", "findings", "papers")}
     # Models of earlier versions have no grades of support.
-    return kept | {"figures": metrics["figures"]["model"], "support": metrics.get("support", [])}
+    figures = {"figures": metrics["figures"]["model"], "support": metrics.get("support", [])}
+    return kept | figures | {"calibration": calibration_of(metrics, cargo_type)}
 
 
 def _counts(findings: Sequence[Evidence], edges: Sequence[float] | NDArray[np.int_]) -> dict[str, list[int]]:

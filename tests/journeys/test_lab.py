@@ -52,6 +52,7 @@ def test_a_lab_adds_findings_retrains_promotes_rolls_back_and_replays(lab: Lab) 
     assert gate["says"][0] in ("Promotion is recommended", "Promotion is not recommended")
     assert gate["on_folds"]["papers"] - gate["shared"]["papers"] == 40
     assert any("On the same folds" in line for line in gate["says"])
+    assert (gate["changes"]["added"], gate["changes"]["reproduced"]) == (40, True)
 
     model = job["result"]["model"]
     assert lab.ask("POST", "/v1/scores", json={"candidates": [MIR21]}).json()["model"]["id"] == before
@@ -63,6 +64,9 @@ def test_a_lab_adds_findings_retrains_promotes_rolls_back_and_replays(lab: Lab) 
     assert second["scores"][0]["versions"]["model"] == model
     difference = lab.ask("GET", f"/v1/models/{model}/difference?to={before}").json()
     assert difference["findings_added"] == 40
+    datasheet = lab.ask("GET", f"/v1/models/{model}/datasheet").json()
+    assert datasheet["lab"]["findings"] == 40
+    assert lab.ask("GET", f"/v1/models/{model}").json()["gate"]["changes"] == gate["changes"]
 
     rolled = lab.ask("POST", "/v1/models/rollback", json={"reason": "to replay"})
     assert (rolled.status_code, rolled.json()["current"]) == (200, before)

@@ -11,9 +11,11 @@ from training.evaluation.bootstrap import cluster_weights
 from training.evaluation.cross_validation import DEFAULT_PLAN, REPEATS, CrossValidation, EvaluationPlan, cross_validate
 from training.evaluation.curves import (
     Bin,
+    CargoTypeCalibration,
     Coverage,
     SelectiveAccuracy,
     SupportGrade,
+    calibration_by_cargo_type,
     coverage,
     expected_calibration_error_under_null,
     reliability,
@@ -51,6 +53,7 @@ class Assessment:
     strata: list[Stratum]
     slices: dict[str, list[Slice]]
     reliability: list[Bin]
+    calibration_by_cargo_type: list[CargoTypeCalibration]
     coverage: list[Coverage]
     selective_accuracy: list[SelectiveAccuracy]
     support: list[SupportGrade]
@@ -97,6 +100,7 @@ def assess(
         strata=strata(predictions, plan),
         slices=slices(predictions, plan),
         reliability=reliability(predictions, counts),
+        calibration_by_cargo_type=calibration_by_cargo_type(predictions, counts),
         coverage=coverage(predictions, counts),
         selective_accuracy=selective_accuracy(predictions, counts),
         support=support_grades(predictions, counts),

@@ -38,10 +38,12 @@ class Estimate:
     interval: tuple[float, float] = (float("nan"), float("nan"))
 
     @classmethod
-    def from_resamples(cls, values: Floats, limits: tuple[float, float] = (-np.inf, np.inf)) -> Estimate:
+    def from_resamples(
+        cls, values: Floats, limits: tuple[float, float] = (-np.inf, np.inf), level: float = LEVEL
+    ) -> Estimate:
         """The estimate of a metric whose `values` are that of the papers as they are, then one for each resample."""
         mean = float(values[0])
-        return cls(mean, interval=bias_corrected_interval(mean, values[1:], limits))
+        return cls(mean, interval=bias_corrected_interval(mean, values[1:], limits, level))
 
     @property
     def defined(self) -> bool:

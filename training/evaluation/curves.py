@@ -1,6 +1,7 @@
 """The curves behind the figures, from the same left-out predictions: ROC, reliability, coverage, and the probabilities."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ from models.arrays import Floats, one_thread
 from models.scoring.predictions import MODERATE, STRONG, STRONG_PROBABILITY, WEAK
 from training.data.findings import EFFECTS
 from training.evaluation.baselines import MODEL
-from training.evaluation.bootstrap import Estimate
+from training.evaluation.bootstrap import MIN_PAPERS, Estimate
 from training.evaluation.metrics import BINS, SHARE, bin_numbers, calibration_error, ratio, weighted_mean
 from training.evaluation.out_of_fold import OutOfFold
 
@@ -18,6 +19,10 @@ SIGNIFICANCES = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 SHARES_CALLED = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)
 HISTOGRAM_BINS = 20
 SIMULATIONS = 2000
+# With fewer findings than this, or of fewer than MIN_PAPERS papers, the calibration of a cargo type says nothing.
+MIN_CALIBRATED = 20
+CALIBRATION_LEVEL = 0.9
+UNDEFINED = Estimate(float("nan"))
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,49 @@ def expected_calibration_error_under_null(
     with one_thread():
         error = calibration_error(drawn < probability.mean(axis=0), probability, predictions.weights[None, :])
     return float(error.mean()), float(np.quantile(error, 0.95))
+
+
+@dataclass(frozen=True)
+class CargoTypeCalibration:
+    """The findings of one cargo type on papers left out: the mean probability of suppressing that was `predicted`, the share that
+    was `observed` to suppress and the `difference` of the two, both with their 90 % interval; `undefined` says why there are
+    none."""
+
+    cargo_type: str
+    findings: int
+    papers: int
+    predicted: float = float("nan")
+    observed: Estimate = UNDEFINED
+    difference: Estimate = UNDEFINED
+    undefined: str = ""
+
+
+def calibration_by_cargo_type(predictions: OutOfFold, counts: Floats) -> list[CargoTypeCalibration]:
+    """What was predicted and what was observed for each cargo type, those with most findings first; papers weigh equal, intervals
+    are from the bootstrap over papers (`counts`)."""
+    types = np.array([finding.candidate.cargo_type for finding in predictions.findings], dtype=object)
+    by_type = []
+    for cargo_type, findings in sorted(Counter(types.tolist()).items(), key=lambda entry: (-entry[1], entry[0])):
+        rows = types == cargo_type
+        part = predictions.subset(rows)
+        calibration = CargoTypeCalibration(cargo_type, findings, len(set(part.papers)))
+        if findings < MIN_CALIBRATED or calibration.papers < MIN_PAPERS:
+            too_few = f"Not shown: fewer than {MIN_CALIBRATED} findings or {MIN_PAPERS} papers"
+            by_type.append(replace(calibration, undefined=too_few))
+            continue
+        weights = counts[:, rows] * part.weights
+        with one_thread():
+            observed = weighted_mean(part.truth.astype(np.float64), weights)
+            predicted = weighted_mean(part.probability[MODEL].mean(axis=0), weights)
+        by_type.append(
+            replace(
+                calibration,
+                predicted=float(predicted[0]),
+                observed=Estimate.from_resamples(observed, SHARE, CALIBRATION_LEVEL),
+                difference=Estimate.from_resamples(observed - predicted, (-1.0, 1.0), CALIBRATION_LEVEL),
+            )
+        )
+    return by_type
 
 
 @dataclass(frozen=True)

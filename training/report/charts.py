@@ -144,9 +144,15 @@ def bars(
 
 
 def forest(
-    name: str, texts: Mapping[str, Any], rows: Sequence[Row], x_title: str, ticks: Sequence[float], baseline: str
+    name: str,
+    texts: Mapping[str, Any],
+    rows: Sequence[Row],
+    x_title: str,
+    ticks: Sequence[float],
+    baseline: str,
+    legend: str = "model, with 95 % interval",
 ) -> Chart:
     """A row for each metric: its name and number, and below them its mark with the interval, the baseline's being open."""
     axis = Axis(ticks[0], ticks[-1], 10.0, WIDTH - 10.0, x_title, ticks)
-    context = {"width": WIDTH, "x": axis, "rows": rows, "baseline": baseline}
+    context = {"width": WIDTH, "x": axis, "rows": rows, "baseline": baseline, "legend": legend}
     return make_chart(name, "forest.svg", {**texts, "rows": rows}, context)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from models.estimator.conformal import LABELS
 from training.evaluation.baselines import BASELINES, MODEL, ROLE_ALONE
+from training.evaluation.bootstrap import MIN_PAPERS
+from training.evaluation.curves import MIN_CALIBRATED
 from training.evaluation.metrics import METRICS
 from training.report.charts import Chart, Row, Series, bars, forest, lines, round_ticks
-from training.report.formatting import brief_estimate
+from training.report.formatting import brief_estimate, humanize
 
 if TYPE_CHECKING:
     from training.evaluation.curves import Roc
@@ -63,6 +65,19 @@ def reliability_chart(metrics: Mapping[str, Any]) -> Chart:
         diagonal=True,
         height=380.0,
     )
+
+
+def calibration_chart(metrics: Mapping[str, Any]) -> Chart:
+    """The share of the findings of each cargo type that suppressed, against what was predicted."""
+    rows = [
+        Row(humanize(each["cargo_type"]), each["observed"], {"mean": each["predicted"]}, f"{each['findings']} findings")
+        for each in metrics["calibration_by_cargo_type"]
+        if each["observed"]
+    ]
+    too_few = [humanize(each["cargo_type"]) for each in metrics["calibration_by_cargo_type"] if not each["observed"]]
+    texts = {"too_few": too_few, "min_findings": MIN_CALIBRATED, "min_papers": MIN_PAPERS}
+    title, legend = "share that suppressed", "observed, with 90 % interval"
+    return forest("calibration", texts, rows, title, _FIFTHS, "mean predicted", legend)
 
 
 def coverage_chart(metrics: Mapping[str, Any]) -> Chart:

@@ -1,7 +1,6 @@
 """The evaluation report of a model: `report.html`, `card.md` and `card.json`, all from the figures of its manifest."""
 
 import json
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from training.evaluation.bootstrap import MIN_PAPERS
 from training.evaluation.curves import histogram, roc
 from training.evaluation.metrics import METRICS, MIN_PAIRS
 from training.report import evaluation_charts as charts
-from training.report.model_card import card, sections
+from training.report.model_card import card, card_text, sections
 from training.report.templating import TEMPLATES
 
 _COVERAGE = ("coverage_suppressing", "coverage_promoting")
@@ -31,14 +30,17 @@ def prepare(folder: Path) -> None:
     tempfile.TemporaryFile(dir=folder).close()
 
 
-def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> tuple[Path, ...]:
+def write(
+    folder: Path, manifest: Mapping[str, Any], assessment: Assessment, gate: Mapping[str, Any] | None = None
+) -> tuple[Path, ...]:
     """Writes the report and the card of the model of `manifest`, each whole or not at all; returns their paths.
 
-    `assessment` is the one that the manifest's metrics are of, with its shifts. Raises OSError.
+    `assessment` is the one that the manifest's metrics are of, with its shifts; `gate` is the verdict of the promotion check with
+    what new findings changed, if there was one. Raises OSError.
     """
     document = card(manifest)
     contents = (
-        page(manifest, assessment),
+        page(manifest, assessment, gate),
         card_text(document),
         json.dumps(document, indent=1, ensure_ascii=False) + "\n",
     )
@@ -48,7 +50,7 @@ def write(folder: Path, manifest: Mapping[str, Any], assessment: Assessment) -> 
     return tuple(folder / name for name in FILES)
 
 
-def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
+def page(manifest: Mapping[str, Any], assessment: Assessment, gate: Mapping[str, Any] | None = None) -> str:
     """The report as one HTML page that needs nothing else."""
     metrics, predictions = manifest["metrics"], assessment.cross_validation.out_of_fold
     label_errors = find_label_errors(predictions)
@@ -69,10 +71,13 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
         label_errors=label_errors,
         shown_label_errors=[finding.as_dict() for finding in label_errors.findings[:_LABEL_ERRORS_SHOWN]],
         sections=sections(manifest),
+        gate=gate,
+        changed=(gate or {}).get("changes"),
         charts={
             "roc": charts.roc_chart({name: roc(predictions, name) for name in drawn}, metrics),
             "strata": charts.strata_chart(metrics["strata"]),
             "reliability": charts.reliability_chart(metrics),
+            "calibration": charts.calibration_chart(metrics),
             "histogram": charts.histogram_chart(histogram(predictions)),
             "coverage": charts.coverage_chart(metrics),
             "selective": charts.selective_chart(metrics),
@@ -82,12 +87,6 @@ def page(manifest: Mapping[str, Any], assessment: Assessment) -> str:
             "years": charts.years_chart(manifest["composition"]["year"]),
         },
     )
-
-
-def card_text(document: Mapping[str, Any]) -> str:
-    """The card as Markdown."""
-    text = TEMPLATES.get_template("card.md").render(card=document, titles=_titles())
-    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _titles() -> dict[str, str]:

@@ -28,6 +28,74 @@ class Trial(TypedDict):
     difference: dict[str, Measured | None]
 
 
+class ChangedPaper(TypedDict):
+    """A paper with findings that changed, and what they change alone: the model is trained again without them."""
+
+    paper: str
+    added: list[str]
+    corrected: list[str]
+    gone: list[str]
+    largest_effect: float | None
+    candidate: dict[str, object] | None
+
+
+class Traced(TypedDict):
+    """The paper that moved a candidate furthest, and how far its changed findings do so alone."""
+
+    paper: str
+    change: float
+
+
+class ChangedPrediction(TypedDict):
+    """A curated candidate for which the model predicts otherwise than the one before (`other_`)."""
+
+    candidate: dict[str, object]
+    label: str
+    other_label: str
+    probability_suppressing: float
+    other_probability_suppressing: float
+    traced_to: Traced | None
+
+
+class ChangedWeight(TypedDict):
+    """A weight, in log-odds, before and after."""
+
+    field: str
+    level: str
+    before: float
+    after: float
+    findings: int
+
+
+class ChangedStratum(TypedDict):
+    """A stratum of curated candidates, and how far their probabilities moved on average."""
+
+    source_cell: str
+    source_phenotype: str
+    cargo_state: str
+    candidates: int
+    mean_change: float
+
+
+class Changes(TypedDict):
+    """What findings changed that are new, corrected or gone since the model before; figures are in `on_folds`."""
+
+    previous: str
+    added: int
+    corrected: int
+    retracted: int
+    removed: int
+    reproduced: bool
+    candidates: int
+    changed: int
+    largest_change: float
+    papers: list[ChangedPaper]
+    predictions: list[ChangedPrediction]
+    weights: list[ChangedWeight]
+    strata: list[ChangedStratum]
+    says: list[str]
+
+
 class Verdict(TypedDict):
     """The promotion check (gate) of a model against the one in use."""
 
@@ -37,6 +105,7 @@ class Verdict(TypedDict):
     on_folds: Trial | None
     shared: Trial | None
     held_out: Trial | None
+    changes: NotRequired[Changes]
 
 
 class JobResult(TypedDict):

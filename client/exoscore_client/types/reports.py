@@ -69,6 +69,25 @@ class SupportGrade(TypedDict):
     right: Measured | None
 
 
+class Within(TypedDict):
+    """A figure with its interval."""
+
+    mean: float
+    interval: list[float] | None
+
+
+class Calibration(TypedDict):
+    """How predictions of one cargo type were calibrated on papers not used for training."""
+
+    cargo_type: str
+    findings: int
+    papers: int
+    predicted: float | None
+    observed: Within | None
+    difference: Within | None
+    says: str
+
+
 class Performance(TypedDict):
     """QPRF 3.4: the performance of the model on papers not used for training."""
 
@@ -77,6 +96,7 @@ class Performance(TypedDict):
     papers: int
     figures: dict[str, Measured | None]
     support: list[SupportGrade]
+    calibration: Calibration
 
 
 class Adequacy(TypedDict):

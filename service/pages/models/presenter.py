@@ -11,6 +11,7 @@ from service.installation import Installation
 from service.jobs import serializers as job_serializers
 from service.jobs.kinds import PRIVATE
 from service.pages import layout
+from service.pages.rendering import render
 from service.registry import serializers
 from service.web.access import current_principal
 from service.web.current import current_installation
@@ -18,7 +19,7 @@ from training.evaluation.baselines import MODEL
 from training.evaluation.metrics import METRICS
 from training.report import evaluation_charts
 from training.report.charts import Chart
-from training.report.model_card import sections
+from training.report.sheets import Sheet
 
 LATEST_JOBS = 8
 TITLES = {name: metric.title for name, metric in METRICS.items()}
@@ -58,12 +59,17 @@ def page_context(
         "names": installation.registry.names(),
         "titles": TITLES,
         "rows": {MODEL: manifest["metrics"]["figures"][MODEL], **baselines(manifest)},
-        "sections": sections(manifest),
+        "sections": serializers.model_card(installation.registry, model_id)["sections"],
         "charts": charts(manifest),
         "reason": reason,
         "refusal": refusal,
         "messages": tuple(messages),
     }
+
+
+def sheet_page(sheet: Sheet, style_sheets: Sequence[str]) -> str:
+    """A card or a datasheet as a page by itself, that links `style_sheets`."""
+    return str(render("models/sheet_alone.html", sheet=sheet, style_sheets=style_sheets))
 
 
 def baselines(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -75,6 +81,8 @@ def charts(manifest: Mapping[str, Any]) -> list[Chart]:
     """The charts of the evaluation report that a manifest has the numbers for."""
     metrics = manifest["metrics"]
     drawn = [evaluation_charts.reliability_chart(metrics)]
+    if metrics.get("calibration_by_cargo_type"):
+        drawn.append(evaluation_charts.calibration_chart(metrics))
     if metrics.get("selective_accuracy"):
         drawn.append(evaluation_charts.selective_chart(metrics))
     drawn.append(evaluation_charts.coverage_chart(metrics))

@@ -1,14 +1,17 @@
 """`/models`: the models beside their baselines, one of them whole, two compared; and the pointer moved, with a key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug import Response
 
 from models.errors import ArtifactError, FieldError
-from service.errors import GateError, PromotionError, RetiredModelError
+from service.batch.formats import recognised
+from service.errors import CandidateTableError, GateError, PromotionError, RetiredModelError
 from service.monitoring import drift as drifted
 from service.pages import layout
 from service.pages.models.presenter import TITLES, models_page, page_context
@@ -21,10 +24,16 @@ from service.schemas.reason import ReasonRequestSchema
 from service.web.access import current_actor, require
 from service.web.current import current_installation
 from service.web.numbers import read_count
+from training.report.datasheet import datasheet_sheet
+from training.report.model_card import card_sheet
+from training.report.sheets import Sheet, sheet_text
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
 DAYS = 30
+# So much of a file says what format it is in.
+MAX_RECOGNISED = 4096
+_NO_FILE: dict[str, Any] = {"on_file": None, "changed_most": (), "file": "", "faults": ()}
 
 
 @blueprint.get("")
@@ -68,7 +77,79 @@ def difference(model_id: str) -> Response:
     registry = current_installation().registry
     other = request.args.get("to") or None
     difference = registered.difference(registry.scorer(model_id), registry.scorer(other))
-    return layout.page("models/difference.html", difference=difference, titles=TITLES, names=registry.names())
+    return layout.page(
+        "models/difference.html", **_NO_FILE, difference=difference, titles=TITLES, names=registry.names()
+    )
+
+
+@blueprint.post("/<model_id>/difference")
+@require("score")
+def compare_on(model_id: str) -> Response:
+    """In which candidates of a file two models differ; as a table to keep, where that was chosen."""
+    # Only here, since no other page of models needs what reads columns.
+    from service.batch.model_comparison import MAX_ROWS, changed_most, compare_on_file, comparison_table, request_spec
+
+    registry = current_installation().registry
+    model, other = registry.scorer(model_id), registry.scorer(request.form.get("to") or None)
+    file = request.files.get("file")
+    context: dict[str, Any] = {"difference": registered.difference(model, other), "names": registry.names()}
+    faults: Sequence[FieldError] = [FieldError("file", "missing", "Choose a file, or drop one here.")]
+    if file and file.filename:
+        content, sheet = file.stream.read(), request.form.get("sheet", "").strip()
+        spec = request_spec(recognised(file.filename, content[:MAX_RECOGNISED]), content, sheet)
+        try:
+            on_file = compare_on_file(model, other, spec, MAX_ROWS)
+        except CandidateTableError as error:
+            faults = [replace(fault.fault, says=str(fault)) for fault in error.faults]
+        else:
+            if request.form.get("format") == "csv":
+                return _download(comparison_table(on_file), f"{model_id}-comparison.csv", "text/csv")
+            context |= {"on_file": on_file, "changed_most": changed_most(on_file), "file": file.filename}
+            return layout.page("models/difference.html", **_NO_FILE | context, titles=TITLES)
+    return layout.page("models/difference.html", INVALID_FORM, **_NO_FILE | context | {"faults": faults}, titles=TITLES)
+
+
+@blueprint.get("/<model_id>/card")
+@require("score")
+def card(model_id: str) -> Response:
+    """The model card."""
+    document = registered.model_card(current_installation().registry, model_id)
+    return _show_sheet(card_sheet(document), model_id, "pages.models.card_file")
+
+
+@blueprint.get("/<model_id>/card.md")
+@require("score")
+def card_file(model_id: str) -> Response:
+    """The model card as Markdown, to keep."""
+    document = registered.model_card(current_installation().registry, model_id)
+    return _download(sheet_text(card_sheet(document)), f"{model_id}-card.md", "text/markdown")
+
+
+@blueprint.get("/<model_id>/datasheet")
+@require("score")
+def datasheet(model_id: str) -> Response:
+    """The datasheet of the findings that a model was trained on."""
+    document = registered.model_datasheet(current_installation().registry, model_id)
+    return _show_sheet(datasheet_sheet(document), model_id, "pages.models.datasheet_file")
+
+
+@blueprint.get("/<model_id>/datasheet.md")
+@require("score")
+def datasheet_file(model_id: str) -> Response:
+    """The datasheet as Markdown, to keep."""
+    document = registered.model_datasheet(current_installation().registry, model_id)
+    return _download(sheet_text(datasheet_sheet(document)), f"{model_id}-datasheet.md", "text/markdown")
+
+
+def _show_sheet(sheet: Sheet, model_id: str, file: str) -> Response:
+    names = current_installation().registry.names()
+    return layout.page("models/sheet.html", sheet=sheet, model_id=model_id, file=file, names=names)
+
+
+def _download(content: str | Iterable[str], name: str, media_type: str) -> Response:
+    """A file to keep under a name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype=media_type, headers=headers)
 
 
 @blueprint.get("/<model_id>/scorecard.tsv")
@@ -76,8 +157,7 @@ def difference(model_id: str) -> Response:
 def scorecard(model_id: str) -> Response:
     """The points of every level and every cargo, as a table to keep."""
     document = registered.scorecard(current_installation().registry.scorer(model_id), cargos=True)
-    disposition = {"Content-Disposition": f'attachment; filename="{model_id}-scorecard.tsv"'}
-    return Response(registered.scorecard_table(document), mimetype=registered.TSV, headers=disposition)
+    return _download(registered.scorecard_table(document), f"{model_id}-scorecard.tsv", registered.TSV)
 
 
 @blueprint.post("/<model_id>/promote")

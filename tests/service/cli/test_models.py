@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -63,7 +64,7 @@ def run(installation: Installation) -> Run:
 
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("turned", [True, False])
-def test_a_difference_goes_from_the_model_that_is_named_first_to_the_other(
+def test_a_difference_names_the_models_in_the_order_of_the_command(
     run: Run, installation: Installation, pair: tuple[Bundle, Bundle], turned: bool, named: bool
 ) -> None:
     first, other = (bundle.id for bundle in (pair[::-1] if turned else pair))
@@ -72,10 +73,10 @@ def test_a_difference_goes_from_the_model_that_is_named_first_to_the_other(
     words = ("models", "diff", first, *(("--to", other) if named else ()))
     done, difference = run(*words), json.loads(run(*words, "--json").stdout)
     heading, _, columns, *lines = done.stdout.splitlines()
-    assert heading.startswith(f"From {other} to {first}, ")
-    assert columns.split() == ["candidate", other, first]
+    assert heading.startswith(f"{first} compared to {other}: ")
+    assert columns.split() == ["candidate", first, other]
     assert len(lines) == len(difference["changed"]) > 3
-    scorers = [installation.registry.scorer(model_id) for model_id in (other, first)]
+    scorers = [installation.registry.scorer(model_id) for model_id in (first, other)]
     for line, change in zip(lines, difference["changed"], strict=True):
         said = re.findall(r"(suppressing|promoting|undetermined) \(([^)]+)\)", line)
         scores = [
@@ -174,3 +175,45 @@ def test_the_commit_and_the_lock_file_are_no_part_of_the_id(
     after, _ = train_model(few, features, plan)
     assert after.manifest["lock"] != before.manifest["lock"]
     assert after.id == before.id
+
+
+CANDIDATES = """id,cargo_type,cargo_name,source_phenotype,cancer_type
+a,mirna,miR-21,M2,gastric cancer
+b,lncrna,MALAT1,CAF,
+c,protin,PTEN,M2,HCC
+d,mirna,=cmd,TAM,HCC
+e,protein,PTEN,unspecified,glioma
+"""
+
+
+def test_two_models_are_compared_on_a_file_in_its_order_and_rows_with_errors_are_told(
+    run: Run, installation: Installation, pair: tuple[Bundle, Bundle], tmp_path: Path
+) -> None:
+    older, newer = pair
+    file = tmp_path / "candidates.csv"
+    file.write_text(CANDIDATES, encoding="utf-8")
+    words = ("models", "diff", older.id, "--on", file)
+    done = run(*words, "--json")
+    assert done.exit_code == 3
+    document = json.loads(done.stdout)
+    assert (document["model"], document["other"]) == (older.id, newer.id)
+    assert (document["rows"], document["compared"]) == (5, 4)
+    assert [each["candidate"]["id"] for each in document["results"]] == ["a", "b", "d", "e"]
+    (error,) = document["errors"]
+    assert (error["line"], error["row"], error["id"], error["field"]) == (4, 3, "c", "cargo_type")
+    for bundle, prefix in ((older, ""), (newer, "other_")):
+        scorer = installation.registry.scorer(bundle.id)
+        for each in document["results"]:
+            score = scorer.score(each["candidate"])
+            assert each[f"{prefix}label"] == score.label
+            assert each[f"{prefix}probability_suppressing"] == round_probability(score.probability_suppressing)
+    assert all(each["changed"] == (each["label"] != each["other_label"]) for each in document["results"])
+    assert sum(each["changed"] for each in document["results"]) == document["changed"]
+    table = list(csv.DictReader(run(*words, "--csv").stdout.splitlines()))
+    assert [row["id"] for row in table] == ["a", "b", "d", "e"]
+    assert table[2]["cargo_name"] == "'=cmd"
+    assert {(row["model"], row["other"]) for row in table} == {(older.id, newer.id)}
+    printed = run(*words)
+    assert printed.stdout.startswith(f"{older.id} compared to {newer.id}: the prediction differs for ")
+    assert "line 4, column cargo_type" in printed.stderr
+    assert run("models", "diff", older.id, "--csv").exit_code == 2

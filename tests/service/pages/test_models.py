@@ -14,8 +14,10 @@ from models.estimator.artifact import Bundle
 from service import Settings, create_app
 from service.installation import Installation
 from service.jobs.kinds import BATCH, TRAINING
+from service.registry import promotion
 from training.data.findings import RELEASE
 
+HOSTILE = "<script>alert(1)</script>"
 ACTIONS = ("Train", "Promote", "Promote against the check", "Retire", "Run the check again", "Roll back")
 REFUSED = {"recommends": False, "says": ["Promotion is not recommended", "It is worse by more than the margin"]}
 
@@ -112,3 +114,48 @@ def test_the_page_has_the_code_and_the_lock_file_of_the_training(pages: Flask, p
     page = pages.test_client().get(f"/models/{produced.id}").text
     assert f"Exoscore {produced.manifest['code']}" in page
     assert produced.manifest["lock"] in page
+
+
+def test_what_new_findings_changed_stands_below_the_verdict(models: Installation, produced: Bundle) -> None:
+    candidate = {"cargo_type": "mirna", "cargo_name": "miR-21", "source_cell": "macrophage", "cancer_type": HOSTILE}
+    prediction = {
+        "candidate": candidate,
+        "label": "suppressing",
+        "other_label": "undetermined",
+        "probability_suppressing": 0.9,
+        "other_probability_suppressing": 0.4,
+        "traced_to": {"paper": "lab:7", "change": 0.5},
+    }
+    paper = {"paper": "lab:7", "added": [HOSTILE], "corrected": [], "gone": [], "largest_effect": 0.5}
+    stratum = {"source_cell": "macrophage", "source_phenotype": "M2", "cargo_state": "native"}
+    changes = {
+        "previous": produced.id,
+        "changed": 1,
+        "says": ["Findings since before: 1 added."],
+        "papers": [{**paper, "candidate": candidate}, {**paper, "largest_effect": None, "candidate": None}],
+        "predictions": [prediction, {**prediction, "traced_to": None}],
+        "weights": [{"field": "source_cell", "level": "macrophage", "before": 0.1, "after": 0.4, "findings": 1}],
+        "strata": [{**stratum, "candidates": 4, "mean_change": 0.12}],
+    }
+    models.registry.keep_verdict("exo-000000000002", produced.id, {**REFUSED, "changes": changes})
+    page = create_app(models.settings).test_client().get("/models/exo-000000000002").text
+    for said in (
+        "What the new findings changed",
+        "1 added.",
+        "lab:7",
+        "not traced",
+        "+0.10",
+        "+12.00",
+        "M2 macrophage",
+    ):
+        assert said in page
+    assert "<script>alert" not in page
+
+
+def test_promotions_do_not_hold_what_changed_again(models: Installation, produced: Bundle) -> None:
+    verdict = {**REFUSED, "recommends": True, "changes": {"says": ["1 added."]}}
+    models.registry.keep_verdict("exo-000000000002", produced.id, verdict)
+    promotion.promote(models.registry, "exo-000000000002", "tests", False, "Better here")
+    (last, _) = models.registry.promotions(2)
+    assert last.gate == {**REFUSED, "recommends": True}
+    assert promotion.changes_of(models.registry.verdict("exo-000000000002", produced.id)) == ["1 added."]

@@ -17,7 +17,9 @@ from models.scorer import Scorer
 from service import Settings, create_app
 from service.installation import Installation
 from service.registry.model_registry import POLL_SECONDS
+from service.scoring import report
 from tests.service.candidates import CANDIDATES, FULL, MIR21, asked, named
+from training.report.model_card import card, card_text
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -189,3 +191,24 @@ def test_the_addresses_in_the_manual_are_reports(client: FlaskClient) -> None:
     assert addresses
     for address in addresses:
         assert client.get(address).status_code == 200
+
+
+def test_a_report_says_how_the_candidates_cargo_type_was_calibrated(scorer: Scorer) -> None:
+    metrics = scorer.bundle.manifest["metrics"]
+    (measured,) = (each for each in metrics["calibration_by_cargo_type"] if each["cargo_type"] == "mirna")
+    calibration = report.performance(scorer.bundle, "mirna")["calibration"]
+    assert calibration.items() >= {name: measured[name] for name in ("findings", "papers", "predicted")}.items()
+    assert f"of {measured['findings']} microRNA findings suppressed the tumour" in calibration["says"]
+    few = report.performance(scorer.bundle, "sirna")["calibration"]
+    assert few["observed"] is None
+    assert "fewer than 20 findings or 10 papers" in few["says"]
+    assert "not known" in report.performance(scorer.bundle, "lipid")["calibration"]["says"]
+
+
+def test_a_model_of_an_earlier_version_says_that_its_calibration_was_not_measured(scorer: Scorer) -> None:
+    metrics = {name: of for name, of in scorer.bundle.manifest["metrics"].items() if not name.startswith("calibration")}
+    older = Bundle(scorer.bundle.model, {**scorer.bundle.manifest, "metrics": metrics})
+    calibration = report.performance(older, "mirna")["calibration"]
+    assert calibration["observed"] is None
+    assert "not measured when this model was trained" in calibration["says"]
+    assert "not measured" in card_text(card(older.manifest))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from models.estimator.artifact import Bundle
 from tests.training.conftest import MakeUp
 from training.evaluation.assessment import Assessment
 from training.evaluation.baselines import BASELINES, MODEL
-from training.evaluation.bootstrap import bootstrap_metrics, cluster_weights
+from training.evaluation.bootstrap import MIN_PAPERS, bootstrap_metrics, cluster_weights
 from training.evaluation.curves import (
+    MIN_CALIBRATED,
+    calibration_by_cargo_type,
     coverage,
     expected_calibration_error_under_null,
     histogram,
@@ -99,3 +103,50 @@ def test_the_stronger_the_support_the_more_is_right_on_papers_left_out(thorough:
     right = {one.grade: one.right.mean for one in thorough[1].support}
     assert right["strong"] > 0.97 > right["moderate"] > 0.8 > right["weak"] > 0.5
     assert thorough[0].manifest["metrics"]["support"][0]["grade"] == "strong"
+
+
+def test_every_cargo_type_has_its_calibration_where_there_are_enough_findings_and_papers(make_up: MakeUp) -> None:
+    predictions = make_up()
+    by_type = calibration_by_cargo_type(predictions, cluster_weights(predictions.papers, 0, 200))
+    types = Counter(finding.candidate.cargo_type for finding in predictions.findings)
+    assert {each.cargo_type: each.findings for each in by_type} == types
+    for each in by_type:
+        enough = each.findings >= MIN_CALIBRATED and each.papers >= MIN_PAPERS
+        assert each.observed.defined == each.difference.defined == (not each.undefined) == enough
+    assert any(each.undefined for each in by_type)
+    assert sum(not each.undefined for each in by_type) > 3
+
+
+def test_the_calibration_of_a_cargo_type_is_the_mean_over_its_papers_with_an_interval_that_holds_it(
+    make_up: MakeUp,
+) -> None:
+    predictions = make_up()
+    first = calibration_by_cargo_type(predictions, cluster_weights(predictions.papers, 0, 200))[0]
+    shares: dict[str, list[tuple[float, float]]] = {}
+    for finding, probability in zip(
+        predictions.findings, predictions.probability[MODEL].mean(axis=0).tolist(), strict=True
+    ):
+        if finding.candidate.cargo_type == first.cargo_type:
+            shares.setdefault(finding.paper, []).append((finding.suppressing, probability))
+    observed, predicted = (
+        np.mean([np.mean([pair[part] for pair in pairs]) for pairs in shares.values()]) for part in (0, 1)
+    )
+    assert (first.observed.mean, first.predicted) == pytest.approx((observed, predicted))
+    assert first.difference.mean == pytest.approx(observed - predicted)
+    for estimate in (first.observed, first.difference):
+        low, high = estimate.interval
+        assert low <= estimate.mean <= high
+
+
+def test_probabilities_that_are_too_high_for_one_cargo_type_are_seen_to_be(make_up: MakeUp) -> None:
+    predictions = make_up()
+    of_type = np.array([finding.candidate.cargo_type == "mirna" for finding in predictions.findings])
+    right = predictions.probability[MODEL] * 0 + np.where(predictions.truth, 0.9, 0.1)
+    raised = {**predictions.probability, MODEL: np.where(of_type, np.minimum(right + 0.3, 1.0), right)}
+    counts = cluster_weights(predictions.papers, 0, 200)
+    (high,) = (
+        each
+        for each in calibration_by_cargo_type(replace(predictions, probability=raised), counts)
+        if each.cargo_type == "mirna"
+    )
+    assert high.difference.interval[1] < 0.0

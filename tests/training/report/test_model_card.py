@@ -15,8 +15,7 @@ from training.evaluation.assessment import Assessment
 from training.evaluation.cross_validation import EvaluationPlan
 from training.pipeline import train_model
 from training.report.formatting import learned_from
-from training.report.model_card import NOT_RUN, card, sections
-from training.report.templating import TEMPLATES
+from training.report.model_card import NOT_RUN, card, card_text, sections
 
 
 def numbers(document: Any) -> set[str]:
@@ -62,7 +61,7 @@ def test_a_model_without_shifts_says_that_they_were_not_run(produced: Bundle) ->
 def test_a_laboratorys_own_findings_are_never_called_published(produced: Bundle) -> None:
     trained_on = {"findings": 416, "papers": 330, "lab_findings": 40}
     document = card({**produced.manifest, "trained_on": trained_on})
-    text = TEMPLATES.get_template("card.md").render(card=document, titles={})
+    text = card_text(document)
     assert "376 findings of 330 published papers and 40 findings of this lab" in text
     (provenance,) = (part["items"]["Data: provenance"] for part in document["sections"] if part["title"] == "DOME")
     assert "40 of them from the unpublished work of this lab" in provenance

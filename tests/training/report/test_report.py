@@ -23,7 +23,7 @@ from training.evaluation.cross_validation import EvaluationPlan
 from training.evaluation.metrics import METRICS
 from training.pipeline import train_model
 from training.report import evaluation_report as report
-from training.report.model_card import card
+from training.report.model_card import card, card_text
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> | `x` {{ 7 * 7 }} & ünï'
@@ -164,7 +164,7 @@ def test_every_drawing_has_a_title_and_a_description_and_tells_its_figures_in_te
         assert drawing.get("role") == "img"
         assert drawing.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
         found[title.get("id")] = (described.text or "", " ".join(drawing.itertext()))
-    names = ("roc", "strata", "reliability", "histogram", "coverage", "selective", "learning", "years")
+    names = ("roc", "strata", "reliability", "calibration", "histogram", "coverage", "selective", "learning", "years")
     names += ("shifts-auroc", "shifts-within-stratum-auroc")
     assert sorted(found) == sorted(f"{name}-title" for name in names)
     figures = thorough[0].manifest["metrics"]["figures"][MODEL]
@@ -225,7 +225,7 @@ def test_text_of_findings_is_shown_and_never_acts(thorough: tuple[Bundle, Assess
 
 def test_text_of_findings_does_nothing_in_the_markdown_card(thorough: tuple[Bundle, Assessment]) -> None:
     manifest, _ = hostile(thorough)
-    text = report.card_text(card(manifest))
+    text = card_text(card(manifest))
     rows = [line for line in text.splitlines() if line.startswith("|") and "alert" in line]
     assert rows
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 9 for row in rows)
@@ -249,7 +249,7 @@ def test_few_findings_without_years_or_tumours_are_reported_and_say_what_is_not_
     assert 'data-slices="year"' not in html
     assert "nan" not in re.findall(r">([^<]*)<", html)
     assert not re.search(r'="(?:nan|inf)', html)
-    assert report.card_text(card(bundle.manifest)).startswith("# Model card")
+    assert card_text(card(bundle.manifest)).startswith("# Model card")
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
