@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from models.candidates.candidate import FIELDS, ParsedCandidate
+from models.candidates.candidate import ASSUMED, FIELDS, ParsedCandidate
 from models.errors import CandidateError
 from models.estimator.conformal import LABELS
 from models.scoring.summary import UNDETERMINED, retraction_remark
@@ -33,10 +33,11 @@ from service.cli.output import (
 from service.cli.pdf import print_pdf
 from service.cli.terms import help_of, terms_of
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
-from training.report.formatting import humanize, signed
+from training.report.formatting import humanize, percent, signed
 
 if TYPE_CHECKING:
     from models.scorer import Score, Scorer
+    from models.scoring.cargo_parts import CargoSet
 
 
 def _page(report: Mapping[str, Any]) -> bytes:
@@ -96,6 +97,7 @@ def score(
     Examples:
       exoscore score --source-phenotype M2 --cargo-type mirna --cargo-name miR-21-5p
       exoscore score --source-cell MSC --cargo-type drug --cargo-name paclitaxel --cancer-type "breast cancer"
+      exoscore score --source-cell MSC --cargo-name "miR-21:0.9+doxorubicin:0.1" --cargo-state loaded
       exoscore score --cargo-type mirna --cargo-name let-7a --report let-7a.pdf
     """
     scorer = open_scorer(open_installation(may_make=True), model)
@@ -132,6 +134,9 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...]) -
         "What drove it (log-odds: above 0 suppresses, below 0 promotes)",
         [(humanize(field), signed(log_odds)) for field, log_odds in drivers],
     )
+    if score.cargo_set:
+        _print_part("What each cargo adds to it", _cargos(score.cargo_set))
+        console().print(score.cargo_set.rule)
     if "evidence" in include:
         _print_part("Nearest findings", _evidence(scorer, reading))
     if "flips" in include:
@@ -155,10 +160,19 @@ def _rows(score: Score) -> Iterator[tuple[str, str]]:
     yield "Probability of suppressing", f"{format_probability(score.probability_suppressing)} (90 % band: {band})"
     yield "90 % prediction set", ", ".join(score.prediction_set) or "empty"
     for note in score.normalisation:
+        if note.how == ASSUMED:
+            continue
         source = "not given" if not note.given else "as given" if note.given == note.used else f"from {note.given!r}"
         how = ", ".join(filter(None, (source, note.how, note.identifier)))
         yield humanize(note.field).capitalize(), f"{note.used} ({how}){': ' if note.remark else ''}{note.remark}"
     yield from (("Domain", as_sentence(reason.says)) for reason in score.domain.reasons)
+
+
+def _cargos(cargos: CargoSet) -> Iterator[tuple[str, str]]:
+    for part in cargos.parts:
+        weight = f", weight {part.weight:g}" if part.weight is not None else ""
+        what = f"{humanize(part.cargo_type)}, {part.state}"
+        yield part.name, f"{signed(part.contribution)} (counts {percent(part.share)}{weight}; {what})"
 
 
 def _evidence(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from itertools import starmap
 from typing import Any, NamedTuple, cast
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from models.candidates.candidate import (
     FIELD_BY_NAME,
@@ -25,6 +25,7 @@ from models.estimator import applicability
 from models.evidence import evidence
 from models.rounding import round_number, round_probability
 from models.scorer import Scorer
+from models.scoring.cargo_parts import CargoSet
 from models.scoring.compiled import contributions
 from models.scoring.counterfactuals import Counterfactual
 from models.scoring.missing import MissingField
@@ -33,7 +34,7 @@ from service import problems
 from service.errors import CandidatesError
 from service.scoring import documents
 from service.scoring.counts import ScoreCounts
-from service.scoring.documents import DEFAULT_FIELDS, Score, ScorePart
+from service.scoring.documents import COMPANIONS, DEFAULT_FIELDS, Score, ScorePart
 from service.scoring.parsing import parse_candidates
 from training.data.citation import addresses
 
@@ -107,7 +108,7 @@ class ScoreSerializer:
         """The document of each candidate, with those of its fields that are named."""
         if not predictions.columns.id:
             return []
-        names = [*fields, "undetermined_because"] if "label" in fields else fields
+        names = [*fields, *(companion for name, companion in COMPANIONS.items() if name in fields)]
         columns = [_COLUMNS[name](self, predictions) for name in names]
         document: Callable[..., Any] = Score if set(fields) >= set(DEFAULT_FIELDS) else ScorePart
         return [document(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
@@ -142,7 +143,8 @@ def score_document(scorer: Scorer, reading: ParsedCandidate, fields: Sequence[st
 
 def warning_document(warning: ReadingWarning) -> documents.ReadingWarning:
     """One thing that could not be understood as it was written."""
-    return documents.ReadingWarning(warning.field, warning.given, warning.done, warning.nearest)
+    assumed = warning.is_assumption or UNSET
+    return documents.ReadingWarning(warning.field, warning.given, warning.done, warning.nearest, assumed)
 
 
 def model_document(scorer: Scorer) -> documents.Model:
@@ -210,6 +212,23 @@ def _domain(result: applicability.DomainResult, distance: float) -> documents.Do
     reasons = [documents.Reason(reason.field, reason.says, reason.outside) for reason in result.reasons]
     support = {field: documents.Count(count.findings, count.papers) for field, count in result.support.items()}
     return documents.Domain(result.inside, reasons, support, round_number(distance))
+
+
+def _cargo_set(carried: CargoSet | None) -> documents.CargoSet | UnsetType:
+    if carried is None:
+        return UNSET
+    parts = [
+        documents.CargoPart(
+            type=part.cargo_type,
+            name=part.name,
+            state=part.state,
+            weight=UNSET if part.weight is None else part.weight,
+            share=round_number(part.share),
+            contribution=round_number(part.contribution),
+        )
+        for part in carried.parts
+    ]
+    return documents.CargoSet(carried.rule, parts)
 
 
 @lru_cache(CACHED_PARTS)
@@ -301,6 +320,7 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
     "mechanism": lambda own, predictions: map(
         own._mechanism, predictions.mechanisms, map(cargo_of, predictions.columns.cargo_name)
     ),
+    "cargo_set": lambda own, predictions: map(_cargo_set, predictions.cargo_sets),
     "contributions": ScoreSerializer._contributions,
     "evidence": lambda own, predictions: (
         list(map(neighbour, own.scorer.nearest(reading))) for reading in _readings(predictions)
