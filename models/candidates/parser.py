@@ -17,7 +17,7 @@ from models.candidates.candidate import (
     ParsedValue,
     RawValue,
 )
-from models.candidates.cargo import JOINT, WEIGHT, WHOLE_VESICLE, Cargo
+from models.candidates.cargo import JOINT, WEIGHT, WHOLE_VESICLE, Cargo, join_terms
 from models.candidates.cargo_sets import CARGO, FLAT, INFERRED, MAX_LOAD, flatten_cargo, read_alone, read_set
 from models.candidates.sources import SourceParser
 from models.candidates.states import read_together, secretes_drugs
@@ -188,7 +188,7 @@ class CandidateParser:
             used = [
                 name for part in parts if (name := self._term(spec, part, notes, faults) if part else part) is not None
             ]
-            used = [JOINT.join(used)] if joined else used
+            used = [join_terms(used)] if joined and used else used
         if faults:
             raise CandidateError(faults)
         if spec.many:

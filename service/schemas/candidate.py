@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from models.candidates.candidate import FIELD_BY_NAME, FIELDS, FieldSpec
+from models.candidates.candidate import FIELDS, FieldSpec
 from models.candidates.cargo_sets import CARGO, FLAT, MAX_LOAD
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
 from models.vocabulary.vocabulary import Vocabulary
@@ -54,7 +54,8 @@ class CargoSchema(Schema):
     """One of several cargos in a vesicle."""
 
     type = fields.String(
-        allow_none=True, metadata={**describe(FIELD_BY_NAME["cargo_type"].help), "maxLength": MAX_TEXT}
+        allow_none=True,
+        metadata={**describe("Its cargo type. Not needed where that follows from its name."), "maxLength": MAX_TEXT},
     )
     name = fields.String(
         required=True, metadata={**describe("Its name in any usual spelling."), "minLength": 1, "maxLength": MAX_TEXT}

@@ -106,7 +106,13 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
             value = value or _implied_cell(reader, raw)
         if value and value not in dict(options):
             options = ((value, humanize(value)), *options)
-    nearest = tuple(name for warning in reader.warnings.find(notes) for name in warning.nearest)
+    warnings = reader.warnings.find(notes)
+    nearest = tuple(name for warning in warnings for name in warning.nearest)
+    if field.name == "cargo_name":
+        # Of a set of cargos the others stay.
+        meant = tuple(value.replace(warning.given, name, 1) for warning in warnings for name in warning.nearest)
+    else:
+        meant = nearest
     return make_field(
         "candidate",
         field.name,
@@ -120,7 +126,7 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
         is_live=True,
         notes=notes,
         nearest=nearest,
-        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults), nearest),
+        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults), meant),
     )
 
 
