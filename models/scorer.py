@@ -23,6 +23,7 @@ from models.evidence.targets import Target, Targets
 from models.knowledge.roles import SHIPPED
 from models.provenance import code_version
 from models.rounding import round_number
+from models.scoring.cargo_parts import CargoSet
 from models.scoring.compiled import CompiledModel, Prediction, contributions
 from models.scoring.counterfactuals import Counterfactual, FlipPrediction, find_counterfactuals
 from models.scoring.decisions import Costs, Decision, decide
@@ -64,7 +65,8 @@ class Score:
     from the nearest curated finding goes from 0 (alike in all that is stated) to 1. `agrees` tells whether model and
     literature point the same way, None where the literature does not point. `validated_targets` are those of an imported
     table, none where there is none. `contributions` and `baseline` are log-odds of
-    suppressing that sum to `log_odds`. `score_id` is what `Scorer.replay` takes.
+    suppressing that sum to `log_odds`; where several cargos are carried, `cargo_set` has the part of each. `score_id` is
+    what `Scorer.replay` takes.
     """
 
     candidate: Candidate
@@ -88,6 +90,7 @@ class Score:
     validated_targets: tuple[Target, ...]
     baseline: float
     contributions: Mapping[str, float]
+    cargo_set: CargoSet | None
     summary: str
     score_id: str
     versions: Versions
@@ -198,6 +201,7 @@ class Scorer:
             validated_targets=self.targets.of(reading.cargo),
             baseline=self.bundle.model.baseline,
             contributions=contributions(predictions.carriers[0], called.of_role),
+            cargo_set=predictions.cargo_sets[0],
             summary=predictions.summaries[0],
             score_id=predictions.score_ids[0],
             versions=self.versions,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from models.candidates.cargo_sets import CARGO
 from models.errors import (
     MAX_FAULTS,
     ArtifactError,
@@ -249,7 +250,9 @@ def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]
 
 
 def _in_body(fault: FieldError, pointer: str = "") -> dict[str, object]:
-    return {"pointer": pointer + (json_pointer(fault.field) if fault.field else "")}
+    # A cargo of a set is a part of a field.
+    steps = fault.field.split(".") if fault.field.startswith(f"{CARGO}.") else [fault.field]
+    return {"pointer": pointer + (json_pointer(*steps) if fault.field else "")}
 
 
 def _in_request(fault: FieldError) -> dict[str, object]:

@@ -45,12 +45,12 @@ FIELDS = (
     FieldSpec("species", "The species of the source cell.", many=True),
     FieldSpec(
         "cargo_type",
-        "What the cargo is: a type of RNA, a protein, a small molecule, or the whole vesicle.",
+        "What the cargo is: a type of RNA, a protein, a small molecule, or the whole vesicle; of several cargos joined by +.",
         required=True,
     ),
     FieldSpec(
         "cargo_name",
-        "The name of the cargo in any usual spelling; join up to 10 co-loaded cargos with +.",
+        "The name of the cargo in any usual spelling; join up to 10 co-loaded cargos with +, as in miR-21:0.9+paclitaxel:0.1.",
         controlled=False,
     ),
     FieldSpec(
@@ -86,6 +86,10 @@ class Candidate:
         """The fields that are stated, in the order of `FIELDS`, with lists as lists: ready for JSON."""
         values = {name: getattr(self, name) for name in FIELD_BY_NAME}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+
+
+# How a value is read that was understood, but counts by a rule that the model did not learn.
+ASSUMED = "assumed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from models.candidates.candidate import (
     ParsedValue,
     RawValue,
 )
-from models.candidates.cargo import WHOLE_VESICLE, Cargo
+from models.candidates.cargo import JOINT, WEIGHT, WHOLE_VESICLE, Cargo, join_terms
+from models.candidates.cargo_sets import CARGO, FLAT, INFERRED, MAX_LOAD, flatten_cargo, read_alone, read_set
 from models.candidates.sources import SourceParser
 from models.candidates.states import read_together, secretes_drugs
 from models.candidates.text_fields import (
@@ -58,12 +59,13 @@ _DOSE = re.compile(
 )
 # What is only understood beside other fields.
 _SOURCE = ("source_cell", "source_phenotype")
-_JOINT = (*_SOURCE, "cargo_state")
+_NOT_ALONE = (*_SOURCE, "cargo_state")
+# What a set has several of.
+_JOINED = ("cargo_type", "cargo_state")
 _FIELD_NAMES = tuple(FIELD_BY_NAME)
+_KEYS = frozenset((*FIELD_BY_NAME, CARGO))
 # How many values of each field, and how many cargos, are remembered.
 MAX_VALUES, MAX_CARGOS = 2048, 4096
-# How many cargos one vesicle may be loaded with.
-MAX_LOAD = 10
 
 
 class CandidateParser:
@@ -104,11 +106,19 @@ class CandidateParser:
     ) -> ParsedCandidate:
         """The candidate that `raw` describes.
 
-        Lists may be given as lists or as text with `;` between the terms. With `require_cargo_name=False` a cargo may lack its
-        name, as in findings whose text did not state it. Where `strict`, what is warned of is a fault. Raises CandidateError with
-        every fault at once.
+        Lists may be given as lists or as text with `;` between the terms, and a set of cargos as the list `cargo`. With
+        `require_cargo_name=False` a cargo may lack its name, as in findings whose text did not state it. Where `strict`, what is
+        warned of is a fault, but for assumptions. Raises CandidateError with every fault at once.
         """
-        faults = unknown_names([str(key) for key in raw if key not in FIELD_BY_NAME], unknown_field)
+        faults: list[FieldError] = []
+        if raw.get(CARGO) is not None:
+            try:
+                raw = flatten_cargo(raw)
+            except CandidateError as error:
+                faults += error.faults
+                # Nothing else is wrong with what is carried.
+                raw = {**{name: raw[name] for name in raw if name not in (CARGO, *FLAT)}, "cargo_type": WHOLE_VESICLE}
+        faults += unknown_names([str(key) for key in raw if key not in _KEYS], unknown_field)
         parsed: dict[str, ParsedValue] = {}
         for name in FIELD_BY_NAME:
             try:
@@ -126,9 +136,14 @@ class CandidateParser:
                 cargo_type, text = parsed["cargo_type"].value, parsed["cargo_name"].value
                 cargo = self.cargo(cargo_type, text, require_cargo_name)
                 parsed["cargo_name"] = cargo
+                if (used := cargo.cargo.cargo_type) != cargo_type:
+                    note = Normalization("cargo_type", cargo_type, used, INFERRED)
+                    parsed["cargo_type"] = ParsedValue(used, (*parsed["cargo_type"].notes, note))
                 if "cargo_state" in parsed and "source_cell" in parsed:
                     by_plant = secretes_drugs(parsed["source_cell"].value)
                     parsed["cargo_name"], parsed["cargo_state"] = self.state(cargo, parsed["cargo_state"], by_plant)
+            elif "cargo_type" in parsed and not parsed["cargo_type"].value:
+                faults.append(self._missing(FIELD_BY_NAME["cargo_type"]))
         except CandidateError as error:
             faults += error.faults
         if faults:
@@ -160,16 +175,20 @@ class CandidateParser:
 
     def _read(self, spec: FieldSpec, given: object) -> ParsedValue:
         texts = [text for text in parse_text_list(spec.name, spec.many, given) if not self._says_nothing(spec, text)]
-        if not texts and spec.required:
-            raise CandidateError([self._missing(spec)])
-        if not texts and spec.default and spec.name not in _JOINT:
+        if not texts and spec.default and spec.name not in _NOT_ALONE:
             return ParsedValue(spec.default, (Normalization(spec.name, "", spec.default, "default"),))
         notes: list[Normalization] = []
         faults: list[FieldError] = []
         used = texts
         if spec.controlled and spec.name not in _SOURCE:
             parts = [part for text in texts for part in self._split_terms(spec, text)] if spec.many else texts
-            used = [name for part in parts if (name := self._term(spec, part, notes, faults)) is not None]
+            joined = spec.name in _JOINED and texts and JOINT in texts[0]
+            parts = [part.strip() for part in texts[0].split(JOINT)] if joined else parts
+            # Of a set some types and states may be left open.
+            used = [
+                name for part in parts if (name := self._term(spec, part, notes, faults) if part else part) is not None
+            ]
+            used = [join_terms(used)] if joined and used else used
         if faults:
             raise CandidateError(faults)
         if spec.many:
@@ -232,9 +251,19 @@ class CandidateParser:
                 remedy = "A whole vesicle has no cargo_name. Leave it empty, or give the cargo_type of that cargo"
                 raise CandidateError([FieldError("cargo_name", "not_applicable", remedy, given=text)])
             return ParsedValue(cargo=Cargo(cargo_type))
-        if text.count("+") >= MAX_LOAD:
-            remedy = f"Give at most {MAX_LOAD} co-loaded cargos, not {text.count('+') + 1}"
+        if text.count(JOINT) >= MAX_LOAD:
+            remedy = f"Give at most {MAX_LOAD} co-loaded cargos, not {text.count(JOINT) + 1}"
             raise CandidateError([FieldError("cargo_name", "too_many", remedy)])
+        is_set = JOINT in text and (WEIGHT in text or JOINT in cargo_type or not cargo_type)
+        if is_set and (read := read_set(self.naming, cargo_type, text)):
+            return read
+        if not cargo_type:
+            raise CandidateError([self._missing(FIELD_BY_NAME["cargo_type"])])
+        if JOINT in cargo_type:
+            remedy = f"There are {cargo_type.count(JOINT) + 1} types and one name. Join the names by {JOINT}, or give one type"
+            raise CandidateError([FieldError("cargo_type", "ambiguous", remedy, given=cargo_type)])
+        if WEIGHT in text and (read := read_alone(self.naming, cargo_type, text)):
+            return read
         names = self.naming.cargos(cargo_type, text)
         if not names and require_cargo_name:
             remedy = f"Give the name of the {cargo_type} in any usual spelling. Only a whole_vesicle has no cargo_name"

@@ -23,13 +23,13 @@ def parse_text_list(field: str, many: bool, given: object) -> list[str]:
         parts = list(given.split(";")) if many else [given]
     else:
         admitted = "a text, or a list of texts" if many else "a text"
-        raise _fault(field, "wrong_type", f"Give {admitted}, not {_json_type(given)}", given)
+        raise _fault(field, "wrong_type", f"Give {admitted}, not {json_type(given)}", given)
     if len(parts) > MAX_LIST:
         raise _fault(field, "too_many", f"Give at most {MAX_LIST} terms, not {len(parts)}")
     texts = []
     for part in parts:
         if not isinstance(part, str):
-            raise _fault(field, "wrong_type", f"Give texts, not {_json_type(part)}", part)
+            raise _fault(field, "wrong_type", f"Give texts, not {json_type(part)}", part)
         text = part if field == "id" else " ".join(part.split())
         if len(text) > MAX_TEXT:
             raise _fault(field, "too_long", f"Give at most {MAX_TEXT} characters, not {len(text)}", truncate(text))
@@ -54,7 +54,8 @@ def truncate(text: str, limit: int = 80) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def _json_type(value: object) -> str:
+def json_type(value: object) -> str:
+    """What a value is called in JSON, with its article."""
     names = {bool: "a boolean", int | float: "a number", list | tuple: "a list", dict: "an object"}
     other = "null" if value is None else f"a {type(value).__name__}"
     return next((name for kind, name in names.items() if isinstance(value, kind)), other)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from models.candidates.candidate import Normalization
+from models.candidates.candidate import ASSUMED, Normalization
 from models.candidates.text_fields import truncate
 from models.errors import CandidateError, FieldError, with_suggestions
 from models.naming.resolver import NameResolver
@@ -28,12 +28,14 @@ MAX_REMEMBERED = 1024
 
 @dataclass(frozen=True, slots=True)
 class ReadingWarning:
-    """One value that was not understood as it was written: what was `done` instead, and the names nearest to it."""
+    """One value that was not understood as it was written: what was `done` instead, and the names nearest to it; or, if it
+    `is_assumption`, one that was understood but counts by a rule that the model did not learn."""
 
     field: str
     given: str
     done: str
     nearest: tuple[str, ...] = ()
+    is_assumption: bool = False
 
     def __str__(self) -> str:
         return f"{self.field} {self.given!r}: {with_suggestions(self.done, self.nearest)}"
@@ -51,16 +53,20 @@ class WarningFinder:
         """The warnings of one candidate; without `suggest`, what an unknown name may have meant is not looked for."""
         return tuple(
             ReadingWarning(
-                note.field, note.given, _done(note), note.alternatives or (self._nearest(note) if suggest else ())
+                note.field,
+                note.given,
+                _done(note),
+                note.alternatives or (self._nearest(note) if suggest else ()),
+                note.how == ASSUMED,
             )
             for note in warned_of(notes)
         )
 
     def refuse(self, notes: Iterable[Normalization]) -> None:
-        """Raises CandidateError where there is anything to be warned of."""
+        """Raises CandidateError where there is anything to be warned of, but for assumptions."""
         faults = [
             FieldError(note.field, "not_understood", _refused(note), note.given, suggest=partial(self._nearest, note))
-            for note in warned_of(notes)
+            for note in misunderstood(warned_of(notes))
         ]
         if faults:
             raise CandidateError(faults)
@@ -78,6 +84,11 @@ def warned_of(notes: Iterable[Normalization]) -> tuple[Normalization, ...]:
     return tuple(
         [note for note in notes if note.how in ("unknown", "ambiguous") or (note.remark and note.how != "implied")]
     )
+
+
+def misunderstood(warned: Iterable[Normalization]) -> tuple[Normalization, ...]:
+    """Those of the notes that are to be warned of that are no mere assumptions."""
+    return tuple([note for note in warned if note.how != ASSUMED])
 
 
 def _done(note: Normalization) -> str:

@@ -1,15 +1,17 @@
 """Candidates, terms and numbers as a reader wants to see them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.candidates.cargo import SIRNA
+from models.candidates.cargo import JOINT, SIRNA
 from models.vocabulary.tsv import read_table
 
 # Terms that people spell with capitals.
 _SPELLED = {row["term"]: row["spelled"] for row in read_table(Path(__file__).with_name("spelling.tsv"))}
 MINUS = "−"
+_JOINED = re.compile(r"[a-z_]+(?:\+[a-z_]+)+")
 _NARROW_SPACE = "\u202f"
 
 
@@ -29,7 +31,9 @@ def signed(value: float) -> str:
 
 
 def humanize(term: str) -> str:
-    """A term or the name of a field as words."""
+    """A term or the name of a field as words; of a set of cargos several terms."""
+    if _JOINED.fullmatch(term):
+        return f" {JOINT} ".join(map(humanize, term.split(JOINT)))
     return _SPELLED.get(term, term.replace("_", " "))
 
 
@@ -38,8 +42,8 @@ def describe_cargo(candidate: Mapping[str, Any]) -> str:
     cargo_type, state = candidate.get("cargo_type") or "", candidate.get("cargo_state") or "native"
     name = candidate.get("cargo_name") or ""
     # An siRNA goes by the name of the gene that it silences.
-    marks = [humanize(cargo_type)] if name and cargo_type == SIRNA else []
-    marks += [state] if state != "native" else []
+    marks = [humanize(cargo_type)] if name and SIRNA in cargo_type.split(JOINT) else []
+    marks += [humanize(state)] if state != "native" else []
     marked = f" ({', '.join(marks)})" if marks else ""
     return f"{name or humanize(cargo_type)}{marked}"
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from models.arrays import Flags, Rows
-from models.candidates.candidate import FIELD_BY_NAME, Normalization, RawValue
+from models.candidates.candidate import FIELD_BY_NAME, Normalization, ParsedValue, RawValue
 from models.candidates.cargo import Cargo
 from models.candidates.parser import CandidateParser
-from models.candidates.states import read_state, secretes_drugs
+from models.candidates.states import read_together, secretes_drugs
 from models.candidates.warnings import warned_of
 from models.columnar.lookup import ColumnFunction, DictionaryColumn, ValueFunction
 from models.errors import CandidateError
@@ -28,8 +28,8 @@ _NOT_ALONE = ("id", "source_cell", "source_phenotype", "cargo_name")
 @dataclass(frozen=True)
 class ParsedCodes:
     """Candidates that could be parsed, in columns of what a score depends on: `source` is the cell with its phenotype, `immune`
-    whether immune cells take it up, `tumour` empty where it is not stated or no known term. `warned` are the notes that are
-    to be warned of."""
+    whether immune cells take it up, `cargo_state` the `mixed_state` of a set in several, `tumour` empty where it is not stated
+    or no known term. `warned` are the notes that are to be warned of."""
 
     source: DictionaryColumn[tuple[str, str]]
     hypoxic: DictionaryColumn[bool]
@@ -58,6 +58,7 @@ class ColumnParser:
         self._secretes_drugs = ValueFunction(lambda read: read is not None and secretes_drugs(read[0][0]))
         self._state = ColumnFunction(_read_state)
         self._cargo_of = ValueFunction(lambda carried: carried and carried[0])
+        self._type_of = ValueFunction(lambda carried: carried and carried[0].cargo_type)
         self._state_of = ValueFunction(lambda carried: carried and carried[1])
         self._hypoxic = ValueFunction(lambda stimuli: HYPOXIA in (stimuli or ()))
         self._immune = ValueFunction(lambda recipients: acts_by_immunity(recipients or ()))
@@ -98,7 +99,7 @@ class ColumnParser:
             source=self._vesicle_source(parsed["source"]),
             hypoxic=self._hypoxic(parsed["polarisation"]),
             immune=self._immune(parsed["recipient_cell"]),
-            cargo_type=parsed["cargo_type"],
+            cargo_type=self._type_of(parsed["carried"]),
             cargo_state=self._state_of(parsed["carried"]),
             cargo=self._cargo_of(parsed["carried"]),
             tumour=self._tumour(parsed["cancer_type"]),
@@ -137,23 +138,18 @@ def _parse_source(
     return None
 
 
-def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> tuple[Cargo, Notes] | None:
+def _parse_cargo(reader: CandidateParser, cargo_type: str | None, text: str | None) -> ParsedValue | None:
     with suppress(CandidateError):
         if cargo_type is not None and text is not None:
-            cargo = reader.cargo(cargo_type, text, True)
-            return cargo.cargo, warned_of(cargo.notes)
+            return reader.cargo(cargo_type, text, True)
     return None
 
 
-def _read_state(
-    read: tuple[Cargo, Notes] | None, state: str | None, secretes_drugs: bool
-) -> tuple[Cargo, str, Notes] | None:
+def _read_state(read: ParsedValue | None, state: str | None, secretes_drugs: bool) -> tuple[Cargo, str, Notes] | None:
     with suppress(CandidateError):
         if read is not None and state is not None:
-            cargo, warned = read
-            carried, used = read_state(cargo, state, secretes_drugs)
-            # What is said of another cargo than the one that was named follows from its state.
-            return carried, used, warned if carried is cargo else ()
+            cargo, used = read_together(read, ParsedValue(state), secretes_drugs)
+            return cargo.cargo, cargo.cargo.mixed_state or used.value, warned_of(cargo.notes)
     return None
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.arrays import Flags, Floats, Rows
 from models.candidates.candidate import FIELD_BY_NAME, RawValue
 from models.candidates.cargo import Cargo
+from models.candidates.warnings import misunderstood
 from models.columnar.lookup import ColumnFunction, DictionaryColumn
 from models.columnar.parser import ColumnParser, Notes, ParsedCodes
 from models.errors import CandidateError
@@ -134,8 +135,8 @@ class BatchScorer:
         )
         self._sign = ColumnFunction(vesicle_sign)
         self._cell = ColumnFunction(lambda source: source[0])
-        self._cell_group = ColumnFunction(lambda source: groups_of(source[0], "")[0])
-        self._state_group = ColumnFunction(lambda state: groups_of("", state)[1])
+        self._cell_groups = ColumnFunction(lambda source: groups_of(source[0], "")[:1])
+        self._state_groups = ColumnFunction(lambda state: groups_of("", state)[1:])
         self._says = ColumnFunction(lambda *of: CONSENSUS.index(evidence.known_of(*of).says))
 
     def score(self, columns: Mapping[str, RawColumn], strict: bool = False) -> BatchScores:
@@ -149,7 +150,7 @@ class BatchScorer:
         count = len(next(iter(columns.values())).codes)
         read, valid = self._reader.read(columns, count)
         if strict:
-            valid &= ~_is_warned(read.warned)
+            valid &= ~_is_misunderstood(read.warned)
         good = np.flatnonzero(valid)
         if len(good) == count:
             return self._score(read, good, {})
@@ -197,11 +198,13 @@ class BatchScorer:
 
     def _members(self, read: ParsedCodes) -> dict[str, Rows]:
         """The rows of each group within which sets are calibrated."""
-        members = {}
-        for column in (self._cell_group(read.source), self._state_group(read.cargo_state)):
-            for code, group in enumerate(column.values):
-                if group in self.scorer.classifier.calibrated_groups:
-                    members[group] = np.flatnonzero(column.codes == code)
+        members: dict[str, Rows] = {}
+        for column in (self._cell_groups(read.source), self._state_groups(read.cargo_state)):
+            for code, groups in enumerate(column.values):
+                # A set whose cargos are in several states is in the groups of all of them.
+                for group in self.scorer.classifier.calibrated_groups.intersection(groups):
+                    rows = np.flatnonzero(column.codes == code)
+                    members[group] = np.append(members[group], rows) if group in members else rows
         return members
 
     @staticmethod
@@ -261,8 +264,8 @@ class BatchScorer:
         raise AssertionError(f"{raw} is valid alone, but was not in columns")
 
 
-def _is_warned(warned: DictionaryColumn[Notes]) -> Flags:
-    return np.array([bool(notes) for notes in warned.values], dtype=np.bool_)[warned.codes]
+def _is_misunderstood(warned: DictionaryColumn[Notes]) -> Flags:
+    return np.array([bool(misunderstood(notes)) for notes in warned.values], dtype=np.bool_)[warned.codes]
 
 
 def _is_set(column: DictionaryColumn[Any]) -> Flags:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from models.candidates.cargo import Cargo
+from models.candidates.cargo import Cargo, terms_in
 from models.candidates.states import is_made_outside, secretes_drugs
 from models.vocabulary.tsv import read_table
 
@@ -44,7 +44,7 @@ def kinds_of(cargo: Cargo, source_cell: str) -> tuple[str, ...]:
     """What the rules know a cargo as: its type, and whether cells make it. Plants and milk make what is a drug elsewhere."""
     is_secreted = secretes_drugs(source_cell) and cargo.cargo_type == "small_molecule"
     outside = (MADE_OUTSIDE,) if is_made_outside(cargo) and not is_secreted else ()
-    return (cargo.cargo_type, *outside)
+    return (*terms_in(cargo.cargo_type), *outside)
 
 
 def find_rule(cargo: Cargo, source_cell: str, state: str) -> int:

@@ -42,12 +42,15 @@ class NamedCargo:
     def parse(cls, parser: CandidateParser, cargo_type: str, text: str) -> NamedCargo:
         """A cargo as scoring reads it. Raises CandidateError."""
         read = parser.cargo(cargo_type, text, True)
-        return cls(cargo_type, read.value, read.cargo, family_of(read.cargo))
+        return cls(read.cargo.cargo_type, read.value, read.cargo, family_of(read.cargo))
 
     @property
     def fits(self) -> bool:
         """Whether all its names are of its type."""
-        return all(is_of_type(self.cargo_type, name.kind) for name in self.cargo.names)
+        return all(
+            is_of_type(cargo_type, name.kind)
+            for cargo_type, name in zip(self.cargo.type_of_each, self.cargo.names, strict=True)
+        )
 
 
 class KnownTerms:

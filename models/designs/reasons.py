@@ -65,8 +65,9 @@ def _of_findings(effects: EffectCounts, group: str, effect: str, subject: str) -
 def _of_cargo(reading: ParsedCandidate, features: Features) -> Iterator[str]:
     """What reports say of each cargo, as this vesicle brings or lacks it."""
     lacks = state_sign(reading.candidate.cargo_state) < 0
-    for name, sign in zip(reading.cargo, reading.carried.signs, strict=True):
-        votes, relatives = features.reports(name, reading.candidate.cargo_type), features.reports_on_relatives(name)
+    carried = reading.carried
+    for name, cargo_type, sign in zip(carried.names, carried.type_of_each, carried.signs, strict=True):
+        votes, relatives = features.reports(name, cargo_type), features.reports_on_relatives(name)
         does = "" if sign > 0 and not lacks else ", and it is taken out" if lacks else ", and it is silenced"
         role, count = _most(votes if votes.total else relatives)
         if votes.total:

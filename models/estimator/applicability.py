@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, ParsedValue, cargo_of, value_of
-from models.candidates.cargo import Cargo
+from models.candidates.cargo import Cargo, terms_in
 from models.estimator.conformal import LABELS, MIN_GROUP, groups_of
 from models.estimator.features import Features
 from models.naming.resolver import CargoName
@@ -174,7 +175,7 @@ class ApplicabilityDomain:
     def _kind_outside(self, cargo_type: str, state: str) -> tuple[str, ...]:
         """The fields that put cargo of this type in this state outside, whatever it is and whichever cell it comes from."""
         stated = (("cargo_type", cargo_type), ("cargo_state", state))
-        return tuple(field for field, value in stated if not self._seen(field, value))
+        return tuple(field for field, value in stated if not all(self._seen(field, term) for term in terms_in(value)))
 
     def _cargo_outside(self, cargo: Cargo) -> tuple[str, ...]:
         """The field of the name, where one of a cargo's names was not understood and no finding has it.
@@ -189,10 +190,15 @@ class ApplicabilityDomain:
     def _seen(self, field: str, value: str) -> bool:
         return self._support.of(field, value).findings > 0
 
+    def _rarest(self, field: str, joined: str) -> Count:
+        return min((self._support.of(field, term) for term in terms_in(joined)), key=attrgetter("findings"))
+
     def _explain_source(self, cell: str, phenotype: str, cargo_type: str, state: str) -> DomainReasons:
         outside = self.source_outside(cell) + self.kind_outside(cargo_type, state)
         values = _values_of_source(cell, phenotype, cargo_type, state)
         support = {name: self._support.of(name, value) for name, value in values.items()}
+        # Of a set that has several, those of the rarest.
+        support |= {name: self._rarest(name, values[name]) for name in ("cargo_type", "cargo_state")}
         never = [
             Reason(name, f"No training finding has the {_words(name)} {values[name]}", outside=True) for name in outside
         ]
@@ -211,8 +217,10 @@ class ApplicabilityDomain:
 
     def _one_sided(self, cell: str, state: str) -> Iterable[Reason]:
         """Where nearly all findings of a source cell, or of a state, have one effect: the other could hardly be recognised."""
-        subjects = {"source_cell": f"{_words(cell)} vesicles", "cargo_state": f"{state} cargo"}
-        for (field, subject), group in zip(subjects.items(), groups_of(cell, state), strict=True):
+        subjects = [("source_cell", f"{_words(cell)} vesicles"), ("cargo_state", f"{state} cargo")]
+        # Of several states none decides alone.
+        alone = subjects if len(terms_in(state)) == 1 else subjects[:1]
+        for (field, subject), group in zip(alone, groups_of(cell, state), strict=False):
             number = {label: self._effects.get(label, {}).get(group, 0) for label in LABELS}
             total, rarer = sum(number.values()), min(LABELS, key=number.__getitem__)
             if total < MIN_GROUP or number[rarer] >= MIN_GROUP:
@@ -228,8 +236,8 @@ class ApplicabilityDomain:
         if not counts:
             return DomainReasons({})
         most = max(counts, key=lambda count: count.findings)
-        pairs = zip(cargo.names, counts, strict=True)
-        unseen = tuple(self._unseen(name, cargo.cargo_type) for name, count in pairs if not count.findings)
+        each = zip(cargo.names, cargo.type_of_each, counts, strict=True)
+        unseen = tuple(self._unseen(name, cargo_type) for name, cargo_type, count in each if not count.findings)
         return DomainReasons({"cargo_name": most}, unseen)
 
     def _unseen(self, name: CargoName, cargo_type: str) -> Reason:

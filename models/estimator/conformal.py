@@ -17,6 +17,7 @@ from itertools import chain
 import numpy as np
 
 from models.arrays import Floats, Rows
+from models.candidates.cargo import JOINT, terms_in
 
 # The names of the groups that a candidate belongs to.
 Groups = tuple[str, ...]
@@ -136,7 +137,9 @@ class _Calibration:
 
 
 def groups_of(source_cell: str, cargo_state: str) -> Groups:
-    """The groups of a candidate within which sets are to hold."""
+    """The groups of a candidate within which sets are to hold; one for each state of its cargos."""
+    if JOINT in cargo_state:
+        return f"source_cell:{source_cell}", *(f"cargo_state:{state}" for state in terms_in(cargo_state))
     return f"source_cell:{source_cell}", f"cargo_state:{cargo_state}"
 
 

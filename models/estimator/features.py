@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import numpy as np
 
 from models.arrays import Floats
 from models.candidates.candidate import ParsedCandidate
-from models.candidates.cargo import Cargo, state_sign
+from models.candidates.cargo import JOINT, Cargo, shares_in, state_sign
 from models.candidates.parser import CandidateParser
 from models.knowledge.roles import NO_VOTES, Roles, Votes
 from models.naming.resolver import CargoName, NameResolver
@@ -122,14 +122,21 @@ class Features:
         """The features of a candidate: name to value, zero ones left out, always in the same order, the role last."""
         stated = reading.candidate
         hypoxic, immune = HYPOXIA in stated.polarisation, acts_by_immunity(stated.recipient_cell)
-        features = self.of_carrier(stated.source_cell, stated.source_phenotype, hypoxic, immune, stated.cargo_state)
+        state = reading.carried.mixed_state or stated.cargo_state
+        features = self.of_carrier(stated.source_cell, stated.source_phenotype, hypoxic, immune, state)
         if role := self.signed_role(reading):
             features[ROLE] = PRIOR_SCALE["role"] * role
         return features
 
     def of_carrier(self, cell: str, phenotype: str, hypoxic: bool, immune: bool, state: str) -> dict[str, float]:
         """The features of a candidate whatever it carries: of its source, of whether immune cells take it up, and of the state
-        that the cargo is in."""
+        that the cargo is in; of a `mixed_state` the mean of its states, each with its share."""
+        if JOINT in state:
+            mixed: dict[str, float] = {}
+            for each, share in shares_in(state):
+                for name, value in self.of_carrier(cell, phenotype, hypoxic, immune, each).items():
+                    mixed[name] = mixed.get(name, 0.0) + share * value
+            return {name: value for name, value in mixed.items() if value}
         carrier = SOURCE_EFFECT_BY_STATE[state]
         features = {f"source_cell:{cell}": PRIOR_SCALE["source_cell"] * carrier}
         for broader in self.vocabulary.lineage("source_phenotype", phenotype):
@@ -150,20 +157,41 @@ class Features:
         return state_sign(stated.cargo_state) * self.role_of_all(reading.carried, stated.cancer_type)
 
     def role_of_all(self, cargo: Cargo, cancer_type: str = "") -> float:
-        """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets."""
+        """The mean role of co-loaded cargos as a vesicle brings them, siRNAs and inhibitors turning those of their targets; in a
+        set that states weights, or several types, each with its share."""
         roles = self.roles_of_all(cargo)
         return float(roles[self.tumour_code.get(cancer_type, 0)])
 
     def roles_of_all(self, cargo: Cargo) -> Floats:
         """The mean roles of co-loaded cargos where no tumour is stated and in every tumour, shape (tumours + 1,)."""
-        roles = []
-        for name, sign in zip(cargo.names, cargo.signs, strict=True):
-            kind, stem = self.reported_as(name, cargo.cargo_type)
-            if kind is not None:
-                roles.append(self._roles(kind, stem, name.seed) * sign)
+        each = self._roles_of_each(cargo)
+        if not cargo.is_uniform:
+            pairs = zip(cargo.shares, each, strict=True)
+            return sum((share * roles for share, roles in pairs if roles is not None), start=self._no_role)
+        roles = [of_name for of_name in each if of_name is not None]
         if not roles:
             return self._no_role
         return roles[0] if len(roles) == 1 else np.mean(roles, axis=0)
+
+    def shares_of_role(self, cargo: Cargo, cancer_type: str = "") -> list[tuple[float, float]]:
+        """Of each co-loaded cargo the share with which it counts, and that share of its role; the latter sum to `role_of_all`.
+
+        Where no weights are stated and all are of one type, cargos without a kind of reports do not count, as in training.
+        """
+        each, place = self._roles_of_each(cargo), self.tumour_code.get(cancer_type, 0)
+        shares: Sequence[float] = cargo.shares
+        if cargo.is_uniform and (counted := sum(roles is not None for roles in each)):
+            shares = [0.0 if roles is None else 1.0 / counted for roles in each]
+        pairs = zip(shares, each, strict=True)
+        return [(share, 0.0 if roles is None else share * float(roles[place])) for share, roles in pairs]
+
+    def _roles_of_each(self, cargo: Cargo) -> list[Floats | None]:
+        """The role of each cargo as the vesicle brings it, None where it has no kind of reports."""
+        roles: list[Floats | None] = []
+        for name, cargo_type, sign in zip(cargo.names, cargo.type_of_each, cargo.signs, strict=True):
+            kind, stem = self.reported_as(name, cargo_type)
+            roles.append(None if kind is None else self._roles(kind, stem, name.seed) * sign)
+        return roles
 
     def _compute_roles(self, kind: str, stem: str, seed: str) -> Floats:
         """The log-odds that a report calls one cargo a suppressor where no tumour is stated and in every tumour, shape

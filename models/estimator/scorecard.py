@@ -42,7 +42,7 @@ RULES = (
     f"else of the row `{ANY_OTHER}` of its kind: mirna, gene (proteins, mRNAs and siRNAs) or lncrna (lncRNAs and circRNAs). A "
     "circular or antisense RNA without a row counts as its host gene. Other types of cargo have no points.",
     "An siRNA, an inhibitor and an antibody have the opposite sign of what they silence. Several cargos have the mean of their "
-    "points.",
+    "points, weighted where they have weights.",
 )
 
 

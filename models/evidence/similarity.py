@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, cargo_of, value_of
-from models.candidates.cargo import Cargo
+from models.candidates.cargo import Cargo, terms_in
 from models.vocabulary.vocabulary import Vocabulary
 
 SimilarityPoints = NDArray[np.uint8]
@@ -82,7 +82,7 @@ class SimilarityIndex:
             elif field in LIST_FIELDS:
                 by_field[field] = self._of_values(field, getattr(candidate, field))
             else:
-                by_field[field] = self._of_values(field, (getattr(candidate, field),))
+                by_field[field] = self._of_values(field, tuple(terms_in(getattr(candidate, field))))
         return by_field
 
     def of_same_cargo(self, cargo: Cargo) -> tuple[int, ...]:
@@ -92,13 +92,13 @@ class SimilarityIndex:
 
     def _source(self, cell: str, phenotype: str, state: str) -> SimilarityPoints:
         of_cell, of_phenotype, of_state = (
-            self._of_values(field, (value,))
+            self._of_values(field, tuple(terms_in(value)))
             for field, value in zip(SOURCE_FIELDS, (cell, phenotype, state), strict=True)
         )
         return of_cell + of_phenotype + of_state
 
     def _cargo(self, cargo: Cargo) -> SimilarityPoints:
-        of_type = self._of_values("cargo_type", (cargo.cargo_type,))
+        of_type = self._of_values("cargo_type", tuple(terms_in(cargo.cargo_type)))
         of_name = self._cargo_name(cargo)
         return of_type if of_name is None else of_type + of_name
 
@@ -111,6 +111,10 @@ class SimilarityIndex:
         points = self._none()
         points[related] = SEED_FAMILY
         points[list(same)] = POINTS["cargo_name"]
+        if cargo.is_assumed:
+            # A finding with only some cargos of such a set is no whole match.
+            whole = set.intersection(*(set(self._rows.get(("cargo_name", key), ())) for key in cargo.keys))
+            points[[row for row in same if row not in whole]] = SEED_FAMILY
         return points
 
     def _tumour(self, cancer_type: str) -> SimilarityPoints:

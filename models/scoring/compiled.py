@@ -57,8 +57,10 @@ class CompiledModel:
 
     def __init__(self, model: FittedModel, features: Features) -> None:
         self._model = model
-        self._features = features
+        self.features = features
         self._weight = model.weights.get(ROLE, 0.0)
+        # What a role is multiplied by to make log-odds.
+        self.role_weight = PRIOR_SCALE["role"] * self._weight
         self._half_width = model.slope * Z_90
         self._own_variance = model.band.own_variance(ROLE)
         self._met = {*model.weights, *model.band.names}
@@ -67,11 +69,13 @@ class CompiledModel:
 
     def carriers(self, columns: ParsedColumns) -> list[SourceTerm]:
         """The carrier of every candidate."""
-        cells, phenotypes, states = columns.source_cell, columns.source_phenotype, columns.cargo_state
+        cells, phenotypes = columns.source_cell, columns.source_phenotype
+        carried = map(cargo_of, columns.cargo_name)
+        states = [cargo.mixed_state or state.value for cargo, state in zip(carried, columns.cargo_state, strict=True)]
         hypoxic = [HYPOXIA in read.value for read in columns.polarisation]
         immune = map(acts_by_immunity, map(value_of, columns.recipient_cell))
         sources = map(value_of, cells), map(value_of, phenotypes), hypoxic
-        return list(map(self.carrier, *sources, immune, map(value_of, states)))
+        return list(map(self.carrier, *sources, immune, states))
 
     def roles(self, columns: ParsedColumns) -> list[float]:
         """The role of every candidate's cargo in its tumour."""
@@ -96,7 +100,7 @@ class CompiledModel:
         )
 
     def _carrier(self, cell: str, phenotype: str, hypoxic: bool, immune: bool, state: str) -> SourceTerm:
-        features = self._features.of_carrier(cell, phenotype, hypoxic, immune, state)
+        features = self.features.of_carrier(cell, phenotype, hypoxic, immune, state)
         # Most sources were never met in training, and such features are alike but for their names.
         alike = state_sign(state), *((name if name in self._met else "", value) for name, value in features.items())
         if alike not in self._alike:
@@ -107,7 +111,7 @@ class CompiledModel:
         return self._alike[alike]
 
     def _role(self, cargo: Cargo, cancer_type: str) -> float:
-        return PRIOR_SCALE["role"] * self._features.role_of_all(cargo, cancer_type)
+        return PRIOR_SCALE["role"] * self.features.role_of_all(cargo, cancer_type)
 
 
 def contributions(carrier: SourceTerm, of_role: float) -> dict[str, float]:

@@ -12,6 +12,7 @@ from models.estimator.conformal import LABELS as EFFECTS
 from models.estimator.conformal import MondrianClassifier, PredictionSet, groups_of
 from models.evidence.evidence import EvidenceBase, LiteratureSupport, Mechanism
 from models.evidence.similarity import SimilarityPoints, max_points
+from models.scoring.cargo_parts import CargoSet, explain_set
 from models.scoring.compiled import CompiledModel, Prediction, SourceTerm
 from models.scoring.percentiles import SHARED_FIELDS, Percentiles, ScorePercentiles
 from models.scoring.score_ids import make_score_id
@@ -141,6 +142,19 @@ class PredictionBatch:
         """The id of each score."""
         labels = (label for label, _ in self.calls)
         return list(map(make_score_id, repeat(self.model), labels, self.called.probability, self.given))
+
+    @cached_property
+    def cargo_sets(self) -> Sequence[CargoSet | None]:
+        """How the cargos of each were scored together; None where it carries one, or none."""
+        columns, weight = self.columns, self.compiled.role_weight
+        return [
+            explain_set(cargo.cargo, state.value, tumour.value, carrier.turn * weight, self.compiled.features)
+            if len(cargo.cargo.names) > 1
+            else None
+            for cargo, state, tumour, carrier in zip(
+                columns.cargo_name, columns.cargo_state, columns.cancer_type, self.carriers, strict=True
+            )
+        ]
 
     @cached_property
     def summaries(self) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from models.candidates.candidate import FIELDS, ParsedCandidate
+from models.candidates.candidate import ASSUMED, FIELDS, ParsedCandidate
 from models.candidates.wording import describe_setting
 from models.errors import CandidateError
 from models.estimator.conformal import LABELS
@@ -38,10 +38,11 @@ from service.cli.output import (
 from service.cli.pdf import print_pdf
 from service.cli.terms import help_of, terms_of
 from service.scoring.documents import OPTIONAL_FIELDS, select_fields
-from training.report.formatting import calibration_of, humanize, pluralize, signed
+from training.report.formatting import calibration_of, humanize, percent, pluralize, signed
 
 if TYPE_CHECKING:
     from models.scorer import Score, Scorer
+    from models.scoring.cargo_parts import CargoSet
     from models.scoring.decisions import Costs, Decision
 
 
@@ -114,6 +115,7 @@ def score(
     Examples:
       exoscore score --source-phenotype M2 --cargo-type mirna --cargo-name miR-21-5p
       exoscore score --source-cell MSC --cargo-type drug --cargo-name paclitaxel --cancer-type "breast cancer"
+      exoscore score --source-cell MSC --cargo-name "miR-21:0.9+doxorubicin:0.1" --cargo-state loaded
       exoscore score --source-phenotype M1 --cargo-type mirna --cargo-name let-7a --report let-7a.pdf
       exoscore score --source-phenotype M1 --cargo-type mirna --cargo-name let-7a --cost-wrong-suppressing 5 \\
         --cost-wrong-promoting 1 --cost-undetermined 0.5
@@ -176,6 +178,9 @@ def _print(scorer: Scorer, reading: ParsedCandidate, include: tuple[str, ...], c
         "What drove it (log-odds: above 0 suppresses, below 0 promotes)",
         [(humanize(field), signed(log_odds)) for field, log_odds in drivers],
     )
+    if score.cargo_set:
+        _print_part("What each cargo adds to it", _cargos(score.cargo_set))
+        console().print(score.cargo_set.rule)
     if "evidence" in include:
         _print_part("Findings of this source with this cargo", _known(score.known))
         _print_part("Nearest findings", _evidence(scorer, reading))
@@ -202,6 +207,8 @@ def _rows(score: Score) -> Iterator[tuple[str, str]]:
     yield "Probability of suppressing", f"{format_probability(score.probability_suppressing)} (90 % band: {band})"
     yield "90 % prediction set", ", ".join(score.prediction_set) or "empty"
     for note in score.normalisation:
+        if note.how == ASSUMED:
+            continue
         source = "not given" if not note.given else "as given" if note.given == note.used else f"from {note.given!r}"
         how = ", ".join(filter(None, (source, note.how, note.identifier)))
         yield humanize(note.field).capitalize(), f"{note.used} ({how}){': ' if note.remark else ''}{note.remark}"
@@ -213,6 +220,13 @@ def _decision(decision: Decision) -> Iterator[tuple[str, str]]:
     yield from ((f"Expected cost of {choice}", f"{cost:.4g}") for choice, cost in decision.expected.items())
     for place, sentence in enumerate(decision.rests_on):
         yield "" if place else "Rests on", sentence.replace("\u202f", " ")
+
+
+def _cargos(cargos: CargoSet) -> Iterator[tuple[str, str]]:
+    for part in cargos.parts:
+        weight = f", weight {part.weight:g}" if part.weight is not None else ""
+        what = f"{humanize(part.cargo_type)}, {part.state}"
+        yield part.name, f"{signed(part.contribution)} (counts {percent(part.share)}{weight}; {what})"
 
 
 def _evidence(scorer: Scorer, reading: ParsedCandidate) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from functools import cached_property
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.candidates.cargo import terms_in
 from models.vocabulary.vocabulary import Vocabulary
 from service.db.database import Database, StoreError
 from service.db.tables import Submission, now
@@ -22,6 +23,8 @@ FLUSH_SECONDS = 10.0
 CARGO_KNOWN = "cargo_known"
 COUNTED = (*FIELDS, CARGO_KNOWN)
 OTHER = "(other)"
+# Of these a set of cargos has several terms, each of which is counted.
+_OF_SETS = ("cargo_type", "cargo_state")
 
 _log = structlog.get_logger(__name__)
 
@@ -47,7 +50,10 @@ class Categories:
         if not value:
             return [NOT_STATED]
         terms = self._terms[field]
-        return [each if each in terms else OTHER for each in ((value,) if isinstance(value, str) else value)]
+        values = (value,) if isinstance(value, str) else value
+        if isinstance(value, str) and field in _OF_SETS:
+            values = tuple(terms_in(value))
+        return [each if each in terms else OTHER for each in values]
 
 
 class Submissions:

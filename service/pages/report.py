@@ -51,7 +51,7 @@ def page_context(
     linked: bool = True,
     filters: Sequence[Mapping[str, Any]] = (),
     among: Mapping[str, Any] | None = None,
-    meant: Callable[[str, str], str] | None = None,
+    meant: Callable[[str, str, str], str] | None = None,
 ) -> dict[str, Any]:
     """What answer.html shows of a report.
 

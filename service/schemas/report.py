@@ -35,7 +35,7 @@ def parameters() -> list[dict[str, Any]]:
         if field.default:
             help_text += f" Default: {field.default}."
         schema = {"type": "array", "items": text, "maxItems": MAX_LIST} if field.many else text
-        candidate.append(_parameter(field.name, help_text, schema, field.required))
+        candidate.append(_parameter(field.name, help_text, schema))
     pinned = "The id of the model to score with, by default the one in use. The report of a model only changes by retractions."
     shown = "The format of the report, instead of the Accept header."
     return [

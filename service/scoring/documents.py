@@ -75,7 +75,7 @@ class Note(Part, frozen=True):
 
 
 class ReadingWarning(Part, frozen=True):
-    """A value that was not understood, and what was done instead."""
+    """A value that was not understood, and what was done instead; or an assumption of how a set of cargos is scored."""
 
     field: str
     given: str
@@ -83,6 +83,12 @@ class ReadingWarning(Part, frozen=True):
     nearest: Annotated[
         Sequence[str], Meta(description="The nearest known names, for the first 100 warnings of a response.")
     ]
+    is_assumption: (
+        Annotated[
+            bool, Meta(description="True where the value was understood, but counts by a rule that was not learned.")
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Count(Part, frozen=True):
@@ -228,6 +234,24 @@ class Contributions(Part, frozen=True):
     baseline: float
     by_field: dict[str, float] = msgspec.field(name="fields")
     log_odds: float
+
+
+class CargoPart(Part, frozen=True, kw_only=True):
+    """One cargo of a set."""
+
+    type: str
+    name: str
+    state: str
+    weight: Annotated[float, Meta(description="As it was stated; left out where no weights are.")] | UnsetType = UNSET
+    share: Annotated[Share, Meta(description="The share with which it counts. All shares sum to 1.")]
+    contribution: Annotated[float, Meta(description="What it adds to the log-odds; all sum to what the cargo adds.")]
+
+
+class CargoSet(Part, frozen=True):
+    """How several cargos in one vesicle were scored together."""
+
+    rule: Annotated[str, Meta(description="By what rule they were scored, and what it rests on, in words.")]
+    parts: Sequence[CargoPart]
 
 
 class Citation(Part, frozen=True):
@@ -401,6 +425,7 @@ class Score(Part, frozen=True, kw_only=True):
     domain: Domain
     known: Known
     mechanism: Mechanism
+    cargo_set: Annotated[CargoSet, Meta(description="Where several cargos are carried.")] | UnsetType = UNSET
     contributions: Contributions | UnsetType = UNSET
     evidence: Sequence[Neighbour] | UnsetType = UNSET
     flips: Sequence[Flip] | UnsetType = UNSET
@@ -463,8 +488,10 @@ class Model(Part, frozen=True):
 
 
 # What can be asked for by `fields`, what is only there on request, and what every answer has.
-_NOT_SELECTED = ("undetermined_because", "decision", "rank", "rank_to")
-FIELDS = tuple(name for name in Score.__struct_fields__ if name not in _NOT_SELECTED)
+# Fields that come with another one, where there is anything to say, and those of what a request asks besides.
+COMPANIONS = {"label": "undetermined_because", "candidate": "cargo_set"}
+_BESIDES = ("decision", "rank", "rank_to")
+FIELDS = tuple(name for name in Score.__struct_fields__ if name not in (*COMPANIONS.values(), *_BESIDES))
 OPTIONAL_FIELDS = ("contributions", "evidence", "flips", "missing")
 DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in OPTIONAL_FIELDS)
 

@@ -26,6 +26,7 @@ from models.evidence import evidence
 from models.evidence.reporting import ITEMS, completeness
 from models.rounding import round_number, round_probability
 from models.scorer import Scorer
+from models.scoring.cargo_parts import CargoSet
 from models.scoring.compiled import contributions
 from models.scoring.counterfactuals import Counterfactual
 from models.scoring.decisions import Costs, Decision, decide
@@ -37,7 +38,7 @@ from service import problems
 from service.errors import CandidatesError
 from service.scoring import documents
 from service.scoring.counts import ScoreCounts
-from service.scoring.documents import DEFAULT_FIELDS, Score, ScorePart
+from service.scoring.documents import COMPANIONS, DEFAULT_FIELDS, Score, ScorePart
 from service.scoring.parsing import parse_candidates
 from training.data.citation import addresses
 
@@ -131,7 +132,7 @@ class ScoreSerializer:
         """The document of each candidate, with those of its fields that are named, and where wanted its decision and rank."""
         if not predictions.columns.id:
             return []
-        names = [*fields, "undetermined_because"] if "label" in fields else fields
+        names = [*fields, *(companion for name, companion in COMPANIONS.items() if name in fields)]
         columns = [_COLUMNS[name](self, predictions) for name in names]
         if costs:
             names = [*names, "decision"]
@@ -179,7 +180,8 @@ def score_document(
 
 def warning_document(warning: ReadingWarning) -> documents.ReadingWarning:
     """One thing that could not be understood as it was written."""
-    return documents.ReadingWarning(warning.field, warning.given, warning.done, warning.nearest)
+    assumed = warning.is_assumption or UNSET
+    return documents.ReadingWarning(warning.field, warning.given, warning.done, warning.nearest, assumed)
 
 
 def model_document(scorer: Scorer) -> documents.Model:
@@ -261,6 +263,23 @@ def _domain(result: applicability.DomainResult, distance: float) -> documents.Do
 
 def _count(count: applicability.Count) -> documents.Count:
     return documents.Count(count.findings, count.papers, count.groups, count.papers - count.attributed)
+
+
+def _cargo_set(carried: CargoSet | None) -> documents.CargoSet | UnsetType:
+    if carried is None:
+        return UNSET
+    parts = [
+        documents.CargoPart(
+            type=part.cargo_type,
+            name=part.name,
+            state=part.state,
+            weight=UNSET if part.weight is None else part.weight,
+            share=round_number(part.share),
+            contribution=round_number(part.contribution),
+        )
+        for part in carried.parts
+    ]
+    return documents.CargoSet(carried.rule, parts)
 
 
 @lru_cache(CACHED_PARTS)
@@ -382,6 +401,7 @@ _COLUMNS: Mapping[str, Callable[[ScoreSerializer, PredictionBatch], Column]] = {
     "mechanism": lambda own, predictions: map(
         own._mechanism, predictions.mechanisms, map(cargo_of, predictions.columns.cargo_name)
     ),
+    "cargo_set": lambda own, predictions: map(_cargo_set, predictions.cargo_sets),
     "contributions": ScoreSerializer._contributions,
     "evidence": lambda own, predictions: (
         list(map(neighbour, own.scorer.nearest(reading))) for reading in _readings(predictions)

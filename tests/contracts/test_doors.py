@@ -34,6 +34,15 @@ CANDIDATES: list[dict[str, str]] = [
     {"source_cell": "AML blasts", "cargo_type": "miRNA", "cargo_name": "anti-miR-21", "polarisation": "moonlight"},
     {"source_phenotype": "M1", "cargo_type": "protein", "cargo_name": "ENSG00000171862", "species": "Homo sapiens"},
     {"source_phenotype": "TAM", "cargo_type": "drug", "cargo_name": "PTX & DOX", "cargo_state": "loaded"},
+    {"source_phenotype": "M2", "cargo_name": "miR-21:0.9+doxorubicin:0.1", "cancer_type": "gastric cancer"},
+    {"source_phenotype": "M1", "cargo_type": "miRNA", "cargo_name": "let-7a:20%+miR-21:80%", "cargo_state": "depleted"},
+    {
+        "source_cell": "MSC",
+        "cargo_type": "mirna+siRNA",
+        "cargo_name": "miR-155:2+STAT3:1",
+        "cargo_state": "native+loaded",
+        "cancer_type": "glioma",
+    },
 ]
 FIELDS = tuple(dict.fromkeys(name for candidate in CANDIDATES for name in candidate))
 

@@ -9,6 +9,7 @@ from tests.service.candidates import CANDIDATES, HOSTILE, LONGEST
 
 MIR21 = "/?source_phenotype=M2&cargo_type=mirna&cargo_name=miR-21-5p&cancer_type=gastric+cancer"
 WRONG = {"source_phenotype": "M7", "cargo_type": "mirna", "cargo_name": "miR-21"}
+SET = {"source_cell": "MSC", "cargo_name": "miR-21:0.9+doxorubicin:0.1", "cargo_state": "native+loaded"}
 FAULTY = "/?source_phenotype=M7&cargo_type=mirna&cargo_state=loadd&cancer_type=HCC&colour=red"
 # Pages that need a key; without one they ask for it.
 WITH_KEY = {
@@ -32,6 +33,7 @@ ADDRESSES = {
     "answer on the unknown": f"/?{query_string.write(CANDIDATES[4])}",
     "answer to the hostile": f"/?{query_string.write(HOSTILE)}",
     "answer to the longest": f"/?{query_string.write(LONGEST)}",
+    "answer on a set": f"/?{query_string.write(SET)}",
     "described": "/?describe=M2+macrophage+miR-21-5p,+gastrc+cancer,+A549",
     "described as nothing": "/?describe=",
     "faulty": FAULTY,

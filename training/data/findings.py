@@ -9,6 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from models.candidates.candidate import FIELDS, Candidate, ParsedCandidate
+from models.candidates.cargo import JOINT
+from models.candidates.cargo_sets import INFERRED, UNWEIGHTED
 from models.candidates.headings import CANDIDATE_SYNONYMS, Headings
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import unknown_term
@@ -328,7 +330,7 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
         reading = None
         try:
             reading = reader.parse({name: cells.get(name, "") for name in CANDIDATE_COLUMNS}, require_cargo_name=False)
-            row_faults += _unread_phenotypes(reading, reader.vocabulary)
+            row_faults += [*_unread_phenotypes(reading, reader.vocabulary), *_unlearned_set(reading)]
         except CandidateError as error:
             row_faults += error.faults
         effect = reader.vocabulary.lookup("effect", cells["effect"]).name
@@ -346,6 +348,22 @@ def _read_rows(rows: Iterable[TableRow], reader: CandidateParser) -> tuple[dict[
             findings[row.line] = Finding(row_id, paper, reading, effect, observed, citation)
         faults += [RowError(row.line, fault, row_id) for fault in row_faults]
     return findings, faults
+
+
+def _unlearned_set(reading: ParsedCandidate) -> list[FieldError]:
+    """What a candidate may state of a set of cargos, a finding may not, since nothing is learned from it."""
+    carried, hows = reading.carried, {note.how for note in reading.notes}
+    fields = {
+        "cargo_type": carried.types or INFERRED in hows,
+        "cargo_state": carried.states,
+        "cargo_name": carried.weights or UNWEIGHTED in hows,
+    }
+    plain = JOINT.join(name.name for name in carried.names)
+    remedies = {
+        field: f"A finding has one {field}. Give that of its main cargo" for field in ("cargo_type", "cargo_state")
+    }
+    remedies["cargo_name"] = f"A finding has no weights of cargos, since nothing is learned from them. Give {plain}"
+    return [FieldError(field, "not_applicable", remedies[field]) for field, is_of_set in fields.items() if is_of_set]
 
 
 def _unread_phenotypes(reading: ParsedCandidate, vocabulary: Vocabulary) -> list[FieldError]:

@@ -147,7 +147,7 @@ class ReportQuery(TypedDict):
     source_phenotype: NotRequired[str]
     polarisation: NotRequired[list[str]]
     species: NotRequired[list[str]]
-    cargo_type: str
+    cargo_type: NotRequired[str]
     cargo_name: NotRequired[str]
     cargo_state: NotRequired[str]
     engineering: NotRequired[list[str]]

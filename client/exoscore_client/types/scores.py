@@ -50,6 +50,7 @@ class Score(TypedDict):
     domain: Domain
     known: Known
     mechanism: Mechanism
+    cargo_set: NotRequired[CargoSet]
     contributions: NotRequired[Contributions]
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
@@ -75,12 +76,13 @@ class Note(TypedDict):
 
 
 class ReadingWarning(TypedDict):
-    """A value that was not understood, and what was done instead."""
+    """A value that was not understood, and what was done instead; or an assumption of how a set of cargos is scored."""
 
     field: str
     given: str
     done: str
     nearest: list[str]
+    is_assumption: NotRequired[bool]
 
 
 class Percentile(TypedDict):
@@ -196,6 +198,24 @@ class Observations(TypedDict):
     other_targets: list[Observed]
     pathways: list[Observed]
     processes: list[Observed]
+
+
+class CargoSet(TypedDict):
+    """How several cargos in one vesicle were scored together."""
+
+    rule: str
+    parts: list[CargoPart]
+
+
+class CargoPart(TypedDict):
+    """One cargo of a set."""
+
+    type: str
+    name: str
+    state: str
+    weight: NotRequired[float]
+    share: float
+    contribution: float
 
 
 class Contributions(TypedDict):
@@ -360,6 +380,7 @@ class ScorePart(TypedDict):
     domain: NotRequired[Domain]
     known: NotRequired[Known]
     mechanism: NotRequired[Mechanism]
+    cargo_set: NotRequired[CargoSet]
     contributions: NotRequired[Contributions]
     evidence: NotRequired[list[Neighbour]]
     flips: NotRequired[list[Flip]]
@@ -383,6 +404,15 @@ class Model(TypedDict):
     created: str
 
 
+class Cargo(TypedDict):
+    """One of several cargos in a vesicle."""
+
+    type: NotRequired[str | None]
+    name: str
+    state: NotRequired[str | None]
+    weight: NotRequired[float | None]
+
+
 class Candidate(TypedDict):
     """A therapeutic exosome: its source cell, its cargo and the cancer type."""
 
@@ -391,12 +421,13 @@ class Candidate(TypedDict):
     source_phenotype: NotRequired[str | None]
     polarisation: NotRequired[list[str] | str | None]
     species: NotRequired[list[str] | str | None]
-    cargo_type: str
+    cargo_type: NotRequired[str | None]
     cargo_name: NotRequired[str | None]
     cargo_state: NotRequired[str | None]
     engineering: NotRequired[list[str] | str | None]
     cancer_type: NotRequired[str | None]
     recipient_cell: NotRequired[list[str] | str | None]
+    cargo: NotRequired[list[Cargo] | None]
 
 
 class ScoreRequest(TypedDict):

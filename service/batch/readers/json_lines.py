@@ -13,6 +13,7 @@ import pyarrow as pa
 from msgspec.structs import astuple
 
 from models.candidates.candidate import FIELD_BY_NAME, FIELDS, RawValue
+from models.candidates.cargo_sets import CARGO, flatten_cargo
 from models.candidates.headings import CANDIDATE_HEADINGS, MAX_COLUMNS, check_count, others_of
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import MAX_LIST, MAX_TEXT
@@ -130,7 +131,7 @@ class LineReader:
             remedy = "A candidate must be an object with fields such as cargo_type"
             raise CandidateError([FieldError("", "wrong_type", remedy)])
         self._check_names(row)
-        fields = self._fields_of(row)
+        fields = self._fields_of(flatten_cargo(row) if isinstance(row.get(CARGO), list) else row)
         self.reader.parse({**self.constants, **{name: value for name, value in fields.items() if value is not None}})
         values = [tuple(value) if isinstance(value, list) else value for value in map(fields.get, FIELD_BY_NAME)]
         return tuple(values), {self.members[name]: text for name, text in members.items() if name in self.members}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.candidates.candidate import FIELD_BY_NAME, FieldSpec, Normalization
+from models.candidates.cargo import JOINT
 from models.candidates.parser import CandidateParser
 from models.candidates.text_fields import MAX_TEXT
 from models.errors import CandidateError, FieldError
@@ -25,6 +26,8 @@ _SELECTS = ("source_cell", "cargo_type", "cargo_state")
 _DEPENDS_ON = {"source_phenotype": "source_cell", "cargo_name": "cargo_type"}
 # What is chosen where nothing is stated, and then follows from the cargo.
 _UNSTATED_STATE = ("", "not stated")
+# What is chosen for several cargos of several types.
+_OF_NAMES = ("", "several: by the names")
 _MAX_ALTERNATIVES = 8
 # What stands for the fields that say nothing of the one that is to be understood.
 _ANY = {"source_phenotype": "unspecified", "cargo_type": "whole_vesicle"}
@@ -94,14 +97,22 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
     notes = _read(reader, raw, field.name)[0] if value.strip() else ()
     options = _options(reader, field, raw)
     if field.name in _SELECTS:
-        value = next((note.used for note in notes if note.how != "default"), value)
+        value = next((note.used for note in reversed(notes) if note.how != "default"), value)
         if field.name == "cargo_state":
             options = (_UNSTATED_STATE, *options)
+        elif field.name == "cargo_type":
+            options = (*options, *((_OF_NAMES,) if value else ()))
         elif field.name == "source_cell":
             value = value or _implied_cell(reader, raw)
         if value and value not in dict(options):
-            options = ((value, value), *options)
-    nearest = tuple(name for warning in reader.warnings.find(notes) for name in warning.nearest)
+            options = ((value, humanize(value)), *options)
+    warnings = reader.warnings.find(notes)
+    nearest = tuple(name for warning in warnings for name in warning.nearest)
+    if field.name == "cargo_name":
+        # Of a set of cargos the others stay.
+        meant = tuple(value.replace(warning.given, name, 1) for warning in warnings for name in warning.nearest)
+    else:
+        meant = nearest
     return make_field(
         "candidate",
         field.name,
@@ -115,7 +126,7 @@ def _make_field(reader: CandidateParser, field: FieldSpec, raw: Given, faults: S
         is_live=True,
         notes=notes,
         nearest=nearest,
-        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults), nearest),
+        alternatives=() if field.many else _alternatives(field.name, raw, faults_of(field.name, faults), meant),
     )
 
 
@@ -140,7 +151,10 @@ def _read(reader: CandidateParser, raw: Given, name: str) -> tuple[tuple[Normali
     if name == "source_phenotype":
         fields["source_cell"] = raw.get("source_cell", "")
     if name in ("cargo_name", "cargo_state"):
-        fields["cargo_type"] = raw.get("cargo_type", "") or "mirna"
+        fields["cargo_name"] = raw.get("cargo_name", "")
+        # The types of several cargos may follow from their names.
+        fields["cargo_type"] = raw.get("cargo_type", "") or ("" if JOINT in fields["cargo_name"] else "mirna")
+    if name == "cargo_type" and JOINT in fields["cargo_type"]:
         fields["cargo_name"] = raw.get("cargo_name", "")
     try:
         notes = reader.parse(fields, require_cargo_name=False).notes

@@ -164,8 +164,12 @@ def _answer_context(query: CandidateQuery) -> dict[str, Any]:
     )
 
 
-def _meant_address(query: CandidateQuery, field: str, name: str) -> str:
-    """The address of a candidate with another name in one of its fields."""
+def _meant_address(query: CandidateQuery, field: str, name: str, typed: str) -> str:
+    """The address of a candidate with another name in one of its fields, in the place of what was `typed`."""
+    value = query.given.get(field, "")
+    if field == "cargo_name" and isinstance(value, str):
+        # Of a set of cargos the others stay.
+        name = value.replace(typed, name, 1) if typed in value else name
     return f"{url_for('.score')}?{query_string.write({**query.given, field: name}, query.model or '')}"
 
 

@@ -70,6 +70,26 @@ def test_every_counted_field_of_every_candidate_is_counted_by_day(database: Data
     }
 
 
+def test_every_type_and_state_of_a_set_of_cargos_is_counted(database: Database, scorer: Scorer) -> None:
+    counter = submissions(database, scorer.parser)
+    day = now().date().isoformat()
+    counter.count(
+        counted(
+            scorer,
+            {"source_cell": "MSC", "cargo_name": "miR-21:9+doxorubicin:1", "cargo_state": "native+loaded"},
+        )
+    )
+    counter.close()
+    fields = ("cargo_type", "cargo_state", CARGO_KNOWN)
+    assert {key: count for key, count in kept(database).items() if key[1] in fields} == {
+        (day, "cargo_type", "mirna"): 1,
+        (day, "cargo_type", "small_molecule"): 1,
+        (day, "cargo_state", "native"): 1,
+        (day, "cargo_state", "loaded"): 1,
+        (day, CARGO_KNOWN, "known"): 1,
+    }
+
+
 def test_no_free_text_is_kept(database: Database, scorer: Scorer) -> None:
     counter = submissions(database, scorer.parser)
     counter.count(counted(scorer, TELLING))

@@ -271,3 +271,21 @@ def test_a_canonical_row_that_is_written_and_read_is_the_same_finding(
     sheet = "".join(format_rows([cells], EVERY_COLUMN, by_commas)).encode()
     (again,) = check_rows(parse_table(sheet, by_commas, EVERY_COLUMN, EVERY_COLUMN), reader)
     assert (again.content, cells_of(again, reader)) == (finding.content, cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"cargo_name": "miR-21:0.9+let-7a:0.1"}, "cargo_name"),
+        ({"cargo_name": "miR-21:0.9"}, "cargo_name"),
+        ({"cargo_name": "miR-21+doxorubicin", "cargo_type": "mirna+small_molecule"}, "cargo_type"),
+        ({"cargo_name": "miR-21+let-7a", "cargo_type": ""}, "cargo_type"),
+        ({"cargo_name": "miR-21", "cargo_type": ""}, "cargo_type"),
+    ],
+)
+def test_a_finding_has_no_weights_and_one_type(
+    write: Write, reader: CandidateParser, cells: dict[str, str], column: str
+) -> None:
+    assert [each[1] for each in faults(write(changed(**cells)), reader)] == [column]
+    (finding,) = read_findings(write(changed(cargo_name="CHEBI:28748", cargo_type="drug")), reader)
+    assert finding.candidate.cargo_name == "doxorubicin"
