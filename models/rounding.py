@@ -3,7 +3,7 @@
 A few hundred findings cannot carry more than four decimals. Python's `Score` keeps its full floats.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,3 +30,12 @@ def round_probability(probability: Number) -> Number:
     if isinstance(probability, np.ndarray):
         return np.clip(round_number(probability), LEAST_PROBABILITY, GREATEST_PROBABILITY)
     return min(max(round_number(probability), LEAST_PROBABILITY), GREATEST_PROBABILITY)
+
+
+def round_numbers(value: Any) -> Any:
+    """A document with its numbers rounded."""
+    if isinstance(value, dict):
+        return {name: round_numbers(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [round_numbers(part) for part in value]
+    return round_number(value) if isinstance(value, float) else value
