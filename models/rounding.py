@@ -3,7 +3,7 @@
 A few hundred findings cannot carry more than four decimals. Python's `Score` keeps its full floats.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +36,12 @@ def round_probability(probability: Number) -> Number:
 def steps_of(probability: NDArray[np.float64]) -> NDArray[np.intp]:
     """Probabilities as `round_probability` gives them, counted in steps of their last decimal: from 1 to STEPS - 1."""
     return np.rint(round_probability(probability) * _SCALE).astype(np.intp)
+
+
+def round_numbers(value: Any) -> Any:
+    """A document with its numbers rounded."""
+    if isinstance(value, dict):
+        return {name: round_numbers(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [round_numbers(part) for part in value]
+    return round_number(value) if isinstance(value, float) else value

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from models.candidates.candidate import Candidate, Normalization, ParsedCandidate, ParsedColumns, columns_of
+from models.candidates.names import NameReading, read_name
 from models.candidates.warnings import ReadingWarning
 from models.designs.request import DEFAULT_LIMIT, DEFAULT_TESTS, DesignRequest
 from models.errors import ArtifactError, KnowledgeMismatchError, UnknownModelError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from models.designs.ranking import Progress
 
 Frame = TypeVar("Frame")
+# A candidate as a mapping of its fields, or as one that has been understood.
+AnyCandidate: TypeAlias = Mapping[str, object] | ParsedCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,17 +272,26 @@ class Scorer:
         parts = (self.compiled, self.domain, self.evidence, self.classifier, self.ranks)
         return PredictionBatch(columns, *parts, self.bundle.id, given)
 
-    def nearest(self, reading: ParsedCandidate) -> tuple[Neighbour, ...]:
-        """The curated findings most like a candidate, best first."""
-        return self.evidence.nearest(reading)
+    def read_name(self, name: str, cargo_type: str = "") -> NameReading:
+        """How a name is understood, as a cargo and as a term of each field. Raises CandidateError for an unknown cargo type."""
+        return read_name(self.parser, name, cargo_type)
 
-    def counterfactuals(self, reading: ParsedCandidate, label: str) -> tuple[Counterfactual, ...]:
-        """The smallest changes of a candidate that turn its call `label`."""
+    def nearest(self, candidate: AnyCandidate) -> tuple[Neighbour, ...]:
+        """The curated findings most like a candidate, best first. Raises CandidateError, as those below."""
+        return self.evidence.nearest(self._read(candidate))
+
+    def counterfactuals(self, candidate: AnyCandidate, label: str = "") -> tuple[Counterfactual, ...]:
+        """The smallest changes of a candidate that would change its prediction, which is `label` where that is known already."""
+        reading = self._read(candidate)
+        label = label or self._counterfactual_prediction(reading).label
         return find_counterfactuals(reading, label, self.features, self._counterfactual_prediction)
 
-    def missing(self, reading: ParsedCandidate) -> tuple[MissingField, ...]:
+    def missing(self, candidate: AnyCandidate) -> tuple[MissingField, ...]:
         """The fields of a candidate that were not stated, with the spread of the probability over their likely values."""
-        return find_missing(reading, self.parser, self.evidence, self._predict_each)
+        return find_missing(self._read(candidate), self.parser, self.evidence, self._predict_each)
+
+    def _read(self, candidate: AnyCandidate) -> ParsedCandidate:
+        return candidate if isinstance(candidate, ParsedCandidate) else self.parser.parse(candidate)
 
     def _predict_each(self, readings: Sequence[ParsedCandidate]) -> list[tuple[float, str]]:
         predictions = self.predict(columns_of(readings))

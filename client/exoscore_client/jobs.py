@@ -8,7 +8,7 @@ from typing import Unpack
 
 from exoscore_client.errors import JobError
 from exoscore_client.transport import Transport, segment
-from exoscore_client.types.jobs import Job, ListJobsQuery, TrainingRequest
+from exoscore_client.types.jobs import AdviceRequest, Job, ListJobsQuery, TrainingRequest
 
 GOING_ON = ("queued", "running")
 
@@ -19,6 +19,11 @@ class Jobs(Transport):
     def train(self, **request: Unpack[TrainingRequest]) -> Job:
         """Trains a model on the findings of the store: a job."""
         answer: Job = self._json("POST", "/v1/trainings", body=request)
+        return answer
+
+    def advise(self, **request: Unpack[AdviceRequest]) -> Job:
+        """Asks what would improve the model: a job."""
+        answer: Job = self._json("POST", "/v1/advice", body=request)
         return answer
 
     def list_jobs(self, **query: Unpack[ListJobsQuery]) -> Iterator[Job]:

@@ -11,7 +11,7 @@ from exoscore_client.transport import Transport, segment
 from exoscore_client.types.drift import Drift
 from exoscore_client.types.reports import Report
 from exoscore_client.types.scores import Candidate, Model, Problem, Score, ScorePart, ScoreResponse
-from exoscore_client.types.vocabulary import Vocabulary
+from exoscore_client.types.vocabulary import Name, Vocabulary
 
 Include = Literal["evidence", "contributions", "flips"]
 
@@ -133,6 +133,11 @@ class ScoringApi(Transport):
     def vocabulary(self, field: str | None = None) -> Vocabulary:
         """The terms of every field, or of one."""
         answer: Vocabulary = self._json("GET", "/v1/vocabulary", query={"field": field})
+        return answer
+
+    def read_name(self, q: str, *, cargo_type: str | None = None) -> Name:
+        """How a name is understood, as a cargo and as a term of each field."""
+        answer: Name = self._json("GET", "/v1/names", query={"q": q, "cargo_type": cargo_type})
         return answer
 
     def drift(self, days: int = 30) -> Drift:

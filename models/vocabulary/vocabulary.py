@@ -7,6 +7,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
@@ -59,6 +60,17 @@ class Term:
         """Everything that the term is written as."""
         yield from (self.name, self.curie, *self.aliases)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The term as a document, without what it lacks."""
+        document: dict[str, Any] = {"term": self.name, "aliases": list(self.aliases), "definition": self.definition}
+        if self.curie:
+            document["curie"] = self.curie
+        if self.parent:
+            document["parent"] = self.parent
+        if self.source_cells:
+            document |= {"source_cells": list(self.source_cells), "disposition": self.disposition}
+        return document
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -110,6 +122,13 @@ class Vocabulary:
     def terms(self, field: str) -> tuple[Term, ...]:
         """Every term of a field, in the order of its table."""
         return tuple(self._terms[field].values())
+
+    def as_dict(self, fields: Iterable[str] = FIELDS) -> dict[str, Any]:
+        """The terms of fields as a document."""
+        return {
+            "version": self.fingerprint,
+            "fields": {field: [term.as_dict() for term in self.terms(field)] for field in fields},
+        }
 
     def names(self, field: str) -> tuple[str, ...]:
         """Every canonical name of a field, in the order of its table."""

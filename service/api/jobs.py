@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from service.api.openapi import Blueprint
 from service.jobs import serializers
 from service.jobs.batch_uploads import find_job
+from service.jobs.kinds import ADVICE
 from service.jobs.submit import submit_training
-from service.schemas.job import JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
+from service.schemas.job import AdviceRequestSchema, JobSchema, JobsQuerySchema, JobsSchema, TrainingRequestSchema
 from service.web.access import current_actor, current_principal, require
 from service.web.current import current_installation
 
@@ -27,6 +28,19 @@ def train(body: dict[str, Any]) -> ResponseReturnValue:
     Starts a job that trains on the stored findings.
     """
     return accepted(submit_training(current_installation(), body, current_actor()))
+
+
+@blueprint.post("/advice")
+@blueprint.arguments(AdviceRequestSchema, required=False)
+@blueprint.response(202, JobSchema)
+@require("train")
+def advise(body: dict[str, Any]) -> ResponseReturnValue:
+    """Ask what would improve the model.
+
+    Starts a job that lists papers that contradict each other, findings to check, and the experiments that would reduce
+    uncertainty most.
+    """
+    return accepted(current_installation().jobs.submit(ADVICE, body, current_actor()))
 
 
 @blueprint.get("/jobs")

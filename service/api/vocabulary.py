@@ -1,17 +1,25 @@
-"""`GET /v1/vocabulary`: the terms that each field admits."""
+"""`GET /v1/vocabulary` and `GET /v1/names`: the terms that each field admits, and how a name is understood."""
 
 from typing import Any
 
 from flask import jsonify, request
 from werkzeug import Response
 
-from models.vocabulary.vocabulary import FIELDS, Term
+from models.candidates.names import read_name as read
+from models.errors import CandidateError
+from models.vocabulary.vocabulary import FIELDS
 from service.api.openapi import Blueprint
-from service.schemas.vocabulary import VocabularyQuerySchema, VocabularySchema
+from service.errors import ParametersError
+from service.schemas.vocabulary import NameQuerySchema, NameSchema, VocabularyQuerySchema, VocabularySchema
 from service.web.access import require
 from service.web.current import current_installation
 
-blueprint = Blueprint("vocabulary", __name__, url_prefix="/v1", description="The terms that each field accepts.")
+blueprint = Blueprint(
+    "vocabulary",
+    __name__,
+    url_prefix="/v1",
+    description="The terms that each field accepts, and how names are understood.",
+)
 
 
 @blueprint.get("/vocabulary")
@@ -24,19 +32,22 @@ def vocabulary(query: dict[str, Any]) -> Response:
     Of every field, or of one.
     """
     words = current_installation().registry.features.vocabulary
-    names = (query["field"],) if "field" in query else FIELDS
-    terms = {field: [_describe_term(term) for term in words.terms(field)] for field in names}
-    response = jsonify({"version": words.fingerprint, "fields": terms})
+    response = jsonify(words.as_dict([query["field"]] if "field" in query else FIELDS))
     response.set_etag(f"{words.fingerprint}-{query.get('field', 'all')}")
     return response.make_conditional(request)
 
 
-def _describe_term(term: Term) -> dict[str, Any]:
-    document: dict[str, Any] = {"term": term.name, "aliases": list(term.aliases), "definition": term.definition}
-    if term.curie:
-        document["curie"] = term.curie
-    if term.parent:
-        document["parent"] = term.parent
-    if term.source_cells:
-        document |= {"source_cells": list(term.source_cells), "disposition": term.disposition}
-    return document
+@blueprint.get("/names")
+@blueprint.arguments(NameQuerySchema, location="query")
+@blueprint.response(200, NameSchema)
+@require("score")
+def read_name(query: dict[str, Any]) -> Response:
+    """Look up a name.
+
+    How it is understood as a cargo, and as a term of each field.
+    """
+    try:
+        reading = read(current_installation().registry.features.parser, query["q"], query["cargo_type"])
+    except CandidateError as error:
+        raise ParametersError(error.faults) from error
+    return jsonify(reading.as_dict())

@@ -33,6 +33,7 @@ GROUPS = {
     },
     "Data": {
         "findings": Entry("findings", "Search, check, add, correct and export findings."),
+        "vocabulary": Entry("vocabulary", "List the terms that each field accepts."),
         "knowledge": Entry("knowledge", "Look up names of cargo, and import tables of cargo roles."),
     },
     "Models": {

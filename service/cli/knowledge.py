@@ -3,6 +3,7 @@
 import click
 
 from models.candidates.candidate import FIELD_BY_NAME
+from models.candidates.names import read_name
 from service.cli import reference_tables
 from service.cli.output import as_json, open_tables, print_json
 from service.cli.terms import terms_of
@@ -32,26 +33,10 @@ def name(names: tuple[str, ...], cargo_type: str, as_json: bool) -> None:
       exoscore knowledge name miR-21 HCC "M2 macrophage"
       exoscore knowledge name p53 --cargo-type protein
     """
-    features = open_tables().features
-    read = []
-    for text in names:
-        terms = {
-            field: match
-            for field, spec in FIELD_BY_NAME.items()
-            if spec.controlled and (match := features.vocabulary.lookup(field, text)).names
-        }
-        read.append((text, features.parser.naming.cargo(cargo_type, text), terms))
+    parser = open_tables().features.parser
+    read = [read_name(parser, text, cargo_type) for text in names]
     if as_json:
-        print_json(
-            [
-                {
-                    "given": text,
-                    "cargo": cargo._asdict() | {"recognised": cargo.recognised},
-                    "terms": {field: {"names": match.names, "how": match.how} for field, match in terms.items()},
-                }
-                for text, cargo, terms in read
-            ]
-        )
+        print_json([reading.as_dict() for reading in read])
         return
     for text, cargo, terms in read:
         parts = [f"{humanize(field)} {' or '.join(match.names)} ({match.how})" for field, match in terms.items()]

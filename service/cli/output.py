@@ -165,13 +165,9 @@ def print_json(document: Any) -> None:
 
 def round_numbers(value: Any) -> Any:
     """A document with its numbers rounded by `models.rounding`."""
-    from models.rounding import round_number
+    from models import rounding
 
-    if isinstance(value, dict):
-        return {name: round_numbers(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [round_numbers(part) for part in value]
-    return round_number(value) if isinstance(value, float) else value
+    return rounding.round_numbers(value)
 
 
 def format_probability(probability: float) -> str:

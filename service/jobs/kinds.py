@@ -4,6 +4,7 @@ TRAINING = "training"
 COMPARISON = "comparison"
 BATCH = "batch"
 DESIGN = "design"
-KINDS = (TRAINING, COMPARISON, BATCH, DESIGN)
+ADVICE = "advice"
+KINDS = (TRAINING, COMPARISON, BATCH, DESIGN, ADVICE)
 # Those that only whoever sent them sees, by the key that they were sent with.
 PRIVATE = (BATCH, DESIGN)

@@ -13,10 +13,11 @@ from service.db.jobs import Lease
 from service.db.tables import Job
 from service.errors import LostJobError, StoreError
 from service.installation import Installation
+from service.jobs.advice import advise_on
 from service.jobs.batch import score_file
 from service.jobs.comparison import compare
 from service.jobs.designs import propose_designs
-from service.jobs.kinds import BATCH, COMPARISON, DESIGN, TRAINING
+from service.jobs.kinds import ADVICE, BATCH, COMPARISON, DESIGN, TRAINING
 from service.jobs.retry import retry_on_store_error
 from service.jobs.training import train
 from service.monitoring import logs
@@ -29,6 +30,7 @@ JOB_HANDLERS: dict[str, Callable[[Installation, Job, Any], Mapping[str, Any]]] =
     COMPARISON: compare,
     BATCH: score_file,
     DESIGN: propose_designs,
+    ADVICE: advise_on,
 }
 
 _log = structlog.get_logger(__name__)

@@ -35,6 +35,21 @@ class TrainingRequestSchema(StrictSchema):
     reason = Reason(required=False)
 
 
+class AdviceRequestSchema(StrictSchema):
+    """The options of advice."""
+
+    body_optional = True
+
+    seed = StrictInteger(
+        load_default=0,
+        validate=validate.Range(0, 2**31 - 1),
+        metadata=describe("The seed that assigns papers to folds."),
+    )
+    top = StrictInteger(
+        load_default=10, validate=validate.Range(1, 200), metadata=describe("How many of each to list.")
+    )
+
+
 class JobResultSchema(BatchCountsSchema):
     """The result of a job. Its members depend on the kind of job."""
 
@@ -49,6 +64,9 @@ class JobResultSchema(BatchCountsSchema):
     fingerprints = fields.Dict(values=fields.String())
     promoted = fields.Boolean()
     not_promoted_because = fields.String()
+    advice = fields.Dict(
+        metadata=describe("Conflicts between papers, findings to check, and the experiments that would help most.")
+    )
 
 
 class JobSchema(ResponseSchema):

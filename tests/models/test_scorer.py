@@ -67,3 +67,14 @@ def test_the_summary_never_promises_certainty(scorer: Scorer) -> None:
     summary = scorer.score(MIR21).summary
     assert "100 in 100" not in summary
     assert summary.startswith("Likely tumour-promoting")
+
+
+def test_evidence_and_changes_are_had_for_a_candidate_as_it_is_written(scorer: Scorer) -> None:
+    raw = {"source_phenotype": "M2", "cargo_type": "miRNA", "cargo_name": "miR-21", "cancer_type": "GC"}
+    reading = scorer.parser.parse(raw)
+    label = scorer.score(raw).label
+    assert scorer.nearest(raw) == scorer.nearest(reading) != ()
+    assert scorer.missing(raw) == scorer.missing(reading) != ()
+    assert scorer.counterfactuals(raw) == scorer.counterfactuals(reading, label) != ()
+    with pytest.raises(CandidateError):
+        scorer.nearest({"source_phenotype": "M9"})

@@ -129,13 +129,14 @@ class JobResult(TypedDict):
     fingerprints: NotRequired[dict[str, str]]
     promoted: NotRequired[bool]
     not_promoted_because: NotRequired[str]
+    advice: NotRequired[dict[str, object]]
 
 
 class Job(TypedDict):
     """A job."""
 
     id: str
-    kind: Literal["training", "comparison", "batch", "design"]
+    kind: Literal["training", "comparison", "batch", "design", "advice"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     author: str
     request: dict[str, object]
@@ -151,6 +152,13 @@ class Job(TypedDict):
     finished: str | None
 
 
+class AdviceRequest(TypedDict):
+    """The options of advice."""
+
+    seed: NotRequired[int]
+    top: NotRequired[int]
+
+
 class Jobs(TypedDict):
     """A page of jobs, the newest first."""
 
@@ -161,7 +169,7 @@ class Jobs(TypedDict):
 class ListJobsQuery(TypedDict):
     """The query of list_jobs."""
 
-    kind: NotRequired[Literal["training", "comparison", "batch", "design"]]
+    kind: NotRequired[Literal["training", "comparison", "batch", "design", "advice"]]
     state: NotRequired[Literal["queued", "running", "done", "failed", "cancelled"]]
     limit: NotRequired[int]
     cursor: NotRequired[str]

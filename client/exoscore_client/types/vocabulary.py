@@ -24,6 +24,36 @@ class Vocabulary(TypedDict):
     fields: dict[str, list[Term]]
 
 
+class CargoName(TypedDict):
+    """How a name is understood as a cargo."""
+
+    given: str
+    name: str
+    kind: str
+    how: str
+    stem: str
+    identifier: str
+    alternatives: list[str]
+    seed: str
+    silences: bool
+    recognised: bool
+
+
+class TermMatch(TypedDict):
+    """The terms of one field that a name can mean."""
+
+    names: list[str]
+    how: str
+
+
+class Name(TypedDict):
+    """How a name is understood."""
+
+    given: str
+    cargo: CargoName
+    terms: dict[str, TermMatch]
+
+
 class VocabularyQuery(TypedDict):
     """The query of vocabulary."""
 
@@ -48,3 +78,10 @@ class VocabularyQuery(TypedDict):
             "small_molecule",
         ]
     ]
+
+
+class ReadNameQuery(TypedDict):
+    """The query of read_name."""
+
+    q: str
+    cargo_type: NotRequired[str]
