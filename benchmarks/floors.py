@@ -37,8 +37,8 @@ from service.web.current import installation_of
 
 TABLE = Bar("rows/s of a table of 100,000, to candidates scored one at a time", 15)
 REQUEST = Bar("candidates/s in requests of 500, to requests of one", 2)
-FEW = Bar("candidates/s with label and probability, to full documents", 3)
-DESIGN = Bar("variants/s of a design of 11,000, to variants scored one at a time", 12)
+FEW = Bar("candidates/s with label and probability, to full documents", 2)
+DESIGN = Bar("variants/s of a design of 11,000, to variants scored one at a time", 10)
 SERVED = Bar("requests/s of one candidate, to a bare Flask application under the same server", 0.2)
 START = Bar("start of `exoscore score`, to that of Python with numpy and scikit-learn", 1.5, most=True)
 ROWS, SINGLES, MANY, REQUESTS = 100_000, 200, 500, 500

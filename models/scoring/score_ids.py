@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 from zlib import crc32
 
 import msgspec
@@ -22,9 +22,9 @@ _encode = msgspec.json.Encoder().encode
 class ScoreId(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """What an id says: the candidate, and what the model said of it."""
 
-    model: str
-    label: str
-    probability_suppressing: float
+    model: Annotated[str, msgspec.Meta(pattern=r"\Aexo-[0-9a-f]{12}\Z")]
+    label: Literal["suppressing", "promoting", "undetermined"]
+    probability_suppressing: Annotated[float, msgspec.Meta(gt=0, lt=1)]
     candidate: dict[str, Any]
 
     @classmethod

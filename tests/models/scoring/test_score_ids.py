@@ -87,12 +87,17 @@ def test_any_other_text_is_refused(text: str) -> None:
         b'["exo-887e749b99dd","promoting",0.5,{},1]',
         b'["exo-887e749b99dd", "promoting", 0.5, {}]',
         b'["exo-887e749b99dd","promoting",0.50,{}]',
+        b'["exo-887e749b99dd","promoting",7.5,{}]',
+        b'["exo-887e749b99dd","soup",0.5,{}]',
+        b'["","promoting",0.5,{}]',
+        b'["exo-\\u0000","promoting",0.5,{}]',
+        b'["../../exo-887e749b99dd","promoting",0.5,{}]',
         b'["exo-887e749b99dd","promoting",0.5,{"id":"\xff"}]',
         b'["exo-887e749b99dd","promoting",0.5,{"id":' + b"[" * 5000 + b"]" * 5000 + b"}]",
         b"[" * 100_000,
         b'"' + b"x" * 1_000_000 + b'"',
     ],
-    ids=range(14),
+    ids=range(19),
 )
 def test_what_has_the_check_of_an_id_but_says_no_score_is_refused(content: bytes) -> None:
     with pytest.raises(UnknownScoreError) as refused:

@@ -68,9 +68,9 @@ def test_a_page_is_sound_and_runs_nothing_and_leads_only_where_it_may(
     ids = page.of("id")
     assert len(ids) == len(set(ids))
     for address in page.of("href"):
-        assert re.match(r"https?://|/v1/reports\?|/(findings|models|help)/|/static/\w+\.css$|#ref-\d+$", address), (
-            address
-        )
+        assert re.match(
+            r"https?://|/v1/(?:reports\?|scores/)|/(findings|models|help)/|/static/\w+\.css$|#ref-\d+$", address
+        ), address
         if address.startswith("#"):
             assert address[1:] in ids
         elif address.startswith("/") and not address.startswith("/help/"):
