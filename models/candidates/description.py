@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from models.candidates.cargo import SIRNA, WHOLE_VESICLE
+from models.candidates.cargo import JOINT, SIRNA, WHOLE_VESICLE
 from models.candidates.parser import CandidateParser
 from models.errors import CandidateError
 from models.naming.resolver import CargoName, is_of_type
@@ -21,7 +22,8 @@ SOURCE = "source_cell"
 _CARGO, _TYPE, _STATE, _TUMOUR = "cargo_name", "cargo_type", "cargo_state", "cancer_type"
 _STIMULUS, _SPECIES, _RECIPIENT = "polarisation", "species", "recipient_cell"
 _LONGEST_PHRASE = 6
-_BOUNDARY = re.compile(r"[,;:()\[\]?!\"]|\.(?=\s|$)")
+# A colon before a number is that of a weight.
+_BOUNDARY = re.compile(r":(?![\d.])|[,;()\[\]?!\"]|\.(?=\s|$)")
 _JOINT = re.compile(r"\s*\+\s*")
 _HYPHENATED = re.compile(r"(?P<name>(?!non-|un-).+)-(?P<state>[a-z]+)", re.IGNORECASE)
 # Words that say which field their neighbour belongs to, and others that say nothing of a candidate.
@@ -197,6 +199,11 @@ class DescriptionReader:
                 for name in names
             ):
                 return cargo_type, cargo_type == "protein" and "protein" not in hints
+        if JOINT in text:
+            with suppress(CandidateError):
+                carried = self._parser.cargo("", text, True).cargo
+                if all(_is_certain(name, name.given) for name in carried.names):
+                    return carried.cargo_type, False
         return "", False
 
     def _without_type(self, text: str, cargo_type: str) -> str:

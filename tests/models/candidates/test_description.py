@@ -141,3 +141,14 @@ def test_the_candidates_of_the_corpus_are_read_back_or_what_is_not_read_is_said(
         silently_other += not is_same and not found.unclear
     assert read_back >= 0.95 * named
     assert silently_other <= 0.02 * named
+
+
+@pytest.mark.parametrize(
+    "text", ["M2 macrophage miR-21:0.9+doxorubicin:0.1, glioma", "glioma: M2 macrophage miR-21:9 + DOX:1"]
+)
+def test_a_set_of_cargos_is_read_with_its_weights(text: str) -> None:
+    parser = CandidateParser.load()
+    description = DescriptionReader(parser).read(text)
+    assert not description.unclear
+    carried = parser.parse(description.values).carried
+    assert (carried.cargo_type, carried.shares) == ("mirna+small_molecule", (0.9, 0.1))
