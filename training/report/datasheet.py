@@ -17,7 +17,9 @@ from training.report.templating import TEMPLATES
 _MOST_ROWS = 15
 
 
-def datasheet(evidence: Sequence[Evidence], vocabulary: Vocabulary, fingerprint: str, model: str = "") -> dict[str, Any]:
+def datasheet(
+    evidence: Sequence[Evidence], vocabulary: Vocabulary, fingerprint: str, model: str = ""
+) -> dict[str, Any]:
     """The datasheet of findings as one document, ready for JSON, with their `fingerprint`. `model` learned from them;
     it is empty for the shipped corpus."""
     counts = describe_findings(evidence, vocabulary)
@@ -31,7 +33,12 @@ def datasheet(evidence: Sequence[Evidence], vocabulary: Vocabulary, fingerprint:
         min_one_effect=MIN_ONE_EFFECT,
         terms={field: len(vocabulary.names(field)) for field in DESCRIBED},
     )
-    return {"model": model, "data": fingerprint, **counts, "sections": [asdict(section) for section in parse_sections(text)]}
+    return {
+        "model": model,
+        "data": fingerprint,
+        **counts,
+        "sections": [asdict(section) for section in parse_sections(text)],
+    }
 
 
 def datasheet_text(document: dict[str, Any]) -> str:
