@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, overload
 
+from exoscore_client.batches import KINDS
 from exoscore_client.transport import Transport, segment
 from exoscore_client.types.jobs import Job
 from exoscore_client.types.models import (
@@ -39,14 +41,51 @@ class Registry(Transport):
         answer: DifferenceBetween = self._json("GET", _address(model_id, "difference"), query={"to": to})
         return answer
 
+    @overload
     def compare_models_on(
-        self, model_id: str, candidates: Sequence[Candidate], to: str | None = None
-    ) -> ComparisonOnCandidates:
-        """What two models predict of candidates, and where they differ; by default the other is the current one."""
-        body = {"candidates": list(candidates)}
-        answer: ComparisonOnCandidates = self._json(
-            "POST", _address(model_id, "difference"), query={"to": to}, body=body, repeatable=True
-        )
+        self,
+        model_id: str,
+        candidates: Sequence[Candidate] | Path,
+        to: str | None = None,
+        *,
+        sheet: str | None = None,
+        format: Literal["json"] = "json",
+    ) -> ComparisonOnCandidates: ...
+
+    @overload
+    def compare_models_on(
+        self,
+        model_id: str,
+        candidates: Sequence[Candidate] | Path,
+        to: str | None = None,
+        *,
+        sheet: str | None = None,
+        format: Literal["csv"],
+    ) -> str: ...
+
+    def compare_models_on(
+        self,
+        model_id: str,
+        candidates: Sequence[Candidate] | Path,
+        to: str | None = None,
+        *,
+        sheet: str | None = None,
+        format: Literal["json", "csv"] = "json",  # noqa: A002 (the name of the parameter)
+    ) -> ComparisonOnCandidates | str:
+        """What two models predict of candidates, or of the rows of a file (a Path), and where they differ; by default the other
+        is the current one. As a table with format="csv". Raises KeyError where the suffix of the file is none that is read."""
+        query = {"to": to, "sheet": sheet, "format": format}
+        address = _address(model_id, "difference")
+        if isinstance(candidates, Path):
+            headers = {"Content-Type": KINDS[candidates.suffix.lower()]}
+            content = candidates.read_bytes()
+            response = self._request("POST", address, query=query, content=content, headers=headers, repeatable=True)
+        else:
+            body = {"candidates": list(candidates)}
+            response = self._request("POST", address, query=query, body=body, repeatable=True)
+        if format == "csv":
+            return response.text
+        answer: ComparisonOnCandidates = response.json()
         return answer
 
     @overload

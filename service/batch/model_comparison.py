@@ -96,7 +96,9 @@ def comparison_table(document: Mapping[str, Any]) -> Iterator[str]:
         for each in document["results"]
         for stated in (each["candidate"],)
     )
-    return format_rows(rows, ("row", *fields, *predicted, "model", "other"), by_commas=True)
+    lines = format_rows(rows, ("row", *fields, *predicted, "model", "other"), by_commas=True)
+    # A value may hold what UTF-8 cannot, such as half of a surrogate pair.
+    return (line.encode("utf-8", "backslashreplace").decode() for line in lines)
 
 
 def error_faults(document: Mapping[str, Any]) -> list[str]:

@@ -145,8 +145,9 @@ def test_two_models_are_compared_as_the_api_compares_them(visit: Visit, lab: Lab
     expect(page.locator("main .lead")).to_contain_text(f"differs for {len(told['changed'])} of")
     assert page.locator("section table tbody tr").count() == len(told["changed"])
     assert faults_of(page) == []
-    page.get_by_label("Compare with").select_option(told["other"])
-    page.get_by_role("button", name="Compare").click()
+    form = page.locator("form.compared")
+    form.get_by_label("Compare to").select_option(told["other"])
+    form.get_by_role("button", name="Compare").click()
     expect(page).to_have_url(re.compile(f"difference\\?to={told['other']}$"))
 
 

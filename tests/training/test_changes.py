@@ -56,7 +56,7 @@ def test_findings_are_counted_as_added_corrected_retracted_and_removed(
     counted = [changes[kind] for kind in ("added", "corrected", "retracted", "removed")]
     assert counted == [len(newer), 1, 1, 1]
     papers = {each["paper"]: each for each in changes["papers"]}
-    assert papers[newer[0].paper]["added"] == [finding.finding_id for finding in newer]
+    assert papers[newer[0].paper]["added"] == sorted(finding.finding_id for finding in newer)
     assert papers[before[0].paper]["corrected"] == [before[0].finding_id]
     assert before[3].finding_id in papers[before[3].paper]["gone"]
     assert changes["reproduced"]

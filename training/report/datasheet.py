@@ -17,9 +17,11 @@ from training.report.templating import TEMPLATES
 _MOST_ROWS = 15
 
 
-def datasheet(evidence: Sequence[Evidence], vocabulary: Vocabulary, data: str, model: str = "") -> dict[str, Any]:
-    """The datasheet of findings as one document, ready for JSON. `data` is their fingerprint; `model` is what learned from them,
-    empty for the shipped corpus."""
+def datasheet(
+    evidence: Sequence[Evidence], vocabulary: Vocabulary, fingerprint: str, model: str = ""
+) -> dict[str, Any]:
+    """The datasheet of findings as one document, ready for JSON, with their `fingerprint`. `model` learned from them;
+    it is empty for the shipped corpus."""
     counts = describe_findings(evidence, vocabulary)
     trained_on = {"findings": len(evidence), "lab_findings": sum(finding.of_lab for finding in evidence)}
     text = TEMPLATES.get_template("datasheet_sections.md").render(
@@ -31,7 +33,12 @@ def datasheet(evidence: Sequence[Evidence], vocabulary: Vocabulary, data: str, m
         min_one_effect=MIN_ONE_EFFECT,
         terms={field: len(vocabulary.names(field)) for field in DESCRIBED},
     )
-    return {"model": model, "data": data, **counts, "sections": [asdict(section) for section in parse_sections(text)]}
+    return {
+        "model": model,
+        "data": fingerprint,
+        **counts,
+        "sections": [asdict(section) for section in parse_sections(text)],
+    }
 
 
 def datasheet_text(document: dict[str, Any]) -> str:
