@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from service import Settings, create_app
-from service.jobs.process import run_job
+from service.jobs.process import JOB_HANDLERS, run_job
 from service.monitoring.telemetry import ENDPOINTS, Telemetry
 from service.trace_context import TraceContext
 from service.web.current import installation_of
@@ -154,3 +154,22 @@ def test_without_the_packages_requests_are_answered_and_it_is_said_why_nothing_i
     )
     assert done.stdout.startswith(f"200 00-{TRACE}-"), done.stderr
     assert "install exoscore[telemetry]" in done.stderr
+
+
+def test_what_a_job_logs_when_it_fails_names_its_trace(
+    own_var: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object) -> dict[str, object]:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setitem(JOB_HANDLERS, "training", fail)
+    app = service_of(own_var)
+    installation = installation_of(app)
+    key = {"Authorization": f"Bearer {installation.keys.create('tests', ['train'], 'tests')}"}
+    job_id = app.test_client().post("/v1/trainings", json={}, headers=SENT | key).get_json()["id"]
+    lease = installation.jobs.lease(job_id)
+    assert lease
+    capsys.readouterr()
+    run_job(installation, lease)
+    (line,) = (line for line in lines(capsys.readouterr().err) if line["event"] == "defect in a job")
+    assert (line["trace_id"], line["job"]) == (TRACE, job_id)
