@@ -117,8 +117,8 @@ class ReasonError(ExoscoreError):
     """A change that replaces or removes something, without a reason that can be stored."""
 
     def __init__(self, most: int) -> None:
-        example = "such as “Worse on the plasma panel.”"
-        super().__init__(f"Give the reason for this change in 1 to {most} characters, {example}")
+        example = "such as “worse on the plasma panel”"
+        super().__init__(f"Give the reason for this change in 1 to {most} characters, {example}.")
 
 
 class AccessError(ExoscoreError):

@@ -58,8 +58,14 @@ def read_reason(context: click.Context, option: click.Parameter, typed: str | No
         return check_reason(typed or "")
     except ReasonError as error:
         if typed is None:
-            raise click.MissingParameter(f"{error}.", context, option) from error
-        raise click.BadParameter(f"{error}.") from error
+            raise click.MissingParameter(str(error), context, option) from error
+        raise click.BadParameter(str(error)) from error
+
+
+def require_reason(context: click.Context, typed: str | None) -> str:
+    """As `read_reason`, for a command of which only some uses need a reason."""
+    option = next(option for option in context.command.params if option.name == "reason")
+    return read_reason(context, option, typed)
 
 
 reason_option = click.option("--reason", callback=read_reason, help="Why. Stored in the audit log. Required.")

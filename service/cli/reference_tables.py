@@ -15,9 +15,9 @@ from service.cli.output import (
     open_tables,
     print_json,
     print_table,
-    read_reason,
     reason_option,
     report_row_faults,
+    require_reason,
 )
 from service.registry.model_registry import ModelRegistry
 from training.data.findings import read_findings
@@ -47,7 +47,7 @@ def import_(context: click.Context, source: str, file: Path, dry_run: bool, reas
       exoscore knowledge import hmdd alldata_v4.txt --dry-run
       exoscore knowledge import mirtarbase hsa_MTI.csv.gz --reason "release 10"
     """
-    why = "" if dry_run else read_reason(context, context.command.params[3], reason)
+    why = "" if dry_run else require_reason(context, reason)
     # The shipped words alone, so that a table means the same whatever else was imported.
     reader = CandidateParser.load()
     consequence = f"it cannot be imported as {SOURCES[source].name}, and nothing was changed"

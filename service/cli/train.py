@@ -17,7 +17,7 @@ from service.cli.output import (
     open_installation,
     print_json,
     print_table,
-    read_reason,
+    require_reason,
     round_numbers,
     words_of,
 )
@@ -53,7 +53,7 @@ _SHOWN = {
 @findings_options
 @click.option("--promote", is_flag=True, help="Put the model into use, if the promotion check recommends it.")
 @click.option("--force", is_flag=True, help="Put it into use whatever the promotion check says. Needs --reason.")
-@click.option("--reason", default="", help="Why it is put into use. Stored in the audit log.")
+@click.option("--reason", help="Why it is put into use. Stored in the audit log.")
 @name_option
 @click.option(
     "--report",
@@ -71,7 +71,7 @@ def train(
     seed: int,
     promote: bool,
     force: bool,
-    reason: str,
+    reason: str | None,
     name: str,
     folder: Path | None,
     as_json: bool,
@@ -91,8 +91,8 @@ def train(
     if context.invoked_subcommand:
         _refuse_options(context)
         return
-    if force or reason:
-        reason = read_reason(context, next(each for each in context.command.params if each.name == "reason"), reason)
+    if force or reason is not None:
+        reason = require_reason(context, reason)
     if folder is not None:
         try:
             report.prepare(folder)
@@ -100,7 +100,7 @@ def train(
             fail(f"the report cannot be written, so nothing was trained: {words_of(error)}")
     installation = open_installation(may_make=True)
     findings = chosen_findings(files, with_corpus, installation, as_json)
-    spec = TrainingSpec(seed, promote or force, force, reason, name or _name_of(files, with_corpus))
+    spec = TrainingSpec(seed, promote or force, force, reason or "", name or _name_of(files, with_corpus))
     try:
         with training_progress(f"Training on {len(findings)} findings", PER_CENT) as progress:
             trained = train_on(

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from service.jobs.kinds import ADVICE, BATCH, COMPARISON, DESIGN, TRAINING
 from service.jobs.retry import retry_on_store_error
 from service.jobs.training import train
 from service.monitoring import logs
+from service.monitoring.telemetry import Span
 from service.settings import Settings
 from service.trace_context import TraceContext
 from training.compute import die_with_parent
@@ -49,34 +50,35 @@ def run_job(installation: Installation, lease: Lease) -> None:
     def fail(failure: str) -> None:
         retry_on_store_error(lambda: jobs.fail(lease, failure))
 
-    try:
-        job = retry_on_store_error(lambda: jobs.get(lease.job_id))
-        with _span(installation, job):
-            result = JOB_HANDLERS[job.kind](installation, job, report)
-            retry_on_store_error(lambda: jobs.finish(lease, result))
-    except StoreError as error:
-        reason = str(error)
-        _log.warning("The database failed. The job will be run again", job=lease.job_id, reason=reason)
-        # Where not even that can be noted, the worker that watches puts the job back.
-        with suppress(StoreError):
-            retry_on_store_error(lambda: jobs.release(lease, reason))
-    except LostJobError as error:
-        _log.warning("The job was dropped", reason=str(error))
-    except (ExoscoreError, ValueError) as error:
-        fail(str(error))
-    except Exception:  # whatever it is, the job must not be left as if it were still worked on
-        _log.exception("defect in a job", job=lease.job_id)
-        fail("This is a defect of the service, not of the request. The log of the service has details")
+    with ExitStack() as meanwhile:
+        try:
+            job = retry_on_store_error(lambda: jobs.get(lease.job_id))
+            span = installation.telemetry.begin(TraceContext.read(job.trace), is_request=False)
+            meanwhile.enter_context(bound_contextvars(job=job.job_id, **span.context.log_members))
+            with _recorded(span, job):
+                result = JOB_HANDLERS[job.kind](installation, job, report)
+                retry_on_store_error(lambda: jobs.finish(lease, result))
+        except StoreError as error:
+            reason = str(error)
+            _log.warning("The database failed. The job will be run again", job=lease.job_id, reason=reason)
+            # Where not even that can be noted, the worker that watches puts the job back.
+            with suppress(StoreError):
+                retry_on_store_error(lambda: jobs.release(lease, reason))
+        except LostJobError as error:
+            _log.warning("The job was dropped", reason=str(error))
+        except (ExoscoreError, ValueError) as error:
+            fail(str(error))
+        except Exception:  # whatever it is, the job must not be left as if it were still worked on
+            _log.exception("defect in a job", job=lease.job_id)
+            fail("This is a defect of the service, not of the request. The log of the service has details")
 
 
 @contextmanager
-def _span(installation: Installation, job: Job) -> Iterator[None]:
-    """A job as a part of the trace of its request: in the log lines meanwhile, and as a span."""
-    span = installation.telemetry.begin(TraceContext.read(job.trace), is_request=False)
+def _recorded(span: Span, job: Job) -> Iterator[None]:
+    """Ends the span of a job when its work has ended, well or not."""
     failed = True
     try:
-        with bound_contextvars(job=job.job_id, **span.context.log_members):
-            yield
+        yield
         failed = False
     finally:
         span.end(f"job {job.kind}", {"exoscore.job": job.job_id, "exoscore.attempt": job.attempt}, failed)

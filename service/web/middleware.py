@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
+from service.monitoring.telemetry import Span
 from service.trace_context import TraceContext
 from service.web.bodies import BodyWatch
 from service.web.turns import Turns
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from service.installation import Installation
-    from service.monitoring.telemetry import Span
 
 # In the environ: headers of the response that are known before there is one, the id of the request, the turns of the worker, and
 # what is known of it once the application has matched and authenticated it: the template of its route, and the id of the key that
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HEADERS, REQUEST_ID, TURNS = "exoscore.headers", "exoscore.request_id", "exoscore.turns"
 ROUTE, KEY_ID = "exoscore.route", "exoscore.key_id"
 UNMATCHED = "(none)"
-# What is requested every few seconds for years is logged at the level debug.
+# What is requested every few seconds for years is logged at the level debug, and is no span.
 LIVE, READY = "/v2/health/live", "/v2/health/ready"
 PROBES = ("/healthz", "/readyz", "/metrics", LIVE, READY)
 CONTENT_SECURITY_POLICY = "Content-Security-Policy"
@@ -115,6 +115,8 @@ class RequestMiddleware:
         parent = None
         if "HTTP_TRACEPARENT" in environ:
             parent = TraceContext.read(environ["HTTP_TRACEPARENT"], environ.get("HTTP_TRACESTATE", ""))
+        if environ["PATH_INFO"] in PROBES:
+            return Span(TraceContext.begin(parent))
         return self._telemetry.begin(parent, is_request=True)
 
     def _record(self, environ: WSGIEnvironment, status: int, seconds: float, span: Span) -> None:

@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,11 @@ import pytest
 from flask import Flask
 
 from service import Settings, create_app
-from service.jobs.process import run_job
+from service.jobs.process import JOB_HANDLERS, run_job
 from service.monitoring.telemetry import ENDPOINTS, Telemetry
 from service.trace_context import TraceContext
 from service.web.current import installation_of
+from tests.collector import Collector, collecting
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SENT = {"traceparent": f"00-{TRACE}-{SPAN}-01", "tracestate": "rojo=1"}
@@ -38,47 +37,10 @@ print(answer.status_code, answer.headers["traceparent"])
 """
 
 
-class Collector(ThreadingHTTPServer):
-    """A collector of OpenTelemetry's traces over HTTP, with the spans that it was sent."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.spans: list[Any] = []
-        self.services: set[str] = set()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Collector
-
-    def do_POST(self) -> None:
-        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
-        sent = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
-        assert self.path == "/v1/traces"
-        for resource in sent.resource_spans:
-            named = {each.key: each.value.string_value for each in resource.resource.attributes}
-            self.server.services.add(named["service.name"])
-            self.server.spans += [span for scope in resource.scope_spans for span in scope.spans]
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Says nothing."""
-
-
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    with Collector() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with collecting() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -164,7 +126,8 @@ def test_what_the_caller_does_not_sample_is_not_sent(
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{collector.address}/v1/traces")
     app = service_of(own_var)
-    answer = app.test_client().get("/healthz", headers={"traceparent": f"00-{TRACE}-{SPAN}-00"})
+    answer = app.test_client().get("/v1/models", headers={"traceparent": f"00-{TRACE}-{SPAN}-00"})
+    app.test_client().get("/healthz", headers=SENT)
     installation_of(app).close()
     assert collector.spans == []
     assert answer.headers["traceparent"].startswith(f"00-{TRACE}-")
@@ -191,3 +154,22 @@ def test_without_the_packages_requests_are_answered_and_it_is_said_why_nothing_i
     )
     assert done.stdout.startswith(f"200 00-{TRACE}-"), done.stderr
     assert "install exoscore[telemetry]" in done.stderr
+
+
+def test_what_a_job_logs_when_it_fails_names_its_trace(
+    own_var: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object) -> dict[str, object]:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setitem(JOB_HANDLERS, "training", fail)
+    app = service_of(own_var)
+    installation = installation_of(app)
+    key = {"Authorization": f"Bearer {installation.keys.create('tests', ['train'], 'tests')}"}
+    job_id = app.test_client().post("/v1/trainings", json={}, headers=SENT | key).get_json()["id"]
+    lease = installation.jobs.lease(job_id)
+    assert lease
+    capsys.readouterr()
+    run_job(installation, lease)
+    (line,) = (line for line in lines(capsys.readouterr().err) if line["event"] == "defect in a job")
+    assert (line["trace_id"], line["job"]) == (TRACE, job_id)
