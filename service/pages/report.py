@@ -25,11 +25,11 @@ UNDETERMINED_REASONS = {
 # What is said of a finding beside its paper; that of the shipped corpus goes without saying.
 WHOSE = {"corpus": "", "published": " (added here)", "lab": " (of this lab, unpublished)"}
 LOSS_AGREEMENTS = {
-    "agrees": "Vesicles without the cargo, or that silence it, agree with those that have it.",
-    "in_part": "Vesicles without the cargo, or that silence it, agree with those that have it in part only.",
-    "disagrees": "Vesicles without the cargo, or that silence it, contradict those that have it.",
-    "alone": "Only vesicles without the cargo, or that silence it, were tested.",
-    "not_tested": "No finding took the cargo out or silenced it.",
+    "agrees": "vesicles without the cargo agree with those that have it.",
+    "in_part": "vesicles without the cargo agree only in part with those that have it.",
+    "disagrees": "vesicles without the cargo contradict those that have it.",
+    "alone": "only vesicles without the cargo were tested.",
+    "not_tested": "no finding took the cargo out or silenced it.",
 }
 _LONGEST_PART = 90
 _CITED = ("paper", "first_author", "year", "journal", "title")

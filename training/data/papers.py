@@ -48,6 +48,9 @@ _BEHIND_DOI = re.compile(
     re.IGNORECASE,
 )
 _PREPRINT_VERSION = re.compile(r"^(10\.(?:1101|64898)/\S+?)v\d+$", re.IGNORECASE)
+_TIDY_NAME = re.compile(
+    r"pmid:[1-9]\d*|pmcid:PMC[1-9]\d*|doi:10\.\d+/[A-Za-z0-9.-]*[A-Za-z0-9]|(?:title|lab):.*", re.DOTALL
+)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
@@ -81,8 +84,7 @@ def identifier(text: str) -> tuple[str, str] | None:
 
 def _plain(text: str) -> str:
     """What was typed or copied, without what cannot be seen and what only surrounds it."""
-    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf").translate(_DASHES)
-    text = unicodedata.normalize("NFKC", visible).strip(_AROUND)
+    text = unicodedata.normalize("NFKC", _visible(text).translate(_DASHES)).strip(_AROUND)
     while text and (
         _BRACKETS.get(text[-1]) == text[0] or text.count(text[-1]) > text.count(_BRACKETS.get(text[-1], text[-1]))
     ):
@@ -134,7 +136,7 @@ def paper_names(paper: str, citation: Mapping[str, str]) -> frozenset[str]:
     """Every name that the paper of a row is known by, so that two rows that cite it differently still meet."""
     names = {paper, *(f"{kind}:{citation[kind]}" for kind in IDENTIFIERS if citation.get(kind))}
     # Stores and models of earlier versions have identifiers as they were typed.
-    names = names.union(*map(_tidied, names))
+    names = names.union(*(_tidied(name) for name in names if not _TIDY_NAME.fullmatch(name)))
     return frozenset(name.casefold() for name in names | _title_names(citation.get("title", "")[:MAX_CELL]))
 
 
@@ -152,23 +154,32 @@ def _title_names(title: str) -> frozenset[str]:
     parts = [
         plain[: cut.start()] for cut in _CUT.finditer(plain) if len(plain[: cut.start()].split()) >= _MIN_CUT_WORDS
     ]
-    names = {title_name(part) for part in (plain, *parts)}
-    return frozenset({*names, f"title:{fold(title)}"} - {""}) if title_name(title) else frozenset()
+    names = {_folded_title(part) for part in (plain, *parts)}
+    return frozenset({*names, f"title:{fold(title)}"} - {"", "title:"})
 
 
 def title_name(title: str) -> str:
     """The name of a paper by its title, the same for every way of setting it: case, marks, accents, Greek letters, markup; and
     whatever has become of the paper since."""
-    plain = unicodedata.normalize("NFKD", _plain_title(title))
-    folded = all_greek_as_letters(fold("".join(letter for letter in plain if not unicodedata.combining(letter))))
+    return _folded_title(_plain_title(title))
+
+
+def _folded_title(plain: str) -> str:
+    if not plain.isascii():
+        plain = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
+    folded = all_greek_as_letters(fold(plain))
     return f"title:{folded}" if folded else ""
 
 
 def _plain_title(title: str) -> str:
     """A title without markup and what cannot be seen, and without the notice that its paper was retracted or corrected."""
-    text = _MARKUP.sub("", html.unescape(html.unescape(title[:MAX_CELL])))
-    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
+    visible = _visible(_MARKUP.sub("", html.unescape(html.unescape(title[:MAX_CELL])))).strip()
     return _NOTICES.sub("", visible).strip() or visible
+
+
+def _visible(text: str) -> str:
+    """A text without letters that cannot be seen, such as soft hyphens."""
+    return text if text.isascii() else "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
 
 
 class PaperIndex:
