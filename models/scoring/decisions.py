@@ -47,9 +47,15 @@ class Costs:
     def parse(cls, stated: Mapping[str, object]) -> Costs | None:
         """The costs of a mapping of `cost_wrong_suppressing` and so on to numbers, or texts of them; None where it states none.
 
-        What is None or an empty text is not stated. Raises CostsError with every error.
+        What is None or a blank text is not stated. Raises CostsError with every error.
         """
-        values = {name: stated[name] for name in COST_FIELDS if stated.get(name) not in (None, "")}
+        values = {
+            name: value
+            for name in COST_FIELDS
+            if (value := stated.get(name)) is not None
+            and value != ""
+            and not (isinstance(value, str) and value.isspace())
+        }
         if not values:
             return None
         faults = missing_costs(values)
@@ -130,7 +136,7 @@ NEEDED_COSTS = COST_FIELDS[:2]
 
 def missing_costs(stated: Mapping[str, object]) -> list[FieldError]:
     """An error for each cost that is missing beside those that are stated, by their names."""
-    remedy = f"Give {' and '.join(NEEDED_COSTS)} together, in one unit; {COST_FIELDS[2]} can be left out"
+    remedy = "State both costs of a wrong decision, in one unit"
     return [FieldError(name, "missing", remedy) for name in NEEDED_COSTS if name not in stated]
 
 
@@ -173,7 +179,10 @@ class Decision:
         if self.is_sure:
             sentences.append("The whole band leads to this decision.")
         else:
-            others = sorted({self.costs.choose(end)[0] for end in self.interval} - {self.choice})
+            ends = {self.costs.choose(end)[0] for end in self.interval}
+            # What lies between promoting and suppressing is crossed where the band goes from the one to the other.
+            crossed = {UNDETERMINED} if ends == set(LABELS) and above > below else set()
+            others = sorted((ends | crossed) - {self.choice})
             to = f" to {' or '.join(others)}" if others else ""
             sentences.append(f"The band crosses a threshold, so the decision could change{to}.")
         if self.calibration_error is not None:
@@ -216,7 +225,7 @@ def _threshold(share: float) -> str:
 
 def _number(value: object) -> float | None:
     # Python reads 1_000 as a number.
-    if isinstance(value, bool) or not isinstance(value, int | float | str) or "_" in str(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or (isinstance(value, str) and "_" in value):
         return None
     try:
         number = float(value)

@@ -10,8 +10,8 @@ from models.scoring.decisions import COST_FIELDS, Costs, CostsError
 from models.scoring.summary import UNDETERMINED
 
 RANK_HELP = (
-    "Rank the candidates by their probability of suppressing, from the most suppressing. A rank goes from `rank` to `rank_to`, "
-    "since overlapping 90 % bands cannot be told apart; what is outside the domain has none."
+    "Rank the candidates from the most suppressing. Overlapping 90 % bands are ties, so a rank is a range of places, from `rank` "
+    "to `rank_to`. Candidates outside the domain have none."
 )
 COST_HELP = dict(
     zip(

@@ -70,6 +70,27 @@ def test_the_command_line_says_what_python_says(trained_var: Path, told: list[di
         assert all(warning["given"] in result.stderr for warning in of_python["warnings"])
 
 
+def test_the_command_line_decides_and_ranks_as_the_api_does(
+    client: FlaskClient, trained_var: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "candidates.csv"
+    write(source, [*CANDIDATES, {"source_phenotype": "M7"}], FIELDS)
+    costs = {"cost_wrong_suppressing": "5", "cost_wrong_promoting": "1", "cost_undetermined": "0.5"}
+    options = [word for name, cost in costs.items() for word in (f"--{name.replace('_', '-')}", cost)]
+    result = CliRunner().invoke(main, ["score", str(source), "--rank", *options, "--json", "--var", str(trained_var)])
+    assert result.exit_code == 3
+    answer = client.post(
+        "/v1/scores",
+        query_string={**costs, "rank": "true", "partial": "true"},
+        json={"candidates": [*CANDIDATES, {"source_phenotype": "M7"}]},
+    ).get_json()
+    for score, of_api in zip(json.loads(result.stdout)["scores"][:-1], answer["scores"][:-1], strict=True):
+        for name in ("decision", "rank", "rank_to", "label", "probability_suppressing"):
+            assert score.get(name) == of_api.get(name)
+    assert any("rank" in score for score in answer["scores"])
+    assert {score["decision"]["choice"] for score in answer["scores"][:-1]} >= {"suppressing", "undetermined"}
+
+
 @pytest.mark.parametrize("form", [str(form) for form in Format])
 def test_files_say_what_python_says(scorer: Scorer, tmp_path: Path, told: list[dict[str, Any]], form: str) -> None:
     source, target = tmp_path / f"in.{form}", tmp_path / f"out.{form}"

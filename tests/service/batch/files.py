@@ -20,8 +20,9 @@ from service.batch.formats import DELIMITERS, Format, format_of
 Row = Mapping[str, Any]
 LISTS = {one.name for one in FIELDS if one.many}
 # The columns of the scores that are truth values, and those that are numbers.
-TRUTHS = {"inside_domain", "agrees"}
+TRUTHS = {"inside_domain", "agrees", "decision_sure"}
 TEXTS = {"id", "label", "undetermined_because", "support", "known", "model", "prediction_set", "evidence", "warnings"}
+TEXTS |= {"decision", "decision_because"}
 
 
 def write(path: Path, rows: Sequence[Row], columns: Sequence[str] = tuple(FIELD_BY_NAME)) -> list[dict[str, Any]]:

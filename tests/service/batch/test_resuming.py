@@ -51,15 +51,16 @@ class StoppedError(Exception):
     """What interrupts a batch."""
 
 
-@pytest.fixture(params=["csv", "jsonl", "parquet"])
+@pytest.fixture(params=["csv", "jsonl", "parquet", "csv ranked", "parquet ranked"])
 def spec(request: pytest.FixtureRequest, tmp_path: Path, features: Features) -> BatchSpec:
     """A batch of 600 rows, some of them bad, in many blocks."""
     rows = [dict(row) for row in Candidates(features, 9).draw(600)]
     for place in range(0, 600, 37):
         rows[place] = {"source_phenotype": "M2", "id": f"bad {place}"}
-    source, target = tmp_path / f"in.{request.param}", tmp_path / f"out.{request.param}"
+    form, _, ranked = request.param.partition(" ")
+    source, target = tmp_path / f"in.{form}", tmp_path / f"out.{form}"
     write(source, rows)
-    options = Options(*map(format_of, (source, target)))  # type: ignore[arg-type]
+    options = Options(*map(format_of, (source, target)), rank=bool(ranked))  # type: ignore[arg-type]
     return BatchSpec(options, source, target, tmp_path / "bad.jsonl", block_bytes=8000, block_rows=50)
 
 
