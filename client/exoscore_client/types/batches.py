@@ -58,6 +58,7 @@ class BatchLinks(TypedDict):
 class Batch(TypedDict):
     """A batch."""
 
+    duplicate: NotRequired[bool]
     id: str
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: float
@@ -84,3 +85,4 @@ class SendBatchQuery(TypedDict):
     strict: NotRequired[bool]
     columns: NotRequired[list[str]]
     set: NotRequired[list[str]]
+    again: NotRequired[bool]

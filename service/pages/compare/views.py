@@ -75,7 +75,7 @@ def _query() -> ComparisonQuery:
 
 
 def _scores(scorer: Scorer, entries: Sequence[Entry]) -> dict[int, Any]:
-    """The documents of the candidates that could be understood, by their numbers. They are counted, unless the session forbids it."""
+    """The documents of the candidates that could be understood, by their numbers; counted, unless the session forbids it."""
     predictions, documents = _documents(scorer, entries)
     if session.is_counted():
         current_installation().count_scores(ScoreCounts.from_predictions(predictions))
