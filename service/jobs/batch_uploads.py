@@ -46,6 +46,8 @@ FOLDER = BATCHES
 EXPIRED = "Automatic: the time for which files of batches are stored is over."
 NOBODY = Principal()
 _READ_BYTES = 1024 * 1024
+# The members of a result that quote the file.
+_OF_THE_FILE = ("warnings", "remarks")
 # What is left of an upload that broke off, or of a job that was never submitted, is removed after a day.
 _LEFT_SECONDS = 24 * 3600.0
 
@@ -304,7 +306,7 @@ def remove_folder(installation: Installation, name: str, author: str = SYSTEM, r
         with installation.database.write() as session:
             record(session, author, "batch.remove", name, reason=reason)
             if job := session.get(Job, name):
-                job.result = {name: value for name, value in job.result.items() if name not in ("warnings", "remarks")}
+                job.result = {member: value for member, value in job.result.items() if member not in _OF_THE_FILE}
         shutil.rmtree(folder, ignore_errors=True)
 
 

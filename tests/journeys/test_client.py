@@ -69,6 +69,12 @@ def test_a_lab_does_everything_from_python(small_lab: Lab, client: Client, tmp_p
         "/candidates/1/cargo_name",
     }
 
+    streamed = list(client.score_lines(MIR21 if number % 1000 else {} for number in range(1, 12_001)))
+    assert [place for place, one in enumerate(streamed, 1) if "line" in one] == list(range(1000, 12_001, 1000))
+    assert streamed[0] == client.score([MIR21], store=False)["scores"][0]
+    with pytest.raises(ProblemError):
+        list(client.score_lines([MIR21], model="none"))
+
     with Client(small_lab.address, small_lab.key, transport=Losing()) as unlucky:
         added = unlucky.add_findings([OWN, *own_findings(30)], idempotency_key="the notebooks")
     assert (len(added["added"]), len(added["existing"])) == (31, 0)

@@ -114,7 +114,7 @@ def score(draft_id: str) -> Response:
         return _preview(draft, chosen, refusal=str(error))
     session.add_batch(batch_id)
     if is_duplicate:
-        flash("This file was scored before with the same options. This is that batch.")
+        flash("You sent this file before with the same options. This is that batch.")
     return redirect(url_for("pages.batch_jobs.show", batch_id=batch_id), 303)
 
 
