@@ -107,7 +107,7 @@ def test_a_feature_is_as_the_page_shows_it(installation: Lab, tmp_path: Path, fe
     script = "\n".join(["set -euo pipefail", setup, "exec 2>&1", *feature.commands])
     command = ["bash", "-c", script]
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 0, done.stdout + done.stderr
     missing = feature.find_missing(done.stdout)
