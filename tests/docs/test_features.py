@@ -56,7 +56,7 @@ def read_features() -> list[Feature]:
     features = []
     for number, title, text in FEATURE.findall(PAGE.read_text("utf-8")):
         (block,) = BLOCK.findall(text)
-        commands = [command.replace("\n> ", "\n") for command in COMMAND.findall(block)]
+        commands = [command.replace("\n> ", "\n").strip() for command in COMMAND.findall(block)]
         features.append(Feature(int(number), title, commands, COMMAND.sub("", block).splitlines()))
     return features
 
@@ -80,8 +80,10 @@ def test_the_page_lists_every_feature_in_order_and_shows_each() -> None:
     assert len({feature.title for feature in FEATURES}) == len(FEATURES)
     for feature in FEATURES:
         assert feature.commands, feature.title
-        # A line of wildcards alone, or a single common word, would be printed by anything.
-        assert any(re.search(r"\w.*\w", line.replace("…", "")) for line in feature.printed), feature.title
+        # A line of wildcards alone would be printed by anything.
+        assert feature.is_made or any(re.search(r"\w.*\w", line.replace("…", "")) for line in feature.printed), (
+            feature.title
+        )
 
 
 def test_few_features_are_left_to_ci_and_it_shows_them() -> None:
