@@ -56,7 +56,7 @@ def read_features() -> list[Feature]:
     features = []
     for number, title, text in FEATURE.findall(PAGE.read_text("utf-8")):
         (block,) = BLOCK.findall(text)
-        commands = [command.replace("\n> ", "\n") for command in COMMAND.findall(block)]
+        commands = [command.replace("\n> ", "\n").strip() for command in COMMAND.findall(block)]
         features.append(Feature(int(number), title, commands, COMMAND.sub("", block).splitlines()))
     return features
 
@@ -80,8 +80,10 @@ def test_the_page_lists_every_feature_in_order_and_shows_each() -> None:
     assert len({feature.title for feature in FEATURES}) == len(FEATURES)
     for feature in FEATURES:
         assert feature.commands, feature.title
-        # A line of wildcards alone, or a single common word, would be printed by anything.
-        assert any(re.search(r"\w.*\w", line.replace("…", "")) for line in feature.printed), feature.title
+        # A line of wildcards alone would be printed by anything.
+        assert feature.is_made or any(re.search(r"\w.*\w", line.replace("…", "")) for line in feature.printed), (
+            feature.title
+        )
 
 
 def test_few_features_are_left_to_ci_and_it_shows_them() -> None:
@@ -107,7 +109,7 @@ def test_a_feature_is_as_the_page_shows_it(installation: Lab, tmp_path: Path, fe
     script = "\n".join(["set -euo pipefail", setup, "exec 2>&1", *feature.commands])
     command = ["bash", "-c", script]
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 0, done.stdout + done.stderr
     missing = feature.find_missing(done.stdout)
