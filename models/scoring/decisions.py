@@ -37,7 +37,7 @@ class CostsError(CandidateError):
 class Costs:
     """What decisions cost, in one unit of any kind: one that is wrong in saying that a candidate suppresses
     (`wrong_suppressing`) or promotes (`wrong_promoting`), and one that is left `undetermined`; None where no candidate inside
-    the domain is to be left so. A decision that is right costs nothing."""
+    the domain is to be left so. A wrong decision costs more than 0, a decision that is right nothing."""
 
     wrong_suppressing: float
     wrong_promoting: float
@@ -62,14 +62,10 @@ class Costs:
         costs = {}
         for name, value in values.items():
             number = _number(value)
-            if number is None:
-                faults.append(
-                    FieldError(name, "invalid", "Give a number from 0 upwards, such as 5 or 0.5", given=value)
-                )
+            if number is None or (number == 0 and name in NEEDED_COSTS):
+                least = "above 0" if name in NEEDED_COSTS else "from 0 upwards"
+                faults.append(FieldError(name, "invalid", f"Give a number {least}, such as 5 or 0.5", given=value))
             costs[name.removeprefix(COST_PREFIX)] = number
-        if not faults and not any(costs[name] for name in ("wrong_suppressing", "wrong_promoting")):
-            remedy = "Give a cost above 0 for at least one wrong decision; otherwise every decision costs the same"
-            faults = [FieldError(name, "no_cost", remedy, given=values[name]) for name in NEEDED_COSTS]
         if faults:
             raise CostsError(sorted(faults, key=lambda fault: COST_FIELDS.index(fault.field)))
         return cls(**costs)  # type: ignore[arg-type]
@@ -95,9 +91,7 @@ class Costs:
         even = suppressing / (suppressing + promoting)
         if undetermined is None:
             return even, even
-        above = max(even, 1 - undetermined / suppressing) if suppressing else even
-        below = min(even, undetermined / promoting) if promoting else even
-        return above, below
+        return max(even, 1 - undetermined / suppressing), min(even, undetermined / promoting)
 
     @property
     def _exact(self) -> tuple[Fraction, Fraction, Fraction | None]:

@@ -19,6 +19,7 @@ WITHOUT_REASON = frozenset(
     (
         "finding.add",
         "installation.backup",
+        "job.advice",
         "job.batch",
         "job.cancel",
         "job.comparison",

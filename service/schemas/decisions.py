@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from models.scoring.decisions import COST_FIELDS, Costs, CostsError
+from models.scoring.decisions import COST_FIELDS, NEEDED_COSTS, Costs, CostsError
 from service.schemas import StrictSchema, describe
 
 RANK_HELP = (
@@ -29,7 +29,8 @@ COST_HELP = dict(
 
 def _cost(name: str) -> fields.Raw:
     # Read by `Costs`, which names every error at once, missing costs too.
-    return fields.Raw(metadata={"type": "number", "minimum": 0, **describe(COST_HELP[name])})
+    least = "exclusiveMinimum" if name in NEEDED_COSTS else "minimum"
+    return fields.Raw(metadata={"type": "number", least: 0, **describe(COST_HELP[name])})
 
 
 class CostsQuerySchema(StrictSchema):

@@ -27,9 +27,10 @@ from service.web.current import installation_of
 from service.web.middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 
 # What anyone may read, keys required or not: probes, the page and document of the API, the manual, the vocabulary, and the page
-# that takes a key.
+# that takes a key and says whether candidates of the visit are counted.
 OPEN = {
     "/key",
+    "/key/counting",
     "/key/forget",
     "/docs",
     "/help/",
@@ -143,7 +144,7 @@ def test_only_what_takes_files_takes_large_bodies(service: Flask) -> None:
 
 
 def test_what_writes_needs_a_key_always(service: Flask) -> None:
-    # To score a file, and to take away what was sent for that, is to score.
+    # To score a file, by one model or by two, and to take away what was sent for that, is to score.
     harmless = {
         "/v1/scores",
         "/v2/models/<model_name>/infer",
@@ -151,7 +152,8 @@ def test_what_writes_needs_a_key_always(service: Flask) -> None:
         "/v1/batches",
         "/v1/batches/<batch_id>",
         "/v1/designs",
-        "/v1/models/compare",
+        "/v1/models/<model:model_id>/difference",
+        "/models/<model_id>/difference",
         "/design",
         "/design/jobs",
         "/batch",
