@@ -67,7 +67,7 @@ FEATURES = read_features()
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory, produced: Bundle) -> Iterator[Lab]:
     """A running installation, whose model learned from every shipped finding."""
-    installation = make_lab(tmp_path_factory.mktemp("features") / "var", produced, workers=1)
+    installation = make_lab(tmp_path_factory.mktemp("features") / "var", produced, workers=1, rate_limit=10_000)
     installation.start()
     try:
         yield installation
