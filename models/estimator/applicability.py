@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from models.candidates.candidate import ParsedCandidate, ParsedColumns, ParsedValue, cargo_of, value_of
 from models.candidates.cargo import Cargo, terms_in
+from models.candidates.wording import humanize
 from models.estimator.conformal import LABELS, MIN_GROUP, groups_of
 from models.estimator.features import Features
 from models.naming.resolver import CargoName
@@ -200,14 +201,19 @@ class ApplicabilityDomain:
         # Of a set that has several, those of the rarest.
         support |= {name: self._rarest(name, values[name]) for name in ("cargo_type", "cargo_state")}
         never = [
-            Reason(name, f"No training finding has the {_words(name)} {values[name]}", outside=True) for name in outside
+            Reason(name, f"No training finding has the {humanize(name)} {humanize(values[name])}", outside=True)
+            for name in outside
         ]
         if "source_cell" not in outside and not support["source_phenotype"].findings:
             same_cell = _findings(support["source_cell"])
-            says = f"No training finding has {cell} as {phenotype}; {same_cell} share the source cell"
+            says = (
+                f"No training finding has {humanize(cell)} as {humanize(phenotype)}; {same_cell} share the source cell"
+            )
             never.append(Reason("source_phenotype", says, outside=False))
         if not never:
-            never += _combination_reasons(f"{state} cargo", cargo_type, f"{cell} ({phenotype})", support)
+            never += _combination_reasons(
+                f"{state} cargo", cargo_type, f"{humanize(cell)} ({humanize(phenotype)})", support
+            )
         rarely = [
             reason
             for name in ("source_cell", "source_phenotype", "cargo_type")
@@ -217,7 +223,7 @@ class ApplicabilityDomain:
 
     def _one_sided(self, cell: str, state: str) -> Iterable[Reason]:
         """Where nearly all findings of a source cell, or of a state, have one effect: the other could hardly be recognised."""
-        subjects = [("source_cell", f"{_words(cell)} vesicles"), ("cargo_state", f"{state} cargo")]
+        subjects = [("source_cell", f"{humanize(cell)} vesicles"), ("cargo_state", f"{state} cargo")]
         # Of several states none decides alone.
         alone = subjects if len(terms_in(state)) == 1 else subjects[:1]
         for (field, subject), group in zip(alone, groups_of(cell, state), strict=False):
@@ -228,7 +234,7 @@ class ApplicabilityDomain:
             if number[rarer]:
                 few = f"only {number[rarer]} {'is' if number[rarer] == 1 else 'are'} {rarer}, too few to recognise that effect"
             else:
-                few = f"none is {rarer}, so the {_words(field)} alone nearly decides"
+                few = f"none is {rarer}, so the {humanize(field)} alone nearly decides"
             yield Reason(field, f"Of {total} findings of {subject}, {few}", outside=False, decides=not number[rarer])
 
     def _explain_cargo(self, cargo: Cargo) -> DomainReasons:
@@ -278,7 +284,7 @@ def _combine(source: DomainReasons, cargo: DomainReasons, tumour: DomainReasons)
 def _rare(name: str, count: Count) -> list[Reason]:
     if not 0 < count.findings < RARE:
         return []
-    return [Reason(name, f"Only {_findings(count)} share the {_words(name)}", outside=False)]
+    return [Reason(name, f"Only {_findings(count)} share the {humanize(name)}", outside=False)]
 
 
 def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapping[str, Count]) -> list[Reason]:
@@ -293,12 +299,8 @@ def _combination_reasons(cargo: str, cargo_type: str, source: str, support: Mapp
         ]
     if support["combination"].findings:
         return []
-    says = f"No training finding combines {_words(cargo_type)} as {cargo} with {source}, though each occurs by itself"
+    says = f"No training finding combines {humanize(cargo_type)} as {cargo} with {source}, though each occurs by itself"
     return [Reason("combination", says, outside=False)]
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _findings(count: Count) -> str:

@@ -51,7 +51,7 @@ def test_what_was_never_seen_is_named(scorer: Scorer, changed: dict[str, object]
 def test_outside_the_domain_the_call_is_undetermined_and_says_why(scorer: Scorer) -> None:
     score = scorer.score(SEEN | {"source_cell": "b_cell", "source_phenotype": "unspecified"})
     assert (score.label, score.undetermined_because) == ("undetermined", "domain")
-    assert "b_cell" in score.summary
+    assert "B cell" in score.summary
 
 
 def test_a_state_or_source_whose_findings_nearly_all_have_one_effect_says_so(scorer: Scorer) -> None:
