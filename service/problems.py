@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from models.candidates.cargo_sets import CARGO
 from models.errors import (
     MAX_FAULTS,
     ArtifactError,
@@ -250,6 +249,9 @@ def _faults(error: Exception) -> Iterable[tuple[FieldError, Mapping[str, object]
 
 
 def _in_body(fault: FieldError, pointer: str = "") -> dict[str, object]:
+    # Only here: few commands read candidates, and what reads them loads the libraries of arrays.
+    from models.candidates.cargo_sets import CARGO
+
     # A cargo of a set is a part of a field.
     steps = fault.field.split(".") if fault.field.startswith(f"{CARGO}.") else [fault.field]
     return {"pointer": pointer + (json_pointer(*steps) if fault.field else "")}

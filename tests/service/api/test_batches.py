@@ -63,12 +63,12 @@ def test_a_batch_of_a_key_is_there_for_that_key_and_for_admins_alone(app: Flask,
         for owner in ("anna", "admin"):
             assert ask(client, keys[owner], "GET", address.format(batch)) in (200, 409), (owner, address)
     for other in ("nobody", "ben", "trainer"):
-        assert ask(client, keys[other], "DELETE", f"/v1/batches/{batch}") == 404
+        assert ask(client, keys[other], "DELETE", f"/v1/batches/{batch}?reason=published") == 404
     assert ask(client, keys["trainer"], "POST", f"/v1/jobs/{batch}/cancel") == 404
     for page in PAGES:
         assert ask(client, "", "GET", page.format(batch)) == 404, page
     assert ask(client, keys["anna"], "GET", f"/v1/batches/{batch}/result") == 409, "it was not touched"
-    assert ask(client, keys["anna"], "DELETE", f"/v1/batches/{batch}") == 204
+    assert ask(client, keys["anna"], "DELETE", f"/v1/batches/{batch}?reason=published") == 204
 
 
 def test_a_batch_of_nobody_is_there_for_whoever_knows_its_id(app: Flask, keys: dict[str, str]) -> None:
@@ -76,7 +76,7 @@ def test_a_batch_of_nobody_is_there_for_whoever_knows_its_id(app: Flask, keys: d
     batch = send(client, "")
     for name in ("nobody", "ben"):
         assert ask(client, keys[name], "GET", f"/v1/batches/{batch}") == 200
-    assert ask(client, "", "DELETE", f"/v1/batches/{batch}") == 204
+    assert ask(client, "", "DELETE", f"/v1/batches/{batch}?reason=published") == 204
 
 
 def test_jobs_list_only_the_batches_that_are_there_for_who_asks(app: Flask, keys: dict[str, str]) -> None:

@@ -119,7 +119,7 @@ def test_while_the_database_is_away_known_keys_open_and_unknown_ones_do_not(
 
 def test_only_keys_that_open_something_are_good(database: Database) -> None:
     keys = Keys(database)
-    keys.revoke(keys.get(keys.create("anna", ["score"], "tests", "lost")).key_id, "tests")
+    keys.revoke(keys.get(keys.create("anna", ["score"], "tests")).key_id, "tests", "lost")
     assert keys.good() == []
     good = keys.get(keys.create("ben", ["admin", "score"], "tests"))
     assert [key.key_id for key in keys.good()] == [good.key_id]

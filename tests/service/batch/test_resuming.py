@@ -40,7 +40,7 @@ from service.batch.options import BatchSpec, Options
 from service.batch.run import run
 
 var, source, target, errors = map(Path, sys.argv[1:5])
-options = Options(format_of(source), format_of(target), format_of(errors))
+options = Options(format_of(source), format_of(target), format_of(errors), rank=sys.argv[6] == "ranked")
 spec = BatchSpec(options, source, target, errors, workers=int(sys.argv[5]), resume=True, block_bytes=4000, block_rows=40)
 print("begun", flush=True)
 run(open_scorer(var), spec, lambda progress: time.sleep(0.01))
@@ -162,8 +162,9 @@ def test_bytes_that_are_not_there_are_written_again(scorer: Scorer, spec: BatchS
     undisturbed = contents(spec)
     interrupt(scorer, spec, 4)
     assert spec.target
-    # What there is of Parquet is kept as blocks until the file is whole.
-    suffix = "blocks" if spec.options.target is Format.PARQUET else "unfinished"
+    # What there is of Parquet, and of ranks, is kept as blocks until the file is whole.
+    kept = "blocks" if spec.options.target is Format.PARQUET else "unfinished"
+    suffix = "ranked" if spec.options.rank else kept
     left = spec.target.with_name(f".{spec.target.name}.{suffix}")
     if harm == "gone":
         left.unlink()
@@ -244,7 +245,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
 def attempts(spec: BatchSpec, var: Path, workers: int) -> Iterator[subprocess.Popen[str]]:
     """Processes that begin or go on with a batch, until one has ended well."""
     while True:
-        words = [sys.executable, "-c", SLOW, *map(str, (var, spec.source, spec.target, spec.errors_path, workers))]
+        words = [
+            sys.executable,
+            "-c",
+            SLOW,
+            *map(
+                str, (var, spec.source, spec.target, spec.errors_path, workers, "ranked" if spec.options.rank else "")
+            ),
+        ]
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             assert process.stdout.readline() == "begun\n"

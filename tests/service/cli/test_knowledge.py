@@ -91,7 +91,10 @@ def test_import_keeps_a_table_lists_it_and_remove_returns_to_the_shipped_one(
         (author(), "knowledge.remove", source),
         (author(), "knowledge.import", source),
     ]
-    assert audited[1]["details"] == {name: account[name] for name in ("file", "sha256", "rows")}
+    assert audited[1]["details"] == {
+        **{name: account[name] for name in ("file", "sha256", "rows")},
+        "reason": WHY[1],
+    }
 
 
 def test_a_dry_run_reports_the_same_and_writes_nothing(run: Run, var: Path, file) -> None:  # type: ignore[no-untyped-def]

@@ -37,7 +37,7 @@ def test_of_concurrent_corrections_exactly_one_wins_each_revision(findings: Find
         for revision in range(1, 6):
             try:
                 findings.correct(
-                    placed.finding_id, {"dose": f"{number}/{revision}"}, f"thread {number}", "", [revision]
+                    placed.finding_id, {"dose": f"{number}/{revision}"}, f"thread {number}", "to test", [revision]
                 )
                 won[revision] += 1
             except StaleFindingError:

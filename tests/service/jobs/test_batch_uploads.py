@@ -64,7 +64,7 @@ def test_nothing_of_a_removed_file_stays_in_its_job(installation: Installation) 
     assert lease
     run_job(installation, lease)
     assert "secret" in str(installation.jobs.get(batch_id).result)
-    batch_uploads.remove(installation, batch_id, Principal("", "", ("admin",)))
+    batch_uploads.remove(installation, batch_id, Principal("", "", ("admin",)), "to test")
     job = installation.jobs.get(batch_id)
     assert "secret" not in str((job.result, job.log, job.failure, job.request))
     assert job.result["scored"] == 2

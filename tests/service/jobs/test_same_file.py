@@ -105,7 +105,7 @@ def test_a_batch_that_came_to_nothing_or_is_gone_is_not_found_again(installation
     else:
         assert work(installation, batch_id) == "done"
         if end == "removed":
-            batch_uploads.remove(installation, batch_id, Principal("", "", ("admin",)))
+            batch_uploads.remove(installation, batch_id, Principal("", "", ("admin",)), "to test")
         else:
             old = now() - timedelta(days=installation.settings.batch_days + 1)
             with installation.database.write() as session:

@@ -75,6 +75,7 @@ def test_a_request_is_one_line_with_all_that_operators_ask_for(
     assert list(line)[:3] == ["time", "level", "event"]
     assert datetime.fromisoformat(line.pop("time")).tzinfo == UTC
     assert line.pop("duration_ms") > 0
+    assert f"-{line.pop('trace_id')}-{line.pop('span_id')}-" in answer.headers["traceparent"]
     assert line == {
         "level": "info",
         "event": "request",

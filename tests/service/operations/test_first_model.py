@@ -68,7 +68,7 @@ def test_a_model_that_learned_from_findings_that_were_never_here_is_kept(
     model = replace(produced.model, papers=produced.model.papers | {"lab:elsewhere"})
     bundle = Bundle(model, {**produced.manifest, "model": "exo-0123456789ab"})
     installation.registry.save(bundle, "tests")
-    installation.registry.promote(bundle.id, "tests")
+    installation.registry.promote(bundle.id, "tests", reason="to test")
     change_roles()
     # As a process that starts now.
     with pytest.raises(ArtifactError, match="findings that are not stored here"):

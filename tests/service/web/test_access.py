@@ -146,7 +146,7 @@ def test_a_service_that_others_reach_needs_keys_or_the_word_that_it_is_meant(
     assert bool(refused(require_key=True)) != alone
     assert "exoscore keys create" in refused(require_key=True) or alone
     assert not refused(allow_open=True)
-    keys.revoke(keys.get(keys.create("anna", ["score"], "tests", "lost")).key_id, "tests")
+    keys.revoke(keys.get(keys.create("anna", ["score"], "tests")).key_id, "tests", "lost")
     assert bool(refused(require_key=True)) != alone
     keys.create("ben", ["score"], "tests")
     assert not refused(require_key=True)

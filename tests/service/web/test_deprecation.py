@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from exoscore_client import Client
 from service import Settings, create_app
 from service.api.openapi import Blueprint
+from service.monitoring.logs import configure
 from service.schemas import StrictSchema
 from service.web.access import require
 from service.web.deprecation import Deprecation, deprecated
@@ -61,7 +62,9 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     from service.api import blueprints
 
     monkeypatch.setattr("service.app.blueprints", lambda: [*blueprints(), blueprint])
-    return create_app(Settings(var=tmp_path, rate_limit=0, log_format="json"))
+    settings = Settings(var=tmp_path, rate_limit=0, log_format="json")
+    configure(settings)
+    return create_app(settings)
 
 
 def test_a_deprecated_route_says_since_and_until_when_it_works_and_where_to_read(app: Flask) -> None:

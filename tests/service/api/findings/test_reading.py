@@ -168,7 +168,9 @@ def test_what_a_study_reports_goes_with_its_finding_everywhere(
     assert client.get("/v1/findings?function=lost").status_code == 422
     bare = dict.fromkeys(REPORTED)
     headers = key | {"If-Match": '"1"'}
-    changed = client.patch(f"/v1/findings/{finding_id}", json={"changes": bare}, headers=headers).get_json()
+    changed = client.patch(
+        f"/v1/findings/{finding_id}", json={"changes": bare, "reason": "read again"}, headers=headers
+    ).get_json()
     assert changed["completeness"] == {"recorded": False, "of": 9}
     assert client.get(f"/v1/findings/{finding_id}/history").get_json()["revisions"][1]["changed"] == [
         name for name in COLUMNS if name in REPORTED

@@ -39,7 +39,12 @@ def test_a_restore_keeps_the_audit_of_what_it_replaces_and_says_who_restored_wha
     *before, last = audit(databases[1])
     assert before == held + replaced
     assert [last[name] for name in ("author", "action", "subject")] == ["anna", "installation.restore", file.name]
-    assert last["details"] == {"file": str(file), "created": manifest["created"], "kept": len(replaced)}
+    assert last["details"] == {
+        "file": str(file),
+        "created": manifest["created"],
+        "kept": len(replaced),
+        "reason": "to test",
+    }
     restore(file, databases[1], target.var, "to test", force=True, author="ben")
     again = audit(databases[1])
     assert again[: len(before) + 1] == [*before, last], "no entry is there twice"

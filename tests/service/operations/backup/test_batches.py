@@ -60,7 +60,7 @@ def test_batches_without_their_files_read_as_removed(
     assert not [name for name in back_up(source, path, with_batches=False) if "batches" in name]
     target = source if again else Settings(var=tmp_path / "target")
     database = Database(target.database)
-    restore(path, database, target.var, force=True)
+    restore(path, database, target.var, "to test", force=True)
     database.close()
 
     app = create_app(target)
@@ -86,7 +86,7 @@ def test_they_are_there_where_they_are_asked_for(batches: tuple[Settings, str, s
     back_up(source, tmp_path / "backup.zip", with_batches=True)
     target = Settings(var=tmp_path / "target")
     database = Database(target.database)
-    restore(tmp_path / "backup.zip", database, target.var)
+    restore(tmp_path / "backup.zip", database, target.var, "to test")
     database.close()
     app = create_app(target)
     assert app.test_client().get(f"/v1/batches/{done}/result", buffered=True).status_code == 200
