@@ -75,7 +75,7 @@ def test_batches_without_their_files_read_as_removed(
     assert work(installation, waiting) == "failed"
     assert "--with-batches" in installation.jobs.get(waiting).failure
     assert client.get(f"/v1/batches/{waiting}/result").status_code == 410
-    assert client.delete(f"/v1/batches/{done}").status_code == 204
+    assert client.delete(f"/v1/batches/{done}?reason=published").status_code == 204
     sent = client.post("/v1/batches?format=jsonl&partial=true", data=TABLE, headers={"Content-Type": "text/csv"})
     assert sent.get_json()["duplicate"] is False
     installation.close()
