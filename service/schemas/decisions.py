@@ -27,10 +27,14 @@ COST_HELP = dict(
 )
 
 
+def shape_of_cost(name: str) -> dict[str, Any]:
+    """The JSON Schema of a cost: what is needed is above 0."""
+    return {"type": "number", "exclusiveMinimum" if name in NEEDED_COSTS else "minimum": 0}
+
+
 def _cost(name: str) -> fields.Raw:
     # Read by `Costs`, which names every error at once, missing costs too.
-    least = "exclusiveMinimum" if name in NEEDED_COSTS else "minimum"
-    return fields.Raw(metadata={"type": "number", least: 0, **describe(COST_HELP[name])})
+    return fields.Raw(metadata={**shape_of_cost(name), **describe(COST_HELP[name])})
 
 
 class CostsQuerySchema(StrictSchema):
@@ -46,4 +50,4 @@ class CostsQuerySchema(StrictSchema):
         try:
             Costs.parse({name: original[name] for name in COST_FIELDS if name in original})
         except CostsError as error:
-            raise ValidationError({fault.field: [fault.remedy] for fault in error.faults}) from error
+            raise ValidationError({fault.field: [fault] for fault in error.faults}) from error

@@ -15,7 +15,7 @@ from models.estimator.conformal import LABELS
 from models.scoring.predictions import SUPPORT
 from service.schemas import ResponseSchema, describe
 from service.schemas.candidate import CandidateSchema, ScoreRequestSchema, text_limits
-from service.schemas.decisions import COST_HELP
+from service.schemas.decisions import COST_HELP, shape_of_cost
 from service.schemas.gate import MeasuredSchema
 from service.schemas.model import CalibrationSchema
 from service.schemas.score import component
@@ -42,7 +42,7 @@ def parameters() -> list[dict[str, Any]]:
         *candidate,
         _parameter("model", pinned, {"type": "string"}),
         _parameter("format", shown, {"type": "string", "enum": list(FORMATS)}),
-        *(_parameter(name, help_text, {"type": "number", "minimum": 0}) for name, help_text in COST_HELP.items()),
+        *(_parameter(name, help_text, shape_of_cost(name)) for name, help_text in COST_HELP.items()),
     ]
 
 

@@ -47,9 +47,9 @@ def _handle_http_error(error: HTTPException) -> Response:
     """Answers an HTTP error, with every fault that validation found."""
     messages = getattr(error, "data", {}).get("messages", {})
     faults = problems.Faults.cut(
-        (FieldError("", "invalid", text.removesuffix(".")), place)
+        (said if isinstance(said, FieldError) else FieldError("", "invalid", str(said).removesuffix(".")), place)
         for location, of_location in messages.items()
-        for place, text in _flatten(location, of_location, ())
+        for place, said in _flatten(location, of_location, ())
     )
     status = error.code or 500
     remedy = _REMEDIES.get(status, str(error.description))
@@ -92,14 +92,14 @@ def _respond(problem: dict[str, Any], headers: Mapping[str, str]) -> Response:
     return response
 
 
-def _flatten(location: str, messages: Any, path: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
-    """The messages of a validation, each with the place that it is about."""
+def _flatten(location: str, messages: Any, path: tuple[str, ...]) -> Iterator[tuple[dict[str, str], object]]:
+    """The messages of a validation, each with the place that it is about: texts, and errors that have a code of their own."""
     if isinstance(messages, Mapping):
         for step, below in messages.items():
             yield from _flatten(location, below, path if step == "_schema" else (*path, str(step)))
         return
-    for text in messages if isinstance(messages, list) else [messages]:
+    for said in messages if isinstance(messages, list) else [messages]:
         if location == "json":
-            yield {"pointer": problems.json_pointer(*path)}, str(text)
+            yield {"pointer": problems.json_pointer(*path)}, said
         else:
-            yield {"parameter": path[0] if path else location}, str(text)
+            yield {"parameter": path[0] if path else location}, said
