@@ -162,7 +162,7 @@ def test_a_models_page_has_the_figures_the_card_and_charts_of_its_manifest(
         assert shown == [round(found["figures"][name], 3) for name in METRICS]
         for print_ in found["fingerprints"].values():
             expect(page.locator("main")).to_contain_text(print_)
-        expect(page.locator("#card + details")).to_contain_text("Intended use")
+        expect(page.locator("#card ~ details").first).to_contain_text("Intended use")
         assert page.locator(".charts svg").count() >= 3
         said = page.locator("#coverage-desc").text_content() or ""
         assert f"{found['figures']['coverage_promoting']:.3f}" in said
