@@ -74,7 +74,7 @@ def test_a_sent_file_is_scored_as_on_the_command_line_though_its_process_is_kill
     part = lab.ask("GET", shown["links"]["result"], headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, b"PAR1")
     assert parquet.read_metadata(undisturbed.target).num_rows == 240_000
-    assert lab.ask("DELETE", f"/v1/batches/{batch['id']}").status_code == 204
+    assert lab.ask("DELETE", f"/v1/batches/{batch['id']}?reason=published").status_code == 204
     assert lab.ask("GET", shown["links"]["result"]).status_code == 410
     assert list((lab.settings.var / batch_uploads.FOLDER).iterdir()) == []
 

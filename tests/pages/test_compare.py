@@ -20,7 +20,7 @@ SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts",
 
 
 def ranks(page: Page) -> list[str]:
-    """The numbers and predictions of the ranking, from the first to the last."""
+    """The letters and predictions of the ranking, from the first to the last."""
     rows = page.locator(RANKS)
     return [f"{row.locator('.place').inner_text()} {row.locator('.call-of').inner_text()}" for row in rows.all()]
 
@@ -35,14 +35,14 @@ def act(page: Page, action: str, heading: str) -> None:
 def test_from_one_answer_to_a_comparison_that_can_be_shared(visit: Visit, scripts: bool) -> None:
     page = visit(MIR21, scripts=scripts)
     page.get_by_role("link", name="Compare with another").click()
-    assert ranks(page) == ["1 Tumour-promoting"]
+    assert ranks(page) == ["A Tumour-promoting"]
     page.get_by_label("Phenotype").fill("M1")
     page.get_by_label("Cargo type").select_option("mirna")
     page.get_by_label("Cargo name", exact=True).fill("miR-155")
     page.get_by_label("Cargo state").select_option("loaded")
     page.get_by_role("button", name="Add to the comparison").click()
     expect(page.locator(RANKS)).to_have_count(2)
-    assert ranks(page) == ["1 Tumour-suppressing", "2 Tumour-promoting"]
+    assert ranks(page) == ["A Tumour-suppressing", "B Tumour-promoting"]
     assert "=&" not in page.url
     again = visit(page.url, scripts=scripts)
     assert again.inner_text("main") == page.inner_text("main")

@@ -32,7 +32,7 @@ def test_a_key_that_was_revoked_says_what_to_do(visit: Visit, site: Lab) -> None
     made = site.ask("POST", "/v1/keys", json={"name": "for a day", "scopes": ["curate"]}).json()
     page = visit()
     sign_in(page, made["key"])
-    assert site.ask("DELETE", f"/v1/keys/{made['id']}").status_code == 200
+    assert site.ask("DELETE", f"/v1/keys/{made['id']}?reason=lost").status_code == 200
     page.wait_for_timeout(1100)
     page.goto("/key")
     expect(page.get_by_role("alert")).to_contain_text("was revoked on")

@@ -178,11 +178,7 @@ def test_a_frame_and_python_say_what_the_api_says(scorer: Scorer, features: Feat
         assert said == tuple(cells[name] for name in COLUMNS[:4])
 
 
-@given(
-    st.builds(Costs, COST, COST, st.none() | COST).filter(
-        lambda costs: costs.wrong_suppressing + costs.wrong_promoting > 0
-    )
-)
+@given(st.builds(Costs, COST.filter(bool), COST.filter(bool), st.none() | COST))
 def test_whole_columns_are_decided_as_each_candidate_is(scorer: Scorer, costs: Costs) -> None:
     raw = [
         {"source_phenotype": phenotype, "cargo_type": "mirna", "cargo_name": name}
