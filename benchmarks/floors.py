@@ -36,7 +36,7 @@ from service import Settings, create_app, open_scorer
 from service.web.current import installation_of
 
 TABLE = Bar("rows/s of a table of 100,000, to candidates scored one at a time", 15)
-REQUEST = Bar("candidates/s in requests of 500, to requests of one", 2)
+REQUEST = Bar("candidates/s in requests of 500, to requests of one", 1.5)
 FEW = Bar("candidates/s with label and probability, to full documents", 2)
 DESIGN = Bar("variants/s of a design of 11,000, to variants scored one at a time", 10)
 SERVED = Bar("requests/s of one candidate, to a bare Flask application under the same server", 0.2)
