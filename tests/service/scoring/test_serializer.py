@@ -52,7 +52,10 @@ def serializer(scorer: Scorer) -> ScoreSerializer:
 
 
 def scores(serializer: ScoreSerializer, candidates: list[Any], **options: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = decode(serializer.respond(candidates, **options).body)["scores"]
+    # One of its own for each request, since a serializer suggests names only so often.
+    found: list[dict[str, Any]] = decode(ScoreSerializer(serializer.scorer).respond(candidates, **options).body)[
+        "scores"
+    ]
     return found
 
 
