@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 from exoscore_client.batches import KINDS
 from exoscore_client.transport import Transport, segment
@@ -121,10 +121,7 @@ class Registry(Transport):
         format: Literal["json", "markdown", "html"] = "json",  # noqa: A002 (the name of the parameter)
     ) -> ModelCard | str:
         """The card of a model: what it is for, what it was trained on, and how good it is; as a text with another format."""
-        response = self._request("GET", _address(model_id, "card"), query={"format": format})
-        if format != "json":
-            return response.text
-        answer: ModelCard = response.json()
+        answer: ModelCard | str = self._sheet(model_id, "card", format)
         return answer
 
     @overload
@@ -140,11 +137,13 @@ class Registry(Transport):
         format: Literal["json", "markdown", "html"] = "json",  # noqa: A002 (the name of the parameter)
     ) -> Datasheet | str:
         """The datasheet of the findings that a model was trained on; as a text with another format."""
-        response = self._request("GET", _address(model_id, "datasheet"), query={"format": format})
-        if format != "json":
-            return response.text
-        answer: Datasheet = response.json()
+        answer: Datasheet | str = self._sheet(model_id, "datasheet", format)
         return answer
+
+    def _sheet(self, model_id: str, name: str, form: str) -> Any:
+        """A document of a model as JSON, or as the text of another format."""
+        response = self._request("GET", _address(model_id, name), query={"format": form})
+        return response.json() if form == "json" else response.text
 
     def ask_gate(self, model_id: str) -> Job:
         """Has the gate compare a model with the current one: a job."""

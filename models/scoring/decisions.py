@@ -59,16 +59,17 @@ class Costs:
         if not values:
             return None
         faults = missing_costs(values)
-        costs = {}
+        costs: dict[str, float] = {}
         for name, value in values.items():
             number = _number(value)
             if number is None or (number == 0 and name in NEEDED_COSTS):
                 least = "above 0" if name in NEEDED_COSTS else "from 0 upwards"
                 faults.append(FieldError(name, "invalid", f"Give a number {least}, such as 5 or 0.5", given=value))
-            costs[name.removeprefix(COST_PREFIX)] = number
+            else:
+                costs[name.removeprefix(COST_PREFIX)] = number
         if faults:
             raise CostsError(sorted(faults, key=lambda fault: COST_FIELDS.index(fault.field)))
-        return cls(**costs)  # type: ignore[arg-type]
+        return cls(**costs)
 
     def as_query(self) -> dict[str, str]:
         """The stated costs by the names that `parse` reads, as texts."""

@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from service.cli.output import (
 )
 from service.operations.first_model import training_progress
 from service.registry import promotion, serializers
+from service.registry.model_registry import ModelRegistry
 from training.evaluation.cross_validation import REPEATS
 from training.evaluation.metrics import METRICS
 from training.gate import findings_of
@@ -245,12 +246,7 @@ def card(model_id: str | None, as_json: bool) -> None:
       exoscore models card
       exoscore models card exo-6f3203b4137f > card.md
     """
-    registry = open_installation().registry
-    document = serializers.model_card(registry, model_id or registry.scorer().bundle.id)
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(card_text(document), nl=False)
+    _print_sheet(serializers.model_card, card_text, model_id, as_json)
 
 
 @models.command()
@@ -266,12 +262,21 @@ def datasheet(model_id: str | None, as_json: bool) -> None:
       exoscore models datasheet
       exoscore models datasheet exo-6f3203b4137f > datasheet.md
     """
+    _print_sheet(serializers.model_datasheet, datasheet_text, model_id, as_json)
+
+
+def _print_sheet(
+    describe: Callable[[ModelRegistry, str], dict[str, Any]],
+    write: Callable[[dict[str, Any]], str],
+    model_id: str | None,
+    as_json: bool,
+) -> None:
     registry = open_installation().registry
-    document = serializers.model_datasheet(registry, model_id or registry.scorer().bundle.id)
+    document = describe(registry, model_id or registry.scorer().bundle.id)
     if as_json:
         print_json(document)
     else:
-        click.echo(datasheet_text(document), nl=False)
+        click.echo(write(document), nl=False)
 
 
 @models.command()
